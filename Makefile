@@ -1,0 +1,133 @@
+# lockstep: `make demo` shows it, `make test` proves it.
+# Everything is one non-recursive Makefile; other flavours build into a
+# folder of their own by re-invoking make with another BUILD.
+
+BUILD  ?= build
+PREFIX ?= /usr/local
+CFLAGS ?= -O3 -g
+MAKEFLAGS += --no-builtin-rules
+
+PKGS := libcurl sqlite3 libcjson libzstd yaml-0.1 \
+	libmicrohttpd libutf8proc libsodium libpcre2-8 cmocka
+DEBS := libcurl4-openssl-dev libsqlite3-dev libcjson-dev libzstd-dev \
+	libyaml-dev libmicrohttpd-dev libutf8proc-dev libsodium-dev \
+	libpcre2-dev libcmocka-dev
+TOOLS := pkg-config jq zstd curl prove
+TOOL_DEBS := pkg-config jq zstd curl perl
+
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
+	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla
+OPENMP ?= -fopenmp
+# No contraction: a fused multiply-add would make scores differ by machine.
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -I. -MMD -MP -ffp-contract=off \
+	$(WARN) $(WERROR) $(OPENMP) $(PKG_CFLAGS) $(CFLAGS) $(SAN)
+ALL_LDFLAGS = $(OPENMP) $(LDFLAGS) $(SAN)
+
+ifneq ($(MAKECMDGOALS),setup)
+ifneq ($(shell command -v pkg-config),)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
+endif
+endif
+LIBS = $(PKG_LIBS) -lpthread -lm
+
+CORE_SRC    := $(filter-out harness/main.c $(wildcard harness/cmd_*.c), \
+		 $(wildcard harness/*.c))
+CORE_ASM    := $(wildcard harness/*.S)
+REPLAY_SRC  := $(wildcard replay/*.c)
+REPORTS_SRC := $(wildcard reports/*.c)
+PROG_SRC    := $(wildcard harness/main.c harness/cmd_*.c)
+STACK_SRC   := $(wildcard fixtures/ragstack/*.c)
+TEST_SRC    := $(wildcard tests/core/test_*.c tests/replay/test_*.c \
+		 tests/reports/test_*.c)
+
+obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
+CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
+TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
+SCRIPTS  := $(wildcard tests/*.t)
+ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
+	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC))
+
+PROGRAMS := $(if $(PROG_SRC),$(BUILD)/lockstep) \
+	$(if $(STACK_SRC),$(BUILD)/ragstack)
+
+.PHONY: all setup demo test check asan tsan lint bench fuzz install clean
+all: setup
+	+@$(MAKE) --no-print-directory programs
+
+.PHONY: programs tests-built
+programs: $(PROGRAMS)
+tests-built: $(TESTS)
+
+# Installs what pkg-config (and the PATH) do not find; says so in one line.
+setup:
+	@missing=; set -- $(DEBS); \
+	for p in $(PKGS); do \
+	  pkg-config --exists $$p 2>/dev/null || missing="$$missing $$1"; \
+	  shift; done; \
+	set -- $(TOOL_DEBS); for t in $(TOOLS); do \
+	  command -v $$t >/dev/null || missing="$$missing $$1"; shift; done; \
+	if [ -n "$$missing" ]; then \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "installing$$missing with $$sudo apt-get"; \
+	  $$sudo apt-get update -qq && \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
+	    --no-install-recommends $$missing >/dev/null; fi
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+$(BUILD)/%.o: %.S
+	@mkdir -p $(@D)
+	$(CC) -I. -c -o $@ $<
+
+$(BUILD)/libcore.a: $(CORE_OBJ)
+$(BUILD)/libreplay.a: $(call obj,$(REPLAY_SRC))
+$(BUILD)/libreports.a: $(call obj,$(REPORTS_SRC))
+$(BUILD)/lib%.a:
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(BUILD)/lockstep: $(call obj,$(PROG_SRC)) $(BUILD)/libreplay.a \
+		$(BUILD)/libreports.a $(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/ragstack: $(call obj,$(STACK_SRC)) $(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# A test links only the archives it may know.
+$(BUILD)/tests/core/%: $(BUILD)/tests/core/%.o $(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/tests/replay/%: $(BUILD)/tests/replay/%.o $(BUILD)/libreplay.a \
+		$(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/tests/reports/%: $(BUILD)/tests/reports/%.o \
+		$(BUILD)/libreports.a $(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+.SECONDARY:
+
+test: setup
+	+@$(MAKE) --no-print-directory check
+
+check: programs tests-built
+	BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $(TESTS) \
+	  $(SCRIPTS)
+
+asan: setup
+	+$(MAKE) --no-print-directory BUILD=build-asan CFLAGS="-O1 -g" \
+	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all \
+	  -fno-omit-frame-pointer" $(or $(GOAL),check)
+
+# Without OpenMP: gcc's TSan reports races inside libgomp that are none.
+tsan: setup
+	+$(MAKE) --no-print-directory BUILD=build-tsan CFLAGS="-O1 -g" \
+	  OPENMP= SAN="-fsanitize=thread" WARN="$(WARN) -Wno-unknown-pragmas" \
+	  $(or $(GOAL),check)
+
+install: programs
+	install -d $(DESTDIR)$(PREFIX)/bin
+	install -m 755 $(BUILD)/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
+
+clean:
+	rm -rf build build-asan build-tsan build-fuzz
+
+-include $(ALL_OBJ:.o=.d)

@@ -1,0 +1,160 @@
+/* A growing byte buffer with a maximum and a sticky error; see buf.h. */
+#include "harness/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+void
+buf_init(struct buf *b, size_t max_bytes)
+{
+	memset(b, 0, sizeof(*b));
+	b->max = max_bytes;
+}
+
+void
+buf_fini(struct buf *b)
+{
+	if (b == NULL)
+		return;
+	free(b->p);
+	buf_init(b, b->max);
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->len = 0;
+	b->bad = RC_OK;
+	if (b->p != NULL)
+		b->p[0] = '\0';
+}
+
+char *
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t want, cap;
+	char *p;
+
+	if (b->bad != RC_OK)
+		return NULL;
+	if (n >= b->max || b->len >= b->max - n) {
+		b->bad = RC_NOMEM;
+		return NULL;
+	}
+	want = b->len + n + 1;
+	if (want <= b->cap)
+		return b->p + b->len;
+	cap = b->cap < 64 ? 64 : b->cap;
+	while (cap < want)
+		cap = cap > b->max / 2 ? b->max : cap * 2;
+	p = realloc(b->p, cap);
+	if (p == NULL) {
+		b->bad = RC_NOMEM;
+		return NULL;
+	}
+	b->p = p;
+	b->cap = cap;
+	return b->p + b->len;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	char *to = buf_reserve(b, n);
+
+	if (to == NULL)
+		return;
+	if (n > 0)
+		memcpy(to, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_putc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_printf(struct buf *b, const char *fmt, ...)
+{
+	char *to;
+	int n;
+	va_list ap;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (to = buf_reserve(b, (size_t)n)) == NULL) {
+		b->bad = RC_NOMEM;
+		return;
+	}
+	va_start(ap, fmt);
+	(void)vsnprintf(to, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+void
+buf_u64(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t i = sizeof(digits);
+
+	do {
+		digits[--i] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	buf_add(b, digits + i, sizeof(digits) - i);
+}
+
+void
+buf_i64(struct buf *b, int64_t v)
+{
+	if (v < 0) {
+		buf_putc(b, '-');
+		buf_u64(b, (uint64_t)0 - (uint64_t)v);
+	} else {
+		buf_u64(b, (uint64_t)v);
+	}
+}
+
+const char *
+buf_str(const struct buf *b)
+{
+	return b->p == NULL ? "" : b->p;
+}
+
+char *
+buf_steal(struct buf *b)
+{
+	char *p;
+
+	if (b->p == NULL)
+		buf_add(b, "", 0);
+	if (b->bad != RC_OK)
+		return NULL;
+	p = b->p;
+	b->p = NULL;
+	buf_init(b, b->max);
+	return p;
+}
+
+int
+buf_check(const struct buf *b, const char *what, struct err *err)
+{
+	if (b->bad == RC_OK)
+		return RC_OK;
+	return err_set(err, RC_NOMEM,
+	    "%s: larger than the maximum of %zu bytes, or out of memory",
+	    what, b->max);
+}

@@ -1,0 +1,58 @@
+/*
+ * A growing byte buffer with a maximum and a sticky error.
+ *
+ * Append freely; after the first failure every append is a no-op, and the
+ * failure is seen once, at buf_check().  Contents are always followed by a
+ * NUL that is not counted.  Thread rule: one owner at a time.
+ */
+#ifndef LOCKSTEP_BUF_H
+#define LOCKSTEP_BUF_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+
+struct buf {
+	char *p;	/* never NULL after the first append; owned */
+	size_t len;
+	size_t cap;
+	size_t max;	/* bytes, the terminating NUL included */
+	enum rc bad;	/* RC_OK, or RC_NOMEM from the first failure on */
+};
+
+/* An empty buffer of at most max_bytes; allocates nothing yet. */
+void buf_init(struct buf *b, size_t max_bytes);
+
+/* Frees the contents; the buffer may be used again. NULL is safe. */
+void buf_fini(struct buf *b);
+
+/* Forgets the contents and a sticky error, keeps the memory. */
+void buf_reset(struct buf *b);
+
+/* Makes room for n more bytes; returns the place to write or NULL. */
+char *buf_reserve(struct buf *b, size_t n);
+
+void buf_add(struct buf *b, const void *p, size_t n);
+void buf_puts(struct buf *b, const char *s);
+void buf_putc(struct buf *b, char c);
+void buf_printf(struct buf *b, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Decimal integers without printf: the hot path of the trace writer. */
+void buf_i64(struct buf *b, int64_t v);
+void buf_u64(struct buf *b, uint64_t v);
+
+/*
+ * The contents as a NUL-terminated string; "" when nothing was appended.
+ * The buffer keeps owning it, until the next append.
+ */
+const char *buf_str(const struct buf *b);
+
+/* Gives the string away; caller frees with free(). NULL on a sticky error. */
+char *buf_steal(struct buf *b);
+
+/* returns RC_OK, or RC_NOMEM with a message that names what */
+int buf_check(const struct buf *b, const char *what, struct err *err);
+
+#endif

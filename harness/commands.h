@@ -1,0 +1,2 @@
+/* The table of commands: COMMAND(name, one line), in the order of --help.
+ * Included by main.c twice, hence without a guard. */
