@@ -1,0 +1,65 @@
+/*
+ * What scoring leaves of one case: one cell, plain numbers.  Gates read
+ * columns of cells; nothing else of the observations is kept in memory.
+ * NaN: undefined for this case.
+ */
+#ifndef LOCKSTEP_CELL_H
+#define LOCKSTEP_CELL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+#include "harness/exchange.h"
+#include "harness/metric.h"
+
+/* Why a case fails on an arm: bits, with names in cell.c. */
+enum {
+	CASE_QUESTION = 1 << 0,		/* ds_question_retrieved >= .60 */
+	CASE_COVERAGE = 1 << 1,
+	CASE_CONVERGENCE = 1 << 2,
+	CASE_CHAOS = 1 << 3,
+	CASE_SCHEMA = 1 << 4,
+	CASE_CITATIONS = 1 << 5,
+	CASE_EXPECT = 1 << 6,
+	CASE_ANSWER = 1 << 7,
+	CASE_UNANSWERABLE = 1 << 8,
+	CASE_REFUSED = 1 << 9,		/* declined an answerable question */
+	CASE_EMPTY = 1 << 10,		/* nothing retrieved */
+	CASE_REASONS = 11
+};
+/* "coverage below its limit", ...; i in [0,CASE_REASONS) */
+const char *case_reason_text(int i);
+const char *case_reason_name(int i);
+
+enum case_state { CASE_UNJUDGED, CASE_PASS, CASE_FAIL };
+
+/* One arm's side of a cell: means over the variants that answered. */
+struct cell_arm {
+	uint8_t state;			/* enum case_state */
+	uint8_t in_band;		/* mean ΔS in [ds_max, ds_case_max) */
+	uint16_t reasons;		/* CASE_* */
+	uint16_t n, n_error, n_5xx, n_429;	/* first attempts */
+	uint16_t lambda[LAMBDA_STATE_N];
+	float m[METRIC_N];		/* means */
+	float convergence, flip_rate;
+	float refusal;			/* share of refusals */
+};
+
+struct cell {
+	uint64_t case_index;
+	uint8_t critical;
+	uint8_t cached_echo;		/* an echo came from a cache */
+	uint16_t pairs;			/* variants with both arms answered */
+	uint16_t err_b_only, err_c_only, err_both;	/* pairs in error */
+	struct cell_arm arm[2];		/* baseline, candidate; echoes fold in
+					   only where named */
+	float drift;			/* d of METRICS 4, mean over variants */
+	float ds_answer;		/* mean ΔS(baseline, candidate) */
+	float floor_b, floor_c;		/* mean ΔS(answer, its echo) */
+	float order;			/* 1-RBO less the echo's */
+	float ln_latency;		/* mean ln(candidate/baseline) */
+	float pad;
+};
+
+#endif

@@ -1,0 +1,79 @@
+/*
+ * The replay engine: sends a plan to its arms and writes every observation
+ * to the run's trace.
+ *
+ * Workers are threads that share nothing: each has its own event loop,
+ * connection pool, histogram and counters.  The records go to one writer
+ * thread that compresses and syncs.  A failing request is an observation; a
+ * failing harness is an error.
+ */
+#ifndef LOCKSTEP_ENGINE_H
+#define LOCKSTEP_ENGINE_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "harness/caseset.h"
+#include "harness/err.h"
+#include "harness/exchange.h"
+#include "harness/plan.h"
+#include "harness/suite.h"
+
+/* A live count, for a progress line; see engine_job.progress. */
+struct engine_progress {
+	uint64_t done, total;		/* requests */
+	uint64_t errors;
+	double per_second;
+	int64_t elapsed_ns, eta_ns;	/* eta -1: unknown */
+	int64_t p95_ns, late_p99_ns;
+};
+typedef void engine_progress_fn(void *ctx, const struct engine_progress *p);
+
+struct engine_arm_stats {
+	uint64_t sent, answered, retries;
+	uint64_t outcomes[OUTCOME_N];
+	uint64_t bytes_in, bytes_out;
+	double cost;
+};
+
+enum engine_stop {
+	ENGINE_DONE,		/* the plan is through */
+	ENGINE_INTERRUPTED,	/* asked to stop: resumable */
+	ENGINE_BUDGET		/* requests, time or money ran out */
+};
+
+struct engine_stats {
+	enum engine_stop stop;
+	struct engine_arm_stats arm[ARM_N];
+	uint64_t planned, sent, written, skipped;	/* skipped: resumed */
+	int64_t late_p50_ns, late_p99_ns, late_max_ns;	/* paced modes */
+	int paced;
+	int64_t elapsed_ns, cpu_ns;
+};
+
+struct engine_job {
+	const struct suite *suite;
+	const struct caseset *cases;
+	const struct plan *plan;
+	const char *run_id;
+	const char *trace_path;	/* observations */
+	int resume;		/* trace_path exists: send what is missing */
+	const char *url[ARM_N];	/* live arms; NULL: not asked by the engine */
+	int threads;		/* 0: one per processor */
+	engine_progress_fn *progress;	/* about once a second, or NULL */
+	void *progress_ctx;
+	volatile sig_atomic_t *stop;	/* set non-0 to end cleanly */
+	int argc;
+	char **argv;
+};
+
+/*
+ * Runs a job to its end. The trace is complete and synced when it returns,
+ * also after an interruption.
+ * returns RC_OK (requests may have failed: that is data), or RC_IO (disk),
+ *         RC_NET (our own networking), RC_NOMEM, RC_USAGE
+ */
+int engine_run(const struct engine_job *job, struct engine_stats *out,
+    struct err *err);
+
+#endif
