@@ -1,0 +1,199 @@
+/*
+ * The result of a run: one object from which every report is drawn.
+ *
+ * Built by verdict.c (or read back from a report.json by result_read.c);
+ * immutable afterwards and safe to read from any thread.  All strings belong
+ * to the result.  NaN stands for a number that is not known and is written
+ * as null.  report.json is this object in JSON; its schema is
+ * suites/report.schema.json.
+ */
+#ifndef LOCKSTEP_RESULT_H
+#define LOCKSTEP_RESULT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/cell.h"
+#include "harness/err.h"
+#include "harness/exchange.h"
+#include "harness/metric.h"
+
+#define RESULT_SCHEMA 1
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,
+	VERDICT_CANNOT_RUN,
+	VERDICT_REVIEW,
+	VERDICT_INCONCLUSIVE,
+	VERDICT_INVALID,
+	VERDICT_N
+};
+
+/* "PASS", ...; the enum's values are the exit statuses. */
+const char *verdict_name(enum verdict v);
+/* One character that stands beside the name: ✓ ✗ ! ? ~ and ⊘. */
+const char *verdict_symbol(enum verdict v);
+/* The lower-case name of --fail-on; returns VERDICT_N when unknown. */
+enum verdict verdict_of(const char *name);
+
+enum gate_class { GATE_HARD, GATE_GATE, GATE_INFO };
+enum gate_verdict {
+	GATE_PASS, GATE_FAIL, GATE_INCONCLUSIVE, GATE_REVIEW,
+	GATE_NOT_JUDGED		/* not applicable, or no data: see why */
+};
+const char *gate_class_name(enum gate_class c);
+const char *gate_verdict_name(enum gate_verdict v);
+
+struct result_gate {
+	const char *name;	/* "answer_drift" */
+	const char *title;	/* "answer drift" */
+	const char *metric;	/* what it is about, a metric's name */
+	const char *unit;	/* distance, share, ratio, rate, ns, ... */
+	const char *test;	/* method's name, or "" */
+	enum gate_class class;
+	enum gate_verdict verdict;
+	double value;		/* the effect's estimate */
+	double limit;		/* its margin or limit */
+	int higher_is_worse;
+	double base, cand;	/* level on each arm, NaN where none */
+	double ci[2];		/* 95 % */
+	double p, p_holm;
+	uint64_t n;
+	double n_needed;	/* to decide; NaN when decided */
+	double noise;		/* the echoes' floor of the same effect */
+	double visible;		/* smallest effect seen with power .8 here */
+	const char *why;	/* a sentence */
+};
+
+enum case_verdict {
+	CASE_V_PASS, CASE_V_REGRESSION, CASE_V_FIX, CASE_V_DEFECT,
+	CASE_V_FAIL,		/* single-armed run */
+	CASE_V_UNJUDGED, CASE_V_N
+};
+const char *case_verdict_name(enum case_verdict v);
+
+/* What an answer was, for the reader's eyes. */
+struct result_side {
+	const char *answer;	/* of the reference variant, or NULL */
+	const char *top;	/* "section: first words" of rank 1, or NULL */
+	const char *retrieved;	/* "a, b, c": section ids, or NULL */
+	const char *outcome;	/* name */
+	const char *lambda;	/* one symbol a variant, spaces between */
+};
+
+struct result_case {
+	const char *id, *question;
+	enum case_verdict verdict;
+	int critical, flipped;	/* flipped: verdict differs between arms */
+	int review;		/* moved from pass into the review band */
+	unsigned reasons[2];	/* CASE_* bits on baseline and candidate */
+	float m[2][METRIC_N];
+	float convergence[2], flip_rate[2];
+	uint16_t lambda[2][LAMBDA_STATE_N];
+	float drift, ds_answer;
+	const char *expected;	/* "section_id: first words", or NULL */
+	const char *const *why;	/* sentences, before which arm they hold */
+	size_t n_why;
+	int has_sides;		/* the worst cases carry texts */
+	struct result_side side[2];
+};
+
+struct result_arm {
+	int present;
+	const char *name, *url;	/* url or "run ID" or "recorded FILE" */
+	int live;
+	uint64_t sent;
+	uint64_t outcomes[OUTCOME_N];
+	struct { const char *name, *value; uint64_t n; } *pins;
+	size_t n_pins;		/* a pin that varied has several rows */
+	double p50_ns, p95_ns, p99_ns, max_ns;		/* latency */
+	double ttft_p50_ns, ttft_p95_ns;
+	double cost_usd;
+};
+
+struct result_pin_change {
+	const char *name, *before, *after;	/* NULL: not sent */
+};
+
+struct result_cause {
+	const char *class;	/* of GUARDRAILS' root-cause classes */
+	double confidence;	/* (0,1] */
+	const char *evidence;	/* a sentence */
+	const char *guardrail;	/* "4 version pinning" */
+};
+
+struct result {
+	enum verdict verdict;
+	int exit_status;	/* after --fail-on */
+	const char *headline;	/* "7 of 100 questions lost their passage" */
+	const char *const *reasons;	/* why this verdict, worst first */
+	size_t n_reasons;
+	struct {
+		const char *id, *started, *suite_name, *suite_path, *profile;
+		const char *owner, *incident;
+		const char *const *argv;
+		size_t n_argv;
+		const char *stop_reason;
+		int threads;
+		uint64_t seed;
+		double elapsed_s;
+		const char *hash_suite, *hash_cases, *hash_sections;
+		const char *hash_trace;
+		const char *embedder, *embedder_hash;
+		int embedder_dim;
+		double curve_t;		/* NaN: identity */
+		const char *report_dir;	/* or NULL */
+	} run;
+	struct result_arm arm[ARM_N];
+	struct result_gate *gates;
+	size_t n_gates;
+	struct result_case *cases;	/* in the order of the suite */
+	size_t n_cases;
+	size_t worst[5];	/* indices into cases */
+	size_t n_worst;
+	struct {
+		uint64_t pass, regressions, fixes, defects, fail, unjudged;
+		uint64_t review, variants;
+	} count;
+	struct result_pin_change *pins;	/* what changed between the stacks */
+	size_t n_pins;
+	int pins_sent;		/* any arm sent any */
+	struct result_cause *causes;	/* likeliest first */
+	size_t n_causes;
+	struct {
+		double late_p99_ns;	/* NaN: not paced */
+		uint64_t lost, duplicates;
+		int pins_changed;	/* within the baseline */
+		double aa_false_alarm;	/* share; NaN: not computed */
+		int cached_echoes;
+	} trust;
+	uint64_t requests;
+	double usd;		/* NaN: nothing priced */
+	const char *blind;	/* the smallest harm a PASS could have missed */
+	const char *next;	/* the next command to type */
+	const char *const *notes;	/* what else should be known */
+	size_t n_notes;
+	void *mem;		/* private */
+};
+
+/* An empty result; every number NaN or 0. NULL when memory is out. */
+struct result *result_new(void);
+void result_free(struct result *r);
+
+/* Memory that lives as long as the result. NULL when memory is out. */
+void *result_alloc(struct result *r, size_t n);
+const char *result_str(struct result *r, const char *s);
+const char *result_fmt(struct result *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Writes report.json's text: stable order, indented. */
+void result_write_json(const struct result *r, struct buf *out);
+
+/*
+ * Reads a report.json back.
+ * returns RC_OK, caller frees; RC_IO, RC_FORMAT (newer schema, not a report)
+ */
+int result_read(const char *path, struct result **out, struct err *err);
+
+#endif
