@@ -51,7 +51,9 @@ struct cell {
 	uint8_t critical;
 	uint8_t cached_echo;		/* an echo came from a cache */
 	uint16_t pairs;			/* variants with both arms answered */
-	uint16_t err_b_only, err_c_only, err_both;	/* pairs in error */
+	uint16_t err[3];	/* pairs in error: baseline only, candidate
+				   only, both; first attempts */
+	uint16_t http_5xx[3], http_429[3];	/* the same of these */
 	struct cell_arm arm[2];		/* baseline, candidate; echoes fold in
 					   only where named */
 	float drift;			/* d of METRICS 4, mean over variants */
@@ -61,5 +63,13 @@ struct cell {
 	float ln_latency;		/* mean ln(candidate/baseline) */
 	float pad;
 };
+
+/* The cells of a run, in the order of the case set. */
+struct cells;
+
+uint64_t cells_n(const struct cells *cs);
+/* Case i; cells that were never scored have arm[].n == 0. The pointer lives
+ * until the next call from the same thread. */
+const struct cell *cells_get(const struct cells *cs, uint64_t i);
 
 #endif

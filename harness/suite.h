@@ -73,6 +73,8 @@ struct suite {
 	uint64_t sample;		/* 0: all */
 	const char *stratify;		/* pointer into the case, or NULL */
 	const char *sections_file;	/* or NULL */
+	const char *recorded_file;	/* key `recorded`: the trace behind an
+					   arm `recorded`, or NULL */
 
 	uint32_t paraphrases, n_seeds, repeats;	/* all >= 1 */
 	int64_t seeds[SUITE_SEEDS_MAX];

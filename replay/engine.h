@@ -59,6 +59,13 @@ struct engine_job {
 	const char *trace_path;	/* observations */
 	int resume;		/* trace_path exists: send what is missing */
 	const char *url[ARM_N];	/* live arms; NULL: not asked by the engine */
+	struct {
+		const char *path;	/* trace whose answers the arm gives
+					   again, or NULL */
+		enum arm from;		/* that arm of a run; ARM_N: any */
+	} recorded[ARM_N];
+	int64_t max_time_ns;	/* 0: none; else a seeded stratified sample
+				   that fits is sent */
 	int threads;		/* 0: one per processor */
 	engine_progress_fn *progress;	/* about once a second, or NULL */
 	void *progress_ctx;

@@ -1,0 +1,129 @@
+/*
+ * Scoring: from the observations of a run to one cell a case.
+ *
+ * The trace is streamed; the lines of a case are kept until the case is
+ * complete (or spilled when too many wait), complete cases are scored in
+ * batches: parsed and extracted in parallel, their texts embedded once each,
+ * measured in parallel into cells, summed serially in the order of the
+ * cases.  So the result is the same bytes for any number of threads and any
+ * order of the records.
+ */
+#ifndef LOCKSTEP_SCORE_H
+#define LOCKSTEP_SCORE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/caseset.h"
+#include "harness/cell.h"
+#include "harness/embed.h"
+#include "harness/err.h"
+#include "harness/exchange.h"
+#include "harness/plan.h"
+#include "harness/sections.h"
+#include "harness/suite.h"
+
+/* One observation as scored, for the store. */
+struct score_obs {
+	uint64_t case_index;
+	uint32_t variant;
+	struct ex_key key;
+	enum outcome outcome;
+	int64_t total_ns, ttft_ns;	/* -1: unknown */
+	const double *m;		/* METRIC_N; NaN with a reason */
+	const unsigned char *why;	/* enum metric_missing */
+};
+/* Called serially in the order of the cases. returns RC_OK or ends scoring */
+typedef int score_obs_fn(void *ctx, const struct score_obs *o,
+    struct err *err);
+typedef void score_progress_fn(void *ctx, uint64_t done, uint64_t total);
+
+struct score_job {
+	const struct suite *suite;
+	const struct caseset *cases;
+	const struct plan *plan;
+	const struct sections *sections;	/* or NULL */
+	struct embed_set *embeds;
+	struct embedder *embedder;
+	const char *trace_path;
+	int paced;		/* latency counts from the intended start */
+	int threads;		/* 0: one per processor */
+	score_obs_fn *obs;	/* or NULL */
+	void *obs_ctx;
+	score_progress_fn *progress;	/* or NULL */
+	void *progress_ctx;
+};
+
+/* One value that an arm reported for a pin. */
+struct score_pin {
+	const char *name, *value;
+	uint64_t n;		/* answers that carried it */
+};
+
+struct score_arm {
+	uint64_t sent, answered;	/* observations; with outcome ok or
+					   refused */
+	uint64_t outcomes[OUTCOME_N];	/* of the last attempt */
+	uint64_t status_401, status_403;
+	uint64_t tail_failures;	/* in a row, at the end, in time order */
+	const struct score_pin *pins;	/* sorted by name, then by count */
+	size_t n_pins;		/* at most 256 */
+	double p50_ns, p95_ns, p99_ns, max_ns;	/* of answered; NaN: none */
+	double ttft_p50_ns, ttft_p95_ns;
+	double cost_usd;	/* NaN: nothing priced */
+};
+
+/* Latencies of the variants that both arms answered, in plan order. */
+struct score_pairs {
+	const float *base, *cand;	/* nanoseconds */
+	const uint32_t *case_index;
+	size_t n;		/* exact up to SCORE_PAIRS_MAX */
+	uint64_t seen;		/* beyond it a systematic sample is kept */
+};
+#define SCORE_PAIRS_MAX 200000
+
+struct score_out {
+	struct cells *cells;
+	struct score_arm arm[ARM_N];
+	struct score_pairs pairs;
+	uint64_t observations, duplicates, unknown;	/* unknown: keys that
+					   fit no case of the suite */
+	uint64_t cached_echoes;
+	int torn;		/* the trace was cut off */
+	uint64_t trace_lost;	/* seen - written of its closing account */
+	void *mem;		/* private */
+};
+
+/*
+ * Scores a run.
+ * returns RC_OK, caller frees with score_free(); RC_IO, RC_FORMAT, RC_NOMEM
+ */
+int score_run(const struct score_job *job, struct score_out **out,
+    struct err *err);
+void score_free(struct score_out *out);
+
+/* What a report shows of one case; strings live as long as the details. */
+struct score_side {
+	const char *answer;	/* of the reference variant, or NULL */
+	const char *top;	/* "section_id: first words" of rank 1 */
+	const char *retrieved;	/* "a, b, c" */
+	const char *cited;	/* "a, b" */
+	const char *outcome;
+	const char *lambda;	/* a symbol a variant, spaces between */
+};
+struct score_detail {
+	uint64_t case_index;
+	struct score_side side[2];	/* baseline, candidate */
+};
+struct score_details {
+	struct score_detail *v;
+	size_t n;
+	void *mem;
+};
+
+/* A second pass over the trace for n chosen cases (n small: below 1,000). */
+int score_details(const struct score_job *job, const uint64_t *cases,
+    size_t n, struct score_details *out, struct err *err);
+void score_details_free(struct score_details *d);
+
+#endif
