@@ -14,8 +14,10 @@
 
 #include "harness/buf.h"
 #include "harness/caseset.h"
-#include "harness/embed.h"
 #include "harness/extract.h"
+
+struct embed_doc;
+struct embedder;
 
 /* Per-observation metrics, in the order of METRICS 2. */
 enum metric_id {

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/buf.h"
 #include "harness/cell.h"
 #include "harness/err.h"
 #include "harness/exchange.h"
@@ -30,11 +31,12 @@ enum verdict {
 	VERDICT_N
 };
 
-/* "PASS", ...; the enum's values are the exit statuses. */
+/* "PASS", ..., "COULD NOT RUN"; the enum's values are the exit statuses. */
 const char *verdict_name(enum verdict v);
 /* One character that stands beside the name: ✓ ✗ ! ? ~ and ⊘. */
 const char *verdict_symbol(enum verdict v);
-/* The lower-case name of --fail-on; returns VERDICT_N when unknown. */
+/* A name in any case, as in --fail-on ("fail", "could-not-run"; '-', '_' and
+ * ' ' are equal); returns VERDICT_N when unknown. */
 enum verdict verdict_of(const char *name);
 
 enum gate_class { GATE_HARD, GATE_GATE, GATE_INFO };
@@ -42,14 +44,22 @@ enum gate_verdict {
 	GATE_PASS, GATE_FAIL, GATE_INCONCLUSIVE, GATE_REVIEW,
 	GATE_NOT_JUDGED		/* not applicable, or no data: see why */
 };
+/* "hard", "gate", "info". */
 const char *gate_class_name(enum gate_class c);
+/* "PASS", "FAIL", "INCONCLUSIVE", "REVIEW", "NOT_JUDGED". */
 const char *gate_verdict_name(enum gate_verdict v);
 
+/*
+ * One gate.  value, limit, noise, visible and ci are of one unit:
+ * "distance", "share" and "rate" (1.0 is shown as 100 %), "ratio" (1.0: no
+ * change, shown as a change in percent), "ns", or any other word, which is
+ * shown behind the number.
+ */
 struct result_gate {
 	const char *name;	/* "answer_drift" */
 	const char *title;	/* "answer drift" */
 	const char *metric;	/* what it is about, a metric's name */
-	const char *unit;	/* distance, share, ratio, rate, ns, ... */
+	const char *unit;
 	const char *test;	/* method's name, or "" */
 	enum gate_class class;
 	enum gate_verdict verdict;
@@ -71,6 +81,7 @@ enum case_verdict {
 	CASE_V_FAIL,		/* single-armed run */
 	CASE_V_UNJUDGED, CASE_V_N
 };
+/* "pass", "regression", "fix", "defect", "fail", "unjudged". */
 const char *case_verdict_name(enum case_verdict v);
 
 /* What an answer was, for the reader's eyes. */
@@ -99,13 +110,19 @@ struct result_case {
 	struct result_side side[2];
 };
 
+/* One value that a pin had on an arm, and in how many answers. */
+struct result_pin {
+	const char *name, *value;
+	uint64_t n;
+};
+
 struct result_arm {
 	int present;
 	const char *name, *url;	/* url or "run ID" or "recorded FILE" */
 	int live;
 	uint64_t sent;
 	uint64_t outcomes[OUTCOME_N];
-	struct { const char *name, *value; uint64_t n; } *pins;
+	struct result_pin *pins;
 	size_t n_pins;		/* a pin that varied has several rows */
 	double p50_ns, p95_ns, p99_ns, max_ns;		/* latency */
 	double ttft_p50_ns, ttft_p95_ns;
@@ -119,11 +136,13 @@ struct result_pin_change {
 struct result_cause {
 	const char *class;	/* of GUARDRAILS' root-cause classes */
 	double confidence;	/* (0,1] */
-	const char *evidence;	/* a sentence */
+	const char *const *evidence;	/* sentences */
+	size_t n_evidence;
 	const char *guardrail;	/* "4 version pinning" */
 };
 
 struct result {
+	const char *version;	/* of the program that judged */
 	enum verdict verdict;
 	int exit_status;	/* after --fail-on */
 	const char *headline;	/* "7 of 100 questions lost their passage" */
@@ -177,22 +196,44 @@ struct result {
 	void *mem;		/* private */
 };
 
-/* An empty result; every number NaN or 0. NULL when memory is out. */
+/*
+ * An empty result: verdict "could not run", version this program's, numbers
+ * that may be unknown NaN, all others 0. NULL when memory is out.
+ */
 struct result *result_new(void);
+/* NULL is safe. */
 void result_free(struct result *r);
 
-/* Memory that lives as long as the result. NULL when memory is out. */
+/* Fill a fresh element: NaN where unknown, "" for names. */
+void result_gate_init(struct result_gate *g);
+void result_case_init(struct result_case *c);
+
+/*
+ * Zeroed memory that lives as long as the result, aligned for any type; NULL
+ * when memory is out, which result_check() remembers. One thread at a time.
+ */
 void *result_alloc(struct result *r, size_t n);
+/* A copy of s; NULL of NULL. */
 const char *result_str(struct result *r, const char *s);
 const char *result_fmt(struct result *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* Writes report.json's text: stable order, indented. */
+/* RC_OK, or RC_NOMEM when any allocation above failed. */
+int result_check(const struct result *r, struct err *err);
+
+/* A gate's value is on the wrong side of its limit; 0 when either is NaN. */
+int result_gate_beyond(const struct result_gate *g);
+
+/*
+ * Appends report.json's text: members in a fixed order, indented, a case on
+ * one line.  Writing what result_read() read gives the same bytes again.
+ */
 void result_write_json(const struct result *r, struct buf *out);
 
 /*
- * Reads a report.json back.
- * returns RC_OK, caller frees; RC_IO, RC_FORMAT (newer schema, not a report)
+ * Reads a report.json back; members it does not know are passed over.
+ * returns RC_OK, caller frees with result_free(); RC_IO, RC_NOMEM, RC_FORMAT
+ *         (not a report, of a newer schema, or a member of the wrong kind)
  */
 int result_read(const char *path, struct result **out, struct err *err);
 

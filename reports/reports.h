@@ -9,28 +9,40 @@
 #include "harness/err.h"
 #include "harness/result.h"
 
-/* Appends the whole report. color: ANSI for a terminal (text only). */
+/* How to write; NULL stands for the zero value. */
 struct report_opts {
-	int color;
+	int color;		/* ANSI colours (text only) */
 	int width;		/* columns of the terminal, 0: 80 */
 };
+/* Appends the whole report; failures stick to out. */
 typedef void report_write_fn(const struct result *r,
     const struct report_opts *o, struct buf *out);
 
 struct report_format {
 	const char *name;	/* "text", "json", "html", "md", "junit", "csv" */
 	const char *file;	/* "report.txt", ... */
-	report_write_fn *write;
+	report_write_fn *write;	/* safe from any thread */
 	const char *help;
 };
-extern const struct report_format report_formats[];	/* ends with NULL */
+/* One a writer, each defined in its own report_*.c. */
+extern const struct report_format report_text, report_json, report_junit,
+    report_md, report_html, report_csv;
+extern const struct report_format *const report_formats[]; /* NULL ends it */
 
 /* returns the format of a name, or NULL */
 const struct report_format *report_format_of(const char *name);
 
 /*
- * Writes every format into dir (created if needed), each file whole: to a
- * temporary name, then renamed.
+ * One report as a file: written to a temporary name beside it, synced, then
+ * renamed, so that a reader sees the old file or the whole new one.
+ * returns RC_OK, RC_IO or RC_NOMEM
+ */
+int reports_write_file(const struct result *r,
+    const struct report_format *format, const char *path, struct err *err);
+
+/*
+ * Every format into dir (created with its parents if needed).
+ * returns as reports_write_file()
  */
 int reports_write_all(const struct result *r, const char *dir,
     struct err *err);

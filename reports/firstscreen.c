@@ -1,0 +1,252 @@
+/* The first screen; see firstscreen.h. */
+#include "reports/firstscreen.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "reports/format.h"
+#include "reports/glyph.h"
+
+int
+first_two_armed(const struct result *r)
+{
+	return r->arm[ARM_BASELINE].present && r->arm[ARM_CANDIDATE].present;
+}
+
+static uint64_t
+failed_cases(const struct result *r)
+{
+	return r->count.regressions + r->count.fail;
+}
+
+void
+first_headline(const struct result *r, struct buf *out)
+{
+	if (r->headline != NULL && *r->headline != '\0') {
+		glyph_clean(out, r->headline);
+		return;
+	}
+	switch (r->verdict) {
+	case VERDICT_PASS:
+		buf_puts(out, "no harm found in ");
+		format_plural(out, r->n_cases, "question");
+		break;
+	case VERDICT_FAIL:
+		format_count(out, failed_cases(r));
+		buf_puts(out, " of ");
+		format_plural(out, r->n_cases, "question");
+		buf_puts(out, failed_cases(r) == 1 ? " fails" : " fail");
+		break;
+	case VERDICT_CANNOT_RUN:
+		buf_puts(out, "nothing was judged");
+		break;
+	case VERDICT_REVIEW:
+		buf_puts(out, "nothing failed, but a person should look");
+		break;
+	case VERDICT_INCONCLUSIVE:
+		buf_puts(out, "too few answers to decide");
+		break;
+	default:
+		buf_puts(out, "the run itself is not to be trusted");
+	}
+}
+
+static void
+write_reasons(const struct result *r, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_reasons; i++) {
+		if (i > 0)
+			buf_putc(out, '\n');
+		glyph_clean(out, r->reasons[i]);
+	}
+}
+
+static void
+pin_value(struct buf *out, const char *v)
+{
+	if (v == NULL)
+		buf_puts(out, "not sent");
+	else
+		glyph_clean(out, v);
+}
+
+static void
+write_changed(const struct result *r, struct buf *out)
+{
+	size_t i;
+
+	if (!r->pins_sent) {
+		buf_puts(out, "no pins sent: what differs between the stacks "
+		    "is not known");
+		return;
+	}
+	if (!first_two_armed(r)) {
+		buf_puts(out, "one stack alone: nothing to compare its pins "
+		    "with");
+		return;
+	}
+	if (r->n_pins == 0)
+		buf_puts(out, "no pin differs between the stacks");
+	for (i = 0; i < r->n_pins; i++) {
+		if (i > 0)
+			buf_putc(out, '\n');
+		glyph_clean(out, r->pins[i].name);
+		buf_puts(out, ": ");
+		pin_value(out, r->pins[i].before);
+		buf_puts(out, " \xe2\x86\x92 ");
+		pin_value(out, r->pins[i].after);
+	}
+}
+
+static void
+write_cases(const struct result *r, struct buf *out)
+{
+	format_plural(out, r->n_cases, "question");
+	if (first_two_armed(r)) {
+		buf_puts(out, ": ");
+		format_plural(out, r->count.regressions, "regression");
+		buf_puts(out, ", ");
+		format_count(out, r->count.fixes);
+		buf_puts(out, r->count.fixes == 1 ? " fix, " : " fixes, ");
+		format_count(out, r->count.defects);
+		buf_puts(out, " already broken on the baseline, ");
+	} else {
+		buf_puts(out, ": ");
+		format_count(out, r->count.fail);
+		buf_puts(out, " failed, ");
+	}
+	format_count(out, r->count.pass);
+	buf_puts(out, " passed");
+	if (r->count.unjudged > 0) {
+		buf_puts(out, ", ");
+		format_count(out, r->count.unjudged);
+		buf_puts(out, " could not be judged");
+	}
+	if (r->count.review > 0) {
+		buf_puts(out, "\n");
+		format_count(out, r->count.review);
+		buf_puts(out, " moved into the review band");
+	}
+}
+
+static void
+write_cause(const struct result *r, struct buf *out)
+{
+	const struct result_cause *c;
+	size_t i, k;
+
+	for (i = 0; i < r->n_causes && i < 2; i++) {
+		c = &r->causes[i];
+		if (i > 0)
+			buf_puts(out, "\nless likely: ");
+		glyph_clean(out, c->class);
+		if (isfinite(c->confidence))
+			buf_printf(out, " (confidence %.0f %%)",
+			    100 * c->confidence);
+		for (k = 0; i == 0 && k < c->n_evidence; k++) {
+			buf_puts(out, k == 0 ? ": " : "; ");
+			glyph_clean(out, c->evidence[k]);
+		}
+		if (*c->guardrail != '\0') {
+			buf_puts(out, i == 0 ? "\nprevented by guardrail " :
+			    "; guardrail ");
+			glyph_clean(out, c->guardrail);
+		}
+	}
+}
+
+static void
+write_blind(const struct result *r, struct buf *out)
+{
+	if (r->blind != NULL)
+		glyph_clean(out, r->blind);
+}
+
+static void
+write_effort(const struct result *r, struct buf *out)
+{
+	format_plural(out, r->requests, "request");
+	if (isfinite(r->run.elapsed_s)) {
+		buf_puts(out, " in ");
+		format_ns(out, r->run.elapsed_s * 1e9);
+	}
+	if (isfinite(r->usd))
+		buf_printf(out, ", $%.*f", r->usd < 1 ? 4 : 2, r->usd);
+	else
+		buf_puts(out, ", no prices given");
+	if (r->run.stop_reason != NULL && *r->run.stop_reason != '\0') {
+		buf_puts(out, "; stopped: ");
+		glyph_clean(out, r->run.stop_reason);
+	}
+}
+
+static void
+write_next(const struct result *r, struct buf *out)
+{
+	if (r->next != NULL)
+		glyph_clean(out, r->next);
+}
+
+/* FAIL first, then what is open, then what passed or was not judged; a hard
+ * stop before its equals, information last. */
+static int
+rank_of(const struct result_gate *g)
+{
+	static const int rank[] = {
+		[GATE_FAIL] = 0, [GATE_INCONCLUSIVE] = 1, [GATE_REVIEW] = 2,
+		[GATE_PASS] = 3, [GATE_NOT_JUDGED] = 4,
+	};
+
+	if (g->class == GATE_INFO)
+		return 10 + rank[g->verdict];
+	return 2 * rank[g->verdict] + (g->class == GATE_HARD ? 0 : 1);
+}
+
+void
+first_gates(const struct result *r, size_t *order)
+{
+	size_t n = 0, i;
+	int rank;
+
+	for (rank = 0; rank < 16; rank++) {
+		for (i = 0; i < r->n_gates; i++) {
+			if (rank_of(&r->gates[i]) == rank)
+				order[n++] = i;
+		}
+	}
+}
+
+void
+first_side(const struct result_case *c, int arm, struct buf *out)
+{
+	const struct result_side *s = &c->side[arm];
+
+	if (s->outcome != NULL && strcmp(s->outcome, "ok") != 0) {
+		buf_putc(out, '[');
+		glyph_clean(out, s->outcome);
+		buf_puts(out, "] ");
+	}
+	if (s->answer != NULL && *s->answer != '\0') {
+		glyph_clean(out, s->answer);
+	} else if (s->top != NULL) {
+		buf_puts(out, "first passage: ");
+		glyph_clean(out, s->top);
+	} else {
+		buf_puts(out, "no answer");
+	}
+}
+
+const struct first_row first_rows[] = {
+	{ "why", FIRST_LINES, write_reasons },
+	{ "changed", FIRST_LINES, write_changed },
+	{ "cases", FIRST_LINES, write_cases },
+	{ "likely cause", FIRST_LINES, write_cause },
+	{ "worst cases", FIRST_WORST, NULL },
+	{ "gates", FIRST_GATES, NULL },
+	{ "could miss", FIRST_LINES, write_blind },
+	{ "effort", FIRST_LINES, write_effort },
+	{ "next", FIRST_COMMAND, write_next },
+	{ NULL, FIRST_LINES, NULL }
+};

@@ -1,0 +1,46 @@
+/*
+ * Numbers in words, the same in every human report: units, signs, digits.
+ * Pure functions, safe from any thread.
+ */
+#ifndef LOCKSTEP_FORMAT_H
+#define LOCKSTEP_FORMAT_H
+
+#include <stdint.h>
+
+#include "harness/buf.h"
+#include "harness/result.h"
+
+/* "1,234,567" */
+void format_count(struct buf *out, uint64_t n);
+
+/* "7 questions", "1 question": s is appended unless n is 1. */
+void format_plural(struct buf *out, uint64_t n, const char *noun);
+
+/* "842 µs", "12.3 ms", "1.25 s", "4 min 10 s"; "-" of NaN. */
+void format_ns(struct buf *out, double ns);
+
+/* A value in a gate's unit (result.h): "0.083", "7.0 %", "+25 %", "31 ms";
+ * "-" of NaN. */
+void format_value(struct buf *out, const char *unit, double v);
+
+/* What the gate's metric was on one arm, in the metric's unit. */
+void format_level(struct buf *out, const struct result_gate *g, double v);
+
+/* A gate's limit with its direction: "≤ 0.03", "≥ 70 %"; "-" of NaN. */
+void format_limit(struct buf *out, const struct result_gate *g);
+
+/* ".012", "<.001"; "-" of NaN. */
+void format_p(struct buf *out, double p);
+
+/* A metric's value of a case: "0.412", "87.1 %", "37.2 ms"; "-" of NaN. */
+void format_metric(struct buf *out, const struct metric *m, double v);
+
+/* "ΔS" or "λ" for a metric's name, else "". */
+const char *format_symbol(const char *metric);
+
+/* "not judged", "pass", ... and the character that stands beside it. */
+const char *format_gate_word(enum gate_verdict v);
+const char *format_gate_mark(enum gate_verdict v);
+const char *format_case_mark(enum case_verdict v);
+
+#endif

@@ -1,0 +1,158 @@
+/* The table of report writers, and their files; see reports.h. */
+#include "reports/reports.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A report of a million cases; beyond it something is wrong. */
+#define REPORT_BYTES_MAX ((size_t)2 << 30)
+
+const struct report_format *const report_formats[] = {
+	&report_text, &report_json, NULL
+};
+
+const struct report_format *
+report_format_of(const char *name)
+{
+	size_t i;
+
+	for (i = 0; report_formats[i] != NULL; i++) {
+		if (strcmp(report_formats[i]->name, name) == 0)
+			break;
+	}
+	return report_formats[i];
+}
+
+static int
+write_whole(int fd, const char *p, size_t n)
+{
+	ssize_t k;
+
+	while (n > 0) {
+		k = write(fd, p, n);
+		if (k < 0 && errno == EINTR)
+			continue;
+		if (k < 0)
+			return -1;
+		p += k;
+		n -= (size_t)k;
+	}
+	return 0;
+}
+
+/* The rename itself survives a crash only once its folder is synced. */
+static void
+sync_folder(const char *path)
+{
+	char *dir = strdup(path), *slash;
+	int fd;
+
+	if (dir == NULL)
+		return;
+	slash = strrchr(dir, '/');
+	if (slash != NULL)
+		slash[slash == dir] = '\0';
+	fd = open(slash != NULL ? dir : ".", O_RDONLY | O_DIRECTORY |
+	    O_CLOEXEC);
+	if (fd >= 0) {
+		(void)fsync(fd);
+		(void)close(fd);
+	}
+	free(dir);
+}
+
+static int
+save(const char *path, const struct buf *b, struct err *err)
+{
+	struct buf name;
+	int fd, rc = RC_OK;
+
+	buf_init(&name, 8192);
+	buf_printf(&name, "%s.XXXXXX", path);
+	if (buf_check(&name, path, err) != RC_OK) {
+		rc = RC_NOMEM;
+		goto out;
+	}
+	fd = mkstemp(name.p);
+	if (fd < 0) {
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+		goto out;
+	}
+	if (write_whole(fd, buf_str(b), b->len) != 0 || fsync(fd) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	if (close(fd) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	if (rc == RC_OK && rename(name.p, path) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot rename to it", path);
+	if (rc == RC_OK)
+		sync_folder(path);
+	else
+		(void)unlink(name.p);
+out:
+	buf_fini(&name);
+	return rc;
+}
+
+int
+reports_write_file(const struct result *r, const struct report_format *format,
+    const char *path, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, REPORT_BYTES_MAX);
+	format->write(r, NULL, &b);
+	rc = buf_check(&b, path, err);
+	if (rc == RC_OK)
+		rc = save(path, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+make_folders(const char *dir, struct err *err)
+{
+	char *path = strdup(dir), *p;
+	int rc = RC_OK;
+
+	if (path == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (p = path + 1; rc == RC_OK && *path != '\0'; p++) {
+		char c = *p;
+
+		if (c != '/' && c != '\0')
+			continue;
+		*p = '\0';
+		if (mkdir(path, 0777) != 0 && errno != EEXIST)
+			rc = err_errno(err, RC_IO, "%s: cannot create", path);
+		*p = c;
+		if (c == '\0')
+			break;
+	}
+	free(path);
+	return rc;
+}
+
+int
+reports_write_all(const struct result *r, const char *dir, struct err *err)
+{
+	struct buf path;
+	size_t i;
+	int rc = make_folders(dir, err);
+
+	for (i = 0; rc == RC_OK && report_formats[i] != NULL; i++) {
+		buf_init(&path, 8192);
+		buf_printf(&path, "%s/%s", dir, report_formats[i]->file);
+		rc = buf_check(&path, dir, err);
+		if (rc == RC_OK)
+			rc = reports_write_file(r, report_formats[i],
+			    buf_str(&path), err);
+		buf_fini(&path);
+	}
+	return rc;
+}
