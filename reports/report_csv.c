@@ -1,0 +1,107 @@
+/* One row a case, for a spreadsheet: RFC 4180, UTF-8. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "reports/escape.h"
+#include "reports/reports.h"
+
+static void
+number(struct buf *out, double v)
+{
+	char s[40];
+
+	buf_putc(out, ',');
+	if (!isfinite(v))
+		return;
+	/* Six digits: a float holds hardly more, and the rows stay narrow;
+	 * nanoseconds without an exponent. */
+	(void)snprintf(s, sizeof(s), fabs(v) >= 1e6 ? "%.0f" : "%.6g", v);
+	buf_puts(out, s);
+}
+
+static void
+text(struct buf *out, const char *s)
+{
+	buf_putc(out, ',');
+	if (s != NULL)
+		escape_csv(out, s);
+}
+
+static void
+put_header(struct buf *out)
+{
+	int i;
+
+	buf_puts(out, "id,question,verdict,critical,flipped,review,"
+	    "fails_baseline,fails_candidate,drift,ds_answer,"
+	    "lambda_convergence_baseline,lambda_convergence_candidate,"
+	    "lambda_flip_rate_baseline,lambda_flip_rate_candidate");
+	for (i = 0; i < METRIC_N; i++)
+		buf_printf(out, ",%s_baseline,%s_candidate", metrics[i].name,
+		    metrics[i].name);
+	buf_puts(out, ",reasons\r\n");
+}
+
+static void
+put_fails(struct buf *out, unsigned bits)
+{
+	int i, n = 0;
+
+	buf_putc(out, ',');
+	for (i = 0; i < CASE_REASONS; i++) {
+		if (bits & 1u << i)
+			buf_printf(out, "%s%s", n++ > 0 ? " " : "",
+			    case_reason_name(i));
+	}
+}
+
+static void
+put_case(struct buf *out, const struct result_case *c)
+{
+	struct buf why;
+	size_t i;
+	int m;
+
+	escape_csv(out, c->id);
+	text(out, c->question);
+	buf_printf(out, ",%s,%d,%d,%d", case_verdict_name(c->verdict),
+	    c->critical != 0, c->flipped != 0, c->review != 0);
+	put_fails(out, c->reasons[0]);
+	put_fails(out, c->reasons[1]);
+	number(out, c->drift);
+	number(out, c->ds_answer);
+	number(out, c->convergence[0]);
+	number(out, c->convergence[1]);
+	number(out, c->flip_rate[0]);
+	number(out, c->flip_rate[1]);
+	for (m = 0; m < METRIC_N; m++) {
+		number(out, c->m[0][m]);
+		number(out, c->m[1][m]);
+	}
+	buf_init(&why, SIZE_MAX / 4);
+	for (i = 0; i < c->n_why; i++) {
+		buf_puts(&why, i > 0 ? "; " : "");
+		buf_puts(&why, c->why[i]);
+	}
+	text(out, buf_str(&why));
+	buf_fini(&why);
+	buf_puts(out, "\r\n");
+}
+
+static void
+write_csv(const struct result *r, const struct report_opts *o,
+    struct buf *out)
+{
+	size_t i;
+
+	(void)o;
+	put_header(out);
+	for (i = 0; i < r->n_cases; i++)
+		put_case(out, &r->cases[i]);
+}
+
+const struct report_format report_csv = {
+	"csv", "metrics.csv", write_csv,
+	"one row a case with every metric on both arms"
+};
