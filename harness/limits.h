@@ -64,4 +64,11 @@ int limits_profile(struct limits *l, const char *profile);
 /* The names of the profiles, NULL-terminated. */
 extern const char *const limits_profiles[];
 
+/* The names of the gates, NULL-terminated; the index is the bit in `off` and
+ * the row in gate.c's table. */
+extern const char *const limits_gates[];
+
+/* returns the index of a gate's name, or -1 */
+int limits_gate_of(const char *name);
+
 #endif
