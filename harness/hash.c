@@ -54,6 +54,12 @@ hash_file(const char *path, char out[HASH_HEX], struct err *err)
 }
 
 void
+hash_sha256(const void *p, size_t n, unsigned char out[32])
+{
+	(void)crypto_hash_sha256(out, p, n);
+}
+
+void
 hash_random(void *p, size_t n)
 {
 	randombytes_buf(p, n);

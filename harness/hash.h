@@ -24,6 +24,9 @@ uint64_t hash_u64(const void *p, size_t n);
  */
 int hash_file(const char *path, char out[HASH_HEX], struct err *err);
 
+/* SHA-256 of n bytes, where a foreign format wants it. */
+void hash_sha256(const void *p, size_t n, unsigned char out[32]);
+
 /* n bytes of the operating system's randomness. */
 void hash_random(void *p, size_t n);
 

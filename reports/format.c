@@ -180,6 +180,14 @@ format_gate_mark(enum gate_verdict v)
 }
 
 const char *
+format_case_word(enum case_verdict v)
+{
+	if (v == CASE_V_DEFECT)
+		return "already broken";
+	return v == CASE_V_UNJUDGED ? "not judged" : case_verdict_name(v);
+}
+
+const char *
 format_case_mark(enum case_verdict v)
 {
 	static const char *const marks[CASE_V_N] = {

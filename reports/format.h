@@ -38,9 +38,11 @@ void format_metric(struct buf *out, const struct metric *m, double v);
 /* "ΔS" or "λ" for a metric's name, else "". */
 const char *format_symbol(const char *metric);
 
-/* "not judged", "pass", ... and the character that stands beside it. */
+/* Verdicts in plain words ("not judged", "already broken"), and the character
+ * that stands beside each. */
 const char *format_gate_word(enum gate_verdict v);
 const char *format_gate_mark(enum gate_verdict v);
+const char *format_case_word(enum case_verdict v);
 const char *format_case_mark(enum case_verdict v);
 
 #endif

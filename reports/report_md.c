@@ -297,7 +297,7 @@ put_case(struct doc *d, const struct result_case *c)
 	size_t k;
 
 	buf_printf(d->out, "| %s %s%s | ", format_case_mark(c->verdict),
-	    case_verdict_name(c->verdict), c->critical ? ", critical" : "");
+	    format_case_word(c->verdict), c->critical ? ", critical" : "");
 	cell(d, c->id, ID_COLUMNS);
 	cell(d, c->question, 120);
 	for (k = 0; k < c->n_why && k < 3; k++) {

@@ -248,7 +248,7 @@ put_worst_case(struct page *pg, size_t k)
 	buf_printf(pg->out, "%zu. ", k + 1);
 	glyph_clean(t, c->id);
 	buf_printf(t, " %s %s%s", format_case_mark(c->verdict),
-	    case_verdict_name(c->verdict), c->critical ? ", critical" : "");
+	    format_case_word(c->verdict), c->critical ? ", critical" : "");
 	if (c->n_why > 0) {
 		buf_puts(t, ": ");
 		glyph_clean(t, c->why[0]);
@@ -523,7 +523,7 @@ put_cases(struct page *pg)
 		t = fresh(pg);
 		buf_printf(t, "%s ", format_case_mark(c->verdict));
 		glyph_clean(t, c->id);
-		buf_printf(t, " %s%s", case_verdict_name(c->verdict),
+		buf_printf(t, " %s%s", format_case_word(c->verdict),
 		    c->critical ? ", critical" : "");
 		for (k = 0; k < c->n_why; k++) {
 			buf_puts(t, k == 0 ? ": " : "; ");

@@ -13,8 +13,8 @@
 #define REPORT_BYTES_MAX ((size_t)2 << 30)
 
 const struct report_format *const report_formats[] = {
-	&report_text, &report_json, &report_md, &report_junit, &report_csv,
-	NULL
+	&report_text, &report_json, &report_html, &report_md, &report_junit,
+	&report_csv, NULL
 };
 
 const struct report_format *
