@@ -1,0 +1,28 @@
+/*
+ * Selection among sums that are never written down: the k-th smallest of
+ * x[i] + y[j] from sorted arrays, in O(n) memory.
+ */
+#ifndef LOCKSTEP_STAT_WALK_H
+#define LOCKSTEP_STAT_WALK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * The k-th smallest (1-based) of the nx * ny sums x[i] + y[j]; both sorted
+ * ascending, finite, and so small that no sum overflows; 1 <= k <= nx * ny.
+ * At most 64 passes over both arrays.
+ */
+double walk_sums(const double *x, size_t nx, const double *y, size_t ny,
+    uint64_t k);
+
+/* The k-th smallest of the n (n + 1) / 2 sums x[i] + x[j], i <= j. */
+double walk_pairs(const double *x, size_t n, uint64_t k);
+
+/* The median of m values as the mean of the two middle ones. */
+struct walk_middle {
+	uint64_t low, high;	/* 1-based, equal for odd m */
+};
+struct walk_middle walk_middle(uint64_t m);
+
+#endif
