@@ -123,6 +123,18 @@ text_is_punct(int32_t cp)
 }
 
 int
+text_width(int32_t cp)
+{
+	int width = utf8proc_charwidth(cp);
+	utf8proc_category_t c = utf8proc_category(cp);
+
+	if (width > 0 || c == UTF8PROC_CATEGORY_MN ||
+	    c == UTF8PROC_CATEGORY_ME || c == UTF8PROC_CATEGORY_CF)
+		return width;
+	return 1;
+}
+
+int
 text_is_mark(int32_t cp)
 {
 	return cp >= 0x300 && utf8proc_category(cp) == UTF8PROC_CATEGORY_MN;

@@ -56,6 +56,10 @@ int text_is_spaceless(int32_t cp);
 /* The blocks that BERT's tokenizer takes for Chinese. */
 int text_is_han(int32_t cp);
 
+/* Columns on a terminal: 0 of a mark or a format character, 2 of a wide one
+ * (UAX 11), else 1. */
+int text_width(int32_t cp);
+
 #define TEXT_NFD_MAX 8
 /* Canonical decomposition of one code point; returns how many (1..MAX). */
 size_t text_decompose(int32_t cp, int32_t out[TEXT_NFD_MAX]);
