@@ -123,6 +123,9 @@ tsan: setup
 	  OPENMP= SAN="-fsanitize=thread" WARN="$(WARN) -Wno-unknown-pragmas" \
 	  $(or $(GOAL),check)
 
+lint: programs
+	BUILD=$(BUILD) tests/lint.sh
+
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep

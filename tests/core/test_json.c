@@ -1,0 +1,252 @@
+/* JSON: parsing with limits, pointers with `*`, merging, the writer. */
+#include "tests/check.h"
+
+#include "harness/json.h"
+
+static struct json *
+parse(const char *s)
+{
+	struct json *j = json_parse(s, strlen(s), NULL);
+
+	assert_non_null(j);
+	return j;
+}
+
+/* Whether j is written as want. */
+static void
+assert_text(const struct json *j, const char *want)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	json_write(&b, j);
+	assert_string_equal(buf_str(&b), want);
+	buf_fini(&b);
+}
+
+static void
+errors_have_a_place(void **state)
+{
+	static const struct {
+		const char *s, *said;
+	} t[] = {
+		{ "", "line 1, column 1" },
+		{ "{\"a\": 1,\n  \"b\": }", "line 2" },
+		{ "[1] x", "line 1, column 5" },
+		{ "nul", "not valid JSON" },
+		{ "{\"a\":1", "not valid JSON" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct err err = ERR_INIT;
+
+		assert_null(json_parse(t[i].s, strlen(t[i].s), &err));
+		assert_int_equal(err.code, RC_FORMAT);
+		if (strstr(err.msg, t[i].said) == NULL)
+			fail_msg("%s: said \"%s\"", t[i].s, err.msg);
+	}
+}
+
+static void
+depth_is_bounded(void **state)
+{
+	char deep[20001];
+	struct err err = ERR_INIT;
+	struct json *j;
+
+	(void)state;
+	memset(deep, '[', 10000);
+	memset(deep + 10000, ']', 10000);
+	assert_null(json_parse(deep, 20000, &err));
+	assert_int_equal(err.code, RC_FORMAT);
+	j = json_parse(deep + 9500, 1000, NULL);
+	assert_non_null(j);
+	json_free(j);
+}
+
+static void
+values_of_the_wrong_kind(void **state)
+{
+	struct json *j = parse("{\"n\": 1e300, \"s\": \"x\", \"b\": true}");
+
+	(void)state;
+	assert_int_equal(json_get_int(j, "n", 0), INT64_MAX);
+	assert_int_equal(json_get_int(j, "s", 7), 7);
+	assert_null(json_get_str(j, "n"));
+	assert_int_equal(json_get_bool(j, "b", 0), 1);
+	assert_int_equal(json_kind(json_get(j, "none")), JSON_NONE);
+	assert_null(json_at(j, 0));
+	assert_int_equal(json_size(NULL), 0);
+	json_free(j);
+}
+
+static int
+add_num(void *ctx, const struct json *v)
+{
+	*(double *)ctx += json_num(v, 0);
+	return 0;
+}
+
+static void
+pointers(void **state)
+{
+	static const struct {
+		const char *ptr;
+		double sum;
+	} t[] = {
+		{ "/a/0/x", 1 }, { "/a/*/x", 6 }, { "/a~1b", 10 },
+		{ "/m~0n", 20 }, { "/*/0/x", 1 }, { "/a/3/x", 0 },
+		{ "/a/00/x", 0 }, { "/a/-1/x", 0 }, { "/", 40 },
+	};
+	struct json *j = parse("{\"a\": [{\"x\":1},{\"x\":2},{\"x\":3}],"
+	    "\"a/b\": 10, \"m~n\": 20, \"\": 40}");
+	struct json_ptr *p;
+	double sum;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		p = json_ptr_new(t[i].ptr, NULL);
+		assert_non_null(p);
+		sum = 0;
+		(void)json_ptr_each(p, j, add_num, &sum);
+		assert_near(sum, t[i].sum, 0);
+		json_ptr_free(p);
+	}
+	p = json_ptr_new("", NULL);
+	assert_ptr_equal(json_ptr_find(p, j), j);
+	json_ptr_free(p);
+	json_free(j);
+}
+
+static void
+bad_pointers(void **state)
+{
+	static const char *const bad[] = { "a", "a/b", "/a~", "/a~2" };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		struct err err = ERR_INIT;
+
+		assert_null(json_ptr_new(bad[i], &err));
+		assert_int_equal(err.code, RC_FORMAT);
+	}
+}
+
+/* RFC 7396, appendix A, the cases that concern objects. */
+static void
+merge_patch(void **state)
+{
+	static const struct {
+		const char *target, *patch, *want;
+	} t[] = {
+		{ "{\"a\":\"b\"}", "{\"a\":\"c\"}", "{\"a\":\"c\"}" },
+		{ "{\"a\":\"b\"}", "{\"b\":\"c\"}",
+		    "{\"a\":\"b\",\"b\":\"c\"}" },
+		{ "{\"a\":\"b\"}", "{\"a\":null}", "{}" },
+		{ "{\"a\":[\"b\"]}", "{\"a\":\"c\"}", "{\"a\":\"c\"}" },
+		{ "{\"a\":{\"b\":\"c\"}}",
+		    "{\"a\":{\"b\":\"d\",\"c\":null}}",
+		    "{\"a\":{\"b\":\"d\"}}" },
+	};
+	struct json *j, *p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		j = parse(t[i].target);
+		p = parse(t[i].patch);
+		assert_int_equal(json_merge(j, p), RC_OK);
+		assert_text(j, t[i].want);
+		json_free(j);
+		json_free(p);
+	}
+}
+
+static void
+strings_are_escaped(void **state)
+{
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	json_write_str(&b, "a\"\\\n\x01\x7f\xc3\xa9\xff\xed\xa0\x80", 12);
+	assert_string_equal(buf_str(&b), "\"a\\\"\\\\\\n\\u0001\\u007f\xc3\xa9"
+	    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"");
+	buf_fini(&b);
+}
+
+static void
+numbers_read_back(void **state)
+{
+	static const struct {
+		double v;
+		const char *want;
+	} t[] = {
+		{ 0, "0" }, { .1, "0.1" }, { 1e21, "1e+21" },
+		{ -3, "-3" }, { 1.0 / 3, "0.3333333333333333" },
+		{ 9007199254740991.0, "9007199254740991" },
+		{ NAN, "null" }, { INFINITY, "null" },
+	};
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		buf_init(&b, 100);
+		json_write_num(&b, t[i].v);
+		assert_string_equal(buf_str(&b), t[i].want);
+		if (isfinite(t[i].v))
+			assert_true(strtod(buf_str(&b), NULL) == t[i].v);
+		buf_fini(&b);
+	}
+}
+
+static void
+pretty_and_compact(void **state)
+{
+	struct json_out o;
+	struct buf b;
+	int pretty;
+
+	(void)state;
+	for (pretty = 0; pretty < 2; pretty++) {
+		buf_init(&b, 1000);
+		json_out_init(&o, &b, pretty);
+		json_out_obj(&o);
+		json_out_key(&o, "a");
+		json_out_arr(&o);
+		json_out_int(&o, 1);
+		json_out_str(&o, NULL);
+		json_out_end(&o, ']');
+		json_out_key(&o, "b");
+		json_out_obj(&o);
+		json_out_end(&o, '}');
+		json_out_end(&o, '}');
+		assert_string_equal(buf_str(&b), pretty ?
+		    "{\n  \"a\": [\n    1,\n    null\n  ],\n  \"b\": {}\n}" :
+		    "{\"a\":[1,null],\"b\":{}}");
+		buf_fini(&b);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(errors_have_a_place),
+		cmocka_unit_test(depth_is_bounded),
+		cmocka_unit_test(values_of_the_wrong_kind),
+		cmocka_unit_test(pointers),
+		cmocka_unit_test(bad_pointers),
+		cmocka_unit_test(merge_patch),
+		cmocka_unit_test(strings_are_escaped),
+		cmocka_unit_test(numbers_read_back),
+		cmocka_unit_test(pretty_and_compact),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

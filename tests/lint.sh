@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# The rules of the house that a compiler does not check: which file may
+# include which foreign header, who may know whom, lines of 80 columns; then
+# clang-tidy with .clang-tidy, zero warnings. Says each breach as FILE:LINE.
+set -u
+cd "$(dirname "$0")/.."
+bad=0
+
+complain() { echo "$*"; bad=1; }
+
+# header -> the files that may include it (fixtures/ and tests/ are exempt)
+declare -A home=(
+	[curl/curl.h]='replay/http.c replay/upstream.c'
+	[sqlite3.h]=harness/store.c
+	[zstd.h]=harness/zst.c
+	[cjson/cJSON.h]=harness/json.c
+	[yaml.h]=harness/yaml.c
+	[microhttpd.h]=replay/httpd.c
+	[sodium.h]=harness/hash.c
+	[utf8proc.h]=harness/text.c
+	[pcre2.h]=harness/regex.c
+)
+for header in "${!home[@]}"; do
+	while IFS=: read -r file line _; do
+		[[ " ${home[$header]} " == *" $file "* ]] ||
+			complain "$file:$line: $header belongs in ${home[$header]}"
+	done < <(grep -n "#include <$header>" harness/*.[ch] replay/*.[ch] \
+		reports/*.[ch] 2>/dev/null)
+done
+
+# who may know whom
+while IFS=: read -r file line _; do
+	case $file in
+	harness/main.c | harness/cmd_*) ;;
+	*) complain "$file:$line: the core knows neither replay nor reports" ;;
+	esac
+done < <(grep -nE '#include "(replay|reports)/' harness/*.[ch])
+while IFS=: read -r file line _; do
+	complain "$file:$line: replay and reports are strangers"
+done < <(grep -n '#include "reports/' replay/*.[ch] 2>/dev/null
+	grep -n '#include "replay/' reports/*.[ch] 2>/dev/null)
+
+# banned calls: they cannot check, or cannot bound
+while IFS=: read -r file line _; do
+	complain "$file:$line: atoi, strcpy, strcat, sprintf and gets are banned"
+done < <(grep -nE '\b(atoi|atol|atof|strcpy|strcat|sprintf|vsprintf|gets)\(' \
+	harness/*.[ch] replay/*.[ch] reports/*.[ch] fixtures/ragstack/*.[ch])
+
+# 80 columns, a tab being eight
+while read -r breach; do
+	complain "$breach: longer than 80 columns"
+done < <(for f in harness/*.[ch] replay/*.[ch] reports/*.[ch] \
+	fixtures/ragstack/*.[ch] tests/*/*.[ch]; do
+	expand "$f" | LC_ALL=C.UTF-8 awk -v f="$f" \
+		'length($0) > 80 { print f ":" NR }'
+done)
+
+[ $bad -eq 0 ] && echo 'house rules: clean'
+if [ "${LINT_TIDY:-1}" = 1 ]; then
+	command -v clang-tidy >/dev/null || {
+		echo 'clang-tidy is missing: apt-get install clang-tidy'
+		exit 2
+	}
+	tidy=$(printf '%s\n' harness/*.c replay/*.c reports/*.c |
+		xargs -P "$(nproc)" -n 8 clang-tidy --quiet 2>/dev/null -- \
+			-std=c11 -D_GNU_SOURCE -I. -I"${BUILD:-build}" -fopenmp |
+		grep -E 'warning:|error:' | sort -u)
+	if [ -n "$tidy" ]; then
+		echo "$tidy"
+		bad=1
+	else
+		echo 'clang-tidy: clean'
+	fi
+fi
+exit $bad
