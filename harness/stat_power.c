@@ -7,7 +7,7 @@
 #include "harness/stat_dist.h"
 
 #define N_MAX 1e12
-#define NORMAL_FROM 20000	/* discordant pairs */
+#define NORMAL_FROM 2000	/* discordant pairs */
 
 typedef double power_fn(const struct stat_design *g, size_t n, double effect);
 
@@ -51,25 +51,22 @@ stat_power(const struct stat_design *g, size_t n, double effect)
 	return fmin(test, past);
 }
 
-/* The smallest b of m discordant pairs that fails. */
+/* The smallest b of m discordant pairs that fails; the normal value is within
+ * a step or two of it. */
 static uint64_t
-mcnemar_crit(const struct stat_design *g, size_t n, uint64_t m, uint64_t from)
+mcnemar_crit(const struct stat_design *g, size_t n, uint64_t m)
 {
-	double past = ((double)m + g->margin * (double)n) / 2;
-	uint64_t b = from;
+	double md = (double)m, past = (md + g->margin * (double)n) / 2;
+	double near = (md + dist_normal_quantile(1 - g->alpha) * sqrt(md)) / 2;
+	uint64_t b = (uint64_t)fmin(md, near);
+	uint64_t beyond = (uint64_t)(past + 1e-9) + 1;
 
+	while (b > 0 && dist_binom_upper(m, b - 1, 0.5) <= g->alpha)
+		b--;
+	b = b > beyond ? b : beyond;
 	while (b <= m && dist_binom_upper(m, b, 0.5) > g->alpha)
 		b++;
-	return past >= (double)b ? (uint64_t)(past + 1e-9) + 1 : b;
-}
-
-static uint64_t
-mcnemar_start(double alpha, uint64_t m)
-{
-	double b = ((double)m - 1 - 2 * sqrt((double)m) -
-	    dist_normal_quantile(1 - alpha) * sqrt((double)m)) / 2;
-
-	return b > 0 ? (uint64_t)b : 0;
+	return b;
 }
 
 static double
@@ -99,7 +96,7 @@ stat_power_mcnemar(const struct stat_design *g, size_t n, double effect)
 	m = mean > spread ? (uint64_t)(mean - spread) : 0;
 	to = mean + spread < (double)n ? (uint64_t)(mean + spread) : n;
 	for (; m <= to; m++) {
-		b = mcnemar_crit(g, n, m, mcnemar_start(g->alpha, m));
+		b = mcnemar_crit(g, n, m);
 		if (b > m)
 			continue;
 		power += dist_binom_upper(m, b, up) * (each < 1 ?
@@ -201,7 +198,7 @@ const struct stat_method stat_method_power = {
 	    "smallest effect that fails, and the n that would decide",
 	.assumptions = "the noise measured so far stays; means about normal; "
 	    "quantiles of about log-normal latencies; McNemar exact up to "
-	    "20,000 discordant pairs",
+	    "2,000 discordant pairs",
 	.source = "Kraemer & Paik, Biometrics 35, 1979 (noncentral t); "
 	    "efficiency 3/pi: Hodges & Lehmann, Ann. Math. Statist. 27, 1956",
 };

@@ -139,6 +139,8 @@ shift_fill(double *x, size_t nx, double *y, size_t ny, double conf,
 	for (i = 0; i < ny; i++)
 		y[i] = -y[i];
 	shift_interval(x, nx, y, ny, c, out);
+	out->se = (out->upper - out->lower) /
+	    (2 * dist_normal_quantile(fmax(conf, 0.51)));
 	free(shares);
 	return RC_OK;
 }

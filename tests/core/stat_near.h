@@ -12,9 +12,23 @@
 #include <string.h>
 
 #include <cmocka.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
 
 #define assert_near(got, want, eps) \
 	near_at((got), (want), (eps), #got, __FILE__, __LINE__)
+
+/* Without OpenMP there is one thread anyway. */
+static inline void
+use_threads(int n)
+{
+#ifdef _OPENMP
+	omp_set_num_threads(n);
+#else
+	(void)n;
+#endif
+}
 
 static inline void
 near_at(double got, double want, double eps, const char *what,
