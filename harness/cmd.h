@@ -7,10 +7,7 @@
 #define LOCKSTEP_CMD_H
 
 #include "harness/err.h"
-
-#ifndef LOCKSTEP_VERSION
-#define LOCKSTEP_VERSION "0.1.0"
-#endif
+#include "harness/version.h"
 
 /* argv[0] is the command's name; returns the exit status. */
 typedef int cmd_fn(int argc, char **argv);

@@ -61,12 +61,18 @@ struct ex_key {
 	enum arm arm;
 };
 
-/* Bytes that are text (valid UTF-8 without NUL) or not; n counts them. */
+/*
+ * A body: n bytes at p, or, where it is too large for a record, in a file of
+ * its own beside the trace (trace_body_load()).  Both NULL: no body.
+ */
 struct ex_bytes {
-	const char *p;		/* NULL: there was no body */
+	const char *p;
 	size_t n;
-	int b64;		/* the record holds them as base64 */
+	const char *spill;	/* name of that file in TRACE.d, or NULL */
 };
+
+/* Bodies up to this many bytes stand in the record itself. */
+#define EXCHANGE_BODY_MAX ((size_t)8 << 20)
 
 struct ex_header {
 	const char *name, *value;
@@ -117,7 +123,11 @@ struct exchange {
 /* All times unknown, outcome ok, everything else empty. */
 void exchange_init(struct exchange *ex);
 
-/* Appends the record as one line without the newline. */
+/*
+ * Appends the record as one line without the newline. A body that is not
+ * valid UTF-8, or holds a NUL, is written as base64, as is a header value of
+ * that kind.
+ */
 void exchange_write(struct buf *b, const struct exchange *ex);
 
 /* A parsed record; reuse one per thread. */
@@ -129,7 +139,8 @@ void exchange_rec_free(struct exchange_rec *rec);
 /*
  * Parses one line. Unknown fields are ignored here (a copy of the line keeps
  * them).
- * *out    a view that lives until the next call with this rec
+ * *out    a view that lives until the next call with this rec; id, method and
+ *         target are never NULL
  * returns 1 an exchange; 0 another kind of record (head, tail, unknown);
  *         RC_FORMAT or RC_NOMEM
  */
@@ -137,10 +148,16 @@ int exchange_parse(struct exchange_rec *rec, const char *line, size_t n,
     struct exchange *out, struct err *err);
 
 /*
- * The key of a line without parsing all of it: works on lines as
- * exchange_write() makes them, else falls back to a parse.
- * key->case_id points into scratch
- * returns as exchange_parse()
+ * As exchange_parse(), but only what stands before the request is certain to
+ * be filled in: id, key, session, times, outcome, why. Several times faster
+ * on lines as exchange_write() makes them.
+ */
+int exchange_peek(struct exchange_rec *rec, const char *line, size_t n,
+    struct exchange *out, struct err *err);
+
+/*
+ * The key of a line, as exchange_peek().
+ * scratch keeps key->case_id until the next call with it
  */
 int exchange_peek_key(const char *line, size_t n, struct buf *scratch,
     struct ex_key *key, struct err *err);

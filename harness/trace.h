@@ -13,6 +13,8 @@
 #include <stdint.h>
 
 #include "harness/err.h"
+#include "harness/exchange.h"
+#include "harness/hash.h"
 #include "harness/json.h"
 
 #define TRACE_VERSION 1
@@ -46,12 +48,40 @@ int trace_writer_open(const char *path, const struct trace_opts *o,
 int trace_writer_resume(const char *path, const struct trace_opts *o,
     struct trace_writer **out, struct err *err);
 
-/* Appends one record (no newline in it); copied before it returns. */
+/*
+ * Appends one record (no newline in it); copied before it returns. While the
+ * disk is full, records wait in memory: RC_OK means taken, trace_flush() says
+ * whether the file has it.  Blocks are flushed at least every second by the
+ * next call; an idle caller calls trace_flush().
+ * returns RC_OK; RC_IO: the backlog is full, the record was not taken;
+ *         RC_NOMEM; RC_USAGE: longer than TRACE_LINE_MAX
+ */
 int trace_write(struct trace_writer *w, const char *line, size_t n,
     struct err *err);
 
 /* Counts n exchanges that were seen and not written, with the reason. */
 void trace_drop(struct trace_writer *w, const char *reason, uint64_t n);
+
+/* What the closing account would say now. */
+struct trace_account {
+	uint64_t seen, written, dropped;
+	uint64_t bytes_file;	/* compressed, spilled bodies not included */
+};
+void trace_account(const struct trace_writer *w, struct trace_account *out);
+
+/* Calls fn for each reason that trace_drop() was given. */
+typedef void trace_drop_fn(void *ctx, const char *reason, uint64_t n);
+void trace_each_drop(const struct trace_writer *w, trace_drop_fn *fn,
+    void *ctx);
+
+/*
+ * Writes a body of its own file into PATH.d (0600, named by its hash, once
+ * for equal bodies) and syncs it.
+ * name    for ex_bytes.spill
+ * returns RC_OK or RC_IO
+ */
+int trace_spill(struct trace_writer *w, const void *p, size_t n,
+    char name[HASH_HEX], struct err *err);
 
 /*
  * Everything written so far is in the file when it returns, and on the disk
@@ -59,8 +89,15 @@ void trace_drop(struct trace_writer *w, const char *reason, uint64_t n);
  */
 int trace_flush(struct trace_writer *w, int sync, struct err *err);
 
-/* Writes the closing account and the seek table; nulls *w. */
+/*
+ * Writes the closing account and the seek table, syncs, and nulls *w. NULL
+ * is safe. After RC_IO the file lacks its end; all that was flushed is there
+ * and can be read, resumed or repaired.
+ */
 int trace_writer_close(struct trace_writer **w, struct err *err);
+
+/* Closes without an account, as a crash would: for what failed half-way. */
+void trace_writer_abandon(struct trace_writer **w);
 
 /* ---- reading ---------------------------------------------------------- */
 
@@ -70,6 +107,7 @@ struct trace_rec {
 	const char *line;	/* not NUL-terminated; no newline */
 	size_t n;
 	uint64_t index;		/* of the record in the trace, from 0 */
+	int is_exchange;	/* by its "type" */
 };
 
 /* What is known of a trace as a whole. */
@@ -79,9 +117,12 @@ struct trace_info {
 	uint64_t seen, written, dropped;	/* of the closing account */
 	int closed;		/* the closing account was there */
 	int torn;		/* the file ends within a frame */
+	int table;		/* a seek table that fits the file */
+	uint64_t damaged;	/* frames and records that cannot be read */
 	uint64_t bytes_file, bytes_text;
+	uint64_t lines;		/* records of any kind */
 	size_t frames;
-	char why[200];		/* what is missing of a torn one */
+	char why[200];		/* what is missing of a torn one, or "" */
 };
 
 /*
@@ -97,17 +138,82 @@ void trace_reader_close(struct trace_reader **r);
  * The next record, in file order whatever the threads; head and tail are
  * records too.
  * returns 1 and *rec (until the next call), 0 at the end, RC_FORMAT (a bad
- *         frame names its number and offset) or RC_IO.  A torn end is an end:
- *         every flushed record is given, and trace_reader_info() tells.
+ *         frame or line: says which; the next call goes on behind it),
+ *         RC_IO or RC_NOMEM.  A torn end is an end: every flushed record is
+ *         given, and trace_reader_info() tells.
  */
 int trace_next(struct trace_reader *r, struct trace_rec *rec,
     struct err *err);
 
-/* The first record, parsed; owned by the reader. NULL when there is none. */
+/* The head, parsed; owned by the reader. NULL when there is none. Known from
+ * the open on. */
 const struct json *trace_reader_head(struct trace_reader *r);
 
 /* Complete only after trace_next() has returned 0. */
 void trace_reader_info(const struct trace_reader *r, struct trace_info *out);
+
+/* ---- random access ---------------------------------------------------- */
+
+/*
+ * The exchanges of a trace by position and by id. Opening reads the trace
+ * once and keeps 24 bytes an exchange; getting decodes one frame, of which
+ * the last few are kept.  Safe from any thread.
+ */
+struct trace_index;
+
+/* returns RC_OK, caller closes; as trace_next() when the trace is damaged */
+int trace_index_open(const char *path, struct trace_index **out,
+    struct err *err);
+void trace_index_close(struct trace_index **ix);
+
+uint64_t trace_index_n(const struct trace_index *ix);
+
+/* The position of the exchange with an id (the first of several).
+ * returns it, or UINT64_MAX; also when a read fails, with err set */
+uint64_t trace_index_find(struct trace_index *ix, const char *id,
+    struct err *err);
+
+/* Copies exchange i (in file order) into *line, which is reset first.
+ * i       below trace_index_n()
+ * returns RC_OK, RC_IO, RC_FORMAT, RC_NOMEM */
+int trace_index_get(struct trace_index *ix, uint64_t i, struct buf *line,
+    struct err *err);
+
+/* ---- bodies beside the trace ------------------------------------------ */
+
+/*
+ * Reads a body that was spilled, and checks it against its hash.
+ * path    of the trace
+ * returns RC_OK; RC_IO; RC_FORMAT: it is not what was recorded
+ */
+int trace_body_load(const char *path, const struct ex_bytes *body,
+    struct buf *out, struct err *err);
+
+/* Copies the body files a line refers to from one trace's folder to
+ * another's. returns RC_OK, RC_IO, RC_FORMAT, RC_NOMEM */
+int trace_body_copy(const char *from, const char *to, const char *line,
+    size_t n, struct err *err);
+
+/* ---- mending ---------------------------------------------------------- */
+
+struct trace_repair {
+	uint64_t kept;		/* exchanges in the new file */
+	uint64_t lines_bad;	/* records that were no JSON object */
+	uint64_t frames_bad;	/* frames that could not be read */
+	uint64_t bytes_lost;	/* compressed bytes of them */
+	int torn;		/* the end was cut off */
+	char first_bad[200];	/* where the first damage is, or "" */
+};
+
+/*
+ * Writes everything readable of a trace to another file, with a fresh seek
+ * table and a closing account (drop reasons of an account that was there
+ * are kept; what was lost is counted under "damaged", frames not records).
+ * Lines are copied byte for byte.
+ * out     may equal in: then it is replaced by rename at the end
+ */
+int trace_repair(const char *in, const char *out, struct trace_repair *rep,
+    struct err *err);
 
 /* Function types: anything that gives records, anything that takes them. */
 typedef int trace_next_fn(void *ctx, struct trace_rec *rec, struct err *err);

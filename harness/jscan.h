@@ -1,0 +1,73 @@
+/*
+ * A cursor over JSON text that builds no tree: the fast path of reading
+ * traces.  Integers are exact to 64 bits, strings keep their length, values
+ * that nobody asks for are skipped without allocating.
+ *
+ * Errors are sticky: after the first one every call answers "nothing".
+ * Thread rule: one cursor belongs to one thread.
+ */
+#ifndef LOCKSTEP_JSCAN_H
+#define LOCKSTEP_JSCAN_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { JSCAN_DEPTH_MAX = 1000 };
+
+/* Memory that is given back at once: strings and arrays of one record. */
+struct jscan_mem {
+	struct jscan_block *blocks;
+	size_t used;		/* of the first block */
+};
+
+void jscan_mem_init(struct jscan_mem *m);
+void jscan_mem_fini(struct jscan_mem *m);
+/* Everything allocated is given back; one block is kept. */
+void jscan_mem_reset(struct jscan_mem *m);
+/* n bytes, aligned for anything; NULL when memory is out. */
+void *jscan_mem_get(struct jscan_mem *m, size_t n);
+
+struct jscan {
+	const char *p, *end;
+	const char *bad;	/* what is wrong, or NULL */
+	int nomem;		/* it was memory */
+};
+
+/* text need not be NUL-terminated and must outlive the cursor. */
+void jscan_init(struct jscan *s, const char *text, size_t n);
+
+/* The first byte of the next value ('{', '[', '"', 't', 'f', 'n', '-' or a
+ * digit), white space skipped; 0 at the end or after an error. */
+char jscan_peek(struct jscan *s);
+
+/*
+ * Goes through an object: call once after the '{' is next, with *first = 1,
+ * then after each value.
+ * returns 1 and the raw key (escapes not undone), the cursor before its
+ *         value; 0 behind the '}', or after an error
+ */
+int jscan_key(struct jscan *s, int *first, const char **key, size_t *n);
+
+/* The same for an array: 1 when the cursor is before an element. */
+int jscan_item(struct jscan *s, int *first);
+
+/*
+ * A string, escapes undone, NUL-terminated, in mem. A NUL within is an
+ * error: what may hold one travels as base64. A null is NULL.
+ * returns it, or NULL
+ */
+const char *jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n);
+
+/* A number, rounded towards zero, saturated. dflt for null. */
+int64_t jscan_i64(struct jscan *s, int64_t dflt);
+
+/* Any value. */
+void jscan_skip(struct jscan *s);
+
+/* Counts the elements of the array that comes next; the cursor stays. */
+size_t jscan_count(const struct jscan *s);
+
+/* The end of the text was reached with nothing but white space left. */
+int jscan_end(struct jscan *s);
+
+#endif
