@@ -49,8 +49,8 @@ put_float(struct json_out *o, const char *key, float v)
 	int prec;
 
 	json_out_key(o, key);
-	if (!isfinite(v)) {
-		json_out_null(o);
+	if (!isfinite(v) || (fabsf(v) < 1e15f && v == truncf(v))) {
+		json_out_num(o, (double)v);
 		return;
 	}
 	for (prec = 6; prec <= 9; prec++) {

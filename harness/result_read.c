@@ -14,7 +14,8 @@
 #include "harness/result.h"
 #include "harness/result_names.h"
 
-enum { REPORT_BYTES_MAX = 512 << 20 };
+/* Writing pins back looks for each name among those before it. */
+enum { REPORT_BYTES_MAX = 512 << 20, PIN_ROWS_MAX = 10000 };
 
 /* The first error sticks; all readers below are no-ops after it. */
 struct rd {
@@ -91,12 +92,13 @@ num(struct rd *rd, const struct json *j, const char *key)
 	return isfinite(d) ? d : NAN;
 }
 
+/* The shortest decimal of FLT_MAX lies above it, but rounds to it. */
 static float
 flt(struct rd *rd, const struct json *j, const char *key)
 {
 	double d = num(rd, j, key);
 
-	return fabs(d) <= (double)FLT_MAX ? (float)d : NAN;
+	return fabs(d) < (double)FLT_MAX * (1 + 0x1p-25) ? (float)d : NAN;
 }
 
 static uint64_t
@@ -291,6 +293,8 @@ read_pins(struct rd *rd, const struct json *j, struct result_arm *a)
 
 	for (p = json_first(pins); p != NULL; p = json_next(p))
 		n += json_size(p);
+	if (n > PIN_ROWS_MAX)
+		bad(rd, "pins", "of at most 10,000 values");
 	a->pins = room(rd, n, sizeof(*a->pins));
 	for (p = json_first(pins); p != NULL && rd->rc == RC_OK;
 	    p = json_next(p)) {

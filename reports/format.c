@@ -60,16 +60,6 @@ format_ns(struct buf *out, double ns)
 	}
 }
 
-static void
-percent(struct buf *out, double v, int sign)
-{
-	double p = 100 * v, a = fabs(p);
-	int digits = a >= 99.95 || a == 0 || p == round(p) ? 0 :
-	    a >= 0.995 ? 1 : 2;
-
-	buf_printf(out, sign ? "%+.*f %%" : "%.*f %%", digits, p);
-}
-
 /* A percentage that prints as a whole number is one: 0.07 * 100 is not
  * exactly 7. */
 static double
@@ -78,15 +68,25 @@ tidy(double v)
 	return round(v * 1e9) / 1e9;
 }
 
+static void
+percent(struct buf *out, double v, int sign)
+{
+	double p = tidy(100 * v), a = fabs(p);
+	int digits = a >= 99.95 || a == 0 || p == round(p) ? 0 :
+	    a >= 0.995 ? 1 : 2;
+
+	buf_printf(out, sign ? "%+.*f %%" : "%.*f %%", digits, p);
+}
+
 void
 format_value(struct buf *out, const char *unit, double v)
 {
 	if (!isfinite(v))
 		buf_putc(out, '-');
 	else if (strcmp(unit, "share") == 0 || strcmp(unit, "rate") == 0)
-		percent(out, tidy(v), 0);
+		percent(out, v, 0);
 	else if (strcmp(unit, "ratio") == 0)
-		percent(out, tidy(v - 1), 1);
+		percent(out, v - 1, 1);
 	else if (strcmp(unit, "ns") == 0)
 		format_ns(out, v);
 	else if (strcmp(unit, "distance") == 0 || *unit == '\0')

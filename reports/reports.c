@@ -14,7 +14,7 @@
 
 const struct report_format *const report_formats[] = {
 	&report_text, &report_json, &report_html, &report_md, &report_junit,
-	&report_csv, NULL
+	&report_csv, &report_openmetrics, NULL
 };
 
 const struct report_format *
@@ -147,6 +147,8 @@ reports_write_all(const struct result *r, const char *dir, struct err *err)
 	int rc = make_folders(dir, err);
 
 	for (i = 0; rc == RC_OK && report_formats[i] != NULL; i++) {
+		if (report_formats[i] == &report_openmetrics)
+			continue;
 		buf_init(&path, 8192);
 		buf_printf(&path, "%s/%s", dir, report_formats[i]->file);
 		rc = buf_check(&path, dir, err);

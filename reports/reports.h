@@ -19,14 +19,14 @@ typedef void report_write_fn(const struct result *r,
     const struct report_opts *o, struct buf *out);
 
 struct report_format {
-	const char *name;	/* "text", "json", "html", "md", "junit", "csv" */
+	const char *name;	/* "text", "json", "html", "md", "junit", ... */
 	const char *file;	/* "report.txt", ... */
 	report_write_fn *write;	/* safe from any thread */
 	const char *help;
 };
 /* One a writer, each defined in its own report_*.c. */
 extern const struct report_format report_text, report_json, report_junit,
-    report_md, report_html, report_csv;
+    report_md, report_html, report_csv, report_openmetrics;
 extern const struct report_format *const report_formats[]; /* NULL ends it */
 
 /* returns the format of a name, or NULL */
@@ -41,7 +41,8 @@ int reports_write_file(const struct result *r,
     const struct report_format *format, const char *path, struct err *err);
 
 /*
- * Every format into dir (created with its parents if needed).
+ * Every format but openmetrics, which is for those who ask for it, into dir
+ * (created with its parents if needed).
  * returns as reports_write_file()
  */
 int reports_write_all(const struct result *r, const char *dir,
