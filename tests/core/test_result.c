@@ -1,10 +1,5 @@
 /* The result object: names, memory, and report.json there and back. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
+#include "tests/check.h"
 #include "tests/reports/sample.h"
 
 static char dir[] = "/tmp/test_result.XXXXXX";

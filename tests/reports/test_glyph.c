@@ -1,14 +1,5 @@
 /* Showing recorded text: columns, cleaning, escapes, numbers, word diff. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-
-#include <cmocka.h>
-
-#include <math.h>
-#include <stdio.h>
-#include <string.h>
-
+#include "tests/check.h"
 #include "reports/escape.h"
 #include "reports/format.h"
 #include "reports/glyph.h"

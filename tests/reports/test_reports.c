@@ -1,13 +1,9 @@
 /* The report writers: goldens, hostile content, empty and large results. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cmocka.h>
-
+#include "tests/check.h"
 #include "harness/mono.h"
 #include "reports/glyph.h"
 #include "reports/reports.h"
