@@ -80,6 +80,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(CC) -I. -c -o $@ $<
+$(BUILD)/harness/blob.o: $(wildcard fixtures/embedding/*.bin)
 
 $(BUILD)/libcore.a: $(CORE_OBJ)
 $(BUILD)/libreplay.a: $(call obj,$(REPLAY_SRC))

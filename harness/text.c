@@ -166,6 +166,12 @@ text_is_upper(int32_t cp)
 }
 
 int
+text_is_lower(int32_t cp)
+{
+	return utf8proc_category(cp) == UTF8PROC_CATEGORY_LL;
+}
+
+int
 text_is_han(int32_t cp)
 {
 	return (cp >= 0x4E00 && cp <= 0x9FFF) ||
