@@ -1,4 +1,5 @@
 /* The program: a table of commands. */
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -70,6 +71,8 @@ main(int argc, char **argv)
 
 	cmd_main_argc = argc;
 	cmd_main_argv = argv;
+	/* A file size limit is a full disk: an error, not a death. */
+	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
 	    strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
 		usage();

@@ -202,7 +202,7 @@ struct trace_repair {
 	uint64_t frames_bad;	/* frames that could not be read */
 	uint64_t bytes_lost;	/* compressed bytes of them */
 	int torn;		/* the end was cut off */
-	char first_bad[200];	/* where the first damage is, or "" */
+	char first_bad[512];	/* where the first damage is, or "" */
 };
 
 /*

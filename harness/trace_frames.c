@@ -149,7 +149,8 @@ step_stream(struct trace_frames *f, struct slot *s)
 		}
 		rc = zst_dec_add(s->dec, &s->from, &s->text,
 		    TRACE_PART_BYTES, &ended, &s->err);
-		f->piped_mid = f->piped && !ended;
+		if (f->piped)
+			f->piped_mid = !ended;
 		/* What follows the last flushed block of a torn frame. */
 		if (rc == RC_FORMAT && s->f.kind == ZST_TORN) {
 			memset(&s->err, 0, sizeof(s->err));

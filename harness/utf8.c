@@ -55,42 +55,31 @@ plain_bytes(uint64_t x)
 #endif
 }
 
-static char *
-escape(char *to, unsigned char c)
-{
-	static const char hex[] = "0123456789abcdef";
-	const char *hit;
-
-	*to++ = '\\';
-	hit = c == '\0' ? NULL : strchr("\"\\\b\f\n\r\t", c);
-	if (hit != NULL) {
-		*to++ = "\"\\bfnrt"[hit - "\"\\\b\f\n\r\t"];
-		return to;
-	}
-	memcpy(to, "u00", 3);
-	to[3] = hex[c >> 4];
-	to[4] = hex[c & 15];
-	return to + 5;
-}
+/* Bytes that need thought: the letter of a short escape, or 1. */
+static const char needs[256] = {
+	[0 ... 7] = 1, 'b', 't', 'n', 1, 'f', 'r', [14 ... 31] = 1,
+	['"'] = '"', ['\\'] = '\\', [0x80 ... 0xff] = 1,
+};
 
 /*
- * One character that is not plain. *used: input bytes
+ * A control character or what is not ASCII. *used: input bytes
  * returns the new end, or NULL when it may not stand here
  */
 static char *
 special(char *to, const char *s, size_t n, int replace, size_t *used)
 {
+	static const char hex[] = "0123456789abcdef";
 	unsigned char c = (unsigned char)*s;
 
 	*used = 1;
-	if (c < 0x80 && c != 0 && c >= 0x20 && c != '"' && c != '\\') {
-		*to++ = *s;
-		return to;
-	}
 	if (c == 0 && !replace)
 		return NULL;
-	if (c < 0x80)
-		return escape(to, c);
+	if (c < 0x80) {
+		memcpy(to, "\\u00", 4);
+		to[4] = hex[c >> 4];
+		to[5] = hex[c & 15];
+		return to + 6;
+	}
 	*used = utf8_len(s, n);
 	if (*used > 0) {
 		memcpy(to, s, *used);
@@ -103,36 +92,58 @@ special(char *to, const char *s, size_t n, int replace, size_t *used)
 	return to + 3;
 }
 
+/* One round of utf8_json(): [*s,stop), reading on up to end at most.
+ * returns the new end, or NULL */
+static char *
+write_round(char *to, const char **sp, const char *stop, const char *end,
+    int replace)
+{
+	const char *s = *sp;
+	uint64_t x;
+	size_t used;
+	char e;
+
+	while (s < stop && to != NULL) {
+		if (end - s >= (long)sizeof(x)) {
+			memcpy(&x, s, sizeof(x));
+			memcpy(to, &x, sizeof(x));
+			used = plain_bytes(x);
+			s += used;
+			to += used;
+			if (used == sizeof(x))
+				continue;
+		}
+		e = needs[(unsigned char)*s];
+		if (e == 1) {
+			to = special(to, s, (size_t)(end - s), replace,
+			    &used);
+			s += used;
+			continue;
+		}
+		if (e != 0)
+			*to++ = '\\';
+		*to++ = e != 0 ? e : *s;
+		s++;
+	}
+	*sp = s;
+	return to;
+}
+
 int
 utf8_json(struct buf *b, const char *s, size_t n, int replace)
 {
 	const char *end = s + n, *stop;
 	char *to, *begin;
-	uint64_t x;
-	size_t used;
 
 	while (s < end) {
 		stop = (size_t)(end - s) > ROUND ? s + ROUND : end;
-		begin = to = buf_reserve(b,
-		    (size_t)(stop - s) * GROW + sizeof(x));
-		if (to == NULL)
+		begin = buf_reserve(b, (size_t)(stop - s) * GROW +
+		    sizeof(uint64_t));
+		if (begin == NULL)
 			return 0;
-		while (s < stop) {
-			if (end - s >= (long)sizeof(x)) {
-				memcpy(&x, s, sizeof(x));
-				memcpy(to, &x, sizeof(x));
-				used = plain_bytes(x);
-				s += used;
-				to += used;
-				if (used == sizeof(x))
-					continue;
-			}
-			to = special(to, s, (size_t)(end - s), replace,
-			    &used);
-			if (to == NULL)
-				return -1;
-			s += used;
-		}
+		to = write_round(begin, &s, stop, end, replace);
+		if (to == NULL)
+			return -1;
 		b->len += (size_t)(to - begin);
 		b->p[b->len] = '\0';
 	}

@@ -52,9 +52,6 @@ zst_enc_new(int level, int window_log, struct zst_enc **out, struct err *err)
 	if (!ZSTD_isError(bad))
 		bad = ZSTD_CCtx_setParameter(e->c, ZSTD_c_windowLog,
 		    window_log);
-	if (!ZSTD_isError(bad))
-		bad = ZSTD_CCtx_setParameter(e->c,
-		    ZSTD_c_enableLongDistanceMatching, 1);
 	if (ZSTD_isError(bad)) {
 		zst_enc_free(e);
 		return err_set(err, RC_USAGE, "zstd: %s",

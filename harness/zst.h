@@ -32,7 +32,7 @@ enum zst_how {
 };
 
 /*
- * An encoder of checksummed frames with long-distance matching.
+ * An encoder of checksummed frames.
  * level       1..19
  * window_log  10..ZST_WINDOW_LOG_MAX
  * returns RC_OK, caller frees with zst_enc_free(); RC_NOMEM, RC_USAGE
