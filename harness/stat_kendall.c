@@ -3,10 +3,9 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "harness/err.h"
-#include "harness/stat_dist.h"
+#include "harness/stat_walk.h"
 
 struct point {
 	double x, y;
@@ -35,32 +34,6 @@ ties_add(struct ties *s, size_t count)
 	s->pairs += t * (t - 1);
 	s->triples += t * (t - 1) * (t - 2);
 	s->var += t * (t - 1) * (2 * t + 5);
-}
-
-/* Sorts y and counts the pairs out of order; equal pairs are in order. */
-static uint64_t
-merge_count(double *y, double *scratch, size_t n)
-{
-	uint64_t count = 0;
-	size_t width, from, mid, end, i, j, k;
-
-	for (width = 1; width < n; width *= 2) {
-		for (from = 0; from + width < n; from = end) {
-			mid = from + width;
-			end = n - mid < width ? n : mid + width;
-			i = k = from;
-			j = mid;
-			while (i < mid && j < end) {
-				count += y[j] < y[i] ? mid - i : 0;
-				scratch[k++] = y[j] < y[i] ? y[j++] : y[i++];
-			}
-			while (i < mid)
-				scratch[k++] = y[i++];
-			memcpy(y + from, scratch + from,
-			    (k - from) * sizeof *y);
-		}
-	}
-	return count;
 }
 
 /* Ties of x, and of both together, of points in order. */
@@ -112,7 +85,7 @@ kendall_fill(struct point *v, size_t n, double *y, struct stat_kendall *out)
 	tie_x(v, n, &x, &both);
 	for (i = 0; i < n; i++)
 		y[i] = v[i].y;
-	swaps = merge_count(y, y + n, n);
+	swaps = walk_inversions(y, y + n, n);
 	tie_y(y, n, &ty);
 	s = all - x.pairs / 2 - ty.pairs / 2 + both.pairs / 2 -
 	    2 * (double)swaps;

@@ -61,91 +61,71 @@ kendall_p(const struct stat_kendall *k, size_t n, int ties,
 	    dist_normal_cdf((s + 1) / sd), side);
 }
 
-/* The series with the time of each value, and room to sort. */
+/* The series with the time of each value, and room for 2n. */
 struct series {
 	double *t, *y, *z;
 	size_t n;
 };
 
-/* Pairs whose slope is at most s: those that y - s t has falling or level.
- * z takes 2n values. */
-static int
-count_slopes(const struct series *v, double s, double *count)
+/* Pairs whose slope is at most s: all but those that y - s t has rising,
+ * which are out of order when it is read backwards. */
+static double
+count_slopes(const struct series *v, double s)
 {
-	struct stat_kendall k;
-	size_t i, run = 1;
-	double all = (double)v->n * (double)(v->n - 1) / 2, ties = 0;
-	int rc;
+	size_t i, last = v->n - 1;
 
 	for (i = 0; i < v->n; i++)
-		v->z[i] = v->y[i] - s * v->t[i];
-	rc = stat_kendall(v->t, v->z, v->n, &k);
-	if (rc != RC_OK)
-		return rc;
-	stat_sort(v->z, v->n);
-	for (i = 1; i <= v->n; i++) {
-		if (i < v->n && v->z[i] == v->z[i - 1]) {
-			run++;
-			continue;
-		}
-		ties += (double)run * (double)(run - 1) / 2;
-		run = 1;
-	}
-	*count = (all - ties - (double)k.s) / 2 + ties;
-	return RC_OK;
+		v->z[last - i] = v->y[i] - s * v->t[i];
+	return (double)v->n * (double)last / 2 -
+	    (double)walk_inversions(v->z, v->z + v->n, v->n);
 }
 
 /* The k-th smallest slope, by bisection between slopes that no pair is
- * beyond; good to about 1e-12 of the range. */
-static int
-slope_at(const struct series *v, double k, double *out)
+ * beyond; good to about 1e-12 of their range. */
+static double
+slope_at(const struct series *v, double k)
 {
-	double lo = 0, hi = 0, mid, count;
+	double lo = 0, hi = 0, mid;
 	size_t i;
-	int rc, step;
+	int step;
 
 	for (i = 1; i < v->n; i++) {
 		mid = (v->y[i] - v->y[i - 1]) / (v->t[i] - v->t[i - 1]);
 		lo = i == 1 ? mid : fmin(lo, mid);
 		hi = i == 1 ? mid : fmax(hi, mid);
 	}
-	for (step = 0; step < 50 && hi > lo; step++) {
+	for (step = 0; step < 45 && hi > lo; step++) {
 		mid = lo + (hi - lo) / 2;
-		rc = count_slopes(v, mid, &count);
-		if (rc != RC_OK)
-			return rc;
-		if (count >= k)
+		if (count_slopes(v, mid) >= k)
 			hi = mid;
 		else
 			lo = mid;
 	}
-	*out = hi;
-	return RC_OK;
+	return hi;
 }
 
-static int
+static void
 theil_sen(const struct series *v, double var, struct stat_test *out)
 {
-	double all = (double)v->n * (double)(v->n - 1) / 2, c, high;
+	double all = (double)v->n * (double)(v->n - 1) / 2, c;
 	struct walk_middle mid = walk_middle((uint64_t)all);
-	int rc = slope_at(v, (double)mid.low, &out->estimate);
 
-	if (rc == RC_OK && mid.high != mid.low) {
-		rc = slope_at(v, (double)mid.high, &high);
-		out->estimate = (out->estimate + high) / 2;
-	}
+	out->estimate = slope_at(v, (double)mid.low);
+	if (mid.high != mid.low)
+		out->estimate = (out->estimate +
+		    slope_at(v, (double)mid.high)) / 2;
 	c = floor((all - dist_normal_quantile(0.975) * sqrt(var)) / 2);
-	if (rc == RC_OK && c >= 1)
-		rc = slope_at(v, c, &out->lo);
-	if (rc == RC_OK && c >= 1)
-		rc = slope_at(v, all + 1 - c, &out->hi);
+	if (c >= 1) {
+		out->lo = slope_at(v, c);
+		out->hi = slope_at(v, all + 1 - c);
+	}
 	c = floor((all - dist_normal_quantile(0.95) * sqrt(var)) / 2);
-	if (rc == RC_OK && c >= 1)
-		rc = slope_at(v, c, &out->lower);
-	if (rc == RC_OK && c >= 1)
-		rc = slope_at(v, all + 1 - c, &out->upper);
-	out->se = (out->hi - out->lo) / (2 * dist_normal_quantile(0.975));
-	return rc;
+	if (c >= 1) {
+		out->lower = slope_at(v, c);
+		out->upper = slope_at(v, all + 1 - c);
+	}
+	out->se = (out->upper - out->lower) /
+	    (2 * dist_normal_quantile(0.95));
 }
 
 static int
@@ -163,14 +143,15 @@ trend_fill(struct series *v, enum stat_side side, struct stat_test *out)
 	ties = has_ties(v->z, v->n);
 	out->stat = k.tau_b;
 	out->p = kendall_p(&k, v->n, ties, side);
-	return theil_sen(v, k.var, out);
+	theil_sen(v, k.var, out);
+	return RC_OK;
 }
 
 int
 stat_trend(const double *y, size_t n, enum stat_side side,
     struct stat_test *out)
 {
-	double *room = malloc((3 * n + 1) * sizeof *room);
+	double *room = malloc((4 * n + 1) * sizeof *room);
 	struct series v = { room, room + n, room + 2 * n, 0 };
 	size_t i;
 	int rc = RC_OK;

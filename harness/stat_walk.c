@@ -94,3 +94,28 @@ walk_middle(uint64_t m)
 {
 	return (struct walk_middle){ (m + 1) / 2, m / 2 + 1 };
 }
+
+uint64_t
+walk_inversions(double *y, double *scratch, size_t n)
+{
+	uint64_t count = 0;
+	size_t width, from, mid, end, i, j, k;
+
+	for (width = 1; width < n; width *= 2) {
+		for (from = 0; from + width < n; from = end) {
+			mid = from + width;
+			end = n - mid < width ? n : mid + width;
+			i = k = from;
+			j = mid;
+			while (i < mid && j < end) {
+				count += y[j] < y[i] ? mid - i : 0;
+				scratch[k++] = y[j] < y[i] ? y[j++] : y[i++];
+			}
+			while (i < mid)
+				scratch[k++] = y[i++];
+			memcpy(y + from, scratch + from,
+			    (k - from) * sizeof *y);
+		}
+	}
+	return count;
+}

@@ -1,6 +1,7 @@
 /*
  * Selection among sums that are never written down: the k-th smallest of
- * x[i] + y[j] from sorted arrays, in O(n) memory.
+ * x[i] + y[j] from sorted arrays, in O(n) memory; and counting the pairs of a
+ * series that are out of order without looking at each.
  */
 #ifndef LOCKSTEP_STAT_WALK_H
 #define LOCKSTEP_STAT_WALK_H
@@ -18,6 +19,10 @@ double walk_sums(const double *x, size_t nx, const double *y, size_t ny,
 
 /* The k-th smallest of the n (n + 1) / 2 sums x[i] + x[j], i <= j. */
 double walk_pairs(const double *x, size_t n, uint64_t k);
+
+/* Sorts y and counts the pairs that were out of order; equal values are in
+ * order. scratch takes n values. */
+uint64_t walk_inversions(double *y, double *scratch, size_t n);
 
 /* The median of m values as the mean of the two middle ones. */
 struct walk_middle {
