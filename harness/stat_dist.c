@@ -95,25 +95,34 @@ dist_t_cdf(double t, double df)
 	return t > 0 ? 1 - tail : tail;
 }
 
+/* ln of the density's factor that does not depend on t. */
+static double
+t_factor(double df)
+{
+	return dist_lgamma((df + 1) / 2) - dist_lgamma(df / 2) -
+	    0.5 * log(df * M_PI);
+}
+
+/* The tail is convex and wider than the normal's: Newton from the normal
+ * quantile climbs to the root and never past it. */
 double
 dist_t_quantile(double p, double df)
 {
-	double lo = 0, hi = 1, mid, tail = p < 0.5 ? p : 1 - p;
+	double tail = p < 0.5 ? p : 1 - p, factor = t_factor(df), t, step;
 	int i;
 
 	assert(p > 0 && p < 1);
 	if (p == 0.5)
 		return 0;
-	while (dist_t_cdf(-hi, df) > tail && hi < 1e300)
-		hi *= 2;
-	for (i = 0; i < 100 && hi - lo > 1e-14 * hi; i++) {
-		mid = lo + (hi - lo) / 2;
-		if (dist_t_cdf(-mid, df) > tail)
-			lo = mid;
-		else
-			hi = mid;
+	t = fabs(dist_normal_quantile(tail));
+	for (i = 0; i < 200; i++) {
+		step = (dist_t_cdf(-t, df) - tail) /
+		    exp(factor - (df + 1) / 2 * log1p(t * t / df));
+		t += step;
+		if (fabs(step) <= 1e-13 * t)
+			break;
 	}
-	return p < 0.5 ? -hi : hi;
+	return p < 0.5 ? -t : t;
 }
 
 double

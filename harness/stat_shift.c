@@ -92,38 +92,50 @@ shift_p(const double *shares, size_t nx, size_t ny, double u)
 	return fmin(1, 2 * sum);
 }
 
-/* x and z = -y sorted: the sums are the differences x - y. */
+/* The sums of x and -y, both sorted, are the differences x - y. */
 static void
-shift_interval(const double *x, size_t nx, const double *z, size_t ny,
-    const uint64_t c[2], struct stat_test *out)
+shift_interval(const struct walk_sums *w, const uint64_t c[2],
+    struct stat_test *out)
 {
-	uint64_t all = (uint64_t)nx * ny;
+	uint64_t all = (uint64_t)w->nx * w->ny;
 	struct walk_middle mid = walk_middle(all);
 
-	out->estimate = (walk_sums(x, nx, z, ny, mid.low) +
-	    walk_sums(x, nx, z, ny, mid.high)) / 2;
+	out->estimate = (walk_sums(w, mid.low) + walk_sums(w, mid.high)) / 2;
 	if (c[0] > 0) {
-		out->lo = walk_sums(x, nx, z, ny, c[0]);
-		out->hi = walk_sums(x, nx, z, ny, all + 1 - c[0]);
+		out->lo = walk_sums(w, c[0]);
+		out->hi = walk_sums(w, all + 1 - c[0]);
 	}
 	if (c[1] > 0) {
-		out->lower = walk_sums(x, nx, z, ny, c[1]);
-		out->upper = walk_sums(x, nx, z, ny, all + 1 - c[1]);
+		out->lower = walk_sums(w, c[1]);
+		out->upper = walk_sums(w, all + 1 - c[1]);
 	}
+}
+
+static void
+negate_sorted(double *y, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		y[i] = -y[i];
+	stat_sort(y, n);
 }
 
 static int
 shift_fill(double *x, size_t nx, double *y, size_t ny, double conf,
     struct stat_test *out)
 {
-	double *shares = NULL, swap;
+	struct walk_sums w = { x, y, nx, ny, 0, NULL };
+	double *shares = NULL;
 	uint64_t c[2];
-	size_t i;
 
-	if (nx * ny <= EXACT_CELLS) {
+	w.scratch = malloc(WALK_ROOM(nx + ny) * sizeof *w.scratch);
+	if (nx * ny <= EXACT_CELLS)
 		shares = u_shares(nx, ny);
-		if (shares == NULL)
-			return RC_NOMEM;
+	if (w.scratch == NULL || (shares == NULL && nx * ny <= EXACT_CELLS)) {
+		free(w.scratch);
+		free(shares);
+		return RC_NOMEM;
 	}
 	stat_sort(x, nx);
 	stat_sort(y, ny);
@@ -131,16 +143,11 @@ shift_fill(double *x, size_t nx, double *y, size_t ny, double conf,
 	out->p = shift_p(shares, nx, ny, out->stat);
 	c[0] = shift_rank(shares, nx, ny, (1 - conf) / 2);
 	c[1] = shift_rank(shares, nx, ny, 1 - conf);
-	for (i = 0; i < ny / 2; i++) {
-		swap = y[i];
-		y[i] = y[ny - 1 - i];
-		y[ny - 1 - i] = swap;
-	}
-	for (i = 0; i < ny; i++)
-		y[i] = -y[i];
-	shift_interval(x, nx, y, ny, c, out);
+	negate_sorted(y, ny);
+	shift_interval(&w, c, out);
 	out->se = (out->upper - out->lower) /
 	    (2 * dist_normal_quantile(fmax(conf, 0.51)));
+	free(w.scratch);
 	free(shares);
 	return RC_OK;
 }

@@ -1,90 +1,99 @@
 /*
  * Selection in an implicit sorted matrix, by bisecting the order of the
  * doubles themselves: rounding keeps sums of sorted values sorted, so the
- * smallest double that k sums do not exceed is the k-th sum exactly.
+ * smallest double that k sums do not exceed is the k-th sum exactly.  Once
+ * few sums are left between the bounds they are written down and sorted.
  */
 #include "harness/stat_walk.h"
 
 #include <assert.h>
 #include <string.h>
 
-/* Doubles and these integers have the same order. */
+#include "harness/stat_dist.h"
+
+/* Doubles and these integers have the same order; both zeros are one. */
 static uint64_t
 to_key(double v)
 {
 	uint64_t u;
 
-	v += 0.0;	/* -0 to 0 */
 	memcpy(&u, &v, sizeof u);
-	return u >> 63 ? ~u : u | 1ULL << 63;
+	return u >> 63 ? 0 - u : u | 1ULL << 63;
 }
 
 static double
 from_key(uint64_t key)
 {
-	uint64_t u = key >> 63 ? key & ~(1ULL << 63) : ~key;
+	uint64_t u = key >> 63 ? key & ~(1ULL << 63) : 0 - key;
 	double v;
 
 	memcpy(&v, &u, sizeof v);
 	return v;
 }
 
+/* How many sums are at most s; of ordered pairs the lower triangle mirrors
+ * the upper. */
 static uint64_t
-count_sums(const double *x, size_t nx, const double *y, size_t ny, double s)
+count_upto(const struct walk_sums *w, double s)
 {
-	uint64_t count = 0;
-	size_t i, j = ny;
+	uint64_t count = 0, diagonal = 0;
+	size_t i, j = w->ny;
 
-	for (i = 0; i < nx; i++) {
-		while (j > 0 && x[i] + y[j - 1] > s)
+	for (i = 0; i < w->nx; i++) {
+		while (j > 0 && w->x[i] + w->y[j - 1] > s)
 			j--;
 		count += j;
 	}
-	return count;
+	if (!w->upper)
+		return count;
+	for (i = 0; i < w->nx; i++)
+		diagonal += w->x[i] + w->x[i] <= s;
+	return (count + diagonal) / 2;
 }
 
-/* All ordered pairs, less the lower triangle, which mirrors the upper. */
-static uint64_t
-count_pairs(const double *x, size_t n, double s)
+/* The k-th of the sums within [lo, hi], which fit into scratch. */
+static double
+pick(const struct walk_sums *w, double lo, double hi, uint64_t k)
 {
-	uint64_t all = count_sums(x, n, x, n, s), diagonal = 0;
-	size_t i;
+	size_t i, j, from = w->ny, n = 0;
+	double sum;
 
-	for (i = 0; i < n; i++)
-		diagonal += x[i] + x[i] <= s;
-	return (all + diagonal) / 2;
-}
-
-double
-walk_sums(const double *x, size_t nx, const double *y, size_t ny, uint64_t k)
-{
-	uint64_t lo = to_key(x[0] + y[0]), mid;
-	uint64_t hi = to_key(x[nx - 1] + y[ny - 1]);
-
-	assert(k >= 1 && k <= (uint64_t)nx * ny);
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (count_sums(x, nx, y, ny, from_key(mid)) >= k)
-			hi = mid;
-		else
-			lo = mid + 1;
+	for (i = 0; i < w->nx; i++) {
+		while (from > 0 && w->x[i] + w->y[from - 1] >= lo)
+			from--;
+		for (j = w->upper && from < i ? i : from; j < w->ny; j++) {
+			sum = w->x[i] + w->y[j];
+			if (sum > hi)
+				break;
+			w->scratch[n++] = sum;
+		}
 	}
-	return from_key(lo);
+	assert(k <= n && n <= WALK_ROOM(w->nx + w->ny));
+	stat_sort(w->scratch, n);
+	return w->scratch[k - 1];
 }
 
 double
-walk_pairs(const double *x, size_t n, uint64_t k)
+walk_sums(const struct walk_sums *w, uint64_t k)
 {
-	uint64_t lo = to_key(x[0] + x[0]), hi = to_key(x[n - 1] + x[n - 1]);
-	uint64_t mid;
+	uint64_t lo = to_key(w->x[0] + w->y[0]), mid, count, below = 0;
+	uint64_t hi = to_key(w->x[w->nx - 1] + w->y[w->ny - 1]);
+	uint64_t upto = w->upper ? (uint64_t)w->nx * (w->nx + 1) / 2 :
+	    (uint64_t)w->nx * w->ny;
 
-	assert(k >= 1 && k <= (uint64_t)n * (n + 1) / 2);
+	assert(k >= 1 && k <= upto);
 	while (lo < hi) {
+		if (upto - below <= WALK_ROOM(w->nx + w->ny))
+			return pick(w, from_key(lo), from_key(hi), k - below);
 		mid = lo + (hi - lo) / 2;
-		if (count_pairs(x, n, from_key(mid)) >= k)
+		count = count_upto(w, from_key(mid));
+		if (count >= k) {
 			hi = mid;
-		else
+			upto = count;
+		} else {
 			lo = mid + 1;
+			below = count;
+		}
 	}
 	return from_key(lo);
 }

@@ -9,16 +9,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Values of scratch memory that the functions below ask for. */
+#define WALK_ROOM(n) ((n) / 8 + 64)
+
 /*
  * The k-th smallest (1-based) of the nx * ny sums x[i] + y[j]; both sorted
  * ascending, finite, and so small that no sum overflows; 1 <= k <= nx * ny.
- * At most 64 passes over both arrays.
+ * Some dozen passes over both arrays, 64 when the sums are mostly tied.
+ * scratch takes WALK_ROOM(nx + ny) values
  */
-double walk_sums(const double *x, size_t nx, const double *y, size_t ny,
-    uint64_t k);
-
-/* The k-th smallest of the n (n + 1) / 2 sums x[i] + x[j], i <= j. */
-double walk_pairs(const double *x, size_t n, uint64_t k);
+struct walk_sums {
+	const double *x, *y;
+	size_t nx, ny;
+	int upper;	/* y is x: only sums with i <= j, n (n + 1) / 2 */
+	double *scratch;
+};
+double walk_sums(const struct walk_sums *w, uint64_t k);
 
 /* Sorts y and counts the pairs that were out of order; equal values are in
  * order. scratch takes n values. */

@@ -3,7 +3,7 @@
 
 #include "harness/rng.h"
 #include "harness/stat.h"
-#include "tests/core/stat_near.h"
+#include "tests/check.h"
 
 static int
 rising(const void *x, const void *y)

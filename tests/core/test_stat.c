@@ -4,7 +4,8 @@
 #include "harness/err.h"
 #include "harness/rng.h"
 #include "harness/stat_dist.h"
-#include "tests/core/stat_near.h"
+#include "harness/stat_walk.h"
+#include "tests/check.h"
 
 #define LEN(a) (sizeof(a) / sizeof *(a))
 
@@ -258,6 +259,34 @@ test_signed_rank_brute(void **state)
 	assert_near(t.p, above / 256.0, 1e-14);
 }
 
+/* The k-th of sums that are never written down, against writing them down:
+ * scattered, tied, and of very different size. */
+static void
+test_walk(void **state)
+{
+	double x[90], scratch[WALK_ROOM(180)], *all;
+	struct walk_sums w = { x, x, 90, 90, 1, scratch };
+	size_t i, j, n, shape;
+
+	(void)state;
+	all = malloc(90 * 91 / 2 * sizeof *all);
+	for (shape = 0; shape < 3; shape++) {
+		for (i = 0; i < 90; i++) {
+			x[i] = rng_normal(8, shape, i);
+			x[i] = shape == 1 ? floor(x[i]) : shape == 2 ?
+			    pow(x[i], 9) : x[i];
+		}
+		qsort(x, 90, sizeof *x, compare);
+		for (n = 0, i = 0; i < 90; i++)
+			for (j = i; j < 90; j++)
+				all[n++] = x[i] + x[j];
+		qsort(all, n, sizeof *all, compare);
+		for (i = 0; i < n; i++)
+			assert_near(walk_sums(&w, i + 1), all[i], 0);
+	}
+	free(all);
+}
+
 /* The exact distribution and the normal one meet at their border. */
 static void
 test_signed_rank_border(void **state)
@@ -413,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_holm),
 		cmocka_unit_test(test_hodges_lehmann),
 		cmocka_unit_test(test_signed_rank_brute),
+		cmocka_unit_test(test_walk),
 		cmocka_unit_test(test_signed_rank_border),
 		cmocka_unit_test(test_signed_rank_edges),
 		cmocka_unit_test(test_shift_edges),

@@ -3,7 +3,8 @@
 
 #include "harness/err.h"
 #include "harness/rng.h"
-#include "tests/core/stat_near.h"
+#include "tests/check.h"
+#include "tests/core/threads.h"
 
 static const struct stat_draw draw = { 42, 7, 0 };
 

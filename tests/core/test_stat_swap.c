@@ -4,7 +4,8 @@
  */
 #include "harness/stat_swap.c"
 
-#include "tests/core/stat_near.h"
+#include "tests/check.h"
+#include "tests/core/threads.h"
 
 #define N 2000
 #define ALONE 999	/* seed of pairs without correlation */
