@@ -33,6 +33,7 @@ struct engine_arm_stats {
 	uint64_t sent, answered, retries;
 	uint64_t outcomes[OUTCOME_N];
 	uint64_t bytes_in, bytes_out;
+	uint64_t copied, missing;	/* a recorded arm: taken, not there */
 	double cost;
 };
 
@@ -67,6 +68,7 @@ struct engine_job {
 	int64_t max_time_ns;	/* 0: none; else a seeded stratified sample
 				   that fits is sent */
 	int threads;		/* 0: one per processor */
+	int no_fast_path;	/* libcurl for plain HTTP/1.1, too */
 	engine_progress_fn *progress;	/* about once a second, or NULL */
 	void *progress_ctx;
 	volatile sig_atomic_t *stop;	/* set non-0 to end cleanly */

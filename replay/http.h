@@ -35,13 +35,20 @@ struct http_origin_opts {
 struct http_origin;
 
 /*
- * Checks the address; resolves a plain one once, for all workers.
+ * Checks the address; resolves it once, for all workers.
  * *out    caller frees with http_origin_free() after all clients
  * returns RC_OK, RC_USAGE (no such address), RC_NET (unknown host)
  */
 int http_origin_new(const struct http_origin_opts *o,
     struct http_origin **out, struct err *err);
 void http_origin_free(struct http_origin *o);
+
+/*
+ * Whether anything accepts a connection there; nothing is sent.
+ * why     what it said when not, at most cap bytes
+ */
+int http_origin_accepts(const struct http_origin *o, int64_t timeout_ns,
+    char *why, size_t cap);
 
 /* scheme://authority; owned by the origin. */
 const char *http_origin_url(const struct http_origin *o);

@@ -1,9 +1,15 @@
 /* Where requests go: an address, checked and resolved once; see http.h. */
+#include <errno.h>
 #include <netdb.h>
+#include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <unistd.h>
+
+#include "harness/mono.h"
 
 #include "replay/http_call.h"
 
@@ -152,7 +158,7 @@ http_origin_new(const struct http_origin_opts *opts,
 	}
 	o->fast = !o->tls && o->accept_encoding == NULL &&
 	    !opts->no_fast_path;
-	if (!o->tls && resolve(o, err) != RC_OK)
+	if (resolve(o, err) != RC_OK)
 		goto fail;
 	*out = o;
 	return RC_OK;
@@ -185,4 +191,27 @@ const char *
 http_origin_url(const struct http_origin *o)
 {
 	return o->url;
+}
+
+int
+http_origin_accepts(const struct http_origin *o, int64_t timeout_ns,
+    char *why, size_t cap)
+{
+	struct pollfd p = { .events = POLLOUT };
+	socklen_t n = sizeof(int);
+	int error = 0;
+
+	p.fd = socket(o->addr->ss_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p.fd < 0 || (connect(p.fd, (const struct sockaddr *)o->addr,
+	    o->addr_len) != 0 && errno != EINPROGRESS))
+		error = errno;
+	else if (poll(&p, 1, (int)(timeout_ns / MONO_MS)) <= 0)
+		error = ETIMEDOUT;
+	else
+		(void)getsockopt(p.fd, SOL_SOCKET, SO_ERROR, &error, &n);
+	if (p.fd >= 0)
+		(void)close(p.fd);
+	(void)snprintf(why, cap, "%s", error == 0 ? "" : strerror(error));
+	return error == 0;
 }

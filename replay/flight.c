@@ -1,0 +1,415 @@
+/* One request of a run: rendered, sent, sent again, recorded. */
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "harness/mono.h"
+#include "replay/engine_int.h"
+
+enum { RENDER_MAX = 64 << 20 };
+
+struct flight *
+flight_get(struct worker *w)
+{
+	struct flight *f = w->spare;
+
+	if (f != NULL) {
+		w->spare = f->next;
+		f->next = NULL;
+		return f;
+	}
+	f = calloc(1, sizeof(*f));
+	if (f == NULL)
+		return NULL;
+	buf_init(&f->case_id, RENDER_MAX);
+	buf_init(&f->target, RENDER_MAX);
+	buf_init(&f->body, RENDER_MAX);
+	buf_init(&f->values, RENDER_MAX);
+	return f;
+}
+
+void
+flight_put(struct worker *w, struct flight *f)
+{
+	f->call = NULL;
+	f->n_attempts = 0;
+	f->warmup = f->renewed = f->probe = 0;
+	f->deadline_ns = 0;
+	f->n_headers = 0;
+	f->next = w->spare;
+	w->spare = f;
+}
+
+static void
+flight_free(struct flight *f)
+{
+	struct flight *next;
+
+	for (; f != NULL; f = next) {
+		next = f->next;
+		buf_fini(&f->case_id);
+		buf_fini(&f->target);
+		buf_fini(&f->body);
+		buf_fini(&f->values);
+		free(f->attempts);
+		free(f);
+	}
+}
+
+void
+flight_fini(struct worker *w)
+{
+	int i;
+
+	flight_free(w->spare);
+	flight_free(w->retries);
+	free(w->res_headers);
+	for (i = 0; i < ARM_N; i++) {
+		buf_fini(&w->render[i].target);
+		buf_fini(&w->render[i].body);
+	}
+}
+
+/* ---- rendering ---------------------------------------------------------- */
+
+static void
+fill_vars(struct worker *w, enum arm arm, struct template_vars *v)
+{
+	const struct suite *s = w->e->job->suite;
+	int made;
+
+	memset(v, 0, sizeof(*v));
+	v->question = gold_wording(&w->gold, s, w->item.p, &made);
+	v->seed = s->seeds[w->item.s];
+	v->paraphrase = w->item.p;
+	v->repeat = w->item.r;
+	v->session = json_get_str(w->gold.doc, "session");
+	v->run = w->e->job->run_id;
+	v->arm = arm_name(arm);
+	v->doc = w->gold.doc;
+	v->request = w->gold.request;
+}
+
+static int
+load_case(struct worker *w)
+{
+	int i, rc;
+
+	if (w->gold_index == w->item.case_index)
+		return RC_OK;
+	w->gold_index = UINT64_MAX;
+	rc = caseset_get(w->e->job->cases, w->item.case_index, &w->gold,
+	    &w->err);
+	if (rc != RC_OK)
+		return rc;
+	w->gold_index = w->item.case_index;
+	for (i = 0; i < ARM_N; i++)
+		w->render[i].valid = 0;
+	return RC_OK;
+}
+
+static int
+render_shape(struct worker *w, const struct engine_arm *arm,
+    const struct template_vars *vars, struct rendering *r)
+{
+	int rc;
+
+	if (r->target.max == 0) {
+		buf_init(&r->target, RENDER_MAX);
+		buf_init(&r->body, RENDER_MAX);
+	}
+	buf_reset(&r->target);
+	buf_reset(&r->body);
+	rc = template_render(arm->path, vars, &r->target, &w->err);
+	if (rc == RC_OK && arm->body != NULL)
+		rc = template_render(arm->body, vars, &r->body, &w->err);
+	if (rc == RC_OK)
+		rc = buf_check(&r->target, "a request's path", &w->err);
+	if (rc == RC_OK)
+		rc = buf_check(&r->body, "a request's body", &w->err);
+	r->has_body = arm->body != NULL;
+	r->valid = rc == RC_OK;
+	r->case_index = w->item.case_index;
+	r->v = w->item.v;
+	return rc;
+}
+
+/* Values live in one buffer that may move: offsets until all are there. */
+static void
+add_value(struct flight *f, const char *name, const char *value, int secret)
+{
+	f->headers[f->n_headers].name = name;
+	f->headers[f->n_headers].value = NULL;
+	f->secret[f->n_headers++] = (unsigned char)secret;
+	buf_puts(&f->values, value);
+	buf_putc(&f->values, '\0');
+}
+
+static int
+has_header(const struct engine_arm *arm, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < arm->n_headers; i++) {
+		if (strcasecmp(arm->headers[i].name, name) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static int
+render_headers(struct worker *w, struct flight *f,
+    const struct template_vars *vars)
+{
+	const struct engine_arm *arm = &w->e->arm[f->arm];
+	const struct engine_header *h;
+	size_t i;
+	int rc = RC_OK;
+
+	buf_reset(&f->values);
+	f->n_headers = 0;
+	if (arm->body != NULL && !has_header(arm, "content-type"))
+		add_value(f, "Content-Type", "application/json", 0);
+	for (i = 0; i < arm->n_headers && rc == RC_OK; i++) {
+		h = &arm->headers[i];
+		add_value(f, h->name, h->tmpl == NULL ? h->value : "",
+		    h->secret);
+		if (h->tmpl == NULL)
+			continue;
+		f->values.len--;	/* the NUL, put back behind it */
+		rc = template_render(h->tmpl, vars, &f->values, &w->err);
+		buf_putc(&f->values, '\0');
+	}
+	add_value(f, "X-Lockstep-Run", w->e->job->run_id, 0);
+	add_value(f, "X-Lockstep-Shadow", "true", 0);
+	add_value(f, "Idempotency-Key", f->idem, 0);
+	if (arm->target->no_cache) {
+		add_value(f, "Cache-Control", "no-cache, no-store", 0);
+		add_value(f, "X-Lockstep-Nonce", f->idem, 0);
+	}
+	return rc;
+}
+
+static void
+resolve_values(struct flight *f)
+{
+	const char *p = buf_str(&f->values);
+	size_t i;
+
+	for (i = 0; i < f->n_headers; i++) {
+		f->headers[i].value = p;
+		p += strlen(p) + 1;
+	}
+}
+
+int
+flight_render(struct worker *w, struct flight *f, enum arm a)
+{
+	const struct engine_arm *arm = &w->e->arm[a];
+	struct rendering *r = &w->render[arm->shape];
+	struct template_vars vars;
+	int rc = load_case(w);
+
+	if (rc != RC_OK)
+		return rc;
+	f->arm = a;
+	buf_reset(&f->case_id);
+	buf_puts(&f->case_id, w->gold.id);
+	f->key.case_id = buf_str(&f->case_id);
+	f->key.p = w->item.p;
+	f->key.s = w->item.s;
+	f->key.r = w->item.r;
+	f->key.arm = a;
+	/* a warm-up must not leave the judged request's receipt behind */
+	memcpy(f->idem, "warm-", 5);
+	plan_idem_key(w->e->job->run_id, &f->key,
+	    f->idem + (f->warmup ? 5 : 0));
+	fill_vars(w, a, &vars);
+	if (!r->valid || r->case_index != w->item.case_index ||
+	    r->v != w->item.v)
+		rc = render_shape(w, arm, &vars, r);
+	if (rc == RC_OK)
+		rc = render_headers(w, f, &vars);
+	buf_reset(&f->target);
+	buf_reset(&f->body);
+	buf_add(&f->target, r->target.p, r->target.len);
+	if (r->has_body)
+		buf_add(&f->body, buf_str(&r->body), r->body.len);
+	if (rc == RC_OK)
+		rc = buf_check(&f->values, "a request's headers", &w->err);
+	resolve_values(f);
+	if (rc != RC_OK)
+		err_prefix(&w->err, "case %s", w->gold.id);
+	return rc;
+}
+
+/* ---- sending ------------------------------------------------------------ */
+
+/* The token may have been renewed since the request was rendered. */
+static int
+set_token(struct worker *w, struct flight *f)
+{
+	struct auth *auth = w->e->arm[f->arm].auth;
+	size_t n = f->n_headers;
+	int rc;
+
+	if (auth == NULL)
+		return RC_OK;
+	if (n > 0 && strcmp(f->headers[n - 1].name, "Authorization") == 0 &&
+	    f->secret[n - 1]) {
+		f->values.len = (size_t)(f->headers[n - 1].value -
+		    f->values.p);
+		f->n_headers--;
+	}
+	f->headers[f->n_headers].name = "Authorization";
+	f->secret[f->n_headers++] = 1;
+	rc = auth_header(auth, &f->values, &f->auth_gen, &w->err);
+	buf_putc(&f->values, '\0');
+	resolve_values(f);
+	return rc;
+}
+
+int
+flight_send(struct worker *w, struct flight *f)
+{
+	const struct engine_arm *arm = &w->e->arm[f->arm];
+	struct http_call *c;
+	int rc = set_token(w, f);
+
+	if (rc != RC_OK)
+		return rc;
+	c = http_get(w->client, arm->stack);
+	if (c == NULL)
+		return err_set(&w->err, RC_NOMEM, "out of memory");
+	c->method = arm->method;
+	c->target = buf_str(&f->target);
+	c->headers = f->headers;
+	c->n_headers = f->n_headers;
+	c->body = arm->body != NULL ? buf_str(&f->body) : NULL;
+	c->body_n = f->body.len;
+	if (f->deadline_ns == 0)
+		f->deadline_ns = mono_now_ns() + arm->deadline_ns;
+	c->deadline_ns = f->deadline_ns;
+	c->user = f;
+	f->call = c;
+	rc = http_start(w->client, c, &w->err);
+	if (rc != RC_OK) {
+		f->call = NULL;
+		http_put(w->client, c);
+		return rc;
+	}
+	w->stats[f->arm].sent++;
+	return RC_OK;
+}
+
+/* ---- recording ---------------------------------------------------------- */
+
+/* Headers that carry credentials never reach the disk. */
+static int
+is_credential(const char *name)
+{
+	static const char *const names[] = {
+		"authorization", "proxy-authorization", "cookie",
+		"set-cookie", "x-api-key", "api-key", "x-auth-token",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strcasecmp(name, names[i]) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+static void
+view_request(const struct worker *w, const struct flight *f,
+    struct ex_header *headers, struct exchange *ex)
+{
+	const struct engine_arm *arm = &w->e->arm[f->arm];
+	size_t i;
+
+	ex->id = f->idem;
+	ex->key = f->key;
+	ex->url = http_origin_url(w->e->stack[arm->stack].origin);
+	ex->method = arm->method;
+	ex->target = buf_str(&f->target);
+	for (i = 0; i < f->n_headers; i++) {
+		if (!f->secret[i] && !is_credential(f->headers[i].name))
+			headers[ex->n_req_headers++] = f->headers[i];
+	}
+	ex->req_headers = headers;
+	if (arm->body != NULL) {
+		ex->req_body.p = buf_str(&f->body);
+		ex->req_body.n = f->body.len;
+	}
+	ex->attempts = f->attempts;
+	ex->n_attempts = f->n_attempts;
+	if (f->due_ns >= 0)
+		ex->due_ns = f->due_ns - w->e->base_ns;
+}
+
+static int
+view_response(struct worker *w, const struct http_call *c,
+    struct exchange *ex)
+{
+	struct ex_header *h = w->res_headers;
+	size_t i;
+
+	if (c->n_res_headers > w->cap_res_headers) {
+		h = realloc(h, c->n_res_headers * sizeof(*h));
+		if (h == NULL)
+			return err_set(&w->err, RC_NOMEM, "out of memory");
+		w->res_headers = h;
+		w->cap_res_headers = c->n_res_headers;
+	}
+	ex->sent_ns = c->sent_ns - w->e->base_ns;
+	ex->ttfb_ns = c->ttfb_ns;
+	ex->ttft_ns = c->ttft_ns;
+	ex->total_ns = c->total_ns;
+	ex->outcome = c->outcome;
+	ex->why = c->why;
+	ex->status = c->status;
+	for (i = 0; i < c->n_res_headers; i++) {
+		if (!is_credential(c->res_headers[i].name))
+			h[ex->n_res_headers++] = c->res_headers[i];
+	}
+	ex->res_headers = h;
+	if (c->status != 0) {
+		ex->res_body.p = c->res_body;
+		ex->res_body.n = c->res_body_n;
+	}
+	ex->chunks = c->chunks;
+	ex->n_chunks = c->n_chunks;
+	return RC_OK;
+}
+
+int
+flight_record(struct worker *w, struct flight *f, const struct http_call *c,
+    const char *why)
+{
+	struct ex_header headers[ENGINE_HEADERS_MAX];
+	struct exchange ex;
+
+	if (w->chunk == NULL) {
+		w->chunk = writer_get(w->e->writer);
+		if (w->chunk == NULL)
+			return err_set(&w->err, RC_NOMEM, "out of memory");
+	}
+	exchange_init(&ex);
+	view_request(w, f, headers, &ex);
+	if (c != NULL) {
+		if (view_response(w, c, &ex) != RC_OK)
+			return w->err.code;
+	} else {
+		ex.outcome = OUTCOME_SHED;
+		ex.why = why;
+	}
+	exchange_write(&w->chunk->lines, &ex);
+	buf_putc(&w->chunk->lines, '\n');
+	if (w->chunk->n++ == 0)
+		w->chunk->since_ns = mono_now_ns();
+	w->stats[f->arm].outcomes[ex.outcome]++;
+	w->written++;
+	return buf_check(&w->chunk->lines, "records", &w->err);
+}

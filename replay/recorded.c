@@ -1,0 +1,204 @@
+/* Arms that are no URL; see recorded.h. */
+#include "replay/recorded.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/hash.h"
+
+/* Which case has a recorded id: open addressing, a power of two of slots. */
+struct id_slot {
+	uint64_t hash;
+	uint64_t case_plus1;	/* 0: free */
+};
+
+struct copy {
+	const struct caseset *cases;
+	const struct plan *plan;
+	enum arm from, to;
+	trace_put_fn *put;
+	void *ctx;
+	struct id_slot *ids;	/* NULL until a record without a key comes */
+	uint64_t mask;
+	uint8_t *taken;		/* a bit a variant */
+	struct buf line;
+	struct recorded_stats *out;
+};
+
+static void
+id_put(struct copy *c, const char *id, uint64_t case_index)
+{
+	uint64_t h = hash_u64(id, strlen(id)), i;
+
+	for (i = h & c->mask; c->ids[i].case_plus1 != 0; i = (i + 1) & c->mask)
+		if (c->ids[i].hash == h)
+			return;
+	c->ids[i].hash = h;
+	c->ids[i].case_plus1 = case_index + 1;
+}
+
+static int
+load_ids(struct copy *c, struct err *err)
+{
+	uint64_t n = caseset_n(c->cases), size = 64, i;
+	struct gold g;
+	int rc = RC_OK;
+
+	while (size < n * 4)
+		size *= 2;
+	c->ids = calloc(size, sizeof(*c->ids));
+	if (c->ids == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	c->mask = size - 1;
+	gold_init(&g);
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		rc = caseset_get(c->cases, i, &g, err);
+		if (rc != RC_OK)
+			break;
+		if (g.recorded != NULL)
+			id_put(c, g.recorded, i);
+		id_put(c, g.id, i);
+	}
+	gold_fini(&g);
+	return rc;
+}
+
+static uint64_t
+find_id(const struct copy *c, const char *id)
+{
+	uint64_t h = hash_u64(id, strlen(id)), i;
+
+	for (i = h & c->mask; c->ids[i].case_plus1 != 0; i = (i + 1) & c->mask)
+		if (c->ids[i].hash == h)
+			return c->ids[i].case_plus1 - 1;
+	return UINT64_MAX;
+}
+
+/*
+ * The case a record belongs to; its key is completed.
+ * returns UINT64_MAX when it is none of ours
+ */
+static uint64_t
+case_of(const struct copy *c, struct exchange *ex, struct gold *g,
+    struct err *err)
+{
+	const struct plan *p = c->plan;
+	uint64_t i;
+
+	if (ex->key.case_id != NULL) {
+		if (c->from != ARM_N && ex->key.arm != c->from)
+			return UINT64_MAX;
+		if (ex->key.p >= p->paraphrases || ex->key.s >= p->seeds ||
+		    ex->key.r >= p->repeats)
+			return UINT64_MAX;
+		return caseset_find(c->cases, ex->key.case_id);
+	}
+	i = ex->id == NULL ? UINT64_MAX : find_id(c, ex->id);
+	if (i == UINT64_MAX || caseset_get(c->cases, i, g, err) != RC_OK)
+		return UINT64_MAX;
+	ex->key.case_id = g->id;
+	ex->key.p = ex->key.s = ex->key.r = 0;
+	return i;
+}
+
+static int
+take(struct copy *c, struct exchange *ex, struct gold *g, struct err *err)
+{
+	const struct plan *p = c->plan;
+	uint64_t i, v;
+	int rc;
+
+	i = case_of(c, ex, g, err);
+	if (err->code != RC_OK)
+		return err->code;
+	if (i == UINT64_MAX) {
+		c->out->foreign++;
+		return RC_OK;
+	}
+	v = i * p->per_case + ((uint64_t)ex->key.p * p->seeds + ex->key.s) *
+	    p->repeats + ex->key.r;
+	if (c->taken[v / 8] >> v % 8 & 1)
+		return RC_OK;
+	c->taken[v / 8] |= (uint8_t)(1u << v % 8);
+	ex->key.arm = c->to;
+	buf_reset(&c->line);
+	exchange_write(&c->line, ex);
+	rc = buf_check(&c->line, "a recorded answer", err);
+	if (rc != RC_OK)
+		return rc;
+	c->out->copied++;
+	return c->put(c->ctx, c->line.p, c->line.len, err);
+}
+
+static int
+copy_all(struct copy *c, struct trace_reader *r, struct err *err)
+{
+	struct exchange_rec *mem = exchange_rec_new();
+	struct trace_rec rec;
+	struct exchange ex;
+	struct gold g;
+	int rc = mem == NULL ? err_set(err, RC_NOMEM, "out of memory") : 1;
+
+	gold_init(&g);
+	while (rc == 1 && (rc = trace_next(r, &rec, err)) == 1) {
+		rc = exchange_parse(mem, rec.line, rec.n, &ex, err);
+		if (rc == 1 && ex.key.case_id == NULL && c->ids == NULL &&
+		    load_ids(c, err) != RC_OK)
+			rc = err->code;
+		if (rc == 1 && take(c, &ex, &g, err) != RC_OK)
+			rc = err->code;
+		if (rc == 0)
+			rc = 1;
+	}
+	gold_fini(&g);
+	exchange_rec_free(mem);
+	return rc;
+}
+
+/* How many requests the plan has for an arm. */
+static uint64_t
+planned(const struct plan *plan, enum arm arm)
+{
+	struct plan_item item;
+	uint64_t k, n = 0;
+	int i;
+
+	for (k = 0; k < plan->n_items; k++) {
+		plan_item(plan, k, &item);
+		for (i = 0; i < item.n_arms; i++)
+			n += item.arms[i] == arm;
+	}
+	return n;
+}
+
+int
+recorded_copy(const char *src, enum arm from, enum arm to,
+    const struct caseset *cases, const struct plan *plan, trace_put_fn *put,
+    void *ctx, struct recorded_stats *out, struct err *err)
+{
+	struct copy c = { .cases = cases, .plan = plan, .from = from,
+		.to = to, .put = put, .ctx = ctx, .out = out };
+	struct trace_reader *r = NULL;
+	uint64_t n;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	buf_init(&c.line, TRACE_LINE_MAX);
+	c.taken = calloc(1, plan->n_cases * plan->per_case / 8 + 1);
+	rc = c.taken == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    trace_reader_open(src, 1, &r, err);
+	if (rc == RC_OK) {
+		rc = copy_all(&c, r, err);
+		trace_reader_close(&r);
+	}
+	if (rc == RC_OK) {
+		n = planned(plan, to);
+		out->missing = n > out->copied ? n - out->copied : 0;
+	} else {
+		err_prefix(err, "%s", src);
+	}
+	free(c.taken);
+	free(c.ids);
+	buf_fini(&c.line);
+	return rc;
+}

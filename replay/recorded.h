@@ -1,0 +1,36 @@
+/*
+ * Arms that are no URL: an arm's answers taken from an earlier run's trace,
+ * or from recorded production traffic, into this run's trace.
+ */
+#ifndef LOCKSTEP_RECORDED_H
+#define LOCKSTEP_RECORDED_H
+
+#include <stdint.h>
+
+#include "harness/caseset.h"
+#include "harness/err.h"
+#include "harness/plan.h"
+#include "harness/trace.h"
+
+struct recorded_stats {
+	uint64_t copied;
+	uint64_t missing;	/* planned on that arm, not in the source */
+	uint64_t foreign;	/* in the source, not in the plan */
+};
+
+/*
+ * Copies the observations of one arm. A record with a key is taken when its
+ * case and variant are planned; one without (production traffic) stands for
+ * the original wording of the case whose `recorded` id, or own id, it has.
+ * Of several for one variant the first is taken.
+ * src     a trace; its spilled bodies are not copied
+ * from    the arm to take in src; ARM_N: any
+ * to      the arm it becomes
+ * put     gets each line; it is not kept
+ * returns RC_OK, what put returned, RC_IO, RC_FORMAT, RC_NOMEM
+ */
+int recorded_copy(const char *src, enum arm from, enum arm to,
+    const struct caseset *cases, const struct plan *plan, trace_put_fn *put,
+    void *ctx, struct recorded_stats *out, struct err *err);
+
+#endif
