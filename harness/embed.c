@@ -10,6 +10,7 @@
 #include "harness/text.h"
 
 static const struct embed_kind *const kinds[] = {
+	&embed_builtin_kind,
 	&embed_lexical_kind,
 };
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))

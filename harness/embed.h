@@ -112,7 +112,7 @@ struct embed_opts {
 };
 
 /*
- * returns RC_OK, caller closes; RC_USAGE (unknown spec, names the nearest),
+ * returns RC_OK, caller closes; RC_USAGE (unknown spec),
  *         RC_IO, RC_FORMAT (model files), RC_NOMEM
  */
 int embedder_open(const struct embed_opts *opts, struct embedder **out,

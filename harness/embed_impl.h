@@ -78,7 +78,7 @@ struct embed_kind {
 	embed_one_fn *one;	/* or NULL */
 	embed_many_fn *many;	/* or NULL */
 };
-extern const struct embed_kind embed_lexical_kind;
+extern const struct embed_kind embed_builtin_kind, embed_lexical_kind;
 
 struct embedder {
 	struct embed_info info;

@@ -70,7 +70,7 @@ grown(void *p, size_t n, size_t size)
 }
 
 static char *
-dup(const char *s)
+copied(const char *s)
 {
 	char *d = strdup(s ? s : "");
 
@@ -124,9 +124,9 @@ row_section(struct data *d, const struct json *j)
 
 	d->sections = grown(d->sections, d->n_sections, sizeof(*s));
 	s = &d->sections[d->n_sections++];
-	s->id = dup(json_get_str(j, "section_id"));
-	s->doc = dup(json_get_str(j, "doc_id"));
-	s->text = dup(json_get_str(j, "text"));
+	s->id = copied(json_get_str(j, "section_id"));
+	s->doc = copied(json_get_str(j, "doc_id"));
+	s->text = copied(json_get_str(j, "text"));
 }
 
 static void
@@ -139,7 +139,7 @@ row_gold(struct data *d, const struct json *j)
 	d->gold = grown(d->gold, d->n_gold, sizeof(*g));
 	g = &d->gold[d->n_gold++];
 	memset(g, 0, sizeof(*g));
-	g->question = dup(json_get_str(j, "question"));
+	g->question = copied(json_get_str(j, "question"));
 	while (g->section < d->n_sections &&
 	    strcmp(d->sections[g->section].id, id) != 0)
 		g->section++;
@@ -148,7 +148,7 @@ row_gold(struct data *d, const struct json *j)
 	for (w = json_first(json_get(j, "same_answer_questions")); w != NULL;
 	    w = json_next(w)) {
 		g->same = grown(g->same, g->n_same, sizeof(*g->same));
-		g->same[g->n_same++] = dup(json_str(w));
+		g->same[g->n_same++] = copied(json_str(w));
 	}
 }
 
@@ -157,8 +157,8 @@ row_bank(struct data *d, const struct json *j)
 {
 	d->bank = grown(d->bank, d->n_bank, sizeof(*d->bank));
 	d->intent = grown(d->intent, d->n_bank, sizeof(*d->intent));
-	d->bank[d->n_bank] = dup(json_get_str(j, "text"));
-	d->intent[d->n_bank++] = dup(json_get_str(j, "intent"));
+	d->bank[d->n_bank] = copied(json_get_str(j, "text"));
+	d->intent[d->n_bank++] = copied(json_get_str(j, "intent"));
 }
 
 static void
@@ -176,7 +176,7 @@ read_sts(struct data *d, const char *dir)
 			continue;
 		d->sts = grown(d->sts, d->n_sts, sizeof(*d->sts));
 		d->sts[d->n_sts++] = (struct sts){
-			strtod(score, NULL), dup(a), dup(b) };
+			strtod(score, NULL), copied(a), copied(b) };
 	}
 	free(line);
 	(void)fclose(f);
