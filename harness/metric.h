@@ -16,6 +16,8 @@
 #include "harness/caseset.h"
 #include "harness/extract.h"
 
+struct arena;
+struct ctext;
 struct embed_doc;
 struct embedder;
 
@@ -57,8 +59,10 @@ enum metric_missing {
 	METRIC_NO_EMBEDDING,
 	METRIC_FAILED,		/* the observation itself failed */
 	METRIC_NOT_ASKED,
+	METRIC_NO_CITATIONS,
 	METRIC_MISSING_N
 };
+/* "nothing was retrieved", ... */
 const char *metric_missing_text(enum metric_missing why);
 
 enum metric_direction { LOWER_IS_BETTER, HIGHER_IS_BETTER, INFORMATION };
@@ -71,19 +75,46 @@ struct section {
 	const struct embed_doc *doc;	/* NULL until embedded */
 };
 
-/* What one observation is judged from. NULL members are absent. */
+/* Snippets beyond these of one answer are not looked at. */
+enum { METRIC_SNIPPETS_MAX = 256 };
+
+/*
+ * What one observation is judged from. NULL members are absent.
+ *
+ * Ids are compared in one kind for the whole case, on all arms: section ids
+ * where any answer carried them, else snippet ids, source addresses, texts.
+ */
 struct metric_in {
 	const struct suite *suite;
+	const struct extract_spec *spec;
 	const struct gold *gold;
 	const struct answer *answer;
 	const struct exchange *exchange;
 	const struct embedder *embedder;
+	struct arena *scratch;	/* for what lives as long as the case */
 	const struct embed_doc *question;	/* of the wording asked */
-	const struct embed_doc *const *snippets;	/* a retrieved each */
+	struct ctext *const *snippets;	/* a retrieved each, NULL: no text */
+	size_t n_snippets;	/* at most METRIC_SNIPPETS_MAX */
+	struct ctext *answer_text;	/* or NULL */
 	const struct section *const *expected;	/* gold sections known */
+	struct ctext *const *expected_text;	/* of each */
 	size_t n_expected;
 	const struct section *const *decoys;
 	size_t n_decoys;
+	struct ctext *const *gold_answers;
+	size_t n_gold_answers;
+	const char *const *ids;	/* retrieved, best first, none twice */
+	size_t n_ids;
+	const char *const *cited;	/* none twice */
+	size_t n_cited;
+	const char *const *gold_ids;	/* n_gold_ids 0: none to compare */
+	size_t n_gold_ids;
+	int by_section;		/* ids are section ids */
+	unsigned cited_fields;	/* FIELD_* that a citation must carry */
+	double price_in, price_out;	/* USD a token; NaN: not priced */
+	int paced;		/* times count from the intended start */
+	const double *raw;	/* question to each snippet, set by
+				   metrics_observe(); NaN: no embedding */
 };
 
 typedef double metric_fn(const struct metric_in *in,
@@ -100,9 +131,24 @@ struct metric {
 };
 extern const struct metric metrics[METRIC_N];
 
-/* All metrics of one observation. values and why hold METRIC_N each. */
+/* Metrics of a case or a run, which have no value for one observation: calc
+ * is NULL and id METRIC_N. Ends with a row whose name is NULL. */
+extern const struct metric metrics_of_case[];
+
+/* A row of either table by name, or NULL. */
+const struct metric *metric_find(const char *name);
+
+/*
+ * All metrics of one observation. values and why hold METRIC_N each; a value
+ * is NaN exactly when its why is not METRIC_HERE. An observation without a
+ * response (outcome not ok or refused) has times only.
+ */
 void metrics_observe(const struct metric_in *in, double *values,
     unsigned char *why);
+
+/* ΔS of two texts by their whole vectors; NaN when either has none. */
+double metric_ds(const struct embedder *e, const struct embed_doc *a,
+    const struct embed_doc *b);
 
 /* ---- rankings and sets (shared by metrics, lambda and gates) ------------ */
 
@@ -138,37 +184,58 @@ struct lambda_variant {
 	int asked;
 	int failed;		/* an errored observation */
 	int refused;
-	const char *const *retrieved;	/* section ids, else snippet ids */
+	int no_answer;		/* provided for, but absent or empty */
+	int contains;		/* 1: contains an expected answer; 0: does
+				   not; -1: none is expected */
+	const char *const *retrieved;	/* section ids, else snippet ids;
+					   none twice */
 	size_t n_retrieved;
-	const char *const *cited;
+	const char *const *cited;	/* none twice */
 	size_t n_cited;
-	const char *answer;
+	const char *answer;	/* normalised (text.h), or NULL */
 	size_t answer_n;
 	const struct embed_doc *answer_doc;	/* or NULL */
-	int no_answer;		/* provided for, but absent or empty */
+};
+
+/* Which ids tell the state; without any, only collapses can be told. */
+enum lambda_by { LAMBDA_BY_CITATIONS, LAMBDA_BY_RETRIEVED, LAMBDA_BY_NOTHING };
+
+/* What the variants of a case are held against. */
+struct lambda_case {
+	const char *const *gold;	/* expected ids, or n_gold 0: the set
+					   that most variants agree on */
+	size_t n_gold;
+	enum lambda_by by;	/* of all variants on both arms, never mixed */
+	const struct embedder *embedder;
 };
 
 struct lambda {
 	enum lambda_state *state;	/* caller's array, one a variant */
+	size_t reference;	/* index of the reference variant, n: none */
 	size_t counts[LAMBDA_STATE_N];
+	size_t answered;	/* asked and not failed */
 	double convergence, flip_rate;	/* NaN: undefined */
 	double rank, swap, cite, css, answer, ned50;
 	double refusal_consistency, contain_rate, gold_hit_rate;
-	int used_citations;	/* else retrieved ids */
 };
 
 /*
- * n       variants; reference variant = index 0 (original wording, first
- *         seed) if it did not fail, else the medoid
- * gold    expected section ids, or n_gold 0: the citation set that most
- *         variants agree on
+ * Judges the variants of one case on one arm (METRICS 3).  The reference
+ * variant is index 0 (original wording, first seed) unless it collapsed,
+ * then the medoid.  Errored variants are `collapsed` and take part in
+ * counts only: rates are shares of the variants that answered.
+ * n       at most LAMBDA_MAX variants are looked at
  * out->state must hold n
  */
+enum { LAMBDA_MAX = 256 };
 void lambda_judge(const struct lambda_variant *v, size_t n,
-    const char *const *gold, size_t n_gold,
-    const struct embedder *embedder, struct lambda *out);
+    const struct lambda_case *c, struct lambda *out);
 
-/* Prints the table of metrics, or one, for `lockstep metrics`. */
-void metrics_print(struct buf *out, const char *name);
+/*
+ * The tables as text, or as one JSON document, for `lockstep metrics`.
+ * name    one metric; NULL: all
+ * returns 0, or -1 when there is no such metric
+ */
+int metrics_print(struct buf *out, const char *name, int json);
 
 #endif
