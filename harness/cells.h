@@ -1,0 +1,32 @@
+/*
+ * The array behind cell.h: in memory while it is small, in an unlinked
+ * temporary file beyond, so that a million cases stay within the memory that
+ * a job has.  One thread writes; afterwards any number may read.
+ */
+#ifndef LOCKSTEP_CELLS_H
+#define LOCKSTEP_CELLS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/cell.h"
+#include "harness/err.h"
+
+#define CELLS_IN_MEMORY 200000
+
+/* A cell of which nothing is known: counts 0, numbers NaN. */
+void cell_init(struct cell *c, uint64_t case_index);
+
+/*
+ * n cells of which nothing is known.
+ * in_memory  how many to keep in memory at most; 0: CELLS_IN_MEMORY
+ * returns RC_OK, caller frees with cells_free(); RC_NOMEM, RC_IO
+ */
+int cells_new(uint64_t n, uint64_t in_memory, struct cells **out,
+    struct err *err);
+void cells_free(struct cells *cs);
+
+/* Stores a copy at c->case_index, which is below n. */
+int cells_put(struct cells *cs, const struct cell *c, struct err *err);
+
+#endif
