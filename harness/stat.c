@@ -19,7 +19,7 @@ const struct stat_method *const stat_methods[] = {
 	&stat_method_evalue,
 	&stat_method_power,
 };
-const size_t stat_methods_n = sizeof stat_methods / sizeof *stat_methods;
+const size_t stat_methods_n = sizeof stat_methods / sizeof stat_methods[0];
 
 const struct stat_method *
 stat_method_find(const char *name)
