@@ -10,6 +10,7 @@ const struct stat_method *const stat_methods[] = {
 	&stat_method_signed_rank,
 	&stat_method_swap,
 	&stat_method_t,
+	&stat_method_strict,
 	&stat_method_holm,
 	&stat_method_wilson,
 	&stat_method_quantile,

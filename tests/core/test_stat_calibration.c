@@ -429,6 +429,51 @@ test_coverage(void **state)
 	check_coverage(4, NORMAL, 400, 0.935);
 }
 
+/* A few cases of all lose everything: does the bound of the mean know it? */
+static void
+check_strict(double share, size_t n)
+{
+	int reps = 2000, strict = 0, plain = 0, i;
+	struct stat_draw draw = { 1, 57, 1 };
+	struct stat_test t;
+	double bound;
+	size_t j;
+
+	for (i = 0; i < reps; i++) {
+		for (j = 0; j < n; j++)
+			pair_d[j] = rng_unit((uint64_t)i, n, j) < share;
+		stat_strict_bound(pair_d, n, 1, 0.95, &bound);
+		stat_signflip_mean(pair_d, n, &draw, STAT_GREATER, &t);
+		strict += bound >= share;
+		plain += t.upper >= share;
+	}
+	print_message("# strict bound, harm to %.2f of %zu: covers %.4f, "
+	    "plain t %.4f\n", share, n, (double)strict / reps,
+	    (double)plain / reps);
+	assert_true(strict >= 0.93 * reps);
+}
+
+static void
+test_strict(void **state)
+{
+	const double d[] = { 0, 0, 0, NAN };
+	double up, down;
+
+	(void)state;
+	assert_int_equal(stat_strict_bound(d, 4, 1, 0.95, &up), RC_OK);
+	assert_int_equal(stat_strict_bound(d, 4, -1, 0.95, &down), RC_OK);
+	/* Of 0, 0, 0, 1: mean and se are 1/4; t(.95, 3) = 2.353363. */
+	assert_near(up, 0.25 + 0.25 * 2.353363435, 1e-8);
+	assert_near(down, -up, 1e-15);
+	assert_int_equal(stat_strict_bound(d, 0, 1, 0.95, &up), RC_OK);
+	assert_near(up, NAN, 0);
+	check_strict(0.03, 20);
+	check_strict(0.03, 100);
+	check_strict(0.03, 400);
+	check_strict(0.1, 100);
+	check_strict(0.3, 100);
+}
+
 /* ---- power -------------------------------------------------------------- */
 
 #define POWER_REPS 200
@@ -672,6 +717,7 @@ main(void)
 		cmocka_unit_test(test_t_unsafe_side),
 		cmocka_unit_test(test_evalue_level),
 		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_strict),
 		cmocka_unit_test(test_power_swap),
 		cmocka_unit_test(test_power_signed_rank),
 		cmocka_unit_test(test_power_mcnemar),
