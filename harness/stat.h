@@ -218,8 +218,8 @@ int stat_t_above(const double *x, size_t n, double limit,
  * One-sided bound of a mean for `strict`: Student's t after one more case with
  * the worst value that a case could have.  Without it, 20 cases none of which
  * was hit prove nothing about harm to 3 % of cases, yet t's interval is a
- * point; with it the bound holds in .935 of samples or more for harm of any
- * share.
+ * point; with it the bound holds in about .93 of samples or more for harm of
+ * any share.
  * worst   above 0 for an upper bound, below 0 for a lower one; 1 for a drop
  *         of coverage, whose worst is from all to nothing
  * conf    [.5,1), of the one side
@@ -284,6 +284,13 @@ double stat_visible_mcnemar(const struct stat_design *g, size_t n,
     double power);
 double stat_n_needed_mcnemar(const struct stat_design *g, double effect,
     double power);
+
+/*
+ * The n at which an unchanged stack passes a strict gate: its one-sided bound
+ * of level 1 - alpha lies within the margin with this power.  INFINITY when
+ * the margin is 0.  Where harm may be rare, see stat_strict_bound() too.
+ */
+double stat_n_strict(const struct stat_design *g, double power);
 
 /*
  * The n that would settle an inconclusive gate: the smaller of where the

@@ -178,6 +178,15 @@ stat_n_needed_mcnemar(const struct stat_design *g, double effect,
 }
 
 double
+stat_n_strict(const struct stat_design *g, double power)
+{
+	double z = dist_normal_quantile(1 - g->alpha) +
+	    dist_normal_quantile(power);
+
+	return g->margin > 0 ? ceil(pow(z * g->sd / g->margin, 2)) : INFINITY;
+}
+
+double
 stat_n_to_decide(const struct stat_test *t, double margin, double alpha)
 {
 	double sd = stat_sd_of(t), z = dist_normal_quantile(1 - alpha);

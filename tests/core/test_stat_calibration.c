@@ -680,6 +680,7 @@ test_power_inverse(void **state)
 {
 	const struct stat_design g = { 0.001, 0.03, 0.1 };
 	const struct stat_design flips = { 0.001, 0.02, 0.01 };
+	const struct stat_design strict = { 0.05, 0.02, 0.1 };
 	struct stat_test t;
 	double v, n;
 
@@ -699,6 +700,8 @@ test_power_inverse(void **state)
 	assert_near(stat_power(&g, 9, 100), 0, 0);
 	assert_true(isinf(stat_visible(&g, 9, 0.8)));
 	assert_true(isinf(stat_visible_mcnemar(&flips, 9, 0.8)));
+	assert_near(stat_n_strict(&strict, 0.8),
+	    ceil(pow((1.6448536 + 0.8416212) * 5, 2)), 0);
 	/* An inconclusive gate: mean .05, se .03, at 25 cases. */
 	stat_test_clear(&t, 25);
 	t.estimate = t.stat = 0.05;
