@@ -294,11 +294,12 @@ double stat_n_strict(const struct stat_design *g, double power);
 
 /*
  * The n that would settle an inconclusive gate: the smaller of where the
- * effect seen, if real, rejects with power .8, and where any estimate beyond
- * the margin rejects.  At least n + 1; INFINITY where nothing is known.
+ * effect seen at n, if real, rejects with power .8, and where any estimate
+ * beyond the margin rejects.  At least n + 1; INFINITY where nothing is
+ * known.
+ * effect  and the margin on the scale of sd: logarithms for ratios
  */
-double stat_n_to_decide(const struct stat_test *t, double margin,
-    double alpha);
+double stat_n_to_decide(const struct stat_design *g, size_t n, double effect);
 
 /* ---- descriptors, one in each method's file ----------------------------- */
 

@@ -681,7 +681,7 @@ test_power_inverse(void **state)
 	const struct stat_design g = { 0.001, 0.03, 0.1 };
 	const struct stat_design flips = { 0.001, 0.02, 0.01 };
 	const struct stat_design strict = { 0.05, 0.02, 0.1 };
-	struct stat_test t;
+	const struct stat_design unknown = { 0.05, 0.02, NAN };
 	double v, n;
 
 	(void)state;
@@ -702,14 +702,13 @@ test_power_inverse(void **state)
 	assert_true(isinf(stat_visible_mcnemar(&flips, 9, 0.8)));
 	assert_near(stat_n_strict(&strict, 0.8),
 	    ceil(pow((1.6448536 + 0.8416212) * 5, 2)), 0);
-	/* An inconclusive gate: mean .05, se .03, at 25 cases. */
-	stat_test_clear(&t, 25);
-	t.estimate = t.stat = 0.05;
-	t.se = 0.03;
-	n = stat_n_to_decide(&t, 0.03, 0.01);
-	assert_near(n, ceil(pow((2.3263479 + 0.8416212) * 3, 2)), 0);
-	t.se = NAN;
-	assert_true(isinf(stat_n_to_decide(&t, 0.03, 0.01)));
+	/* Inconclusive at 25 cases: the effect seen decides, or the margin. */
+	assert_near(stat_n_to_decide(&strict, 25, 0.05),
+	    ceil(pow((1.6448536 + 0.8416212) * 2, 2)), 1);
+	assert_near(stat_n_to_decide(&strict, 25, 0.021),
+	    ceil(pow(1.6448536 * 5, 2)), 0);
+	assert_near(stat_n_to_decide(&strict, 25, 3), 26, 0);
+	assert_true(isinf(stat_n_to_decide(&unknown, 25, 0.05)));
 }
 
 int
