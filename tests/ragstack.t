@@ -175,6 +175,8 @@ is "$(jq -c '[.refused, .answer, (.citations | length)]' "$tmp/u" |
 is "$(post /query '{"question":"of the"}' |
     jq -c '[.refused, (.retrieved | length)]')" '[true,0]' \
     "a question of no words"
+is "$(post /query '{"question":"Ｗｈｅｎ ａｒｅ ｗａｇｅｓ ｐａｉｄ？"}' |
+    jq -r '.retrieved[0].section_id')" pay#payday "full-width letters"
 is "$(post /query '{"question":"wages","k":2}' | jq '.retrieved | length')" \
     2 "k"
 
