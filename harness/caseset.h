@@ -11,6 +11,7 @@
 
 #include "harness/err.h"
 #include "harness/json.h"
+#include "harness/regex.h"
 #include "harness/suite.h"
 
 enum expect_op {
@@ -22,6 +23,7 @@ struct expect {
 	const struct json_ptr *at;
 	enum expect_op op;
 	const struct json *value;
+	const struct regex *re;	/* EXPECT_MATCHES, compiled */
 };
 
 struct gold_list {
@@ -58,14 +60,19 @@ struct caseset_filter {
 };
 
 /*
- * Indexes the cases of a suite. Duplicate ids, an id that is not text and a
- * line that is no JSON are errors with the file's line.
+ * Indexes the cases of a suite: a gold file, an inline list, or a trace each
+ * of whose exchanges becomes a case (the observations of a run: one a case).
+ * Duplicate ids, an id that is not text and a line that is no JSON are errors
+ * with the file's line; a suite without cases is one too.  A filter that
+ * keeps none is not: caseset_n() is then 0.
  */
 int caseset_open(const struct suite *s, const struct caseset_filter *f,
     struct caseset **out, struct err *err);
 void caseset_close(struct caseset **cs);
 
 uint64_t caseset_n(const struct caseset *cs);
+/* Exchanges of a trace in which no question was found. */
+uint64_t caseset_skipped(const struct caseset *cs);
 /* A hash over all ids and contents kept, in hex. */
 const char *caseset_hash(const struct caseset *cs);
 

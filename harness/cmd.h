@@ -18,11 +18,6 @@ struct cmd {
 	const char *help;	/* one line */
 };
 
-/* Every command of the table. */
-#define COMMAND(name, help) cmd_fn cmd_##name;
-#include "harness/commands.h"
-#undef COMMAND
-
 /* Exit statuses, METRICS "Verdict of a run". */
 enum {
 	EXIT_PASS = 0,

@@ -12,7 +12,6 @@
 static const struct embed_kind *const kinds[] = {
 	&embed_builtin_kind,
 	&embed_lexical_kind,
-	&embed_model2vec_kind,
 };
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

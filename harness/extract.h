@@ -69,6 +69,21 @@ struct extract_spec;
 struct extract_spec *extract_new(const struct json *j, struct err *err);
 void extract_free(struct extract_spec *spec);
 
+/* What the preset's API is usually asked, {method, path, body}, for a suite
+ * that says none; NULL without a preset. Belongs to the spec. */
+const struct json *extract_request(const struct extract_spec *spec);
+
+/* The names of the presets, NULL-terminated. */
+extern const char *const extract_presets[];
+
+/*
+ * The question of a recorded request's body: by the suite's pointer, else by
+ * the usual names (question, query, prompt, input, the last user message).
+ * returns the text, which belongs to body, or NULL
+ */
+const char *extract_question(const struct extract_spec *spec,
+    const struct json *body);
+
 /* Which fields are mapped: what schema_ok asks of every citation. */
 unsigned extract_cited_fields(const struct extract_spec *spec);
 unsigned extract_retrieved_fields(const struct extract_spec *spec);

@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define BITS 7
-#define STEPS ((uint64_t)1 << BITS)
+#define STEPS (1u << BITS)
 /* Powers 2^8 to 2^62 have STEPS buckets each, what is below has 2 STEPS. */
-#define BUCKETS ((62 - BITS + 2) << BITS)
+#define BUCKETS ((62 - BITS + 2) * STEPS)
 
 struct hist {
 	uint64_t n;
@@ -21,30 +21,31 @@ struct hist {
 	uint64_t count[BUCKETS];
 };
 
-static size_t
+static unsigned
 bucket_of(int64_t value)
 {
 	uint64_t v = (uint64_t)value;
 	unsigned shift;
 
 	if (v < 2 * STEPS)
-		return v;
+		return (unsigned)v;
 	shift = 63 - (unsigned)__builtin_clzll(v) - BITS;
-	return shift * STEPS + (v >> shift);
+	return shift * STEPS + (unsigned)(v >> shift);
 }
 
 static int64_t
-lowest_of(size_t bucket)
+lowest_of(unsigned bucket)
 {
+	unsigned shift;
 
 	if (bucket < 2 * STEPS)
-		return (int64_t)bucket;
-	assert(bucket < BUCKETS);
-	return (int64_t)((bucket % STEPS + STEPS) << (bucket / STEPS - 1));
+		return bucket;
+	shift = bucket / STEPS - 1;
+	return (int64_t)((uint64_t)(bucket % STEPS + STEPS) << shift);
 }
 
 static int64_t
-highest_of(size_t bucket)
+highest_of(unsigned bucket)
 {
 	return bucket + 1 < BUCKETS ? lowest_of(bucket + 1) - 1 : INT64_MAX;
 }
@@ -96,7 +97,7 @@ hist_add_n(struct hist *h, int64_t value, uint64_t n)
 void
 hist_merge(struct hist *dst, const struct hist *src)
 {
-	size_t i;
+	unsigned i;
 
 	dst->n += src->n;
 	dst->min = src->min < dst->min ? src->min : dst->min;
@@ -136,7 +137,7 @@ hist_quantile(const struct hist *h, double q)
 	double rank = ceil(q * (double)h->n * (1 - 1e-12));
 	uint64_t want = rank < 1 ? 1 : (uint64_t)rank, seen = 0;
 	int64_t low, middle;
-	size_t i;
+	unsigned i;
 
 	assert(q >= 0 && q <= 1);
 	if (h->n == 0)
@@ -156,7 +157,7 @@ uint64_t
 hist_count_upto(const struct hist *h, int64_t value)
 {
 	uint64_t seen = 0;
-	size_t i, last;
+	unsigned i, last;
 
 	if (value < 0)
 		return 0;
@@ -169,7 +170,7 @@ hist_count_upto(const struct hist *h, int64_t value)
 void
 hist_each(const struct hist *h, hist_bucket_fn *fn, void *ctx)
 {
-	size_t i;
+	unsigned i;
 
 	for (i = 0; i < BUCKETS; i++)
 		if (h->count[i] > 0)

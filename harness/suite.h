@@ -69,6 +69,7 @@ struct suite {
 
 	const char *cases_file;		/* gold JSONL, or NULL */
 	const char *cases_trace;	/* or a trace whose exchanges are cases */
+	int cases_critical;		/* every case is critical */
 	const struct json *cases_inline;	/* or a list */
 	uint64_t sample;		/* 0: all */
 	const char *stratify;		/* pointer into the case, or NULL */
@@ -103,11 +104,15 @@ struct suite {
 	const char *embedder;		/* "builtin", ... */
 	const struct json *slices;	/* array of pointers or NULL */
 	const struct json *pins_equal, *pins_expect;	/* arrays or NULL */
+	const struct json *pins_require;	/* must be on every answer */
 	const struct json *quarantine;
 	const struct json *scorers;
 	struct limits limits;		/* gates, margins, classes */
 	uint64_t seed;			/* --seed, else from the hash */
+	struct suite_mem *mem;		/* private */
 };
+
+typedef void suite_note_fn(void *ctx, const char *note);
 
 /* What the command line adds; the zero value adds nothing. */
 struct suite_over {
@@ -115,8 +120,11 @@ struct suite_over {
 	const char *const *set;		/* KEY=VALUE, dotted keys */
 	size_t n_set;
 	const char *embedder;
-	int64_t seed;			/* -1: none */
+	int64_t seed;			/* 0 or less: none */
 	int no_env;			/* check: unset ${NAME} are no error */
+	suite_note_fn *on_error;	/* takes every error, not the first
+					   alone; or NULL */
+	void *on_error_ctx;
 };
 
 /*
@@ -132,7 +140,6 @@ void suite_free(struct suite *s);
  * Things worth saying that are no errors: words that are accepted and not
  * judged, paraphrases that the data lacks. fn is called once each.
  */
-typedef void suite_note_fn(void *ctx, const char *note);
 void suite_notes(const struct suite *s, suite_note_fn *fn, void *ctx);
 
 /* path resolved against the manifest's folder; caller frees. */

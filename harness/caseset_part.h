@@ -1,0 +1,75 @@
+/*
+ * Private to caseset*.c and gold.c: the index, and one parsed case.
+ */
+#ifndef LOCKSTEP_CASESET_PART_H
+#define LOCKSTEP_CASESET_PART_H
+
+#include "harness/caseset.h"
+
+enum { CASE_LINE_MAX = 8 << 20, GOLD_LIST_MAX = 4096, EXPECT_MAX = 256 };
+
+struct case_entry {
+	uint64_t at;		/* byte offset of its line */
+	uint32_t n;		/* length of its line */
+	uint32_t line;		/* number in its file, from 1 */
+	uint64_t id;		/* hash of its id */
+};
+
+struct caseset {
+	int fd;			/* the gold file, or a file of our own */
+	char *path;		/* what messages call it */
+	int critical;		/* every case */
+	struct case_entry *v;
+	size_t n, cap;
+	uint64_t *strata;	/* hash of the stratum, one a case; or NULL */
+	uint32_t *table;	/* open addressing: index + 1, 0: free */
+	size_t table_cap;
+	uint64_t skipped;
+	uint64_t end;		/* bytes written to a file of our own */
+	char hash[33];
+};
+
+/* Parsed case: everything that struct gold points to. */
+struct gold_mem {
+	struct buf line;
+	struct json *doc;
+	char **text;		/* strings made here */
+	size_t n_text, cap_text;
+	const char **list[6];
+	struct expect *expect;
+	struct json_ptr **at;
+	struct regex **re;
+	size_t n_expect;
+};
+
+/*
+ * Fills g from a line. where: "FILE:LINE", for errors.
+ * returns RC_OK, RC_FORMAT or RC_NOMEM
+ */
+int gold_parse(struct gold *g, const char *line, size_t n, const char *where,
+    struct err *err);
+
+/* A buffer of the case's own for its line; NULL when memory is out. */
+struct buf *gold_line(struct gold *g);
+
+/* Adds a case that lies at [at, at+n); checks it and its id. */
+int caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
+    const char *line, size_t n, uint64_t at, uint32_t number,
+    struct err *err);
+/* Appends a line to the file of our own, then adds it. */
+int caseset_spool(struct caseset *cs, const struct suite *s, struct gold *g,
+    const struct buf *line, uint32_t number, struct err *err);
+/* Whether a case of that id is there already. */
+int caseset_has(const struct caseset *cs, const char *id);
+
+/* caseset_trace.c: every exchange of a trace as a case. */
+int caseset_from_trace(struct caseset *cs, const struct suite *s,
+    const char *path, struct err *err);
+
+/* caseset_pick.c: the sample, then the filter. */
+int caseset_sample(struct caseset *cs, const struct suite *s,
+    struct err *err);
+int caseset_filter(struct caseset *cs, const struct caseset_filter *f,
+    struct err *err);
+
+#endif
