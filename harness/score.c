@@ -7,8 +7,6 @@
 
 #include "harness/score_part.h"
 
-enum { PENDING_MAX = 64 << 20 };
-
 /* Latencies by variant in the order of the plan, every step-th one. */
 struct latencies {
 	uint64_t step, n_items;
@@ -179,7 +177,7 @@ stream(struct pass *p, struct err *err)
 	struct score_reader_told told;
 	struct score_line *lines;
 	uint64_t index;
-	int rc = score_reader_open(p->job, NULL, 0, PENDING_MAX, &r, err);
+	int rc = score_reader_open(p->job, NULL, 0, &r, err);
 
 	if (rc != RC_OK)
 		return rc;

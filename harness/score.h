@@ -33,7 +33,9 @@ struct score_obs {
 	const double *m;		/* METRIC_N; NaN with a reason */
 	const unsigned char *why;	/* enum metric_missing */
 };
-/* Called serially in the order of the cases. returns RC_OK or ends scoring */
+/* Called serially, a case after the other: in the order in which the trace
+ * completes them, variants and arms in order within. returns RC_OK or an
+ * error, which ends scoring */
 typedef int score_obs_fn(void *ctx, const struct score_obs *o,
     struct err *err);
 typedef void score_progress_fn(void *ctx, uint64_t done, uint64_t total);
@@ -48,6 +50,8 @@ struct score_job {
 	const char *trace_path;
 	int paced;		/* latency counts from the intended start */
 	int threads;		/* 0: one per processor */
+	size_t pending_max;	/* bytes of lines that wait in memory, beyond
+				   it in a scratch file; 0: 64 MiB */
 	score_obs_fn *obs;	/* or NULL */
 	void *obs_ctx;
 	score_progress_fn *progress;	/* or NULL */

@@ -5,7 +5,7 @@
 #include "harness/score_part.h"
 #include "harness/text.h"
 
-enum { DETAIL_PENDING_MAX = 64 << 20, FIRST_WORDS = 160 };
+enum { FIRST_WORDS = 160 };
 
 static int
 by_index(const void *a, const void *b)
@@ -171,8 +171,7 @@ collect(struct detailing *d, const uint64_t *only, size_t n,
 	struct score_reader *r;
 	struct score_line *lines;
 	uint64_t index;
-	int rc = score_reader_open(d->job, only, n, DETAIL_PENDING_MAX, &r,
-	    err);
+	int rc = score_reader_open(d->job, only, n, &r, err);
 
 	if (rc != RC_OK)
 		return rc;

@@ -147,8 +147,7 @@ struct score_reader;
  * only    cases to keep, sorted; NULL: all
  */
 int score_reader_open(const struct score_job *job, const uint64_t *only,
-    size_t n_only, size_t pending_max, struct score_reader **out,
-    struct err *err);
+    size_t n_only, struct score_reader **out, struct err *err);
 void score_reader_close(struct score_reader **r);
 /*
  * The lines of the next complete case.

@@ -3,7 +3,7 @@
  *
  * A first pass counts the lines of each case, so that the second knows when
  * a case is complete, whatever is missing or there twice.  Lines that wait
- * beyond pending_max go to a scratch file, a chain of them per case, whose
+ * beyond a maximum go to a scratch file, a chain of them per case, whose
  * cases come last, in their order.
  */
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "harness/tmpfile.h"
 #include "harness/trace.h"
 
-enum { SPILL_BUFFER = 1 << 20 };
+enum { SPILL_BUFFER = 1 << 20, PENDING_MAX = 64 << 20 };
 
 /* What stands before each line in the scratch file. */
 struct spill_head {
@@ -151,8 +151,7 @@ count_lines(struct score_reader *r, struct err *err)
 
 int
 score_reader_open(const struct score_job *job, const uint64_t *only,
-    size_t n_only, size_t pending_max, struct score_reader **out,
-    struct err *err)
+    size_t n_only, struct score_reader **out, struct err *err)
 {
 	struct score_reader *r = calloc(1, sizeof(*r));
 	int rc;
@@ -163,7 +162,7 @@ score_reader_open(const struct score_job *job, const uint64_t *only,
 	r->job = job;
 	r->only = only;
 	r->n_slots = only != NULL ? n_only : (size_t)caseset_n(job->cases);
-	r->pending_max = pending_max;
+	r->pending_max = job->pending_max != 0 ? job->pending_max : PENDING_MAX;
 	r->spill.fd = -1;
 	r->count = calloc(r->n_slots + 1, sizeof(*r->count));
 	r->got = calloc(r->n_slots + 1, sizeof(*r->got));

@@ -1,0 +1,77 @@
+/* lockstep metrics: what every number means. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/cmd.h"
+#include "harness/metric.h"
+#include "harness/opt.h"
+#include "harness/stat.h"
+
+struct args {
+	int json;
+};
+
+static const struct opt options[] = {
+	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
+	  "print one JSON document" },
+	{ 0 }
+};
+
+static const struct opt_cmd command = {
+	"metrics", "[NAME] [OPTION...]",
+	"Prints the definition of every metric and of every statistical\n"
+	"method: name, unit, direction, formula in words, and source.\n\n"
+	"  lockstep metrics\n"
+	"  lockstep metrics coverage",
+	options
+};
+
+static void
+unknown(const char *word, struct err *err)
+{
+	const char *names[256];
+	const struct metric *m;
+	const char *near;
+	size_t i, n = 0;
+
+	for (i = 0; i < METRIC_N; i++)
+		names[n++] = metrics[i].name;
+	for (m = metrics_of_case; m->name != NULL && n < 256; m++)
+		names[n++] = m->name;
+	for (i = 0; i < stat_methods_n && n < 256; i++)
+		names[n++] = stat_methods[i]->name;
+	near = opt_nearest(word, names, n);
+	(void)err_set(err, RC_USAGE, "no metric or method \"%s\"%s%s%s; "
+	    "lockstep metrics lists them", word, near ? "; did you mean " : "",
+	    near ? near : "", near ? "?" : "");
+}
+
+cmd_fn cmd_metrics;
+
+int
+cmd_metrics(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct err err = ERR_INIT;
+	const char *rest[OPT_LIST_MAX];
+	struct buf out;
+	size_t n = 0;
+	int rc;
+
+	if (argc > OPT_LIST_MAX)
+		argc = OPT_LIST_MAX;
+	rc = opt_parse(&command, argc, argv, &args, rest, &n, &err);
+	if (rc == OPT_HELP)
+		return 0;
+	if (rc == RC_OK && n > 1)
+		rc = err_set(&err, RC_USAGE, "one name at most");
+	if (rc != RC_OK)
+		return cmd_fail("metrics", &err);
+	buf_init(&out, 1 << 20);
+	if (metrics_print(&out, n == 1 ? rest[0] : NULL, args.json) != 0)
+		unknown(rest[0], &err);
+	else if (buf_check(&out, "the definitions", &err) == RC_OK)
+		(void)fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_fini(&out);
+	return err.code == RC_OK ? 0 : cmd_fail("metrics", &err);
+}

@@ -1,0 +1,730 @@
+/* Scoring a run: the same whatever the threads and the order, and what the
+ * cells say of known faults. */
+#include "harness/cells.h"
+#include "tests/core/score_world.h"
+
+#define LEN(a) (sizeof(a) / sizeof *(a))
+#define SIX "{paraphrases: 3, seeds: [1, 2]}"
+
+/* ---- known faults --------------------------------------------------------- */
+
+/* Case 3 loses its section on the candidate; case 5 fails on both arms. */
+static void
+loses(struct made_obs *m)
+{
+	int candidate = m->arm == ARM_CANDIDATE || m->arm == ARM_CANDIDATE2;
+
+	if ((m->case_n == 3 && candidate) || m->case_n == 5) {
+		m->first++;
+		m->cited++;
+	}
+}
+
+static void
+test_cells(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	const struct cell *c;
+	const struct cell_arm *a;
+
+	(void)state;
+	world_init(&w, 8, NULL, SIX, "");
+	world_add_all(&w, loses);
+	world_write(&w, 0);
+	out = world_score(&w);
+	assert_int_equal(cells_n(out->cells), 8);
+	assert_int_equal(out->observations, w.n_lines);
+	assert_int_equal(out->duplicates + out->unknown, 0);
+
+	c = cells_get(out->cells, 1);	/* a healthy one */
+	a = &c->arm[1];
+	assert_int_equal(a->state, CASE_PASS);
+	assert_int_equal(a->n, 6);
+	assert_int_equal(a->lambda[LAMBDA_CONVERGENT], 6);
+	assert_near((double)a->m[M_COVERAGE], 1, 0);
+	assert_near((double)a->m[M_RECALL_AT_K], 1, 0);
+	assert_near((double)a->m[M_MRR], 1, 0);
+	assert_near((double)a->m[M_PRECISION_AT_K], 1.0 / 3, 1e-6);
+	assert_near((double)a->m[M_CITATION_RECALL], 1, 0);
+	assert_near((double)a->m[M_SCHEMA_OK], 1, 0);
+	assert_near((double)a->m[M_DS_RETRIEVED_ANCHOR], 0, 1e-6);
+	assert_near((double)a->m[M_EXPECT_OK], NAN, 0);
+	assert_true((double)a->m[M_DS_QUESTION_RETRIEVED] < .45);
+	assert_near((double)c->drift, 0, 1e-6);
+	assert_near((double)c->ds_answer, 0, 1e-6);
+	assert_near((double)c->floor_b, 0, 1e-6);
+	assert_near((double)c->order, 0, 1e-6);
+	assert_int_equal(c->pairs, 6);
+
+	c = cells_get(out->cells, 3);	/* a regression */
+	a = &c->arm[1];
+	assert_int_equal(c->arm[0].state, CASE_PASS);
+	assert_int_equal(a->state, CASE_FAIL);
+	assert_int_equal(a->reasons & (CASE_COVERAGE | CASE_CITATIONS |
+	    CASE_QUESTION), CASE_COVERAGE | CASE_CITATIONS | CASE_QUESTION);
+	assert_near((double)a->m[M_COVERAGE], 0, 0);
+	assert_near((double)a->m[M_MAP], 0, 0);
+	assert_near((double)a->m[M_CITATION_PRECISION], 0, 0);
+	assert_true((double)c->drift > .3);
+	assert_true((double)c->order > .3);
+	assert_near((double)c->floor_c, 0, 1e-6);
+
+	c = cells_get(out->cells, 5);	/* a baseline defect */
+	assert_int_equal(c->arm[0].state, CASE_FAIL);
+	assert_int_equal(c->arm[1].state, CASE_FAIL);
+	assert_near((double)c->drift, 0, 1e-6);
+
+	assert_int_equal(out->arm[ARM_BASELINE].sent, 48);
+	assert_int_equal(out->arm[ARM_BASELINE2].sent, 24);
+	assert_int_equal(out->arm[ARM_CANDIDATE2].sent, 24);
+	assert_int_equal(out->pairs.n, 48);
+	assert_int_equal(out->pairs.seen, 48);
+	score_free(out);
+	world_fini(&w);
+}
+
+/* ---- determinism ----------------------------------------------------------- */
+
+/* A bit of everything, told by the key alone. */
+static void
+mixed(struct made_obs *m)
+{
+	uint64_t r = rng_below(11, m->case_n * 64 + m->v, (uint64_t)m->arm,
+	    100);
+
+	loses(m);
+	m->cost = 1e-4 * (double)(r + 1) / 3;
+	m->pins = r < 50 ? "{\"MODEL_VER\":\"m1\",\"INDEX_HASH\":\"x\"}" :
+	    "{\"MODEL_VER\":\"m2\"}";
+	m->total_ns += (int64_t)r * 77777;
+	if (r < 3) {
+		m->outcome = OUTCOME_HTTP_5XX;
+		m->status = 503;
+	} else if (r < 6) {
+		m->first++;
+	} else if (r < 9) {
+		m->k = 0;
+		m->answer = "I don't know.";
+	} else if (r < 12) {
+		m->by_text = 1;
+	}
+}
+
+static void
+test_same_bytes(void **state)
+{
+	static const struct {
+		int threads;
+		uint64_t seed;
+		size_t pending;
+	} t[] = {
+		{ 1, 0, 0 }, { 2, 0, 0 }, { 4, 0, 0 }, { 8, 0, 0 },
+		{ 2, 1, 0 }, { 1, 2, 0 },
+		/* almost everything waits in the scratch file */
+		{ 2, 0, 1 }, { 2, 3, 20000 }, { 4, 4, 1 },
+	};
+	struct world w;
+	struct score_out *out;
+	struct buf first, b;
+	size_t i;
+
+	(void)state;
+	buf_init(&first, 1 << 24);
+	buf_init(&b, 1 << 24);
+	world_init(&w, 50, NULL, SIX, "");
+	world_add_all(&w, mixed);
+	for (i = 0; i < LEN(t); i++) {
+		world_write(&w, t[i].seed);
+		w.job.threads = t[i].threads;
+		w.job.pending_max = t[i].pending;
+		out = world_score(&w);
+		world_print(out, i == 0 ? &first : &b);
+		score_free(out);
+		if (i > 0 && strcmp(buf_str(&first), buf_str(&b)) != 0)
+			fail_msg("row %zu differs", i);
+		buf_reset(&b);
+	}
+	assert_true(first.len > 50 * 200);
+	assert_non_null(strstr(buf_str(&first), "MODEL_VER=m2"));
+	buf_fini(&first);
+	buf_fini(&b);
+	world_fini(&w);
+}
+
+/* ---- keys ------------------------------------------------------------------ */
+
+/* The earlier of two equal keys counts, wherever it stands in the trace. */
+static void
+test_duplicates(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	struct made_obs m;
+	uint64_t seed;
+
+	(void)state;
+	world_init(&w, 2, NULL, "{paraphrases: 1}", "");
+	world_add_all(&w, NULL);
+	made_init(&m, 0, 0, ARM_CANDIDATE);
+	m.sent_ns += 5;		/* later, and an error */
+	m.outcome = OUTCOME_HTTP_5XX;
+	m.status = 500;
+	world_add(&w, &m);
+	made_init(&m, 1, 0, ARM_BASELINE);
+	m.sent_ns -= 5;		/* earlier, and an error */
+	m.outcome = OUTCOME_TIMEOUT;
+	m.status = 0;
+	world_add(&w, &m);
+	made_init(&m, 77, 0, ARM_BASELINE);	/* no such case */
+	world_add(&w, &m);
+	made_init(&m, 0, 9, ARM_BASELINE);	/* no such variant */
+	world_add(&w, &m);
+	for (seed = 0; seed < 6; seed++) {
+		world_write(&w, seed);
+		out = world_score(&w);
+		assert_int_equal(out->observations, w.n_lines);
+		assert_int_equal(out->duplicates, 2);
+		assert_int_equal(out->unknown, 2);
+		assert_int_equal(cells_get(out->cells, 0)->arm[1].n_error, 0);
+		assert_int_equal(cells_get(out->cells, 1)->arm[0].n_error, 1);
+		assert_int_equal(out->arm[ARM_BASELINE].outcomes[
+		    OUTCOME_TIMEOUT], 1);
+		score_free(out);
+	}
+	world_fini(&w);
+}
+
+/* ---- errors ------------------------------------------------------------------ */
+
+static void
+test_errors(void **state)
+{
+	static const struct ex_attempt retried = { OUTCOME_HTTP_5XX, 503,
+		1000, 2000 };
+	struct world w;
+	struct score_out *out;
+	const struct cell *c;
+	struct made_obs m;
+	unsigned i;
+
+	(void)state;
+	world_init(&w, 3, NULL, "{paraphrases: 2, seeds: [1, 2]}", "");
+	for (i = 0; i < 3; i++) {
+		for (unsigned v = 0; v < 4; v++) {
+			for (int a = 0; a <= ARM_CANDIDATE; a++) {
+				made_init(&m, i, v, (enum arm)a);
+				if (i == 0 && a == ARM_CANDIDATE && v == 1) {
+					/* answered at the second attempt:
+					 * the first one is judged */
+					m.attempts = &retried;
+					m.n_attempts = 1;
+				}
+				if (i == 1 && a == ARM_CANDIDATE && v > 0) {
+					m.outcome = OUTCOME_RESET;
+					m.status = 0;
+				}
+				if (i == 2 && v == 0) {
+					m.outcome = OUTCOME_HTTP_429;
+					m.status = 429;
+				}
+				world_add(&w, &m);
+			}
+		}
+	}
+	world_write(&w, 0);
+	out = world_score(&w);
+	c = cells_get(out->cells, 0);
+	assert_int_equal(c->arm[1].n_error, 1);
+	assert_int_equal(c->arm[1].n_5xx, 1);
+	assert_int_equal(c->arm[1].state, CASE_PASS);
+	assert_int_equal(c->err[1], 1);
+	assert_int_equal(c->http_5xx[1], 1);
+	assert_int_equal(c->pairs, 4);
+	c = cells_get(out->cells, 1);	/* 1 of 4 answered */
+	assert_int_equal(c->arm[1].state, CASE_UNJUDGED);
+	assert_int_equal(c->arm[0].state, CASE_PASS);
+	assert_int_equal(c->arm[1].n_error, 3);
+	assert_int_equal(c->err[1], 3);
+	assert_int_equal(c->pairs, 1);
+	assert_int_equal(c->arm[1].lambda[LAMBDA_COLLAPSED], 3);
+	c = cells_get(out->cells, 2);	/* throttled on both arms */
+	assert_int_equal(c->http_429[2], 1);
+	assert_int_equal(c->err[2], 1);
+	assert_int_equal(c->arm[1].state, CASE_PASS);
+	assert_near((double)c->arm[1].convergence, 1, 0);
+	assert_int_equal(out->arm[ARM_CANDIDATE].outcomes[OUTCOME_RESET], 3);
+	/* the last of the candidate's answers came after its failures */
+	assert_int_equal(out->arm[ARM_CANDIDATE].tail_failures, 0);
+	score_free(out);
+	world_fini(&w);
+}
+
+/* ---- limits of a case -------------------------------------------------------- */
+
+struct limits_row {
+	const char *gold, *more;
+	unsigned bad;		/* variants of 4 that have the fault */
+	world_fault_fn *fault;
+	enum case_state state;
+	unsigned reasons;
+};
+
+static void
+refuses(struct made_obs *m)
+{
+	m->answer = "I don't know.";
+	m->cited = UINT32_MAX;
+}
+
+static void
+finds_nothing(struct made_obs *m)
+{
+	m->k = 0;
+	m->cited = UINT32_MAX;
+}
+
+static void
+cites_nothing(struct made_obs *m)
+{
+	m->cited = UINT32_MAX;
+}
+
+static void
+cites_elsewhere(struct made_obs *m)
+{
+	m->cited = 7;	/* what it did not retrieve */
+}
+
+static void
+says_no_such_thing(struct made_obs *m)
+{
+	m->answer = "forty-two";
+}
+
+static void
+says_it(struct made_obs *m)
+{
+	m->answer = "It takes 90 days, they say.";
+}
+
+static void
+answers_404(struct made_obs *m)
+{
+	m->outcome = OUTCOME_HTTP_4XX;
+	m->status = 404;
+}
+
+static void
+test_limits(void **state)
+{
+#define WITH ",\"section_ids\":[\"s0\"]"
+	static const struct limits_row t[] = {
+		{ NULL, "", 0, NULL, CASE_PASS, 0 },
+		{ NULL, "", 1, loses, CASE_PASS, 0 },
+		{ NULL, "", 1, refuses, CASE_FAIL, CASE_REFUSED |
+		    CASE_CONVERGENCE },
+		{ NULL, "", 1, finds_nothing, CASE_FAIL, CASE_EMPTY |
+		    CASE_CITATIONS | CASE_CONVERGENCE },
+		{ NULL, "", 1, cites_nothing, CASE_FAIL, CASE_CITATIONS |
+		    CASE_CHAOS | CASE_CONVERGENCE },
+		{ NULL, "", 4, cites_elsewhere, CASE_FAIL, CASE_CITATIONS |
+		    CASE_SCHEMA | CASE_CONVERGENCE },
+		{ WITH ",\"answers\":[\"90 days\"]", "", 4,
+		    says_no_such_thing, CASE_FAIL, CASE_ANSWER },
+		{ WITH ",\"answers\":[\"ninety\",\"90 Days\"]", "", 4,
+		    says_it, CASE_PASS, 0 },
+		{ ",\"unanswerable\":true", "", 4, refuses, CASE_PASS, 0 },
+		{ ",\"unanswerable\":true", "", 3, refuses, CASE_FAIL,
+		    CASE_UNANSWERABLE },
+		{ WITH ",\"expect\":[{\"at\":\"/status\",\"op\":\"eq\","
+		    "\"value\":404}]", "", 4, answers_404, CASE_PASS, 0 },
+		{ NULL, "gates: {k_of_m: 3}\n", 1, finds_nothing, CASE_PASS,
+		    0 },
+		{ NULL, "gates: {k_of_m: 3}\n", 2, finds_nothing, CASE_FAIL,
+		    CASE_EMPTY | CASE_CITATIONS | CASE_CONVERGENCE },
+	};
+#undef WITH
+	struct world w;
+	struct score_out *out;
+	const struct cell *c;
+	struct made_obs m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LEN(t); i++) {
+		world_init(&w, 1, t[i].gold, "{paraphrases: 2, seeds: [1, 2]}",
+		    t[i].more);
+		for (unsigned v = 0; v < 4; v++) {
+			made_init(&m, 0, v, ARM_BASELINE);
+			world_add(&w, &m);
+			m.arm = ARM_CANDIDATE;
+			if (v >= 4 - t[i].bad)
+				t[i].fault(&m);
+			world_add(&w, &m);
+		}
+		world_write(&w, 0);
+		out = world_score(&w);
+		c = cells_get(out->cells, 0);
+		if (c->arm[1].state != t[i].state ||
+		    c->arm[1].reasons != t[i].reasons)
+			fail_msg("row %zu: state %d reasons %x", i,
+			    c->arm[1].state, c->arm[1].reasons);
+		score_free(out);
+		world_fini(&w);
+	}
+}
+
+/* ---- pairs ------------------------------------------------------------------- */
+
+static void
+test_cached_echo(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	struct made_obs m;
+
+	(void)state;
+	world_init(&w, 2, NULL, "{paraphrases: 1}", "");
+	world_add_all(&w, NULL);
+	made_init(&m, 0, 0, ARM_BASELINE2);
+	m.sent_ns--;		/* before the echo that is there */
+	m.total_ns = 1000000;
+	world_add(&w, &m);
+	world_write(&w, 0);
+	out = world_score(&w);
+	assert_int_equal(out->cached_echoes, 1);
+	assert_int_equal(cells_get(out->cells, 0)->cached_echo, 1);
+	assert_int_equal(cells_get(out->cells, 1)->cached_echo, 0);
+	score_free(out);
+	world_fini(&w);
+}
+
+/* Times count from the intended start when paced, from the first attempt
+ * otherwise. */
+static void
+test_latency(void **state)
+{
+	static const struct ex_attempt retried = { OUTCOME_HTTP_5XX, 503,
+		4000000, 1000000 };
+	static const struct {
+		int paced, retried;
+		double total;
+	} t[] = { { 0, 0, 30e6 }, { 1, 0, 37e6 }, { 0, 1, 36e6 },
+		{ 1, 1, 37e6 } };
+	struct world w;
+	struct score_out *out;
+	struct made_obs m;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LEN(t); i++) {
+		world_init(&w, 1, NULL, "{paraphrases: 1}", "");
+		made_init(&m, 0, 0, ARM_BASELINE);
+		m.total_ns = 15000000;
+		m.sent_ns = 1;
+		world_add(&w, &m);
+		m.arm = ARM_CANDIDATE;
+		m.sent_ns = 10000000;
+		m.due_ns = 3000000;
+		m.total_ns = 30000000;
+		m.attempts = &retried;
+		m.n_attempts = (size_t)t[i].retried;
+		world_add(&w, &m);
+		world_write(&w, 0);
+		w.job.paced = t[i].paced;
+		out = world_score(&w);
+		assert_near((double)cells_get(out->cells,
+		    0)->arm[1].m[M_TOTAL_NS], t[i].total, 10);
+		assert_near((double)cells_get(out->cells, 0)->ln_latency,
+		    log(t[i].total / 15e6), 1e-6);
+		assert_near((double)out->pairs.cand[0], t[i].total, 10);
+		score_free(out);
+		world_fini(&w);
+	}
+}
+
+/* Cases without expectations are compared, not judged by limits of gold. */
+static void
+test_no_gold(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	const struct cell *c;
+
+	(void)state;
+	world_init(&w, 5, "", SIX, "");
+	world_add_all(&w, loses);
+	world_write(&w, 0);
+	out = world_score(&w);
+	c = cells_get(out->cells, 3);
+	assert_near((double)c->arm[1].m[M_COVERAGE], NAN, 0);
+	assert_near((double)c->arm[1].m[M_RECALL_AT_K], NAN, 0);
+	assert_near((double)c->arm[1].convergence, 1, 0);
+	assert_true((double)c->drift > .3);
+	c = cells_get(out->cells, 1);
+	assert_int_equal(c->arm[1].state, CASE_PASS);
+	score_free(out);
+	world_fini(&w);
+}
+
+/* Bare texts: coverage by words, order and lambda by the texts themselves. */
+static void
+only_texts(struct made_obs *m)
+{
+	m->by_text = 1;
+	m->cited = UINT32_MAX;
+	loses(m);
+	m->cited = UINT32_MAX;
+}
+
+static void
+test_bare_texts(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	const struct cell *c;
+
+	(void)state;
+	world_init(&w, 5, NULL, SIX, "");
+	world_add_all(&w, only_texts);
+	world_write(&w, 0);
+	out = world_score(&w);
+	c = cells_get(out->cells, 1);
+	assert_int_equal(c->arm[1].state, CASE_PASS);
+	assert_near((double)c->arm[1].m[M_COVERAGE], 1, 0);
+	assert_near((double)c->arm[1].m[M_RECALL_AT_K], NAN, 0);
+	assert_near((double)c->arm[1].m[M_SCHEMA_OK], NAN, 0);
+	c = cells_get(out->cells, 3);
+	assert_true((c->arm[1].reasons & CASE_COVERAGE) != 0);
+	assert_true((double)c->arm[1].m[M_COVERAGE] < .3);
+	assert_true((double)c->order > .3);
+	score_free(out);
+	world_fini(&w);
+}
+
+/* ---- arms --------------------------------------------------------------------- */
+
+static void
+goes_away(struct made_obs *m)
+{
+	static char pins[256][64];
+	unsigned n = m->case_n * 8 + m->v;
+
+	(void)snprintf(pins[n % 256], sizeof(pins[0]),
+	    "{\"REQUEST\":\"%u\",\"MODEL_VER\":\"m\"}", n);
+	m->pins = pins[n % 256];
+	m->cost = .001;
+	if (m->arm == ARM_CANDIDATE && m->case_n >= 7) {
+		m->outcome = OUTCOME_RESET;
+		m->status = 0;
+	} else if (m->case_n == 1) {
+		m->outcome = OUTCOME_HTTP_4XX;
+		m->status = 401;
+	}
+}
+
+static void
+test_arms(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	const struct score_arm *a;
+
+	(void)state;
+	world_init(&w, 10, NULL, SIX, "");
+	world_add_all(&w, goes_away);
+	world_write(&w, 9);
+	out = world_score(&w);
+	a = &out->arm[ARM_CANDIDATE];
+	assert_int_equal(a->sent, 60);
+	assert_int_equal(a->answered, 36);
+	assert_int_equal(a->tail_failures, 18);
+	assert_int_equal(a->status_401, 6);
+	assert_int_equal(a->outcomes[OUTCOME_RESET], 18);
+	assert_int_equal(out->arm[ARM_BASELINE].tail_failures, 0);
+	assert_near(a->cost_usd, .036, 1e-12);
+	/* a pin that never repeats keeps a few values, the other all */
+	assert_int_equal(a->n_pins, 9);
+	assert_string_equal(a->pins[0].name, "MODEL_VER");
+	assert_true(a->pins[0].n >= 36);
+	assert_true(a->p50_ns >= 20e6 && a->max_ns <= 22e6);
+	assert_true(a->p50_ns <= a->p95_ns && a->p95_ns <= a->p99_ns);
+	assert_near(out->arm[ARM_BASELINE2].ttft_p50_ns, NAN, 0);
+	score_free(out);
+	world_fini(&w);
+}
+
+/* ---- the store's feed, details ------------------------------------------------- */
+
+struct fed {
+	uint64_t n, last_case;
+	unsigned values;
+	int disorder;
+};
+
+static int
+feed(void *ctx, const struct score_obs *o, struct err *err)
+{
+	struct fed *f = ctx;
+	int i;
+
+	(void)err;
+	f->disorder |= f->n > 0 && o->case_index < f->last_case;
+	f->last_case = o->case_index;
+	f->n++;
+	for (i = 0; i < METRIC_N; i++) {
+		f->values += o->why[i] == METRIC_HERE;
+		if ((o->why[i] == METRIC_HERE) != !isnan(o->m[i]))
+			fail_msg("%s: a value without a reason",
+			    metrics[i].name);
+	}
+	assert_true(o->total_ns > 0);
+	return RC_OK;
+}
+
+static int
+feed_fails(void *ctx, const struct score_obs *o, struct err *err)
+{
+	(void)ctx;
+	(void)o;
+	return err_set(err, RC_DB, "no room");
+}
+
+static void
+test_feed(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	struct fed f = { 0 };
+	struct err err = ERR_INIT;
+
+	(void)state;
+	world_init(&w, 40, NULL, SIX, "");
+	world_add_all(&w, loses);
+	world_write(&w, 0);
+	w.job.obs = feed;
+	w.job.obs_ctx = &f;
+	out = world_score(&w);
+	assert_int_equal(f.n, w.n_lines);
+	assert_false(f.disorder);
+	assert_true(f.values > w.n_lines * 8);
+	score_free(out);
+	w.job.obs = feed_fails;
+	assert_int_equal(score_run(&w.job, &out, &err), RC_DB);
+	assert_null(out);
+	assert_string_equal(err.msg, "no room");
+	world_fini(&w);
+}
+
+static void
+test_details(void **state)
+{
+	static const uint64_t wanted[] = { 3, 1, 3 };
+	struct world w;
+	struct score_details d;
+	struct err err = ERR_INIT;
+	uint64_t seed;
+
+	(void)state;
+	world_init(&w, 6, NULL, SIX, "");
+	world_add_all(&w, loses);
+	for (seed = 0; seed < 3; seed++) {
+		world_write(&w, seed);
+		world_must(score_details(&w.job, wanted, LEN(wanted), &d,
+		    &err), err);
+		assert_int_equal(d.n, 2);
+		assert_int_equal(d.v[0].case_index, 1);
+		assert_int_equal(d.v[1].case_index, 3);
+		assert_string_equal(d.v[1].side[0].retrieved, "s3, s4, s5");
+		assert_string_equal(d.v[1].side[1].retrieved, "s4, s5, s6");
+		assert_string_equal(d.v[1].side[1].cited, "s4");
+		assert_string_equal(d.v[1].side[0].outcome, "ok");
+		assert_int_equal(strncmp(d.v[1].side[0].top, "s3: ", 4), 0);
+		assert_non_null(d.v[1].side[0].answer);
+		assert_string_equal(d.v[0].side[0].lambda, "\xe2\x86\x92 "
+		    "\xe2\x86\x92 \xe2\x86\x92 \xe2\x86\x92 \xe2\x86\x92 "
+		    "\xe2\x86\x92");
+		score_details_free(&d);
+	}
+	world_fini(&w);
+}
+
+/* ---- cells in a file --------------------------------------------------------------- */
+
+static void
+test_cells_in_file(void **state)
+{
+	struct cells *cs;
+	struct cell c;
+	struct err err = ERR_INIT;
+	uint64_t i, n = 1000;
+
+	(void)state;
+	assert_int_equal(cells_new(n, 10, &cs, &err), RC_OK);
+	for (i = 0; i < n; i += 3) {
+		cell_init(&c, i);
+		c.pairs = (uint16_t)i;
+		assert_int_equal(cells_put(cs, &c, &err), RC_OK);
+	}
+	assert_int_equal(cells_n(cs), n);
+	for (i = 0; i < n; i++) {
+		assert_int_equal(cells_get(cs, i)->case_index, i);
+		assert_int_equal(cells_get(cs, i)->pairs,
+		    i % 3 == 0 ? i : 0);
+		assert_near((double)cells_get(cs, i)->drift, NAN, 0);
+	}
+	assert_int_equal(cells_get(cs, 3)->pairs, 3);
+	cells_free(cs);
+	/* another array in a file is not mistaken for the first */
+	assert_int_equal(cells_new(n, 10, &cs, &err), RC_OK);
+	assert_int_equal(cells_get(cs, 3)->pairs, 0);
+	cells_free(cs);
+}
+
+/* A trace that is not there, and a record that is none. */
+static void
+test_bad_trace(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	struct err err = ERR_INIT;
+	struct trace_opts o = { .kind = "run" };
+	struct trace_writer *tw;
+	static const char bad[] = "{\"kind\":\"exchange\",\"key\":{\"case\":";
+
+	(void)state;
+	world_init(&w, 2, NULL, SIX, "");
+	assert_int_equal(score_run(&w.job, &out, &err), RC_IO);
+	assert_null(out);
+	err = (struct err)ERR_INIT;
+	world_must(trace_writer_open(w.trace, &o, 1, &tw, &err), err);
+	world_must(trace_write(tw, bad, strlen(bad), &err), err);
+	world_must(trace_writer_close(&tw, &err), err);
+	assert_int_equal(score_run(&w.job, &out, &err), RC_FORMAT);
+	assert_non_null(strstr(err.msg, "record"));
+	world_fini(&w);
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cells),
+		cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(test_duplicates),
+		cmocka_unit_test(test_errors),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_cached_echo),
+		cmocka_unit_test(test_latency),
+		cmocka_unit_test(test_no_gold),
+		cmocka_unit_test(test_bare_texts),
+		cmocka_unit_test(test_arms),
+		cmocka_unit_test(test_feed),
+		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_cells_in_file),
+		cmocka_unit_test(test_bad_trace),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
