@@ -59,7 +59,9 @@ variant_of(struct score_case *c, const struct score_one *o,
     struct lambda_variant *v)
 {
 	v->contains = -1;
-	if (o == NULL)
+	/* a 4xx that the case expects has nothing to converge */
+	if (o == NULL || (o->answered &&
+	    o->answer->outcome == OUTCOME_HTTP_4XX))
 		return;
 	v->asked = 1;
 	v->failed = !o->answered;
