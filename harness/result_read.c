@@ -608,10 +608,13 @@ result_read(const char *path, struct result **out, struct err *err)
 	if (doc == NULL)
 		return err == NULL ? RC_IO : (int)err->code;
 	rd.rc = check_schema(doc, err);
-	if (rd.rc == RC_OK && (rd.r = result_new()) == NULL)
-		rd.rc = err_set(err, RC_NOMEM, "out of memory");
-	if (rd.rc == RC_OK)
-		read_all(&rd, doc);
+	if (rd.rc == RC_OK) {
+		rd.r = result_new();
+		if (rd.r != NULL)
+			read_all(&rd, doc);
+		else
+			rd.rc = err_set(err, RC_NOMEM, "out of memory");
+	}
 	json_free(doc);
 	if (rd.rc != RC_OK) {
 		err_prefix(err, "%s", path);

@@ -1,0 +1,188 @@
+/* lockstep report: an earlier result, written again in any format. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/cmd.h"
+#include "harness/opt.h"
+#include "harness/result.h"
+#include "reports/reports.h"
+
+struct report_cmd {
+	const char *format, *out;
+	int color, json;
+};
+
+static const struct opt opts[] = {
+	{ "format", 'f', OPT_STR, offsetof(struct report_cmd, format), 0, 0,
+	    "F", "text (default), json, html, md, junit, csv or openmetrics" },
+	{ "out", 'o', OPT_STR, offsetof(struct report_cmd, out), 0, 0, "PATH",
+	    "write there; a folder takes every format that --format\n"
+	    "leaves open" },
+	{ "json", 0, OPT_FLAG, offsetof(struct report_cmd, json), 0, 0, NULL,
+	    "the same as --format json" },
+	{ "color", 0, OPT_FLAG, offsetof(struct report_cmd, color), 0, 0, NULL,
+	    "colours even when the output is no terminal" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd cmd = {
+	"report", "RUN [--format F] [--out PATH]",
+	"Writes the report of a run again. RUN is a run's folder or its\n"
+	"report.json.\n\n"
+	"  lockstep report report/ --format md > comment.md\n"
+	"  lockstep report report/report.json --out elsewhere/",
+	opts
+};
+
+static int
+is_folder(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* The report.json of a RUN: a path, as long as it names one. */
+static int
+run_find(const char *run, struct buf *path, struct err *err)
+{
+	struct stat st;
+
+	if (stat(run, &st) != 0)
+		return err_errno(err, RC_USAGE, "%s: no such run", run);
+	buf_puts(path, run);
+	if (S_ISDIR(st.st_mode))
+		buf_puts(path, "/report.json");
+	return buf_check(path, run, err);
+}
+
+static void
+terminal(const struct report_cmd *c, struct report_opts *o)
+{
+	/* Before any thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	const char *no_color = getenv("NO_COLOR");
+	struct winsize w;
+
+	o->color = c->color;
+	if (!isatty(STDOUT_FILENO))
+		return;
+	if (no_color == NULL || *no_color == '\0')
+		o->color = 1;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0)
+		o->width = w.ws_col;
+}
+
+static int
+print(const struct result *r, const struct report_cmd *c,
+    const struct report_format *f, struct err *err)
+{
+	struct report_opts o = { 0, 0 };
+	struct buf b;
+	int rc;
+
+	terminal(c, &o);
+	buf_init(&b, SIZE_MAX / 4);
+	f->write(r, &o, &b);
+	rc = buf_check(&b, "report", err);
+	if (rc == RC_OK && (fwrite(buf_str(&b), 1, b.len, stdout) != b.len ||
+	    fflush(stdout) != 0))
+		rc = err_errno(err, RC_IO, "standard output");
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+write_to(const struct result *r, const struct report_cmd *c,
+    const struct report_format *f, struct err *err)
+{
+	size_t n = strlen(c->out);
+	int folder = is_folder(c->out) || (n > 0 && c->out[n - 1] == '/');
+	struct buf path;
+	int rc;
+
+	if (f == NULL)
+		return reports_write_all(r, c->out, err);
+	if (!folder)
+		return reports_write_file(r, f, c->out, err);
+	buf_init(&path, 8192);
+	buf_printf(&path, "%s/%s", c->out, f->file);
+	rc = buf_check(&path, c->out, err);
+	if (rc == RC_OK)
+		rc = reports_write_file(r, f, buf_str(&path), err);
+	buf_fini(&path);
+	return rc;
+}
+
+static int
+pick(struct report_cmd *c, const struct report_format **f, struct err *err)
+{
+	const char *names[16] = { NULL }, *near;
+	size_t n;
+
+	if (c->json)
+		c->format = "json";
+	*f = NULL;
+	if (c->format == NULL)
+		return RC_OK;
+	*f = report_format_of(c->format);
+	if (*f != NULL)
+		return RC_OK;
+	for (n = 0; report_formats[n] != NULL && n < 16; n++)
+		names[n] = report_formats[n]->name;
+	near = opt_nearest(c->format, names, n);
+	return err_set(err, RC_USAGE, "no format \"%.40s\"%s%s%s; see "
+	    "lockstep report --help", c->format, near ? "; did you mean " : "",
+	    near ? near : "", near ? "?" : "");
+}
+
+static int
+report(const struct report_cmd *c, const char *run,
+    const struct report_format *f, struct err *err)
+{
+	struct result *r = NULL;
+	struct buf path;
+	int rc;
+
+	buf_init(&path, 8192);
+	rc = run_find(run, &path, err);
+	if (rc == RC_OK)
+		rc = result_read(buf_str(&path), &r, err);
+	if (rc == RC_OK && c->out != NULL)
+		rc = write_to(r, c, f, err);
+	else if (rc == RC_OK)
+		rc = print(r, c, f != NULL ? f : &report_text, err);
+	result_free(r);
+	buf_fini(&path);
+	return rc;
+}
+
+int
+cmd_report(int argc, char **argv)
+{
+	struct report_cmd c = { NULL, NULL, 0, 0 };
+	const struct report_format *f;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct err err = ERR_INIT;
+	size_t n = 0;
+	int rc;
+
+	if (rest == NULL) {
+		(void)err_set(&err, RC_NOMEM, "out of memory");
+		return cmd_fail("report", &err);
+	}
+	rc = opt_parse(&cmd, argc, argv, &c, rest, &n, &err);
+	if (rc == RC_OK && n != 1)
+		rc = err_set(&err, RC_USAGE, "one RUN is wanted; see "
+		    "lockstep report --help");
+	if (rc == RC_OK)
+		rc = pick(&c, &f, &err);
+	if (rc == RC_OK)
+		rc = report(&c, rest[0], f, &err);
+	free(rest);
+	return rc < 0 ? cmd_fail("report", &err) : 0;
+}
