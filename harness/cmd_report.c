@@ -12,6 +12,8 @@
 #include "harness/result.h"
 #include "reports/reports.h"
 
+cmd_fn cmd_report;
+
 struct report_cmd {
 	const char *format, *out;
 	int color, json;
