@@ -12,6 +12,8 @@
 static const struct embed_kind *const kinds[] = {
 	&embed_builtin_kind,
 	&embed_lexical_kind,
+	&embed_model2vec_kind,
+	&embed_openai_kind,
 };
 #define N_KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -20,7 +22,7 @@ embed_missing_text(enum embed_missing why)
 {
 	static const char *const text[EMBED_MISSING_N] = {
 		"embedded", "no word in the text", "text is too long",
-		"text is not UTF-8", "the embedding service did not answer"
+		"text is not UTF-8", "the embedder gave no vector"
 	};
 
 	return why < EMBED_MISSING_N ? text[why] : "unknown";
@@ -103,6 +105,12 @@ struct embed_usage
 embedder_usage(const struct embedder *e)
 {
 	return e->usage;
+}
+
+const char *
+embedder_trouble(const struct embedder *e)
+{
+	return e->kind->trouble != NULL ? e->kind->trouble(e) : "";
 }
 
 int

@@ -31,7 +31,7 @@ enum embed_missing {
 	EMBED_EMPTY,		/* no token in it: no direction to compare */
 	EMBED_TOO_LONG,		/* beyond EMBED_TEXT_MAX */
 	EMBED_BAD_UTF8,
-	EMBED_FAILED,		/* the provider did not answer */
+	EMBED_FAILED,		/* the provider gave no vector */
 	EMBED_MISSING_N
 };
 const char *embed_missing_text(enum embed_missing why);
@@ -106,7 +106,7 @@ struct embed_opts {
 	size_t batch;		/* openai: texts a request; 0: 64 */
 	size_t in_flight;	/* openai: requests at once; 0: 4 */
 	int64_t timeout_ns;	/* openai: a request; 0: 30 s */
-	int64_t deadline_ns;	/* openai: a call with all its retries;
+	int64_t deadline_ns;	/* openai: a request with all its retries;
 				   0: 120 s */
 	int serial;		/* no threads of its own */
 };
@@ -142,6 +142,9 @@ struct embed_usage {
 	uint64_t requests, retries, failures, tokens;
 };
 struct embed_usage embedder_usage(const struct embedder *e);
+
+/* The service's last failure in words, "" without one. */
+const char *embedder_trouble(const struct embedder *e);
 
 /* The dense part as floats of unit length; returns the number written, at
  * most cap. */

@@ -43,8 +43,9 @@ int16_t *embed_vec_lex_val(struct embed_vec *v);
 /* Computes the lengths after the parts were written. */
 void embed_vec_seal(struct embed_vec *v);
 
-/* A float vector of unit length from n finite floats; *why EMBED_EMPTY and
- * NULL when its length is 0, EMBED_FAILED when a value is not finite. */
+/* A float vector of unit length from n finite floats. NULL: *why is
+ * EMBED_EMPTY (its length is 0), EMBED_FAILED (a value is not finite) or
+ * EMBED_OK (memory is out). */
 struct embed_vec *embed_vec_from_f32(const float *x, size_t n,
     enum embed_missing *why);
 
@@ -77,8 +78,10 @@ struct embed_kind {
 	void (*scratch_free)(void *scratch);
 	embed_one_fn *one;	/* or NULL */
 	embed_many_fn *many;	/* or NULL */
+	const char *(*trouble)(const struct embedder *e);	/* or NULL */
 };
-extern const struct embed_kind embed_builtin_kind, embed_lexical_kind;
+extern const struct embed_kind embed_builtin_kind, embed_lexical_kind,
+    embed_model2vec_kind, embed_openai_kind;
 
 struct embedder {
 	struct embed_info info;

@@ -191,13 +191,13 @@ embed_vec_from_f32(const float *x, size_t n, enum embed_missing *why)
 		return NULL;
 	}
 	v = embed_vec_new(EMBED_DENSE_F32, n, 0);
+	*why = EMBED_OK;
 	if (v == NULL)
 		return NULL;
 	out = embed_vec_f32(v);
 	for (i = 0; i < n; i++)
 		out[i] = (float)(x[i] / len);
 	embed_vec_seal(v);
-	*why = EMBED_OK;
 	return v;
 }
 

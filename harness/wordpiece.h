@@ -30,7 +30,8 @@ enum {
 	WORDPIECE_BERT = 15
 };
 
-/* An empty vocabulary for about n pieces; NULL: memory is out. */
+/* An empty vocabulary for about n pieces; flags as above. NULL: memory is
+ * out. */
 struct wordpiece *wordpiece_new(size_t n, unsigned flags);
 void wordpiece_free(struct wordpiece *w);
 
@@ -47,5 +48,10 @@ typedef int wordpiece_fn(void *ctx, uint32_t id);
 /* Any bytes; malformed ones are dropped. Safe from any thread. */
 void wordpiece_each(const struct wordpiece *w, const char *s, size_t n,
     wordpiece_fn *fn, void *ctx);
+
+#define WORDPIECE_CHAR_MAX 10
+/* What becomes of one code point under the flags; returns how many. */
+size_t wordpiece_char(unsigned flags, int32_t cp,
+    int32_t out[WORDPIECE_CHAR_MAX]);
 
 #endif
