@@ -20,6 +20,8 @@ struct ctext_words {
 	const uint32_t *from, *to;	/* [from,to) in bytes */
 };
 
+enum { CTEXT_ASKED = 4 };
+
 struct ctext {
 	const char *p;		/* borrowed; n bytes of UTF-8 */
 	size_t n;
@@ -29,6 +31,11 @@ struct ctext {
 	const struct ctext_words *words;	/* NULL until asked for */
 	const char *norm;	/* words joined by spaces; NULL until asked */
 	size_t norm_n;
+	/* distances to the questions met last: seeds, repeats and arms ask
+	 * the same again */
+	const struct embed_doc *asked[CTEXT_ASKED];
+	double raw[CTEXT_ASKED];
+	unsigned n_asked;
 	struct ctext *next;	/* in the order of adding */
 };
 

@@ -12,21 +12,36 @@ metric_ds(const struct embedder *e, const struct embed_doc *a,
 {
 	if (a == NULL || b == NULL)
 		return NAN;
+	if (a == b && a->whole != NULL)
+		return 0;
 	return embed_ds(e, embed_raw(e, a->whole, b->whole));
+}
+
+static double
+raw_to(const struct embedder *e, const struct embed_doc *question,
+    struct ctext *t)
+{
+	unsigned i;
+
+	if (question == NULL || t == NULL || t->doc == NULL)
+		return NAN;
+	for (i = 0; i < CTEXT_ASKED && i < t->n_asked; i++) {
+		if (t->asked[i] == question)
+			return t->raw[i];
+	}
+	i = t->n_asked++ % CTEXT_ASKED;
+	t->asked[i] = question;
+	t->raw[i] = embed_raw_windows(e, question->whole, t->doc);
+	return t->raw[i];
 }
 
 void
 calc_raw_distances(const struct metric_in *in, double *raw)
 {
-	const struct ctext *t;
 	size_t i;
 
-	for (i = 0; i < in->n_snippets; i++) {
-		t = in->snippets[i];
-		raw[i] = in->question == NULL || t == NULL || t->doc == NULL ?
-		    NAN : embed_raw_windows(in->embedder,
-		    in->question->whole, t->doc);
-	}
+	for (i = 0; i < in->n_snippets; i++)
+		raw[i] = raw_to(in->embedder, in->question, in->snippets[i]);
 }
 
 /* Why no snippet has a distance. */
