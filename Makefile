@@ -100,6 +100,14 @@ $(BUILD)/%.o: %.S
 	$(CC) -I. -c -o $@ $<
 $(BUILD)/harness/blob.o: $(wildcard fixtures/embedding/*.bin)
 
+# The schema as a C string.
+$(BUILD)/store_sql.h: harness/store.sql
+	@mkdir -p $(@D)
+	{ echo 'static const char store_sql[] ='; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
+$(BUILD)/harness/store.o: ALL_CFLAGS += -I$(BUILD)
+$(BUILD)/harness/store.o: $(BUILD)/store_sql.h
+
 $(BUILD)/libcore.a: $(CORE_OBJ)
 $(BUILD)/libreplay.a: $(call obj,$(REPLAY_SRC))
 $(BUILD)/libreports.a: $(call obj,$(REPORTS_SRC))
@@ -123,6 +131,10 @@ $(BUILD)/tests/reports/%: $(BUILD)/tests/reports/%.o \
 		$(BUILD)/libreports.a $(BUILD)/libcore.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 .SECONDARY:
+
+demo: setup
+	+@$(MAKE) --no-print-directory -s programs
+	@BUILD=$(BUILD) fixtures/demo.sh
 
 test: setup-test
 	+@$(MAKE) --no-print-directory check

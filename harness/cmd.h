@@ -12,6 +12,11 @@
 /* argv[0] is the command's name; returns the exit status. */
 typedef int cmd_fn(int argc, char **argv);
 
+/* cmd_run(), ...: one row of commands.h each. */
+#define COMMAND(name, help) cmd_fn cmd_##name;
+#include "harness/commands.h"
+#undef COMMAND
+
 struct cmd {
 	const char *name;
 	cmd_fn *fn;

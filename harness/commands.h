@@ -1,5 +1,16 @@
 /* The table of commands: COMMAND(name, one line), in the order of --help.
- * Included by main.c twice, hence without a guard. */
+ * Included by cmd.h and main.c, hence without a guard. */
+COMMAND(run, "replay, score, judge and report: the main job")
 COMMAND(check, "errors of a suite with line and column, or what it will do")
+COMMAND(replay, "the first stage alone: send the plan, keep the answers")
+COMMAND(resume, "go on with a run that was cut off")
+COMMAND(score, "judge a run's observations again")
+COMMAND(trace,
+    "everything about a trace: info, cat, slice, verify, repair, merge")
+COMMAND(runs, "list the runs in the store")
+COMMAND(show, "show a run, or one of its cases in full")
+COMMAND(explain, "the arithmetic of one gate, and what would change it")
+COMMAND(promote, "failing cases of a run into a regression suite")
+COMMAND(prove, "show that a suite fails on one arm and passes on another")
 COMMAND(metrics, "definitions of every metric and method")
 COMMAND(report, "write the report of a run again, in any format")

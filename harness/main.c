@@ -9,11 +9,6 @@
 int cmd_main_argc;
 char **cmd_main_argv;
 
-/* One row a command, in the order of the help. */
-#define COMMAND(name, help) cmd_fn cmd_##name;
-#include "harness/commands.h"
-#undef COMMAND
-
 static const struct cmd commands[] = {
 #define COMMAND(name, help) { #name, cmd_##name, help },
 #include "harness/commands.h"

@@ -230,6 +230,9 @@ int result_gate_beyond(const struct result_gate *g);
  */
 void result_write_json(const struct result *r, struct buf *out);
 
+/* Writes one gate as it stands in report.json. */
+void result_write_gate(const struct result_gate *g, struct buf *out);
+
 /*
  * Reads a report.json back; members it does not know are passed over.
  * returns RC_OK, caller frees with result_free(); RC_IO, RC_NOMEM, RC_FORMAT

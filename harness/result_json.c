@@ -412,6 +412,15 @@ put_head(struct json_out *o, const struct result *r)
 }
 
 void
+result_write_gate(const struct result_gate *g, struct buf *out)
+{
+	struct json_out o;
+
+	json_out_init(&o, out, 1);
+	put_gate(&o, g);
+}
+
+void
 result_write_json(const struct result *r, struct buf *out)
 {
 	struct json_out o;

@@ -1,0 +1,100 @@
+/*
+ * A job: one suite, replayed and judged.  What run, replay, resume, score and
+ * prove have in common; the only place that knows engine, scoring, store and
+ * reports at once.
+ */
+#ifndef LOCKSTEP_CMD_JOB_H
+#define LOCKSTEP_CMD_JOB_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#include "harness/caseset.h"
+#include "harness/err.h"
+#include "harness/opt.h"
+#include "harness/plan.h"
+#include "harness/result.h"
+#include "harness/store.h"
+#include "harness/suite.h"
+#include "replay/engine.h"
+#include "replay/target.h"
+
+/* Options shared by the commands; the rows are in cmd_job_opts.c. */
+struct job_opts {
+	const char *arm[ARM_N];
+	struct opt_list set, case_ids, tags;
+	const char *failed;		/* RUN */
+	const char *shard;		/* "I/N" */
+	const char *embedder;
+	const char *home, *report_dir, *fail_on;
+	int64_t max_time_ns;		/* 0: none */
+	int64_t seed;			/* -1: the suite's */
+	int64_t threads;		/* 0: one per processor */
+	int single;			/* the candidate alone, no baseline */
+	int json, quiet;
+};
+
+struct job {
+	const char *suite_path;
+	struct job_opts opts;
+	struct store *store;		/* borrowed */
+	const char *home;
+	struct suite *suite;
+	struct caseset *cases;
+	struct plan plan;
+	struct store_run run;
+	char trace_path[1100];		/* of the run's observations */
+	struct target *target[ARM_N];
+	const char *url[ARM_N];		/* live arms */
+	char label[ARM_N][256];
+	struct {
+		const char *path;	/* trace of a recorded arm, owned */
+		enum arm from;
+	} recorded[ARM_N];
+	struct engine_stats stats;
+	char trace_hash[40];
+};
+
+/* The zero job with default options. */
+void job_opts_init(struct job_opts *o);
+
+/*
+ * Loads the suite, its cases and the plan; resolves the arms (a RUN in the
+ * store, `recorded`), without starting or sending anything.
+ */
+int job_open(struct job *j, struct store *store, const char *suite_path,
+    const struct job_opts *o, struct err *err);
+
+/* Stops what was started and frees. Safe on a job that was not opened. */
+void job_close(struct job *j);
+
+/* Makes the run, starts the targets, replays. stop as in engine.h. */
+int job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err);
+
+/*
+ * Opens the job of an earlier run from its folder.
+ * suite_path  judge by another suite; NULL: the run's own
+ */
+int job_reopen(struct job *j, struct store *store, const char *run,
+    const struct job_opts *o, const char *suite_path, struct err *err);
+
+/* Goes on with a replay that was cut off. */
+int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
+
+/* Scores, judges, stores. *out: caller frees with result_free() */
+int job_judge(struct job *j, struct result **out, struct err *err);
+
+/* Installs SIGINT and SIGTERM handlers: the first asks, the second ends. */
+volatile sig_atomic_t *job_catch_signals(void);
+
+/*
+ * Prints a result (text or --json), writes the report folder, and answers
+ * the exit status.
+ */
+int job_report(const struct job_opts *o, const struct result *r,
+    struct err *err);
+
+/* Parses "fail,invalid" into bits (1 << enum verdict). */
+int job_fail_on(const char *list, unsigned *bits, struct err *err);
+
+#endif

@@ -1,0 +1,262 @@
+/* The second half of a job: score, judge, store, report; see cmd_job.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/cmd.h"
+#include "harness/cmd_job.h"
+#include "harness/hash.h"
+#include "harness/log.h"
+#include "harness/score.h"
+#include "harness/sections.h"
+#include "harness/verdict.h"
+#include "reports/reports.h"
+
+enum { EMBED_SET_BYTES = 64 << 20 };
+
+static int
+keep_obs(void *ctx, const struct score_obs *o, struct err *err)
+{
+	struct store_obs row = { 0 };
+
+	(void)err;	/* the store's error is sticky: store_obs_end tells */
+	row.case_n = o->case_index;
+	row.variant = o->variant;
+	row.arm = o->key.arm;
+	row.outcome = o->outcome;
+	row.total_ns = o->total_ns;
+	row.m = o->m;
+	store_obs_put(ctx, &row);
+	return RC_OK;
+}
+
+/* What scoring needs beside the trace. */
+struct tools {
+	struct sections *sections;
+	struct embedder *embedder;
+	struct embed_set *embeds;
+	char sections_hash[HASH_HEX];
+};
+
+static void
+tools_close(struct tools *t)
+{
+	embed_set_close(&t->embeds);
+	embedder_close(&t->embedder);
+	sections_close(&t->sections);
+}
+
+static int
+tools_open(const struct job *j, struct tools *t, struct err *err)
+{
+	struct embed_opts eo = { .spec = j->suite->embedder };
+	char *path;
+	int rc = RC_OK;
+
+	memset(t, 0, sizeof(*t));
+	if (j->suite->sections_file != NULL) {
+		path = suite_resolve(j->suite, j->suite->sections_file);
+		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+		    sections_open(path, &t->sections, err);
+		if (rc == RC_OK)
+			rc = hash_file(path, t->sections_hash, err);
+		free(path);
+	}
+	if (rc == RC_OK)
+		rc = embedder_open(&eo, &t->embedder, err);
+	if (rc == RC_OK)
+		rc = embed_set_open(t->embedder, EMBED_SET_BYTES, NULL,
+		    &t->embeds, err);
+	return rc;
+}
+
+static const char *
+stop_text(enum engine_stop stop)
+{
+	switch (stop) {
+	case ENGINE_INTERRUPTED:
+		return "interrupted";
+	case ENGINE_BUDGET:
+		return "budget spent";
+	default:
+		return "plan complete";
+	}
+}
+
+static void
+describe(const struct job *j, struct verdict_in *v)
+{
+	const struct engine_stats *st = &j->stats;
+	int a;
+
+	v->suite = j->suite;
+	v->cases = j->cases;
+	v->plan = &j->plan;
+	v->run_id = j->run.id;
+	v->started_wall_ns = j->run.started_ns;
+	v->threads = (int)(j->opts.threads > 0 ? j->opts.threads :
+	    sysconf(_SC_NPROCESSORS_ONLN));
+	v->argc = cmd_main_argc;
+	v->argv = cmd_main_argv;
+	v->report_dir = j->opts.report_dir;
+	v->replay.paced = st->paced;
+	v->replay.late_p99_ns = st->late_p99_ns;
+	v->replay.planned = st->planned;
+	v->replay.sent = st->sent;
+	v->replay.stop_reason = stop_text(st->stop);
+	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
+	for (a = 0; a < ARM_N; a++) {
+		v->live[a] = j->suite->target[a].present &&
+		    j->suite->target[a].url != NULL;
+		v->arm_label[a] = *j->label[a] == '\0' ? NULL : j->label[a];
+	}
+}
+
+/* The reader's eyes: what was said in the worst cases, before and after. */
+static int
+add_texts(const struct score_job *sj, struct result *r, struct err *err)
+{
+	uint64_t ids[sizeof(r->worst) / sizeof(r->worst[0])];
+	struct score_details d = { 0 };
+	size_t i, k;
+	int a, rc;
+
+	for (i = 0; i < r->n_worst; i++)
+		ids[i] = r->worst[i];
+	if (r->n_worst == 0)
+		return RC_OK;
+	rc = score_details(sj, ids, r->n_worst, &d, err);
+	for (i = 0; i < d.n && rc == RC_OK; i++) {
+		k = (size_t)d.v[i].case_index;
+		r->cases[k].has_sides = 1;
+		for (a = 0; a < 2; a++) {
+			const struct score_side *s = &d.v[i].side[a];
+
+			r->cases[k].side[a] = (struct result_side){
+				result_str(r, s->answer),
+				result_str(r, s->top),
+				result_str(r, s->retrieved),
+				result_str(r, s->outcome),
+				result_str(r, s->lambda) };
+		}
+	}
+	score_details_free(&d);
+	return rc;
+}
+
+int
+job_judge(struct job *j, struct result **out, struct err *err)
+{
+	struct score_job sj = { 0 };
+	struct score_out *scored = NULL;
+	struct verdict_in v = { 0 };
+	struct tools t;
+	int rc, rc_end;
+
+	*out = NULL;
+	rc = tools_open(j, &t, err);
+	if (rc == RC_OK)
+		rc = hash_file(j->trace_path, j->trace_hash, err);
+	if (rc == RC_OK)
+		rc = store_obs_begin(j->store, j->run.id, err);
+	if (rc != RC_OK) {
+		tools_close(&t);
+		return rc;
+	}
+	sj.suite = j->suite;
+	sj.cases = j->cases;
+	sj.plan = &j->plan;
+	sj.sections = t.sections;
+	sj.embeds = t.embeds;
+	sj.embedder = t.embedder;
+	sj.trace_path = j->trace_path;
+	sj.paced = j->stats.paced;
+	sj.threads = (int)j->opts.threads;
+	sj.obs = keep_obs;
+	sj.obs_ctx = j->store;
+	rc = score_run(&sj, &scored, err);
+	rc_end = store_obs_end(j->store, err);
+	if (rc == RC_OK)
+		rc = rc_end;
+	if (rc == RC_OK) {
+		describe(j, &v);
+		v.score = scored;
+		v.embedder = t.embedder;
+		v.trace_hash = j->trace_hash;
+		v.sections_hash = t.sections == NULL ? NULL :
+		    t.sections_hash;
+		rc = job_fail_on(j->opts.fail_on, &v.fail_on, err);
+	}
+	if (rc == RC_OK)
+		rc = verdict_build(&v, out, err);
+	if (rc == RC_OK)
+		rc = add_texts(&sj, *out, err);
+	if (rc == RC_OK)
+		rc = store_result_put(j->store, *out, err);
+	if (rc == RC_OK)
+		rc = reports_write_all(*out, j->run.dir, err);
+	if (rc != RC_OK) {
+		result_free(*out);
+		*out = NULL;
+	}
+	score_free(scored);
+	tools_close(&t);
+	return rc;
+}
+
+int
+job_fail_on(const char *list, unsigned *bits, struct err *err)
+{
+	char word[32];
+	enum verdict v;
+	size_t n;
+
+	*bits = 0;
+	while (list != NULL && *list != '\0') {
+		n = strcspn(list, ",");
+		(void)snprintf(word, sizeof(word), "%.*s", (int)n, list);
+		v = verdict_of(word);
+		if (v == VERDICT_N)
+			return err_set(err, RC_USAGE, "--fail-on: \"%s\" is "
+			    "no verdict; choose from fail, review, "
+			    "inconclusive, invalid", word);
+		*bits |= 1u << v;
+		list += n + (list[n] == ',');
+	}
+	/* a run that could not run never exits 0 */
+	if (*bits != 0)
+		*bits |= 1u << VERDICT_CANNOT_RUN;
+	return RC_OK;
+}
+
+static int
+print_report(const char *format, const struct result *r, struct err *err)
+{
+	struct report_opts ro = { 0 };
+	struct buf b;
+	int rc;
+
+	buf_init(&b, (size_t)1 << 31);
+	ro.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
+	report_format_of(format)->write(r, &ro, &b);
+	rc = buf_check(&b, "the report", err);
+	if (rc == RC_OK && fwrite(b.p, 1, b.len, stdout) != b.len)
+		rc = err_errno(err, RC_IO, "standard output");
+	buf_fini(&b);
+	return rc;
+}
+
+int
+job_report(const struct job_opts *o, const struct result *r,
+    struct err *err)
+{
+	int rc = RC_OK;
+
+	if (o->report_dir != NULL)
+		rc = reports_write_all(r, o->report_dir, err);
+	if (rc == RC_OK)
+		rc = print_report(o->json ? "json" : "text", r, err);
+	return rc;
+}

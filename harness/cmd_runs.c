@@ -1,0 +1,274 @@
+/* lockstep runs and show: what the store holds. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/cmd.h"
+#include "harness/cmd_job.h"
+#include "harness/mono.h"
+#include "reports/reports.h"
+
+struct runs_opts {
+	const char *home, *suite;
+	int64_t limit;
+	int json;
+};
+
+static const struct opt runs_table[] = {
+	{ "suite", 0, OPT_STR, offsetof(struct runs_opts, suite), 0, 0,
+	    "NAME", "only runs of this suite" },
+	{ "limit", 'n', OPT_INT, offsetof(struct runs_opts, limit), 1, 1e6,
+	    "N", "at most so many (20)" },
+	{ "home", 0, OPT_STR, offsetof(struct runs_opts, home), 0, 0, "DIR",
+	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	{ "json", 0, OPT_FLAG, offsetof(struct runs_opts, json), 0, 0, NULL,
+	    "one JSON document" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd runs_cmd = {
+	"runs", "[--suite NAME]",
+	"Lists the runs in the store, newest first.", runs_table
+};
+
+struct listing {
+	const struct runs_opts *o;
+	int64_t shown;
+	struct json_out out;
+	struct buf b;
+};
+
+static void
+show_row(const struct store_run *r)
+{
+	char utc[MONO_UTC_MAX];
+
+	mono_utc(r->started_ns, utc);
+	(void)printf("%s  %.10s %.5s  %-12s  %s%s%s\n", r->id, utc, utc + 11,
+	    *r->verdict != '\0' ? r->verdict : r->state, r->suite_name,
+	    *r->headline != '\0' ? ": " : "", r->headline);
+}
+
+static void
+json_row(struct json_out *o, const struct store_run *r)
+{
+	char utc[MONO_UTC_MAX];
+
+	mono_utc(r->started_ns, utc);
+	json_out_obj(o);
+	json_out_key(o, "id");
+	json_out_str(o, r->id);
+	json_out_key(o, "started");
+	json_out_str(o, utc);
+	json_out_key(o, "state");
+	json_out_str(o, r->state);
+	json_out_key(o, "suite");
+	json_out_str(o, r->suite_name);
+	json_out_key(o, "verdict");
+	json_out_str(o, *r->verdict != '\0' ? r->verdict : NULL);
+	json_out_key(o, "headline");
+	json_out_str(o, r->headline);
+	json_out_key(o, "cases");
+	json_out_int(o, (int64_t)r->n_cases);
+	json_out_key(o, "requests");
+	json_out_int(o, (int64_t)r->requests);
+	json_out_key(o, "dir");
+	json_out_str(o, r->dir);
+	json_out_end(o, '}');
+}
+
+static int
+list_one(void *ctx, const struct store_run *run)
+{
+	struct listing *l = ctx;
+
+	if (l->shown++ == l->o->limit)
+		return 1;
+	if (l->o->json)
+		json_row(&l->out, run);
+	else
+		show_row(run);
+	return 0;
+}
+
+int
+cmd_runs(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct runs_opts o = { .limit = 20 };
+	struct listing l = { .o = &o };
+	struct store *store = NULL;
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	size_t n = 0;
+	int rc;
+
+	buf_init(&l.b, (size_t)1 << 30);
+	json_out_init(&l.out, &l.b, 1);
+	rc = rest == NULL ? RC_NOMEM :
+	    opt_parse(&runs_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && n > 0)
+		rc = err_set(&err, RC_USAGE, "unexpected \"%s\"", rest[0]);
+	if (rc == RC_OK)
+		rc = store_open(store_home(o.home), &store, &err);
+	if (rc == RC_OK) {
+		json_out_arr(&l.out);
+		rc = store_runs(store, o.suite, list_one, &l, &err);
+		json_out_end(&l.out, ']');
+	}
+	if (rc == RC_OK && o.json)
+		(void)printf("%s\n", buf_str(&l.b));
+	else if (rc == RC_OK && l.shown == 0)
+		(void)printf("no runs yet; `lockstep run SUITE` makes one\n");
+	store_close(&store);
+	buf_fini(&l.b);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("runs", &err);
+}
+
+/* ---- show ------------------------------------------------------------- */
+
+struct show_opts {
+	const char *home;
+	struct opt_list case_ids;
+	int json;
+};
+
+static const struct opt show_table[] = {
+	{ "case", 0, OPT_LIST, offsetof(struct show_opts, case_ids), 0, 0,
+	    "ID", "this case in full (repeat for more)" },
+	{ "home", 0, OPT_STR, offsetof(struct show_opts, home), 0, 0, "DIR",
+	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	{ "json", 0, OPT_FLAG, offsetof(struct show_opts, json), 0, 0, NULL,
+	    "one JSON document" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd show_cmd = {
+	"show", "RUN [--case ID]",
+	"Shows a judged run: its report, or one case with what was asked,\n"
+	"what came back on each arm, and every metric.", show_table
+};
+
+static void
+show_metric(const struct result_case *c, int m)
+{
+	double b = (double)c->m[0][m], k = (double)c->m[1][m];
+
+	if (b != b && k != k)
+		return;
+	(void)printf("  %-24s %12.4g %12.4g  %s\n", metrics[m].name, b, k,
+	    metrics[m].unit);
+}
+
+static void
+show_side(const char *arm, const struct result_side *s)
+{
+	(void)printf("\n%s\n  λ          %s\n  top        %s\n"
+	    "  retrieved  %s\n  answer     %s\n", arm,
+	    s->lambda ? s->lambda : "", s->top ? s->top : "",
+	    s->retrieved ? s->retrieved : "", s->answer ? s->answer : "");
+}
+
+static void
+show_case(const struct result_case *c)
+{
+	size_t i;
+	int m;
+
+	(void)printf("%s: %s%s\n%s\n", c->id, case_verdict_name(c->verdict),
+	    c->critical ? ", critical" : "", c->question);
+	if (c->expected != NULL)
+		(void)printf("expects %s\n", c->expected);
+	for (i = 0; i < c->n_why; i++)
+		(void)printf("  - %s\n", c->why[i]);
+	(void)printf("\n  %-24s %12s %12s\n", "metric", "baseline",
+	    "candidate");
+	for (m = 0; m < METRIC_N; m++)
+		show_metric(c, m);
+	(void)printf("  %-24s %12.4g %12.4g  share\n", "lambda_convergence",
+	    (double)c->convergence[0], (double)c->convergence[1]);
+	(void)printf("  %-24s %12.4g %12.4g  share\n", "lambda_flip_rate",
+	    (double)c->flip_rate[0], (double)c->flip_rate[1]);
+	if (c->has_sides) {
+		show_side("baseline", &c->side[0]);
+		show_side("candidate", &c->side[1]);
+	}
+}
+
+static const struct result_case *
+case_of(const struct result *r, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_cases; i++) {
+		if (strcmp(r->cases[i].id, id) == 0)
+			return &r->cases[i];
+	}
+	return NULL;
+}
+
+static int
+show(const struct show_opts *o, const struct result *r, struct err *err)
+{
+	struct job_opts jo;
+	const struct result_case *c;
+	size_t i;
+
+	if (o->case_ids.n == 0) {
+		job_opts_init(&jo);
+		jo.json = o->json;
+		return job_report(&jo, r, err);
+	}
+	for (i = 0; i < o->case_ids.n; i++) {
+		c = case_of(r, o->case_ids.v[i]);
+		if (c == NULL)
+			return err_set(err, RC_USAGE,
+			    "run %s has no case \"%s\"", r->run.id,
+			    o->case_ids.v[i]);
+		if (i > 0)
+			(void)printf("\n");
+		show_case(c);
+	}
+	return RC_OK;
+}
+
+int
+cmd_show(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct show_opts o = { 0 };
+	struct store_run run;
+	struct store *store = NULL;
+	struct result *r = NULL;
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	char path[1100];
+	size_t n = 0;
+	int rc;
+
+	rc = rest == NULL ? RC_NOMEM :
+	    opt_parse(&show_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && n != 1)
+		rc = err_set(&err, RC_USAGE, "name one run; `last` will do");
+	if (rc == RC_OK)
+		rc = store_open(store_home(o.home), &store, &err);
+	if (rc == RC_OK)
+		rc = store_run_find(store, rest[0], &run, &err);
+	if (rc == RC_OK && strcmp(run.state, "judged") != 0)
+		rc = err_set(&err, RC_USAGE, "run %s is not judged yet; "
+		    "`lockstep resume %s` goes on with it", run.id, run.id);
+	if (rc == RC_OK) {
+		(void)snprintf(path, sizeof(path), "%s/report.json", run.dir);
+		rc = result_read(path, &r, &err);
+	}
+	if (rc == RC_OK)
+		rc = show(&o, r, &err);
+	result_free(r);
+	store_close(&store);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("show", &err);
+}

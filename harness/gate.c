@@ -1,0 +1,381 @@
+/* Gates: the table, and METRICS' rules from effect to verdict; see gate.h. */
+#include "harness/gate.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/gate_test.h"
+#include "harness/rng.h"
+
+#define AT(field) offsetof(struct limits, field)
+
+const struct gate_row gate_rows[] = {
+	{ .name = "question_drift", .title = "question drift",
+	    .metric = "ds_question_retrieved", .unit = "distance",
+	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_question,
+	    .level = level_question, .limit = AT(question_drift),
+	    .help = "rise of the mean distance from question to best "
+	    "snippet" },
+	{ .name = "context_drift", .title = "context drift",
+	    .metric = "ds_question_context", .unit = "distance",
+	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_context,
+	    .level = level_context, .limit = AT(question_drift),
+	    .help = "rise of the mean rank-weighted distance from question "
+	    "to snippets" },
+	{ .name = "answer_drift", .title = "answer drift",
+	    .metric = "ds_answer_baseline", .unit = "distance",
+	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_answer,
+	    .level = level_floor, .limit = AT(answer_drift), .drift = 1,
+	    .help = "distance between the arms' answers less the distance "
+	    "between an answer and its echo" },
+	{ .name = "answer_drift_tail", .title = "answer drift, worst 5 %",
+	    .metric = "ds_answer_baseline", .unit = "distance",
+	    .kind = KIND_TAIL, .class = GATE_HARD, .effect = effect_answer,
+	    .limit = AT(answer_tail_max), .drift = 1,
+	    .help = "95th percentile over cases of the same" },
+	{ .name = "instability", .title = "instability",
+	    .metric = "ds_answer_baseline", .unit = "distance",
+	    .kind = KIND_MEAN, .class = GATE_GATE,
+	    .effect = effect_instability, .level = level_floor,
+	    .limit = AT(instability),
+	    .help = "rise of the mean distance between an answer and its "
+	    "echo" },
+	{ .name = "order", .title = "retrieval order", .metric = "rbo",
+	    .unit = "distance", .kind = KIND_MEAN, .class = GATE_GATE,
+	    .effect = effect_order, .limit = AT(order), .review = 1,
+	    .help = "1 - RBO of the arms' rankings less that of an arm and "
+	    "its echo" },
+	{ .name = "cases", .title = "cases lost", .metric = "pass_rate",
+	    .unit = "share", .kind = KIND_CASES, .class = GATE_GATE,
+	    .limit = AT(cases),
+	    .help = "regressions less fixes, as a share of the cases" },
+	{ .name = "coverage", .title = "coverage drop",
+	    .metric = "coverage", .unit = "share", .kind = KIND_MEAN,
+	    .class = GATE_GATE, .effect = effect_coverage,
+	    .level = level_coverage, .limit = AT(coverage),
+	    .help = "drop of the mean share of the expected sections that "
+	    "is retrieved" },
+	{ .name = "citation_precision", .title = "citation precision drop",
+	    .metric = "citation_precision", .unit = "share",
+	    .kind = KIND_MEAN, .class = GATE_GATE,
+	    .effect = effect_citation_precision,
+	    .level = level_citation_precision, .limit = AT(citations),
+	    .help = "drop of the mean share of citations that are right" },
+	{ .name = "citation_recall", .title = "citation recall drop",
+	    .metric = "citation_recall", .unit = "share",
+	    .kind = KIND_MEAN, .class = GATE_GATE,
+	    .effect = effect_citation_recall,
+	    .level = level_citation_recall, .limit = AT(citations),
+	    .help = "drop of the mean share of expected sections cited" },
+	{ .name = "lambda", .title = "λ convergence drop",
+	    .metric = "lambda_convergence", .unit = "share",
+	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_lambda,
+	    .level = level_lambda, .limit = AT(lambda),
+	    .help = "drop of the mean share of convergent variants" },
+	{ .name = "lambda_flip", .title = "λ flip rate rise",
+	    .metric = "lambda_flip_rate", .unit = "share",
+	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_flip,
+	    .level = level_flip, .limit = AT(lambda_flip),
+	    .help = "rise of the mean share of variants with another top "
+	    "result" },
+	{ .name = "latency_body", .title = "latency, body",
+	    .metric = "total_ns", .unit = "ratio", .kind = KIND_BODY,
+	    .class = GATE_GATE, .effect = effect_ln_latency,
+	    .limit = AT(latency_body),
+	    .help = "Hodges-Lehmann ratio of the candidate's latency to the "
+	    "baseline's" },
+	{ .name = "latency_p95", .title = "latency, p95",
+	    .metric = "total_ns", .unit = "ratio", .kind = KIND_P95,
+	    .class = GATE_GATE, .limit = AT(latency_p95), .min_n = 72,
+	    .help = "ratio of the 95th percentiles" },
+	{ .name = "errors", .title = "errors", .metric = "outcome",
+	    .unit = "rate", .kind = KIND_RATE, .class = GATE_GATE,
+	    .limit = AT(errors_rate_max),
+	    .help = "share of the candidate's requests that failed" },
+	{ .name = "http_429", .title = "throttled (429)",
+	    .metric = "outcome", .unit = "rate", .kind = KIND_RATE,
+	    .class = GATE_GATE, .limit = AT(http_429_max),
+	    .help = "share of the candidate's requests answered 429" },
+	{ .name = "http_5xx", .title = "server errors (5xx)",
+	    .metric = "outcome", .unit = "rate", .kind = KIND_RATE,
+	    .class = GATE_HARD, .limit = AT(http_5xx_max),
+	    .help = "share of the candidate's requests answered 5xx" },
+	{ .name = "flip_rate", .title = "λ flip rate",
+	    .metric = "lambda_flip_rate", .unit = "share",
+	    .kind = KIND_ABSOLUTE, .class = GATE_HARD, .level = level_flip,
+	    .limit = AT(flip_rate_max), .pair = "lambda_flip",
+	    .help = "mean share of variants with another top result" },
+	{ .name = "coverage_floor", .title = "coverage, floor",
+	    .metric = "coverage", .unit = "share", .kind = KIND_ABSOLUTE,
+	    .class = GATE_HARD, .level = level_coverage,
+	    .limit = AT(coverage_hard_min), .pair = "coverage",
+	    .help = "mean share of the expected sections that is "
+	    "retrieved" },
+	{ .name = "ds_max", .title = "question distance",
+	    .metric = "ds_question_retrieved", .unit = "distance",
+	    .kind = KIND_ABSOLUTE, .class = GATE_GATE,
+	    .level = level_question, .limit = AT(ds_max),
+	    .help = "mean distance from question to best snippet" },
+	{ .name = "coverage_min", .title = "coverage",
+	    .metric = "coverage", .unit = "share", .kind = KIND_ABSOLUTE,
+	    .class = GATE_GATE, .level = level_coverage,
+	    .limit = AT(coverage_min),
+	    .help = "mean share of the expected sections that is "
+	    "retrieved" },
+	{ .name = "lambda_convergent", .title = "λ convergence",
+	    .metric = "lambda_convergence", .unit = "share",
+	    .kind = KIND_ABSOLUTE, .class = GATE_GATE,
+	    .level = level_lambda, .limit = AT(lambda_convergent),
+	    .help = "mean share of convergent variants" },
+	{ .name = "pass_rate", .title = "cases passed",
+	    .metric = "pass_rate", .unit = "share", .kind = KIND_PASS_RATE,
+	    .class = GATE_GATE, .limit = AT(pass_rate_min),
+	    .help = "share of the judged cases that pass" },
+	{ .name = "cost", .title = "cost", .metric = "cost",
+	    .unit = "ratio", .kind = KIND_RATIO, .class = GATE_GATE,
+	    .effect = effect_cost, .level = level_cost, .limit = AT(cost),
+	    .help = "ratio of the mean costs" },
+	{ .name = "answer_drift_median", .title = "answer drift, median",
+	    .metric = "ds_answer_baseline", .unit = "distance",
+	    .kind = KIND_INFO, .class = GATE_INFO, .effect = effect_answer,
+	    .help = "median over cases: blind to a fault in a third of "
+	    "them" },
+	{ .name = NULL }
+};
+
+enum { N_ROWS = sizeof(gate_rows) / sizeof(gate_rows[0]) - 1 };
+
+int
+gate_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < N_ROWS; i++) {
+		if (strcmp(gate_rows[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+int
+gate_family(void)
+{
+	int i, n = 0;
+
+	for (i = 0; i < N_ROWS; i++)
+		n += gate_rows[i].class == GATE_GATE;
+	return n;
+}
+
+/* Limits where more is better are written as they are said. */
+static int
+beyond(const struct result_gate *g)
+{
+	return g->higher_is_worse ? g->value > g->limit :
+	    g->value < g->limit;
+}
+
+static void
+start_gate(const struct gate_row *row, const struct limits *l,
+    struct result_gate *g)
+{
+	memset(g, 0, sizeof(*g));
+	g->name = row->name;
+	g->title = row->title;
+	g->metric = row->metric;
+	g->unit = row->unit;
+	g->test = "";
+	g->class = row->class;
+	g->verdict = GATE_NOT_JUDGED;
+	g->limit = row->kind == KIND_INFO ? NAN :
+	    *(const double *)(const void *)((const char *)l + row->limit);
+	if (strcmp(row->unit, "ratio") == 0)
+		g->limit += 1;
+	g->higher_is_worse = row->kind != KIND_PASS_RATE &&
+	    (row->kind != KIND_ABSOLUTE || row->level == level_question ||
+	    row->level == level_flip);
+	g->value = g->base = g->cand = NAN;
+	g->ci[0] = g->ci[1] = NAN;
+	g->p = g->p_holm = NAN;
+	g->n_needed = g->noise = g->visible = NAN;
+	g->why = "";
+}
+
+/* Adjusts the p of the gated family in place of order (Holm 1979). */
+static void
+adjust(struct result_gate *g, size_t n)
+{
+	double p[N_ROWS], adjusted[N_ROWS];
+	size_t at[N_ROWS], m = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (g[i].class == GATE_GATE && isfinite(g[i].p)) {
+			at[m] = i;
+			p[m++] = g[i].p;
+		}
+	}
+	if (m > 0)
+		(void)stat_holm(p, m, adjusted);
+	for (i = 0; i < m; i++)
+		g[at[i]].p_holm = adjusted[i];
+}
+
+static enum gate_verdict
+decide_hard(const struct gate_in *in, const struct result_gate *g)
+{
+	if (!beyond(g))
+		return GATE_PASS;
+	if (isfinite(g->p))
+		return g->p <= in->limits->hard_p ? GATE_FAIL : GATE_PASS;
+	return GATE_NOT_JUDGED;
+}
+
+static enum gate_verdict
+decide_gate(const struct gate_in *in, const struct gate_row *row,
+    const struct result_gate *g)
+{
+	const struct limits *l = in->limits;
+
+	if (beyond(g)) {
+		if (g->n < row->min_n)
+			return GATE_INCONCLUSIVE;
+		if (g->p_holm <= l->alpha)
+			return GATE_FAIL;
+		if (g->p <= l->inconclusive_p)
+			return GATE_INCONCLUSIVE;
+	}
+	if (l->strict && isfinite(g->ci[1]) &&
+	    (g->higher_is_worse ? g->ci[1] > g->limit :
+	    g->ci[0] < g->limit))
+		return GATE_INCONCLUSIVE;
+	return GATE_PASS;
+}
+
+/* What a FAIL of a drift gate means here: METRICS "Intended changes". */
+static enum gate_verdict
+soften(const struct gate_in *in, const struct gate_row *row,
+    enum gate_verdict v)
+{
+	if (v != GATE_FAIL && v != GATE_INCONCLUSIVE)
+		return v;
+	if (row->review && in->has_gold)
+		return v == GATE_FAIL ? GATE_REVIEW : GATE_PASS;
+	if (!row->drift)
+		return v;
+	if (in->drift == DRIFT_REVIEW)
+		return GATE_REVIEW;
+	if (in->drift == DRIFT_INFO)
+		return GATE_PASS;
+	if (v == GATE_FAIL && in->score->cached_echoes)
+		return GATE_INCONCLUSIVE;
+	return v;
+}
+
+/* The n that would decide it; the scale is the test's own. */
+static double
+n_needed(const struct gate_in *in, const struct gate_row *row,
+    const struct stat_test *t, const struct result_gate *g)
+{
+	struct stat_design d = { in->limits->alpha / gate_family(), g->limit,
+	    stat_sd_of(t) };
+	double effect = g->value;
+
+	if (row->kind == KIND_BODY || row->kind == KIND_P95) {
+		d.margin = log(g->limit);
+		effect = log(g->value);
+	} else if (row->kind == KIND_RATIO) {
+		d.margin -= 1;
+		effect -= 1;
+	}
+	return stat_n_to_decide(&d, t->n, effect);
+}
+
+static void
+decide(const struct gate_in *in, const struct gate_row *row,
+    const struct stat_test *t, struct result_gate *g)
+{
+	if (*g->why != '\0' || g->n == 0 || !isfinite(g->value)) {
+		if (*g->why == '\0')
+			g->why = "no case has the numbers it needs";
+		return;
+	}
+	if (row->class == GATE_INFO)
+		g->verdict = GATE_PASS;
+	else if (row->class == GATE_HARD)
+		g->verdict = decide_hard(in, g);
+	else
+		g->verdict = decide_gate(in, row, g);
+	g->verdict = soften(in, row, g->verdict);
+	if (g->verdict == GATE_INCONCLUSIVE && t->n > 0)
+		g->n_needed = n_needed(in, row, t, g);
+}
+
+int
+gates_judge(const struct gate_in *in, struct result *r,
+    struct result_gate *out, struct err *err)
+{
+	struct stat_test tests[N_ROWS] = { 0 };
+	size_t i;
+	int pair, rc;
+
+	for (i = 0; i < N_ROWS; i++) {
+		start_gate(&gate_rows[i], in->limits, &out[i]);
+		if ((in->limits->off >> i & 1) != 0) {
+			out[i].why = "switched off by the suite";
+			continue;
+		}
+		rc = gate_measure(in, &gate_rows[i], &out[i], &tests[i],
+		    err);
+		if (rc != RC_OK)
+			return rc;
+	}
+	for (i = 0; i < N_ROWS; i++) {
+		if (gate_rows[i].pair == NULL || !in->paired)
+			continue;
+		pair = gate_find(gate_rows[i].pair);
+		out[i].p = out[pair].p;
+		out[i].test = out[pair].test;
+	}
+	adjust(out, N_ROWS);
+	for (i = 0; i < N_ROWS; i++) {
+		decide(in, &gate_rows[i], &tests[i], &out[i]);
+		if (r != NULL)
+			gate_say(in, &gate_rows[i], r, &out[i]);
+	}
+	return N_ROWS;
+}
+
+double
+gates_false_alarm(const struct gate_in *in, struct err *err)
+{
+	enum { RELABELINGS = 200, STREAM = 900 };
+	struct result_gate gates[N_ROWS];
+	struct gate_in relabeled = *in;
+	uint64_t n = cells_n(in->score->cells), i;
+	uint32_t *swap;
+	int k, j, fails = 0;
+
+	if (!in->paired || n == 0)
+		return NAN;
+	swap = calloc((size_t)n / 32 + 1, sizeof(*swap));
+	if (swap == NULL) {
+		(void)err_set(err, RC_NOMEM, "out of memory");
+		return NAN;
+	}
+	relabeled.swap = swap;
+	for (k = 0; k < RELABELINGS; k++) {
+		for (i = 0; i < n / 32 + 1; i++)
+			swap[i] = (uint32_t)rng_u64(in->seed,
+			    STREAM + (uint64_t)k, i);
+		if (gates_judge(&relabeled, NULL, gates, err) < 0)
+			break;
+		for (j = 0; j < N_ROWS; j++) {
+			if (gates[j].verdict == GATE_FAIL)
+				break;
+		}
+		fails += j < N_ROWS;
+	}
+	free(swap);
+	return k < RELABELINGS ? NAN : (double)fails / RELABELINGS;
+}

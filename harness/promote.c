@@ -1,0 +1,452 @@
+/* Promotion of failing cases into a suite; see promote.h. */
+#include "harness/promote.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/buf.h"
+#include "harness/extract.h"
+#include "harness/json.h"
+#include "harness/sections.h"
+#include "harness/trace.h"
+
+enum { FILE_MAX_BYTES = 1 << 28 };
+
+/* Expectations taken from the baseline, for cases that had none. */
+struct derived {
+	char *section;		/* or NULL */
+};
+
+struct work {
+	const struct promote_job *job;
+	struct promote_out *out;
+	struct derived *derived;	/* one a kept case */
+	struct sections *sections;	/* of the suite, or NULL */
+};
+
+static int
+check_name(const char *name, struct err *err)
+{
+	const char *c;
+
+	for (c = name; *c != '\0'; c++) {
+		if (!isalnum((unsigned char)*c) && strchr(".-_", *c) == NULL)
+			break;
+	}
+	if (*name == '\0' || *name == '.' || *c != '\0' || c - name > 100)
+		return err_set(err, RC_USAGE, "--incident: \"%s\" cannot name "
+		    "files; use letters, digits, dot, dash, underscore",
+		    name);
+	return RC_OK;
+}
+
+/* To a temporary name, synced, renamed: a suite is whole or not there. */
+static int
+write_file(const char *path, const struct buf *b, struct err *err)
+{
+	char tmp[1040];
+	FILE *f;
+	int rc = buf_check(b, path, err);
+
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
+	f = fopen(tmp, "wb");
+	if (f == NULL)
+		return err_errno(err, RC_IO, "%s: cannot create", tmp);
+	if (fwrite(buf_str(b), 1, b->len, f) != b->len || fflush(f) != 0 ||
+	    fsync(fileno(f)) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	if (fclose(f) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	if (rc == RC_OK && rename(tmp, path) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot rename", tmp);
+	if (rc != RC_OK)
+		(void)unlink(tmp);
+	return rc;
+}
+
+/* ---- the trace slice -------------------------------------------------- */
+
+static long
+kept(const struct promote_job *job, const char *case_id)
+{
+	uint64_t i = caseset_find(job->cases, case_id);
+	size_t k;
+
+	for (k = 0; i != UINT64_MAX && k < job->n; k++) {
+		if (job->index[k] == i)
+			return (long)k;
+	}
+	return -1;
+}
+
+/* Keeps what the baseline retrieved first (or cited) for a kept case. */
+static int
+derive(struct work *w, size_t k, struct exchange_rec *rec,
+    const struct trace_rec *line, struct err *err)
+{
+	struct answer a;
+	struct exchange ex;
+	const char *id = NULL;
+	int rc;
+
+	if (w->derived[k].section != NULL)
+		return RC_OK;
+	rc = exchange_parse(rec, line->line, line->n, &ex, err);
+	if (rc != 1)
+		return rc < 0 ? rc : RC_OK;
+	answer_init(&a);
+	rc = extract_answer(w->job->suite->extract, &ex, &a, err);
+	if (rc == RC_OK && a.n_cited > 0)
+		id = a.cited[0].section_id;
+	if (rc == RC_OK && id == NULL && a.n_retrieved > 0)
+		id = a.retrieved[0].section_id;
+	if (id != NULL)
+		w->derived[k].section = strdup(id);
+	answer_fini(&a);
+	return rc;
+}
+
+static int
+slice_line(struct work *w, struct trace_writer *to, struct exchange_rec *rec,
+    const struct trace_rec *line, struct buf *scratch, struct err *err)
+{
+	struct ex_key key = { 0 };
+	long k;
+	int rc = exchange_peek_key(line->line, line->n, scratch, &key, err);
+
+	if (rc <= 0 || key.case_id == NULL)
+		return rc < 0 ? rc : RC_OK;
+	k = kept(w->job, key.case_id);
+	if (k < 0)
+		return RC_OK;
+	w->out->n_records++;
+	rc = trace_write(to, line->line, line->n, err);
+	if (rc == RC_OK && key.arm == ARM_BASELINE && key.p == 0 &&
+	    key.s == 0 && key.r == 0)
+		rc = derive(w, (size_t)k, rec, line, err);
+	return rc;
+}
+
+static int
+write_slice(struct work *w, struct err *err)
+{
+	struct trace_opts o = { .kind = "slice", .argc = w->job->argc,
+	    .argv = w->job->argv };
+	struct exchange_rec *rec = exchange_rec_new();
+	struct trace_reader *from = NULL;
+	struct trace_writer *to = NULL;
+	struct trace_rec line;
+	struct buf scratch;
+	int rc, more = 1;
+
+	buf_init(&scratch, 1 << 20);
+	rc = rec == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    trace_reader_open(w->job->trace_path, 0, &from, err);
+	if (rc == RC_OK)
+		rc = trace_writer_open(w->out->trace, &o, w->job->replace,
+		    &to, err);
+	while (rc == RC_OK && (more = trace_next(from, &line, err)) == 1)
+		rc = slice_line(w, to, rec, &line, &scratch, err);
+	if (rc == RC_OK && more < 0)
+		rc = more;
+	if (to != NULL && rc == RC_OK)
+		rc = trace_writer_close(&to, err);
+	else if (to != NULL)
+		(void)trace_writer_close(&to, NULL);
+	trace_reader_close(&from);
+	exchange_rec_free(rec);
+	buf_fini(&scratch);
+	return rc;
+}
+
+/* ---- the cases -------------------------------------------------------- */
+
+static int
+expects_something(const struct gold *g)
+{
+	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
+	    g->n_expect > 0 || g->unanswerable;
+}
+
+static int
+write_case(struct work *w, size_t k, const struct gold *g, struct buf *b)
+{
+	struct json *doc = json_copy(g->doc), *ids;
+	int rc = RC_OK;
+
+	if (json_get(doc, "id") == NULL)
+		rc = json_set(doc, "id", json_new_str(g->id));
+	if (rc == RC_OK && json_get(doc, "question") == NULL &&
+	    g->question != NULL)
+		rc = json_set(doc, "question", json_new_str(g->question));
+	if (rc == RC_OK)
+		rc = json_set(doc, "critical", json_new_bool(1));
+	if (rc == RC_OK && w->job->why != NULL && w->job->why[k] != NULL)
+		rc = json_set(doc, "why", json_new_str(w->job->why[k]));
+	if (rc == RC_OK && !expects_something(g) &&
+	    w->derived[k].section != NULL) {
+		ids = json_new(JSON_ARRAY);
+		rc = json_push(ids, json_new_str(w->derived[k].section));
+		if (rc == RC_OK)
+			rc = json_set(doc, "section_ids", ids);
+		w->out->n_derived++;
+	}
+	if (rc == RC_OK) {
+		json_write(b, doc);
+		buf_putc(b, '\n');
+	}
+	json_free(doc);
+	return rc;
+}
+
+static int
+write_cases(struct work *w, struct err *err)
+{
+	struct gold g;
+	struct buf b;
+	size_t k;
+	int rc = RC_OK;
+
+	buf_init(&b, FILE_MAX_BYTES);
+	gold_init(&g);
+	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
+		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
+		if (rc == RC_OK && write_case(w, k, &g, &b) != RC_OK)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+	}
+	w->out->n_cases = w->job->n;
+	if (rc == RC_OK)
+		rc = write_file(w->out->cases, &b, err);
+	gold_fini(&g);
+	buf_fini(&b);
+	return rc;
+}
+
+/* ---- the sections ----------------------------------------------------- */
+
+static void
+write_section(struct work *w, const char *id, struct buf *b,
+    struct buf *done)
+{
+	const struct section *s = sections_find(w->sections, id);
+	struct json_out o;
+
+	/* each once: the ids written so far, a line each */
+	if (s == NULL)
+		return;
+	buf_printf(done, "\n%s\n", id);
+	if (strstr(buf_str(done), buf_str(done) + done->len - strlen(id) -
+	    2) != buf_str(done) + done->len - strlen(id) - 2)
+		return;
+	json_out_init(&o, b, 0);
+	json_out_obj(&o);
+	json_out_key(&o, "section_id");
+	json_out_str(&o, s->id);
+	json_out_key(&o, "doc_id");
+	json_out_str(&o, s->doc_id);
+	json_out_key(&o, "title");
+	json_out_str(&o, s->title);
+	json_out_key(&o, "source_url");
+	json_out_str(&o, s->source_url);
+	json_out_key(&o, "text");
+	json_out_strn(&o, s->text, s->text_n);
+	json_out_end(&o, '}');
+	buf_putc(b, '\n');
+	w->out->n_sections++;
+}
+
+static int
+write_sections(struct work *w, struct err *err)
+{
+	struct gold g;
+	struct buf b, done;
+	size_t k, i;
+	int rc = RC_OK;
+
+	buf_init(&b, FILE_MAX_BYTES);
+	buf_init(&done, FILE_MAX_BYTES);
+	gold_init(&g);
+	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
+		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
+		for (i = 0; rc == RC_OK && i < g.section_ids.n; i++)
+			write_section(w, g.section_ids.v[i], &b, &done);
+		for (i = 0; rc == RC_OK && i < g.decoy_ids.n; i++)
+			write_section(w, g.decoy_ids.v[i], &b, &done);
+		if (rc == RC_OK && w->derived[k].section != NULL)
+			write_section(w, w->derived[k].section, &b, &done);
+	}
+	if (rc == RC_OK)
+		rc = write_file(w->out->sections, &b, err);
+	gold_fini(&g);
+	buf_fini(&b);
+	buf_fini(&done);
+	return rc;
+}
+
+/* ---- the manifest ----------------------------------------------------- */
+
+/* One key of the source suite as a line; JSON is YAML's flow style. */
+static void
+copy_key(const struct suite *s, const char *key, struct buf *b)
+{
+	const struct json *v = json_get(s->doc, key);
+
+	if (v == NULL)
+		return;
+	buf_printf(b, "%s: ", key);
+	json_write(b, v);
+	buf_putc(b, '\n');
+}
+
+static void
+say_str(struct buf *b, const char *key, const char *value)
+{
+	buf_printf(b, "%s: ", key);
+	json_write_str(b, value, strlen(value));
+	buf_putc(b, '\n');
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Where the stacks are is not part of what broke: only their shape is. */
+static void
+copy_target(const struct suite *s, struct buf *b)
+{
+	static const char *const keep[] = { "path", "method", "body",
+	    "headers", "extract", "auth", "concurrency", "rate", "deadline",
+	    "http2" };
+	const struct json *t = json_get(json_get(s->doc, "targets"),
+	    "candidate");
+	const struct json *v;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+		n += json_get(t, keep[i]) != NULL;
+	if (n == 0)
+		return;
+	buf_puts(b, "targets:\n  candidate:\n");
+	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
+		v = json_get(t, keep[i]);
+		if (v == NULL)
+			continue;
+		buf_printf(b, "    %s: ", keep[i]);
+		json_write(b, v);
+		buf_putc(b, '\n');
+	}
+}
+
+static int
+write_manifest(struct work *w, struct err *err)
+{
+	const struct promote_job *job = w->job;
+	const struct suite *s = job->suite;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 1 << 20);
+	buf_printf(&b, "# Regression suite of %s, promoted from %s.\n"
+	    "# Every case is critical: one failure is FAIL.\n"
+	    "#   lockstep prove %s.yml --broken recorded --fixed URL\n",
+	    job->incident, job->from, job->incident);
+	buf_puts(&b, "lockstep: 1\n");
+	say_str(&b, "name", job->incident);
+	say_str(&b, "incident", job->incident);
+	say_str(&b, "owner", job->owner);
+	if (job->reason != NULL)
+		say_str(&b, "reason", job->reason);
+	say_str(&b, "cases", base_name(w->out->cases));
+	if (w->sections != NULL)
+		say_str(&b, "sections", base_name(w->out->sections));
+	say_str(&b, "recorded", base_name(w->out->trace));
+	copy_key(s, "variants", &b);
+	copy_key(s, "request", &b);
+	copy_key(s, "extract", &b);
+	copy_key(s, "stream", &b);
+	copy_key(s, "retry", &b);
+	copy_target(s, &b);
+	say_str(&b, "embedder", s->embedder);
+	buf_puts(&b, "# Judged case by case: what a handful of cases cannot "
+	    "tell is left out.\n"
+	    "gates: {drift: info, latency_body: false, latency_p95: false, "
+	    "cost: false, pass_rate: false, ds_max: false, "
+	    "coverage_min: false, lambda_convergent: false}\n");
+	rc = write_file(w->out->suite, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+/* ---- all together ----------------------------------------------------- */
+
+static int
+name_files(const struct promote_job *job, struct promote_out *out,
+    struct err *err)
+{
+	const char *d = job->dir, *i = job->incident;
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	(void)snprintf(out->suite, sizeof(out->suite), "%.800s/%s.yml", d, i);
+	(void)snprintf(out->cases, sizeof(out->cases),
+	    "%.800s/%s.cases.jsonl", d, i);
+	(void)snprintf(out->sections, sizeof(out->sections),
+	    "%.800s/%s.sections.jsonl", d, i);
+	(void)snprintf(out->trace, sizeof(out->trace),
+	    "%.800s/%s.trace.jsonl.zst", d, i);
+	if (mkdir(d, 0777) != 0 && errno != EEXIST)
+		return err_errno(err, RC_IO, "%s: cannot make the folder", d);
+	if (!job->replace && stat(out->suite, &st) == 0)
+		return err_set(err, RC_USAGE, "%s exists; --replace writes it "
+		    "anew", out->suite);
+	return RC_OK;
+}
+
+int
+promote_write(const struct promote_job *job, struct promote_out *out,
+    struct err *err)
+{
+	struct work w = { .job = job, .out = out };
+	char *path;
+	size_t k;
+	int rc;
+
+	rc = check_name(job->incident, err);
+	if (rc == RC_OK)
+		rc = name_files(job, out, err);
+	if (rc != RC_OK)
+		return rc;
+	w.derived = calloc(job->n + 1, sizeof(*w.derived));
+	if (w.derived == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (job->suite->sections_file != NULL) {
+		path = suite_resolve(job->suite, job->suite->sections_file);
+		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+		    sections_open(path, &w.sections, err);
+		free(path);
+	}
+	if (rc == RC_OK)
+		rc = write_slice(&w, err);
+	if (rc == RC_OK)
+		rc = write_cases(&w, err);
+	if (rc == RC_OK && w.sections != NULL)
+		rc = write_sections(&w, err);
+	if (rc == RC_OK)
+		rc = write_manifest(&w, err);
+	for (k = 0; k < job->n; k++)
+		free(w.derived[k].section);
+	free(w.derived);
+	sections_close(&w.sections);
+	return rc;
+}

@@ -1,0 +1,258 @@
+/* Several suites' results as one; see result_merge.h. */
+#include "harness/result_merge.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "harness/verdict_part.h"
+
+static void
+copy_gates(struct result *r, const struct result *from)
+{
+	const char *suite = from->run.suite_name;
+	size_t i;
+
+	for (i = 0; i < from->n_gates; i++) {
+		struct result_gate *g = &r->gates[r->n_gates++];
+
+		*g = from->gates[i];
+		g->name = result_fmt(r, "%s/%s", suite, g->name);
+		g->title = result_fmt(r, "%s: %s", suite, g->title);
+		g->why = result_str(r, g->why);
+	}
+}
+
+static void
+copy_side(struct result *r, struct result_side *s)
+{
+	s->answer = result_str(r, s->answer);
+	s->top = result_str(r, s->top);
+	s->retrieved = result_str(r, s->retrieved);
+	s->outcome = result_str(r, s->outcome);
+	s->lambda = result_str(r, s->lambda);
+}
+
+static void
+copy_case(struct result *r, const struct result *from, size_t i)
+{
+	struct result_case *c = &r->cases[r->n_cases++];
+	const char **why;
+	size_t k;
+
+	*c = from->cases[i];
+	c->id = result_fmt(r, "%s/%s", from->run.suite_name, c->id);
+	c->question = result_str(r, c->question);
+	c->expected = result_str(r, c->expected);
+	why = result_alloc(r, (c->n_why + 1) * sizeof(*why));
+	for (k = 0; why != NULL && k < c->n_why; k++)
+		why[k] = result_str(r, from->cases[i].why[k]);
+	c->why = why;
+	copy_side(r, &c->side[0]);
+	copy_side(r, &c->side[1]);
+}
+
+static void
+copy_worst(struct result *r, const struct result *from, size_t base)
+{
+	size_t i;
+
+	for (i = 0; i < from->n_worst &&
+	    r->n_worst < sizeof(r->worst) / sizeof(r->worst[0]); i++)
+		r->worst[r->n_worst++] = base + from->worst[i];
+}
+
+static void
+copy_words(struct result *r, const struct result *from)
+{
+	const char *suite = from->run.suite_name, *colon;
+	size_t i;
+
+	for (i = 0; i < from->n_reasons; i++) {
+		colon = strchr(from->reasons[i], ':');
+		verdict_raise(r, from->verdict, result_fmt(r, "%s: %s",
+		    suite, colon == NULL ? from->reasons[i] : colon + 2));
+	}
+	for (i = 0; i < from->n_notes; i++)
+		verdict_note(r, result_fmt(r, "%s: %s", suite,
+		    from->notes[i]));
+}
+
+/* The arms of the suite that decides; sums over all suites would mix stacks
+ * that have nothing to do with each other. */
+static void
+copy_arms(struct result *r, const struct result *from)
+{
+	size_t i;
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		struct result_arm *arm = &r->arm[a];
+
+		*arm = from->arm[a];
+		arm->url = result_str(r, arm->url);
+		arm->pins = result_alloc(r,
+		    (arm->n_pins + 1) * sizeof(*arm->pins));
+		for (i = 0; i < arm->n_pins && arm->pins != NULL; i++) {
+			arm->pins[i].name = result_str(r,
+			    from->arm[a].pins[i].name);
+			arm->pins[i].value = result_str(r,
+			    from->arm[a].pins[i].value);
+			arm->pins[i].n = from->arm[a].pins[i].n;
+		}
+	}
+	r->pins = result_alloc(r, (from->n_pins + 1) * sizeof(*r->pins));
+	for (i = 0; i < from->n_pins && r->pins != NULL; i++)
+		r->pins[r->n_pins++] = (struct result_pin_change){
+			result_str(r, from->pins[i].name),
+			result_str(r, from->pins[i].before),
+			result_str(r, from->pins[i].after) };
+}
+
+static void
+copy_causes(struct result *r, const struct result *from)
+{
+	const char **evidence;
+	size_t i, k;
+
+	r->causes = result_alloc(r, (from->n_causes + 1) *
+	    sizeof(*r->causes));
+	for (i = 0; i < from->n_causes && r->causes != NULL; i++) {
+		struct result_cause *c = &r->causes[i];
+
+		*c = from->causes[i];
+		evidence = result_alloc(r, (c->n_evidence + 1) *
+		    sizeof(*evidence));
+		if (evidence == NULL)
+			return;
+		for (k = 0; k < c->n_evidence; k++)
+			evidence[k] = result_str(r, c->evidence[k]);
+		c->evidence = evidence;
+		r->n_causes++;
+	}
+}
+
+static void
+add_counts(struct result *r, const struct result *from)
+{
+	r->count.pass += from->count.pass;
+	r->count.regressions += from->count.regressions;
+	r->count.fixes += from->count.fixes;
+	r->count.defects += from->count.defects;
+	r->count.fail += from->count.fail;
+	r->count.unjudged += from->count.unjudged;
+	r->count.review += from->count.review;
+	r->count.variants += from->count.variants;
+	r->requests += from->requests;
+	r->run.elapsed_s += from->run.elapsed_s;
+	r->trust.lost += from->trust.lost;
+	r->trust.duplicates += from->trust.duplicates;
+	r->trust.pins_changed |= from->trust.pins_changed;
+	r->trust.cached_echoes |= from->trust.cached_echoes;
+	r->trust.late_p99_ns = fmax(r->trust.late_p99_ns,
+	    from->trust.late_p99_ns);
+	r->trust.aa_false_alarm = fmax(r->trust.aa_false_alarm,
+	    from->trust.aa_false_alarm);
+	r->pins_sent |= from->pins_sent;
+	if (isfinite(from->usd))
+		r->usd = (isfinite(r->usd) ? r->usd : 0) + from->usd;
+}
+
+/* The result whose run block, arms and next step the merged one shows. */
+static const struct result *
+gravest(struct result **v, size_t n)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i < n; i++) {
+		if (verdict_gravity(v[i]->verdict) >
+		    verdict_gravity(v[best]->verdict))
+			best = i;
+	}
+	return v[best];
+}
+
+static void
+copy_run(struct result *r, const struct result *from, size_t n)
+{
+	const char **argv;
+	size_t i;
+
+	r->run = from->run;
+	r->run.id = result_str(r, from->run.id);
+	r->run.started = result_str(r, from->run.started);
+	r->run.suite_name = result_fmt(r, "%zu suites", n);
+	r->run.suite_path = result_str(r, from->run.suite_path);
+	r->run.profile = result_str(r, from->run.profile);
+	r->run.owner = result_str(r, from->run.owner);
+	r->run.incident = result_str(r, from->run.incident);
+	r->run.stop_reason = result_str(r, from->run.stop_reason);
+	r->run.hash_suite = result_str(r, from->run.hash_suite);
+	r->run.hash_cases = result_str(r, from->run.hash_cases);
+	r->run.hash_sections = result_str(r, from->run.hash_sections);
+	r->run.hash_trace = result_str(r, from->run.hash_trace);
+	r->run.embedder = result_str(r, from->run.embedder);
+	r->run.embedder_hash = result_str(r, from->run.embedder_hash);
+	r->run.report_dir = result_str(r, from->run.report_dir);
+	r->run.elapsed_s = 0;
+	argv = result_alloc(r, (from->run.n_argv + 1) * sizeof(*argv));
+	for (i = 0; argv != NULL && i < from->run.n_argv; i++)
+		argv[i] = result_str(r, from->run.argv[i]);
+	r->run.argv = argv;
+}
+
+static int
+reserve(struct result *r, struct result **v, size_t n)
+{
+	size_t gates = 0, cases = 0, i;
+
+	for (i = 0; i < n; i++) {
+		gates += v[i]->n_gates;
+		cases += v[i]->n_cases;
+	}
+	r->gates = result_alloc(r, (gates + 1) * sizeof(*r->gates));
+	r->cases = result_alloc(r, (cases + 1) * sizeof(*r->cases));
+	return r->gates == NULL || r->cases == NULL ? RC_NOMEM : RC_OK;
+}
+
+int
+result_merge(struct result **v, size_t n, unsigned fail_on,
+    struct result **out, struct err *err)
+{
+	const struct result *lead;
+	struct result *r;
+	size_t i, k, base;
+
+	*out = NULL;
+	if (n == 1) {
+		*out = v[0];
+		v[0] = NULL;
+		return RC_OK;
+	}
+	r = result_new();
+	if (r == NULL || reserve(r, v, n) != RC_OK) {
+		result_free(r);
+		return err_set(err, RC_NOMEM, "out of memory");
+	}
+	lead = gravest(v, n);
+	copy_run(r, lead, n);
+	copy_arms(r, lead);
+	copy_causes(r, lead);
+	r->verdict = lead->verdict;
+	r->headline = result_fmt(r, "%s: %s", lead->run.suite_name,
+	    lead->headline);
+	r->blind = result_str(r, lead->blind);
+	r->next = result_str(r, lead->next);
+	for (i = 0; i < n; i++) {
+		base = r->n_cases;
+		copy_gates(r, v[i]);
+		for (k = 0; k < v[i]->n_cases; k++)
+			copy_case(r, v[i], k);
+		copy_worst(r, v[i], base);
+		copy_words(r, v[i]);
+		add_counts(r, v[i]);
+	}
+	r->exit_status = fail_on != 0 && (fail_on >> r->verdict & 1) == 0 ?
+	    0 : (int)r->verdict;
+	*out = r;
+	return RC_OK;
+}

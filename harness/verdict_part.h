@@ -1,0 +1,27 @@
+/* The parts of the verdict; internal to verdict*.c. */
+#ifndef LOCKSTEP_VERDICT_PART_H
+#define LOCKSTEP_VERDICT_PART_H
+
+#include "harness/verdict.h"
+
+/* METRICS' precedence as a number: PASS is 0, could not run the highest. */
+int verdict_gravity(enum verdict v);
+
+/* Raises the verdict to v if that is graver, and keeps the reason. */
+void verdict_raise(struct result *r, enum verdict v, const char *why);
+
+/* Keeps something that should be known. NULL is ignored. */
+void verdict_note(struct result *r, const char *text);
+
+/*
+ * Builds the cases and what follows from them: regressions of critical
+ * cases, moves into the review band, the worst five.
+ * *has_gold   whether any case carries an expectation
+ */
+int verdict_cases(const struct verdict_in *in, struct result *r,
+    int *has_gold, struct err *err);
+
+/* Headline, what could not be seen, the next command. */
+void verdict_say(const struct verdict_in *in, struct result *r);
+
+#endif

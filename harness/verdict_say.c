@@ -1,0 +1,208 @@
+/* Headline, blind spot, next command; see verdict_part.h. */
+#include <math.h>
+#include <string.h>
+
+#include "harness/verdict_part.h"
+
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* The gate that the headline is about: the first that failed for good. */
+static const struct result_gate *
+first_gate(const struct result *r, enum gate_verdict v)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (r->gates[i].verdict == v)
+			return &r->gates[i];
+	}
+	return NULL;
+}
+
+/* Questions whose expected section is gone from what is retrieved. */
+static uint64_t
+lost_passages(const struct result *r)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < r->n_cases; i++) {
+		const struct result_case *c = &r->cases[i];
+
+		if ((c->verdict == CASE_V_REGRESSION ||
+		    c->verdict == CASE_V_FAIL) &&
+		    (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0)
+			n++;
+	}
+	return n;
+}
+
+static uint64_t
+with_reason(const struct result *r, unsigned reason)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < r->n_cases; i++) {
+		const struct result_case *c = &r->cases[i];
+
+		n += (c->verdict == CASE_V_REGRESSION ||
+		    c->verdict == CASE_V_FAIL) &&
+		    (c->reasons[1] & reason) != 0;
+	}
+	return n;
+}
+
+static const char *
+say_fail(struct result *r)
+{
+	unsigned long long n = (unsigned long long)r->n_cases;
+	uint64_t worse = r->count.regressions + r->count.fail;
+	uint64_t lost = lost_passages(r);
+	uint64_t refused = with_reason(r, CASE_REFUSED);
+	const struct result_gate *g = first_gate(r, GATE_FAIL);
+
+	if (lost > 0 && lost * 2 >= worse)
+		return result_fmt(r, "%llu of %llu question%s lost %s "
+		    "passage", (unsigned long long)lost, n, plural(n),
+		    lost == 1 ? "its" : "their");
+	if (refused > 0 && refused * 2 >= worse)
+		return result_fmt(r, "%llu of %llu question%s %s declined",
+		    (unsigned long long)refused, n, plural(n),
+		    refused == 1 ? "is" : "are");
+	if (worse > 0 && (g == NULL || strcmp(g->name, "cases") == 0 ||
+	    worse * 50 >= r->n_cases))
+		return result_fmt(r, "%llu of %llu question%s got worse",
+		    (unsigned long long)worse, n, plural(n));
+	if (g != NULL)
+		return result_fmt(r, "%s: %s", g->title, g->why);
+	return r->n_reasons > 0 ? strchr(r->reasons[0], ' ') + 1 :
+	    "it failed";
+}
+
+static const char *
+headline(struct result *r)
+{
+	const struct result_gate *g;
+
+	switch (r->verdict) {
+	case VERDICT_PASS:
+		if (r->arm[ARM_BASELINE].present)
+			return result_fmt(r, "no regression was found in "
+			    "%llu question%s", (unsigned long long)r->n_cases,
+			    plural(r->n_cases));
+		return result_fmt(r, "%llu of %llu question%s pass",
+		    (unsigned long long)r->count.pass,
+		    (unsigned long long)r->n_cases, plural(r->n_cases));
+	case VERDICT_FAIL:
+		return say_fail(r);
+	case VERDICT_INCONCLUSIVE:
+		g = first_gate(r, GATE_INCONCLUSIVE);
+		if (g != NULL)
+			return result_fmt(r, "%s may be worse, but %llu "
+			    "case%s cannot decide it", g->title,
+			    (unsigned long long)r->n_cases,
+			    plural(r->n_cases));
+		break;
+	default:
+		break;
+	}
+	return r->n_reasons > 0 ? strchr(r->reasons[0], ' ') + 1 :
+	    "see the reasons";
+}
+
+static const char *
+blind(struct result *r)
+{
+	const struct result_gate *cases = NULL, *answer = NULL, *p95 = NULL;
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, "cases") == 0)
+			cases = &r->gates[i];
+		else if (strcmp(r->gates[i].name, "answer_drift") == 0)
+			answer = &r->gates[i];
+		else if (strcmp(r->gates[i].name, "latency_body") == 0)
+			p95 = &r->gates[i];
+	}
+	if (cases == NULL || !isfinite(cases->visible))
+		return NULL;
+	return result_fmt(r, "A PASS at this size could have missed up to "
+	    "%.0f of %llu questions breaking%s%s%s", ceil(cases->visible *
+	    (double)cases->n) - 1, (unsigned long long)cases->n,
+	    answer != NULL && isfinite(answer->visible) ?
+	    result_fmt(r, ", answers moving by %.3f on average",
+	    answer->visible) : "",
+	    p95 != NULL && isfinite(p95->visible) ?
+	    result_fmt(r, ", latency rising by %.0f %%",
+	    100 * (p95->visible - 1)) : "", ".");
+}
+
+static const char *
+next(struct result *r)
+{
+	uint64_t worse = r->count.regressions + r->count.fail;
+
+	switch (r->verdict) {
+	case VERDICT_FAIL:
+		if (worse > 0)
+			return result_fmt(r, "lockstep promote %s --incident "
+			    "ID --owner TEAM", r->run.id);
+		return result_fmt(r, "lockstep show %s", r->run.id);
+	case VERDICT_INCONCLUSIVE:
+		return result_fmt(r, "lockstep plan %s", r->run.suite_path);
+	case VERDICT_INVALID:
+	case VERDICT_CANNOT_RUN:
+		return result_fmt(r, "lockstep check %s", r->run.suite_path);
+	case VERDICT_REVIEW:
+		return result_fmt(r, "lockstep report %s --format html --out "
+		    "report.html", r->run.id);
+	default:
+		return result_fmt(r, "lockstep show %s", r->run.id);
+	}
+}
+
+static void
+notes(const struct verdict_in *in, struct result *r)
+{
+	const struct score_out *s = in->score;
+
+	if (!r->arm[ARM_BASELINE].present)
+		verdict_note(r, "There is no baseline: only absolute limits "
+		    "were judged.");
+	if (s->torn)
+		verdict_note(r, "The trace was cut off; what was flushed is "
+		    "judged.");
+	if (s->unknown > 0)
+		verdict_note(r, result_fmt(r, "%llu observation%s of cases "
+		    "that the suite does not have were left out.",
+		    (unsigned long long)s->unknown, plural(s->unknown)));
+	if (s->duplicates > 0)
+		verdict_note(r, result_fmt(r, "%llu observation%s came "
+		    "twice; the first one counts.",
+		    (unsigned long long)s->duplicates,
+		    plural(s->duplicates)));
+	if (s->cached_echoes > 0)
+		verdict_note(r, result_fmt(r, "%llu echo%s came from a "
+		    "cache (the same bytes, over 3x faster): the noise floor "
+		    "of the answers is not believed. Set no_cache on the "
+		    "target.", (unsigned long long)s->cached_echoes,
+		    s->cached_echoes == 1 ? "" : "es"));
+	if (r->count.unjudged > 0)
+		verdict_note(r, result_fmt(r, "%llu case%s could not be "
+		    "judged.", (unsigned long long)r->count.unjudged,
+		    plural(r->count.unjudged)));
+}
+
+void
+verdict_say(const struct verdict_in *in, struct result *r)
+{
+	notes(in, r);
+	r->headline = headline(r);
+	r->blind = blind(r);
+	r->next = next(r);
+}
