@@ -10,9 +10,9 @@
 #include <string.h>
 
 #define BITS 7
-#define STEPS (1u << BITS)
+#define STEPS ((uint64_t)1 << BITS)
 /* Powers 2^8 to 2^62 have STEPS buckets each, what is below has 2 STEPS. */
-#define BUCKETS ((62 - BITS + 2) * STEPS)
+#define BUCKETS ((62 - BITS + 2) << BITS)
 
 struct hist {
 	uint64_t n;
@@ -21,31 +21,30 @@ struct hist {
 	uint64_t count[BUCKETS];
 };
 
-static unsigned
+static size_t
 bucket_of(int64_t value)
 {
 	uint64_t v = (uint64_t)value;
 	unsigned shift;
 
 	if (v < 2 * STEPS)
-		return (unsigned)v;
+		return v;
 	shift = 63 - (unsigned)__builtin_clzll(v) - BITS;
-	return shift * STEPS + (unsigned)(v >> shift);
+	return shift * STEPS + (v >> shift);
 }
 
 static int64_t
-lowest_of(unsigned bucket)
+lowest_of(size_t bucket)
 {
-	unsigned shift;
 
 	if (bucket < 2 * STEPS)
-		return bucket;
-	shift = bucket / STEPS - 1;
-	return (int64_t)((uint64_t)(bucket % STEPS + STEPS) << shift);
+		return (int64_t)bucket;
+	assert(bucket < BUCKETS);
+	return (int64_t)((bucket % STEPS + STEPS) << (bucket / STEPS - 1));
 }
 
 static int64_t
-highest_of(unsigned bucket)
+highest_of(size_t bucket)
 {
 	return bucket + 1 < BUCKETS ? lowest_of(bucket + 1) - 1 : INT64_MAX;
 }
@@ -97,7 +96,7 @@ hist_add_n(struct hist *h, int64_t value, uint64_t n)
 void
 hist_merge(struct hist *dst, const struct hist *src)
 {
-	unsigned i;
+	size_t i;
 
 	dst->n += src->n;
 	dst->min = src->min < dst->min ? src->min : dst->min;
@@ -137,7 +136,7 @@ hist_quantile(const struct hist *h, double q)
 	double rank = ceil(q * (double)h->n * (1 - 1e-12));
 	uint64_t want = rank < 1 ? 1 : (uint64_t)rank, seen = 0;
 	int64_t low, middle;
-	unsigned i;
+	size_t i;
 
 	assert(q >= 0 && q <= 1);
 	if (h->n == 0)
@@ -157,7 +156,7 @@ uint64_t
 hist_count_upto(const struct hist *h, int64_t value)
 {
 	uint64_t seen = 0;
-	unsigned i, last;
+	size_t i, last;
 
 	if (value < 0)
 		return 0;
@@ -170,7 +169,7 @@ hist_count_upto(const struct hist *h, int64_t value)
 void
 hist_each(const struct hist *h, hist_bucket_fn *fn, void *ctx)
 {
-	unsigned i;
+	size_t i;
 
 	for (i = 0; i < BUCKETS; i++)
 		if (h->count[i] > 0)

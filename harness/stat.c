@@ -10,6 +10,7 @@ const struct stat_method *const stat_methods[] = {
 	&stat_method_signed_rank,
 	&stat_method_swap,
 	&stat_method_t,
+	&stat_method_strict,
 	&stat_method_holm,
 	&stat_method_wilson,
 	&stat_method_quantile,
@@ -19,7 +20,7 @@ const struct stat_method *const stat_methods[] = {
 	&stat_method_evalue,
 	&stat_method_power,
 };
-const size_t stat_methods_n = sizeof stat_methods / sizeof *stat_methods;
+const size_t stat_methods_n = sizeof stat_methods / sizeof stat_methods[0];
 
 const struct stat_method *
 stat_method_find(const char *name)

@@ -40,8 +40,8 @@ void stat_test_clear(struct stat_test *t, size_t n);
  * numbers: two-sided and one-sided. */
 void stat_test_interval(struct stat_test *t, double two, double one);
 
-/* Copies the finite values of d; *out_n of them. returns malloc'ed memory,
- * NULL when out of it. */
+/* Copies the finite values of d; *out_n of them. returns malloc'ed memory
+ * with room for one value more, NULL when out of it. */
 double *stat_finite(const double *d, size_t n, size_t *out_n);
 /* Sorts ascending. */
 void stat_sort(double *x, size_t n);

@@ -178,17 +178,24 @@ stat_n_needed_mcnemar(const struct stat_design *g, double effect,
 }
 
 double
-stat_n_to_decide(const struct stat_test *t, double margin, double alpha)
+stat_n_strict(const struct stat_design *g, double power)
 {
-	double sd = stat_sd_of(t), z = dist_normal_quantile(1 - alpha);
-	double effect = fabs(margin), n = INFINITY, seen;
+	double z = dist_normal_quantile(1 - g->alpha) +
+	    dist_normal_quantile(power);
 
-	if (effect > 0)
-		n = pow(z * sd / effect, 2);
-	/* stat is ln(estimate) where se is of a logarithm. */
-	seen = pow((z + dist_normal_quantile(0.8)) * sd / t->stat, 2);
-	n = fmin(n, seen);
-	return isfinite(n) ? fmax(ceil(n), (double)t->n + 1) : INFINITY;
+	return g->margin > 0 ? ceil(pow(z * g->sd / g->margin, 2)) : INFINITY;
+}
+
+double
+stat_n_to_decide(const struct stat_design *g, size_t n, double effect)
+{
+	double z = dist_normal_quantile(1 - g->alpha), any = INFINITY, seen;
+
+	if (g->margin > 0)
+		any = pow(z * g->sd / g->margin, 2);
+	seen = pow((z + dist_normal_quantile(0.8)) * g->sd / effect, 2);
+	any = fmin(any, seen);
+	return isfinite(any) ? fmax(ceil(any), (double)n + 1) : INFINITY;
 }
 
 const struct stat_method stat_method_power = {

@@ -138,14 +138,16 @@ relabel(const struct swap *s, struct walk *w)
 	return walk_on(s, w, 0, above);
 }
 
+/* The i-th share of the relabelings, with scratch bits of its own. */
 static void
-relabel_chunk(struct swap *s, uint64_t *bits, uint32_t from, uint32_t to)
+relabel_chunk(struct swap *s, unsigned i)
 {
 	double eps = 1e-12, seen = s->ratio, got;
-	uint32_t b;
+	uint64_t b = (uint64_t)s->b * i / CHUNKS;
+	uint64_t to = (uint64_t)s->b * (i + 1) / CHUNKS;
 
-	for (b = from; b < to; b++) {
-		struct walk w = { bits, 0, (uint64_t)b * s->words };
+	for (; b < to; b++) {
+		struct walk w = { s->bits + i * s->words, 0, b * s->words };
 
 		got = relabel(s, &w);
 		s->above += got >= seen * (1 - eps);
@@ -166,9 +168,7 @@ relabel_all(struct swap *s, enum stat_side side)
 	for (i = 0; i < CHUNKS; i++) {
 		struct swap part = *s;
 
-		relabel_chunk(&part, s->bits + (size_t)i * s->words,
-		    (uint32_t)((uint64_t)s->b * (unsigned)i / CHUNKS),
-		    (uint32_t)((uint64_t)s->b * (unsigned)(i + 1) / CHUNKS));
+		relabel_chunk(&part, (unsigned)i);
 		above += part.above;
 		below += part.below;
 		beyond += part.beyond;

@@ -124,29 +124,27 @@ walsh_rank(size_t n, double tail)
 	return i;
 }
 
-/* x sorted; scratch as WALK_ROOM of 2n. */
 static void
-hodges_lehmann(const double *x, size_t n, double conf, double *scratch,
-    struct stat_test *out)
+hodges_lehmann(const struct walk_sums *w, double conf, struct stat_test *out)
 {
-	const struct walk_sums w = { x, x, n, n, 1, scratch };
+	size_t n = w->nx;
 	uint64_t all = (uint64_t)n * (n + 1) / 2, c;
 	struct walk_middle mid = walk_middle(all);
 
-	out->estimate = walk_sums(&w, mid.low) / 2;
+	out->estimate = walk_sums(w, mid.low) / 2;
 	if (mid.high != mid.low)
 		out->estimate = out->estimate / 2 +
-		    walk_sums(&w, mid.high) / 4;
+		    walk_sums(w, mid.high) / 4;
 	c = walsh_rank(n, (1 - conf) / 2);
 	if (c > 0) {
-		out->lo = walk_sums(&w, c) / 2;
-		out->hi = walk_sums(&w, all + 1 - c) / 2;
+		out->lo = walk_sums(w, c) / 2;
+		out->hi = walk_sums(w, all + 1 - c) / 2;
 	}
 	c = walsh_rank(n, 1 - conf);
 	if (c == 0)
 		return;
-	out->lower = walk_sums(&w, c) / 2;
-	out->upper = walk_sums(&w, all + 1 - c) / 2;
+	out->lower = walk_sums(w, c) / 2;
+	out->upper = walk_sums(w, all + 1 - c) / 2;
 	out->se = (out->upper - out->lower) /
 	    (2 * dist_normal_quantile(fmax(conf, 0.51)));
 }
@@ -156,20 +154,21 @@ stat_signed_rank(const double *d, size_t n, double conf, enum stat_side side,
     struct stat_test *out)
 {
 	struct signed_ranks r;
-	size_t m, i, nonzero = 0;
+	size_t m = 0, i, nonzero = 0;
 	double *x = stat_finite(d, n, &m);
-	double *scratch = malloc((WALK_ROOM(2 * n) + 1) * sizeof *scratch);
+	struct walk_sums w = { x, x, m, m, 1, NULL };
 
 	assert(conf > 0 && conf < 1);
-	if (x == NULL || scratch == NULL) {
+	w.scratch = malloc(WALK_ROOM(2 * n) * sizeof *w.scratch);
+	if (x == NULL || w.scratch == NULL) {
 		free(x);
-		free(scratch);
+		free(w.scratch);
 		return RC_NOMEM;
 	}
 	stat_test_clear(out, m);
 	if (m > 0) {
 		stat_sort(x, m);
-		hodges_lehmann(x, m, conf, scratch, out);
+		hodges_lehmann(&w, conf, out);
 		for (i = 0; i < m; i++)
 			if (x[i] != 0)
 				x[nonzero++] = x[i];
@@ -179,7 +178,7 @@ stat_signed_rank(const double *d, size_t n, double conf, enum stat_side side,
 		out->p = rank_p(&r, side);
 	}
 	free(x);
-	free(scratch);
+	free(w.scratch);
 	return RC_OK;
 }
 

@@ -80,7 +80,9 @@ int trace_writer_rename(struct trace_writer *w, const char *path,
 /* Creates path for writing without a head. o may be NULL */
 int trace_writer_create(const char *path, const struct trace_opts *o,
     int replace, struct trace_writer **out, struct err *err);
-/* The head of o as a record. */
+/* Ends the frame: what was written can be read without what follows. */
+int trace_writer_cut(struct trace_writer *w, struct err *err);
+/* The head of o as a record, in a frame of its own. */
 int trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
     struct err *err);
 

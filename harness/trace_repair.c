@@ -123,6 +123,8 @@ put_line(struct mend *m, const char *line, size_t n)
 		rc = trace_body_copy(m->in, m->bodies, line, n, m->err);
 	if (rc == RC_OK)
 		rc = trace_write(m->w, line, n, m->err);
+	if (rc == RC_OK && t == TRACE_HEAD)
+		rc = trace_writer_cut(m->w, m->err);
 	m->rep->kept += rc == RC_OK && t == TRACE_EXCHANGE;
 	return rc;
 }

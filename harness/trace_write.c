@@ -527,6 +527,12 @@ trace_writer_close(struct trace_writer **w, struct err *err)
 
 /* ---- for mending ------------------------------------------------------ */
 
+int
+trace_writer_cut(struct trace_writer *w, struct err *err)
+{
+	return end_frame(w, err);
+}
+
 const char *
 trace_writer_path(const struct trace_writer *w)
 {

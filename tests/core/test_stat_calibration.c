@@ -81,6 +81,47 @@ p_mean_two_sided(enum shape shape, uint64_t rep, size_t n)
 	return t.p;
 }
 
+/* An answer about the case's subject, as a point on the plane's directions;
+ * the noise of its wording has the shape. */
+static double
+answer_angle(enum shape shape, uint64_t rep, uint64_t arm, size_t i)
+{
+	return draw_value(shape, rep, 4 + arm, i) / 60;
+}
+
+static double
+angle_distance(double a, double b)
+{
+	return 1 - cos(a - b);
+}
+
+/*
+ * Answer drift as it is measured: six variants a case, asked of baseline,
+ * candidate and, in turn, of one of them again; d is the distance between
+ * the arms less that of the arm asked twice and its echo.
+ */
+static double
+p_drift(enum shape shape, uint64_t rep, size_t n)
+{
+	struct stat_draw draw = { rep, 56, 999 };
+	struct stat_test t;
+	size_t i, v;
+
+	for (i = 0; i < n; i++) {
+		for (pair_d[i] = 0, v = 6 * i; v < 6 * i + 6; v++) {
+			double base = answer_angle(shape, rep, 0, v);
+			double cand = answer_angle(shape, rep, 1, v);
+			double echo = answer_angle(shape, rep, 2, v);
+
+			pair_d[i] += (angle_distance(base, cand) -
+			    angle_distance(v % 2 ? base : cand, echo)) / 6;
+		}
+	}
+	assert_int_equal(stat_signflip_mean(pair_d, n, &draw, STAT_GREATER,
+	    &t), RC_OK);
+	return t.p;
+}
+
 static double
 p_quantile(enum shape shape, uint64_t rep, size_t n)
 {
@@ -204,6 +245,7 @@ static const struct {
 } level_table[] = {
 	{ "signflip mean", p_mean, 100, 4000, 0, 0 },
 	{ "signflip mean, two-sided", p_mean_two_sided, 40, 4000, 0, 0 },
+	{ "signflip, answer drift", p_drift, 40, 2000, 0, 0 },
 	{ "signflip mean, n 10", p_mean, 10, 4000, 1, 0 },
 	{ "signflip quantile .95", p_quantile, 200, 4000, 1, 0 },
 	{ "signflip tail", p_tail, 200, 4000, 1, 0 },
@@ -256,6 +298,27 @@ test_levels(void **state)
 		for (shape = 0; shape < SHAPES; shape++)
 			if (!(level_table[row].skip >> shape & 1))
 				check_level(row, (enum shape)shape);
+}
+
+/* The other way round a long tail misleads the t test: a limit above the mean
+ * of few skewed values is rejected too often.  Gates ask the safe way. */
+static void
+test_t_unsafe_side(void **state)
+{
+	struct stat_test t;
+	int reps = 4000, hits = 0, i;
+	size_t j;
+
+	(void)state;
+	for (i = 0; i < reps; i++) {
+		for (j = 0; j < 100; j++)
+			pair_a[j] = draw_value(SKEWED, (uint64_t)i, 1, j);
+		stat_t_above(pair_a, 100, 20 * exp(0.5), STAT_LESS, &t);
+		hits += t.p <= 0.05;
+	}
+	print_message("# t below limit, skewed: rejects %.4f at .05\n",
+	    (double)hits / reps);
+	assert_true(hits > 0.05 * reps && hits < 0.12 * reps);
 }
 
 /* Looking after every pair, 500 times over, a fair coin is stopped for at
@@ -331,7 +394,7 @@ check_coverage(int method, enum shape shape, size_t n, double least)
 {
 	static const char *const names[] = { "mean (t)", "Hodges-Lehmann",
 		"p95 ratio", "ratio of means", "paired share" };
-	int reps = 2000, both = 0, upper = 0, i;
+	int reps = n > 200 ? 1000 : 2000, both = 0, upper = 0, i;
 	struct stat_test t;
 
 	for (i = 0; i < reps; i++) {
@@ -364,6 +427,51 @@ test_coverage(void **state)
 	check_coverage(4, NORMAL, 20, 0.935);
 	check_coverage(4, NORMAL, 100, 0.935);
 	check_coverage(4, NORMAL, 400, 0.935);
+}
+
+/* A few cases of all lose everything: does the bound of the mean know it? */
+static void
+check_strict(double share, size_t n)
+{
+	int reps = 2000, strict = 0, plain = 0, i;
+	struct stat_draw draw = { 1, 57, 1 };
+	struct stat_test t;
+	double bound;
+	size_t j;
+
+	for (i = 0; i < reps; i++) {
+		for (j = 0; j < n; j++)
+			pair_d[j] = rng_unit((uint64_t)i, n, j) < share;
+		stat_strict_bound(pair_d, n, 1, 0.95, &bound);
+		stat_signflip_mean(pair_d, n, &draw, STAT_GREATER, &t);
+		strict += bound >= share;
+		plain += t.upper >= share;
+	}
+	print_message("# strict bound, harm to %.2f of %zu: covers %.4f, "
+	    "plain t %.4f\n", share, n, (double)strict / reps,
+	    (double)plain / reps);
+	assert_true(strict >= 0.93 * reps);
+}
+
+static void
+test_strict(void **state)
+{
+	const double d[] = { 0, 0, 0, NAN };
+	double up, down;
+
+	(void)state;
+	assert_int_equal(stat_strict_bound(d, 4, 1, 0.95, &up), RC_OK);
+	assert_int_equal(stat_strict_bound(d, 4, -1, 0.95, &down), RC_OK);
+	/* Of 0, 0, 0, 1: mean and se are 1/4; t(.95, 3) = 2.353363. */
+	assert_near(up, 0.25 + 0.25 * 2.353363435, 1e-8);
+	assert_near(down, -up, 1e-15);
+	assert_int_equal(stat_strict_bound(d, 0, 1, 0.95, &up), RC_OK);
+	assert_near(up, NAN, 0);
+	check_strict(0.03, 20);
+	check_strict(0.03, 100);
+	check_strict(0.03, 400);
+	check_strict(0.1, 100);
+	check_strict(0.3, 100);
 }
 
 /* ---- power -------------------------------------------------------------- */
@@ -572,7 +680,8 @@ test_power_inverse(void **state)
 {
 	const struct stat_design g = { 0.001, 0.03, 0.1 };
 	const struct stat_design flips = { 0.001, 0.02, 0.01 };
-	struct stat_test t;
+	const struct stat_design strict = { 0.05, 0.02, 0.1 };
+	const struct stat_design unknown = { 0.05, 0.02, NAN };
 	double v, n;
 
 	(void)state;
@@ -591,14 +700,15 @@ test_power_inverse(void **state)
 	assert_near(stat_power(&g, 9, 100), 0, 0);
 	assert_true(isinf(stat_visible(&g, 9, 0.8)));
 	assert_true(isinf(stat_visible_mcnemar(&flips, 9, 0.8)));
-	/* An inconclusive gate: mean .05, se .03, at 25 cases. */
-	stat_test_clear(&t, 25);
-	t.estimate = t.stat = 0.05;
-	t.se = 0.03;
-	n = stat_n_to_decide(&t, 0.03, 0.01);
-	assert_near(n, ceil(pow((2.3263479 + 0.8416212) * 3, 2)), 0);
-	t.se = NAN;
-	assert_true(isinf(stat_n_to_decide(&t, 0.03, 0.01)));
+	assert_near(stat_n_strict(&strict, 0.8),
+	    ceil(pow((1.6448536 + 0.8416212) * 5, 2)), 0);
+	/* Inconclusive at 25 cases: the effect seen decides, or the margin. */
+	assert_near(stat_n_to_decide(&strict, 25, 0.05),
+	    ceil(pow((1.6448536 + 0.8416212) * 2, 2)), 1);
+	assert_near(stat_n_to_decide(&strict, 25, 0.021),
+	    ceil(pow(1.6448536 * 5, 2)), 0);
+	assert_near(stat_n_to_decide(&strict, 25, 3), 26, 0);
+	assert_true(isinf(stat_n_to_decide(&unknown, 25, 0.05)));
 }
 
 int
@@ -606,8 +716,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_levels),
+		cmocka_unit_test(test_t_unsafe_side),
 		cmocka_unit_test(test_evalue_level),
 		cmocka_unit_test(test_coverage),
+		cmocka_unit_test(test_strict),
 		cmocka_unit_test(test_power_swap),
 		cmocka_unit_test(test_power_signed_rank),
 		cmocka_unit_test(test_power_mcnemar),

@@ -250,7 +250,8 @@ test_single_precision_ties(void **state)
 	(void)state;
 	for (i = 0; i < 12; i++) {
 		exact[i] = (double)(i % 3 + 1) * (i == 4 ? -10 : 10);
-		d[i] = (double)((float)(i % 3 + 1) / 6 * (i == 4 ? -1 : 1));
+		d[i] = (double)((float)(i % 3 + 1) / 6 *
+		    (i == 4 ? -1.0F : 1.0F));
 	}
 	assert_int_equal(stat_signflip_mean(d, 12, &draw, STAT_GREATER, &a),
 	    RC_OK);
