@@ -142,27 +142,25 @@ blind(struct result *r)
 	    100 * (p95->visible - 1)) : "", ".");
 }
 
+/* No run id: the same observations give the same words. */
 static const char *
 next(struct result *r)
 {
-	uint64_t worse = r->count.regressions + r->count.fail;
-
 	switch (r->verdict) {
 	case VERDICT_FAIL:
-		if (worse > 0)
-			return result_fmt(r, "lockstep promote %s --incident "
-			    "ID --owner TEAM", r->run.id);
-		return result_fmt(r, "lockstep show %s", r->run.id);
+		if (r->count.regressions + r->count.fail > 0)
+			return "lockstep promote last --incident ID --owner "
+			    "TEAM";
+		return "lockstep show last";
 	case VERDICT_INCONCLUSIVE:
 		return result_fmt(r, "lockstep plan %s", r->run.suite_path);
 	case VERDICT_INVALID:
 	case VERDICT_CANNOT_RUN:
 		return result_fmt(r, "lockstep check %s", r->run.suite_path);
 	case VERDICT_REVIEW:
-		return result_fmt(r, "lockstep report %s --format html --out "
-		    "report.html", r->run.id);
+		return "lockstep report last --format html --out report.html";
 	default:
-		return result_fmt(r, "lockstep show %s", r->run.id);
+		return "lockstep show last";
 	}
 }
 

@@ -3,6 +3,7 @@
 # include which foreign header, who may know whom, lines of 80 columns; then
 # clang-tidy with .clang-tidy, zero warnings. Says each breach as FILE:LINE.
 set -u
+export BUILD=${BUILD:-build}
 cd "$(dirname "$0")/.."
 bad=0
 
@@ -62,8 +63,9 @@ if [ "${LINT_TIDY:-1}" = 1 ]; then
 		exit 2
 	}
 	tidy=$(printf '%s\n' harness/*.c replay/*.c reports/*.c |
-		xargs -P "$(nproc)" -n 8 clang-tidy --quiet 2>/dev/null -- \
-			-std=c11 -D_GNU_SOURCE -I. -I"${BUILD:-build}" -fopenmp |
+		xargs -P "$(nproc)" -n 8 sh -c 'clang-tidy --quiet "$@" -- \
+			-std=c11 -D_GNU_SOURCE -I. -I"$BUILD" -fopenmp \
+			2>/dev/null' sh |
 		grep -E 'warning:|error:' | sort -u)
 	if [ -n "$tidy" ]; then
 		echo "$tidy"
