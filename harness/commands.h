@@ -5,6 +5,7 @@ COMMAND(check, "errors of a suite with line and column, or what it will do")
 COMMAND(replay, "the first stage alone: send the plan, keep the answers")
 COMMAND(resume, "go on with a run that was cut off")
 COMMAND(score, "judge a run's observations again")
+COMMAND(record, "a reverse proxy that writes what goes by to a trace")
 COMMAND(trace,
     "everything about a trace: info, cat, slice, verify, repair, merge")
 COMMAND(runs, "list the runs in the store")

@@ -1,0 +1,74 @@
+/*
+ * Recording: a reverse proxy that passes requests on and keeps what went by
+ * in a trace.
+ *
+ * The user's request never waits for the disk: finished exchanges go into a
+ * bounded queue, a thread of its own cleans them of credentials, compresses
+ * and syncs them.  What does not fit is dropped and counted.
+ */
+#ifndef LOCKSTEP_RECORD_H
+#define LOCKSTEP_RECORD_H
+
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+#include "harness/trace.h"
+
+struct record;
+
+struct record_opts {
+	const char *listen;	/* httpd_parse_listen() */
+	const char *upstream;	/* the service's URL */
+	const char *out;	/* the trace, which must not exist */
+	const char *ca_file;	/* of an https upstream, or NULL */
+	size_t body_max;	/* bytes; larger requests are refused, larger
+				   answers passed on and not kept */
+	size_t queue_max;	/* bytes that may wait for the disk */
+	const char *const *allow;	/* only these paths are kept, and
+					   what lies below them; none: all */
+	size_t n_allow;
+	const char *const *keep;	/* headers that look like credentials
+					   and are none */
+	size_t n_keep;
+	int argc;		/* for the trace's head */
+	char **argv;
+};
+
+/*
+ * Starts to listen and to record.
+ * returns RC_OK, caller ends with record_stop(); RC_NET, RC_IO, RC_USAGE (a
+ *         header to be kept that is a credential for certain)
+ */
+int record_start(const struct record_opts *o, struct record **out,
+    struct err *err);
+
+/* Where it listens: http://host:port. */
+const char *record_url(const struct record *r);
+
+struct record_stats {
+	uint64_t seen, written, dropped;
+	unsigned busy;		/* requests under way */
+	size_t waiting_bytes;	/* for the disk */
+	char trouble[256];	/* of the disk, now; or "" */
+};
+void record_stats(struct record *r, struct record_stats *out);
+
+/*
+ * Takes no new connections, waits for requests under way (at most grace_ns,
+ * and not when *now becomes non-0), closes the trace, and frees r.
+ * each    told of every reason for drops, or NULL
+ * *out    the closing account
+ * returns RC_OK or RC_IO
+ */
+struct record_end {
+	int64_t grace_ns;
+	volatile sig_atomic_t *now;	/* or NULL */
+	trace_drop_fn *each;
+	void *each_ctx;
+};
+int record_stop(struct record **r, const struct record_end *end,
+    struct record_stats *out, struct err *err);
+
+#endif
