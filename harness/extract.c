@@ -352,7 +352,7 @@ judge(const struct extract_spec *spec, unsigned got, struct answer *out)
 	    GOT_ANSWER : 0U) | (spec->retrieved.present ? GOT_RETRIEVED : 0U);
 
 	if (primary != 0 && (got & primary) == 0 &&
-	    out->outcome != OUTCOME_REFUSED)
+	    out->outcome == OUTCOME_OK)
 		failed(out, out->body);
 	if (out->outcome == OUTCOME_OK && out->text != NULL &&
 	    extract_is_refusal(out->text, out->text_n))

@@ -94,6 +94,30 @@ at_word(const char *head, const char *p)
 	    (before >= '0' && before <= '9')) || before >= 0x80;
 }
 
+/* Whether a sentence stands before p that is more than an apology. */
+static int
+says_before(const char *head, const char *p)
+{
+	static const char *const polite[] = {
+		"sorry", "apolog", "unfortunately", "thank"
+	};
+	const char *end, *word;
+	size_t i;
+
+	for (end = head; end < p; end++) {
+		if (strchr(".!?", *end) != NULL && end[1] == ' ')
+			break;
+	}
+	if (end >= p)
+		return 0;
+	for (i = 0; i < sizeof(polite) / sizeof(polite[0]); i++) {
+		word = strstr(head, polite[i]);
+		if (word != NULL && word < end)
+			return 0;
+	}
+	return 1;
+}
+
 int
 extract_is_refusal(const char *text, size_t n)
 {
@@ -106,7 +130,8 @@ extract_is_refusal(const char *text, size_t n)
 	(void)normalise(text, n, head);
 	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
 		p = strstr(head, phrases[i]);
-		if (p != NULL && p - head < START_MAX && at_word(head, p))
+		if (p != NULL && p - head < START_MAX && at_word(head, p) &&
+		    !says_before(head, p))
 			return 1;
 	}
 	return 0;
