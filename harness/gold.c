@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/caseset_part.h"
+#include "harness/hash.h"
 #include "harness/opt.h"
 #include "harness/perturb.h"
 
@@ -308,20 +309,36 @@ gold_parse(struct gold *g, const char *line, size_t n, const char *where,
 
 /* ---- wordings ---------------------------------------------------------- */
 
-/* The k-th perturbation that changes the question; NULL: there are fewer. */
+/* Whether a hash is among n; adds it when it is not. */
+static int
+met_before(uint64_t *seen, size_t *n, uint64_t h)
+{
+	size_t i;
+
+	for (i = 0; i < *n; i++) {
+		if (seen[i] == h)
+			return 1;
+	}
+	seen[(*n)++] = h;
+	return 0;
+}
+
+/* The k-th perturbation that is no wording yet; NULL: there are fewer. */
 static const char *
 perturbed(struct gold *g, const struct suite *s, size_t k)
 {
 	enum { ROUNDS = 4 };
+	uint64_t seen[ROUNDS * SUITE_PERTURB_MAX];
+	size_t n_seen = 0, i;
 	struct buf b;
 	uint32_t round;
-	size_t i;
 
 	buf_init(&b, CASE_LINE_MAX);
 	for (round = 0; round < ROUNDS; round++) {
 		for (i = 0; i < s->n_perturb; i++) {
 			buf_reset(&b);
 			if (!perturb(s->perturb[i], g->question, round, &b) ||
+			    met_before(seen, &n_seen, hash_u64(b.p, b.len)) ||
 			    k-- > 0)
 				continue;
 			return own_text(g->mem, buf_steal(&b));

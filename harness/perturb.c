@@ -147,7 +147,7 @@ width(const char *text, size_t n, uint32_t round, struct buf *out)
 /* Pairs that mean the same in a question, whatever stands around them. */
 static const char *const synonyms[][2] = {
 	{ "what is", "what's" }, { "what's", "what is" },
-	{ "how do i", "how can i" }, { "how can i", "how do i" },
+	{ "how do I", "how can I" }, { "how can I", "how do I" },
 	{ "how do we", "how can we" }, { "how can we", "how do we" },
 	{ "how do you", "how does one" }, { "who is", "who's" },
 	{ "where is", "where's" }, { "when is", "when's" },
@@ -304,7 +304,7 @@ perturb(const char *kind, const char *text, uint32_t round, struct buf *out)
 		return 0;
 	made = kinds[i](text, n, round, out);
 	if (made && out->bad == RC_OK && (out->len - from != n ||
-	    memcmp(out->p + from, text, n) != 0))
+	    (n > 0 && memcmp(out->p + from, text, n) != 0)))
 		return 1;
 	if (out->bad == RC_OK && out->p != NULL) {
 		out->len = from;
