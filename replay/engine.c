@@ -36,18 +36,33 @@ engine_fatal(struct engine *e, const struct err *err)
 	engine_halt(e, ENGINE_INTERRUPTED);
 }
 
+/* Cases that have begun are finished: half a case cannot be judged. */
 void
-engine_begin(struct engine *e)
+engine_wind_down(struct engine *e)
 {
-	e->t0_ns = mono_now_ns();
-	if (e->job->max_time_ns > 0)
-		e->end_ns = e->t0_ns + e->job->max_time_ns;
+	uint64_t per_case = e->job->plan->per_case;
+	uint64_t next = atomic_load(&e->next);
+	uint64_t end = (next + per_case - 1) / per_case * per_case;
+	int none = ENGINE_DONE;
+
+	if (end >= atomic_load(&e->limit))
+		return;
+	(void)atomic_compare_exchange_strong(&e->reason, &none,
+	    ENGINE_BUDGET);
+	atomic_store(&e->limit, end);
 }
 
 void
-engine_item(const struct engine *e, uint64_t k, struct plan_item *out)
+engine_begin(struct engine *e)
 {
-	plan_item(e->job->plan, k, out);
+	int64_t time = e->job->suite->budget_time_ns;
+
+	e->t0_ns = mono_now_ns();
+	if (e->job->max_time_ns > 0 &&
+	    (time == 0 || e->job->max_time_ns < time))
+		time = e->job->max_time_ns;
+	if (time > 0)
+		e->end_ns = e->t0_ns + time;
 }
 
 /* ---- set-up ------------------------------------------------------------- */
@@ -359,6 +374,7 @@ open_trace(struct engine *e, struct trace_writer **tw, struct err *err)
 struct put_ctx {
 	struct engine *e;
 	struct trace_writer *tw;
+	const char *src;
 	struct buf scratch;
 };
 
@@ -371,7 +387,10 @@ put_recorded(void *ctx, const char *line, size_t n, struct err *err)
 
 	if (rc == 1)
 		rc = engine_mark(p->e, &key, err);
-	return rc == 1 ? trace_write(p->tw, line, n, err) : rc;
+	if (rc != 1)
+		return rc;
+	rc = trace_body_copy(p->src, p->e->job->trace_path, line, n, err);
+	return rc == RC_OK ? trace_write(p->tw, line, n, err) : rc;
 }
 
 static int
@@ -387,6 +406,7 @@ copy_recorded(struct engine *e, struct trace_writer *tw,
 	for (a = 0; a < ARM_N && rc == RC_OK; a++) {
 		if (job->recorded[a].path == NULL)
 			continue;
+		ctx.src = job->recorded[a].path;
 		rc = recorded_copy(job->recorded[a].path,
 		    job->recorded[a].from, (enum arm)a, job->cases,
 		    job->plan, put_recorded, &ctx, &st, err);
@@ -421,6 +441,24 @@ find_start(struct engine *e)
 		e->first_due_ns = pace_due_ns(&e->pace, &cursor, k);
 }
 
+/* The variants that a budget of requests pays for: whole cases, if one. */
+static void
+set_limit(struct engine *e)
+{
+	const struct plan *p = e->job->plan;
+	uint64_t budget = e->job->suite->budget_requests;
+	uint64_t limit = p->n_items, each;
+
+	each = p->n_items == 0 ? 1 : plan_requests(p) / p->n_items;
+	if (budget > 0 && each > 0 && budget / each < limit) {
+		limit = budget / each;
+		if (limit > p->per_case)
+			limit -= limit % p->per_case;
+		atomic_store(&e->reason, ENGINE_BUDGET);
+	}
+	atomic_store(&e->limit, limit);
+}
+
 static int
 prepare(struct engine *e, struct err *err)
 {
@@ -429,16 +467,18 @@ prepare(struct engine *e, struct err *err)
 
 	raise_fd_limit();
 	e->end_ns = INT64_MAX;
-	e->budget_requests = s->budget_requests;
 	(void)pthread_mutex_init(&e->err_lock, NULL);
 	(void)pthread_mutex_init(&e->start, NULL);
 	if (rc == RC_OK)
 		rc = pace_init(&e->pace, s, err);
 	if (rc == RC_OK)
+		rc = engine_order_init(e, err);
+	if (rc == RC_OK)
 		rc = engine_marks_init(e, err);
 	if (rc == RC_OK)
 		rc = engine_arms_init(e, err);
 	e->n_workers = workers_for(e);
+	set_limit(e);
 	return rc;
 }
 

@@ -74,13 +74,12 @@ struct engine {
 	int64_t t0_ns;		/* start of the schedule; set at the barrier */
 	int64_t first_due_ns;	/* of the first variant that is missing */
 	int64_t end_ns;		/* time budget; INT64_MAX: none */
-	uint64_t budget_requests;
 	pthread_mutex_t start;	/* held until the workers are counted */
 	pthread_barrier_t warm;
 	atomic_uint_fast64_t next;	/* variant */
 	atomic_uint_fast64_t warm_next;
-	atomic_uint_fast64_t sent;	/* against budget_requests */
-	atomic_int_fast64_t spent_micro;	/* money, in millionths */
+	atomic_uint_fast64_t limit;	/* of next: the plan's, or a budget's */
+	atomic_int_fast64_t spent_nano;	/* money, and what is reserved */
 	atomic_int stopping;		/* no new requests */
 	atomic_int reason;		/* enum engine_stop */
 	atomic_int fatal;		/* err is set */
@@ -100,6 +99,7 @@ struct flight {
 	char idem[48];
 	uint64_t auth_gen;
 	int warmup, renewed, probe;
+	int64_t reserved_nano;	/* money set aside for it */
 	int64_t due_ns;		/* absolute; -1: closed loop */
 	int64_t deadline_ns;	/* absolute, of all attempts; 0: not sent */
 	struct ex_attempt *attempts;
@@ -147,6 +147,7 @@ struct worker {
 	struct ex_header *res_headers;	/* scratch of flight_record() */
 	size_t cap_res_headers;
 	struct answer answer;		/* scratch of money_of() */
+	int64_t dearest_nano;		/* cost of a request so far */
 	struct hist *late, *latency;
 	struct engine_arm_stats stats[ARM_N];
 	uint64_t skipped, written, rolled;
@@ -161,13 +162,20 @@ struct worker {
 void engine_halt(struct engine *e, enum engine_stop why);
 /* Records a harness error and stops all workers. */
 void engine_fatal(struct engine *e, const struct err *err);
+/* No new case from now on: a budget is used up. */
+void engine_wind_down(struct engine *e);
 /* Starts the clock of the schedule and of the time budget. */
 void engine_begin(struct engine *e);
-/* The variant at position k of this run's order. */
-void engine_item(const struct engine *e, uint64_t k, struct plan_item *out);
 /* Whether an observation is on disk from before. */
 int engine_is_done(const struct engine *e, const struct plan_item *item,
     enum arm arm);
+
+/* ---- engine_order.c ----------------------------------------------------- */
+
+/* Orders the cases, and gives a recorded pace its arrivals. */
+int engine_order_init(struct engine *e, struct err *err);
+/* The variant at position k of this run's order. */
+void engine_item(const struct engine *e, uint64_t k, struct plan_item *out);
 
 /* ---- engine_resume.c ---------------------------------------------------- */
 

@@ -384,11 +384,21 @@ view_response(struct worker *w, const struct http_call *c,
 	return RC_OK;
 }
 
+static int
+spill(struct worker *w, struct ex_bytes *body, char name[HASH_HEX])
+{
+	if (body->n <= EXCHANGE_BODY_MAX)
+		return RC_OK;
+	body->spill = name;
+	return writer_spill(w->e->writer, body->p, body->n, name, &w->err);
+}
+
 int
 flight_record(struct worker *w, struct flight *f, const struct http_call *c,
     const char *why)
 {
 	struct ex_header headers[ENGINE_HEADERS_MAX];
+	char req_name[HASH_HEX], res_name[HASH_HEX];
 	struct exchange ex;
 
 	if (w->chunk == NULL) {
@@ -405,6 +415,9 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 		ex.outcome = OUTCOME_SHED;
 		ex.why = why;
 	}
+	if (spill(w, &ex.req_body, req_name) != RC_OK ||
+	    spill(w, &ex.res_body, res_name) != RC_OK)
+		return w->err.code;
 	exchange_write(&w->chunk->lines, &ex);
 	buf_putc(&w->chunk->lines, '\n');
 	if (w->chunk->n++ == 0)

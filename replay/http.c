@@ -344,7 +344,8 @@ harvest(struct http_client *c)
 static int
 open_fds(struct http_client *c, struct err *err)
 {
-	struct epoll_event ev = { .events = EPOLLIN };
+	/* on its edge: an expiry that nobody waited for must not stay ready */
+	struct epoll_event ev = { .events = EPOLLIN | EPOLLET };
 
 	c->epfd = epoll_create1(EPOLL_CLOEXEC);
 	c->timerfd = timerfd_create(CLOCK_MONOTONIC,
@@ -540,15 +541,6 @@ arm_timer(struct http_client *c, int64_t until_ns)
 	(void)timerfd_settime(c->timerfd, TFD_TIMER_ABSTIME, &its, NULL);
 }
 
-static void
-disarm_timer(struct http_client *c)
-{
-	uint64_t expirations;
-
-	while (read(c->timerfd, &expirations, sizeof(expirations)) > 0)
-		continue;
-}
-
 static int
 poll_curl(struct http_client *c, int64_t until_ns, struct err *err)
 {
@@ -606,12 +598,10 @@ http_wait(struct http_client *c, int64_t until_ns, struct err *err)
 		if (c->done != NULL)
 			break;
 		now = mono_now_ns();
-		if (c->n_busy > 0 && now < until_ns) {
-			if (poll_curl(c, http1_until(c->fast, until_ns),
-			    err) != RC_OK)
-				return err->code;
-			disarm_timer(c);
-		}
+		if (c->n_busy > 0 && now < until_ns &&
+		    poll_curl(c, http1_until(c->fast, until_ns), err) !=
+		    RC_OK)
+			return err->code;
 		/* while libcurl waits, epoll is only looked at */
 		if (http1_step(c->fast, c->n_busy > 0 ? 0 : until_ns,
 		    err) != RC_OK || take_fast(c, err) != RC_OK ||

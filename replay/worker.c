@@ -123,27 +123,63 @@ renew_token(struct worker *w, struct flight *f, const struct http_call *c)
 	return 1;
 }
 
+/* What was set aside for a request becomes what it cost. */
+static void
+settle(struct worker *w, struct flight *f, const struct http_call *c)
+{
+	const struct engine_arm *arm = &w->e->arm[f->arm];
+	int64_t cost_nano;
+	double cost;
+
+	if (w->e->job->suite->budget_usd <= 0)
+		return;
+	cost = money_of(arm->target, arm->extract, c, &w->answer);
+	w->stats[f->arm].cost += cost;
+	cost_nano = (int64_t)(cost * 1e9);
+	if (cost_nano > w->dearest_nano)
+		w->dearest_nano = cost_nano;
+	atomic_fetch_add(&w->e->spent_nano, cost_nano - f->reserved_nano);
+	f->reserved_nano = 0;
+}
+
+/*
+ * Sets aside what a request may cost: the dearest so far, at first a high
+ * guess. returns 0 when the budget has no room for it
+ */
+static int
+reserve(struct worker *w, struct flight *f)
+{
+	enum { GUESS_TOKENS = 4096 };
+	const struct suite_target *t = w->e->arm[f->arm].target;
+	double usd = w->e->job->suite->budget_usd;
+	int64_t want = w->dearest_nano;
+
+	if (usd <= 0)
+		return 1;
+	if (want == 0)
+		want = (int64_t)(1e9 * (t->price_in * (double)f->body.len +
+		    t->price_out * GUESS_TOKENS));
+	f->reserved_nano = want;
+	if (atomic_fetch_add(&w->e->spent_nano, want) + want <=
+	    (int64_t)(usd * 1e9))
+		return 1;
+	atomic_fetch_sub(&w->e->spent_nano, want);
+	f->reserved_nano = 0;
+	return 0;
+}
+
 static void
 count(struct worker *w, struct flight *f, const struct http_call *c)
 {
 	struct engine_arm_stats *st = &w->stats[f->arm];
-	const struct engine_arm *arm = &w->e->arm[f->arm];
-	double usd = w->e->job->suite->budget_usd, cost;
 
 	st->bytes_in += c->bytes_in;
 	st->bytes_out += c->bytes_out;
 	st->answered += c->status != 0;
 	if (f->due_ns >= 0 && !f->warmup && f->n_attempts == 0)
-		hist_add(w->late, c->sent_ns > f->due_ns ?
-		    c->sent_ns - f->due_ns : 0);
+		hist_add(w->late, c->sent_ns - f->due_ns);
 	hist_add(w->latency, c->total_ns);
-	if (usd <= 0)
-		return;
-	cost = money_of(arm->target, arm->extract, c, &w->answer);
-	st->cost += cost;
-	if (atomic_fetch_add(&w->e->spent_micro, (int64_t)(cost * 1e6)) +
-	    (int64_t)(cost * 1e6) >= (int64_t)(usd * 1e6))
-		engine_halt(w->e, ENGINE_BUDGET);
+	settle(w, f, c);
 }
 
 static int
@@ -243,7 +279,7 @@ next_item(struct worker *w)
 	if (w->exhausted || stopping(e))
 		return 0;
 	k = atomic_fetch_add_explicit(&e->next, 1, memory_order_relaxed);
-	if (k >= e->job->plan->n_items) {
+	if (k >= atomic_load_explicit(&e->limit, memory_order_relaxed)) {
 		w->exhausted = 1;
 		return 0;
 	}
@@ -299,11 +335,6 @@ send_arm(struct worker *w, enum arm a, int probe)
 	struct flight *f;
 	int rc;
 
-	if (e->budget_requests > 0 &&
-	    atomic_fetch_add(&e->sent, 1) >= e->budget_requests) {
-		engine_halt(e, ENGINE_BUDGET);
-		return RC_OK;
-	}
 	f = flight_get(w);
 	if (f == NULL)
 		return err_set(&w->err, RC_NOMEM, "out of memory");
@@ -313,6 +344,11 @@ send_arm(struct worker *w, enum arm a, int probe)
 	if (rc != RC_OK) {
 		flight_put(w, f);
 		return rc;
+	}
+	if (!reserve(w, f)) {
+		flight_put(w, f);
+		engine_halt(e, ENGINE_BUDGET);
+		return RC_OK;
 	}
 	return launch(w, f, probe);
 }
@@ -479,7 +515,7 @@ check_halt(struct worker *w, int64_t now)
 	if (e->job->stop != NULL && *e->job->stop)
 		engine_halt(e, ENGINE_INTERRUPTED);
 	if (now > e->end_ns)
-		engine_halt(e, ENGINE_BUDGET);
+		engine_wind_down(e);
 	if (writer_failed(e->writer))
 		engine_halt(e, ENGINE_INTERRUPTED);
 }

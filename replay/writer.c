@@ -22,6 +22,7 @@ struct writer {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
+	pthread_mutex_t spill;
 	struct writer_chunk *queue, **tail, *spare;
 	int ending;
 	atomic_size_t waiting;		/* bytes handed over, not written */
@@ -170,6 +171,7 @@ writer_start(struct trace_writer *tw, size_t queue_max, struct writer **out,
 	w->queue_max = queue_max;
 	w->tail = &w->queue;
 	(void)pthread_mutex_init(&w->lock, NULL);
+	(void)pthread_mutex_init(&w->spill, NULL);
 	(void)pthread_condattr_init(&attr);
 	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
 	(void)pthread_cond_init(&w->wake, &attr);
@@ -212,6 +214,20 @@ writer_put(struct writer *w, struct writer_chunk *c)
 	(void)pthread_mutex_unlock(&w->lock);
 }
 
+/* A file of its own: it shares nothing with the writing thread but the
+ * trace's path. */
+int
+writer_spill(struct writer *w, const void *p, size_t n, char name[HASH_HEX],
+    struct err *err)
+{
+	int rc;
+
+	(void)pthread_mutex_lock(&w->spill);
+	rc = trace_spill(w->tw, p, n, name, err);
+	(void)pthread_mutex_unlock(&w->spill);
+	return rc;
+}
+
 int
 writer_pressed(const struct writer *w)
 {
@@ -250,6 +266,7 @@ writer_stop(struct writer **wp, struct err *err)
 	chunk_free(w->queue);
 	chunk_free(w->spare);
 	(void)pthread_mutex_destroy(&w->lock);
+	(void)pthread_mutex_destroy(&w->spill);
 	(void)pthread_cond_destroy(&w->wake);
 	free(w);
 	return rc;

@@ -39,6 +39,13 @@ struct writer_chunk *writer_get(struct writer *w);
 /* Takes a chunk; also an empty one. Any thread. */
 void writer_put(struct writer *w, struct writer_chunk *chunk);
 
+/*
+ * Puts a body too large for a record beside the trace. Any thread.
+ * name    of the file, for ex_bytes.spill
+ */
+int writer_spill(struct writer *w, const void *p, size_t n,
+    char name[HASH_HEX], struct err *err);
+
 /* Nothing more should be sent for now. Any thread. */
 int writer_pressed(const struct writer *w);
 /* The disk has failed: stop. Any thread. */

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -163,12 +164,14 @@ server_main(void *ctx)
 	struct server *s = ctx;
 	struct server_req *r;
 	pthread_t t;
-	int fd;
+	int fd, one = 1;
 
 	while (!atomic_load(&s->stop)) {
 		fd = accept(s->fd, NULL, NULL);
 		if (fd < 0)
 			continue;
+		(void)setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one,
+		    sizeof(one));
 		r = calloc(1, sizeof(*r));
 		if (r == NULL || atomic_load(&s->stop)) {
 			free(r);
