@@ -11,14 +11,13 @@
  * of the same article and a section of another article; the curve is fitted
  * on questions 1000..1999.  A section counts by its nearest window.
  */
-#include <assert.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/buf.h"
+#include "harness/calibrate.h"
 #include "harness/embed.h"
 #include "harness/json.h"
 #include "harness/mono.h"
@@ -182,108 +181,6 @@ read_sts(struct data *d, const char *dir)
 	(void)fclose(f);
 }
 
-/* ---- statistics ------------------------------------------------------------- */
-
-static int
-by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
-static double
-quantile(const double *x, size_t n, double q)
-{
-	double *s = malloc(n * sizeof(*s)), v;
-
-	if (s == NULL)
-		die("memory is out");
-	memcpy(s, x, n * sizeof(*s));
-	qsort(s, n, sizeof(*s), by_value);
-	v = s[(size_t)(q * (double)(n - 1) + .5)];
-	free(s);
-	return v;
-}
-
-static double
-share_below(const double *x, size_t n, double limit)
-{
-	size_t i, k = 0;
-
-	for (i = 0; i < n; i++)
-		k += x[i] <= limit;
-	return (double)k / (double)n;
-}
-
-/* P(a right distance is less than a wrong one), ties half. */
-static double
-auc(const double *right, size_t n, const double *wrong, size_t m)
-{
-	double sum = 0;
-	size_t i, k;
-
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < m; k++)
-			sum += right[i] < wrong[k] ? 1 :
-			    right[i] == wrong[k] ? .5 : 0;
-	}
-	return sum / ((double)n * (double)m);
-}
-
-static void
-ranks(const double *x, size_t n, double *out)
-{
-	size_t i, k, less, same;
-
-	for (i = 0; i < n; i++) {
-		for (k = 0, less = 0, same = 0; k < n; k++) {
-			less += x[k] < x[i];
-			same += x[k] == x[i];
-		}
-		out[i] = (double)less + ((double)same + 1) / 2;
-	}
-}
-
-static double
-spearman(const double *x, const double *y, size_t n)
-{
-	double *a = calloc(n, sizeof(*a)), *b = calloc(n, sizeof(*b));
-	double mean = ((double)n + 1) / 2, sab = 0, saa = 0, sbb = 0;
-	size_t i;
-
-	if (a == NULL || b == NULL)
-		die("memory is out");
-	ranks(x, n, a);
-	ranks(y, n, b);
-	for (i = 0; i < n; i++) {
-		sab += (a[i] - mean) * (b[i] - mean);
-		saa += (a[i] - mean) * (a[i] - mean);
-		sbb += (b[i] - mean) * (b[i] - mean);
-	}
-	free(a);
-	free(b);
-	return sab / sqrt(saa * sbb);
-}
-
-/* The cut of best balanced accuracy. */
-static double
-best_cut(const double *right, const double *wrong, size_t n)
-{
-	double best = -1, t = 1, score;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		score = share_below(right, n, right[i]) -
-		    share_below(wrong, n, right[i]);
-		if (score > best) {
-			best = score;
-			t = right[i];
-		}
-	}
-	return t;
-}
-
 /* ---- one embedder ------------------------------------------------------------ */
 
 /* Posts by curl(1), one request after the other. */
@@ -379,7 +276,7 @@ bench_sts(struct embedder *e, const struct data *d)
 	for (i = 0; i < d->n_sts; i++)
 		x[i] = -embed_raw(e, r.v[2 * i], r.v[2 * i + 1]);
 	(void)printf("  STS-B dev, Spearman               %.4f\n",
-	    spearman(x, y, d->n_sts));
+	    calibrate_spearman(x, y, d->n_sts));
 	vecs_free(&r);
 	free(text);
 	free(x);
@@ -459,44 +356,45 @@ bench_recall(const struct embedder *e, const struct data *d,
 }
 
 static void
-print_quantiles(const char *name, const struct embedder *e, const double *x)
+print_group(const char *name, const struct embedder *e,
+    const struct calibrate_group *g, const double *x)
 {
+	const struct embed_curve *c = &embedder_info(e)->curve;
+	size_t i, within = 0;
+
+	for (i = 0; i < TEST_N; i++)
+		within += x[i] <= (c->identity ? EMBED_LIMIT : c->t);
 	(void)printf("    %-6s raw p10 %.3f p50 %.3f p90 %.3f   ΔS p10 %.3f "
-	    "p50 %.3f p90 %.3f   <= .45: %5.1f %%\n", name,
-	    quantile(x, TEST_N, .1), quantile(x, TEST_N, .5),
-	    quantile(x, TEST_N, .9), embed_ds(e, quantile(x, TEST_N, .1)),
-	    embed_ds(e, quantile(x, TEST_N, .5)),
-	    embed_ds(e, quantile(x, TEST_N, .9)),
-	    100 * share_below(x, TEST_N, e == NULL ? 0 :
-	    embedder_info(e)->curve.identity ? .45 :
-	    embedder_info(e)->curve.t));
+	    "p50 %.3f p90 %.3f   <= .45: %5.1f %%\n", name, g->p10, g->p50,
+	    g->p90, embed_ds(e, g->p10), embed_ds(e, g->p50),
+	    embed_ds(e, g->p90), 100 * (double)within / TEST_N);
 }
 
-/* t of bootstrap samples of the fitting questions, 95 % interval. */
+/* Prints what the test questions show under a curve fitted on others. */
 static void
-fit(const struct dists *x, struct embed_curve *c)
+report_squad(struct embedder *e, const struct dists *x,
+    const struct dists *y)
 {
-	enum { B = 200 };
-	double t[B], *r = calloc(x->n, sizeof(*r)), *w = calloc(x->n,
-	    sizeof(*w));
-	size_t b, i, k;
+	struct calibrate_in test = { x->right, x->same, x->other, x->n, 1, 1 };
+	struct calibrate_in other = { y->right, y->same, y->other, y->n, 1,
+	    1000 };
+	const struct embed_curve own = embedder_info(e)->curve;
+	struct calibrate_out o, fit;
+	struct err err = ERR_INIT;
 
-	if (r == NULL || w == NULL)
-		die("memory is out");
-	for (b = 0; b < B; b++) {
-		for (i = 0; i < x->n; i++) {
-			k = (size_t)rng_below(7, b, i, x->n);
-			r[i] = x->right[k];
-			w[i] = x->same[k];
-		}
-		t[b] = best_cut(r, w, x->n);
-	}
-	c->t = best_cut(x->right, x->same, x->n);
-	c->t_lo = quantile(t, B, .025);
-	c->t_hi = quantile(t, B, .975);
-	c->identity = 0;
-	free(r);
-	free(w);
+	if (calibrate(&test, &o, &err) != RC_OK ||
+	    calibrate(&other, &fit, &err) != RC_OK)
+		die(err.msg);
+	(void)printf("  SQuAD AUC same / other article    %.4f / %.4f\n",
+	    o.auc_same, o.auc_other);
+	(void)printf("  t fitted on other questions       %.4f [%.4f, %.4f]"
+	    "   of the embedder: %.4f\n", fit.curve.t, fit.curve.t_lo,
+	    fit.curve.t_hi, own.identity ? EMBED_LIMIT : own.t);
+	if (own.identity)
+		(void)embedder_set_curve(e, &fit.curve, &err);
+	print_group("right", e, &o.group[CALIBRATE_RIGHT], x->right);
+	print_group("same", e, &o.group[CALIBRATE_SAME], x->same);
+	print_group("other", e, &o.group[CALIBRATE_OTHER], x->other);
 }
 
 static void
@@ -505,7 +403,6 @@ bench_squad(struct embedder *e, const struct data *d)
 	struct embed_want *want = calloc(d->n_sections, sizeof(*want));
 	const struct embed_doc **docs = calloc(d->n_sections, sizeof(*docs));
 	char **text = calloc(d->n_gold, sizeof(*text));
-	struct embed_curve own = embedder_info(e)->curve, fitted;
 	struct embed_set *set;
 	struct err err = ERR_INIT;
 	struct dists x, y;
@@ -525,18 +422,8 @@ bench_squad(struct embedder *e, const struct data *d)
 	q = embed_all(e, text, d->n_gold);
 	x = distances(e, d, docs, &q, 0, TEST_N);
 	y = distances(e, d, docs, &q, FIT_LO, FIT_HI);
-	(void)printf("  SQuAD AUC same / other article    %.4f / %.4f\n",
-	    auc(x.right, x.n, x.same, x.n), auc(x.right, x.n, x.other, x.n));
+	report_squad(e, &x, &y);
 	bench_recall(e, d, docs, &q, &x);
-	fit(&y, &fitted);
-	(void)printf("  t fitted on other questions       %.4f [%.4f, %.4f]"
-	    "   of the embedder: %.4f\n", fitted.t, fitted.t_lo, fitted.t_hi,
-	    own.identity ? .45 : own.t);
-	if (own.identity)
-		(void)embedder_set_curve(e, &fitted, &err);
-	print_quantiles("right", e, x.right);
-	print_quantiles("same", e, x.same);
-	print_quantiles("other", e, x.other);
 	dists_free(&x);
 	dists_free(&y);
 	vecs_free(&q);
@@ -588,7 +475,7 @@ bench_paraphrases(struct embedder *e, const struct data *d)
 		vecs_free(&r);
 	}
 	(void)printf("  human paraphrases, AUC            %.4f   (%zu pairs "
-	    "of one meaning, %zu of two)\n", auc(near, n_near, far, n_far),
+	    "of one meaning, %zu of two)\n", calibrate_auc(near, n_near, far, n_far),
 	    n_near, n_far);
 	free(near);
 	free(far);
