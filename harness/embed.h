@@ -150,6 +150,12 @@ const char *embedder_trouble(const struct embedder *e);
  * most cap. */
 size_t embed_vec_dense(const struct embed_vec *v, float *out, size_t cap);
 
+/* The lexical part: ascending buckets and their values, the part being of
+ * unit length; returns the number written, at most cap. */
+size_t embed_vec_lexical(const struct embed_vec *v, uint16_t *at, float *val,
+    size_t cap);
+#define EMBED_LEXICAL_MAX 32768
+
 /* ---- distances ------------------------------------------------------------ */
 
 /* 1 - cosine, clamped to [0,2]; sums are exact or in double. NULL: NaN. */

@@ -18,7 +18,7 @@
  * partial dot product of two int16 parts exceeds 2^28 and a little.
  */
 #define EMBED_UNIT 16384
-#define EMBED_LEX_BUCKETS 32768
+#define EMBED_LEX_BUCKETS EMBED_LEXICAL_MAX
 #define EMBED_DIM_MAX 16384
 
 enum embed_dense { EMBED_DENSE_NONE, EMBED_DENSE_I16, EMBED_DENSE_F32 };

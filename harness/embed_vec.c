@@ -215,6 +215,20 @@ embed_vec_dense(const struct embed_vec *v, float *out, size_t cap)
 	return n;
 }
 
+size_t
+embed_vec_lexical(const struct embed_vec *v, uint16_t *at, float *val,
+    size_t cap)
+{
+	size_t n = v->n_lex < cap ? v->n_lex : cap, i;
+
+	for (i = 0; i < n; i++) {
+		at[i] = vec_lex_at(v)[i];
+		val[i] = v->lex_len > 0 ?
+		    (float)(vec_lex_val(v)[i] / v->lex_len) : 0;
+	}
+	return n;
+}
+
 double
 embed_vec_cos(const struct embed_vec *a, const struct embed_vec *b, double w)
 {
