@@ -5,6 +5,7 @@
 BUILD  ?= build
 PREFIX ?= /usr/local
 CFLAGS ?= -O3 -g
+JOBS   ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
 
 PKGS := libcurl sqlite3 libcjson libzstd yaml-0.1 \
@@ -56,7 +57,7 @@ PROGRAMS := $(if $(PROG_SRC),$(BUILD)/lockstep) \
 
 .PHONY: all setup demo test check asan tsan lint bench fuzz install clean
 all: setup
-	+@$(MAKE) --no-print-directory programs
+	+@$(MAKE) --no-print-directory -j$(JOBS) programs
 
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
@@ -133,11 +134,11 @@ $(BUILD)/tests/reports/%: $(BUILD)/tests/reports/%.o \
 .SECONDARY:
 
 demo: setup
-	+@$(MAKE) --no-print-directory -s programs
+	+@$(MAKE) --no-print-directory -j$(JOBS) -s programs
 	@BUILD=$(BUILD) fixtures/demo.sh
 
 test: setup-test
-	+@$(MAKE) --no-print-directory check
+	+@$(MAKE) --no-print-directory -j$(JOBS) check
 
 check: programs tests-built
 	BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $(TESTS) \

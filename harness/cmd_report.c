@@ -10,12 +10,13 @@
 #include "harness/cmd.h"
 #include "harness/opt.h"
 #include "harness/result.h"
+#include "harness/store.h"
 #include "reports/reports.h"
 
 cmd_fn cmd_report;
 
 struct report_cmd {
-	const char *format, *out;
+	const char *format, *out, *home;
 	int color, json;
 };
 
@@ -29,13 +30,15 @@ static const struct opt opts[] = {
 	    "the same as --format json" },
 	{ "color", 0, OPT_FLAG, offsetof(struct report_cmd, color), 0, 0, NULL,
 	    "colours even when the output is no terminal" },
+	{ "home", 0, OPT_STR, offsetof(struct report_cmd, home), 0, 0,
+	    "DIR", "state folder (LOCKSTEP_HOME, else .lockstep)" },
 	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
 };
 
 static const struct opt_cmd cmd = {
 	"report", "RUN [--format F] [--out PATH]",
-	"Writes the report of a run again. RUN is a run's folder or its\n"
-	"report.json.\n\n"
+	"Writes the report of a run again. RUN is an id, `last`, a run's\n"
+	"folder or a report.json.\n\n"
 	"  lockstep report report/ --format md > comment.md\n"
 	"  lockstep report report/report.json --out elsewhere/",
 	opts
@@ -49,17 +52,34 @@ is_folder(const char *path)
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
-/* The report.json of a RUN: a path, as long as it names one. */
+/* The report.json of a RUN: a path if there is such a file, else looked up
+ * in the store. */
 static int
-run_find(const char *run, struct buf *path, struct err *err)
+run_find(const struct report_cmd *c, const char *run, struct buf *path,
+    struct err *err)
 {
+	struct store *store = NULL;
+	struct store_run found;
 	struct stat st;
+	int rc = RC_OK;
 
-	if (stat(run, &st) != 0)
-		return err_errno(err, RC_USAGE, "%s: no such run", run);
-	buf_puts(path, run);
-	if (S_ISDIR(st.st_mode))
-		buf_puts(path, "/report.json");
+	if (stat(run, &st) == 0) {
+		buf_puts(path, run);
+		if (S_ISDIR(st.st_mode))
+			buf_puts(path, "/report.json");
+		return buf_check(path, run, err);
+	}
+	rc = store_open(store_home(c->home), &store, err);
+	if (rc == RC_OK)
+		rc = store_run_find(store, run, &found, err);
+	if (rc == RC_OK && strcmp(found.state, "judged") != 0)
+		rc = err_set(err, RC_USAGE, "run %s is not judged yet; "
+		    "`lockstep resume %s` goes on with it", found.id,
+		    found.id);
+	store_close(&store);
+	if (rc != RC_OK)
+		return rc;
+	buf_printf(path, "%s/report.json", found.dir);
 	return buf_check(path, run, err);
 }
 
@@ -151,7 +171,7 @@ report(const struct report_cmd *c, const char *run,
 	int rc;
 
 	buf_init(&path, 8192);
-	rc = run_find(run, &path, err);
+	rc = run_find(c, run, &path, err);
 	if (rc == RC_OK)
 		rc = result_read(buf_str(&path), &r, err);
 	if (rc == RC_OK && c->out != NULL)
@@ -166,7 +186,7 @@ report(const struct report_cmd *c, const char *run,
 int
 cmd_report(int argc, char **argv)
 {
-	struct report_cmd c = { NULL, NULL, 0, 0 };
+	struct report_cmd c = { 0 };
 	const struct report_format *f;
 	const char **rest = calloc((size_t)argc, sizeof(*rest));
 	struct err err = ERR_INIT;
