@@ -189,14 +189,14 @@ write_next(const struct result *r, struct buf *out)
 		glyph_clean(out, r->next);
 }
 
-/* FAIL first, then what is open, then what passed or was not judged; a hard
+/* FAIL first, then what is open, then what passed; a hard
  * stop before its equals, information last. */
 static int
 rank_of(const struct result_gate *g)
 {
 	static const int rank[] = {
 		[GATE_FAIL] = 0, [GATE_INCONCLUSIVE] = 1, [GATE_REVIEW] = 2,
-		[GATE_PASS] = 3, [GATE_NOT_JUDGED] = 4,
+		[GATE_PASS] = 3,
 	};
 
 	if (g->class == GATE_INFO)
@@ -204,7 +204,7 @@ rank_of(const struct result_gate *g)
 	return 2 * rank[g->verdict] + (g->class == GATE_HARD ? 0 : 1);
 }
 
-void
+size_t
 first_gates(const struct result *r, size_t *order)
 {
 	size_t n = 0, i;
@@ -212,8 +212,45 @@ first_gates(const struct result *r, size_t *order)
 
 	for (rank = 0; rank < 16; rank++) {
 		for (i = 0; i < r->n_gates; i++) {
-			if (rank_of(&r->gates[i]) == rank)
+			if (r->gates[i].verdict != GATE_NOT_JUDGED &&
+			    rank_of(&r->gates[i]) == rank)
 				order[n++] = i;
+		}
+	}
+	return n;
+}
+
+/* The gates that were not judged, those of one reason together. */
+static void
+write_unjudged(const struct result *r, struct buf *out)
+{
+	size_t i, k, lines = 0;
+
+	for (i = 0; i < r->n_gates; i++) {
+		const struct result_gate *g = &r->gates[i];
+
+		if (g->verdict != GATE_NOT_JUDGED)
+			continue;
+		for (k = 0; k < i; k++) {
+			if (r->gates[k].verdict == GATE_NOT_JUDGED &&
+			    strcmp(r->gates[k].why, g->why) == 0)
+				break;
+		}
+		if (k < i)
+			continue;
+		if (lines++ > 0)
+			buf_putc(out, '\n');
+		glyph_clean(out, g->title);
+		for (k = i + 1; k < r->n_gates; k++) {
+			if (r->gates[k].verdict != GATE_NOT_JUDGED ||
+			    strcmp(r->gates[k].why, g->why) != 0)
+				continue;
+			buf_puts(out, ", ");
+			glyph_clean(out, r->gates[k].title);
+		}
+		if (*g->why != '\0') {
+			buf_puts(out, ": ");
+			glyph_clean(out, g->why);
 		}
 	}
 }
@@ -245,6 +282,7 @@ const struct first_row first_rows[] = {
 	{ "likely cause", FIRST_LINES, write_cause },
 	{ "worst cases", FIRST_WORST, NULL },
 	{ "gates", FIRST_GATES, NULL },
+	{ "not judged", FIRST_LINES, write_unjudged },
 	{ "could miss", FIRST_LINES, write_blind },
 	{ "effort", FIRST_LINES, write_effort },
 	{ "next", FIRST_COMMAND, write_next },

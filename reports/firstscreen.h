@@ -33,10 +33,12 @@ extern const struct first_row first_rows[];	/* ends with a NULL label */
 void first_headline(const struct result *r, struct buf *out);
 
 /*
- * Indices of the gates, worst first, otherwise in the result's order.
+ * Indices of the gates that were judged, worst first, otherwise in the
+ * result's order; the others are a row of their own.
  * order   r->n_gates entries
+ * returns how many
  */
-void first_gates(const struct result *r, size_t *order);
+size_t first_gates(const struct result *r, size_t *order);
 
 /*
  * What one arm said to a case: its answer, else what it retrieved first,

@@ -204,7 +204,7 @@ put_gate(struct html *h, const struct result_gate *g)
 	    format_gate_word(g->verdict),
 	    g->class == GATE_HARD ? ", hard" : "");
 	html_line(h, g->title);
-	if (*sym != '\0')
+	if (*sym != '\0' && strstr(g->title, sym) == NULL)
 		buf_printf(h->out, " <span class=\"sym\">%s</span>", sym);
 	buf_puts(h->out, "</summary>");
 	put_arithmetic(h, g);
@@ -247,7 +247,7 @@ void
 html_gates(struct html *h)
 {
 	const struct result *r = h->r;
-	size_t *order, i;
+	size_t *order, n, i;
 
 	if (r->n_gates == 0)
 		return;
@@ -256,14 +256,14 @@ html_gates(struct html *h)
 		h->out->bad = RC_NOMEM;
 		return;
 	}
-	first_gates(r, order);
+	n = first_gates(r, order);
 	buf_puts(h->out, "<section id=\"gates\"><h2>Gates</h2>\n"
 	    "<div class=\"card flush\"><table class=\"fold\"><thead><tr>"
 	    "<th>verdict</th><th>gate</th><th></th><th class=\"r\">value</th>"
 	    "<th class=\"r\">limit</th><th class=\"r\">noise</th>"
 	    "<th class=\"r\">p</th><th class=\"r\">n</th></tr></thead>"
 	    "<tbody>\n");
-	for (i = 0; i < r->n_gates; i++)
+	for (i = 0; i < n; i++)
 		put_gate(h, &r->gates[order[i]]);
 	buf_puts(h->out, "</tbody></table>");
 	put_legend(h);

@@ -204,13 +204,15 @@ static void
 put_gate(struct doc *d, const struct result_gate *g)
 {
 	const char *sym = format_symbol(g->metric);
+	int has_symbol = *sym == '\0' || strstr(g->title, sym) != NULL;
 
 	buf_printf(d->out, "| %s %s%s | ", format_gate_mark(g->verdict),
 	    format_gate_word(g->verdict),
 	    g->class == GATE_GATE ? "" : g->class == GATE_HARD ? " (hard)" :
 	    " (info)");
 	escape_md(d->out, g->title, ID_COLUMNS);
-	buf_printf(d->out, "%s%s | ", *sym != '\0' ? " " : "", sym);
+	buf_printf(d->out, "%s%s | ", has_symbol ? "" : " ",
+	    has_symbol ? "" : sym);
 	format_value(d->out, g->unit, g->value);
 	buf_puts(d->out, " | ");
 	format_limit(d->out, g);
@@ -224,29 +226,33 @@ put_gate(struct doc *d, const struct result_gate *g)
 	buf_puts(d->out, " |\n");
 }
 
-/* The gates in the order of the first screen; caller frees. */
+/* The judged gates in the order of the first screen; caller frees. */
 static size_t *
-gate_order(struct doc *d)
+gate_order(struct doc *d, size_t *n)
 {
 	size_t *order = calloc(d->r->n_gates + 1, sizeof(*order));
 
+	*n = 0;
 	if (order == NULL)
 		d->out->bad = RC_NOMEM;
 	else
-		first_gates(d->r, order);
+		*n = first_gates(d->r, order);
 	return order;
 }
 
 static void
 put_gates(struct doc *d)
 {
-	size_t *order, i, lost = 0;
+	size_t *order, n, i, lost = 0;
 
-	if (d->r->n_gates == 0 || (order = gate_order(d)) == NULL)
+	order = gate_order(d, &n);
+	if (order == NULL || n == 0) {
+		free(order);
 		return;
+	}
 	buf_puts(d->out, "### Gates\n\n| | gate | value | limit | noise | p "
 	    "| n |\n|:--|:--|--:|--:|--:|--:|--:|\n");
-	for (i = 0; i < d->r->n_gates; i++) {
+	for (i = 0; i < n; i++) {
 		struct row row = row_begin(d, GATES_END);
 
 		put_gate(d, &d->r->gates[order[i]]);
@@ -349,6 +355,8 @@ put_gate_details(struct doc *d)
 		struct row row = row_begin(d, DETAILS_END);
 
 		g = &r->gates[i];
+		if (g->verdict == GATE_NOT_JUDGED)
+			continue;
 		buf_printf(d->out, "- %s **", format_gate_mark(g->verdict));
 		escape_md(d->out, g->title, ID_COLUMNS);
 		buf_puts(d->out, "**: ");

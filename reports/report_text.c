@@ -326,16 +326,18 @@ put_gate(struct page *pg, const struct result_gate *g)
 static void
 put_gates(struct page *pg, const char *name)
 {
-	size_t *order, i;
+	size_t *order, n, i;
 
-	if (pg->r->n_gates == 0)
-		return;
-	order = calloc(pg->r->n_gates, sizeof(*order));
+	order = calloc(pg->r->n_gates + 1, sizeof(*order));
 	if (order == NULL) {
 		pg->out->bad = RC_NOMEM;
 		return;
 	}
-	first_gates(pg->r, order);
+	n = first_gates(pg->r, order);
+	if (n == 0) {
+		free(order);
+		return;
+	}
 	ink(pg, BOLD);
 	cell(pg, name, (int)(pg->width - 53));
 	ink_off(pg, BOLD);
@@ -343,7 +345,7 @@ put_gates(struct page *pg, const char *name)
 	buf_puts(pg->out, "    value      limit    noise      p  verdict");
 	ink_off(pg, DIM);
 	buf_putc(pg->out, '\n');
-	for (i = 0; i < pg->r->n_gates; i++)
+	for (i = 0; i < n; i++)
 		put_gate(pg, &pg->r->gates[order[i]]);
 	free(order);
 }
@@ -451,8 +453,10 @@ put_gate_details(struct page *pg)
 	if (pg->r->n_gates == 0)
 		return;
 	heading(pg, "Gates, one by one");
-	for (i = 0; i < pg->r->n_gates; i++)
-		put_gate_detail(pg, &pg->r->gates[i]);
+	for (i = 0; i < pg->r->n_gates; i++) {
+		if (pg->r->gates[i].verdict != GATE_NOT_JUDGED)
+			put_gate_detail(pg, &pg->r->gates[i]);
+	}
 }
 
 static void

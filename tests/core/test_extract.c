@@ -211,7 +211,7 @@ spec_of(const char *text)
 	struct extract_spec *spec = extract_new(j, &err);
 
 	if (spec == NULL)
-		fail_msg("%s: %s", text, err.msg);
+		fail_msg("%s: %s", text == NULL ? "none" : text, err.msg);
 	json_free(j);
 	return spec;
 }

@@ -239,7 +239,7 @@ write_db(const char *dir, const char *bytes, int version)
 	sqlite3 *db;
 	FILE *f;
 
-	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+	(void)snprintf(path, sizeof(path), "%.80s/store.db", dir);
 	if (bytes != NULL) {
 		f = fopen(path, "wb");
 		assert_non_null(f);
