@@ -39,11 +39,16 @@ struct cell_arm {
 	uint8_t state;			/* enum case_state */
 	uint8_t in_band;		/* mean ΔS in [ds_max, ds_case_max) */
 	uint16_t reasons;		/* CASE_* */
-	uint16_t n, n_error, n_5xx, n_429;	/* first attempts */
+	uint16_t n, n_error, n_5xx, n_429;	/* observations, errors
+				   included; judged on the first attempt */
+	uint16_t answered;		/* that the means are over */
 	uint16_t lambda[LAMBDA_STATE_N];
 	float m[METRIC_N];		/* means */
 	float convergence, flip_rate;
 	float refusal;			/* share of refusals */
+	float graded[LAMBDA_GRADES];
+	float variance_ratio;		/* of ds_question_retrieved: mean σ/μ
+				   over what was asked more than once */
 };
 
 struct cell {

@@ -36,7 +36,9 @@ arm_init(struct cell_arm *a)
 
 	for (i = 0; i < METRIC_N; i++)
 		a->m[i] = NAN;
-	a->convergence = a->flip_rate = a->refusal = NAN;
+	for (i = 0; i < LAMBDA_GRADES; i++)
+		a->graded[i] = NAN;
+	a->convergence = a->flip_rate = a->refusal = a->variance_ratio = NAN;
 }
 
 void

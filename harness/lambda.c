@@ -30,6 +30,24 @@ lambda_symbol(enum lambda_state s)
 	return symbol[s];
 }
 
+const char *
+lambda_grade_name(enum lambda_grade g)
+{
+	static const char *const name[LAMBDA_GRADES] = {
+		[GRADE_RANK] = "lambda_rank",
+		[GRADE_SWAP] = "rank_swap_rate",
+		[GRADE_CITE] = "lambda_cite",
+		[GRADE_CSS] = "css",
+		[GRADE_ANSWER] = "lambda_answer",
+		[GRADE_NED50] = "ned50",
+		[GRADE_REFUSAL] = "refusal_consistency",
+		[GRADE_CONTAIN] = "contain_rate",
+		[GRADE_GOLD_HIT] = "gold_hit_rate",
+	};
+
+	return name[g];
+}
+
 static int
 by_citations(const struct judging *j)
 {
@@ -225,12 +243,12 @@ shares(const struct judging *j, struct lambda *out)
 	n = out->answered;
 	if (n == 0)
 		return;
-	out->refusal_consistency =
+	out->graded[GRADE_REFUSAL] =
 	    (double)(refused * 2 >= n ? refused : n - refused) / (double)n;
 	if (judged > 0)
-		out->contain_rate = (double)contain / (double)judged;
+		out->graded[GRADE_CONTAIN] = (double)contain / (double)judged;
 	if (j->c->n_gold > 0)
-		out->gold_hit_rate = (double)hit / (double)n;
+		out->graded[GRADE_GOLD_HIT] = (double)hit / (double)n;
 	if (j->c->by != LAMBDA_BY_NOTHING)
 		out->convergence = (double)
 		    out->counts[LAMBDA_CONVERGENT] / (double)n;
@@ -347,12 +365,12 @@ graded(const struct judging *j, struct lambda *out)
 				pair_add(j, a, b, &p);
 		}
 	}
-	out->rank = mean_of(&p.rank);
-	out->swap = mean_of(&p.swap);
-	out->cite = mean_of(&p.cite);
-	out->answer = mean_of(&p.answer);
-	out->ned50 = median(p.ned, p.n_ned);
-	out->css = common_share(j);
+	out->graded[GRADE_RANK] = mean_of(&p.rank);
+	out->graded[GRADE_SWAP] = mean_of(&p.swap);
+	out->graded[GRADE_CITE] = mean_of(&p.cite);
+	out->graded[GRADE_ANSWER] = mean_of(&p.answer);
+	out->graded[GRADE_NED50] = median(p.ned, p.n_ned);
+	out->graded[GRADE_CSS] = common_share(j);
 }
 
 void
@@ -364,10 +382,9 @@ lambda_judge(const struct lambda_variant *v, size_t n,
 	size_t i;
 
 	*out = (struct lambda){ .state = state, .convergence = NAN,
-		.flip_rate = NAN, .rank = NAN, .swap = NAN, .cite = NAN,
-		.css = NAN, .answer = NAN, .ned50 = NAN,
-		.refusal_consistency = NAN, .contain_rate = NAN,
-		.gold_hit_rate = NAN };
+		.flip_rate = NAN };
+	for (i = 0; i < LAMBDA_GRADES; i++)
+		out->graded[i] = NAN;
 	j.n = n < LAMBDA_MAX ? n : LAMBDA_MAX;
 	j.ref = c->gold;
 	j.n_ref = c->n_gold;

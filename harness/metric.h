@@ -209,14 +209,29 @@ struct lambda_case {
 	const struct embedder *embedder;
 };
 
+/* Graded stability, means over pairs of variants unless said otherwise. */
+enum lambda_grade {
+	GRADE_RANK,		/* RBO_EXT, p = .9, of the retrieved ids */
+	GRADE_SWAP,		/* rank_swap_rate */
+	GRADE_CITE,		/* Jaccard of what tells the state */
+	GRADE_CSS,		/* the same over all variants at once */
+	GRADE_ANSWER,		/* 1 - ΔS of the answers */
+	GRADE_NED50,		/* median edit distance of the answers */
+	GRADE_REFUSAL,		/* refusal_consistency */
+	GRADE_CONTAIN,		/* contain_rate */
+	GRADE_GOLD_HIT,		/* gold_hit_rate */
+	LAMBDA_GRADES
+};
+/* Their names in metrics_of_case[]. */
+const char *lambda_grade_name(enum lambda_grade g);
+
 struct lambda {
 	enum lambda_state *state;	/* caller's array, one a variant */
 	size_t reference;	/* index of the reference variant, n: none */
 	size_t counts[LAMBDA_STATE_N];
 	size_t answered;	/* asked and not failed */
 	double convergence, flip_rate;	/* NaN: undefined */
-	double rank, swap, cite, css, answer, ned50;
-	double refusal_consistency, contain_rate, gold_hit_rate;
+	double graded[LAMBDA_GRADES];
 };
 
 /*

@@ -43,11 +43,52 @@ fold_lambda(struct cell_arm *out, const struct lambda *l,
 
 	for (i = 0; i < LAMBDA_STATE_N; i++)
 		out->lambda[i] = (uint16_t)l->counts[i];
+	for (i = 0; i < LAMBDA_GRADES; i++)
+		out->graded[i] = (float)l->graded[i];
 	/* declining is right there, and looks like a collapse */
 	if (g->unanswerable)
 		return;
 	out->convergence = (float)l->convergence;
 	out->flip_rate = (float)l->flip_rate;
+}
+
+/* Spread over mean of one wording and seed: its repeats and their echoes. */
+static double
+spread_of(const struct score_case *c, uint32_t first, uint32_t n, int arm)
+{
+	static const enum arm echo[2] = { ARM_BASELINE2, ARM_CANDIDATE2 };
+	const struct score_one *o;
+	double sum = 0, squares = 0, x, mean;
+	size_t k = 0;
+	uint32_t i;
+
+	for (i = 0; i < 2 * n; i++) {
+		o = score_at(c, first + i / 2,
+		    i % 2 == 0 ? (enum arm)arm : echo[arm]);
+		if (o == NULL || o->why[M_DS_QUESTION_RETRIEVED] !=
+		    METRIC_HERE)
+			continue;
+		x = o->m[M_DS_QUESTION_RETRIEVED];
+		sum += x;
+		squares += x * x;
+		k++;
+	}
+	if (k < 2 || sum <= 0)
+		return NAN;
+	mean = sum / (double)k;
+	x = (squares - sum * mean) / (double)(k - 1);
+	return sqrt(x > 0 ? x : 0) / mean;
+}
+
+static float
+variance_ratio(const struct plan *p, const struct score_case *c, int arm)
+{
+	struct mean m = { 0, 0 };
+	uint32_t v;
+
+	for (v = 0; v < c->per_case; v += p->repeats)
+		mean_add(&m, spread_of(c, v, p->repeats, arm));
+	return mean_of(&m);
 }
 
 static void
@@ -67,6 +108,7 @@ fold_arm(const struct score_job *job, struct score_case *c, int arm)
 		fold_counts(out, o);
 		if (!o->answered)
 			continue;
+		out->answered++;
 		for (i = 0; i < METRIC_N; i++)
 			mean_add(&m[i], o->m[i]);
 		mean_add(&refused, o->answer->outcome == OUTCOME_REFUSED);
@@ -78,6 +120,7 @@ fold_arm(const struct score_job *job, struct score_case *c, int arm)
 	    (double)out->m[M_DS_QUESTION_RETRIEVED] >= l->ds_max &&
 	    (double)out->m[M_DS_QUESTION_RETRIEVED] < l->ds_case_max;
 	fold_lambda(out, &c->lambda[arm], &c->gold);
+	out->variance_ratio = variance_ratio(job->plan, c, arm);
 	score_limits(job, c, arm);
 }
 
@@ -116,7 +159,7 @@ find_quad(const struct score_case *c, uint32_t v, struct quad *q)
 static const struct embed_doc *
 answer_doc(const struct score_one *o)
 {
-	return o == NULL || o->text == NULL ? NULL : o->text->doc;
+	return o == NULL || o->said == NULL ? NULL : o->said->doc;
 }
 
 static const struct embed_doc *

@@ -46,7 +46,9 @@ struct score_one {
 	enum outcome first;		/* of the first attempt */
 	int error;			/* by METRICS, of the first attempt */
 	int answered;			/* there is something to judge */
-	struct ctext *question, *text;	/* wording asked; the answer */
+	struct ctext *question;		/* the wording asked */
+	struct ctext *said;		/* the answer, a refusal included */
+	struct ctext *text;		/* the answer when it is none */
 	struct ctext **snippets;
 	size_t n_snippets;
 	const char **ids;		/* retrieved, none twice, as ranked */

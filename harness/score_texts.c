@@ -27,9 +27,10 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 	if (wording != NULL)
 		o->question = ctexts_add(&c->texts, wording, strlen(wording));
 	want(o->question, EMBED_WHOLE);
-	if (a->outcome == OUTCOME_OK && a->text != NULL && a->text_n > 0)
-		o->text = ctexts_add(&c->texts, a->text, a->text_n);
-	want(o->text, EMBED_WHOLE);
+	if (a->text != NULL && a->text_n > 0)
+		o->said = ctexts_add(&c->texts, a->text, a->text_n);
+	want(o->said, EMBED_WHOLE);
+	o->text = a->outcome == OUTCOME_OK ? o->said : NULL;
 	c->has_answer |= o->text != NULL;
 	o->n_snippets = a->n_retrieved < METRIC_SNIPPETS_MAX ?
 	    a->n_retrieved : METRIC_SNIPPETS_MAX;

@@ -342,8 +342,11 @@ world_print_arm(const struct cell_arm *a, struct buf *b)
 		buf_printf(b, " %u", a->lambda[i]);
 	for (i = 0; i < METRIC_N; i++)
 		buf_printf(b, " %a", (double)a->m[i]);
-	buf_printf(b, " %a %a %a", (double)a->convergence,
-	    (double)a->flip_rate, (double)a->refusal);
+	for (i = 0; i < LAMBDA_GRADES; i++)
+		buf_printf(b, " %a", (double)a->graded[i]);
+	buf_printf(b, " %u %a %a %a %a", a->answered, (double)a->convergence,
+	    (double)a->flip_rate, (double)a->refusal,
+	    (double)a->variance_ratio);
 }
 
 static inline void

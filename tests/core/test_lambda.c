@@ -113,9 +113,9 @@ test_by_citations(void **state)
 	assert_int_equal(m.state[0], LAMBDA_CONVERGENT);
 	assert_int_equal(m.state[1], LAMBDA_CONVERGENT);
 	assert_int_equal(m.state[2], LAMBDA_CHAOS);
-	assert_near(out.gold_hit_rate, 2.0 / 3, 1e-12);
-	assert_near(out.cite, 1.0 / 3, 1e-12);
-	assert_near(out.css, 0, 0);
+	assert_near(out.graded[GRADE_GOLD_HIT], 2.0 / 3, 1e-12);
+	assert_near(out.graded[GRADE_CITE], 1.0 / 3, 1e-12);
+	assert_near(out.graded[GRADE_CSS], 0, 0);
 	/* the top-ranked id is still that of the retrieved list */
 	assert_near(out.flip_rate, .5, 1e-12);
 	m.v[2].n_cited = 0;	/* it cites nothing: its ids do not stand in */
@@ -141,7 +141,7 @@ test_by_nothing(void **state)
 	assert_int_equal(m.state[2], LAMBDA_COLLAPSED);
 	assert_near(out.convergence, NAN, 0);
 	assert_near(out.flip_rate, NAN, 0);
-	assert_near(out.refusal_consistency, .5, 0);
+	assert_near(out.graded[GRADE_REFUSAL], .5, 0);
 }
 
 static void
@@ -166,16 +166,16 @@ test_graded(void **state)
 	lambda_judge(m.v, m.n, &c, &out);
 	x = m.v[0].retrieved;
 	y = m.v[1].retrieved;
-	assert_near(out.rank, (1 + 2 * rbo_ext(x, 3, y, 3, .9)) / 3, 1e-12);
-	assert_near(out.swap, (1.0 / 3 + 0 + 1.0 / 3) / 3, 1e-12);
-	assert_near(out.cite, 1, 0);
-	assert_near(out.css, 1, 0);
+	assert_near(out.graded[GRADE_RANK], (1 + 2 * rbo_ext(x, 3, y, 3, .9)) / 3, 1e-12);
+	assert_near(out.graded[GRADE_SWAP], (1.0 / 3 + 0 + 1.0 / 3) / 3, 1e-12);
+	assert_near(out.graded[GRADE_CITE], 1, 0);
+	assert_near(out.graded[GRADE_CSS], 1, 0);
 	/* 0.2, 0, 0.2 */
-	assert_near(out.ned50, .2, 1e-6);
-	assert_near(out.answer, NAN, 0);	/* no embeddings */
-	assert_near(out.contain_rate, 2.0 / 3, 1e-12);
-	assert_near(out.gold_hit_rate, NAN, 0);
-	assert_near(out.refusal_consistency, 1, 0);
+	assert_near(out.graded[GRADE_NED50], .2, 1e-6);
+	assert_near(out.graded[GRADE_ANSWER], NAN, 0);	/* no embeddings */
+	assert_near(out.graded[GRADE_CONTAIN], 2.0 / 3, 1e-12);
+	assert_near(out.graded[GRADE_GOLD_HIT], NAN, 0);
+	assert_near(out.graded[GRADE_REFUSAL], 1, 0);
 	assert_int_equal(out.reference, 0);
 	assert_int_equal(out.answered, 3);
 }

@@ -50,6 +50,13 @@ test_cells(void **state)
 	assert_near((double)a->m[M_SCHEMA_OK], 1, 0);
 	assert_near((double)a->m[M_DS_RETRIEVED_ANCHOR], 0, 1e-6);
 	assert_near((double)a->m[M_EXPECT_OK], NAN, 0);
+	assert_int_equal(a->answered, 6);
+	assert_near((double)a->graded[GRADE_RANK], 1, 1e-6);
+	assert_near((double)a->graded[GRADE_NED50], 0, 0);
+	assert_near((double)a->graded[GRADE_ANSWER], 1, 1e-6);
+	assert_near((double)a->graded[GRADE_GOLD_HIT], 1, 0);
+	assert_near((double)a->graded[GRADE_CONTAIN], NAN, 0);
+	assert_near((double)a->variance_ratio, 0, 1e-6);
 	assert_true((double)a->m[M_DS_QUESTION_RETRIEVED] < .45);
 	assert_near((double)c->drift, 0, 1e-6);
 	assert_near((double)c->ds_answer, 0, 1e-6);
@@ -400,6 +407,41 @@ test_cached_echo(void **state)
 	world_fini(&w);
 }
 
+/* A refusal where the baseline answers is drift; where both decline alike,
+ * it is none. */
+static void
+candidate_refuses(struct made_obs *m)
+{
+	int candidate = m->arm == ARM_CANDIDATE || m->arm == ARM_CANDIDATE2;
+
+	if ((m->case_n == 0 && candidate) || m->case_n == 1)
+		refuses(m);
+}
+
+static void
+test_refusal_is_drift(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	const struct cell *c;
+
+	(void)state;
+	world_init(&w, 3, NULL, SIX, "");
+	world_add_all(&w, candidate_refuses);
+	world_write(&w, 0);
+	out = world_score(&w);
+	c = cells_get(out->cells, 0);
+	assert_true((double)c->drift > .4);
+	assert_near((double)c->arm[1].refusal, 1, 0);
+	assert_near((double)c->arm[0].refusal, 0, 0);
+	assert_int_equal(c->arm[1].lambda[LAMBDA_COLLAPSED], 6);
+	c = cells_get(out->cells, 1);
+	assert_near((double)c->drift, 0, 1e-6);
+	assert_int_equal(c->arm[0].state, CASE_FAIL);
+	score_free(out);
+	world_fini(&w);
+}
+
 /* Times count from the intended start when paced, from the first attempt
  * otherwise. */
 static void
@@ -716,6 +758,7 @@ main(void)
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_cached_echo),
+		cmocka_unit_test(test_refusal_is_drift),
 		cmocka_unit_test(test_latency),
 		cmocka_unit_test(test_no_gold),
 		cmocka_unit_test(test_bare_texts),
