@@ -373,7 +373,8 @@ http_client_new(const struct http_client_opts *o, struct http_client **out,
 	c->body_max = o->body_max;
 	c->head_max = o->head_max == 0 ? HTTP_HEAD_MAX : o->head_max;
 	c->done_tail = &c->done;
-	c->idle = calloc((size_t)o->n_origins + 1, sizeof(struct http_call_mem *));
+	c->idle = calloc((size_t)o->n_origins + 1,
+	    sizeof(struct http_call_mem *));
 	c->multi = curl_multi_init();
 	if (c->idle == NULL || c->multi == NULL) {
 		(void)err_set(err, RC_NOMEM, "out of memory");
@@ -545,7 +546,8 @@ static int
 poll_curl(struct http_client *c, int64_t until_ns, struct err *err)
 {
 	enum { COARSE_MS = 20, LONGEST_MS = 1000 };
-	struct curl_waitfd extra = { .fd = c->epfd, .events = CURL_WAIT_POLLIN };
+	struct curl_waitfd extra = { .fd = c->epfd,
+		.events = CURL_WAIT_POLLIN };
 	int64_t left_ms = (until_ns - mono_now_ns()) / MONO_MS;
 	CURLMcode mc;
 

@@ -511,7 +511,8 @@ expire(struct http1 *h, int64_t now_ns)
 		if (deadline <= now_ns) {
 			http_call_fail(c->m, OUTCOME_TIMEOUT,
 			    "the deadline passed while %s", phase(c));
-			finish(h, c, 0, now_ns);	/* moves the last here */
+			/* moves the last one here */
+			finish(h, c, 0, now_ns);
 			continue;
 		}
 		next = deadline < next ? deadline : next;

@@ -495,8 +495,8 @@ drain(struct worker *w)
 	while (rc == RC_OK && w->inflight > 0) {
 		now = mono_now_ns();
 		if (!w->discard && (atomic_load(&w->e->fatal) ||
-		    writer_failed(w->e->writer) || (now > until && atomic_load(&w->e->reason) ==
-		    ENGINE_INTERRUPTED))) {
+		    writer_failed(w->e->writer) || (now > until &&
+		    atomic_load(&w->e->reason) == ENGINE_INTERRUPTED))) {
 			w->discard = 1;
 			http_abandon(w->client);
 		}

@@ -308,7 +308,8 @@ test_retry(void **state)
 	int i;
 
 	(void)state;
-	open_two(&r, 10, "retry: {max_attempts: 3, base_s: 0.001, cap_s: 0.005}\n");
+	open_two(&r, 10, "retry: {max_attempts: 3, base_s: 0.001, "
+	    "cap_s: 0.005}\n");
 	seen.fail_first = 1;
 	run_go(&r);
 	run_check_whole(&r, NULL);
@@ -345,7 +346,8 @@ test_token(void **state)
 	forget();
 	run_open(&r, 10, "");
 	(void)snprintf(yaml, sizeof(yaml), "lockstep: 1\nname: engine\n"
-	    "cases: gold.jsonl\nwarmup: 0\n%stargets: {candidate: {auth: {exec: "
+	    "cases: gold.jsonl\nwarmup: 0\n%s"
+	    "targets: {candidate: {auth: {exec: "
 	    "\"%s/token\"}}}\n", two_arms, r.dir);
 	run_write(&r, "suite.yml", "%s", yaml);
 	run_write(&r, "token", "#!/bin/sh\n"
