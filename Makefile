@@ -158,6 +158,17 @@ tsan: setup
 lint: programs
 	BUILD=$(BUILD) tests/lint.sh
 
+# The bench's own programs, then everything interleaved; see tests/bench.sh.
+BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench_*.c))
+$(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(BUILD)/libreplay.a \
+		$(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+bench: setup
+	+@$(MAKE) --no-print-directory bench-built
+	BUILD=$(BUILD) tests/bench.sh
+.PHONY: bench-built
+bench-built: programs $(BENCHES)
+
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
