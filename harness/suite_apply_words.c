@@ -8,48 +8,70 @@
 
 /* ---- notes ------------------------------------------------------------- */
 
-/* Words that are accepted and not judged, and what each would need. */
+/* What becomes of each word: judged and how, or noted and what it needs. */
 static const struct {
 	const char *path, *says;
 } noted[] = {
-	{ "scenarios", "scenarios are drills that need their own commands: "
-	    "noted, not run" },
+	{ "invariants.pin_fields", "invariants.pin_fields: judged, as "
+	    "pins.require" },
+	{ "invariants.forbid_mutation_during_rollout", "invariants."
+	    "forbid_mutation_during_rollout: judged, a pin that varies "
+	    "within an arm" },
+	{ "scenarios", "scenarios: noted; drills need a stack to disturb" },
 	{ "decision.on_fail", "decision: your pipeline reads the exit status "
 	    "(0 pass, 1 fail)" },
-	{ "decision.shed_when", "decision.shed_when is the service's own "
-	    "rule: noted" },
+	{ "decision.shed_when", "decision.shed_when: noted; the service's "
+	    "own rule" },
+	{ "decision.abort_when", "decision.abort_when: judged, as hard stops "
+	    "of 5xx and of answer drift" },
 	{ "artifacts", "artifacts: copy them from the folder of "
 	    "--report-dir" },
-	{ "gates.warmup_invariants", "gates.warmup_invariants: pins and "
-	    "index hashes are judged from the answers (pins.require); "
-	    "secrets and boot order are not seen" },
-	{ "gates.index_metric_sanity", "gates.index_metric_sanity: noted; "
-	    "a report names the likely cause by itself" },
+	{ "gates.warmup_invariants", "gates.warmup_invariants: noted; pins "
+	    "and index hashes are judged by pins.require, secrets and boot "
+	    "order are not seen from answers" },
+	{ "gates.rag_quality", "gates.rag_quality: judged, as gates.retrieval "
+	    "and variants" },
+	{ "gates.hallucination_fence", "gates.hallucination_fence: judged, "
+	    "as gates.citations.required" },
+	{ "gates.index_metric_sanity", "gates.index_metric_sanity: noted; a "
+	    "report names the likely cause by itself" },
+	{ "checks.require_fields", "checks.require_fields: judged, as "
+	    "pins.require" },
+	{ "checks.assert_equal_envs", "checks.assert_equal_envs: judged, as "
+	    "pins.equal; needs the two environments as --baseline and "
+	    "--candidate" },
 	{ "checks.deny_if_changed_without_alias_swap", "checks."
-	    "deny_if_changed_without_alias_swap: an alias swap is not seen "
-	    "from answers; list the pin in pins.equal or pins.expect" },
-	{ "checks.forbid_when", "checks.forbid_when needs a release "
-	    "calendar and the clock: noted" },
-	{ "checks.require", "checks.require are other gates' results: "
-	    "noted" },
-	{ "inputs", "inputs belong to your pipeline: noted" },
-	{ "windows", "windows: a release calendar decides when to ship, not "
-	    "whether: noted" },
+	    "deny_if_changed_without_alias_swap: noted; an alias swap is not "
+	    "seen from answers, list the pin in pins.equal or pins.expect" },
+	{ "checks.forbid_when", "checks.forbid_when: noted; needs a release "
+	    "calendar and the clock" },
+	{ "checks.require", "checks.require: noted; other gates' results" },
+	{ "inputs", "inputs: noted; your pipeline's" },
+	{ "windows", "windows: noted; a release calendar decides when to "
+	    "ship, not whether" },
 	{ "releases", "releases: noted" },
-	{ "limits.tenants", "limits.tenants: multipliers are the service's: "
-	    "noted" },
+	{ "limits.default", "limits.default: kept to, as each target's rate, "
+	    "burst, concurrency and deadline" },
+	{ "limits.endpoints", "limits.endpoints: kept to where a request's "
+	    "path is listed" },
+	{ "limits.tenants", "limits.tenants: noted; multipliers are the "
+	    "service's" },
+	{ "retry", "retry: kept to by our own client; a first failure counts "
+	    "all the same" },
+	{ "deadlines", "deadlines.read_ms: kept to, as each target's "
+	    "deadline" },
 	{ "class_rules", "class_rules: 408 429 500 502 503 504 are tried "
 	    "again, 400 401 403 404 never" },
-	{ "single_flight", "single_flight is the service's: noted" },
-	{ "observability", "observability is the service's: noted" },
+	{ "single_flight", "single_flight: noted; the service's" },
+	{ "observability", "observability: noted; the service's" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "
 	    "every request; others belong under request.headers" },
-	{ "reject_on_body_mismatch", "reject_on_body_mismatch needs a drill "
-	    "with write access: noted" },
-	{ "on_conflict", "on_conflict needs a drill with write access: "
-	    "noted" },
-	{ "stores", "stores are the service's: noted" },
-	{ "logging", "logging is the service's: noted" },
+	{ "reject_on_body_mismatch", "reject_on_body_mismatch: noted; needs "
+	    "a drill with write access" },
+	{ "on_conflict", "on_conflict: noted; needs a drill with write "
+	    "access" },
+	{ "stores", "stores: noted; the service's" },
+	{ "logging", "logging: noted; the service's" },
 	{ "probes", "probes: ΔS, λ and resonance are always measured, "
 	    "coverage where cases expect sections" },
 };
@@ -221,6 +243,9 @@ flags(struct suite_load *ld)
 	for (f = json_first(f); f != NULL && expect != NULL;
 	    f = json_next(f)) {
 		flag_gates(ld, suite_get(f, "gates"));
+		if (suite_get(f, "gates") != NULL)
+			suite_note(ld, "flags.%s.gates: judged, a stricter "
+			    "limit wins", json_key(f));
 		for (j = json_first(suite_get(f, "versions")); j != NULL;
 		    j = json_next(j))
 			push_text(ld, expect, json_key(j));
@@ -265,8 +290,6 @@ pins(struct suite_load *ld)
 	    list = json_next(list))
 		push_text(ld, equal, suite_raw(list, "field"));
 	s->pins_equal = equal;
-	suite_note(ld, "checks.assert_equal_envs: give the two environments "
-	    "as --baseline and --candidate");
 }
 
 /* ---- load limits ------------------------------------------------------- */

@@ -118,23 +118,49 @@ show(const struct json *j, struct buf *out)
 	buf_fini(&b);
 }
 
+/* The name of a row's list that is nearest to a text, copied to out. */
+static int
+nearest_name(const char *names, const char *s, char *out, size_t n_out)
+{
+	char copy[512];
+	const char *v[32], *near;
+	size_t n = 0;
+	char *p, *save = NULL;
+
+	(void)snprintf(copy, sizeof(copy), "%s", names);
+	for (p = strtok_r(copy, "|", &save); p != NULL && n < 32;
+	    p = strtok_r(NULL, "|", &save))
+		v[n++] = p;
+	near = opt_nearest(s, v, n);
+	if (near != NULL)
+		(void)snprintf(out, n_out, "%s", near);
+	return near != NULL;
+}
+
 static void
 bad_value(struct suite_load *ld, const struct suite_key *row,
     const struct json *j)
 {
 	const char *s = json_str(j);
+	char near[64];
 	struct buf want, got;
 
 	buf_init(&want, 4096);
 	buf_init(&got, 4096);
 	suite_key_kinds(row, &want);
 	show(j, &got);
+	if (s != NULL && row->names != NULL &&
+	    nearest_name(row->names, s, near, sizeof(near)))
+		buf_printf(&want, "; did you mean \"%s\"?", near);
 	if ((row->kinds & KEY_BOOL) != 0 && s != NULL &&
 	    in_names("yes|no|on|off|Yes|No|On|Off", s))
 		buf_puts(&want, "; YAML 1.2 spells it true or false");
-	suite_error(ld, j, 0, "\"%s\" is %s; it must be %s",
-	    json_key(j) != NULL ? json_key(j) : "an element of the list",
-	    buf_str(&got), buf_str(&want));
+	if (json_key(j) != NULL)
+		suite_error(ld, j, 0, "\"%s\" is %s; it must be %s",
+		    json_key(j), buf_str(&got), buf_str(&want));
+	else
+		suite_error(ld, j, 0, "this element is %s; it must be %s",
+		    buf_str(&got), buf_str(&want));
 	buf_fini(&want);
 	buf_fini(&got);
 }

@@ -134,7 +134,10 @@ add_file(struct suite_load *ld, const struct json *j, const char *name,
 	size_t n;
 
 	if (f == NULL) {
-		if (!ld->over->no_env)
+		if (ld->over->no_env)
+			suite_note(ld, "${file:%s} cannot be read here: %s",
+			    name, strerror(errno));
+		else
 			suite_error(ld, j, 0, "${file:%s}: %s", name,
 			    strerror(errno));
 		free(path);
@@ -187,7 +190,9 @@ add_name(struct suite_load *ld, const struct json *j, const char *name,
 	value = getenv(name);
 	if (value != NULL)
 		buf_puts(out, value);
-	else if (!ld->over->no_env)
+	else if (ld->over->no_env)
+		suite_note(ld, "${%s} is not set here; a run needs it", name);
+	else
 		suite_error(ld, j, 0, "\"%s\" needs ${%s}, which the "
 		    "environment does not set", json_key(j) != NULL ?
 		    json_key(j) : "this", name);

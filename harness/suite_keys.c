@@ -114,7 +114,8 @@ static const struct suite_key keys[] = {
 	    "at the end; {{port}} is a free port" },
 	{ .path = "@target.ready", KEY_OBJ | KEY_STR, NULL, "when it is up: a path "
 	    "that answers 2xx" },
-	{ .path = "@target.ready.path", KEY_STR, "\"/\"", "the path" },
+	{ .path = "@target.ready.path", KEY_STR, NULL, "the path; default: it "
+	    "takes connections" },
 	{ .path = "@target.ready.timeout", KEY_TIME, "\"30s\"", "how long it may "
 	    "take" },
 	{ .path = "@target.headers", KEY_OBJ, NULL, "sent with every request; "

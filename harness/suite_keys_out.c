@@ -32,23 +32,30 @@ number_kind(const struct suite_key *row, struct buf *out, int *n)
 	alternative(out, n, text);
 }
 
+/* "one of hard, review, info" */
+static void
+names_kind(const char *names, struct buf *out, int *n)
+{
+	(*n)++;
+	if (strchr(names, '|') != NULL)
+		buf_puts(out, "one of ");
+	for (; *names != '\0'; names++) {
+		if (*names == '|')
+			buf_puts(out, ", ");
+		else
+			buf_putc(out, *names);
+	}
+}
+
 void
 suite_key_kinds(const struct suite_key *row, struct buf *out)
 {
-	char names[256];
 	int n = 0;
-	char *bar;
 
 	if ((row->kinds & KEY_ANY) != 0)
 		alternative(out, &n, "any value");
-	if ((row->kinds & KEY_ENUM) != 0) {
-		(void)snprintf(names, sizeof(names), "%s", row->names);
-		for (bar = names; (bar = strchr(bar, '|')) != NULL;)
-			*bar = ' ';
-		buf_puts(out, strchr(row->names, '|') != NULL ? "one of " :
-		    "");
-		alternative(out, &n, names);
-	}
+	if ((row->kinds & KEY_ENUM) != 0)
+		names_kind(row->names, out, &n);
 	if ((row->kinds & KEY_STR) != 0)
 		alternative(out, &n, "text");
 	if ((row->kinds & KEY_FILE) != 0)

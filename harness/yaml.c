@@ -1,8 +1,8 @@
 /* YAML events to a JSON tree; see yaml.h. */
 #include "harness/yaml.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <yaml.h>
@@ -45,6 +45,7 @@ next_event(struct reader *r, yaml_event_t *e)
 {
 	yaml_parser_t *p = &r->parser;
 	yaml_mark_t at;
+	char what[300];
 
 	if (yaml_parser_parse(p, e))
 		return RC_OK;
@@ -52,8 +53,12 @@ next_event(struct reader *r, yaml_event_t *e)
 	    p->problem_mark : p->mark;
 	if (p->error == YAML_MEMORY_ERROR)
 		return err_set(r->err, RC_NOMEM, "out of memory");
-	return fail(r, &at, p->problem != NULL ? p->problem :
-	    "not valid YAML");
+	if (p->problem == NULL || p->context == NULL)
+		return fail(r, &at, p->problem != NULL ? p->problem :
+		    "not valid YAML");
+	(void)snprintf(what, sizeof(what), "%.120s %.120s that begins in "
+	    "line %zu", p->problem, p->context, p->context_mark.line + 1);
+	return fail(r, &at, what);
 }
 
 static int
@@ -541,12 +546,12 @@ yaml_parse(const char *text, size_t n, struct srcmap *m, int file,
 	r.map = m;
 	r.file = file;
 	r.err = err != NULL ? err : &local;
-	r.attic = json_new(JSON_ARRAY);
 	if (n > YAML_BYTES_MAX) {
 		(void)err_set(r.err, RC_FORMAT, "%s: larger than %d MiB",
 		    srcmap_name(m, file), YAML_BYTES_MAX >> 20);
 		return NULL;
 	}
+	r.attic = json_new(JSON_ARRAY);
 	if (!yaml_parser_initialize(&r.parser)) {
 		json_free(r.attic);
 		return none(&r);
