@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/gate.h"
 #include "harness/perturb.h"
 #include "harness/suite.h"
 #include "harness/suite_keys.h"
@@ -722,8 +723,11 @@ test_table_names(void **state)
 	row = suite_key_find("", "profile");
 	for (i = 0; limits_profiles[i] != NULL; i++)
 		assert_non_null(strstr(row->names, limits_profiles[i]));
-	for (i = 0; limits_gates[i] != NULL; i++)
+	for (i = 0; limits_gates[i] != NULL; i++) {
 		assert_non_null(suite_key_find("gates", limits_gates[i]));
+		assert_int_equal(gate_find(limits_gates[i]), i);
+	}
+	assert_null(gate_rows[i].name);
 }
 
 static int
