@@ -1,10 +1,12 @@
 /* lockstep promote and prove: what broke becomes a test, proven to be one. */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
+#include "harness/log.h"
 #include "harness/promote.h"
 
 struct promote_opts {
@@ -51,7 +53,51 @@ struct chosen {
 	uint64_t *index;
 	const char **why;
 	size_t n;
+	size_t flaky;		/* failing in few variants: left out */
 };
+
+/*
+ * Whether most variants of a case fail, by the means over them.  A case that
+ * fails in one variant of six is noise as often as not: a suite of such
+ * cases would fail on the fixed stack too.
+ */
+static int
+mostly_fails(const struct result_case *c)
+{
+	static const struct {
+		unsigned reason;
+		enum metric_id id;
+		double half;	/* failing below it; negative: at or above */
+	} t[] = {
+		{ CASE_QUESTION, M_DS_QUESTION_RETRIEVED, -.60 },
+		{ CASE_COVERAGE, M_COVERAGE, .60 },
+		{ CASE_SCHEMA, M_SCHEMA_OK, .5 },
+		{ CASE_CITATIONS, M_CITATION_PRECISION, .5 },
+		{ CASE_CITATIONS, M_CITATION_RECALL, .5 },
+		{ CASE_EXPECT, M_EXPECT_OK, .5 },
+		{ CASE_ANSWER, M_ANSWER_OK, .5 },
+		{ CASE_UNANSWERABLE, M_REFUSED, .5 },
+		{ CASE_REFUSED, M_REFUSED, -.5 },
+		{ CASE_EMPTY, M_RECALL_AT_K, .5 },
+	};
+	double v;
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		v = (double)c->m[1][t[i].id];
+		if ((c->reasons[1] & t[i].reason) != 0 && isfinite(v) &&
+		    (t[i].half < 0 ? v >= -t[i].half : v < t[i].half))
+			return 1;
+	}
+	return (c->reasons[1] & (CASE_CONVERGENCE | CASE_CHAOS)) != 0 &&
+	    (double)c->convergence[1] < .5;
+}
+
+static int
+fails(const struct result_case *c)
+{
+	return c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL;
+}
 
 static int
 wanted(const struct opt_list *ids, const struct result_case *c)
@@ -59,8 +105,7 @@ wanted(const struct opt_list *ids, const struct result_case *c)
 	size_t i;
 
 	if (ids->n == 0)
-		return c->verdict == CASE_V_REGRESSION ||
-		    c->verdict == CASE_V_FAIL;
+		return fails(c) && mostly_fails(c);
 	for (i = 0; i < ids->n; i++) {
 		if (strcmp(ids->v[i], c->id) == 0)
 			return 1;
@@ -82,8 +127,10 @@ choose(const struct job *j, const struct opt_list *ids,
 		const struct result_case *c = &r->cases[i];
 		uint64_t at;
 
-		if (!wanted(ids, c))
+		if (!wanted(ids, c)) {
+			ch->flaky += ids->n == 0 && fails(c);
 			continue;
+		}
 		at = caseset_find(j->cases, c->id);
 		if (at == UINT64_MAX)
 			return err_set(err, RC_USAGE, "case %s is in run %s "
@@ -96,8 +143,15 @@ choose(const struct job *j, const struct opt_list *ids,
 		return err_set(err, RC_USAGE, "run %s has none of those "
 		    "cases", j->run.id);
 	if (ch->n == 0)
-		return err_set(err, RC_USAGE, "run %s has no failing case; "
-		    "name some with --case", j->run.id);
+		return err_set(err, RC_USAGE, "run %s has no case that fails "
+		    "in most of its variants%s; name some with --case",
+		    j->run.id, ch->flaky > 0 ? " (some fail in a few)" : "");
+	if (ch->flaky > 0)
+		log_msg(LOG_INFO, "promote", "%zu case%s that fail%s in few "
+		    "variants left out; name %s with --case to keep %s",
+		    ch->flaky, ch->flaky == 1 ? "" : "s",
+		    ch->flaky == 1 ? "s" : "", ch->flaky == 1 ? "it" : "them",
+		    ch->flaky == 1 ? "it" : "them");
 	return RC_OK;
 }
 

@@ -231,20 +231,36 @@ write_cases(struct work *w, struct err *err)
 
 /* ---- the sections ----------------------------------------------------- */
 
-static void
-write_section(struct work *w, const char *id, struct buf *b,
-    struct buf *done)
+/* The sections written so far: each goes in once. */
+struct written {
+	const struct section **v;
+	size_t n, cap;
+};
+
+static int
+write_section(struct work *w, const char *id, struct written *done,
+    struct buf *b)
 {
 	const struct section *s = sections_find(w->sections, id);
 	struct json_out o;
+	size_t i;
 
-	/* each once: the ids written so far, a line each */
 	if (s == NULL)
-		return;
-	buf_printf(done, "\n%s\n", id);
-	if (strstr(buf_str(done), buf_str(done) + done->len - strlen(id) -
-	    2) != buf_str(done) + done->len - strlen(id) - 2)
-		return;
+		return RC_OK;
+	for (i = 0; i < done->n; i++) {
+		if (done->v[i] == s)
+			return RC_OK;
+	}
+	if (done->n == done->cap) {
+		const struct section **v;
+
+		done->cap = done->cap == 0 ? 64 : done->cap * 2;
+		v = realloc(done->v, done->cap * sizeof(*v));
+		if (v == NULL)
+			return RC_NOMEM;
+		done->v = v;
+	}
+	done->v[done->n++] = s;
 	json_out_init(&o, b, 0);
 	json_out_obj(&o);
 	json_out_key(&o, "section_id");
@@ -260,33 +276,48 @@ write_section(struct work *w, const char *id, struct buf *b,
 	json_out_end(&o, '}');
 	buf_putc(b, '\n');
 	w->out->n_sections++;
+	return RC_OK;
+}
+
+/* What one case expects, and what must not be taken for it. */
+static int
+write_case_sections(struct work *w, const struct gold *g, size_t k,
+    struct written *done, struct buf *b)
+{
+	size_t i;
+	int rc = RC_OK;
+
+	for (i = 0; rc == RC_OK && i < g->section_ids.n; i++)
+		rc = write_section(w, g->section_ids.v[i], done, b);
+	for (i = 0; rc == RC_OK && i < g->decoy_ids.n; i++)
+		rc = write_section(w, g->decoy_ids.v[i], done, b);
+	if (rc == RC_OK && w->derived[k].section != NULL)
+		rc = write_section(w, w->derived[k].section, done, b);
+	return rc;
 }
 
 static int
 write_sections(struct work *w, struct err *err)
 {
 	struct gold g;
-	struct buf b, done;
-	size_t k, i;
+	struct written done = { NULL, 0, 0 };
+	struct buf b;
+	size_t k;
 	int rc = RC_OK;
 
 	buf_init(&b, FILE_MAX_BYTES);
-	buf_init(&done, FILE_MAX_BYTES);
 	gold_init(&g);
 	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
 		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
-		for (i = 0; rc == RC_OK && i < g.section_ids.n; i++)
-			write_section(w, g.section_ids.v[i], &b, &done);
-		for (i = 0; rc == RC_OK && i < g.decoy_ids.n; i++)
-			write_section(w, g.decoy_ids.v[i], &b, &done);
-		if (rc == RC_OK && w->derived[k].section != NULL)
-			write_section(w, w->derived[k].section, &b, &done);
+		if (rc == RC_OK && write_case_sections(w, &g, k, &done, &b) !=
+		    RC_OK)
+			rc = err_set(err, RC_NOMEM, "out of memory");
 	}
 	if (rc == RC_OK)
 		rc = write_file(w->out->sections, &b, err);
 	gold_fini(&g);
 	buf_fini(&b);
-	buf_fini(&done);
+	free(done.v);
 	return rc;
 }
 
@@ -378,11 +409,13 @@ write_manifest(struct work *w, struct err *err)
 	copy_key(s, "retry", &b);
 	copy_target(s, &b);
 	say_str(&b, "embedder", s->embedder);
-	buf_puts(&b, "# Judged case by case: what a handful of cases cannot "
-	    "tell is left out.\n"
-	    "gates: {drift: info, latency_body: false, latency_p95: false, "
+	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
+	    "tell is left out,\n"
+	    "# and a case holds when most of its variants do.\n"
+	    "gates: {k_of_m: %u, drift: info, latency_body: false, latency_p95: false, "
 	    "cost: false, pass_rate: false, ds_max: false, "
-	    "coverage_min: false, lambda_convergent: false}\n");
+	    "coverage_min: false, lambda_convergent: false}\n",
+	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
 	rc = write_file(w->out->suite, &b, err);
 	buf_fini(&b);
 	return rc;

@@ -125,7 +125,7 @@ serve() {
 	url=
 	local end=$((SECONDS + 30))
 	while [ $SECONDS -lt $end ]; do
-		url=$(grep -om1 'http://[0-9.:]*' "$T/$name.out")
+		url=$(grep -o 'http://[0-9.:]*' "$T/$name.out" | head -1)
 		[ -z "$url" ] || return 0
 		kill -0 $pid 2>/dev/null || break
 		sleep .05
