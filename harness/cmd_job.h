@@ -32,6 +32,7 @@ struct job_opts {
 	int64_t threads;		/* 0: one per processor */
 	int single;			/* the candidate alone, no baseline */
 	int json, quiet;
+	int brief;			/* print the first screen alone */
 };
 
 struct job {

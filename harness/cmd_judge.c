@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/cmd.h"
@@ -232,17 +232,29 @@ job_fail_on(const char *list, unsigned *bits, struct err *err)
 }
 
 static int
-print_report(const char *format, const struct result *r, struct err *err)
+print_report(const struct job_opts *o, const struct result *r,
+    struct err *err)
 {
-	struct report_opts ro = { 0 };
+	const char *no_color = getenv("NO_COLOR");
+	struct report_opts ro = { .brief = o->brief };
+	struct winsize w;
 	struct buf b;
 	int rc;
 
 	buf_init(&b, (size_t)1 << 31);
-	ro.color = isatty(STDOUT_FILENO) && getenv("NO_COLOR") == NULL;
-	report_format_of(format)->write(r, &ro, &b);
+	if (isatty(STDOUT_FILENO)) {
+		ro.color = no_color == NULL || *no_color == '\0';
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0)
+			ro.width = w.ws_col;
+	}
+	report_format_of(o->json ? "json" : "text")->write(r, &ro, &b);
+	if (o->brief && !o->json)
+		buf_printf(&b, "\nAll of it: lockstep show last, or %s\n",
+		    o->report_dir != NULL ? o->report_dir :
+		    "--report-dir DIR");
 	rc = buf_check(&b, "the report", err);
-	if (rc == RC_OK && fwrite(b.p, 1, b.len, stdout) != b.len)
+	if (rc == RC_OK && (fwrite(b.p, 1, b.len, stdout) != b.len ||
+	    fflush(stdout) != 0))
 		rc = err_errno(err, RC_IO, "standard output");
 	buf_fini(&b);
 	return rc;
@@ -256,7 +268,5 @@ job_report(const struct job_opts *o, const struct result *r,
 
 	if (o->report_dir != NULL)
 		rc = reports_write_all(r, o->report_dir, err);
-	if (rc == RC_OK)
-		rc = print_report(o->json ? "json" : "text", r, err);
-	return rc;
+	return rc == RC_OK ? print_report(o, r, err) : rc;
 }

@@ -103,7 +103,7 @@ static int
 print(const struct result *r, const struct report_cmd *c,
     const struct report_format *f, struct err *err)
 {
-	struct report_opts o = { 0, 0 };
+	struct report_opts o = { 0 };
 	struct buf b;
 	int rc;
 

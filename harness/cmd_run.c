@@ -228,6 +228,7 @@ begin(const struct opt_cmd *cmd, int argc, char **argv,
 
 	memset(o, 0, sizeof(*o));
 	job_opts_init(&o->job);
+	o->job.brief = 1;
 	*rest = calloc((size_t)argc + 1, sizeof(**rest));
 	if (*rest == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");

@@ -8,6 +8,13 @@
 #include "harness/mono.h"
 
 static enum log_level log_level = LOG_INFO;
+static int64_t log_zero_ns;
+
+void
+log_start(void)
+{
+	log_zero_ns = mono_now_ns();
+}
 
 void
 log_set_level(enum log_level level)
@@ -20,7 +27,7 @@ log_msg(enum log_level level, const char *who, const char *fmt, ...)
 {
 	static const char *const names[] = { "error", "warn", "info", "debug" };
 	char line[1024];
-	int64_t now = mono_now_ns();
+	int64_t now = mono_now_ns() - log_zero_ns;
 	int n, m;
 	va_list ap;
 

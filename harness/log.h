@@ -7,6 +7,9 @@
 
 enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG };
 
+/* Times count from here. Call once, before threads start. */
+void log_start(void);
+
 /* What is shown: LOG_INFO unless told. Call before threads start. */
 void log_set_level(enum log_level level);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/log.h"
 #include "harness/opt.h"
 
 int cmd_main_argc;
@@ -64,6 +65,7 @@ main(int argc, char **argv)
 {
 	const struct cmd *c;
 
+	log_start();
 	cmd_main_argc = argc;
 	cmd_main_argv = argv;
 	/* A file size limit is a full disk: an error, not a death. */

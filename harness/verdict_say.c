@@ -91,6 +91,12 @@ headline(struct result *r)
 
 	switch (r->verdict) {
 	case VERDICT_PASS:
+		if (r->count.regressions > 0)
+			return result_fmt(r, "nothing beyond chance: of %llu "
+			    "questions %llu got worse and %llu better",
+			    (unsigned long long)r->n_cases,
+			    (unsigned long long)r->count.regressions,
+			    (unsigned long long)r->count.fixes);
 		if (r->arm[ARM_BASELINE].present)
 			return result_fmt(r, "no regression was found in "
 			    "%llu question%s", (unsigned long long)r->n_cases,

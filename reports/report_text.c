@@ -660,12 +660,16 @@ write_text(const struct result *r, const struct report_opts *o,
 	pg.color = o != NULL && o->color;
 	buf_init(&pg.t, SIZE_MAX / 4);
 	put_first_screen(&pg);
-	put_cases(&pg);
-	put_gate_details(&pg);
-	put_arms(&pg);
-	put_notes(&pg);
-	put_trust(&pg);
-	put_run(&pg);
+	if (o != NULL && o->brief) {
+		put_notes(&pg);
+	} else {
+		put_cases(&pg);
+		put_gate_details(&pg);
+		put_arms(&pg);
+		put_notes(&pg);
+		put_trust(&pg);
+		put_run(&pg);
+	}
 	if (pg.t.bad != RC_OK)
 		out->bad = pg.t.bad;
 	buf_fini(&pg.t);

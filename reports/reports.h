@@ -13,6 +13,7 @@
 struct report_opts {
 	int color;		/* ANSI colours (text only) */
 	int width;		/* columns of the terminal, 0: 80 */
+	int brief;		/* the first screen alone (text only) */
 };
 /* Appends the whole report; failures stick to out. */
 typedef void report_write_fn(const struct result *r,
