@@ -15,18 +15,21 @@ const struct gate_row gate_rows[] = {
 	    .metric = "ds_question_retrieved", .unit = "distance",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_question,
 	    .level = level_question, .limit = AT(question_drift),
+	    .worst = 1,
 	    .help = "rise of the mean distance from question to best "
 	    "snippet" },
 	{ .name = "context_drift", .title = "context drift",
 	    .metric = "ds_question_context", .unit = "distance",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_context,
 	    .level = level_context, .limit = AT(question_drift),
+	    .worst = 1,
 	    .help = "rise of the mean rank-weighted distance from question "
 	    "to snippets" },
 	{ .name = "answer_drift", .title = "answer drift",
 	    .metric = "ds_answer_baseline", .unit = "distance",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_answer,
 	    .level = level_floor, .limit = AT(answer_drift), .drift = 1,
+	    .worst = 1,
 	    .help = "distance between the arms' answers less the distance "
 	    "between an answer and its echo" },
 	{ .name = "answer_drift_tail", .title = "answer drift, worst 5 %",
@@ -39,11 +42,13 @@ const struct gate_row gate_rows[] = {
 	    .kind = KIND_MEAN, .class = GATE_GATE,
 	    .effect = effect_instability, .level = level_floor,
 	    .limit = AT(instability),
+	    .worst = 1,
 	    .help = "rise of the mean distance between an answer and its "
 	    "echo" },
 	{ .name = "order", .title = "retrieval order", .metric = "rbo",
 	    .unit = "distance", .kind = KIND_MEAN, .class = GATE_GATE,
 	    .effect = effect_order, .limit = AT(order), .review = 1,
+	    .worst = 1,
 	    .help = "1 - RBO of the arms' rankings less that of an arm and "
 	    "its echo" },
 	{ .name = "cases", .title = "cases lost", .metric = "pass_rate",
@@ -54,6 +59,7 @@ const struct gate_row gate_rows[] = {
 	    .metric = "coverage", .unit = "share", .kind = KIND_MEAN,
 	    .class = GATE_GATE, .effect = effect_coverage,
 	    .level = level_coverage, .limit = AT(coverage),
+	    .worst = 1,
 	    .help = "drop of the mean share of the expected sections that "
 	    "is retrieved" },
 	{ .name = "citation_precision", .title = "citation precision drop",
@@ -61,22 +67,26 @@ const struct gate_row gate_rows[] = {
 	    .kind = KIND_MEAN, .class = GATE_GATE,
 	    .effect = effect_citation_precision,
 	    .level = level_citation_precision, .limit = AT(citations),
+	    .worst = 1,
 	    .help = "drop of the mean share of citations that are right" },
 	{ .name = "citation_recall", .title = "citation recall drop",
 	    .metric = "citation_recall", .unit = "share",
 	    .kind = KIND_MEAN, .class = GATE_GATE,
 	    .effect = effect_citation_recall,
 	    .level = level_citation_recall, .limit = AT(citations),
+	    .worst = 1,
 	    .help = "drop of the mean share of expected sections cited" },
 	{ .name = "lambda", .title = "λ convergence drop",
 	    .metric = "lambda_convergence", .unit = "share",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_lambda,
 	    .level = level_lambda, .limit = AT(lambda),
+	    .worst = 1,
 	    .help = "drop of the mean share of convergent variants" },
 	{ .name = "lambda_flip", .title = "λ flip rate rise",
 	    .metric = "lambda_flip_rate", .unit = "share",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_flip,
 	    .level = level_flip, .limit = AT(lambda_flip),
+	    .worst = 1,
 	    .help = "rise of the mean share of variants with another top "
 	    "result" },
 	{ .name = "latency_body", .title = "latency, body",
@@ -116,17 +126,20 @@ const struct gate_row gate_rows[] = {
 	    .metric = "ds_question_retrieved", .unit = "distance",
 	    .kind = KIND_ABSOLUTE, .class = GATE_GATE,
 	    .level = level_question, .limit = AT(ds_max),
+	    .worst = 1,
 	    .help = "mean distance from question to best snippet" },
 	{ .name = "coverage_min", .title = "coverage",
 	    .metric = "coverage", .unit = "share", .kind = KIND_ABSOLUTE,
 	    .class = GATE_GATE, .level = level_coverage,
 	    .limit = AT(coverage_min),
+	    .worst = 1,
 	    .help = "mean share of the expected sections that is "
 	    "retrieved" },
 	{ .name = "lambda_convergent", .title = "λ convergence",
 	    .metric = "lambda_convergence", .unit = "share",
 	    .kind = KIND_ABSOLUTE, .class = GATE_GATE,
 	    .level = level_lambda, .limit = AT(lambda_convergent),
+	    .worst = 1,
 	    .help = "mean share of convergent variants" },
 	{ .name = "pass_rate", .title = "cases passed",
 	    .metric = "pass_rate", .unit = "share", .kind = KIND_PASS_RATE,
@@ -159,6 +172,23 @@ gate_find(const char *name)
 }
 
 int
+gate_floor_cached(const struct score_out *s)
+{
+	uint64_t echoes = s->arm[ARM_BASELINE2].sent +
+	    s->arm[ARM_CANDIDATE2].sent;
+
+	return s->cached_echoes * 20 > echoes;
+}
+
+int
+gate_strict(const struct gate_in *in, const struct gate_row *row)
+{
+	return in->limits->strict && in->swap == NULL &&
+	    row->class != GATE_INFO &&
+	    (row->kind != KIND_ABSOLUTE || !in->paired);
+}
+
+int
 gate_family(void)
 {
 	int i, n = 0;
@@ -169,8 +199,8 @@ gate_family(void)
 }
 
 /* Limits where more is better are written as they are said. */
-static int
-beyond(const struct result_gate *g)
+int
+gate_beyond(const struct result_gate *g)
 {
 	return g->higher_is_worse ? g->value > g->limit :
 	    g->value < g->limit;
@@ -210,7 +240,8 @@ adjust(struct result_gate *g, size_t n)
 	size_t at[N_ROWS], m = 0, i;
 
 	for (i = 0; i < n; i++) {
-		if (g[i].class == GATE_GATE && isfinite(g[i].p)) {
+		if (g[i].class == GATE_GATE && isfinite(g[i].p) &&
+		    *g[i].why == '\0') {
 			at[m] = i;
 			p[m++] = g[i].p;
 		}
@@ -224,7 +255,7 @@ adjust(struct result_gate *g, size_t n)
 static enum gate_verdict
 decide_hard(const struct gate_in *in, const struct result_gate *g)
 {
-	if (!beyond(g))
+	if (!gate_beyond(g))
 		return GATE_PASS;
 	if (isfinite(g->p))
 		return g->p <= in->limits->hard_p ? GATE_FAIL : GATE_PASS;
@@ -237,7 +268,7 @@ decide_gate(const struct gate_in *in, const struct gate_row *row,
 {
 	const struct limits *l = in->limits;
 
-	if (beyond(g)) {
+	if (gate_beyond(g)) {
 		if (g->n < row->min_n)
 			return GATE_INCONCLUSIVE;
 		if (g->p_holm <= l->alpha)
@@ -245,11 +276,14 @@ decide_gate(const struct gate_in *in, const struct gate_row *row,
 		if (g->p <= l->inconclusive_p)
 			return GATE_INCONCLUSIVE;
 	}
-	if (l->strict && isfinite(g->ci[1]) &&
-	    (g->higher_is_worse ? g->ci[1] > g->limit :
-	    g->ci[0] < g->limit))
-		return GATE_INCONCLUSIVE;
 	return GATE_PASS;
+}
+
+/* Proof of no harm: the bound itself must lie within. Unknown is not. */
+static int
+proven(const struct result_gate *g, double bound)
+{
+	return g->higher_is_worse ? bound <= g->limit : bound >= g->limit;
 }
 
 /* What a FAIL of a drift gate means here: METRICS "Intended changes". */
@@ -260,14 +294,15 @@ soften(const struct gate_in *in, const struct gate_row *row,
 	if (v != GATE_FAIL && v != GATE_INCONCLUSIVE)
 		return v;
 	if (row->review && in->has_gold)
-		return v == GATE_FAIL ? GATE_REVIEW : GATE_PASS;
+		return v == GATE_FAIL || in->limits->strict ? GATE_REVIEW :
+		    GATE_PASS;
 	if (!row->drift)
 		return v;
 	if (in->drift == DRIFT_REVIEW)
 		return GATE_REVIEW;
 	if (in->drift == DRIFT_INFO)
 		return GATE_PASS;
-	if (v == GATE_FAIL && in->score->cached_echoes)
+	if (v == GATE_FAIL && gate_floor_cached(in->score))
 		return GATE_INCONCLUSIVE;
 	return v;
 }
@@ -279,7 +314,7 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 {
 	struct stat_design d = { in->limits->alpha / gate_family(), g->limit,
 	    stat_sd_of(t) };
-	double effect = g->value;
+	double effect = g->value, n;
 
 	if (row->kind == KIND_BODY || row->kind == KIND_P95) {
 		d.margin = log(g->limit);
@@ -288,12 +323,17 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 		d.margin -= 1;
 		effect -= 1;
 	}
-	return stat_n_to_decide(&d, t->n, effect);
+	if (gate_beyond(g))
+		return stat_n_to_decide(&d, t->n, effect);
+	/* strict: where a stack without harm would be proven */
+	d.alpha = GATE_STRICT_ALPHA;
+	n = fmax(stat_n_strict(&d, GATE_POWER), gate_strict_n(row, d.margin));
+	return n > (double)t->n ? n : NAN;
 }
 
 static void
 decide(const struct gate_in *in, const struct gate_row *row,
-    const struct stat_test *t, struct result_gate *g)
+    const struct gate_seen *seen, struct result_gate *g)
 {
 	if (*g->why != '\0' || g->n == 0 || !isfinite(g->value)) {
 		if (*g->why == '\0')
@@ -306,27 +346,26 @@ decide(const struct gate_in *in, const struct gate_row *row,
 		g->verdict = decide_hard(in, g);
 	else
 		g->verdict = decide_gate(in, row, g);
+	if (g->verdict == GATE_PASS && gate_strict(in, row) &&
+	    !proven(g, seen->bound))
+		g->verdict = GATE_INCONCLUSIVE;
 	g->verdict = soften(in, row, g->verdict);
-	if (g->verdict == GATE_INCONCLUSIVE && t->n > 0)
-		g->n_needed = n_needed(in, row, t, g);
+	if (g->verdict == GATE_INCONCLUSIVE && seen->t.n > 0)
+		g->n_needed = n_needed(in, row, &seen->t, g);
 }
 
 int
 gates_judge(const struct gate_in *in, struct result *r,
     struct result_gate *out, struct err *err)
 {
-	struct stat_test tests[N_ROWS] = { 0 };
+	struct gate_seen seen[N_ROWS] = { 0 };
 	size_t i;
 	int pair, rc;
 
 	for (i = 0; i < N_ROWS; i++) {
 		start_gate(&gate_rows[i], in->limits, &out[i]);
-		if ((in->limits->off >> i & 1) != 0) {
-			out[i].why = "switched off by the suite";
-			continue;
-		}
-		rc = gate_measure(in, &gate_rows[i], &out[i], &tests[i],
-		    err);
+		seen[i].bound = NAN;
+		rc = gate_measure(in, &gate_rows[i], &out[i], &seen[i], err);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -337,13 +376,46 @@ gates_judge(const struct gate_in *in, struct result *r,
 		out[i].p = out[pair].p;
 		out[i].test = out[pair].test;
 	}
+	/* only now: a hard stop may need the p of a gate that is off */
+	for (i = 0; i < N_ROWS; i++) {
+		if ((in->limits->off >> i & 1) == 0)
+			continue;
+		start_gate(&gate_rows[i], in->limits, &out[i]);
+		out[i].why = "switched off by the suite";
+	}
 	adjust(out, N_ROWS);
 	for (i = 0; i < N_ROWS; i++) {
-		decide(in, &gate_rows[i], &tests[i], &out[i]);
+		decide(in, &gate_rows[i], &seen[i], &out[i]);
 		if (r != NULL)
-			gate_say(in, &gate_rows[i], r, &out[i]);
+			gate_say(in, &gate_rows[i], seen[i].bound, r, &out[i]);
 	}
 	return N_ROWS;
+}
+
+double
+gate_strict_n(const struct gate_row *row, double margin)
+{
+	static const double z = 1.644854;	/* one-sided 95 % */
+
+	if (!(margin > 0))
+		return INFINITY;
+	switch (row->kind) {
+	case KIND_MEAN:
+		/* stat_strict_bound(): n zeros and one worst case */
+		return ceil(row->worst * (1 + z) / margin);
+	case KIND_TAIL:
+		return 59;	/* .95^59 < .05: the largest is a bound */
+	case KIND_P95:
+		return (double)row->min_n;
+	case KIND_CASES:
+		/* Bonett & Price with no pair that differs */
+		return ceil(z * sqrt(2) / margin);
+	case KIND_RATE:
+		/* Wilson's end at 0 of n: z^2 / (n + z^2) */
+		return ceil(z * z * (1 - margin) / margin);
+	default:
+		return 2;
+	}
 }
 
 double

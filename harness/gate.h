@@ -55,6 +55,12 @@ struct gate_row {
 	gate_level_fn *level;	/* on one arm, or NULL */
 	size_t limit;		/* offset of its margin in struct limits */
 	size_t min_n;		/* below it no verdict but INCONCLUSIVE */
+	double worst;		/* most harm one case can show, for `strict`:
+				   1 for distances and shares; 0: the bound
+				   is the test's own */
+	double typical;		/* spread between equal stacks where no run
+				   has measured it yet, as struct stat_design's
+				   sd has it; 0: none is known */
 	int drift;		/* its class follows the suite's drift rule */
 	int review;		/* REVIEW at most, where there is gold */
 	const char *pair;	/* a hard stop's p is that of this gate */
@@ -65,6 +71,13 @@ extern const struct gate_row gate_rows[];	/* ends with a NULL name */
 
 /* returns the index of a gate, or -1 */
 int gate_find(const char *name);
+
+/*
+ * Whether the echoes came from a cache: more than one in twenty equalled its
+ * pair and was over 3x faster.  Fewer are what a long tail of latencies makes
+ * of equal answers.
+ */
+int gate_floor_cached(const struct score_out *s);
 
 /*
  * Judges every gate.

@@ -85,12 +85,70 @@ say_fail(const struct gate_row *row, struct result *r, struct result_gate *g)
 		    say_p(g->p, p), say_p(g->p_holm, h));
 }
 
-void
-gate_say(const struct gate_in *in, const struct gate_row *row,
-    struct result *r, struct result_gate *g)
+/* Beyond the margin, and not decided. */
+static void
+say_undecided(const struct gate_row *row, struct result *r,
+    struct result_gate *g)
 {
 	char v[NUM_MAX], l[NUM_MAX], p[NUM_MAX];
 
+	g->why = result_fmt(r, "%s over %llu %s lies beyond %s and may be "
+	    "real (%s)", say_num(row, g->value, v), (unsigned long long)g->n,
+	    what_counts(row), say_num(row, g->limit, l), say_p(g->p, p));
+	if (isfinite(g->n_needed))
+		g->why = result_fmt(r, "%s; about %.0f would decide", g->why,
+		    g->n_needed);
+}
+
+/* Within the margin, which `strict` wants proven. */
+static void
+say_unproven(const struct gate_row *row, double bound, struct result *r,
+    struct result_gate *g)
+{
+	char v[NUM_MAX], l[NUM_MAX], b[NUM_MAX];
+
+	if (isnan(bound))
+		g->why = result_fmt(r, "%s over %llu %s; strict asks for a "
+		    "bound within %s, and so few give none",
+		    say_num(row, g->value, v), (unsigned long long)g->n,
+		    what_counts(row), say_num(row, g->limit, l));
+	else
+		g->why = result_fmt(r, "%s over %llu %s, but it may be %s: "
+		    "strict asks that the one-sided 95 %% bound lies within "
+		    "%s", say_num(row, g->value, v),
+		    (unsigned long long)g->n, what_counts(row),
+		    say_num(row, bound, b), say_num(row, g->limit, l));
+	if (isfinite(g->n_needed))
+		g->why = result_fmt(r, "%s; about %.0f %s could prove it",
+		    g->why, g->n_needed, what_counts(row));
+}
+
+static void
+say_inconclusive(const struct gate_in *in, const struct gate_row *row,
+    double bound, struct result *r, struct result_gate *g)
+{
+	char v[NUM_MAX], l[NUM_MAX];
+
+	if (!gate_beyond(g)) {
+		say_unproven(row, bound, r, g);
+	} else if (g->n < row->min_n) {
+		g->why = result_fmt(r, "%s over %llu %s, beyond %s, but it "
+		    "takes %zu to judge", say_num(row, g->value, v),
+		    (unsigned long long)g->n, what_counts(row),
+		    say_num(row, g->limit, l), row->min_n);
+	} else if (row->drift && gate_floor_cached(in->score)) {
+		say_fail(row, r, g);
+		g->why = result_fmt(r, "%s; but echoes came from a cache, so "
+		    "the noise floor is not believed", g->why);
+	} else {
+		say_undecided(row, r, g);
+	}
+}
+
+void
+gate_say(const struct gate_in *in, const struct gate_row *row,
+    double bound, struct result *r, struct result_gate *g)
+{
 	switch (g->verdict) {
 	case GATE_NOT_JUDGED:
 		break;
@@ -101,32 +159,16 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		say_fail(row, r, g);
 		break;
 	case GATE_REVIEW:
-		say_fail(row, r, g);
+		if (gate_beyond(g))
+			say_fail(row, r, g);
+		else
+			say_unproven(row, bound, r, g);
 		if (row->drift && in->drift_why != NULL)
 			g->why = result_fmt(r, "%s; for review, because %s",
 			    g->why, in->drift_why);
 		break;
 	case GATE_INCONCLUSIVE:
-		if (g->n < row->min_n)
-			g->why = result_fmt(r, "%s over %llu %s, beyond %s, "
-			    "but it takes %zu to judge",
-			    say_num(row, g->value, v),
-			    (unsigned long long)g->n, what_counts(row),
-			    say_num(row, g->limit, l), row->min_n);
-		else if (in->limits->strict && g->p > in->limits->alpha)
-			g->why = result_fmt(r, "%s over %llu %s; strict asks "
-			    "that the whole interval, up to %s, lies within "
-			    "%s", say_num(row, g->value, v),
-			    (unsigned long long)g->n, what_counts(row),
-			    say_num(row, g->ci[1], p),
-			    say_num(row, g->limit, l));
-		else
-			g->why = result_fmt(r, "%s over %llu %s lies beyond "
-			    "%s and may be real (%s); about %.0f would "
-			    "decide", say_num(row, g->value, v),
-			    (unsigned long long)g->n, what_counts(row),
-			    say_num(row, g->limit, l), say_p(g->p, p),
-			    g->n_needed);
+		say_inconclusive(in, row, bound, r, g);
 		break;
 	}
 	if (g->why == NULL)

@@ -7,9 +7,11 @@
 
 #include "harness/rng.h"
 #include "harness/stat.h"
+#include "harness/stat_dist.h"
 
-/* Effects are called visible when they would fail this often. */
-static const double power_seen = .8;
+/* Of a one-sided bound of level 1 - GATE_STRICT_ALPHA. */
+#define STRICT_CONF (1 - GATE_STRICT_ALPHA)
+#define TWO_SIDED (1 - 2 * GATE_STRICT_ALPHA)
 
 static int
 swapped(const struct gate_in *in, uint64_t i)
@@ -76,14 +78,37 @@ draw_of(const struct gate_in *in, const struct gate_row *row)
 
 	draw.seed = in->seed;
 	draw.stream = rng_seed_from(row->name, strlen(row->name));
+	/* 200 relabellings of a large suite need no finer p than this */
+	if (in->swap != NULL && cells_n(in->score->cells) >= 5000)
+		draw.b = 999;
 	return draw;
+}
+
+/* Whether a hard stop that borrows this gate's p is beyond its limit. */
+static int
+lends_p(const struct gate_in *in, const struct gate_row *row, double cand)
+{
+	const struct gate_row *x;
+	double limit;
+
+	for (x = gate_rows; x->name != NULL; x++) {
+		if (x->pair == NULL || strcmp(x->pair, row->name) != 0)
+			continue;
+		limit = *(const double *)(const void *)
+		    ((const char *)in->limits + x->limit);
+		return x->level == level_coverage ? cand < limit :
+		    cand > limit;
+	}
+	return 0;
 }
 
 /* In a relabelling an effect within its margin needs no test. */
 static int
-needs_test(const struct gate_in *in, const struct result_gate *g)
+needs_test(const struct gate_in *in, const struct gate_row *row,
+    const struct result_gate *g)
 {
-	return in->swap == NULL || g->value > g->limit;
+	return in->swap == NULL || g->value > g->limit ||
+	    lends_p(in, row, g->cand);
 }
 
 /* The level of one test when all of the family are judged together. */
@@ -108,14 +133,15 @@ fill_visible(const struct gate_in *in, struct result_gate *g,
 {
 	struct stat_design d = { level(in), g->limit, stat_sd_of(t) };
 
-	g->visible = stat_visible(&d, t->n, power_seen);
+	g->visible = stat_visible(&d, t->n, GATE_POWER);
 }
 
 static int
 measure_mean(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
 	struct stat_draw draw = draw_of(in, row);
+	struct stat_test *t = &seen->t;
 	struct column col;
 	int rc = load(in, row, &col, err);
 
@@ -125,12 +151,15 @@ measure_mean(const struct gate_in *in, const struct gate_row *row,
 		g->base = col.base;
 		g->cand = col.cand;
 		g->test = "sign-flip permutation";
-		if (needs_test(in, g)) {
+		if (needs_test(in, row, g)) {
 			rc = stat_signflip_mean(col.d, col.n, &draw,
 			    STAT_GREATER, t);
 			fill(g, t);
 			fill_visible(in, g, t);
 		}
+		if (rc == RC_OK && gate_strict(in, row))
+			rc = stat_strict_bound(col.d, col.n, row->worst,
+			    STRICT_CONF, &seen->bound);
 	}
 	free(col.d);
 	return rc;
@@ -151,8 +180,9 @@ compare(const void *a, const void *b)
  */
 static int
 measure_tail(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
+	struct stat_test *t = &seen->t;
 	struct column col;
 	size_t lo, hi;
 	int rc = load(in, row, &col, err);
@@ -168,6 +198,8 @@ measure_tail(const struct gate_in *in, const struct gate_row *row,
 		stat_quantile_ci(col.n, .95, .95, &lo, &hi);
 		g->ci[0] = lo >= 1 ? col.d[lo - 1] : NAN;
 		g->ci[1] = hi <= col.n ? col.d[hi - 1] : NAN;
+		stat_quantile_ci(col.n, .95, TWO_SIDED, &lo, &hi);
+		seen->bound = hi <= col.n ? col.d[hi - 1] : NAN;
 	}
 	free(col.d);
 	return rc;
@@ -189,35 +221,66 @@ measure_info(const struct gate_in *in, const struct gate_row *row,
 	return rc;
 }
 
+/* The levels of both arms, of cases that have both. */
+static int
+load_levels(const struct gate_in *in, const struct gate_row *row,
+    double **a, double **b, size_t *n, struct err *err)
+{
+	uint64_t cases = cells_n(in->score->cells), i;
+	double x, y;
+	int flip;
+
+	*n = 0;
+	*a = malloc(((size_t)cases + 1) * sizeof(**a));
+	*b = malloc(((size_t)cases + 1) * sizeof(**b));
+	if (*a == NULL || *b == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < cases; i++) {
+		const struct cell *c = cells_get(in->score->cells, i);
+
+		flip = swapped(in, i);
+		x = row->level(c, flip);
+		y = row->level(c, !flip);
+		if (!isfinite(x) || !isfinite(y))
+			continue;
+		(*a)[*n] = x;
+		(*b)[(*n)++] = y;
+	}
+	return RC_OK;
+}
+
 static int
 measure_ratio(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
 	struct stat_draw draw = draw_of(in, row);
-	struct column col;
-	int rc = load(in, row, &col, err);
+	struct stat_test *t = &seen->t;
+	struct stat_pairs pairs;
+	struct stat_design d;
+	double *a, *b;
+	int rc = load_levels(in, row, &a, &b, &pairs.n, err);
 
-	if (rc == RC_OK && col.n > 0 && col.base > 0) {
-		g->n = col.n;
-		g->base = col.base;
-		g->cand = col.cand;
-		g->value = col.cand / col.base;
+	pairs.a = a;
+	pairs.b = b;
+	if (rc == RC_OK && pairs.n > 0 && mean(a, pairs.n) > 0) {
+		g->n = pairs.n;
+		g->base = mean(a, pairs.n);
+		g->cand = mean(b, pairs.n);
+		g->value = g->cand / g->base;
 		g->test = "sign-flip permutation";
-		if (needs_test(in, g)) {
-			rc = stat_signflip_mean(col.d, col.n, &draw,
-			    STAT_GREATER, t);
-			t->lo = 1 + t->lo / col.base;
-			t->hi = 1 + t->hi / col.base;
-			t->se /= col.base;
+		if (needs_test(in, row, g)) {
+			rc = stat_signflip_ratio(&pairs, &draw, STAT_GREATER,
+			    t);
 			fill(g, t);
 			g->noise += 1;
-			g->limit -= 1;
-			fill_visible(in, g, t);
-			g->limit += 1;
-			g->visible += 1;
+			d = (struct stat_design){ level(in), g->limit - 1,
+			    stat_sd_of(t) };
+			g->visible = 1 + stat_visible(&d, t->n, GATE_POWER);
+			seen->bound = t->upper;
 		}
 	}
-	free(col.d);
+	free(a);
+	free(b);
 	return rc;
 }
 
@@ -238,13 +301,14 @@ fill_ln(const struct gate_in *in, struct result_gate *g,
 
 	g->p = t->p;
 	g->noise = 1 + (g->ci[1] - g->ci[0]) / 2;
-	g->visible = exp(stat_visible(&d, t->n, power_seen));
+	g->visible = exp(stat_visible(&d, t->n, GATE_POWER));
 }
 
 static int
 measure_body(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
+	struct stat_test *t = &seen->t;
 	struct column col;
 	int rc = load(in, row, &col, err);
 
@@ -259,6 +323,7 @@ measure_body(const struct gate_in *in, const struct gate_row *row,
 		g->cand = in->score->arm[ARM_CANDIDATE].p50_ns;
 		raise_limit(g, in->limits->latency_body_floor_ns);
 		fill_ln(in, g, t, stat_sd_of(t));
+		seen->bound = exp(t->upper);
 	}
 	free(col.d);
 	return rc;
@@ -285,95 +350,161 @@ load_pairs(const struct gate_in *in, double **a, double **b,
 	return RC_OK;
 }
 
+/* The q-quantile of unsorted values, which are moved about (Hoare 1961). */
+static double
+select_quantile(double *v, size_t n, double q)
+{
+	size_t k = stat_quantile_rank(n, q) - 1, lo = 0, hi = n - 1, i, j;
+	double pivot, x;
+
+	while (lo < hi) {
+		pivot = v[lo + (hi - lo) / 2];
+		i = lo;
+		j = hi;
+		for (;;) {
+			while (v[i] < pivot)
+				i++;
+			while (v[j] > pivot)
+				j--;
+			if (i >= j)
+				break;
+			x = v[i];
+			v[i++] = v[j];
+			v[j--] = x;
+		}
+		/* i == j stands on the pivot or past it: both halves shrink */
+		if (k <= j)
+			hi = j;
+		else
+			lo = j + 1;
+	}
+	return v[k];
+}
+
+static int
+p95_levels(const struct stat_pairs *pairs, struct result_gate *g,
+    struct err *err)
+{
+	double *v = malloc(pairs->n * sizeof(*v));
+
+	if (v == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	memcpy(v, pairs->a, pairs->n * sizeof(*v));
+	g->base = select_quantile(v, pairs->n, .95);
+	memcpy(v, pairs->b, pairs->n * sizeof(*v));
+	g->cand = select_quantile(v, pairs->n, .95);
+	g->value = g->cand / g->base;
+	free(v);
+	return RC_OK;
+}
+
 static int
 measure_p95(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
 	struct stat_draw draw = draw_of(in, row);
 	struct stat_pairs pairs = { .n = in->score->pairs.n };
+	struct stat_test *t = &seen->t;
 	double *a, *b;
 	int rc = load_pairs(in, &a, &b, err);
 
 	pairs.a = a;
 	pairs.b = b;
-	/* A relabelling leaves this gate out: it is judged by swapping the
-	 * very labels that are swapped here. */
-	if (rc == RC_OK && pairs.n > 0 && in->swap == NULL) {
+	if (rc == RC_OK && pairs.n > 0) {
 		g->n = pairs.n;
 		g->test = "within-pair swap permutation";
-		rc = stat_swap_quantile(&pairs, .95, &draw, STAT_GREATER, t);
-		qsort(a, pairs.n, sizeof(*a), compare);
-		qsort(b, pairs.n, sizeof(*b), compare);
-		g->base = stat_quantile(a, pairs.n, .95);
-		g->cand = stat_quantile(b, pairs.n, .95);
-		g->value = t->estimate;
-		g->ci[0] = t->lo;
-		g->ci[1] = t->hi;
+		rc = p95_levels(&pairs, g, err);
 		raise_limit(g, in->limits->latency_p95_floor_ns);
-		fill_ln(in, g, t, stat_sd_of(t));
+		if (rc == RC_OK && needs_test(in, row, g)) {
+			rc = stat_swap_quantile(&pairs, .95, &draw,
+			    STAT_GREATER, t);
+			g->ci[0] = t->lo;
+			g->ci[1] = t->hi;
+			fill_ln(in, g, t, stat_sd_of(t));
+			seen->bound = t->upper;
+		}
 	}
 	free(a);
 	free(b);
 	return rc;
 }
 
-/* Counts of pairs in error on one arm only, of the kind that the row names,
- * and the candidate's rate over all its first attempts. */
-static void
-measure_rate(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g)
-{
-	const struct cells *cells = in->score->cells;
-	uint64_t b_only = 0, c_only = 0, sent[2] = { 0 }, bad[2] = { 0 };
-	struct stat_design d;
-	uint64_t n = cells_n(cells), i;
-	int a, flip;
-	double lo, hi;
+/* What became of requests, of the kind that a row names. */
+struct rates {
+	uint64_t b_only, c_only;	/* pairs in error on one arm alone */
+	uint64_t sent[2], bad[2];	/* first attempts of each arm */
+};
 
+static void
+count_rates(const struct gate_in *in, const struct gate_row *row,
+    struct rates *r)
+{
+	uint64_t n = cells_n(in->score->cells), i;
+	int a, flip;
+
+	memset(r, 0, sizeof(*r));
 	for (i = 0; i < n; i++) {
-		const struct cell *c = cells_get(cells, i);
+		const struct cell *c = cells_get(in->score->cells, i);
 		const uint16_t *k = strcmp(row->name, "errors") == 0 ? c->err :
 		    strcmp(row->name, "http_429") == 0 ? c->http_429 :
 		    c->http_5xx;
 
 		flip = swapped(in, i);
-		b_only += k[flip];
-		c_only += k[!flip];
+		r->b_only += k[flip];
+		r->c_only += k[!flip];
 		for (a = 0; a < 2; a++) {
 			const struct cell_arm *arm = &c->arm[a ^ flip];
 
-			sent[a] += arm->n;
-			bad[a] += k == c->err ? arm->n_error :
+			r->sent[a] += arm->n;
+			r->bad[a] += k == c->err ? arm->n_error :
 			    k == c->http_429 ? arm->n_429 : arm->n_5xx;
 		}
 	}
-	if (sent[1] == 0)
+}
+
+static void
+measure_rate(const struct gate_in *in, const struct gate_row *row,
+    struct result_gate *g, struct gate_seen *seen)
+{
+	struct rates r;
+	struct stat_design d;
+	double lo;
+
+	count_rates(in, row, &r);
+	if (r.sent[1] == 0)
 		return;
-	g->n = sent[1];
-	g->cand = g->value = (double)bad[1] / (double)sent[1];
-	stat_wilson(bad[1], sent[1], .95, &lo, &hi);
-	g->ci[0] = lo;
-	g->ci[1] = hi;
-	g->noise = (hi - lo) / 2;
+	g->n = r.sent[1];
+	g->cand = g->value = (double)r.bad[1] / (double)r.sent[1];
+	stat_wilson(r.bad[1], r.sent[1], .95, &g->ci[0], &g->ci[1]);
+	g->noise = (g->ci[1] - g->ci[0]) / 2;
+	stat_wilson(r.bad[1], r.sent[1], TWO_SIDED, &lo, &seen->bound);
 	if (!in->paired) {
-		/* Alone, the rate itself must be beyond its limit. */
-		g->test = "Wilson interval";
-		g->p = lo > g->limit ? .001 : g->value > g->limit ? .05 : 1;
+		/* Alone, chance must not explain the rate. */
+		g->test = "binomial, exact";
+		g->p = dist_binom_upper(r.sent[1], r.bad[1], g->limit);
+		stat_paired_share(r.bad[1], 0, r.sent[1], .95, STAT_GREATER,
+		    &seen->t);
 		return;
 	}
-	g->base = sent[0] == 0 ? NAN : (double)bad[0] / (double)sent[0];
+	g->base = r.sent[0] == 0 ? NAN :
+	    (double)r.bad[0] / (double)r.sent[0];
 	g->test = "McNemar, exact";
-	g->p = stat_mcnemar(b_only, c_only, STAT_GREATER);
+	stat_paired_share(r.c_only, r.b_only, r.sent[1], .95, STAT_GREATER,
+	    &seen->t);
+	g->p = stat_mcnemar(r.b_only, r.c_only, STAT_GREATER);
 	d.alpha = level(in);
 	d.margin = g->limit;
-	d.sd = sent[0] == 0 ? 0 : (double)b_only / (double)sent[0];
-	g->visible = stat_visible_mcnemar(&d, (size_t)sent[1], power_seen);
+	d.sd = r.sent[0] == 0 ? 0 : (double)r.b_only / (double)r.sent[0];
+	if (in->swap == NULL)
+		g->visible = stat_visible_mcnemar(&d, (size_t)r.sent[1],
+		    GATE_POWER);
 }
 
 static void
 measure_cases(const struct gate_in *in, struct result_gate *g,
-    struct stat_test *t)
+    struct gate_seen *seen)
 {
+	struct stat_test *t = &seen->t;
 	const struct cells *cells = in->score->cells;
 	uint64_t lost = 0, fixed = 0, judged = 0, pass[2] = { 0 };
 	uint64_t n = cells_n(cells), i;
@@ -407,13 +538,34 @@ measure_cases(const struct gate_in *in, struct result_gate *g,
 	d.alpha = level(in);
 	d.margin = g->limit;
 	d.sd = (double)fixed / (double)judged;
-	g->visible = stat_visible_mcnemar(&d, (size_t)judged, power_seen);
+	if (in->swap == NULL)
+		g->visible = stat_visible_mcnemar(&d, (size_t)judged,
+		    GATE_POWER);
+	seen->bound = t->upper;
+}
+
+/* The bound of a level, as harm beyond its limit; overwrites v. */
+static int
+absolute_bound(const struct gate_row *row, const struct result_gate *g,
+    double *v, size_t n, double *bound)
+{
+	double sign = g->higher_is_worse ? 1 : -1;
+	double worst = g->higher_is_worse ? row->worst - g->limit : g->limit;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < n; i++)
+		v[i] = sign * (v[i] - g->limit);
+	rc = stat_strict_bound(v, n, worst, STRICT_CONF, bound);
+	*bound = g->limit + sign * *bound;
+	return rc;
 }
 
 static int
 measure_absolute(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
+	struct stat_test *t = &seen->t;
 	const struct cells *cells = in->score->cells;
 	uint64_t n = cells_n(cells), i, nb = 0;
 	double *v = malloc(((size_t)n + 1) * sizeof(*v));
@@ -441,6 +593,8 @@ measure_absolute(const struct gate_in *in, const struct gate_row *row,
 		rc = stat_t_above(v, k, g->limit, g->higher_is_worse ?
 		    STAT_GREATER : STAT_LESS, t);
 		fill(g, t);
+		if (rc == RC_OK && gate_strict(in, row) && row->worst > 0)
+			rc = absolute_bound(row, g, v, k, &seen->bound);
 	}
 	free(v);
 	if (k > 0 && nb > 0) {
@@ -459,7 +613,8 @@ measure_absolute(const struct gate_in *in, const struct gate_row *row,
 }
 
 static void
-measure_pass_rate(const struct gate_in *in, struct result_gate *g)
+measure_pass_rate(const struct gate_in *in, struct result_gate *g,
+    struct gate_seen *seen)
 {
 	const struct cells *cells = in->score->cells;
 	uint64_t n = cells_n(cells), i, pass = 0, judged = 0;
@@ -483,11 +638,12 @@ measure_pass_rate(const struct gate_in *in, struct result_gate *g)
 	g->test = "share";
 	/* An absolute promise: the share itself decides. */
 	g->p = g->value < g->limit ? 0 : 1;
+	stat_wilson(pass, judged, TWO_SIDED, &seen->bound, &hi);
 }
 
 int
 gate_measure(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct stat_test *t, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
 	if (!in->paired && row->kind != KIND_ABSOLUTE &&
 	    row->kind != KIND_RATE && row->kind != KIND_PASS_RATE) {
@@ -505,27 +661,27 @@ gate_measure(const struct gate_in *in, const struct gate_row *row,
 	}
 	switch (row->kind) {
 	case KIND_MEAN:
-		return measure_mean(in, row, g, t, err);
+		return measure_mean(in, row, g, seen, err);
 	case KIND_TAIL:
-		return measure_tail(in, row, g, t, err);
+		return measure_tail(in, row, g, seen, err);
 	case KIND_BODY:
-		return measure_body(in, row, g, t, err);
+		return measure_body(in, row, g, seen, err);
 	case KIND_P95:
-		return measure_p95(in, row, g, t, err);
+		return measure_p95(in, row, g, seen, err);
 	case KIND_RATIO:
-		return measure_ratio(in, row, g, t, err);
+		return measure_ratio(in, row, g, seen, err);
 	case KIND_ABSOLUTE:
-		return measure_absolute(in, row, g, t, err);
+		return measure_absolute(in, row, g, seen, err);
 	case KIND_INFO:
 		return measure_info(in, row, g, err);
 	case KIND_CASES:
-		measure_cases(in, g, t);
+		measure_cases(in, g, seen);
 		return RC_OK;
 	case KIND_RATE:
-		measure_rate(in, row, g);
+		measure_rate(in, row, g, seen);
 		return RC_OK;
 	case KIND_PASS_RATE:
-		measure_pass_rate(in, g);
+		measure_pass_rate(in, g, seen);
 		return RC_OK;
 	}
 	return RC_OK;

@@ -279,7 +279,7 @@ judge_run(const struct verdict_in *in, struct result *r)
 	    (double)in->replay.late_p99_ns : NAN;
 	r->trust.lost = s->trace_lost;
 	r->trust.duplicates = s->duplicates;
-	r->trust.cached_echoes = s->cached_echoes > 0;
+	r->trust.cached_echoes = gate_floor_cached(s);
 	if (r->trust.lost > 0)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "%llu observation%s lost",
@@ -317,31 +317,73 @@ listed(const struct json *list, const char *name)
 	return 0;
 }
 
+/* How many of an arm's answers carried a pin. */
+static uint64_t
+pin_count(const struct result_arm *arm, const char *name)
+{
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < arm->n_pins; i++)
+		n += strcmp(arm->pins[i].name, name) == 0 ?
+		    arm->pins[i].n : 0;
+	return n;
+}
+
+static int
+pin_differs(const struct result *r, const char *name)
+{
+	const char *b = pin_value(&r->arm[ARM_BASELINE], name);
+	const char *c = pin_value(&r->arm[ARM_CANDIDATE], name);
+
+	return b == NULL || c == NULL ? b != c : strcmp(b, c) != 0;
+}
+
+static void
+require_pin(const struct verdict_in *in, struct result *r, const char *name)
+{
+	uint64_t has, answers;
+	int a;
+
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		has = pin_count(&r->arm[a], name);
+		answers = in->score->arm[a].answered;
+		if (!r->arm[a].present || has >= answers)
+			continue;
+		verdict_raise(r, a == ARM_CANDIDATE ? VERDICT_FAIL :
+		    VERDICT_INVALID, result_fmt(r, "%llu of %llu answers of "
+		    "the %s carry no %s, which the suite requires",
+		    (unsigned long long)(answers - has),
+		    (unsigned long long)answers, arm_name((enum arm)a),
+		    name));
+	}
+}
+
 static void
 judge_pins(const struct verdict_in *in, struct result *r)
 {
 	const struct suite *s = in->suite;
 	const struct json *c;
-	size_t i;
+	const char *name;
 
-	for (i = 0; i < r->n_pins; i++) {
-		if (!listed(s->pins_equal, r->pins[i].name))
-			continue;
-		verdict_raise(r, VERDICT_FAIL, result_fmt(r, "%s differs "
-		    "between the arms, and the suite says it must not",
-		    r->pins[i].name));
+	for (c = json_first(s->pins_require); c != NULL; c = json_next(c)) {
+		if (json_str(c) != NULL)
+			require_pin(in, r, json_str(c));
 	}
-	for (c = json_first(s->pins_expect); c != NULL && r->pins_sent;
-	    c = json_next(c)) {
-		for (i = 0; i < r->n_pins; i++) {
-			if (json_str(c) != NULL &&
-			    strcmp(r->pins[i].name, json_str(c)) == 0)
-				break;
-		}
-		if (i == r->n_pins && json_str(c) != NULL &&
-		    r->arm[ARM_BASELINE].present)
-			verdict_raise(r, VERDICT_FAIL, result_fmt(r, "%s was "
-			    "expected to change and did not", json_str(c)));
+	if (!r->arm[ARM_BASELINE].present)
+		return;
+	for (c = json_first(s->pins_equal); c != NULL; c = json_next(c)) {
+		name = json_str(c);
+		if (name != NULL && pin_differs(r, name))
+			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
+			    "%s differs between the arms, and the suite says "
+			    "it must not", name));
+	}
+	for (c = json_first(s->pins_expect); c != NULL; c = json_next(c)) {
+		name = json_str(c);
+		if (name != NULL && !pin_differs(r, name))
+			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
+			    "%s was expected to change and did not", name));
 	}
 }
 
@@ -404,6 +446,14 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	if (rc < 0)
 		return rc;
 	r->n_gates = (size_t)rc;
+	for (i = 0; i < r->n_gates; i++) {
+		if (r->gates[i].class != GATE_INFO &&
+		    r->gates[i].verdict != GATE_NOT_JUDGED)
+			break;
+	}
+	if (i == r->n_gates)
+		verdict_raise(r, VERDICT_INCONCLUSIVE,
+		    "no gate had anything to judge");
 	r->trust.aa_false_alarm = gates_false_alarm(&g, err);
 	for (i = 0; i < r->n_gates; i++) {
 		const struct result_gate *x = &r->gates[i];

@@ -190,7 +190,7 @@ notes(const struct verdict_in *in, struct result *r)
 		    "twice; the first one counts.",
 		    (unsigned long long)s->duplicates,
 		    plural(s->duplicates)));
-	if (s->cached_echoes > 0)
+	if (r->trust.cached_echoes)
 		verdict_note(r, result_fmt(r, "%llu echo%s came from a "
 		    "cache (the same bytes, over 3x faster): the noise floor "
 		    "of the answers is not believed. Set no_cache on the "
