@@ -51,16 +51,38 @@ first_headline(const struct result *r, struct buf *out)
 	}
 }
 
+/* Whether a reason, "FAIL: ...", is one of this verdict's. */
+static int
+reason_of(const char *reason, enum verdict v)
+{
+	size_t n = strlen(verdict_name(v));
+
+	return strncmp(reason, verdict_name(v), n) == 0 && reason[n] == ':';
+}
+
+/* The reasons for this verdict; the lesser ones stand with their gates and
+ * are only counted. */
 static void
 write_reasons(const struct result *r, struct buf *out)
 {
-	size_t i;
+	enum { SHOWN = 6 };
+	size_t i, shown = 0, lesser = 0;
 
 	for (i = 0; i < r->n_reasons; i++) {
-		if (i > 0)
+		if (!reason_of(r->reasons[i], r->verdict) ||
+		    shown == SHOWN) {
+			lesser++;
+			continue;
+		}
+		if (shown++ > 0)
 			buf_putc(out, '\n');
 		glyph_clean(out, r->reasons[i]);
 	}
+	if (lesser > 0)
+		buf_printf(out, "%sand %zu %s reason%s, by their gates below",
+		    shown > 0 ? "\n" : "", lesser,
+		    shown == SHOWN ? "more" : "lesser",
+		    lesser == 1 ? "" : "s");
 }
 
 static void
