@@ -157,7 +157,7 @@ static void
 test_attack_text(void **state)
 {
 	struct result *r = sample_attack();
-	const struct report_opts wide = { 0, 100 };
+	const struct report_opts wide = { 0, 100, 0 };
 	struct buf b;
 	char *line, *rest;
 	size_t max, k;
@@ -184,7 +184,7 @@ test_attack_text(void **state)
 static void
 test_color(void **state)
 {
-	const struct report_opts color = { 1, 0 };
+	const struct report_opts color = { 1, 0, 0 };
 	struct result *r = sample_attack();
 	struct buf b;
 	const char *p;
