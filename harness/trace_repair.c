@@ -261,32 +261,30 @@ copy_all(struct mend *m)
 	return rc == RC_OK ? put_account(m) : rc;
 }
 
-/* Everything readable of in goes to a writer on tmp, which stays open. */
+/*
+ * Everything readable of m->in goes to a writer on tmp, which stays open.
+ * m       in, bodies, opts, rep and err are set
+ */
 static int
-mend_into(const char *in, const char *tmp, const char *bodies,
-    const struct trace_opts *o, int replace, struct trace_repair *rep,
-    struct trace_writer **out, struct err *err)
+mend_into(struct mend *m, const char *tmp, int replace)
 {
-	struct mend m = { .in = in, .bodies = bodies, .opts = o, .rep = rep,
-	    .err = err };
 	int rc;
 
-	memset(rep, 0, sizeof(*rep));
-	*out = NULL;
-	buf_init(&m.carry, (size_t)TRACE_LINE_MAX + 2);
-	rc = trace_frames_open(in, 0, &m.frames, err);
+	memset(m->rep, 0, sizeof(*m->rep));
+	buf_init(&m->carry, (size_t)TRACE_LINE_MAX + 2);
+	rc = trace_frames_open(m->in, 0, &m->frames, m->err);
 	if (rc == RC_OK)
-		rc = trace_writer_create(tmp, o, replace, &m.w, err);
+		rc = trace_writer_create(tmp, m->opts, replace, &m->w,
+		    m->err);
 	if (rc == RC_OK)
-		rc = copy_all(&m);
-	buf_fini(&m.carry);
-	json_free(m.account);
-	trace_frames_close(&m.frames);
-	if (rc != RC_OK && m.w != NULL) {
-		trace_writer_abandon(&m.w);
+		rc = copy_all(m);
+	buf_fini(&m->carry);
+	json_free(m->account);
+	trace_frames_close(&m->frames);
+	if (rc != RC_OK && m->w != NULL) {
+		trace_writer_abandon(&m->w);
 		(void)unlink(tmp);
 	}
-	*out = m.w;
 	return rc;
 }
 
@@ -338,7 +336,7 @@ trace_repair(const char *in, const char *out, struct trace_repair *rep,
     struct err *err)
 {
 	struct trace_opts o = { .kind = "repaired" };
-	struct trace_writer *w = NULL;
+	struct mend m = { .in = in, .opts = &o, .rep = rep, .err = err };
 	char tmp[PATH_BYTES];
 	int rc, lock = -1, own = same_file(in, out);
 
@@ -348,10 +346,10 @@ trace_repair(const char *in, const char *out, struct trace_repair *rep,
 		if (lock < 0)
 			return rc == RC_OK ? RC_IO : rc;
 	}
-	rc = mend_into(in, own ? tmp : out, own ? NULL : out, &o, own, rep,
-	    &w, err);
+	m.bodies = own ? NULL : out;
+	rc = mend_into(&m, own ? tmp : out, own);
 	if (rc == RC_OK)
-		rc = trace_writer_close(&w, err);
+		rc = trace_writer_close(&m.w, err);
 	if (rc == RC_OK && own && rename(tmp, in) != 0)
 		rc = err_errno(err, RC_IO, "%s: cannot replace it", in);
 	if (rc != RC_OK && own)
@@ -366,6 +364,7 @@ trace_writer_resume(const char *path, const struct trace_opts *o,
     struct trace_writer **out, struct err *err)
 {
 	struct trace_repair rep;
+	struct mend m = { .in = path, .opts = o, .rep = &rep, .err = err };
 	char tmp[PATH_BYTES];
 	int rc, lock;
 
@@ -376,15 +375,16 @@ trace_writer_resume(const char *path, const struct trace_opts *o,
 	lock = lock_trace(path, err);
 	if (lock < 0)
 		return RC_IO;
-	rc = mend_into(path, tmp, NULL, o, 1, &rep, out, err);
+	rc = mend_into(&m, tmp, 1);
 	if (rc == RC_OK)
-		rc = trace_flush(*out, 1, err);
+		rc = trace_flush(m.w, 1, err);
 	if (rc == RC_OK)
-		rc = trace_writer_rename(*out, path, err);
-	if (rc != RC_OK && *out != NULL) {
-		trace_writer_abandon(out);
+		rc = trace_writer_rename(m.w, path, err);
+	if (rc != RC_OK && m.w != NULL) {
+		trace_writer_abandon(&m.w);
 		(void)unlink(tmp);
 	}
 	(void)close(lock);
+	*out = m.w;
 	return rc;
 }

@@ -5,6 +5,7 @@
 
 record() { # OUT [OPTION...]: starts a recorder, sets url and pid
 	local out=$1; shift
+	>"$T/record.out"	# or the last one's address is taken
 	serve record $lockstep record --upstream "$stub" --out "$out" "$@"
 	url=${url%%$'\n'*}	# its own address, not the upstream's
 }
@@ -175,8 +176,7 @@ record "$T/k.zst"
 curl -s -d 'before the kill' "$url/echo" >/dev/null
 ok 'within seconds it is on disk' await 5 bash -c \
 	"$lockstep trace cat '$T/k.zst' 2>/dev/null | grep -q 'before the kill'"
-kill -9 $pid
-wait $pid 2>/dev/null
+{ kill -9 $pid; wait $pid; } 2>/dev/null
 ok 'repair after kill -9' $lockstep trace repair "$T/k.zst"
 is "$($lockstep trace verify "$T/k.zst")" "$T/k.zst: sound, 1 exchanges" \
 	'loses nothing that was flushed'
