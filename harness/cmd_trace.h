@@ -19,20 +19,21 @@ struct trace_choice {
 	struct opt_list ids, cases, arms, outcomes;
 };
 #define TRACE_CHOICE_INIT { .from_ns = -1, .to_ns = -1 }
-#define TRACE_CHOICE_OPTS(type, field) \
-	{ "from", 0, OPT_TIME, offsetof(type, field.from_ns), 0, 0, "TIME", \
+/* Rows for a struct type with a member `choice`. */
+#define TRACE_CHOICE_OPTS(type) \
+	{ "from", 0, OPT_TIME, offsetof(type, choice.from_ns), 0, 0, "TIME", \
 	    "sent at or after TIME since the trace's start\n" \
 	    "(90s, 5m, 1.5h)" }, \
-	{ "to", 0, OPT_TIME, offsetof(type, field.to_ns), 0, 0, "TIME", \
+	{ "to", 0, OPT_TIME, offsetof(type, choice.to_ns), 0, 0, "TIME", \
 	    "sent before TIME" }, \
-	{ "id", 0, OPT_LIST, offsetof(type, field.ids), 0, 0, "ID", \
+	{ "id", 0, OPT_LIST, offsetof(type, choice.ids), 0, 0, "ID", \
 	    "the exchange with this id; may be repeated" }, \
-	{ "case", 0, OPT_LIST, offsetof(type, field.cases), 0, 0, "ID", \
+	{ "case", 0, OPT_LIST, offsetof(type, choice.cases), 0, 0, "ID", \
 	    "observations of this case; may be repeated" }, \
-	{ "arm", 0, OPT_LIST, offsetof(type, field.arms), 0, 0, "ARM", \
+	{ "arm", 0, OPT_LIST, offsetof(type, choice.arms), 0, 0, "ARM", \
 	    "of baseline, candidate, baseline2 or candidate2;\n" \
 	    "may be repeated" }, \
-	{ "outcome", 0, OPT_LIST, offsetof(type, field.outcomes), 0, 0, \
+	{ "outcome", 0, OPT_LIST, offsetof(type, choice.outcomes), 0, 0, \
 	    "NAME", "with this outcome (ok, http_5xx, timeout, ...);\n" \
 	    "may be repeated" }
 

@@ -13,7 +13,7 @@ struct cat_args {
 };
 
 static const struct opt cat_opts[] = {
-	TRACE_CHOICE_OPTS(struct cat_args, choice),
+	TRACE_CHOICE_OPTS(struct cat_args),
 	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
 };
 
@@ -136,7 +136,7 @@ struct slice_args {
 static const struct opt slice_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct slice_args, out), 0, 0,
 	    "FILE", "where the slice goes; must not exist" },
-	TRACE_CHOICE_OPTS(struct slice_args, choice),
+	TRACE_CHOICE_OPTS(struct slice_args),
 	{ "sample", 0, OPT_INT, offsetof(struct slice_args, sample), 0, 1e15,
 	    "N", "N cases (of a run), sessions or lone exchanges of those\n"
 	    "chosen otherwise, at random; 0: all" },
@@ -193,8 +193,9 @@ cmd_trace_slice(int argc, char **argv)
 	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&slice_cmd, argc, argv, &a, rest, &n, &err);
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&slice_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n != 1 || a.out == NULL))
 		rc = err_set(&err, RC_USAGE, "one FILE and --out FILE are "
 		    "wanted; see lockstep trace slice --help");
@@ -243,8 +244,9 @@ cmd_trace_merge(int argc, char **argv)
 	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&merge_cmd, argc, argv, &a, rest, &n, &err);
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&merge_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n == 0 || a.out == NULL))
 		rc = err_set(&err, RC_USAGE, "FILEs and --out FILE are "
 		    "wanted; see lockstep trace merge --help");

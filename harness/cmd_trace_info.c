@@ -261,12 +261,13 @@ cmd_trace_info(int argc, char **argv)
 	const char **rest = calloc((size_t)argc, sizeof(*rest));
 	struct trace_reader *r = NULL;
 	struct sums s;
-	size_t n;
+	size_t n = 0;
 	int rc;
 
 	memset(&s, 0, sizeof(s));
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
 		rc = err_set(&err, RC_USAGE, "one FILE is wanted; see "
 		    "lockstep trace info --help");

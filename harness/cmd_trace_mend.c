@@ -233,8 +233,9 @@ cmd_trace_repair(int argc, char **argv)
 	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&repair_cmd, argc, argv, &a, rest, &n, &err);
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&repair_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
 		rc = err_set(&err, RC_USAGE, "one FILE is wanted; see "
 		    "lockstep trace repair --help");

@@ -45,7 +45,7 @@ jscan_mem_reset(struct jscan_mem *m)
 		free(b);
 	}
 	/* One huge record must not hold its memory for ever. */
-	if (keep->cap > 16 * BLOCK_MIN)
+	if (keep->cap > (size_t)16 * BLOCK_MIN)
 		jscan_mem_fini(m);
 }
 
@@ -97,7 +97,9 @@ jscan_peek(struct jscan *s)
 	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
 	    *s->p == '\r' || *s->p == '\n'))
 		s->p++;
-	return s->p < s->end ? *s->p : '\0';
+	if (s->p < s->end)
+		return *s->p;
+	return '\0';
 }
 
 int

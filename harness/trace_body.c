@@ -114,34 +114,34 @@ read_all(int fd, const char *path, uint64_t n, struct buf *out,
 }
 
 int
-trace_body_load(const char *trace, const struct ex_bytes *body,
+trace_body_load(const char *path, const struct ex_bytes *body,
     struct buf *out, struct err *err)
 {
-	char path[PATH_BYTES], sum[HASH_HEX];
+	char file[PATH_BYTES], sum[HASH_HEX];
 	size_t from = out->len;
 	struct stat st;
 	int fd, rc;
 
-	rc = body_path(path, trace, body->spill, "", err);
+	rc = body_path(file, path, body->spill, "", err);
 	if (rc != RC_OK)
 		return rc;
-	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
 		return err_errno(err, RC_IO, "%s: cannot open the body that "
-		    "the trace refers to", path);
+		    "the trace refers to", file);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size != body->n)
 		rc = err_set(err, RC_FORMAT, "%s: not the %zu bytes that the "
-		    "trace says", path, body->n);
+		    "trace says", file, body->n);
 	else
-		rc = read_all(fd, path, (uint64_t)st.st_size, out, err);
+		rc = read_all(fd, file, (uint64_t)st.st_size, out, err);
 	(void)close(fd);
 	if (rc != RC_OK)
 		return rc;
 	hash_hex(out->p + from, out->len - from, sum);
 	if (strcmp(sum, body->spill) != 0)
 		return err_set(err, RC_FORMAT, "%s: its content is not what "
-		    "was recorded (hash %s)", path, sum);
+		    "was recorded (hash %s)", file, sum);
 	return RC_OK;
 }
 

@@ -380,7 +380,9 @@ trace_frames_plain(const struct trace_frames *f)
 static int
 is_text(const char *p, size_t n)
 {
-	return n > 0 && memchr(" \t\r\n{[\xef", p[0], 7) != NULL;
+	static const char begins[] = " \t\r\n{[\xef";
+
+	return n > 0 && p[0] != '\0' && strchr(begins, p[0]) != NULL;
 }
 
 /* Some bytes of it must be a frame, or it is no trace at all. */

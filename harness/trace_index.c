@@ -386,12 +386,13 @@ has_id(struct trace_index *ix, uint64_t i, const char *id, struct err *err)
 	struct buf line;
 	int rc;
 
+	exchange_init(&ex);
 	buf_init(&line, (size_t)TRACE_LINE_MAX * 2);
 	rc = get(ix, i, &line, err);
 	if (rc == RC_OK)
 		rc = exchange_peek(ix->rec, line.p, line.len, &ex, err);
 	if (rc == 1)
-		rc = strcmp(ex.id, id) == 0;
+		rc = ex.id != NULL && strcmp(ex.id, id) == 0;
 	buf_fini(&line);
 	return rc < 0 ? -1 : rc;
 }

@@ -258,7 +258,11 @@ trace_merge(const char *const *in, size_t n, const char *out,
 	int rc = RC_OK;
 
 	memset(cut, 0, sizeof(*cut));
-	if (m == NULL || (m->rec = exchange_rec_new()) == NULL ||
+	if (m == NULL) {
+		(void)err_set(err, RC_NOMEM, "out of memory");
+		return RC_NOMEM;
+	}
+	if ((m->rec = exchange_rec_new()) == NULL ||
 	    (m->heads = json_new(JSON_ARRAY)) == NULL)
 		rc = err_set(err, RC_NOMEM, "out of memory");
 	else if (n > TRACE_MERGE_MAX)
@@ -280,15 +284,13 @@ trace_merge(const char *const *in, size_t n, const char *out,
 		rc = put_all(m, o, err);
 		cut->seen = cut->written = m->n_places;
 	}
-	for (i = 0; m != NULL && i < m->n; i++)
+	for (i = 0; i < m->n; i++)
 		trace_index_close(&m->v[i].ix);
-	if (m != NULL) {
-		exchange_rec_free(m->rec);
-		json_free(m->heads);
-		buf_fini(&m->line);
-		buf_fini(&m->moved);
-		free(m->places);
-	}
+	exchange_rec_free(m->rec);
+	json_free(m->heads);
+	buf_fini(&m->line);
+	buf_fini(&m->moved);
+	free(m->places);
 	free(m);
 	return rc;
 }

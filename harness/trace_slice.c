@@ -71,7 +71,8 @@ set_limit(struct slice *s)
 	size_t i, units = 0;
 
 	s->limit = UINT64_MAX;
-	qsort(s->draws, s->n, sizeof(*s->draws), by_value);
+	if (s->n > 0)
+		qsort(s->draws, s->n, sizeof(*s->draws), by_value);
 	for (i = 0; i < s->n; i++) {
 		if (i > 0 && s->draws[i] == s->draws[i - 1])
 			continue;

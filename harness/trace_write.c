@@ -4,7 +4,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -399,19 +398,21 @@ put_end(struct trace_writer *w, struct err *err)
 static int
 sync_folder(const char *path, struct err *err)
 {
-	char *copy = strdup(path);
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL ? strdup(".") :
+	    strndup(path, (size_t)(slash - path) + 1);
 	int fd, rc = RC_OK;
 
-	if (copy == NULL)
+	if (dir == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	/* Some file systems cannot sync a folder; the file itself is. */
 	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
 		rc = err_errno(err, RC_IO, "%s: cannot sync its folder",
 		    path);
 	if (fd >= 0)
 		(void)close(fd);
-	free(copy);
+	free(dir);
 	return rc;
 }
 
@@ -465,13 +466,15 @@ trace_writer_create(const char *path, const struct trace_opts *o,
 	*out = NULL;
 	if (w == NULL || (w->path = strdup(path)) == NULL) {
 		free(w);
-		return err_set(err, RC_NOMEM, "out of memory");
+		(void)err_set(err, RC_NOMEM, "out of memory");
+		return RC_NOMEM;
 	}
 	w->fd = -1;
 	w->frame_max = o->frame_bytes != 0 ? o->frame_bytes :
 	    TRACE_FRAME_BYTES;
 	w->flushed_ns = mono_now_ns();
-	buf_init(&w->stage, (size_t)TRACE_LINE_MAX + 2 * STAGE_BYTES);
+	buf_init(&w->stage, (size_t)TRACE_LINE_MAX +
+	    (size_t)2 * STAGE_BYTES);
 	buf_init(&w->out, (size_t)4 * TRACE_LINE_MAX);
 	rc = zst_enc_new(level, TRACE_WINDOW_LOG, &w->enc, err);
 	if (rc == RC_OK) {

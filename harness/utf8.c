@@ -75,10 +75,13 @@ special(char *to, const char *s, size_t n, int replace, size_t *used)
 	if (c == 0 && !replace)
 		return NULL;
 	if (c < 0x80) {
-		memcpy(to, "\\u00", 4);
-		to[4] = hex[c >> 4];
-		to[5] = hex[c & 15];
-		return to + 6;
+		*to++ = '\\';
+		*to++ = 'u';
+		*to++ = '0';
+		*to++ = '0';
+		to[0] = hex[c >> 4];
+		to[1] = hex[c & 15];
+		return to + 2;
 	}
 	*used = utf8_len(s, n);
 	if (*used > 0) {
@@ -88,7 +91,9 @@ special(char *to, const char *s, size_t n, int replace, size_t *used)
 	if (!replace)
 		return NULL;
 	*used = 1;
-	memcpy(to, "\xef\xbf\xbd", 3);
+	to[0] = (char)0xef;
+	to[1] = (char)0xbf;
+	to[2] = (char)0xbd;
 	return to + 3;
 }
 
@@ -122,7 +127,9 @@ write_round(char *to, const char **sp, const char *stop, const char *end,
 		}
 		if (e != 0)
 			*to++ = '\\';
-		*to++ = e != 0 ? e : *s;
+		else
+			e = *s;
+		*to++ = e;
 		s++;
 	}
 	*sp = s;

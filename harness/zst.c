@@ -133,16 +133,16 @@ zst_dec_reset(struct zst_dec *d)
 }
 
 int
-zst_dec_add(struct zst_dec *d, struct zst_in *from, struct buf *out,
+zst_dec_add(struct zst_dec *d, struct zst_in *in, struct buf *out,
     size_t out_max, int *ended, struct err *err)
 {
-	ZSTD_inBuffer in = { from->p, from->n, from->used };
+	ZSTD_inBuffer have = { in->p, in->n, in->used };
 	ZSTD_outBuffer to;
 	size_t left;
 
 	*ended = 0;
 	while (!*ended && out->len < out_max &&
-	    (in.pos < in.size || d->more)) {
+	    (have.pos < have.size || d->more)) {
 		to.size = out_max - out->len;
 		if (to.size > STEP_BYTES)
 			to.size = STEP_BYTES;
@@ -150,11 +150,11 @@ zst_dec_add(struct zst_dec *d, struct zst_in *from, struct buf *out,
 		to.dst = buf_reserve(out, to.size);
 		if (to.dst == NULL)
 			return buf_check(out, "decompressed data", err);
-		left = ZSTD_decompressStream(d->d, &to, &in);
+		left = ZSTD_decompressStream(d->d, &to, &have);
 		if (!ZSTD_isError(left))
 			out->len += to.pos;
 		out->p[out->len] = '\0';
-		from->used = in.pos;
+		in->used = have.pos;
 		d->more = 0;
 		if (ZSTD_isError(left))
 			return fail(left, err);

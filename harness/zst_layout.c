@@ -146,7 +146,7 @@ take_entries(struct zst_layout *l, const unsigned char *p, size_t n,
 static int
 read_table(int fd, struct zst_layout *l, struct err *err)
 {
-	unsigned char foot[FOOTER], head[SKIP_HEADER];
+	unsigned char foot[FOOTER] = { 0 }, head[SKIP_HEADER] = { 0 };
 	unsigned char *p;
 	uint64_t bytes, begin;
 	size_t n, step;
@@ -171,7 +171,7 @@ read_table(int fd, struct zst_layout *l, struct err *err)
 	if (le32(head) != MAGIC_TABLE ||
 	    le32(head + 4) != bytes - SKIP_HEADER)
 		return 0;
-	p = malloc(n * step + 1);
+	p = calloc(n + 1, step);
 	if (p == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = zst_pread(fd, p, n * step, begin + SKIP_HEADER, err);

@@ -49,11 +49,15 @@ struct call {
 	void *done_ctx;
 };
 
+struct header {
+	char *name, *value;		/* owned */
+};
+
 struct httpd_answer {
 	int status;
 	struct call *call;
 	struct MHD_Response *response;
-	struct ex_header *headers;	/* until there is a response */
+	struct header *headers;		/* until there is a response */
 	size_t n_headers;
 	int bad;
 };
@@ -119,7 +123,8 @@ on_completed(void *ctx, struct MHD_Connection *con, void **con_cls,
 		return;
 	*con_cls = NULL;
 	if (c->done != NULL)
-		c->done(c->done_ctx, why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
+		c->done(c->done_ctx,
+		    why == MHD_REQUEST_TERMINATED_COMPLETED_OK);
 	(void)atomic_fetch_sub(&c->h->busy, 1);
 	buf_fini(&c->body);
 	free(c->headers);
@@ -202,7 +207,7 @@ frames_message(const char *name)
 void
 httpd_header(struct httpd_answer *a, const char *name, const char *value)
 {
-	struct ex_header *h;
+	struct header *h;
 
 	if (frames_message(name))
 		return;
@@ -299,8 +304,8 @@ send_answer(struct httpd_answer *a, struct MHD_Connection *con)
 	if (a->response != NULL)
 		MHD_destroy_response(a->response);
 	for (i = 0; i < a->n_headers; i++) {
-		free((void *)(uintptr_t)a->headers[i].name);
-		free((void *)(uintptr_t)a->headers[i].value);
+		free(a->headers[i].name);
+		free(a->headers[i].value);
 	}
 	free(a->headers);
 	return ok;
@@ -321,7 +326,7 @@ refuse(struct call *c, struct MHD_Connection *con)
 	return send_answer(&a, con);
 }
 
-static enum MHD_Result
+static enum MHD_Result /* NOLINTNEXTLINE(readability-function-size) */
 on_request(void *ctx, struct MHD_Connection *con, const char *url,
     const char *method, const char *version, const char *data, size_t *n,
     void **con_cls)

@@ -26,7 +26,7 @@ struct httpd_request {
 	const struct ex_header *headers;
 	size_t n_headers;
 	struct ex_bytes body;	/* p NULL: there was none */
-	int64_t came_ns;	/* mono_now_ns() when its first line was there */
+	int64_t came_ns;	/* mono_now_ns() at its first line */
 	int fd;			/* of the connection */
 };
 
