@@ -119,6 +119,7 @@ await() {
 # that it prints; sets url and pid, logs to $T/NAME.out and .err
 serve() {
 	local name=$1; shift
+	: >"$T/$name.out"
 	"$@" >"$T/$name.out" 2>"$T/$name.err" &
 	pid=$!
 	tap_pids+=($pid)
