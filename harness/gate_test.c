@@ -491,7 +491,7 @@ measure_rate(const struct gate_in *in, const struct gate_row *row,
 	g->test = "McNemar, exact";
 	stat_paired_share(r.c_only, r.b_only, r.sent[1], .95, STAT_GREATER,
 	    &seen->t);
-	g->p = stat_mcnemar(r.b_only, r.c_only, STAT_GREATER);
+	g->p = stat_mcnemar(r.c_only, r.b_only, STAT_GREATER);
 	d.alpha = level(in);
 	d.margin = g->limit;
 	d.sd = r.sent[0] == 0 ? 0 : (double)r.b_only / (double)r.sent[0];

@@ -216,9 +216,9 @@ judge_band(const struct verdict_in *in, struct result *r, int paired)
 			    sum, l->ds_max, l->ds_case_max));
 		return;
 	}
-	p = stat_mcnemar(out_only, in_only, STAT_GREATER);
+	p = stat_mcnemar(in_only, out_only, STAT_GREATER);
 	if (p <= l->alpha && judged > 0 &&
-	    (double)(in_only - out_only) / (double)judged > l->cases)
+	    ((double)in_only - (double)out_only) / (double)judged > l->cases)
 		verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "%llu cases "
 		    "moved into the review band (%.2f to %.2f) and %llu out "
 		    "of it, p = %.4f", (unsigned long long)in_only,
