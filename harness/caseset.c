@@ -130,7 +130,7 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 	twin = caseset_find(cs, g->id);
 	if (twin != UINT64_MAX)
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" is there "
-		    "twice, first in line %u", where, g->id,
+		    "twice, first at %s:%u", where, g->id, cs->path,
 		    cs->v[twin].line);
 	if (strata)
 		cs->strata[cs->n] = stratum_of(s, g, err);

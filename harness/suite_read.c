@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/suite_part.h"
 #include "harness/yaml.h"
@@ -150,6 +151,12 @@ add_parent(struct suite_load *ld, const struct chain *here,
 	path = beside(here->path, json_str(name));
 	if (path == NULL)
 		return err_set(ld->err, RC_NOMEM, "out of memory");
+	if (access(path, R_OK) != 0) {
+		suite_error(ld, name, 0, "extends %s: %s", path,
+		    strerror(errno));
+		free(path);
+		return RC_FORMAT;
+	}
 	parent = load(ld, path, here);
 	free(path);
 	if (parent == NULL)

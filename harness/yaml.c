@@ -153,6 +153,23 @@ plain_number(struct reader *r, const char *s, const yaml_mark_t *at)
 	return json_new_num(v);
 }
 
+/* Of tags, only those of the core schema have a meaning. */
+static int
+known_tag(const char *tag)
+{
+	static const char *const tags[] = {
+		YAML_STR_TAG, YAML_INT_TAG, YAML_FLOAT_TAG, YAML_BOOL_TAG,
+		YAML_NULL_TAG, YAML_SEQ_TAG, YAML_MAP_TAG, "!"
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(tags) / sizeof(tags[0]); i++) {
+		if (tag == NULL || strcmp(tag, tags[i]) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 static struct json *
 scalar(struct reader *r, const yaml_event_t *e)
 {
@@ -167,12 +184,6 @@ scalar(struct reader *r, const yaml_event_t *e)
 	}
 	if (tag != NULL && strcmp(tag, YAML_STR_TAG) == 0)
 		plain = 0;
-	else if (tag != NULL && strncmp(tag, "tag:yaml.org,2002:", 18) != 0 &&
-	    strcmp(tag, "!") != 0) {
-		(void)fail(r, &e->start_mark, "tags of one's own mean nothing "
-		    "here");
-		return NULL;
-	}
 	if (!plain)
 		j = json_new_str(s);
 	else if (*s == '\0' || strcmp(s, "~") == 0 ||
@@ -441,11 +452,21 @@ mapping(struct reader *r, const yaml_mark_t *at)
 static struct json *
 value(struct reader *r, yaml_event_t *e)
 {
-	const yaml_char_t *anchor = NULL;
+	const yaml_char_t *anchor = NULL, *tag = NULL;
 	struct json *j = NULL;
 
 	if (count(r, &e->start_mark) != RC_OK)
 		return NULL;
+	if (e->type == YAML_SCALAR_EVENT)
+		tag = e->data.scalar.tag;
+	else if (e->type == YAML_SEQUENCE_START_EVENT)
+		tag = e->data.sequence_start.tag;
+	else if (e->type == YAML_MAPPING_START_EVENT)
+		tag = e->data.mapping_start.tag;
+	if (!known_tag((const char *)tag)) {
+		(void)fail(r, &e->start_mark, "a tag that means nothing here");
+		return NULL;
+	}
 	switch (e->type) {
 	case YAML_ALIAS_EVENT:
 		return alias(r, e);
