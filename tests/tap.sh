@@ -91,7 +91,7 @@ like() { # TEXT PATTERN DESCRIPTION (extended regular expression)
 	else
 		tap_say 1 "$3"
 		diag "no /$2/ in:"
-		head -15 <<<"$1" | sed 's/^/# /'
+		cut -c1-200 <<<"$1" | head -15 | sed 's/^/# /'
 		return 1
 	fi
 }
@@ -100,7 +100,7 @@ unlike() { # TEXT PATTERN DESCRIPTION
 	if grep -qE -- "$2" <<<"$1"; then
 		tap_say 1 "$3"
 		diag "/$2/ in:"
-		grep -E -- "$2" <<<"$1" | head -5 | sed 's/^/# /'
+		grep -E -- "$2" <<<"$1" | cut -c1-200 | head -5 | sed 's/^/# /'
 		return 1
 	fi
 	tap_say 0 "$3"
