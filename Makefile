@@ -155,6 +155,34 @@ tsan: setup
 	  OPENMP= SAN="-fsanitize=thread" WARN="$(WARN) -Wno-unknown-pragmas" \
 	  $(or $(GOAL),check)
 
+# Each tests/fuzz_NAME.c for FUZZ_SECONDS under clang's libFuzzer, ASan and
+# UBSan; the corpus grows in build-fuzz. A finding stops it and is kept there.
+FUZZ_SECONDS ?= 30
+FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
+fuzz: setup
+	@command -v clang >/dev/null && ls $$(clang -print-resource-dir 2>/dev/null \
+	  )/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 || { \
+	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
+	  echo "installing clang libclang-rt-14-dev with $$sudo apt-get"; \
+	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	  $$sudo apt-get install -y -qq --no-install-recommends clang \
+	  libclang-rt-14-dev >/dev/null; }
+	+@for f in $(FUZZERS); do \
+	  $(MAKE) --no-print-directory BUILD=build-fuzz CC=clang \
+	    CFLAGS="-O1 -g" OPENMP= WARN="-w" FUZZING=1 \
+	    SAN="-fsanitize=fuzzer-no-link,address,undefined \
+	    -fno-sanitize-recover=all" build-fuzz/tests/$$f && \
+	  tests/fuzz_seed.sh $${f#fuzz_} build-fuzz/corpus/$$f && \
+	  echo "$$f for $(FUZZ_SECONDS) s" && \
+	  build-fuzz/tests/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
+	    -rss_limit_mb=4096 -max_len=65536 -verbosity=0 \
+	    -print_final_stats=1 -artifact_prefix=build-fuzz/$$f- \
+	    build-fuzz/corpus/$$f || exit 1; done
+ifdef FUZZING
+$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+endif
+
 lint: programs
 	BUILD=$(BUILD) tests/lint.sh
 

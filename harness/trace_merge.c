@@ -17,6 +17,17 @@ struct shift {
 	int64_t delta_ns;
 };
 
+/* a + b where it fits: times of a hostile trace may be anything. */
+static int64_t
+add_ns(int64_t a, int64_t b)
+{
+	int64_t sum;
+
+	if (!__builtin_add_overflow(a, b, &sum))
+		return sum;
+	return b < 0 ? 0 : INT64_MAX;
+}
+
 /* A time comes next: writes the moved one in its place. */
 static void
 move_time(struct shift *m)
@@ -28,7 +39,8 @@ move_time(struct shift *m)
 	if (c == 'n' || v < 0 || m->s.bad != NULL)
 		return;
 	buf_add(m->out, m->copied, (size_t)(from - m->copied));
-	buf_i64(m->out, v + m->delta_ns < 0 ? 0 : v + m->delta_ns);
+	v = add_ns(v, m->delta_ns);
+	buf_i64(m->out, v < 0 ? 0 : v);
 	m->copied = m->s.p;
 }
 
@@ -145,8 +157,8 @@ survey(struct merge *m, size_t k, struct trace_reader *r, struct err *err)
 			return err_set(err, RC_FORMAT, "%s: it changed while "
 			    "it was read", m->in[k]);
 		p = &m->places[m->n_places++];
-		p->at_ns = m->v[k].wall_ns + (ex.sent_ns < 0 ? 0 :
-		    ex.sent_ns);
+		p->at_ns = add_ns(m->v[k].wall_ns,
+		    ex.sent_ns < 0 ? 0 : ex.sent_ns);
 		p->source = (uint32_t)k;
 		p->i = i++;
 	}

@@ -98,13 +98,14 @@ static int
 line_in_chunk(struct trace_reader *r, const char **line, size_t *n,
     struct err *err)
 {
-	const char *from = r->c.p + r->pos;
-	size_t left = r->c.n - r->pos;
-	const char *nl = left > 0 ? memchr(from, '\n', left) : NULL;
-	size_t piece = nl != NULL ? (size_t)(nl - from) : left;
+	size_t left = r->c.n - r->pos, piece;
+	const char *from, *nl;
 
 	if (left == 0)
 		return 0;
+	from = r->c.p + r->pos;
+	nl = memchr(from, '\n', left);
+	piece = nl != NULL ? (size_t)(nl - from) : left;
 	r->pos += piece + (nl != NULL);
 	if (r->skip_line) {
 		r->skip_line = nl == NULL;

@@ -137,6 +137,24 @@ is "$(zstd -qdc "$T/m.zst" | jq -c 'select(.id == "a7") | [.sent, .due]')" \
 is "$(zstd -qdc "$T/m.zst" | grep '"b7"' | cmp - <(grep '"b7"' \
 	"$T/b.jsonl") 2>&1)" '' 'nothing else is touched'
 
+# every version ever written stays readable
+for version in 1; do
+	old=fixtures/traces/v$version.jsonl
+	is "$($lockstep trace cat $old.zst | cmp - \
+		fixtures/traces/v$version.expected.jsonl 2>&1)" '' \
+		"a trace of version $version reads as it did"
+	ok "and is sound" $lockstep trace verify $old.zst
+done
+is "$($lockstep trace cat --arm candidate fixtures/traces/v1.jsonl.zst |
+	jq -c '[.key.case, ."a later field".kept]')" '["c-7",[1.5,1000,null]]' \
+	'fields of a later version pass through'
+ok 'a slice of it' $lockstep trace slice fixtures/traces/v1.jsonl.zst \
+	--out "$T/v1s.zst"
+is "$(zstd -qdc "$T/v1s.zst" | sed '1d;$d' | cmp - \
+	<(sed '1d;$d' fixtures/traces/v1.expected.jsonl) 2>&1)" '' \
+	'has every record byte for byte'
+ok 'and its body file' $lockstep trace verify "$T/v1s.zst"
+
 # a full disk
 status 2 'no room for the output is an error' \
 	bash -c "ulimit -f 8; exec $lockstep trace repair '$T/plain.jsonl' \
