@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_BYTES = 64 * 1024, ALIGN = 16 };
+enum { ALIGN = 16 };
+#define CHUNK_BYTES ((size_t)64 * 1024)
 
 struct arena_chunk {
 	struct arena_chunk *next;

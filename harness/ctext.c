@@ -50,7 +50,7 @@ static int
 grow(struct ctexts *t)
 {
 	size_t cap = t->cap == 0 ? 64 : t->cap * 2;
-	struct ctext **slot = arena_calloc(t->arena, cap, sizeof(*slot));
+	struct ctext **slot = arena_calloc(t->arena, cap, sizeof(struct ctext *));
 	struct ctext *x;
 
 	if (slot == NULL)
@@ -87,7 +87,7 @@ ctexts_add(struct ctexts *t, const char *p, size_t n)
 	return x;
 }
 
-/* ---- words ------------------------------------------------------------ */
+/* ---- words ------------------------------------------------------------- */
 
 /* Words as they are found; they grow by doubling within the arena. */
 struct finding {
@@ -154,7 +154,9 @@ found_ascii(struct finding *f, const char *s, size_t from, size_t to)
 		for (i = 0; i < len; i++) {
 			char c = s[from + i];
 
-			word[i] = c >= 'A' && c <= 'Z' ? (char)(c | 32) : c;
+			if (c >= 'A' && c <= 'Z')
+				c = (char)(c | 32);
+			word[i] = c;
 		}
 		found_word(f, word, len, from, from + len);
 	}

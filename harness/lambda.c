@@ -188,7 +188,7 @@ state_of(const struct judging *j, size_t i, size_t reference)
 	return LAMBDA_CHAOS;
 }
 
-/* ---- rates ------------------------------------------------------------ */
+/* ---- rates ------------------------------------------------------------- */
 
 /* The id that a variant ranks first; NULL when it has none. */
 static const char *
@@ -254,7 +254,7 @@ shares(const struct judging *j, struct lambda *out)
 		    out->counts[LAMBDA_CONVERGENT] / (double)n;
 }
 
-/* ---- graded stability: means over the pairs of variants --------------- */
+/* ---- graded stability: means over the pairs of variants ---------------- */
 
 struct mean {
 	double sum;
@@ -326,6 +326,9 @@ common_share(const struct judging *j)
 	return sets < 2 || n_all == 0 ? NAN : (double)common / (double)n_all;
 }
 
+/* Of more pairs, the first so many tell the median. */
+enum { NED_PAIRS = 2048 };
+
 struct pairs {
 	struct mean rank, swap, cite, answer;
 	float *ned;
@@ -355,8 +358,8 @@ pair_add(const struct judging *j, size_t a, size_t b, struct pairs *p)
 static void
 graded(const struct judging *j, struct lambda *out)
 {
-	float ned[LAMBDA_MAX * 8];
-	struct pairs p = { .ned = ned, .max_ned = LAMBDA_MAX * 8 };
+	float ned[NED_PAIRS];
+	struct pairs p = { .ned = ned, .max_ned = NED_PAIRS };
 	size_t a, b;
 
 	for (a = 0; a < j->n; a++) {

@@ -122,9 +122,9 @@ typedef double metric_fn(const struct metric_in *in,
 
 struct metric {
 	enum metric_id id;
+	enum metric_direction direction;
 	const char *name;
 	const char *unit;	/* "distance", "share", "ns", ... */
-	enum metric_direction direction;
 	metric_fn *calc;
 	const char *help;	/* the definition in words */
 	const char *source;

@@ -9,7 +9,7 @@
 #define TREC "trec_eval; section or snippet ids without repeats, runs of " \
     "equal scores by id descending"
 #define ROW(id, name, unit, dir, help, source) \
-	[id] = { id, #name, unit, dir, calc_##name, help, source }
+	[id] = { id, dir, #name, unit, calc_##name, help, source }
 
 const struct metric metrics[METRIC_N] = {
 	ROW(M_DS_QUESTION_RETRIEVED, ds_question_retrieved, "distance",
@@ -87,7 +87,7 @@ const struct metric metrics[METRIC_N] = {
 };
 
 #define FACT(name, unit, dir, help, source) \
-	{ METRIC_N, name, unit, dir, NULL, help, source }
+	{ METRIC_N, dir, name, unit, NULL, help, source }
 
 const struct metric metrics_of_case[] = {
 	FACT("outcome", "rate", LOWER_IS_BETTER, "what became of a request; "
@@ -149,7 +149,7 @@ const struct metric metrics_of_case[] = {
 	    "|candidate - baseline| ΔS in the order of the plan over a "
 	    "window of 50; flat = no window above twice the median window "
 	    "and no trend", "Mann 1945; Kendall 1975"),
-	{ METRIC_N, NULL, NULL, INFORMATION, NULL, NULL, NULL }
+	{ METRIC_N, INFORMATION, NULL, NULL, NULL, NULL, NULL }
 };
 
 const char *

@@ -47,6 +47,6 @@ double rank_ndcg(const struct rank_hits *h, size_t k);
  * breaks ties; NaN equals nothing.  The order of different scores is the
  * service's own: distances ascend, similarities descend.
  */
-void rank_break_ties(const char **ids, double *scores, size_t n);
+void rank_break_ties(const char **ids, const double *scores, size_t n);
 
 #endif

@@ -135,7 +135,7 @@ sort_desc(const char **ids, size_t n)
 }
 
 void
-rank_break_ties(const char **ids, double *scores, size_t n)
+rank_break_ties(const char **ids, const double *scores, size_t n)
 {
 	size_t i, end;
 

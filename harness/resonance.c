@@ -73,9 +73,9 @@ int
 resonance_values(const double *v, size_t n, double alpha,
     struct resonance *out, struct err *err)
 {
-	double *kept = malloc((n + 1) * sizeof(*kept));
-	double *means = malloc((n + 1) * sizeof(*means));
-	size_t *place = malloc((n + 1) * sizeof(*place));
+	double *kept = calloc(n + 1, sizeof(*kept));
+	double *means = calloc(n + 1, sizeof(*means));
+	size_t *place = calloc(n + 1, sizeof(*place));
 	size_t i;
 	int rc = RC_NOMEM;
 

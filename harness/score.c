@@ -1,6 +1,7 @@
 /* The scoring pass; see score.h and score_part.h. */
 #include "harness/score.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,12 +32,18 @@ struct score_mem {
 	struct latencies lat;
 };
 
-/* ---- paired latencies ---------------------------------------------------- */
+/* ---- paired latencies -------------------------------------------------- */
 
 static uint64_t
 gcd(uint64_t a, uint64_t b)
 {
-	return b == 0 ? a : gcd(b, a % b);
+	uint64_t rest;
+
+	for (; b != 0; b = rest) {
+		rest = a % b;
+		a = b;
+	}
+	return a;
 }
 
 static int
@@ -44,12 +51,14 @@ latencies_init(struct latencies *l, const struct plan *p, struct err *err)
 {
 	size_t i;
 
+	assert(p->per_case > 0);
 	l->n_items = p->n_cases * p->per_case;
 	l->step = (l->n_items + SCORE_PAIRS_MAX - 1) / SCORE_PAIRS_MAX;
 	l->step = l->step == 0 ? 1 : l->step;
 	/* or the sample would hold the same variants of all cases */
 	while (l->step > 1 && gcd(l->step, p->per_case) != 1)
 		l->step++;
+	assert(l->step > 0);
 	l->n = (size_t)(l->n_items / l->step + 1);
 	l->base = malloc(l->n * sizeof(*l->base));
 	l->cand = malloc(l->n * sizeof(*l->cand));
@@ -110,7 +119,7 @@ latencies_fini(struct latencies *l)
 	free(l->case_index);
 }
 
-/* ---- the pass ------------------------------------------------------------ */
+/* ---- the pass ---------------------------------------------------------- */
 
 static int64_t
 ns_or_unknown(double v)

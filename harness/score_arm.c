@@ -11,7 +11,7 @@
 #include "harness/hist.h"
 #include "harness/score_part.h"
 
-enum { FAILURES_MAX = 1 << 16 };
+#define FAILURES_MAX ((size_t)1 << 16)
 #define PICO 1e-12
 #define USD_MAX 1e6		/* of one answer: more is no price */
 

@@ -1,4 +1,5 @@
 /* A few cases at a time, in parallel; see score_part.h. */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -136,9 +137,11 @@ int
 score_batch_run(const struct score_job *job, struct score_batch *b,
     struct err *err)
 {
-	size_t first[BATCH_CASES], i, lines = 0;
-	int rc, threads = threads_of(job), n;
+	const int threads = threads_of(job), n = (int)b->n;
+	size_t first[BATCH_CASES] = { 0 }, i, lines = 0;
+	int rc;
 
+	assert(threads > 0);
 	qsort(b->c, b->n, sizeof(struct score_case *), by_index);
 	for (i = 0; i < b->n; i++) {
 		first[i] = lines;
@@ -147,8 +150,8 @@ score_batch_run(const struct score_job *job, struct score_batch *b,
 	rc = slots_for(b, lines, err);
 	if (rc != RC_OK)
 		return rc;
-	n = (int)b->n;
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
+#pragma omp parallel for default(none) shared(job, b, first, n) \
+    schedule(dynamic) num_threads(threads)
 	for (int k = 0; k < n; k++)
 		load_case(job, b->c[k], b->slots + first[k]);
 	rc = first_error(b, err);
@@ -158,7 +161,8 @@ score_batch_run(const struct score_job *job, struct score_batch *b,
 		embed_set_release(job->embeds);
 		return rc;
 	}
-#pragma omp parallel for schedule(dynamic) num_threads(threads)
+#pragma omp parallel for default(none) shared(job, b, n) \
+    schedule(dynamic) num_threads(threads)
 	for (int k = 0; k < n; k++)
 		score_judge(job, b->c[k]);
 	embed_set_release(job->embeds);

@@ -24,7 +24,7 @@ mean_of(const struct mean *m)
 	return m->n == 0 ? NAN : (float)(m->sum / (double)m->n);
 }
 
-/* ---- one arm ------------------------------------------------------------- */
+/* ---- one arm ----------------------------------------------------------- */
 
 static void
 fold_counts(struct cell_arm *out, const struct score_one *o)
@@ -124,7 +124,7 @@ fold_arm(const struct score_job *job, struct score_case *c, int arm)
 	score_limits(job, c, arm);
 }
 
-/* ---- pairs --------------------------------------------------------------- */
+/* ---- pairs ------------------------------------------------------------- */
 
 /* The requests of one variant. echo_of is the arm that was asked twice. */
 struct quad {

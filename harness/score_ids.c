@@ -68,7 +68,7 @@ choose_kind(const struct score_case *c)
 	return (enum id_kind)k;
 }
 
-/* ---- the lists of one observation --------------------------------------- */
+/* ---- the lists of one observation -------------------------------------- */
 
 struct list {
 	const char **v;
@@ -157,7 +157,7 @@ list_ids(struct score_case *c, struct score_one *o)
 	c->has_snippets |= a->n_retrieved > 0;
 }
 
-/* ---- gold ---------------------------------------------------------------- */
+/* ---- gold -------------------------------------------------------------- */
 
 /* Snippet ids stand for section ids where the sections file knows them by
  * that name (or where there is no such file to tell). */
@@ -216,11 +216,10 @@ find_gold(const struct score_job *job, struct score_case *c)
 {
 	const struct gold *g = &c->gold;
 
-	if (c->kind == ID_SECTION)
-		gold_from(c, &g->section_ids);
-	else if (c->kind == ID_SNIPPET && g->snippet_ids.n > 0)
+	if (c->kind == ID_SNIPPET && g->snippet_ids.n > 0)
 		gold_from(c, &g->snippet_ids);
-	else if (c->kind == ID_SNIPPET && snippets_are_sections(job, c))
+	else if (c->kind == ID_SECTION ||
+	    (c->kind == ID_SNIPPET && snippets_are_sections(job, c)))
 		gold_from(c, &g->section_ids);
 	else if (c->kind == ID_URL)
 		gold_from_urls(job, c);

@@ -35,9 +35,11 @@ observe(const struct score_job *job, struct score_case *c,
 		.question = o->question == NULL ? NULL : o->question->doc,
 		.snippets = o->snippets, .n_snippets = o->n_snippets,
 		.answer_text = o->text,
-		.expected = c->expected, .expected_text = c->expected_text,
+		.expected = (const struct section *const *)c->expected,
+		.expected_text = c->expected_text,
 		.n_expected = c->n_expected,
-		.decoys = c->decoys, .n_decoys = c->n_decoys,
+		.decoys = (const struct section *const *)c->decoys,
+		.n_decoys = c->n_decoys,
 		.gold_answers = c->answers, .n_gold_answers = c->n_answers,
 		.ids = o->ranked, .n_ids = o->n_ids,
 		.cited = o->cited, .n_cited = o->n_cited,
@@ -52,7 +54,7 @@ observe(const struct score_job *job, struct score_case *c,
 	metrics_observe(&in, o->m, o->why);
 }
 
-/* ---- lambda -------------------------------------------------------------- */
+/* ---- lambda ------------------------------------------------------------ */
 
 static void
 variant_of(struct score_case *c, const struct score_one *o,

@@ -78,7 +78,7 @@ struct score_case {
 	enum id_kind kind;
 	const char **gold_ids;
 	size_t n_gold_ids;
-	const struct section **expected, **decoys;
+	struct section **expected, **decoys;	/* copies */
 	struct ctext **expected_text, **decoy_text, **answers;
 	size_t n_expected, n_decoys, n_answers;
 	/* what any answer of the case carried, on any arm */

@@ -212,7 +212,7 @@ score_reader_told(const struct score_reader *r, struct score_reader_told *out)
 	*out = r->told;
 }
 
-/* ---- the scratch file --------------------------------------------------- */
+/* ---- the scratch file -------------------------------------------------- */
 
 static int
 spill_start(struct score_reader *r, struct err *err)
@@ -331,7 +331,7 @@ unspill(struct score_reader *r, size_t slot, struct score_line **lines,
 	return RC_OK;
 }
 
-/* ---- one case after the other ------------------------------------------- */
+/* ---- one case after the other ------------------------------------------ */
 
 static int
 keep_line(struct score_reader *r, size_t slot, const struct trace_rec *rec,

@@ -53,15 +53,14 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 /* Copies of the sections named that are known, each to carry its doc. */
 static size_t
 find_sections(const struct score_job *job, struct score_case *c,
-    const struct gold_list *ids, const struct section ***out,
+    const struct gold_list *ids, struct section ***out,
     struct ctext ***texts)
 {
 	const struct section *known;
 	struct section *s;
 	size_t i, n = 0;
 
-	*out = arena_calloc(&c->arena, ids->n + 1,
-	    sizeof(const struct section *));
+	*out = arena_calloc(&c->arena, ids->n + 1, sizeof(struct section *));
 	*texts = arena_calloc(&c->arena, ids->n + 1, sizeof(struct ctext *));
 	for (i = 0; i < ids->n && *out != NULL && *texts != NULL; i++) {
 		known = sections_find(job->sections, ids->v[i]);
@@ -106,20 +105,16 @@ score_texts(const struct score_job *job, struct score_case *c)
 		texts_of(c, &c->one[i], job->suite);
 }
 
-/* ---- embedding ----------------------------------------------------------- */
+/* ---- embedding --------------------------------------------------------- */
 
 /* Sections carry their own pointer to what their text became. */
 static void
-share_docs(const struct section **s, struct ctext *const *texts, size_t n)
+share_docs(struct section *const *s, struct ctext *const *texts, size_t n)
 {
-	struct section *mine;
 	size_t i;
 
-	for (i = 0; i < n; i++) {
-		/* find_sections() made these copies to be filled here */
-		mine = (struct section *)(uintptr_t)s[i];
-		mine->doc = texts[i]->doc;
-	}
+	for (i = 0; i < n; i++)
+		s[i]->doc = texts[i]->doc;
 }
 
 static size_t
@@ -142,7 +137,8 @@ gather(struct score_case *const *c, size_t n, struct embed_want *wants)
 }
 
 static void
-spread(struct score_case *const *c, size_t n, const struct embed_doc *const *docs)
+spread(struct score_case *const *c, size_t n,
+    const struct embed_doc *const *docs)
 {
 	struct ctext *t;
 	size_t i;
@@ -152,7 +148,8 @@ spread(struct score_case *const *c, size_t n, const struct embed_doc *const *doc
 			if (t->parts != 0)
 				t->doc = *docs++;
 		}
-		share_docs(c[i]->expected, c[i]->expected_text, c[i]->n_expected);
+		share_docs(c[i]->expected, c[i]->expected_text,
+		    c[i]->n_expected);
 		share_docs(c[i]->decoys, c[i]->decoy_text, c[i]->n_decoys);
 	}
 }
@@ -165,16 +162,16 @@ score_embed(const struct score_job *job, struct score_case *const *c,
 	struct embed_want *wants = calloc(k + 1, sizeof(*wants));
 	const struct embed_doc **docs = calloc(k + 1,
 	    sizeof(const struct embed_doc *));
-	int rc;
+	int rc = RC_NOMEM;
 
-	if (wants == NULL || docs == NULL) {
-		rc = err_set(err, RC_NOMEM, "out of memory for embeddings");
-	} else {
+	if (wants != NULL && docs != NULL) {
 		(void)gather(c, n, wants);
 		rc = embed_set_fetch(job->embeds, wants, k, docs, err);
+		if (rc == RC_OK)
+			spread(c, n, docs);
+	} else {
+		(void)err_set(err, RC_NOMEM, "out of memory for embeddings");
 	}
-	if (rc == RC_OK)
-		spread(c, n, docs);
 	free(wants);
 	free((void *)docs);
 	return rc;

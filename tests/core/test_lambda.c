@@ -166,7 +166,8 @@ test_graded(void **state)
 	lambda_judge(m.v, m.n, &c, &out);
 	x = m.v[0].retrieved;
 	y = m.v[1].retrieved;
-	assert_near(out.graded[GRADE_RANK], (1 + 2 * rbo_ext(x, 3, y, 3, .9)) / 3, 1e-12);
+	assert_near(out.graded[GRADE_RANK],
+	    (1 + 2 * rbo_ext(x, 3, y, 3, .9)) / 3, 1e-12);
 	assert_near(out.graded[GRADE_SWAP], (1.0 / 3 + 0 + 1.0 / 3) / 3, 1e-12);
 	assert_near(out.graded[GRADE_CITE], 1, 0);
 	assert_near(out.graded[GRADE_CSS], 1, 0);

@@ -49,7 +49,7 @@ test_table(void **state)
 	buf_fini(&json);
 }
 
-/* ---- one observation by hand ---------------------------------------------- */
+/* ---- one observation by hand ------------------------------------------- */
 
 enum { SNIPPETS = 4 };
 
@@ -143,7 +143,7 @@ hand_value(struct by_hand *h, enum metric_id id)
 	return h->m[id];
 }
 
-/* ---- coverage ----------------------------------------------------------------- */
+/* ---- coverage ---------------------------------------------------------- */
 
 /* 10 words; "two" begins at byte 4 */
 #define TEN "one two three four five six seven eight nine ten"
@@ -254,7 +254,7 @@ test_coverage_missing(void **state)
 	hand_fini(&h);
 }
 
-/* ---- ids ----------------------------------------------------------------------- */
+/* ---- ids --------------------------------------------------------------- */
 
 static void
 test_ranking_and_citations(void **state)
@@ -312,7 +312,7 @@ test_schema(void **state)
 	hand_fini(&h);
 }
 
-/* ---- answers and costs ----------------------------------------------------------- */
+/* ---- answers and costs ------------------------------------------------- */
 
 static void
 test_answer_ok(void **state)
@@ -376,7 +376,7 @@ test_cost(void **state)
 	hand_fini(&h);
 }
 
-/* ---- meaning ------------------------------------------------------------------------ */
+/* ---- meaning ----------------------------------------------------------- */
 
 static const struct embed_doc *
 fetch(struct embed_set *set, const char *text)

@@ -190,7 +190,7 @@ test_ties_keep_order(void **state)
 	assert_string_equal(run.v[2], "b");
 }
 
-/* ---- edit distance -------------------------------------------------------- */
+/* ---- edit distance ----------------------------------------------------- */
 
 /* The textbook's table, to hold the fast one against. */
 static size_t

@@ -6,7 +6,7 @@
 #define LEN(a) (sizeof(a) / sizeof *(a))
 #define SIX "{paraphrases: 3, seeds: [1, 2]}"
 
-/* ---- known faults --------------------------------------------------------- */
+/* ---- known faults ------------------------------------------------------ */
 
 /* Case 3 loses its section on the candidate; case 5 fails on both arms. */
 static void
@@ -91,7 +91,7 @@ test_cells(void **state)
 	world_fini(&w);
 }
 
-/* ---- determinism ----------------------------------------------------------- */
+/* ---- determinism ------------------------------------------------------- */
 
 /* A bit of everything, told by the key alone. */
 static void
@@ -159,7 +159,7 @@ test_same_bytes(void **state)
 	world_fini(&w);
 }
 
-/* ---- keys ------------------------------------------------------------------ */
+/* ---- keys -------------------------------------------------------------- */
 
 /* The earlier of two equal keys counts, wherever it stands in the trace. */
 static void
@@ -202,7 +202,7 @@ test_duplicates(void **state)
 	world_fini(&w);
 }
 
-/* ---- errors ------------------------------------------------------------------ */
+/* ---- errors ------------------------------------------------------------ */
 
 static void
 test_errors(void **state)
@@ -267,7 +267,7 @@ test_errors(void **state)
 	world_fini(&w);
 }
 
-/* ---- limits of a case -------------------------------------------------------- */
+/* ---- limits of a case -------------------------------------------------- */
 
 struct limits_row {
 	const char *gold, *more;
@@ -382,7 +382,7 @@ test_limits(void **state)
 	}
 }
 
-/* ---- pairs ------------------------------------------------------------------- */
+/* ---- pairs ------------------------------------------------------------- */
 
 static void
 test_cached_echo(void **state)
@@ -545,7 +545,7 @@ test_bare_texts(void **state)
 	world_fini(&w);
 }
 
-/* ---- arms --------------------------------------------------------------------- */
+/* ---- arms -------------------------------------------------------------- */
 
 static void
 goes_away(struct made_obs *m)
@@ -597,7 +597,7 @@ test_arms(void **state)
 	world_fini(&w);
 }
 
-/* ---- the store's feed, details ------------------------------------------------- */
+/* ---- the store's feed, details ----------------------------------------- */
 
 struct fed {
 	uint64_t n, last_case;
@@ -692,7 +692,7 @@ test_details(void **state)
 	world_fini(&w);
 }
 
-/* ---- cells in a file --------------------------------------------------------------- */
+/* ---- cells in a file --------------------------------------------------- */
 
 static void
 test_cells_in_file(void **state)
