@@ -10,6 +10,7 @@
 
 #include "harness/caseset_part.h"
 #include "harness/hash.h"
+#include "harness/tmpfile.h"
 
 enum { READ_BYTES = 1 << 20, CASES_MAX = 100000000 };
 
@@ -112,8 +113,7 @@ stratum_of(const struct suite *s, const struct gold *g, struct err *err)
 
 int
 caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
-    const char *line, size_t n, uint64_t at, uint32_t number,
-    struct err *err)
+    const struct case_line *line, struct err *err)
 {
 	int strata = s->sample > 0 && s->stratify != NULL;
 	struct case_entry *e;
@@ -121,8 +121,8 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 	char where[512];
 	int rc;
 
-	(void)snprintf(where, sizeof(where), "%s:%u", cs->path, number);
-	rc = gold_parse(g, line, n, where, err);
+	(void)snprintf(where, sizeof(where), "%s:%u", cs->path, line->number);
+	rc = gold_parse(g, line->p, line->n, where, err);
 	if (rc == RC_OK)
 		rc = room(cs, strata, err);
 	if (rc != RC_OK)
@@ -135,9 +135,9 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 	if (strata)
 		cs->strata[cs->n] = stratum_of(s, g, err);
 	e = &cs->v[cs->n++];
-	e->at = at;
-	e->n = (uint32_t)n;
-	e->line = number;
+	e->at = line->at;
+	e->n = (uint32_t)line->n;
+	e->line = line->number;
 	e->id = id_hash(g->id);
 	cs->table[slot_of(cs, e->id)] = (uint32_t)cs->n;
 	return RC_OK;
@@ -147,25 +147,17 @@ int
 caseset_spool(struct caseset *cs, const struct suite *s, struct gold *g,
     const struct buf *line, uint32_t number, struct err *err)
 {
-	const char *p = line->p;
-	size_t left = line->len;
-	uint64_t at = cs->end;
-	ssize_t n;
+	struct case_line new = { line->p, line->len, cs->end, number };
+	int rc;
 
-	if (buf_check(line, "a case", err) != RC_OK)
-		return RC_NOMEM;
-	while (left > 0) {
-		n = pwrite(cs->fd, p, left, (off_t)cs->end);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_errno(err, RC_IO,
-			    "cannot write a temporary file for the cases");
-		p += n;
-		left -= (size_t)n;
-		cs->end += (uint64_t)n;
-	}
-	return caseset_add(cs, s, g, line->p, line->len, at, number, err);
+	rc = buf_check(line, "a case", err);
+	if (rc == RC_OK)
+		rc = tmpfile_write(cs->fd, line->p, line->len,
+		    (off_t)cs->end, err);
+	if (rc != RC_OK)
+		return rc;
+	cs->end += line->len;
+	return caseset_add(cs, s, g, &new, err);
 }
 
 /* ---- sources ----------------------------------------------------------- */
@@ -176,7 +168,7 @@ is_blank(const char *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (memchr(" \t\r", p[i], 3) == NULL)
+		if (p[i] != ' ' && p[i] != '\t' && p[i] != '\r')
 			return 0;
 	}
 	return 1;
@@ -195,6 +187,7 @@ static int
 take_lines(struct lines *l, const char *p, size_t n, int last, size_t *used,
     struct err *err)
 {
+	struct case_line line;
 	const char *nl;
 	size_t i = 0, len;
 	int rc = RC_OK;
@@ -204,10 +197,13 @@ take_lines(struct lines *l, const char *p, size_t n, int last, size_t *used,
 		if (nl == NULL && !last)
 			break;
 		len = nl == NULL ? n - i : (size_t)(nl - p) - i;
-		l->number++;
-		if (!is_blank(p + i, len))
-			rc = caseset_add(l->cs, l->suite, &l->gold, p + i,
-			    len, l->at + i, l->number, err);
+		line.p = p + i;
+		line.n = len;
+		line.at = l->at + i;
+		line.number = ++l->number;
+		if (!is_blank(line.p, len))
+			rc = caseset_add(l->cs, l->suite, &l->gold, &line,
+			    err);
 		i += len + (nl != NULL);
 	}
 	*used = i;
@@ -268,20 +264,6 @@ from_file(struct caseset *cs, const struct suite *s, struct err *err)
 }
 
 static int
-own_file(struct caseset *cs, struct err *err)
-{
-	FILE *f = tmpfile();
-
-	cs->fd = f == NULL ? -1 : fcntl(fileno(f), F_DUPFD_CLOEXEC, 3);
-	if (f != NULL)
-		(void)fclose(f);
-	if (cs->fd < 0)
-		return err_errno(err, RC_IO,
-		    "cannot make a temporary file for the cases");
-	return RC_OK;
-}
-
-static int
 from_list(struct caseset *cs, const struct suite *s, struct err *err)
 {
 	const struct json *j;
@@ -323,7 +305,7 @@ load(struct caseset *cs, const struct suite *s, struct err *err)
 		return err_set(err, RC_NOMEM, "out of memory");
 	if (s->cases_file != NULL && s->cases_inline == NULL)
 		return from_file(cs, s, err);
-	rc = own_file(cs, err);
+	rc = tmpfile_open(&cs->fd, err);
 	if (rc != RC_OK)
 		return rc;
 	return s->cases_inline != NULL ? from_list(cs, s, err) :

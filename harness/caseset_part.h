@@ -52,10 +52,17 @@ int gold_parse(struct gold *g, const char *line, size_t n, const char *where,
 /* A buffer of the case's own for its line; NULL when memory is out. */
 struct buf *gold_line(struct gold *g);
 
-/* Adds a case that lies at [at, at+n); checks it and its id. */
+/* Where a case lies. */
+struct case_line {
+	const char *p;		/* its n bytes */
+	size_t n;
+	uint64_t at;		/* offset in the file */
+	uint32_t number;	/* line, or place in the list, from 1 */
+};
+
+/* Adds a case; checks it and its id. */
 int caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
-    const char *line, size_t n, uint64_t at, uint32_t number,
-    struct err *err);
+    const struct case_line *line, struct err *err);
 /* Appends a line to the file of our own, then adds it. */
 int caseset_spool(struct caseset *cs, const struct suite *s, struct gold *g,
     const struct buf *line, uint32_t number, struct err *err);

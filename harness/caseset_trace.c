@@ -10,8 +10,9 @@ hex(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* The value of a query parameter that is named like a question. */
@@ -22,6 +23,7 @@ question_of_target(const char *target, struct buf *out)
 		"question=", "query=", "q=", "prompt=", "text="
 	};
 	const char *p = strchr(target, '?');
+	unsigned char byte;
 	size_t i;
 
 	while (p != NULL) {
@@ -39,7 +41,8 @@ question_of_target(const char *target, struct buf *out)
 	for (p = strchr(p, '=') + 1; *p != '\0' && *p != '&' && *p != '#';
 	    p++) {
 		if (*p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-			buf_putc(out, (char)(hex(p[1]) * 16 + hex(p[2])));
+			byte = (unsigned char)(hex(p[1]) * 16 + hex(p[2]));
+			buf_add(out, &byte, 1);
 			p += 2;
 		} else {
 			buf_putc(out, *p == '+' ? ' ' : *p);

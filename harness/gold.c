@@ -32,7 +32,7 @@ gold_clear(struct gold *g)
 		free(m->text[i]);
 	m->n_text = 0;
 	for (i = 0; i < 6; i++) {
-		free((void *)(uintptr_t)m->list[i]);
+		free(m->list[i]);
 		m->list[i] = NULL;
 	}
 	for (i = 0; i < m->n_expect; i++) {

@@ -55,7 +55,9 @@ punctuation(const char *text, size_t n, uint32_t round, struct buf *out)
 	while (end > 0 && strchr(" ?.!", text[end - 1]) != NULL &&
 	    text[end - 1] != '\0')
 		end--;
-	mark = end < n && text[end] != ' ' ? text[end] : '\0';
+	mark = '\0';
+	if (end < n && text[end] != ' ')
+		mark = text[end];
 	buf_add(out, text, end);
 	if (round == 0)
 		buf_puts(out, mark == '\0' ? "?" : "");

@@ -121,7 +121,8 @@ static void
 add_members(struct buf *b, const struct json *j, int in_target)
 {
 	size_t n = json_size(j), i = 0;
-	const struct json **m = calloc(n + 1, sizeof(*m));
+	const struct json **m = calloc(n + 1,
+	    sizeof(const struct json *));
 
 	if (m == NULL) {
 		b->bad = RC_NOMEM;
@@ -129,7 +130,7 @@ add_members(struct buf *b, const struct json *j, int in_target)
 	}
 	for (j = json_first(j); j != NULL; j = json_next(j))
 		m[i++] = j;
-	qsort(m, n, sizeof(*m), by_key);
+	qsort(m, n, sizeof(const struct json *), by_key);
 	for (i = 0; i < n; i++) {
 		if (in_target == 2 && is_place(json_key(m[i])))
 			continue;
@@ -268,13 +269,12 @@ new_suite(const char *path)
 	if (s == NULL)
 		return NULL;
 	s->mem = calloc(1, sizeof(*s->mem));
-	s->path = strdup(path);
-	if (slash == NULL)
-		s->dir = strdup(".");
-	else
-		s->dir = strndup(path, slash == path ? 1 :
-		    (size_t)(slash - path));
 	if (s->mem != NULL) {
+		s->mem->path = strdup(path);
+		s->mem->dir = slash == NULL ? strdup(".") : strndup(path,
+		    slash == path ? 1 : (size_t)(slash - path));
+		s->path = s->mem->path;
+		s->dir = s->mem->dir;
 		s->mem->expanded = json_new(JSON_ARRAY);
 		s->mem->notes = json_new(JSON_ARRAY);
 		s->mem->words = json_new(JSON_ARRAY);
@@ -333,6 +333,8 @@ free_mem(struct suite_mem *m)
 	json_free(m->expanded);
 	json_free(m->notes);
 	json_free(m->words);
+	free(m->path);
+	free(m->dir);
 	free(m);
 }
 
@@ -347,8 +349,6 @@ suite_free(struct suite *s)
 	for (i = 0; i < ARM_N; i++)
 		free(s->target[i].headers);
 	free(s->headers);
-	free((char *)(uintptr_t)s->path);
-	free((char *)(uintptr_t)s->dir);
 	free(s);
 }
 

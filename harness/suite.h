@@ -68,7 +68,7 @@ struct suite {
 	const char *incident, *reason;	/* written by promote, or NULL */
 
 	const char *cases_file;		/* gold JSONL, or NULL */
-	const char *cases_trace;	/* or a trace whose exchanges are cases */
+	const char *cases_trace;	/* or a trace of exchanges */
 	int cases_critical;		/* every case is critical */
 	const struct json *cases_inline;	/* or a list */
 	uint64_t sample;		/* 0: all */

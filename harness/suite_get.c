@@ -1,6 +1,5 @@
 /* Typed values of a checked document, with the table's defaults. */
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -123,6 +122,19 @@ suite_raw(const struct json *obj, const char *key)
 
 /* ---- ${NAME} and ${file:PATH} ------------------------------------------ */
 
+/* A file of a secret that cannot be read; check only notes it. */
+static void
+no_file(struct suite_load *ld, const struct json *j, const char *name)
+{
+	struct err e = ERR_INIT;
+
+	(void)err_errno(&e, RC_IO, "${file:%s}", name);
+	if (ld->over->no_env)
+		suite_note(ld, "%s; a run needs it", e.msg);
+	else
+		suite_error(ld, j, 0, "%s", e.msg);
+}
+
 /* The contents of a small file without the line ends at its end. */
 static void
 add_file(struct suite_load *ld, const struct json *j, const char *name,
@@ -134,20 +146,14 @@ add_file(struct suite_load *ld, const struct json *j, const char *name,
 	size_t n;
 
 	if (f == NULL) {
-		if (ld->over->no_env)
-			suite_note(ld, "${file:%s} cannot be read here: %s",
-			    name, strerror(errno));
-		else
-			suite_error(ld, j, 0, "${file:%s}: %s", name,
-			    strerror(errno));
+		no_file(ld, j, name);
 		free(path);
 		return;
 	}
 	to = buf_reserve(out, SECRET_MAX + 1);
 	n = to == NULL ? 0 : fread(to, 1, SECRET_MAX + 1, f);
 	if (ferror(f))
-		suite_error(ld, j, 0, "${file:%s}: %s", name,
-		    strerror(errno));
+		no_file(ld, j, name);
 	else if (n > SECRET_MAX || (n > 0 && memchr(to, 0, n) != NULL))
 		suite_error(ld, j, 0, "${file:%s}: not a text of at most "
 		    "64 KiB", name);
@@ -187,6 +193,8 @@ add_name(struct suite_load *ld, const struct json *j, const char *name,
 		    "variable; write $${ for the characters ${", name);
 		return;
 	}
+	/* Suites are loaded before any thread is started.
+	 * NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	value = getenv(name);
 	if (value != NULL)
 		buf_puts(out, value);

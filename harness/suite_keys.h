@@ -40,6 +40,9 @@ struct suite_key {
 	const char *use;	/* group whose rows are its members, or NULL */
 };
 
+/* One row: path, kinds, default, help, then what else it needs. */
+#define ROW(...) { .path = __VA_ARGS__ }
+
 /* The rows in the order of the reference, ended by NULL; words that users
  * have from elsewhere (GUARDRAILS) come last. */
 const struct suite_key *suite_key_at(size_t i);

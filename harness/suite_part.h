@@ -14,6 +14,7 @@ struct suite_mem {
 	struct json *expanded;	/* array: bodies with ${NAME} resolved */
 	struct json *notes;	/* array of texts */
 	struct json *words;	/* array: lists made from others' words */
+	char *path, *dir;
 	char **pool;		/* strings */
 	size_t n_pool, cap_pool;
 	struct extract_spec *spec[ARM_N + 1];	/* the last: the suite's */

@@ -1,5 +1,4 @@
 /* From manifest files to one document: YAML or JSON, `extends`, --set. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,10 +51,14 @@ is_json(const char *path)
 static void
 json_error(const char *path, const struct err *e, struct err *err)
 {
-	size_t line = 1, column = 1;
+	unsigned long line = 1, column = 1;
+	const char *at = strstr(e->msg, "column ");
 
-	(void)sscanf(e->msg, "line %zu, column %zu", &line, &column);
-	(void)err_set(err, e->code, "%s:%zu:%zu: not valid JSON", path, line,
+	if (strncmp(e->msg, "line ", 5) == 0 && at != NULL) {
+		line = strtoul(e->msg + 5, NULL, 10);
+		column = strtoul(at + 7, NULL, 10);
+	}
+	(void)err_set(err, e->code, "%s:%lu:%lu: not valid JSON", path, line,
 	    column);
 }
 
@@ -140,6 +143,7 @@ static int
 add_parent(struct suite_load *ld, const struct chain *here,
     const struct json *name, struct json **base)
 {
+	struct err e = ERR_INIT;
 	struct json *parent;
 	char *path;
 
@@ -152,8 +156,8 @@ add_parent(struct suite_load *ld, const struct chain *here,
 	if (path == NULL)
 		return err_set(ld->err, RC_NOMEM, "out of memory");
 	if (access(path, R_OK) != 0) {
-		suite_error(ld, name, 0, "extends %s: %s", path,
-		    strerror(errno));
+		(void)err_errno(&e, RC_IO, "extends %s", path);
+		suite_error(ld, name, 0, "%s", e.msg);
 		free(path);
 		return RC_FORMAT;
 	}
