@@ -10,12 +10,19 @@
 
 #define AT(field) offsetof(struct limits, field)
 
+/*
+ * `typical` was measured in A/A runs of the demo stack on the handbook's 40
+ * questions x 6 variants, one ranking in fifty disturbed: the root of the
+ * mean square over runs, rounded up.  Coverage, cost and question drift did
+ * not move there at all and stand at a small value instead.
+ */
 const struct gate_row gate_rows[] = {
 	{ .name = "question_drift", .title = "question drift",
 	    .metric = "ds_question_retrieved", .unit = "distance",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_question,
 	    .level = level_question, .limit = AT(question_drift),
 	    .worst = 1,
+	    .typical = .005,
 	    .help = "rise of the mean distance from question to best "
 	    "snippet" },
 	{ .name = "context_drift", .title = "context drift",
@@ -23,6 +30,7 @@ const struct gate_row gate_rows[] = {
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_context,
 	    .level = level_context, .limit = AT(question_drift),
 	    .worst = 1,
+	    .typical = .005,
 	    .help = "rise of the mean rank-weighted distance from question "
 	    "to snippets" },
 	{ .name = "answer_drift", .title = "answer drift",
@@ -30,6 +38,7 @@ const struct gate_row gate_rows[] = {
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_answer,
 	    .level = level_floor, .limit = AT(answer_drift), .drift = 1,
 	    .worst = 1,
+	    .typical = .02,
 	    .help = "distance between the arms' answers less the distance "
 	    "between an answer and its echo" },
 	{ .name = "answer_drift_tail", .title = "answer drift, worst 5 %",
@@ -43,23 +52,27 @@ const struct gate_row gate_rows[] = {
 	    .effect = effect_instability, .level = level_floor,
 	    .limit = AT(instability),
 	    .worst = 1,
+	    .typical = .03,
 	    .help = "rise of the mean distance between an answer and its "
 	    "echo" },
 	{ .name = "order", .title = "retrieval order", .metric = "rbo",
 	    .unit = "distance", .kind = KIND_MEAN, .class = GATE_GATE,
 	    .effect = effect_order, .limit = AT(order), .review = 1,
 	    .worst = 1,
+	    .typical = .005,
 	    .help = "1 - RBO of the arms' rankings less that of an arm and "
 	    "its echo" },
 	{ .name = "cases", .title = "cases lost", .metric = "pass_rate",
 	    .unit = "share", .kind = KIND_CASES, .class = GATE_GATE,
 	    .limit = AT(cases),
+	    .typical = .03,
 	    .help = "regressions less fixes, as a share of the cases" },
 	{ .name = "coverage", .title = "coverage drop",
 	    .metric = "coverage", .unit = "share", .kind = KIND_MEAN,
 	    .class = GATE_GATE, .effect = effect_coverage,
 	    .level = level_coverage, .limit = AT(coverage),
 	    .worst = 1,
+	    .typical = .05,
 	    .help = "drop of the mean share of the expected sections that "
 	    "is retrieved" },
 	{ .name = "citation_precision", .title = "citation precision drop",
@@ -68,6 +81,7 @@ const struct gate_row gate_rows[] = {
 	    .effect = effect_citation_precision,
 	    .level = level_citation_precision, .limit = AT(citations),
 	    .worst = 1,
+	    .typical = .05,
 	    .help = "drop of the mean share of citations that are right" },
 	{ .name = "citation_recall", .title = "citation recall drop",
 	    .metric = "citation_recall", .unit = "share",
@@ -75,29 +89,34 @@ const struct gate_row gate_rows[] = {
 	    .effect = effect_citation_recall,
 	    .level = level_citation_recall, .limit = AT(citations),
 	    .worst = 1,
+	    .typical = .05,
 	    .help = "drop of the mean share of expected sections cited" },
 	{ .name = "lambda", .title = "λ convergence drop",
 	    .metric = "lambda_convergence", .unit = "share",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_lambda,
 	    .level = level_lambda, .limit = AT(lambda),
 	    .worst = 1,
+	    .typical = .09,
 	    .help = "drop of the mean share of convergent variants" },
 	{ .name = "lambda_flip", .title = "λ flip rate rise",
 	    .metric = "lambda_flip_rate", .unit = "share",
 	    .kind = KIND_MEAN, .class = GATE_GATE, .effect = effect_flip,
 	    .level = level_flip, .limit = AT(lambda_flip),
 	    .worst = 1,
+	    .typical = .09,
 	    .help = "rise of the mean share of variants with another top "
 	    "result" },
 	{ .name = "latency_body", .title = "latency, body",
 	    .metric = "total_ns", .unit = "ratio", .kind = KIND_BODY,
 	    .class = GATE_GATE, .effect = effect_ln_latency,
 	    .limit = AT(latency_body),
+	    .typical = .14,
 	    .help = "Hodges-Lehmann ratio of the candidate's latency to the "
 	    "baseline's" },
 	{ .name = "latency_p95", .title = "latency, p95",
 	    .metric = "total_ns", .unit = "ratio", .kind = KIND_P95,
 	    .class = GATE_GATE, .limit = AT(latency_p95), .min_n = 72,
+	    .typical = .80,
 	    .help = "ratio of the 95th percentiles" },
 	{ .name = "errors", .title = "errors", .metric = "outcome",
 	    .unit = "rate", .kind = KIND_RATE, .class = GATE_GATE,
@@ -127,12 +146,14 @@ const struct gate_row gate_rows[] = {
 	    .kind = KIND_ABSOLUTE, .class = GATE_GATE,
 	    .level = level_question, .limit = AT(ds_max),
 	    .worst = 1,
+	    .typical = .04,
 	    .help = "mean distance from question to best snippet" },
 	{ .name = "coverage_min", .title = "coverage",
 	    .metric = "coverage", .unit = "share", .kind = KIND_ABSOLUTE,
 	    .class = GATE_GATE, .level = level_coverage,
 	    .limit = AT(coverage_min),
 	    .worst = 1,
+	    .typical = .05,
 	    .help = "mean share of the expected sections that is "
 	    "retrieved" },
 	{ .name = "lambda_convergent", .title = "λ convergence",
@@ -140,6 +161,7 @@ const struct gate_row gate_rows[] = {
 	    .kind = KIND_ABSOLUTE, .class = GATE_GATE,
 	    .level = level_lambda, .limit = AT(lambda_convergent),
 	    .worst = 1,
+	    .typical = .06,
 	    .help = "mean share of convergent variants" },
 	{ .name = "pass_rate", .title = "cases passed",
 	    .metric = "pass_rate", .unit = "share", .kind = KIND_PASS_RATE,
@@ -148,6 +170,7 @@ const struct gate_row gate_rows[] = {
 	{ .name = "cost", .title = "cost", .metric = "cost",
 	    .unit = "ratio", .kind = KIND_RATIO, .class = GATE_GATE,
 	    .effect = effect_cost, .level = level_cost, .limit = AT(cost),
+	    .typical = .05,
 	    .help = "ratio of the mean costs" },
 	{ .name = "answer_drift_median", .title = "answer drift, median",
 	    .metric = "ds_answer_baseline", .unit = "distance",

@@ -1,0 +1,258 @@
+/* What a suite can see; see plan_see.h. */
+#include "harness/plan_see.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "harness/gate_test.h"
+#include "harness/stat_dist.h"
+
+const double see_power[SEE_POWERS] = { .8, .98 };
+
+static const double z95 = 1.959964;
+
+/* ---- the noise of earlier runs ------------------------------------------- */
+
+/* Pairs that flip each way without a change, from the width of Bonett and
+ * Price's interval: the smaller of both ways is what chance did. */
+static double
+flips_each_way(const struct store_gate *g)
+{
+	double n = (double)g->n, se = g->noise / z95, all;
+
+	all = (se * se * (n + 2) + g->value * g->value) * (n + 2) - 2;
+	return fmax(0, (all / n - fabs(g->value)) / 2);
+}
+
+double
+plan_see_sd(const struct gate_row *row, const struct store_gate *g)
+{
+	double root = sqrt((double)g->n);
+
+	if (g->n == 0 || !isfinite(g->noise))
+		return NAN;
+	switch (row->kind) {
+	case KIND_MEAN:
+	case KIND_ABSOLUTE:
+		return g->noise / z95 * root;
+	case KIND_BODY:
+	case KIND_P95:
+	case KIND_RATIO:
+		return (g->noise - 1) / z95 * root;
+	case KIND_CASES:
+		return flips_each_way(g);
+	case KIND_RATE:
+		return g->base;
+	default:
+		return NAN;
+	}
+}
+
+enum { RUNS_MAX = 20 };
+
+/* A rise of fast answers must be of so many nanoseconds too. */
+static void
+raise_margin(struct see_gate *s, const struct store_gate *h, size_t n,
+    double floor_ns)
+{
+	if (n > 0 && h[0].base > 0)
+		s->margin = fmax(s->margin, 1 + floor_ns / h[0].base);
+}
+
+/* Root of the mean square over earlier runs: those that passed, since a
+ * broken candidate is noisier than chance; where none did, all. */
+static int
+measured_sd(const struct see_in *in, struct store *store,
+    struct see_gate *s, struct err *err)
+{
+	struct store_gate h[RUNS_MAX];
+	double sd, sum[2] = { 0, 0 };
+	size_t n = 0, k[2] = { 0, 0 }, i;
+	int passed, rc;
+
+	if (store == NULL)
+		return RC_OK;
+	rc = store_gate_history(store, in->suite->name, s->row->name, NULL, h,
+	    RUNS_MAX, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	if (s->row->kind == KIND_BODY)
+		raise_margin(s, h, n, in->suite->limits.latency_body_floor_ns);
+	else if (s->row->kind == KIND_P95)
+		raise_margin(s, h, n, in->suite->limits.latency_p95_floor_ns);
+	for (i = 0; i < n; i++) {
+		sd = plan_see_sd(s->row, &h[i]);
+		if (!isfinite(sd))
+			continue;
+		passed = strcmp(h[i].run_verdict, "PASS") == 0;
+		sum[passed] += sd * sd;
+		k[passed]++;
+	}
+	passed = k[1] > 0;
+	if (k[passed] == 0)
+		return RC_OK;
+	s->runs = k[passed];
+	s->sd = sqrt(sum[passed] / (double)k[passed]);
+	return RC_OK;
+}
+
+/* ---- what it sees --------------------------------------------------------- */
+
+/*
+ * The share of cases that must be hit so that, with this power, at least k
+ * show it, k being enough for signs alone to reject at alpha.
+ */
+static double
+hit_share(double alpha, uint64_t n, uint64_t k, double power)
+{
+	double lo = 0, hi = 1, mid;
+	int i;
+
+	while (k < n && pow(.5, (double)k) > alpha)
+		k++;
+	if (k > n || pow(.5, (double)k) > alpha)
+		return INFINITY;
+	for (i = 0; i < 40; i++) {
+		mid = (lo + hi) / 2;
+		if (dist_binom_upper(n, k, mid) >= power)
+			hi = mid;
+		else
+			lo = mid;
+	}
+	return hi;
+}
+
+/*
+ * Shares are all or nothing: a mean drop of a tenth is one case in ten that
+ * lost everything, and so many must be hit that the test can tell.
+ */
+static double
+visible_mean(const struct see_gate *s, const struct stat_design *d,
+    double power)
+{
+	double even = stat_visible(d, (size_t)s->n, power);
+	uint64_t k = (uint64_t)(d->margin * (double)s->n) + 1;
+
+	if (strcmp(s->row->unit, "share") != 0)
+		return even;
+	return fmax(even, hit_share(d->alpha, s->n, k, power));
+}
+
+static double
+visible(const struct see_in *in, const struct see_gate *s, double power)
+{
+	const struct limits *l = &in->suite->limits;
+	struct stat_design d = { s->row->class == GATE_HARD ? l->hard_p :
+	    l->alpha / gate_family(), s->margin, s->sd };
+
+	if (s->n < s->row->min_n || s->n == 0)
+		return INFINITY;
+	switch (s->row->kind) {
+	case KIND_TAIL:
+		/* more than one case in twenty must lie beyond the limit */
+		return hit_share(l->hard_p, s->n, s->n -
+		    stat_quantile_rank((size_t)s->n, .95) + 1, power);
+	case KIND_CASES:
+	case KIND_RATE:
+		return stat_visible_mcnemar(&d, (size_t)s->n, power);
+	case KIND_BODY:
+	case KIND_P95:
+		d.margin = log(s->margin);
+		return exp(stat_visible(&d, (size_t)s->n, power));
+	case KIND_RATIO:
+		d.margin = s->margin - 1;
+		return 1 + stat_visible(&d, (size_t)s->n, power);
+	case KIND_ABSOLUTE:
+		d.margin = 0;
+		return stat_visible(&d, (size_t)s->n, power);
+	default:
+		return visible_mean(s, &d, power);
+	}
+}
+
+static double
+strict_n(const struct see_gate *s)
+{
+	struct stat_design d = { GATE_STRICT_ALPHA, s->margin, s->sd };
+
+	switch (s->row->kind) {
+	case KIND_BODY:
+	case KIND_P95:
+		d.margin = log(s->margin);
+		break;
+	case KIND_RATIO:
+		d.margin = s->margin - 1;
+		break;
+	case KIND_CASES:
+		d.sd = sqrt(2 * s->sd);
+		break;
+	case KIND_RATE:
+		d.sd = sqrt(s->sd * (1 - s->sd));
+		d.margin = fmax(0, s->margin - s->sd);
+		break;
+	case KIND_MEAN:
+		break;
+	default:
+		return gate_strict_n(s->row, d.margin);
+	}
+	return fmax(gate_strict_n(s->row, d.margin), stat_n_strict(&d, .5));
+}
+
+static uint64_t
+units(const struct see_in *in, const struct gate_row *row)
+{
+	int gold = row->metric != NULL &&
+	    strncmp(row->metric, "coverage", 8) == 0;
+
+	if (row->kind == KIND_P95 || row->kind == KIND_RATE)
+		return in->plan->n_items;
+	return gold ? in->n_gold : in->plan->n_cases;
+}
+
+static int
+applies(const struct see_in *in, const struct gate_row *row)
+{
+	int levels = row->kind == KIND_ABSOLUTE || row->kind == KIND_PASS_RATE;
+
+	if ((in->suite->limits.off >> (row - gate_rows) & 1) != 0 ||
+	    row->class == GATE_INFO || row->pair != NULL)
+		return 0;
+	if (!in->paired)
+		return row->kind == KIND_ABSOLUTE || row->kind == KIND_RATE;
+	if (levels || (row->kind == KIND_RATIO && !in->priced))
+		return 0;
+	return in->latency ||
+	    (row->kind != KIND_BODY && row->kind != KIND_P95);
+}
+
+int
+plan_see(const struct see_in *in, struct store *store,
+    struct see_gate *out, size_t *n, struct err *err)
+{
+	const struct limits *l = &in->suite->limits;
+	const struct gate_row *row;
+	struct see_gate *s;
+	int i, rc = RC_OK;
+
+	*n = 0;
+	for (row = gate_rows; row->name != NULL && rc == RC_OK; row++) {
+		if (!applies(in, row) || units(in, row) == 0)
+			continue;
+		s = &out[(*n)++];
+		memset(s, 0, sizeof(*s));
+		s->row = row;
+		s->unit = row->kind == KIND_TAIL ? "share" : row->unit;
+		s->n = units(in, row);
+		s->margin = *(const double *)(const void *)
+		    ((const char *)l + row->limit) +
+		    (strcmp(row->unit, "ratio") == 0);
+		s->sd = row->typical;
+		s->strict_n = NAN;
+		rc = measured_sd(in, store, s, err);
+		for (i = 0; i < SEE_POWERS; i++)
+			s->visible[i] = visible(in, s, see_power[i]);
+		if (l->strict && (row->kind != KIND_ABSOLUTE || !in->paired))
+			s->strict_n = strict_n(s);
+	}
+	return rc;
+}

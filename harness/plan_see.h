@@ -1,0 +1,54 @@
+/*
+ * What a suite can see before it is run: for each gate the smallest change
+ * that would FAIL, at the suite's size and at the noise that its earlier runs
+ * have measured, else at the typical noise of gate.c's table.
+ */
+#ifndef LOCKSTEP_PLAN_SEE_H
+#define LOCKSTEP_PLAN_SEE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/err.h"
+#include "harness/gate.h"
+#include "harness/plan.h"
+#include "harness/store.h"
+#include "harness/suite.h"
+
+/* How often a change called visible would fail. */
+enum { SEE_USUAL, SEE_SURE, SEE_POWERS };
+extern const double see_power[SEE_POWERS];	/* .8, .98 */
+
+struct see_gate {
+	const struct gate_row *row;
+	const char *unit;	/* of visible: the row's, or "share" of cases */
+	uint64_t n;		/* cases, pairs or requests */
+	double margin;		/* as the result tells a limit */
+	double sd;		/* of struct stat_design */
+	size_t runs;		/* that sd was measured in; 0: typical */
+	double visible[SEE_POWERS];	/* INFINITY: nothing at this size */
+	double strict_n;	/* n that `strict` needs for an even chance to
+				   pass, with no change; NaN: not strict */
+};
+
+struct see_in {
+	const struct suite *suite;
+	const struct plan *plan;
+	uint64_t n_gold;	/* cases that expect sections */
+	int priced;		/* answers will have a cost */
+	int paired, latency;	/* as in struct gate_in */
+};
+
+/*
+ * Fills one entry for each gate that this suite will have numbers for.
+ * store   history, or NULL
+ * out     as many entries as gate_rows has rows
+ * returns RC_OK or RC_DB
+ */
+int plan_see(const struct see_in *in, struct store *store,
+    struct see_gate *out, size_t *n, struct err *err);
+
+/* The gate's spread, from one earlier run; NaN when it tells nothing. */
+double plan_see_sd(const struct gate_row *row, const struct store_gate *g);
+
+#endif
