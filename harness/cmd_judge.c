@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
 #include "harness/hash.h"
 #include "harness/log.h"
@@ -35,23 +36,38 @@ keep_obs(void *ctx, const struct score_obs *o, struct err *err)
 /* What scoring needs beside the trace. */
 struct tools {
 	struct sections *sections;
+	struct cmd_embedder *handle;	/* owns the embedder */
 	struct embedder *embedder;
 	struct embed_set *embeds;
 	char sections_hash[HASH_HEX];
 };
 
+static int
+cached_get(void *ctx, const char *weights, const char *text, void **blob,
+    size_t *n, struct err *err)
+{
+	return store_embed_get(ctx, weights, text, blob, n, err);
+}
+
+static int
+cached_put(void *ctx, const char *weights, const char *text,
+    const void *blob, size_t n, struct err *err)
+{
+	return store_embed_put(ctx, weights, text, blob, n, err);
+}
+
 static void
 tools_close(struct tools *t)
 {
 	embed_set_close(&t->embeds);
-	embedder_close(&t->embedder);
+	cmd_embedder_close(&t->handle);
 	sections_close(&t->sections);
 }
 
 static int
 tools_open(const struct job *j, struct tools *t, struct err *err)
 {
-	struct embed_opts eo = { .spec = j->suite->embedder };
+	const struct embed_store keep = { j->store, cached_get, cached_put };
 	char *path;
 	int rc = RC_OK;
 
@@ -65,9 +81,12 @@ tools_open(const struct job *j, struct tools *t, struct err *err)
 		free(path);
 	}
 	if (rc == RC_OK)
-		rc = embedder_open(&eo, &t->embedder, err);
+		rc = cmd_embedder_open(j->suite->embedder, &t->handle,
+		    &t->embedder, err);
+	/* A local embedder is faster than the look-up of its vectors. */
 	if (rc == RC_OK)
-		rc = embed_set_open(t->embedder, EMBED_SET_BYTES, NULL,
+		rc = embed_set_open(t->embedder, EMBED_SET_BYTES,
+		    embedder_info(t->embedder)->remote ? &keep : NULL,
 		    &t->embeds, err);
 	return rc;
 }
