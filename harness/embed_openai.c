@@ -184,9 +184,8 @@ read_answer(struct call *c, const struct batch *b,
 
 	if (json == NULL && err.code == RC_NOMEM)
 		return RC_NOMEM;
-	if (json == NULL)
-		return trouble(c->s, "an answer that is no JSON");
-	rc = read_vectors(c, b, json);
+	rc = json == NULL ? trouble(c->s, "an answer that is no JSON") :
+	    read_vectors(c, b, json);
 	usage = json_get(json, "usage");
 	c->e->usage.tokens += (uint64_t)json_get_int(usage, "total_tokens",
 	    json_get_int(usage, "prompt_tokens", 0));
