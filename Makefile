@@ -49,6 +49,7 @@ obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 SCRIPTS  := $(wildcard tests/*.t)
+REPLAYS  := $(BUILD)/tests/replay_safetensors $(BUILD)/tests/replay_tokenizer
 ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
 	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC))
 
@@ -61,7 +62,7 @@ all: setup
 
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
-tests-built: $(TESTS)
+tests-built: $(TESTS) $(REPLAYS)
 
 # Installs what pkg-config (and the PATH) do not find; says so in one line.
 setup:
@@ -131,6 +132,9 @@ $(BUILD)/tests/replay/%: $(BUILD)/tests/replay/%.o $(BUILD)/libreplay.a \
 $(BUILD)/tests/reports/%: $(BUILD)/tests/reports/%.o \
 		$(BUILD)/libreports.a $(BUILD)/libcore.a
 	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+# Fuzzers that change their seeds themselves, where libFuzzer is not at hand.
+$(BUILD)/tests/replay_%: tests/fuzz_%.c $(BUILD)/libcore.a
+	$(CC) $(ALL_CFLAGS) -DFUZZ_REPLAY $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 .SECONDARY:
 
 demo: setup
@@ -196,6 +200,13 @@ bench: setup
 	BUILD=$(BUILD) tests/bench.sh
 .PHONY: bench-built
 bench-built: programs $(BENCHES)
+
+# What each embedder can tell apart. SPECS: others than these.
+SPECS ?= lexical builtin minilm
+bench-meaning: setup
+	+@$(MAKE) --no-print-directory bench-built
+	BUILD=$(BUILD) tests/bench_meaning.sh $(SPECS)
+.PHONY: bench-meaning
 
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin

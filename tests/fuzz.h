@@ -1,9 +1,8 @@
 /*
- * Fuzzers: libFuzzer's entry, and a plain main() that changes seed files at
- * random where libFuzzer is not at hand.
+ * Fuzzers: libFuzzer's entry point; without libFuzzer (-DFUZZ_REPLAY) a
+ * main() that changes seed files at random, the same way every time:
  *
- * With clang:   make fuzz builds with -fsanitize=fuzzer,address,undefined
- * Without:      fuzz_X [-n RUNS] SEED_FILE...
+ *	replay_NAME [-n RUNS] SEED_FILE...
  */
 #ifndef LOCKSTEP_TESTS_FUZZ_H
 #define LOCKSTEP_TESTS_FUZZ_H
@@ -13,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
-#ifndef FUZZ_LIBFUZZER
+#ifdef FUZZ_REPLAY
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

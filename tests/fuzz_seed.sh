@@ -19,6 +19,9 @@ trace)
 		printf '%s\n' "$line" >"$dir/line$((i++))"
 	done
 	;;
+safetensors | tokenizer)
+	cp tests/fuzz/* "$dir"
+	;;
 suite)
 	cp suites/*.yml suites/*.yaml suites/*.json "$dir" 2>/dev/null || true
 	;;
