@@ -6,31 +6,7 @@
 #include <string.h>
 
 #include "harness/json.h"
-
-/* Length of the valid UTF-8 sequence at s (n bytes left), 0 if invalid. */
-static size_t
-utf8_len(const unsigned char *s, size_t n)
-{
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] < 0xe0)
-		return n >= 2 && (s[1] & 0xc0) == 0x80 ? 2 : 0;
-	if (s[0] >= 0xe0 && s[0] < 0xf0) {
-		if (n < 3 || (s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80 ||
-		    (s[0] == 0xe0 && s[1] < 0xa0) ||
-		    (s[0] == 0xed && s[1] >= 0xa0))
-			return 0;
-		return 3;
-	}
-	if (s[0] >= 0xf0 && s[0] < 0xf5) {
-		if (n < 4 || (s[1] & 0xc0) != 0x80 || (s[2] & 0xc0) != 0x80 ||
-		    (s[3] & 0xc0) != 0x80 || (s[0] == 0xf0 && s[1] < 0x90) ||
-		    (s[0] == 0xf4 && s[1] >= 0x90))
-			return 0;
-		return 4;
-	}
-	return 0;
-}
+#include "harness/utf8.h"
 
 /* 1 for the bytes that need no thought: printable ASCII but " and \. */
 static const unsigned char plain[256] = {
@@ -78,7 +54,7 @@ json_write_str(struct buf *b, const char *s, size_t n)
 			i++;
 			continue;
 		}
-		if (p[i] >= 0x80 && (k = utf8_len(p + i, n - i)) > 0) {
+		if (p[i] >= 0x80 && (k = utf8_len(s + i, n - i)) > 0) {
 			i += k;
 			continue;
 		}

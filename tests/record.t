@@ -172,6 +172,48 @@ is "$(rec "$T/c.zst" 'select(.id) | .id' | sort | uniq -d)" '' \
 is "$(rec "$T/c.zst" 'select(.type == "tail") | .seen == .written')" true \
 	'nothing dropped'
 
+# a queue without room: the traffic goes on, the account adds up
+record "$T/q.zst" --queue 1
+for i in $(seq 4); do
+	(for j in $(seq 25); do
+		curl -s -o "$T/got$i" "$url/big?n=100000" || echo >>"$T/qbad"
+	done) &
+	clients[i]=$!
+done
+wait "${clients[@]:1:4}"
+finish
+ok 'with a full queue every request is answered' [ ! -e "$T/qbad" ]
+is "$(rec "$T/q.zst" 'select(.type == "tail")
+	| [.seen, .written + (.dropped["queue full"] // 0)]')" '[100,100]' \
+	'and each is written or counted as dropped'
+ok 'the trace is sound' $lockstep trace verify "$T/q.zst"
+
+# ---- the demo stack -------------------------------------------------------
+stub_url=$stub
+serve stack $ragstack --sections fixtures/handbook/sections.jsonl \
+	--token-latency 5ms
+stub=$url
+record "$T/rag.zst"
+for q in 'How long are backups kept?' 'Who is on call?'; do
+	jq -cn --arg q "$q" '{question: $q, k: 3, seed: 1}' |
+		curl -s -d @- -H 'Content-Type: application/json' \
+		"$url/query" >"$T/rag.answer"
+	jq -cn --arg q "$q" '{model: "m", stream: true,
+		messages: [{role: "user", content: $q}]}' |
+		curl -sN -d @- -H 'Content-Type: application/json' \
+		"$url/v1/chat/completions" >"$T/rag.stream"
+done
+finish
+is "$account" 'seen 4 = written 4 + dropped 0' 'the demo stack, recorded'
+is "$(rec "$T/rag.zst" 'select(.request.target == "/query")
+	| .response.body | fromjson | (.retrieved | length > 0)' | sort -u)" \
+	true 'with answers that hold passages'
+is "$(rec "$T/rag.zst" 'select(.request.body // "" | contains("stream"))
+	| .response | (.chunks | length > 3) and
+	  ((.chunks | map(.[1]) | add) == (.body | utf8bytelength))' |
+	sort -u)" true 'and streams whose pieces add up'
+stub=$stub_url
+
 # ---- kill -9 --------------------------------------------------------------
 record "$T/k.zst"
 curl -s -d 'before the kill' "$url/echo" >/dev/null
@@ -207,13 +249,13 @@ status 2 'an existing trace is not overwritten' \
 like "$(cat "$T/err")" 'exists already' 'says so'
 record "$T/p.zst"
 status 2 'a port in use' $lockstep record --listen "${url#http://}" \
-	--upstream "$stub" --out "$T/q.zst"
+	--upstream "$stub" --out "$T/refused.zst"
 like "$(cat "$T/err")" 'cannot listen on .*in use' 'says so'
 finish
 status 2 'Authorization cannot be kept' $lockstep record \
-	--upstream "$stub" --out "$T/q.zst" --keep-header authorization
+	--upstream "$stub" --out "$T/refused.zst" --keep-header authorization
 status 2 'an upstream that is no URL' $lockstep record \
-	--upstream localhost:80 --out "$T/q.zst"
+	--upstream localhost:80 --out "$T/refused.zst"
 status 2 'an unwritable path' $lockstep record --upstream "$stub" \
 	--out "$T/no/such/folder.zst"
 
