@@ -92,7 +92,9 @@ struct score_out {
 	struct score_pairs pairs;
 	uint64_t observations, duplicates, unknown;	/* unknown: keys that
 					   fit no case of the suite */
-	uint64_t cached_echoes;
+	uint64_t cached_echoes;	/* answers that came from a cache: the same
+				   bytes as the request before them and over
+				   3x faster; less those over 3x slower */
 	int torn;		/* the trace was cut off */
 	uint64_t trace_lost;	/* seen - written of its closing account */
 	void *mem;		/* private */

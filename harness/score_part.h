@@ -87,7 +87,7 @@ struct score_case {
 	enum lambda_state *state[2];	/* a variant each */
 	struct lambda lambda[2];
 	struct cell cell;
-	int cached_echo;
+	int cached_echo, slow_echo;
 	struct err err;
 };
 
