@@ -257,9 +257,8 @@ write_list(struct json_out *o, const char *key, const struct opt_list *l)
 	json_out_end(o, ']');
 }
 
-/* What a later `resume`, `score` or `report` needs to know of this run. */
-static int
-write_job_file(const struct job *j, struct err *err)
+int
+job_write_file(const struct job *j, struct err *err)
 {
 	const struct engine_stats *st = &j->stats;
 	char path[1100], tmp[1110];
@@ -394,6 +393,42 @@ read_opts(const struct json *doc, struct job_opts *o)
 	o->seed = json_get_int(doc, "seed", -1);
 }
 
+/* Arms as they were called when they were asked. */
+static void
+read_labels(struct job *j, const struct json *doc)
+{
+	const char *label;
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		label = json_get_str(json_get(doc, "labels"),
+		    arm_name((enum arm)a));
+		if (label != NULL)
+			(void)snprintf(j->label[a], sizeof(j->label[a]), "%s",
+			    label);
+	}
+}
+
+int
+job_reopen_shards(struct job *j, struct store *store, const char *dir,
+    const struct json *doc, const struct job_opts *o, struct err *err)
+{
+	struct job_opts old = *o;
+	char *suite = copy_of(doc, "suite");
+	int rc;
+
+	memset(j, 0, sizeof(*j));
+	if (suite == NULL)
+		return err_set(err, RC_FORMAT, "%s/job.json: names no suite",
+		    dir);
+	read_opts(doc, &old);
+	old.shard = NULL;
+	rc = job_open(j, store, suite, &old, err);
+	if (rc == RC_OK)
+		read_labels(j, doc);
+	return rc;
+}
+
 int
 job_reopen(struct job *j, struct store *store, const char *run,
     const struct job_opts *o, const char *suite_path, struct err *err)
@@ -403,7 +438,7 @@ job_reopen(struct job *j, struct store *store, const char *run,
 	struct json *doc;
 	char path[1100];
 	char *suite = NULL;
-	int rc, a;
+	int rc;
 
 	memset(j, 0, sizeof(*j));
 	rc = store_run_find(store, run, &found, err);
@@ -425,14 +460,7 @@ job_reopen(struct job *j, struct store *store, const char *run,
 		(void)snprintf(j->trace_path, sizeof(j->trace_path),
 		    "%s/obs.jsonl.zst", found.dir);
 		read_stats(j, doc);
-		for (a = 0; a < ARM_N; a++) {
-			const char *label = json_get_str(json_get(doc,
-			    "labels"), arm_name((enum arm)a));
-
-			if (label != NULL)
-				(void)snprintf(j->label[a],
-				    sizeof(j->label[a]), "%s", label);
-		}
+		read_labels(j, doc);
 		if (suite_path == NULL && strcmp(j->suite->hash,
 		    found.suite_hash) != 0)
 			log_msg(LOG_WARN, "suite", "%s has changed since run "
@@ -525,7 +553,7 @@ send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
 	cmd_progress_end(&progress);
 	stop_targets(j);
 	if (rc == RC_OK)
-		rc = write_job_file(j, err);
+		rc = job_write_file(j, err);
 	if (rc == RC_OK)
 		rc = store_run_state(j->store, j->run.id,
 		    j->stats.stop == ENGINE_INTERRUPTED ? "replaying" :
@@ -548,7 +576,7 @@ stacks_hash(struct job *j)
 }
 
 int
-job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err)
+job_begin(struct job *j, struct err *err)
 {
 	struct store_run *run = &j->run;
 	int rc;
@@ -561,11 +589,19 @@ job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err)
 	    j->suite->hash);
 	stacks_hash(j);
 	rc = store_run_new(j->store, j->home, run, err);
-	if (rc != RC_OK)
-		return rc;
 	(void)snprintf(j->trace_path, sizeof(j->trace_path),
 	    "%s/obs.jsonl.zst", run->dir);
-	rc = write_job_file(j, err);
+	return rc;
+}
+
+int
+job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err)
+{
+	int rc;
+
+	rc = job_begin(j, err);
+	if (rc == RC_OK)
+		rc = job_write_file(j, err);
 	if (rc == RC_OK)
 		rc = send_all(j, 0, stop, err);
 	return rc;

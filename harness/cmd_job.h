@@ -69,7 +69,13 @@ int job_open(struct job *j, struct store *store, const char *suite_path,
 /* Stops what was started and frees. Safe on a job that was not opened. */
 void job_close(struct job *j);
 
-/* Makes the run, starts the targets, replays. stop as in engine.h. */
+/* Makes the run in the store, and its folder; nothing is sent. */
+int job_begin(struct job *j, struct err *err);
+
+/* Writes what a later `resume`, `score` or `report` needs to know of a run. */
+int job_write_file(const struct job *j, struct err *err);
+
+/* Begins the run, starts the targets, replays. stop as in engine.h. */
 int job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 
 /*
@@ -78,6 +84,13 @@ int job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err);
  */
 int job_reopen(struct job *j, struct store *store, const char *run,
     const struct job_opts *o, const char *suite_path, struct err *err);
+
+/*
+ * Opens a job like that of a shard (its folder and job.json), but over all
+ * the cases; it has no run yet.
+ */
+int job_reopen_shards(struct job *j, struct store *store, const char *dir,
+    const struct json *doc, const struct job_opts *o, struct err *err);
 
 /* Goes on with a replay that was cut off. */
 int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);

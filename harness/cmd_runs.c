@@ -6,6 +6,7 @@
 
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
+#include "harness/cmd_runs.h"
 #include "harness/mono.h"
 #include "reports/reports.h"
 
@@ -29,7 +30,9 @@ static const struct opt runs_table[] = {
 
 static const struct opt_cmd runs_cmd = {
 	"runs", "[--suite NAME]",
-	"Lists the runs in the store, newest first.", runs_table
+	"Lists the runs in the store, newest first.\n\n"
+	"  lockstep runs merge RUN...       joins shards into one run\n"
+	"  lockstep runs prune --keep 30d   removes older ones", runs_table
 };
 
 struct listing {
@@ -103,6 +106,14 @@ cmd_runs(int argc, char **argv)
 	size_t n = 0;
 	int rc;
 
+	if (argc > 1 && strcmp(argv[1], "merge") == 0) {
+		free(rest);
+		return cmd_runs_merge(argc - 1, argv + 1);
+	}
+	if (argc > 1 && strcmp(argv[1], "prune") == 0) {
+		free(rest);
+		return cmd_runs_prune(argc - 1, argv + 1);
+	}
 	buf_init(&l.b, (size_t)1 << 30);
 	json_out_init(&l.out, &l.b, 1);
 	rc = rest == NULL ? RC_NOMEM :

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# lockstep runs: listing, shards joined, old ones removed; compare.
+. tests/tap.sh
+
+suite=suites/handbook.yml
+stack() { # NAME OPTION...
+	local name=$1; shift
+	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
+		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 \
+		--latency 2ms --noise .05 "$@"
+}
+stack base --seed 1; base=$url
+stack cand --seed 2 --fault missing=.3; cand=$url
+run() { "$lockstep" run $suite -q --set warmup=5 "$@"; }
+# Everything but the block that names the run, and the words that quote it.
+facts() { jq -S 'del(.run)' "$1"; }
+folder() { "$lockstep" runs -n 1 --json | jq -r '.[0].dir'; }
+
+status 1 'a run whose candidate lost passages fails' run \
+	--baseline "$base" --candidate "$cand"
+full=$("$lockstep" runs -n 1 --json | jq -r '.[0].id')
+
+# --- shards ------------------------------------------------------------------
+again() { run --baseline "$full:baseline" --candidate "$full:candidate" "$@"; }
+status 1 'its observations again, unsharded' again
+whole=$(folder)
+for i in 1 2 3; do
+	again --shard $i/3 >"$T/out" 2>"$T/err"
+	shard[i]=$(folder)
+done
+status 1 'shards joined fail too' "$lockstep" runs merge "${shard[@]}"
+facts "$whole/report.json" >"$T/whole.json"
+facts "$(folder)/report.json" >"$T/joined.json"
+ok 'their report is that of the unsharded run' cmp "$T/whole.json" \
+	"$T/joined.json"
+status 1 'in another order' "$lockstep" runs merge "${shard[3]}" \
+	"$(basename "${shard[1]}")" "${shard[2]}"
+facts "$(folder)/report.json" >"$T/joined2.json"
+ok 'it is the same' cmp "$T/joined.json" "$T/joined2.json"
+joined=$(basename "$(folder)")
+status 1 'the joined run can be scored again' "$lockstep" score "$joined"
+
+status 2 'a missing shard is an error' "$lockstep" runs merge \
+	"${shard[1]}" "${shard[2]}"
+like "$(<"$T/err")" '2 of 3 shards' 'and says how many are missing'
+status 2 'a shard twice is an error' "$lockstep" runs merge \
+	"${shard[1]}" "${shard[1]}" "${shard[2]}"
+status 2 'a whole run is no shard' "$lockstep" runs merge "$full"
+like "$(<"$T/err")" 'is no shard' 'and that is what it says'
+cp -r "${shard[2]}" "$T/copied"
+status 1 'a shard copied from another machine' "$lockstep" runs merge \
+	"${shard[1]}" "$T/copied" "${shard[3]}"
+facts "$(folder)/report.json" >"$T/joined3.json"
+ok 'counts like one of this machine' cmp "$T/joined.json" "$T/joined3.json"
+
+# --- prune -------------------------------------------------------------------
+before=$("$lockstep" runs -n 100 --json | jq length)
+status 0 'nothing is older than a day' "$lockstep" runs prune --keep 1d
+like "$(<"$T/out")" "^0 of $before runs removed" 'and all stay'
+if command -v sqlite3 >/dev/null; then
+	sqlite3 "$LOCKSTEP_HOME/store.db" \
+		'update runs set started_ns = started_ns - 40*86400*1000000000'
+	status 0 'forty days later' "$lockstep" runs prune --keep 30d --dry-run
+	like "$(<"$T/out")" "^$((before - 1)) of $before runs would" \
+		'all but the newest would go'
+	status 0 'really' "$lockstep" runs prune --keep 30d
+	is "$("$lockstep" runs --json | jq length)" 1 'one is left'
+	is "$(ls "$LOCKSTEP_HOME/runs" | wc -l)" 1 'and one folder'
+fi
+for bad in '' '--keep 0d' '--keep 5' '--keep -3d' '--keep 3y'; do
+	status 2 "prune refuses \"$bad\"" "$lockstep" runs prune $bad
+done
+done_testing
