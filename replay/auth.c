@@ -56,10 +56,10 @@ auth_free(struct auth *a)
 }
 
 static int
-spawn(const char *command, int out_fd, pid_t *pid)
+spawn(char *command, int out_fd, pid_t *pid)
 {
-	char *argv[] = { (char[]){ "sh" }, (char[]){ "-c" },
-		(char *)(uintptr_t)command, NULL };
+	char sh[] = "sh", c[] = "-c";
+	char *argv[] = { sh, c, command, NULL };
 	posix_spawn_file_actions_t fa;
 	posix_spawnattr_t attr;
 	int rc;

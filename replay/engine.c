@@ -399,6 +399,8 @@ copy_recorded(struct engine *e, struct trace_writer *tw,
 {
 	const struct engine_job *job = e->job;
 	struct put_ctx ctx = { .e = e, .tw = tw };
+	struct recorded_job from = { .cases = job->cases,
+		.plan = job->plan };
 	struct recorded_stats st;
 	int a, rc = RC_OK;
 
@@ -406,10 +408,10 @@ copy_recorded(struct engine *e, struct trace_writer *tw,
 	for (a = 0; a < ARM_N && rc == RC_OK; a++) {
 		if (job->recorded[a].path == NULL)
 			continue;
-		ctx.src = job->recorded[a].path;
-		rc = recorded_copy(job->recorded[a].path,
-		    job->recorded[a].from, (enum arm)a, job->cases,
-		    job->plan, put_recorded, &ctx, &st, err);
+		ctx.src = from.src = job->recorded[a].path;
+		from.from = job->recorded[a].from;
+		from.to = (enum arm)a;
+		rc = recorded_copy(&from, put_recorded, &ctx, &st, err);
 		out->arm[a].copied = st.copied;
 		out->arm[a].missing = st.missing;
 	}

@@ -187,8 +187,7 @@ watch(struct http1 *h, struct http_conn *c, unsigned events, int op)
 	ev.data.ptr = c;
 	c->events = events;
 	if (epoll_ctl(h->epfd, op, c->fd, &ev) != 0)
-		http_call_fail(c->m, OUTCOME_RESET, "epoll: %s",
-		    strerror(errno));
+		http_call_errno(c->m, "epoll", errno);
 }
 
 static struct http_conn *
@@ -206,8 +205,7 @@ conn_open(struct http1 *h, struct http_call_mem *m)
 	c->fd = socket(o->addr->ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
-		http_call_fail(m, OUTCOME_RESET, "socket: %s",
-		    strerror(errno));
+		http_call_errno(m, "socket", errno);
 		return c;
 	}
 	if (o->addr->ss_family != AF_UNIX)
@@ -215,8 +213,7 @@ conn_open(struct http1 *h, struct http_call_mem *m)
 		    sizeof(one));
 	rc = connect(c->fd, (const struct sockaddr *)o->addr, o->addr_len);
 	if (rc != 0 && errno != EINPROGRESS) {
-		http_call_fail(m, OUTCOME_RESET, "cannot connect to %s: %s",
-		    o->url, strerror(errno));
+		http_call_errno(m, "cannot connect", errno);
 		return c;
 	}
 	c->connecting = rc != 0;
@@ -281,8 +278,7 @@ broken(struct http1 *h, struct http_conn *c, const char *what, int error)
 		return;
 	}
 	if (error != 0)
-		http_call_fail(m, OUTCOME_RESET, "%s: %s", what,
-		    strerror(error));
+		http_call_errno(m, what, error);
 	finish(h, c, 0, mono_now_ns());
 }
 

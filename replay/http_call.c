@@ -109,6 +109,15 @@ http_call_fail(struct http_call_mem *m, enum outcome o, const char *why, ...)
 	m->call.why = m->why;
 }
 
+void
+http_call_errno(struct http_call_mem *m, const char *what, int error)
+{
+	char text[96];
+
+	http_call_fail(m, OUTCOME_RESET, "%.120s: %s", what,
+	    strerror_r(error, text, sizeof(text)));
+}
+
 static int
 head_room(struct http_call_mem *m, size_t n)
 {

@@ -75,6 +75,9 @@ void http_call_fini(struct http_call_mem *m);
 /* Empties it for the next request. */
 void http_call_reset(struct http_call_mem *m);
 
+/* Records a failure that errno names: "what: text". */
+void http_call_errno(struct http_call_mem *m, const char *what, int error);
+
 /* Forgets an answer, keeps the request. */
 void http_call_clear(struct http_call_mem *m);
 

@@ -199,6 +199,7 @@ http_origin_accepts(const struct http_origin *o, int64_t timeout_ns,
 {
 	struct pollfd p = { .events = POLLOUT };
 	socklen_t n = sizeof(int);
+	char text[96];
 	int error = 0;
 
 	p.fd = socket(o->addr->ss_family,
@@ -212,6 +213,7 @@ http_origin_accepts(const struct http_origin *o, int64_t timeout_ns,
 		(void)getsockopt(p.fd, SOL_SOCKET, SO_ERROR, &error, &n);
 	if (p.fd >= 0)
 		(void)close(p.fd);
-	(void)snprintf(why, cap, "%s", error == 0 ? "" : strerror(error));
+	(void)snprintf(why, cap, "%s", error == 0 ? "" :
+	    strerror_r(error, text, sizeof(text)));
 	return error == 0;
 }

@@ -37,8 +37,8 @@ money_of(const struct suite_target *t, const struct extract_spec *spec,
 		out = scratch->tokens_out;
 	}
 	if (!isfinite(in))
-		in = (double)(c->body_n / BYTES_PER_TOKEN + 1);
+		in = (double)c->body_n / BYTES_PER_TOKEN + 1;
 	if (!isfinite(out))
-		out = (double)(c->res_body_n / BYTES_PER_TOKEN);
+		out = (double)c->res_body_n / BYTES_PER_TOKEN;
 	return in * t->price_in + out * t->price_out;
 }

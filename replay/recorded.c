@@ -13,9 +13,7 @@ struct id_slot {
 };
 
 struct copy {
-	const struct caseset *cases;
-	const struct plan *plan;
-	enum arm from, to;
+	const struct recorded_job *job;
 	trace_put_fn *put;
 	void *ctx;
 	struct id_slot *ids;	/* NULL until a record without a key comes */
@@ -40,7 +38,7 @@ id_put(struct copy *c, const char *id, uint64_t case_index)
 static int
 load_ids(struct copy *c, struct err *err)
 {
-	uint64_t n = caseset_n(c->cases), size = 64, i;
+	uint64_t n = caseset_n(c->job->cases), size = 64, i;
 	struct gold g;
 	int rc = RC_OK;
 
@@ -52,7 +50,7 @@ load_ids(struct copy *c, struct err *err)
 	c->mask = size - 1;
 	gold_init(&g);
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		rc = caseset_get(c->cases, i, &g, err);
+		rc = caseset_get(c->job->cases, i, &g, err);
 		if (rc != RC_OK)
 			break;
 		if (g.recorded != NULL)
@@ -82,19 +80,19 @@ static uint64_t
 case_of(const struct copy *c, struct exchange *ex, struct gold *g,
     struct err *err)
 {
-	const struct plan *p = c->plan;
+	const struct plan *p = c->job->plan;
 	uint64_t i;
 
 	if (ex->key.case_id != NULL) {
-		if (c->from != ARM_N && ex->key.arm != c->from)
+		if (c->job->from != ARM_N && ex->key.arm != c->job->from)
 			return UINT64_MAX;
 		if (ex->key.p >= p->paraphrases || ex->key.s >= p->seeds ||
 		    ex->key.r >= p->repeats)
 			return UINT64_MAX;
-		return caseset_find(c->cases, ex->key.case_id);
+		return caseset_find(c->job->cases, ex->key.case_id);
 	}
 	i = ex->id == NULL ? UINT64_MAX : find_id(c, ex->id);
-	if (i == UINT64_MAX || caseset_get(c->cases, i, g, err) != RC_OK)
+	if (i == UINT64_MAX || caseset_get(c->job->cases, i, g, err) != RC_OK)
 		return UINT64_MAX;
 	ex->key.case_id = g->id;
 	ex->key.p = ex->key.s = ex->key.r = 0;
@@ -104,7 +102,7 @@ case_of(const struct copy *c, struct exchange *ex, struct gold *g,
 static int
 take(struct copy *c, struct exchange *ex, struct gold *g, struct err *err)
 {
-	const struct plan *p = c->plan;
+	const struct plan *p = c->job->plan;
 	uint64_t i, v;
 	int rc;
 
@@ -120,7 +118,7 @@ take(struct copy *c, struct exchange *ex, struct gold *g, struct err *err)
 	if (c->taken[v / 8] >> v % 8 & 1)
 		return RC_OK;
 	c->taken[v / 8] |= (uint8_t)(1u << v % 8);
-	ex->key.arm = c->to;
+	ex->key.arm = c->job->to;
 	buf_reset(&c->line);
 	exchange_write(&c->line, ex);
 	rc = buf_check(&c->line, "a recorded answer", err);
@@ -172,30 +170,29 @@ planned(const struct plan *plan, enum arm arm)
 }
 
 int
-recorded_copy(const char *src, enum arm from, enum arm to,
-    const struct caseset *cases, const struct plan *plan, trace_put_fn *put,
-    void *ctx, struct recorded_stats *out, struct err *err)
+recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
+    struct recorded_stats *out, struct err *err)
 {
-	struct copy c = { .cases = cases, .plan = plan, .from = from,
-		.to = to, .put = put, .ctx = ctx, .out = out };
-	struct trace_reader *r = NULL;
+	struct copy c = { .job = job, .put = put, .ctx = ctx, .out = out };
+	struct trace_reader *r;
 	uint64_t n;
 	int rc;
 
 	memset(out, 0, sizeof(*out));
+	c.taken = calloc(1, job->plan->n_cases * job->plan->per_case / 8 + 1);
+	if (c.taken == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
 	buf_init(&c.line, TRACE_LINE_MAX);
-	c.taken = calloc(1, plan->n_cases * plan->per_case / 8 + 1);
-	rc = c.taken == NULL ? err_set(err, RC_NOMEM, "out of memory") :
-	    trace_reader_open(src, 1, &r, err);
+	rc = trace_reader_open(job->src, 1, &r, err);
 	if (rc == RC_OK) {
 		rc = copy_all(&c, r, err);
 		trace_reader_close(&r);
 	}
 	if (rc == RC_OK) {
-		n = planned(plan, to);
+		n = planned(job->plan, job->to);
 		out->missing = n > out->copied ? n - out->copied : 0;
 	} else {
-		err_prefix(err, "%s", src);
+		err_prefix(err, "%s", job->src);
 	}
 	free(c.taken);
 	free(c.ids);

@@ -18,19 +18,25 @@ struct recorded_stats {
 	uint64_t foreign;	/* in the source, not in the plan */
 };
 
+/* What to copy: borrowed for the call. */
+struct recorded_job {
+	const char *src;	/* a trace */
+	enum arm from;		/* the arm to take in it; ARM_N: any */
+	enum arm to;		/* the arm it becomes */
+	const struct caseset *cases;
+	const struct plan *plan;
+};
+
 /*
  * Copies the observations of one arm. A record with a key is taken when its
  * case and variant are planned; one without (production traffic) stands for
  * the original wording of the case whose `recorded` id, or own id, it has.
- * Of several for one variant the first is taken.
- * src     a trace; its spilled bodies are not copied
- * from    the arm to take in src; ARM_N: any
- * to      the arm it becomes
+ * Of several for one variant the first is taken. Spilled bodies are left to
+ * the caller.
  * put     gets each line; it is not kept
  * returns RC_OK, what put returned, RC_IO, RC_FORMAT, RC_NOMEM
  */
-int recorded_copy(const char *src, enum arm from, enum arm to,
-    const struct caseset *cases, const struct plan *plan, trace_put_fn *put,
+int recorded_copy(const struct recorded_job *job, trace_put_fn *put,
     void *ctx, struct recorded_stats *out, struct err *err);
 
 #endif

@@ -601,7 +601,7 @@ void *
 worker_main(void *ctx)
 {
 	struct worker *w = ctx;
-	int rc = RC_OK;
+	int rc = RC_OK, last;
 
 	(void)pthread_mutex_lock(&w->e->start);
 	(void)pthread_mutex_unlock(&w->e->start);
@@ -610,7 +610,8 @@ worker_main(void *ctx)
 	if (rc != RC_OK)
 		fatal(w);
 	/* all are warm: one of them starts the schedule */
-	if (pthread_barrier_wait(&w->e->warm) == PTHREAD_BARRIER_SERIAL_THREAD)
+	last = pthread_barrier_wait(&w->e->warm);
+	if (last == PTHREAD_BARRIER_SERIAL_THREAD)
 		engine_begin(w->e);
 	(void)pthread_barrier_wait(&w->e->warm);
 	if (rc == RC_OK)
