@@ -38,22 +38,32 @@ hostile_stall(int fd)
 	return 0;
 }
 
+/* 64 MiB of zeros, compressed; made before the clock runs. */
+static char *hostile_gz;
+static size_t hostile_gz_n;
+
+static inline int
+hostile_make_bomb(void)
+{
+	FILE *gz = popen("head -c 67108864 /dev/zero | gzip -1c", "r");
+
+	hostile_gz = malloc(1 << 20);
+	if (gz == NULL || hostile_gz == NULL)
+		return -1;
+	hostile_gz_n = fread(hostile_gz, 1, 1 << 20, gz);
+	return pclose(gz);
+}
+
 static inline int
 hostile_bomb(const struct server_req *r)
 {
-	FILE *gz = popen("head -c 67108864 /dev/zero | gzip -1c", "r");
-	char *p = malloc(1 << 20), head[200];
-	size_t n;
+	char head[200];
 
-	if (gz == NULL || p == NULL)
-		return 0;
-	n = fread(p, 1, 1 << 20, gz);
-	(void)pclose(gz);
 	(void)snprintf(head, sizeof(head), "HTTP/1.1 200 OK\r\n"
-	    "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", n);
+	    "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+	    hostile_gz_n);
 	(void)server_puts(r->fd, head);
-	(void)server_send(r->fd, p, n);
-	free(p);
+	(void)server_send(r->fd, hostile_gz, hostile_gz_n);
 	return hostile_stall(r->fd);
 }
 

@@ -300,6 +300,8 @@ static int
 start(void **state)
 {
 	(void)state;
+	if (hostile_make_bomb() != 0)
+		return -1;
 	return server_start(&srv, hostile_handler, NULL, 0);
 }
 
@@ -308,6 +310,7 @@ stop(void **state)
 {
 	(void)state;
 	server_stop(&srv);
+	free(hostile_gz);
 	return 0;
 }
 
