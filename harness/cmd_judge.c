@@ -12,6 +12,7 @@
 #include "harness/log.h"
 #include "harness/score.h"
 #include "harness/sections.h"
+#include "harness/trend.h"
 #include "harness/verdict.h"
 #include "reports/reports.h"
 
@@ -212,6 +213,11 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		rc = verdict_build(&v, out, err);
 	if (rc == RC_OK)
 		rc = add_texts(&sj, *out, err);
+	/* a part of a suite is no point of its trend */
+	if (rc == RC_OK && j->opts.shard == NULL && j->opts.failed == NULL &&
+	    j->opts.case_ids.n + j->opts.tags.n == 0)
+		rc = trend_judge(j->store, j->run.stacks, v.fail_on, *out,
+		    err);
 	if (rc == RC_OK)
 		rc = store_result_put(j->store, *out, err);
 	if (rc == RC_OK)

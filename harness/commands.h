@@ -12,6 +12,7 @@ COMMAND(trace,
     "everything about a trace: info, cat, slice, verify, repair, merge")
 COMMAND(runs, "list the runs in the store")
 COMMAND(show, "show a run, or one of its cases in full")
+COMMAND(compare, "what changed from one run to another")
 COMMAND(explain, "the arithmetic of one gate, and what would change it")
 COMMAND(promote, "failing cases of a run into a regression suite")
 COMMAND(prove, "show that a suite fails on one arm and passes on another")

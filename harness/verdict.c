@@ -499,9 +499,8 @@ verdict_build(const struct verdict_in *in, struct result **out,
 		result_free(r);
 		return rc;
 	}
-	r->exit_status = in->fail_on != 0 &&
-	    (in->fail_on >> r->verdict & 1) == 0 ? 0 : (int)r->verdict;
-	verdict_say(in, r);
+	verdict_notes(in, r);
+	verdict_settle(r, in->fail_on);
 	*out = r;
 	return RC_OK;
 }

@@ -21,7 +21,14 @@ void verdict_note(struct result *r, const char *text);
 int verdict_cases(const struct verdict_in *in, struct result *r,
     int *has_gold, struct err *err);
 
-/* Headline, what could not be seen, the next command. */
-void verdict_say(const struct verdict_in *in, struct result *r);
+/* Notes on the run as a whole. */
+void verdict_notes(const struct verdict_in *in, struct result *r);
+
+/*
+ * Exit status, headline, what could not be seen and the next command, once
+ * the verdict stands (and again, should it have been raised).
+ * fail_on  as in struct verdict_in
+ */
+void verdict_settle(struct result *r, unsigned fail_on);
 
 #endif

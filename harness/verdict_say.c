@@ -170,8 +170,8 @@ next(struct result *r)
 	}
 }
 
-static void
-notes(const struct verdict_in *in, struct result *r)
+void
+verdict_notes(const struct verdict_in *in, struct result *r)
 {
 	const struct score_out *s = in->score;
 
@@ -203,9 +203,10 @@ notes(const struct verdict_in *in, struct result *r)
 }
 
 void
-verdict_say(const struct verdict_in *in, struct result *r)
+verdict_settle(struct result *r, unsigned fail_on)
 {
-	notes(in, r);
+	r->exit_status = fail_on != 0 && (fail_on >> r->verdict & 1) == 0 ?
+	    0 : (int)r->verdict;
 	r->headline = headline(r);
 	r->blind = blind(r);
 	r->next = next(r);

@@ -53,6 +53,35 @@ status 1 'a shard copied from another machine' "$lockstep" runs merge \
 facts "$(folder)/report.json" >"$T/joined3.json"
 ok 'counts like one of this machine' cmp "$T/joined.json" "$T/joined3.json"
 
+# --- compare -----------------------------------------------------------------
+status 0 'the same observations compare as the same' "$lockstep" compare \
+	"$(basename "$whole")" "$joined"
+like "$(<"$T/out")" 'no case changed its verdict' 'in words'
+status 0 'equal stacks pass' run --baseline "$full:baseline" \
+	--candidate "$full:baseline"
+status 0 'a failed run against one that passed' "$lockstep" compare "$full" \
+	last --json
+ok 'lost cases come back' jq -e '.before.verdict == "FAIL" and
+	(.cases | length > 3) and all(.cases[]; .before == "regression" and
+	.after == "pass")' "$T/out"
+ok 'and the coverage gate turns' jq -e '.gates[] | select(.name == "coverage")
+	| .verdict_before == "FAIL" and .verdict_after == "PASS"' "$T/out"
+status 2 'one run is not two' "$lockstep" compare last
+
+# --- trends ------------------------------------------------------------------
+# A store whose last run of these very stacks passed with full coverage: what
+# follows falls behind it, though each comparison alone may pass.
+worse() { run --baseline "$full:candidate" --candidate "$full:candidate"; }
+status 0 'equal stacks, both without the passages, pass' worse
+if command -v sqlite3 >/dev/null; then
+	sqlite3 "$LOCKSTEP_HOME/store.db" "update gates set cand = 0.99
+		where name = 'coverage_min' and run_n = (select max(n) from runs)"
+	status 3 'unless the last green run had more' worse
+	like "$(<"$T/out")" 'over runs, the coverage is [0-9.]+ points worse' \
+		'and says since when'
+	status 3 'scoring it again says the same' "$lockstep" score last
+fi
+
 # --- prune -------------------------------------------------------------------
 before=$("$lockstep" runs -n 100 --json | jq length)
 status 0 'nothing is older than a day' "$lockstep" runs prune --keep 1d
@@ -61,11 +90,11 @@ if command -v sqlite3 >/dev/null; then
 	sqlite3 "$LOCKSTEP_HOME/store.db" \
 		'update runs set started_ns = started_ns - 40*86400*1000000000'
 	status 0 'forty days later' "$lockstep" runs prune --keep 30d --dry-run
-	like "$(<"$T/out")" "^$((before - 1)) of $before runs would" \
-		'all but the newest would go'
+	like "$(<"$T/out")" "^$((before - 2)) of $before runs would" \
+		'all but the newest and the last that passed would go'
 	status 0 'really' "$lockstep" runs prune --keep 30d
-	is "$("$lockstep" runs --json | jq length)" 1 'one is left'
-	is "$(ls "$LOCKSTEP_HOME/runs" | wc -l)" 1 'and one folder'
+	is "$("$lockstep" runs --json | jq length)" 2 'they are left'
+	is "$(ls "$LOCKSTEP_HOME/runs" | wc -l)" 2 'and their folders'
 fi
 for bad in '' '--keep 0d' '--keep 5' '--keep -3d' '--keep 3y'; do
 	status 2 "prune refuses \"$bad\"" "$lockstep" runs prune $bad

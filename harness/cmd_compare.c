@@ -1,0 +1,377 @@
+/* lockstep compare: two runs side by side. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cmd.h"
+#include "harness/opt.h"
+#include "harness/result.h"
+#include "harness/store.h"
+
+struct compare_opts {
+	const char *home;
+	int json, all;
+};
+
+static const struct opt compare_table[] = {
+	{ "all", 'a', OPT_FLAG, offsetof(struct compare_opts, all), 0, 0,
+	    NULL, "also what did not change" },
+	{ "home", 0, OPT_STR, offsetof(struct compare_opts, home), 0, 0,
+	    "DIR", "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	{ "json", 0, OPT_FLAG, offsetof(struct compare_opts, json), 0, 0,
+	    NULL, "one JSON document" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd compare_cmd = {
+	"compare", "RUN RUN",
+	"Shows what changed from one judged run to another: verdict, gates,\n"
+	"the candidate's levels, pins, and each case whose verdict differs.\n"
+	"It describes and decides nothing: for a verdict give both runs to\n"
+	"`run` as arms.\n\n"
+	"  lockstep compare 20260131-1200 last\n\n"
+	"Exit status: 0, or 2 where a run cannot be read.", compare_table
+};
+
+/* Two runs: before and after. */
+struct two {
+	struct result *r[2];
+};
+
+static const struct result_gate *
+gate_of(const struct result *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, name) == 0)
+			return &r->gates[i];
+	}
+	return NULL;
+}
+
+static const struct result_case *
+case_of(const struct result *r, const char *id, size_t hint)
+{
+	size_t i;
+
+	if (hint < r->n_cases && strcmp(r->cases[hint].id, id) == 0)
+		return &r->cases[hint];
+	for (i = 0; i < r->n_cases; i++) {
+		if (strcmp(r->cases[i].id, id) == 0)
+			return &r->cases[i];
+	}
+	return NULL;
+}
+
+static int
+same_num(double a, double b)
+{
+	return (isnan(a) && isnan(b)) || a == b;
+}
+
+static int
+gate_changed(const struct result_gate *a, const struct result_gate *b)
+{
+	return a->verdict != b->verdict || !same_num(a->value, b->value) ||
+	    !same_num(a->cand, b->cand);
+}
+
+static const char *
+say_num(const char *unit, double v, char out[32])
+{
+	if (!isfinite(v))
+		(void)snprintf(out, 32, "-");
+	else if (strcmp(unit, "distance") == 0)
+		(void)snprintf(out, 32, "%.3f", v);
+	else if (strcmp(unit, "ratio") == 0)
+		(void)snprintf(out, 32, "%+.1f %%", 100 * (v - 1));
+	else
+		(void)snprintf(out, 32, "%.1f %%", 100 * v);
+	return out;
+}
+
+/* Levels of latency are times, of a ratio plain numbers. */
+static const char *
+say_level(const struct result_gate *g, double v, char out[32])
+{
+	if (isfinite(v) && strcmp(g->metric, "total_ns") == 0)
+		(void)snprintf(out, 32, "%.1f ms", v / 1e6);
+	else if (isfinite(v) && strcmp(g->unit, "ratio") == 0)
+		(void)snprintf(out, 32, "%.4g", v);
+	else
+		return say_num(g->unit, v, out);
+	return out;
+}
+
+static void
+tell_gates(const struct two *t, int all)
+{
+	char a[4][32];
+	size_t i, shown = 0;
+
+	for (i = 0; i < t->r[1]->n_gates; i++) {
+		const struct result_gate *k = &t->r[1]->gates[i];
+		const struct result_gate *b = gate_of(t->r[0], k->name);
+
+		if (b == NULL || (!all && !gate_changed(b, k)))
+			continue;
+		if (shown++ == 0)
+			(void)printf("\n  %-20s %21s  %21s  %s\n", "gate",
+			    "effect", "candidate", "verdict");
+		(void)printf("  %-20s %9s → %9s  %9s → %9s  %s%s%s\n",
+		    k->name, say_num(b->unit, b->value, a[0]),
+		    say_num(k->unit, k->value, a[1]),
+		    say_level(b, b->cand, a[2]), say_level(k, k->cand, a[3]),
+		    gate_verdict_name(b->verdict),
+		    b->verdict == k->verdict ? "" : " → ",
+		    b->verdict == k->verdict ? "" :
+		    gate_verdict_name(k->verdict));
+	}
+	if (shown == 0)
+		(void)printf("\nNo gate changed.\n");
+}
+
+/* Calls for each case that changed; before or after NULL: not there. */
+typedef void case_fn(void *ctx, const struct result_case *before,
+    const struct result_case *after);
+
+static size_t
+each_case(const struct two *t, case_fn *fn, void *ctx)
+{
+	const struct result_case *b;
+	size_t i, n = 0;
+
+	for (i = 0; i < t->r[1]->n_cases; i++) {
+		b = case_of(t->r[0], t->r[1]->cases[i].id, i);
+		if (b != NULL && b->verdict == t->r[1]->cases[i].verdict)
+			continue;
+		fn(ctx, b, &t->r[1]->cases[i]);
+		n++;
+	}
+	for (i = 0; i < t->r[0]->n_cases; i++) {
+		if (case_of(t->r[1], t->r[0]->cases[i].id, i) != NULL)
+			continue;
+		fn(ctx, &t->r[0]->cases[i], NULL);
+		n++;
+	}
+	return n;
+}
+
+static void
+tell_case(void *ctx, const struct result_case *b, const struct result_case *k)
+{
+	const struct result_case *any = k != NULL ? k : b;
+
+	(void)ctx;
+	(void)printf("  %s: %s → %s\n    %s\n", any->id,
+	    b == NULL ? "not in it" : case_verdict_name(b->verdict),
+	    k == NULL ? "not in it" : case_verdict_name(k->verdict),
+	    any->question);
+	if (k != NULL && k->n_why > 0)
+		(void)printf("    %s\n", k->why[0]);
+}
+
+static const char *
+pin_of(const struct result_arm *arm, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < arm->n_pins; i++) {
+		if (strcmp(arm->pins[i].name, name) == 0)
+			return arm->pins[i].value;
+	}
+	return NULL;
+}
+
+static void
+tell_pins(const struct two *t)
+{
+	const struct result_arm *b = &t->r[0]->arm[ARM_CANDIDATE];
+	const struct result_arm *k = &t->r[1]->arm[ARM_CANDIDATE];
+	const char *before;
+	size_t i;
+
+	for (i = 0; i < k->n_pins; i++) {
+		before = pin_of(b, k->pins[i].name);
+		if (before == NULL || strcmp(before, k->pins[i].value) != 0)
+			(void)printf("  %s of the candidate: %s → %s\n",
+			    k->pins[i].name, before == NULL ? "not sent" :
+			    before, k->pins[i].value);
+	}
+}
+
+static int
+comparable(const struct two *t, const char **why)
+{
+	const struct result *a = t->r[0], *b = t->r[1];
+
+	*why = NULL;
+	if (strcmp(a->run.suite_name, b->run.suite_name) != 0)
+		*why = "they are of different suites";
+	else if (a->run.embedder_hash != NULL && b->run.embedder_hash != NULL
+	    && strcmp(a->run.embedder_hash, b->run.embedder_hash) != 0)
+		*why = "their embedders differ: distances do not compare";
+	else if (a->run.hash_cases != NULL && b->run.hash_cases != NULL &&
+	    strcmp(a->run.hash_cases, b->run.hash_cases) != 0)
+		*why = "their cases differ";
+	return *why == NULL;
+}
+
+static void
+tell(const struct two *t, int all)
+{
+	const char *why;
+	size_t i, n;
+
+	for (i = 0; i < 2; i++)
+		(void)printf("%s  %s  %s %s: %s\n", i == 0 ? "before" :
+		    "after ", t->r[i]->run.id,
+		    verdict_symbol(t->r[i]->verdict),
+		    verdict_name(t->r[i]->verdict), t->r[i]->headline);
+	if (!comparable(t, &why))
+		(void)printf("caution: %s\n", why);
+	tell_pins(t);
+	tell_gates(t, all);
+	(void)printf("\nCases\n");
+	n = each_case(t, tell_case, NULL);
+	if (n == 0)
+		(void)printf("  no case changed its verdict\n");
+}
+
+static void
+num(struct json_out *o, const char *key, double v)
+{
+	json_out_key(o, key);
+	json_out_num(o, v);
+}
+
+static void
+json_case(void *ctx, const struct result_case *b, const struct result_case *k)
+{
+	struct json_out *o = ctx;
+
+	json_out_obj(o);
+	json_out_key(o, "id");
+	json_out_str(o, k != NULL ? k->id : b->id);
+	json_out_key(o, "before");
+	json_out_str(o, b == NULL ? NULL : case_verdict_name(b->verdict));
+	json_out_key(o, "after");
+	json_out_str(o, k == NULL ? NULL : case_verdict_name(k->verdict));
+	json_out_end(o, '}');
+}
+
+static void
+json_gate(struct json_out *o, const struct result_gate *b,
+    const struct result_gate *k)
+{
+	json_out_obj(o);
+	json_out_key(o, "name");
+	json_out_str(o, k->name);
+	num(o, "value_before", b->value);
+	num(o, "value_after", k->value);
+	num(o, "candidate_before", b->cand);
+	num(o, "candidate_after", k->cand);
+	json_out_key(o, "verdict_before");
+	json_out_str(o, gate_verdict_name(b->verdict));
+	json_out_key(o, "verdict_after");
+	json_out_str(o, gate_verdict_name(k->verdict));
+	json_out_key(o, "changed");
+	json_out_bool(o, gate_changed(b, k));
+	json_out_end(o, '}');
+}
+
+static void
+tell_json(const struct two *t)
+{
+	static const char *const side[2] = { "before", "after" };
+	const struct result_gate *b;
+	struct json_out o;
+	const char *why;
+	struct buf out;
+	size_t i;
+
+	buf_init(&out, (size_t)1 << 30);
+	json_out_init(&o, &out, 1);
+	json_out_obj(&o);
+	for (i = 0; i < 2; i++) {
+		json_out_key(&o, side[i]);
+		json_out_obj(&o);
+		json_out_key(&o, "run");
+		json_out_str(&o, t->r[i]->run.id);
+		json_out_key(&o, "verdict");
+		json_out_str(&o, verdict_name(t->r[i]->verdict));
+		json_out_key(&o, "headline");
+		json_out_str(&o, t->r[i]->headline);
+		json_out_end(&o, '}');
+	}
+	(void)comparable(t, &why);
+	json_out_key(&o, "caution");
+	json_out_str(&o, why);
+	json_out_key(&o, "gates");
+	json_out_arr(&o);
+	for (i = 0; i < t->r[1]->n_gates; i++) {
+		b = gate_of(t->r[0], t->r[1]->gates[i].name);
+		if (b != NULL)
+			json_gate(&o, b, &t->r[1]->gates[i]);
+	}
+	json_out_end(&o, ']');
+	json_out_key(&o, "cases");
+	json_out_arr(&o);
+	(void)each_case(t, json_case, &o);
+	json_out_end(&o, ']');
+	json_out_end(&o, '}');
+	(void)printf("%s\n", buf_str(&out));
+	buf_fini(&out);
+}
+
+static int
+read_run(struct store *store, const char *word, struct result **out,
+    struct err *err)
+{
+	struct store_run run;
+	char path[1100];
+	int rc = store_run_find(store, word, &run, err);
+
+	if (rc == RC_OK && strcmp(run.state, "judged") != 0)
+		rc = err_set(err, RC_USAGE, "run %s is not judged yet; "
+		    "`lockstep resume %s` goes on with it", run.id, run.id);
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(path, sizeof(path), "%s/report.json", run.dir);
+	return result_read(path, out, err);
+}
+
+int
+cmd_compare(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct compare_opts o = { NULL, 0, 0 };
+	struct two t = { { NULL, NULL } };
+	struct store *store = NULL;
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	size_t n = 0, i;
+	int rc;
+
+	rc = rest == NULL ? RC_NOMEM :
+	    opt_parse(&compare_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && n != 2)
+		rc = err_set(&err, RC_USAGE, "name two runs; `last` may be "
+		    "one of them");
+	if (rc == RC_OK)
+		rc = store_open(store_home(o.home), &store, &err);
+	for (i = 0; rc == RC_OK && i < 2; i++)
+		rc = read_run(store, rest[i], &t.r[i], &err);
+	if (rc == RC_OK && o.json)
+		tell_json(&t);
+	else if (rc == RC_OK)
+		tell(&t, o.all);
+	result_free(t.r[0]);
+	result_free(t.r[1]);
+	store_close(&store);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("compare", &err);
+}

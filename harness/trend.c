@@ -1,0 +1,211 @@
+/* Trends over runs; see trend.h. */
+#include "harness/trend.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/stat.h"
+#include "harness/verdict_part.h"
+
+enum { HISTORY = 64, SLOPE_MIN = 5, SLOPE_MAX = 10, FALLS = 4 };
+
+static const double slope_max = .02;	/* of a mean distance, a run */
+static const double point_half = .005;
+
+/* The levels, and the comparison whose interval says what chance does. */
+static const struct level {
+	const char *gate, *noise_of, *title;
+} levels[] = {
+	{ "ds_max", "question_drift", "mean distance from question to "
+	    "snippet" },
+	{ "coverage_min", "coverage", "coverage" },
+	{ "lambda_convergent", "lambda", "λ convergence" },
+	{ "cases", "cases", "share of cases that pass" },
+	{ "pass_rate", "pass_rate", "share of cases that pass" },
+};
+
+/* ---- a series --------------------------------------------------------------- */
+
+static double
+worse_by(double from, double to, int higher_is_worse)
+{
+	return higher_is_worse ? to - from : from - to;
+}
+
+static double
+explained(const struct trend_point *p)
+{
+	return isfinite(p->noise) ? fmax(point_half, p->noise) : point_half;
+}
+
+static int
+falls(const struct trend_point *v, size_t n, int higher_is_worse)
+{
+	size_t i;
+
+	if (n < FALLS + 1)
+		return 0;
+	for (i = n - FALLS; i < n; i++) {
+		if (!(worse_by(v[i - 1].value, v[i].value,
+		    higher_is_worse) > 0))
+			return 0;
+	}
+	return worse_by(v[n - 1 - FALLS].value, v[n - 1].value,
+	    higher_is_worse) > explained(&v[n - 1]);
+}
+
+static double
+slope(const struct trend_point *v, size_t n)
+{
+	double y[SLOPE_MAX];
+	struct stat_test t;
+	size_t k = n < SLOPE_MAX ? n : SLOPE_MAX, i;
+
+	if (n < SLOPE_MIN)
+		return 0;
+	for (i = 0; i < k; i++)
+		y[i] = v[n - k + i].value;
+	if (stat_trend(y, k, STAT_GREATER, &t) != RC_OK || !(t.p <= .05))
+		return 0;
+	return t.estimate;
+}
+
+const char *
+trend_say(const struct trend_point *v, size_t n, int higher_is_worse,
+    char *buf, size_t cap)
+{
+	double s = higher_is_worse ? slope(v, n) : 0, fall;
+	size_t i;
+
+	if (n == 0)
+		return NULL;
+	if (s > slope_max) {
+		(void)snprintf(buf, cap, "rises by %.3f a run (limit %.2f)",
+		    s, slope_max);
+		return buf;
+	}
+	if (falls(v, n, higher_is_worse)) {
+		(void)snprintf(buf, cap, "got worse %d runs in a row, from "
+		    "%.3f to %.3f", FALLS, v[n - 1 - FALLS].value,
+		    v[n - 1].value);
+		return buf;
+	}
+	for (i = n - 1; i > 0 && !v[i - 1].green; i--)
+		continue;
+	fall = i == 0 ? 0 : worse_by(v[i - 1].value, v[n - 1].value,
+	    higher_is_worse);
+	if (fall > explained(&v[n - 1])) {
+		(void)snprintf(buf, cap, "is %.1f points worse than in the "
+		    "last run of these stacks that passed (%.3f, was %.3f)",
+		    100 * fall, v[n - 1].value, v[i - 1].value);
+		return buf;
+	}
+	return NULL;
+}
+
+/* ---- from the store ---------------------------------------------------------- */
+
+static const struct result_gate *
+gate_of(const struct result *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, name) == 0)
+			return &r->gates[i];
+	}
+	return NULL;
+}
+
+/* Where the run itself stands in the history, newest first: behind it lie the
+ * earlier ones. */
+static size_t
+earlier_than(const struct store_gate *h, size_t n, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(h[i].run_id, id) == 0)
+			return i + 1;
+	}
+	return 0;
+}
+
+/* A verdict of an earlier run that its level may count in a trend for. */
+static int
+counts(const struct store_gate *h, const struct result_gate *g)
+{
+	return isfinite(h->cand) && h->n == g->n &&
+	    strcmp(h->run_verdict, "INVALID") != 0 &&
+	    strcmp(h->run_verdict, "COULD NOT RUN") != 0;
+}
+
+struct series {
+	struct trend_point v[HISTORY + 1];
+	size_t n;
+};
+
+static int
+load(struct store *store, const char *stacks, const struct result *r,
+    const struct level *l, struct series *s, struct err *err)
+{
+	struct store_gate all[HISTORY], same[HISTORY];
+	const struct result_gate *g = gate_of(r, l->gate);
+	const struct result_gate *noise = gate_of(r, l->noise_of);
+	size_t n = 0, n_same = 0, i, k, from;
+	int rc;
+
+	s->n = 0;
+	if (g == NULL || !isfinite(g->cand))
+		return RC_OK;
+	rc = store_gate_history(store, r->run.suite_name, l->gate, NULL, all,
+	    HISTORY, &n, err);
+	if (rc == RC_OK)
+		rc = store_gate_history(store, r->run.suite_name, l->gate,
+		    stacks, same, HISTORY, &n_same, err);
+	if (rc != RC_OK)
+		return rc;
+	from = earlier_than(all, n, r->run.id);
+	for (i = n; i > from; i--) {
+		const struct store_gate *h = &all[i - 1];
+		struct trend_point *p = &s->v[s->n];
+
+		if (!counts(h, g))
+			continue;
+		p->value = h->cand;
+		p->noise = h->noise;
+		p->green = 0;
+		for (k = 0; k < n_same; k++)
+			p->green |= strcmp(same[k].run_id, h->run_id) == 0 &&
+			    strcmp(h->run_verdict, "PASS") == 0;
+		s->n++;
+	}
+	s->v[s->n++] = (struct trend_point){ g->cand,
+	    noise == NULL ? NAN : noise->noise, 0 };
+	return RC_OK;
+}
+
+int
+trend_judge(struct store *store, const char *stacks, unsigned fail_on,
+    struct result *r, struct err *err)
+{
+	struct series s;
+	char buf[200];
+	const char *said;
+	size_t i;
+	int rc;
+
+	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
+		rc = load(store, stacks, r, &levels[i], &s, err);
+		if (rc != RC_OK)
+			return rc;
+		said = trend_say(s.v, s.n,
+		    strcmp(levels[i].gate, "ds_max") == 0, buf, sizeof(buf));
+		if (said != NULL)
+			verdict_raise(r, VERDICT_REVIEW, result_fmt(r,
+			    "over runs, the %s %s", levels[i].title, said));
+	}
+	verdict_settle(r, fail_on);
+	return result_check(r, err);
+}
