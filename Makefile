@@ -49,7 +49,8 @@ obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 SCRIPTS  := $(wildcard tests/*.t)
-REPLAYS  := $(BUILD)/tests/replay_safetensors $(BUILD)/tests/replay_tokenizer
+REPLAYS  := $(patsubst %,$(BUILD)/tests/replay_%,safetensors tokenizer yaml \
+	suite extract)
 ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
 	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC))
 

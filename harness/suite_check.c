@@ -22,7 +22,8 @@ in_names(const char *names, const char *s)
 		if (strncmp(p, s, n) == 0 && (p[n] == '|' || p[n] == '\0'))
 			return 1;
 		p = strchr(p, '|');
-		p += p != NULL;
+		if (p != NULL)
+			p++;
 	}
 	return 0;
 }

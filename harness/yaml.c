@@ -541,9 +541,13 @@ document(struct reader *r)
 	if (first_event(r, &e) != RC_OK)
 		return NULL;
 	if (e.type == YAML_STREAM_END_EVENT) {
-		yaml_event_delete(&e);
 		j = json_new(JSON_NULL);
-		return j == NULL ? none(r) : j;
+		if (j == NULL || place(r, j, &e.start_mark, NULL) != RC_OK) {
+			json_free(j);
+			j = none(r);
+		}
+		yaml_event_delete(&e);
+		return j;
 	}
 	j = value(r, &e);
 	yaml_event_delete(&e);

@@ -22,7 +22,10 @@ trace)
 safetensors | tokenizer)
 	cp tests/fuzz/* "$dir"
 	;;
-suite)
-	cp suites/*.yml suites/*.yaml suites/*.json "$dir" 2>/dev/null || true
+suite | yaml)
+	cp suites/*.yml tests/bad_suites/* "$dir"
+	;;
+extract)
+	cp tests/fuzz_extract/* "$dir"
 	;;
 esac
