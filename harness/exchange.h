@@ -108,7 +108,7 @@ struct exchange {
 	int64_t total_ns;	/* from sent to the end */
 	enum outcome outcome;
 	const char *why;	/* detail of a bad outcome, or NULL */
-	const char *url;	/* scheme://authority it was sent to, or NULL */
+	const char *url;	/* what stands before target, or NULL */
 	const char *method, *target;	/* target: path and query */
 	const struct ex_header *req_headers, *res_headers;
 	size_t n_req_headers, n_res_headers;
