@@ -234,6 +234,12 @@ verdict_note(struct result *r, const char *text)
 	notes[r->n_notes++] = text;
 }
 
+static uint64_t
+denied(const struct score_arm *s)
+{
+	return s->status_401 + s->status_403;
+}
+
 static void
 judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 {
@@ -247,7 +253,7 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 	if (s->sent == 0)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s has no observation", arm_name(a)));
-	else if (s->status_401 + s->status_403 == s->sent)
+	else if (denied(s) == s->sent)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s answered 401 or 403 to everything: check its "
 		    "credentials", arm_name(a)));
@@ -267,7 +273,9 @@ judge_run(const struct verdict_in *in, struct result *r)
 	const struct score_out *s = in->score;
 	const char *pin;
 
-	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered ==
+	/* an arm that denied everyone has answered: judge_arm() says so */
+	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered +
+	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
 	    0) {
 		verdict_raise(r, VERDICT_CANNOT_RUN,
 		    "no arm ever answered: nothing could be judged");

@@ -57,6 +57,27 @@ with_reason(const struct result *r, unsigned reason)
 	return n;
 }
 
+/*
+ * Whether the cases tell what failed.  Where a latency or a rate failed and
+ * nothing else, or a pin, the cases that moved moved by chance.
+ */
+static int
+tells_cases(const struct result *r, const struct result_gate *g)
+{
+	size_t i;
+
+	if (g != NULL)
+		return strcmp(g->unit, "ratio") != 0 &&
+		    strcmp(g->unit, "rate") != 0;
+	for (i = 0; i < r->n_cases; i++) {
+		if (r->cases[i].critical &&
+		    (r->cases[i].verdict == CASE_V_REGRESSION ||
+		    r->cases[i].verdict == CASE_V_FAIL))
+			return 1;
+	}
+	return 0;
+}
+
 static const char *
 say_fail(struct result *r)
 {
@@ -66,6 +87,8 @@ say_fail(struct result *r)
 	uint64_t refused = with_reason(r, CASE_REFUSED);
 	const struct result_gate *g = first_gate(r, GATE_FAIL);
 
+	if (!tells_cases(r, g))
+		worse = lost = refused = 0;
 	if (lost > 0 && lost * 2 >= worse)
 		return result_fmt(r, "%llu of %llu question%s lost %s "
 		    "passage", (unsigned long long)lost, n, plural(n),
