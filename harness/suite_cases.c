@@ -108,9 +108,6 @@ pace(struct suite_load *ld)
 	s->speed = suite_num(p, "pace", "speed");
 	s->idle_cap_ns = suite_time(p, "pace", "idle_cap");
 	s->late_max_ns = suite_time(p, "pace", "lateness_max");
-	if (s->pace == PACE_RECORDED && s->cases_trace == NULL)
-		suite_error(ld, suite_get(p, "mode"), 0, "pace \"recorded\" "
-		    "needs the times of a trace: cases: {trace: FILE}");
 }
 
 static void

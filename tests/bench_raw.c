@@ -3,8 +3,9 @@
  * connections busy with one POST and parses nothing but Content-Length, and a
  * bare timed sender whose lateness is the floor of any schedule here.
  *
- *	bench_raw PORT CONNECTIONS SECONDS [RATE]
+ *	bench_raw PORT CONNECTIONS SECONDS [RATE | @FILE [PATH]]
  *
+ * FILE holds a schedule: nanoseconds from the start, a line each.
  * Prints: requests, client CPU seconds, seconds; with RATE also p50, p99 and
  * maximum of the lateness in milliseconds.
  */
@@ -33,6 +34,8 @@ static size_t request_n;
 static uint64_t answers;
 static int64_t *late;
 static size_t n_late;
+static int64_t *schedule;	/* or NULL: by rate */
+static size_t n_schedule;
 
 static int64_t
 now_ns(clockid_t id)
@@ -128,13 +131,37 @@ run_closed(struct conn *c, int n, int ep, int64_t end)
 	}
 }
 
-/* Sends request k at start + k / rate on any free connection. */
+static void
+load_schedule(const char *path)
+{
+	FILE *f = fopen(path, "r");
+	long long at;
+
+	schedule = calloc(LATE_MAX, sizeof(*schedule));
+	if (f == NULL || schedule == NULL)
+		die(path);
+	while (n_schedule < LATE_MAX && fscanf(f, "%lld", &at) == 1)
+		schedule[n_schedule++] = at;
+	(void)fclose(f);
+}
+
+/* When request k is due, from the start. */
+static int64_t
+due_of(size_t k, double rate)
+{
+	if (schedule == NULL)
+		return (int64_t)((double)k * 1e9 / rate);
+	return k < n_schedule ? schedule[k] : INT64_MAX / 2;
+}
+
+/* Sends each request when it is due, on any free connection. */
 static void
 run_timed(struct conn *c, int n, int ep, int64_t end, double rate)
 {
 	struct epoll_event ev[64];
 	struct timespec ts = { 0, 0 };
-	int64_t start = now_ns(CLOCK_MONOTONIC), due = start, now;
+	int64_t start = now_ns(CLOCK_MONOTONIC), now;
+	int64_t due = start + due_of(0, rate);
 	int i, k, next = 0;
 
 	while ((now = now_ns(CLOCK_MONOTONIC)) < end) {
@@ -145,7 +172,7 @@ run_timed(struct conn *c, int n, int ep, int64_t end, double rate)
 			send_one(&c[next]);
 			if (n_late < LATE_MAX)
 				late[n_late++] = now - due;
-			due = start + (int64_t)((double)n_late * 1e9 / rate);
+			due = start + due_of(n_late, rate);
 			now = now_ns(CLOCK_MONOTONIC);
 		}
 		ts.tv_nsec = due > now ? (due - now) % 1000000000 : 0;
@@ -169,19 +196,23 @@ main(int argc, char **argv)
 
 	if (argc < 4) {
 		(void)fprintf(stderr, "usage: %s PORT CONNECTIONS SECONDS "
-		    "[RATE]\n", argv[0]);
+		    "[RATE | @FILE [PATH]]\n", argv[0]);
 		return 2;
 	}
 	n = atoi(argv[2]);
 	rate = argc > 4 ? atof(argv[4]) : 0;
+	if (argc > 4 && *argv[4] == '@') {
+		load_schedule(argv[4] + 1);
+		rate = 1;
+	}
 	c = calloc((size_t)n, sizeof(*c));
 	late = calloc(rate > 0 ? LATE_MAX : 1, sizeof(*late));
 	if (n < 1 || n > CONNS_MAX || c == NULL || late == NULL)
 		die("connections");
 	request_n = (size_t)snprintf(request, sizeof(request),
-	    "POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
+	    "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: "
 	    "application/json\r\nContent-Length: %zu\r\n\r\n%s",
-	    sizeof(body) - 1, body);
+	    argc > 5 ? argv[5] : "/", sizeof(body) - 1, body);
 	for (i = 0; i < n; i++) {
 		conn_open(&c[i], atoi(argv[1]));
 		ev.data.u32 = (uint32_t)i;
@@ -205,6 +236,7 @@ main(int argc, char **argv)
 		    (double)late[n_late - 1] / 1e6);
 	}
 	(void)printf("\n");
+	free(schedule);
 	free(late);
 	free(c);
 	return 0;
