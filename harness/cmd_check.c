@@ -13,8 +13,6 @@
 #include "harness/suite.h"
 #include "harness/suite_keys.h"
 
-cmd_fn cmd_check;
-
 struct options {
 	int json, keys, schema;
 	struct opt_list set;

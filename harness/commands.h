@@ -4,6 +4,7 @@ COMMAND(run, "replay, score, judge and report: the main job")
 COMMAND(check, "errors of a suite with line and column, or what it will do")
 COMMAND(plan,
     "what a run would send, take and cost, and what it could see")
+COMMAND(suites, "list suites: name, profile, cases, owner, incident")
 COMMAND(replay, "the first stage alone: send the plan, keep the answers")
 COMMAND(resume, "go on with a run that was cut off")
 COMMAND(score, "judge a run's observations again")

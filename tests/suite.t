@@ -67,6 +67,17 @@ status 2 'no suite' "$lockstep" check
 status 2 'no such suite' "$lockstep" check "$T/gone.yml"
 like "$(cat "$T/err")" 'gone.yml: cannot open: No such file' 'says so'
 
+# --- the list ---------------------------------------------------------------
+status 0 'suites lists a folder' "$lockstep" suites
+is "$(wc -l <"$T/out")" "$(ls suites/*.yml | wc -l)" 'one line a suite'
+"$lockstep" suites --json suites/smoke.yml >"$T/list.json"
+is "$(jq -r '.[0] | "\(.name) \(.profile) \(.cases)"' "$T/list.json")" \
+	'handbook-smoke smoke 12' 'suites --json'
+status 2 'a bad suite in the list' "$lockstep" suites suites \
+	tests/bad_suites/twice.yml
+like "$(cat "$T/err")" 'twice.yml:3:1' 'is named'
+status 2 'no such folder' "$lockstep" suites "$T/gone"
+
 # --- secrets ----------------------------------------------------------------
 cat >"$T/secret.yml" <<'EOF'
 targets:
