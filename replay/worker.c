@@ -512,7 +512,8 @@ check_halt(struct worker *w, int64_t now)
 {
 	struct engine *e = w->e;
 
-	if (e->job->stop != NULL && *e->job->stop)
+	if (e->job->stop != NULL &&
+	    __atomic_load_n(e->job->stop, __ATOMIC_RELAXED) != 0)
 		engine_halt(e, ENGINE_INTERRUPTED);
 	if (now > e->end_ns)
 		engine_wind_down(e);

@@ -24,6 +24,14 @@ struct seen {
 };
 
 static struct seen seen;
+
+/* The servers' threads read it. */
+#define SET(field, v) do { \
+	(void)pthread_mutex_lock(&seen.lock); \
+	seen.field = (v); \
+	(void)pthread_mutex_unlock(&seen.lock); \
+} while (0)
+
 static struct server base, cand;
 static char base_url[64], cand_url[64];
 static volatile sig_atomic_t stop_flag;
@@ -50,6 +58,7 @@ handler(struct server_req *r)
 {
 	char key[64] = "", run[64] = "", shadow[16] = "", token[64] = "";
 	int before, keep;
+	int fail, other;
 	unsigned pause;
 
 	(void)server_header(r, "idempotency-key", key, sizeof(key));
@@ -66,17 +75,19 @@ handler(struct server_req *r)
 		seen.bad_headers++;
 	before = note_key(key);
 	pause = seen.sleep_us;
+	fail = seen.fail_first;
+	other = seen.other_token;
 	if (seen.die_after > 0 && seen.n == seen.die_after)
-		*seen.stop = 1;
+		__atomic_store_n(seen.stop, 1, __ATOMIC_RELAXED);
 	(void)pthread_mutex_unlock(&seen.lock);
 	if (pause > 0)
 		(void)usleep(pause);
 	(void)pthread_mutex_lock(&seen.lock);
 	seen.inflight--;
 	(void)pthread_mutex_unlock(&seen.lock);
-	if (seen.other_token && strcmp(token, "Bearer tok-2") != 0)
+	if (other && strcmp(token, "Bearer tok-2") != 0)
 		keep = server_json(r->fd, 401, "", "{}");
-	else if (seen.fail_first && before == 0)
+	else if (fail && before == 0)
 		keep = server_json(r->fd, 503, "Retry-After: 0\r\n", "{}");
 	else
 		keep = server_json(r->fd, 200, "Set-Cookie: id=hush\r\n",
@@ -92,7 +103,7 @@ forget(void)
 	seen.fail_first = seen.die_after = seen.other_token = 0;
 	seen.sleep_us = 0;
 	seen.stop = &stop_flag;
-	stop_flag = 0;
+	__atomic_store_n(&stop_flag, 0, __ATOMIC_RELAXED);
 	(void)pthread_mutex_unlock(&seen.lock);
 }
 
@@ -183,7 +194,7 @@ test_cap(void **state)
 	    "request: {path: /query, body: {question: \"{{question}}\"}}\n"
 	    "pace: {mode: closed, concurrency: 12}\n");
 	run_load(&r, NULL, cand_url);
-	seen.sleep_us = 2000;
+	SET(sleep_us, 2000);
 	run_go(&r);
 	run_check_whole(&r, NULL);
 	assert_int_equal(seen.inflight_max, 2);
@@ -310,7 +321,7 @@ test_retry(void **state)
 	(void)state;
 	open_two(&r, 10, "retry: {max_attempts: 3, base_s: 0.001, "
 	    "cap_s: 0.005}\n");
-	seen.fail_first = 1;
+	SET(fail_first, 1);
 	run_go(&r);
 	run_check_whole(&r, NULL);
 	(void)run_each(r.trace, check_retried, NULL);
@@ -328,7 +339,7 @@ test_no_retry(void **state)
 
 	(void)state;
 	open_two(&r, 10, "");
-	seen.fail_first = 1;
+	SET(fail_first, 1);
 	run_go(&r);
 	run_check_whole(&r, outcomes);
 	assert_int_equal(outcomes[OUTCOME_HTTP_5XX], plan_requests(&r.plan));
@@ -357,7 +368,7 @@ test_token(void **state)
 	(void)snprintf(line, sizeof(line), "%s/token", r.dir);
 	assert_int_equal(chmod(line, 0700), 0);
 	run_load(&r, NULL, cand_url);
-	seen.other_token = 1;
+	SET(other_token, 1);
 	run_go(&r);
 	run_check_whole(&r, outcomes);
 	/* the first token is refused, renewed once, and nothing is lost */
@@ -380,8 +391,8 @@ test_stop_and_resume(void **state)
 
 	(void)state;
 	open_two(&r, 100, "");
-	seen.die_after = 150;
-	seen.sleep_us = 300;
+	SET(die_after, 150);
+	SET(sleep_us, 300);
 	r.job.stop = &stop_flag;
 	run_go(&r);
 	assert_int_equal(r.stats.stop, ENGINE_INTERRUPTED);
@@ -389,8 +400,8 @@ test_stop_and_resume(void **state)
 	assert_in_range(before, 100, 400);
 	/* what was under way at the stop was waited for, and counts */
 	assert_int_equal(before, seen.n);
-	stop_flag = 0;
-	seen.die_after = 0;
+	__atomic_store_n(&stop_flag, 0, __ATOMIC_RELAXED);
+	SET(die_after, 0);
 	r.job.resume = 1;
 	run_go(&r);
 	assert_int_equal(r.stats.stop, ENGINE_DONE);
@@ -435,13 +446,13 @@ test_disk_full(void **state)
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &whole), 0);
 	little = whole;
 	little.rlim_cur = 20 << 10;
-	seen.sleep_us = 1000;
+	SET(sleep_us, 1000);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &little), 0);
 	assert_int_equal(engine_run(&r.job, &r.stats, &r.err), RC_IO);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &whole), 0);
 	assert_non_null(strstr(r.err.msg, r.trace));
 	kept = run_each(r.trace, NULL, NULL);
-	seen.sleep_us = 0;
+	SET(sleep_us, 0);
 	memset(&r.err, 0, sizeof(r.err));
 	r.job.resume = 1;
 	run_go(&r);
@@ -516,7 +527,7 @@ test_kill(void **state)
 
 	(void)state;
 	open_two(&r, 600, "");
-	seen.sleep_us = 500;
+	SET(sleep_us, 500);
 	/* after 5, 12, 19, ... ms: before the trace is there, and later */
 	while (kills < 40 && !run_and_kill(&r, (5 + 7 * kills) * MONO_MS))
 		kills++;
