@@ -220,7 +220,8 @@ suite_cases(struct suite_load *ld)
 	s->pins_equal = suite_get(p, "equal");
 	s->pins_expect = suite_get(p, "expect");
 	s->pins_require = suite_get(p, "require");
-	s->embedder = ld->over->embedder != NULL ? ld->over->embedder :
+	s->embedder = ld->over->embedder != NULL ?
+	    suite_keep(ld, ld->over->embedder) :
 	    suite_text(ld, doc, "embedder", NULL);
 	if (s->embedder == NULL)
 		s->embedder = "builtin";

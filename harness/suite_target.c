@@ -338,7 +338,7 @@ target(struct suite_load *ld, enum arm a, const struct json *node)
 	const char *arm = suite_expand(ld, at, NULL);
 
 	if (ld->over->arm[a] != NULL) {
-		arm = ld->over->arm[a];
+		arm = suite_keep(ld, ld->over->arm[a]);
 		at = NULL;
 	}
 	if (arm == NULL && j == NULL)
