@@ -41,6 +41,7 @@ struct tools {
 	struct embedder *embedder;
 	struct embed_set *embeds;
 	char sections_hash[HASH_HEX];
+	struct accepted *accepted;
 };
 
 static int
@@ -63,6 +64,7 @@ tools_close(struct tools *t)
 	embed_set_close(&t->embeds);
 	cmd_embedder_close(&t->handle);
 	sections_close(&t->sections);
+	accepted_free(t->accepted);
 }
 
 static int
@@ -73,6 +75,9 @@ tools_open(const struct job *j, struct tools *t, struct err *err)
 	int rc = RC_OK;
 
 	memset(t, 0, sizeof(*t));
+	rc = accepted_open(j->suite->path, &t->accepted, err);
+	if (rc != RC_OK)
+		return rc;
 	if (j->suite->sections_file != NULL) {
 		path = suite_resolve(j->suite, j->suite->sections_file);
 		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
@@ -191,6 +196,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.sections = t.sections;
 	sj.embeds = t.embeds;
 	sj.embedder = t.embedder;
+	sj.accepted = t.accepted;
 	sj.trace_path = j->trace_path;
 	sj.paced = j->stats.paced;
 	sj.threads = (int)j->opts.threads;
@@ -203,6 +209,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	if (rc == RC_OK) {
 		describe(j, &v);
 		v.score = scored;
+		v.accepted = t.accepted;
 		v.embedder = t.embedder;
 		v.trace_hash = j->trace_hash;
 		v.sections_hash = t.sections == NULL ? NULL :

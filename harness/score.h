@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/accept.h"
 #include "harness/caseset.h"
 #include "harness/cell.h"
 #include "harness/embed.h"
@@ -47,6 +48,8 @@ struct score_job {
 	const struct sections *sections;	/* or NULL */
 	struct embed_set *embeds;
 	struct embedder *embedder;
+	const struct accepted *accepted;	/* answers that stand in for
+					   the baseline's, or NULL */
 	const char *trace_path;
 	int paced;		/* latency counts from the intended start */
 	int threads;		/* 0: one per processor */

@@ -132,6 +132,7 @@ fold_arm(const struct score_job *job, struct score_case *c, int arm)
 struct quad {
 	const struct score_one *b, *c, *echo, *asked;
 	enum arm echo_of;
+	const struct ctext *accepted;	/* stands in for b's answer */
 };
 
 static const struct score_one *
@@ -184,7 +185,8 @@ fold_drift(const struct score_job *job, const struct quad *q,
 	const struct embedder *e = job->embedder;
 	double between, floor;
 
-	between = metric_ds(e, answer_doc(q->b), answer_doc(q->c));
+	between = metric_ds(e, q->accepted != NULL ? q->accepted->doc :
+	    answer_doc(q->b), answer_doc(q->c));
 	floor = metric_ds(e, answer_doc(q->asked), answer_doc(q->echo));
 	mean_add(&m->ds_answer, between);
 	mean_add(q->echo_of == ARM_BASELINE ? &m->floor_b : &m->floor_c,
@@ -264,6 +266,8 @@ fold_pair(const struct score_job *job, struct score_case *c, uint32_t v,
 	count_errors(&c->cell, score_at(c, v, ARM_BASELINE),
 	    score_at(c, v, ARM_CANDIDATE));
 	find_quad(c, v, &q);
+	q.accepted = c->accepted == NULL || q.c == NULL ? NULL :
+	    c->accepted[q.c->ex.key.p];
 	fold_drift(job, &q, m);
 	mean_add(&m->order, disorder(q.b, q.c) - disorder(q.asked, q.echo));
 	c->cached_echo += from_cache(&q) > 0;

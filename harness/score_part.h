@@ -80,6 +80,7 @@ struct score_case {
 	size_t n_gold_ids;
 	struct section **expected, **decoys;	/* copies */
 	struct ctext **expected_text, **decoy_text, **answers;
+	struct ctext **accepted;	/* one a wording, or NULL */
 	size_t n_expected, n_decoys, n_answers;
 	/* what any answer of the case carried, on any arm */
 	int has_ids, has_cited, has_text, has_snippets, has_answer;

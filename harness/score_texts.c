@@ -91,6 +91,26 @@ find_answers(struct score_case *c)
 	}
 }
 
+/* What the candidate may answer instead of what the baseline does. */
+static void
+find_accepted(const struct score_job *job, struct score_case *c)
+{
+	uint32_t p, n = job->plan->paraphrases;
+	const char *text;
+
+	c->accepted = NULL;
+	if (accepted_find(job->accepted, c->gold.id) == NULL)
+		return;
+	c->accepted = arena_calloc(&c->arena, n, sizeof(struct ctext *));
+	for (p = 0; p < n && c->accepted != NULL; p++) {
+		text = accepted_text(job->accepted, c->gold.id, p);
+		if (text != NULL)
+			c->accepted[p] = ctexts_add(&c->texts, text,
+			    strlen(text));
+		want(c->accepted[p], EMBED_WHOLE);
+	}
+}
+
 void
 score_texts(const struct score_job *job, struct score_case *c)
 {
@@ -101,6 +121,7 @@ score_texts(const struct score_job *job, struct score_case *c)
 	c->n_decoys = find_sections(job, c, &c->gold.decoy_ids, &c->decoys,
 	    &c->decoy_text);
 	find_answers(c);
+	find_accepted(job, c);
 	for (i = 0; i < c->n_one; i++)
 		texts_of(c, &c->one[i], job->suite);
 }

@@ -7,6 +7,7 @@
 
 #include <stdint.h>
 
+#include "harness/accept.h"
 #include "harness/caseset.h"
 #include "harness/err.h"
 #include "harness/plan.h"
@@ -40,7 +41,7 @@ struct verdict_in {
 	const char *report_dir;		/* or NULL */
 	const char *trace_hash, *sections_hash;	/* or NULL */
 	unsigned fail_on;	/* bits 1 << verdict: exit 0 on the others */
-	const char *accept_file;	/* or NULL */
+	const struct accepted *accepted;	/* or NULL */
 };
 
 /*

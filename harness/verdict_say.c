@@ -193,6 +193,25 @@ next(struct result *r)
 	}
 }
 
+static void
+note_accepted(const struct verdict_in *in, struct result *r)
+{
+	enum { NAMED = 8 };
+	size_t i, n = accepted_n(in->accepted);
+
+	for (i = 0; i < n && i < NAMED; i++) {
+		const struct accept_case *c = accepted_at(in->accepted, i);
+
+		verdict_note(r, result_fmt(r, "Case %s is compared with the "
+		    "answer that %s accepted on %.10s (%s)%s", c->id, c->by,
+		    c->at, c->reason, caseset_find(in->cases, c->id) ==
+		    UINT64_MAX ? "; the suite has no such case." : "."));
+	}
+	if (n > NAMED)
+		verdict_note(r, result_fmt(r, "%zu more cases are compared "
+		    "with accepted answers.", n - NAMED));
+}
+
 void
 verdict_notes(const struct verdict_in *in, struct result *r)
 {
@@ -201,6 +220,7 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 	if (!r->arm[ARM_BASELINE].present)
 		verdict_note(r, "There is no baseline: only absolute limits "
 		    "were judged.");
+	note_accepted(in, r);
 	if (s->torn)
 		verdict_note(r, "The trace was cut off; what was flushed is "
 		    "judged.");
