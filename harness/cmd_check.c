@@ -199,8 +199,8 @@ print_gates(const struct suite *s)
 	const struct limits *l = &s->limits;
 	int i, n = 0;
 
-	(void)printf("  gates      ΔS ≤ %g, coverage ≥ %g, λ ≥ %g, errors ≤ "
-	    "%g, p95 +%g %%%s\n", l->ds_max, l->coverage_min,
+	(void)printf("  gates      ΔS ≤ %g, coverage ≥ %g, λ ≥ %g, "
+	    "errors ≤ %g, p95 +%g %%%s\n", l->ds_max, l->coverage_min,
 	    l->lambda_convergent, l->errors_rate_max, l->latency_p95 * 100,
 	    l->strict ? ", strict: a PASS is proof of no harm" : "");
 	for (i = 0; limits_gates[i] != NULL; i++) {
