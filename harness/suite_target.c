@@ -129,6 +129,14 @@ struct asked {
 	const struct json *body;
 };
 
+/* Headers alone are kept out of records. */
+static void
+note_recorded(struct suite_load *ld, const char *what)
+{
+	suite_note(ld, "request.%s: what ${NAME} puts there is recorded with "
+	    "every request; keep secrets in headers", what);
+}
+
 static void
 ask(struct suite_load *ld, const struct json *request, struct asked *a)
 {
@@ -140,11 +148,15 @@ ask(struct suite_load *ld, const struct json *request, struct asked *a)
 		a->path = suite_expand(ld, j, NULL);
 		if (a->path != NULL)
 			check_template(ld, j, a->path);
+		if (a->path != json_str(j))
+			note_recorded(ld, "path");
 		if (a->path != NULL && *a->path != '/')
 			suite_error(ld, j, 0, "a path begins with '/'");
 	}
 	if ((j = suite_get(request, "body")) != NULL) {
 		a->body = suite_body(ld, j);
+		if (a->body != j)
+			note_recorded(ld, "body");
 		check_body(ld, a->body);
 	}
 	if (a->method != NULL && !is_header_name(a->method))
