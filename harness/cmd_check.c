@@ -133,10 +133,13 @@ check_file(struct finding *f, const char *what, const char *name)
 {
 	char *path = name == NULL ? NULL : suite_resolve(f->suite, name);
 	FILE *file = path == NULL ? NULL : fopen(path, "rb");
+	struct err e = ERR_INIT;
 
-	if (path != NULL && file == NULL)
-		take_printf(f->errors, "%s: %s: cannot open %s", f->path,
-		    what, path);
+	if (path != NULL && file == NULL) {
+		(void)err_errno(&e, RC_IO, "cannot open %s", path);
+		take_printf(f->errors, "%s: %s: %s; names are relative to "
+		    "the suite's folder", f->path, what, e.msg);
+	}
 	if (file != NULL)
 		(void)fclose(file);
 	free(path);

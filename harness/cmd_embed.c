@@ -28,13 +28,13 @@ static const struct opt options[] = {
 	  "lines are two texts with a tab between: prints ΔS and\n"
 	  "the raw distance of each" },
 	{ "with", 'w', OPT_STR, offsetof(struct args, with), 0, 0, "TEXT",
-	  "prints ΔS and the raw distance of TEXT, as a question, to\n"
-	  "each line, by the nearest window" },
+	  "prints ΔS and the raw distance of TEXT, as a question,\n"
+	  "to each line, by the nearest window" },
 	{ "eval", 0, OPT_STR, offsetof(struct args, eval), 0, 0, "FILE.tsv",
 	  "lines of score, text, text: prints Spearman's rank\n"
 	  "correlation of scores and similarities" },
 	{ "stats", 0, OPT_FLAG, offsetof(struct args, stats), 0, 0, NULL,
-	  "prints to stderr what was embedded and what was at hand" },
+	  "prints to stderr what was embedded and what was known" },
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
 	  "print one JSON document" },
 	{ 0 }

@@ -90,8 +90,8 @@ open_run_arm(struct job *j, enum arm a, const char *word, struct err *err)
 		j->recorded[a].from = arm_of(colon + 1);
 		if (j->recorded[a].from == ARM_N)
 			return err_set(err, RC_USAGE, "%s: \"%s\" is no arm "
-			    "of a run; say baseline or candidate", word,
-			    colon + 1);
+			    "of a run (baseline, candidate); a URL begins "
+			    "with http://", word, colon + 1);
 	}
 	rc = store_run_find(j->store, run, &found, err);
 	if (rc != RC_OK) {
@@ -517,11 +517,17 @@ send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
 {
 	struct engine_job e = { 0 };
 	struct cmd_progress progress;
+	struct err late = ERR_INIT;
 	int a, rc;
 
 	rc = start_targets(j, err);
-	if (rc != RC_OK)
+	if (rc != RC_OK) {
+		/* nothing to go on with: `last` stays the run before */
+		if (!resume)
+			(void)store_run_state(j->store, j->run.id,
+			    "not started", &late);
 		return rc;
+	}
 	e.suite = j->suite;
 	e.cases = j->cases;
 	e.plan = &j->plan;

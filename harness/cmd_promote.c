@@ -25,7 +25,7 @@ static const struct opt promote_table[] = {
 	{ "reason", 0, OPT_STR, P(reason), 0, 0, "TEXT",
 	    "what broke, in a sentence" },
 	{ "case", 0, OPT_LIST, P(job.case_ids), 0, 0, "ID",
-	    "this case (repeat for more); else every one that failed" },
+	    "this case (repeat for more); else all that failed" },
 	{ "dir", 0, OPT_STR, P(dir), 0, 0, "DIR",
 	    "where the suite goes (suites)" },
 	{ "replace", 0, OPT_FLAG, P(replace), 0, 0, NULL,

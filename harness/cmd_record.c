@@ -19,16 +19,16 @@ struct args {
 
 static const struct opt opts[] = {
 	{ "listen", 'l', OPT_STR, offsetof(struct args, listen), 0, 0, "ADDR",
-	    "where clients connect: PORT, HOST:PORT, [::1]:PORT; without\n"
-	    "a HOST only this machine, port 0 takes a free one\n"
-	    "(default 127.0.0.1:0)" },
+	    "where clients connect: PORT, HOST:PORT, [::1]:PORT;\n"
+	    "without a HOST only this machine, port 0 takes a free\n"
+	    "one (default 127.0.0.1:0)" },
 	{ "upstream", 'u', OPT_STR, offsetof(struct args, upstream), 0, 0,
 	    "URL", "the service behind it" },
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
 	    "the trace to write; must not exist" },
 	{ "allow", 0, OPT_LIST, offsetof(struct args, allow), 0, 0, "PATH",
-	    "keep only PATH and what lies below it; may be repeated.\n"
-	    "Other requests are passed on and counted" },
+	    "keep only PATH and what lies below it; may be\n"
+	    "repeated. Other requests are passed on and counted" },
 	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
 	    "NAME", "a header that looks like a credential and is none;\n"
 	    "may be repeated" },
@@ -54,7 +54,8 @@ static const struct opt_cmd cmd = {
 	    "cookies, API keys, tokens) never reach the disk.\nINT and TERM "
 	    "end it with an account: seen = written + dropped.\n\n"
 	    "  lockstep record --listen :9000 --upstream "
-	    "http://127.0.0.1:8080 --out t.jsonl.zst",
+	    "http://127.0.0.1:8080 \\\n"
+	    "      --out t.jsonl.zst",
 	.opts = opts,
 };
 

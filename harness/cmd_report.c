@@ -22,7 +22,8 @@ struct report_cmd {
 
 static const struct opt opts[] = {
 	{ "format", 'f', OPT_STR, offsetof(struct report_cmd, format), 0, 0,
-	    "F", "text (default), json, html, md, junit, csv or openmetrics" },
+	    "F", "text (default), json, html, md, junit, csv,\n"
+	    "openmetrics" },
 	{ "out", 'o', OPT_STR, offsetof(struct report_cmd, out), 0, 0, "PATH",
 	    "write there; a folder takes every format that --format\n"
 	    "leaves open" },

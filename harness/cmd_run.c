@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
 #include "harness/result_merge.h"
 
@@ -25,8 +26,9 @@ struct run_opts {
 #define OPT_REPORT { "report-dir", 0, OPT_STR, J(report_dir), 0, 0, "DIR", \
 	"also write every report there" }
 #define OPT_FAIL_ON { "fail-on", 0, OPT_STR, J(fail_on), 0, 0, "LIST", \
-	"exit 0 unless the verdict is one of these (fail, review,\n" \
-	"inconclusive, invalid); the report tells the true one" }
+	"exit 0 unless the verdict is one of these (fail,\n" \
+	"review, inconclusive, invalid); the report tells\n" \
+	"the true one" }
 #define OPT_THREADS { "threads", 'j', OPT_INT, J(threads), 1, 256, "N", \
 	"threads for sending and scoring (one per processor)" }
 #define OPT_EMBEDDER { "embedder", 0, OPT_STR, J(embedder), 0, 0, "SPEC", \
@@ -35,9 +37,9 @@ struct run_opts {
 
 static const struct opt run_table[] = {
 	{ "baseline", 0, OPT_STR, J(arm[ARM_BASELINE]), 0, 0, "ARM",
-	    "the stack in service: a URL, a RUN, or recorded[:TRACE]" },
+	    "the stack in service: URL, RUN or recorded[:TRACE]" },
 	{ "baseline2", 0, OPT_STR, J(arm[ARM_BASELINE2]), 0, 0, "ARM",
-	    "a second deployment of the baseline: replaces the echoes" },
+	    "another deployment of it: replaces the echoes" },
 	{ "candidate", 0, OPT_STR, J(arm[ARM_CANDIDATE]), 0, 0, "ARM",
 	    "the stack that may ship" },
 	{ "case", 0, OPT_LIST, J(case_ids), 0, 0, "ID",
@@ -196,6 +198,18 @@ free_suites(struct suites *s)
 
 /* ---- the commands ----------------------------------------------------- */
 
+/* An embedder that does not open is told before anything is sent. */
+static int
+try_embedder(const char *spec, struct err *err)
+{
+	struct cmd_embedder *c = NULL;
+	struct embedder *e;
+	int rc = cmd_embedder_open(spec, &c, &e, err);
+
+	cmd_embedder_close(&c);
+	return rc;
+}
+
 static int
 run_one(struct store *store, const char *path, const struct job_opts *o,
     volatile sig_atomic_t *stop, struct result **out, struct err *err)
@@ -206,6 +220,8 @@ run_one(struct store *store, const char *path, const struct job_opts *o,
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = job_open(j, store, path, o, err);
+	if (rc == RC_OK)
+		rc = try_embedder(j->suite->embedder, err);
 	if (rc == RC_OK)
 		rc = job_replay(j, stop, err);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)

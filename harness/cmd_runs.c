@@ -163,15 +163,23 @@ static const struct opt_cmd show_cmd = {
 	"what came back on each arm, and every metric.", show_table
 };
 
+/* A row of the table; what was not measured is a dash. */
 static void
-show_metric(const struct result_case *c, int m)
+show_row_of(const char *name, const char *unit, double b, double k)
 {
-	double b = (double)c->m[0][m], k = (double)c->m[1][m];
+	double v[2] = { b, k };
+	int ns = strcmp(unit, "ns") == 0, i;
 
 	if (b != b && k != k)
 		return;
-	(void)printf("  %-24s %12.4g %12.4g  %s\n", metrics[m].name, b, k,
-	    metrics[m].unit);
+	(void)printf("  %-24s", name);
+	for (i = 0; i < 2; i++) {
+		if (v[i] != v[i])
+			(void)printf(" %12s", "-");
+		else
+			(void)printf(" %12.4g", ns ? v[i] / 1e6 : v[i]);
+	}
+	(void)printf("  %s\n", ns ? "ms" : unit);
 }
 
 static void
@@ -198,11 +206,12 @@ show_case(const struct result_case *c)
 	(void)printf("\n  %-24s %12s %12s\n", "metric", "baseline",
 	    "candidate");
 	for (m = 0; m < METRIC_N; m++)
-		show_metric(c, m);
-	(void)printf("  %-24s %12.4g %12.4g  share\n", "lambda_convergence",
+		show_row_of(metrics[m].name, metrics[m].unit,
+		    (double)c->m[0][m], (double)c->m[1][m]);
+	show_row_of("lambda_convergence", "share",
 	    (double)c->convergence[0], (double)c->convergence[1]);
-	(void)printf("  %-24s %12.4g %12.4g  share\n", "lambda_flip_rate",
-	    (double)c->flip_rate[0], (double)c->flip_rate[1]);
+	show_row_of("lambda_flip_rate", "share", (double)c->flip_rate[0],
+	    (double)c->flip_rate[1]);
 	if (c->has_sides) {
 		show_side("baseline", &c->side[0]);
 		show_side("candidate", &c->side[1]);

@@ -63,7 +63,9 @@ unknown(const char *word)
 int
 main(int argc, char **argv)
 {
+	static char ask[] = "--help";
 	const struct cmd *c;
+	int help = argc > 1 && strcmp(argv[1], "help") == 0;
 
 	log_start();
 	cmd_main_argc = argc;
@@ -71,13 +73,17 @@ main(int argc, char **argv)
 	/* A file size limit is a full disk: an error, not a death. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||
-	    strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0) {
+	    strcmp(argv[1], "-h") == 0 || (help && argc == 2)) {
 		usage();
 		return argc < 2 ? EXIT_CANNOT_RUN : 0;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
 		(void)printf("lockstep %s\n", LOCKSTEP_VERSION);
 		return 0;
+	}
+	if (help && argc > 2) {
+		argv[1] = argv[2];
+		argv[2] = ask;
 	}
 	for (c = commands; c->name != NULL; c++) {
 		if (strcmp(argv[1], c->name) == 0)

@@ -147,11 +147,9 @@ unknown(const struct opt_cmd *cmd, const char *word, struct err *err)
 	near = opt_nearest(name, names, n);
 	if (near != NULL)
 		return err_set(err, RC_USAGE,
-		    "%s: no option --%s; did you mean --%s?", cmd->name, name,
-		    near);
+		    "no option --%s; did you mean --%s?", name, near);
 	return err_set(err, RC_USAGE,
-	    "%s: no option --%s; see lockstep %s --help", cmd->name, name,
-	    cmd->name);
+	    "no option --%s; see lockstep %s --help", name, cmd->name);
 }
 
 /* One long option; *used is set when the next word was its argument. */
@@ -192,8 +190,8 @@ parse_letter(const struct opt_cmd *cmd, char **argv, int i, int argc,
 		o++;
 	if (o->name == NULL)
 		return err_set(err, RC_USAGE,
-		    "%s: no option -%c; see lockstep %s --help", cmd->name,
-		    argv[i][1], cmd->name);
+		    "no option -%c; see lockstep %s --help", argv[i][1],
+		    cmd->name);
 	if (o->kind != OPT_FLAG) {
 		arg = argv[i] + 2;
 		if (*arg == '\0' && i + 1 >= argc)

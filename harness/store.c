@@ -354,7 +354,8 @@ store_run_find(struct store *s, const char *word, struct store_run *out,
 	folder_name(word, name, sizeof(name));
 	if (strcmp(word, "last") == 0)
 		st = query(s, err, "SELECT " RUN_COLS
-		    " FROM runs ORDER BY n DESC LIMIT 1", "");
+		    " FROM runs WHERE state <> 'not started' "
+		    "ORDER BY n DESC LIMIT 1", "");
 	else
 		st = query(s, err, "SELECT " RUN_COLS " FROM runs WHERE "
 		    "substr(id, 1, length(?1)) = ?1 AND ?1 <> '' "

@@ -52,7 +52,7 @@ struct store_run {
 int store_run_new(struct store *s, const char *home, struct store_run *run,
     struct err *err);
 
-/* Sets the state: "replaying", "replayed", "judged". */
+/* Sets the state: "replaying", "not started", "replayed", "judged". */
 int store_run_state(struct store *s, const char *id, const char *state,
     struct err *err);
 

@@ -5,7 +5,7 @@ CREATE TABLE runs (
   id           TEXT NOT NULL UNIQUE,
   started_ns   INTEGER NOT NULL,      -- wall clock
   dir          TEXT NOT NULL,         -- the run's folder
-  state        TEXT NOT NULL,         -- replaying, replayed, judged
+  state        TEXT NOT NULL,         -- replaying, not started, replayed, judged
   suite_name   TEXT NOT NULL,
   suite_path   TEXT NOT NULL,
   suite_hash   TEXT NOT NULL,

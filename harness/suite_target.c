@@ -268,11 +268,18 @@ static void
 set_arm(struct suite_load *ld, const struct json *node,
     struct suite_target *t, const char *arm)
 {
-	const char *sep = strstr(arm, "://");
+	const char *sep = strstr(arm, "://"), *raw = json_str(node);
 	size_t scheme = sep == NULL ? 0 : (size_t)(sep - arm);
 
 	t->arm = arm;
 	t->url = NULL;
+	/* a host that only a run's environment names was noted already */
+	if (ld->over->no_env && raw != NULL && strstr(raw, "${") != NULL &&
+	    (*arm == '\0' || (sep != NULL &&
+	    strchr(":/?#", sep[3]) != NULL))) {
+		t->arm = t->url = raw;
+		return;
+	}
 	if (sep == NULL)
 		return;
 	if ((scheme != 4 || strncmp(arm, "http", 4) != 0) &&

@@ -415,9 +415,12 @@ record_start(const struct record_opts *o, struct record **out,
 	if (rc == RC_OK)
 		rc = set_up(r, err);
 	if (rc != RC_OK) {
-		if (r->sink != NULL)
+		if (r->sink != NULL) {
 			(void)record_sink_stop(&r->sink, &acc, NULL, NULL,
 			    err);
+			/* or the next try would find it in its way */
+			(void)unlink(o->out);
+		}
 		record_free(r);
 		return rc;
 	}

@@ -362,11 +362,11 @@ put_gate_details(struct doc *d)
 		buf_puts(d->out, "**: ");
 		escape_md(d->out, g->why, LINE_COLUMNS);
 		if (isfinite(g->ci[0]) && isfinite(g->ci[1])) {
-			buf_puts(d->out, " 95 % interval ");
+			buf_puts(d->out, " (95 % interval ");
 			format_value(d->out, g->unit, g->ci[0]);
 			buf_puts(d->out, " to ");
 			format_value(d->out, g->unit, g->ci[1]);
-			buf_putc(d->out, '.');
+			buf_putc(d->out, ')');
 		}
 		buf_putc(d->out, '\n');
 		lost += !row_end(d, row);
