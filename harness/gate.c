@@ -229,8 +229,8 @@ gate_beyond(const struct result_gate *g)
 	    g->value < g->limit;
 }
 
-static void
-start_gate(const struct gate_row *row, const struct limits *l,
+void
+gate_start(const struct gate_row *row, const struct limits *l,
     struct result_gate *g)
 {
 	memset(g, 0, sizeof(*g));
@@ -354,8 +354,8 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 	return n > (double)t->n ? n : NAN;
 }
 
-static void
-decide(const struct gate_in *in, const struct gate_row *row,
+void
+gate_decide(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, struct result_gate *g)
 {
 	if (*g->why != '\0' || g->n == 0 || !isfinite(g->value)) {
@@ -386,7 +386,7 @@ gates_judge(const struct gate_in *in, struct result *r,
 	int pair, rc;
 
 	for (i = 0; i < N_ROWS; i++) {
-		start_gate(&gate_rows[i], in->limits, &out[i]);
+		gate_start(&gate_rows[i], in->limits, &out[i]);
 		seen[i].bound = NAN;
 		rc = gate_measure(in, &gate_rows[i], &out[i], &seen[i], err);
 		if (rc != RC_OK)
@@ -403,12 +403,12 @@ gates_judge(const struct gate_in *in, struct result *r,
 	for (i = 0; i < N_ROWS; i++) {
 		if ((in->limits->off >> i & 1) == 0)
 			continue;
-		start_gate(&gate_rows[i], in->limits, &out[i]);
+		gate_start(&gate_rows[i], in->limits, &out[i]);
 		out[i].why = "switched off by the suite";
 	}
 	adjust(out, N_ROWS);
 	for (i = 0; i < N_ROWS; i++) {
-		decide(in, &gate_rows[i], &seen[i], &out[i]);
+		gate_decide(in, &gate_rows[i], &seen[i], &out[i]);
 		if (r != NULL)
 			gate_say(in, &gate_rows[i], seen[i].bound, r, &out[i]);
 	}

@@ -32,6 +32,7 @@ struct gate_in {
 	const char *drift_why;	/* why drift is not hard, or NULL */
 	int has_gold;		/* some case expects sections */
 	const uint32_t *swap;	/* relabelled cases (bit set), or NULL */
+	const uint32_t *only;	/* cases to look at (bit set); NULL: all */
 };
 
 enum gate_kind {
@@ -86,6 +87,21 @@ int gate_floor_cached(const struct score_out *s);
  */
 int gates_judge(const struct gate_in *in, struct result *r,
     struct result_gate *out, struct err *err);
+
+/*
+ * Judges slices of the cases, as `slices` of the suite asks: cases lost,
+ * answer drift and coverage of each, Holm over all of them together.
+ * values  n_cases words, NULL where a case is in no slice; equal words are
+ *         one slice
+ * key     what they are values of, e.g. "tags.tenant"
+ * *out    gates "slice:KEY=VALUE/GATE" of the slices that do not pass, and of
+ *         the worst one; at most SLICE_GATES
+ * returns how many, or RC_NOMEM
+ */
+enum { SLICE_GATES = 16 };
+int gates_slice(const struct gate_in *in, const char *key,
+    const char *const *values, struct result *r,
+    struct result_gate out[SLICE_GATES], struct err *err);
 
 /*
  * The share of 200 relabellings of the cases' arms in which some gate would

@@ -19,6 +19,12 @@ swapped(const struct gate_in *in, uint64_t i)
 	return in->swap != NULL && (in->swap[i / 32] >> (i % 32) & 1) != 0;
 }
 
+static int
+left_out(const struct gate_in *in, uint64_t i)
+{
+	return in->only != NULL && (in->only[i / 32] >> (i % 32) & 1) == 0;
+}
+
 /* What one pass over the cells gives. */
 struct column {
 	double *d;		/* effects, NaN left out */
@@ -44,7 +50,7 @@ load(const struct gate_in *in, const struct gate_row *row,
 		const struct cell *c = cells_get(cells, i);
 
 		d = row->effect(c);
-		if (isnan(d))
+		if (isnan(d) || left_out(in, i))
 			continue;
 		flip = swapped(in, i);
 		col->d[col->n++] = flip ? -d : d;
@@ -518,7 +524,8 @@ measure_cases(const struct gate_in *in, struct result_gate *g,
 		flip = swapped(in, i);
 		b = (enum case_state)c->arm[flip].state;
 		k = (enum case_state)c->arm[!flip].state;
-		if (b == CASE_UNJUDGED || k == CASE_UNJUDGED)
+		if (b == CASE_UNJUDGED || k == CASE_UNJUDGED ||
+		    left_out(in, i))
 			continue;
 		judged++;
 		pass[0] += b == CASE_PASS;

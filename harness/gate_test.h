@@ -27,6 +27,14 @@ int gate_measure(const struct gate_in *in, const struct gate_row *row,
 /* Whether the effect is on the wrong side of its limit. */
 int gate_beyond(const struct result_gate *g);
 
+/* A gate of a row before anything was measured. */
+void gate_start(const struct gate_row *row, const struct limits *l,
+    struct result_gate *g);
+
+/* METRICS' rules: sets g->verdict from the numbers that are there. */
+void gate_decide(const struct gate_in *in, const struct gate_row *row,
+    const struct gate_seen *seen, struct result_gate *g);
+
 /* Whether `strict` asks this gate for proof: levels in a comparison are not
  * effects, and information proves nothing. */
 int gate_strict(const struct gate_in *in, const struct gate_row *row);

@@ -439,6 +439,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 
 	while (gate_rows[n].name != NULL)
 		n++;
+	n += SLICE_GATES * json_size(in->suite->slices);
 	r->gates = result_alloc(r, n * sizeof(*r->gates));
 	if (r->gates == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
@@ -463,6 +464,9 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 		verdict_raise(r, VERDICT_INCONCLUSIVE,
 		    "no gate had anything to judge");
 	r->trust.aa_false_alarm = gates_false_alarm(&g, err);
+	rc = verdict_slices(in, &g, r, err);
+	if (rc != RC_OK)
+		return rc;
 	for (i = 0; i < r->n_gates; i++) {
 		const struct result_gate *x = &r->gates[i];
 		static const enum verdict of[] = {
@@ -496,7 +500,9 @@ verdict_build(const struct verdict_in *in, struct result **out,
 		fill_arm(in, r, (enum arm)a);
 	fill_pins(r);
 	judge_run(in, r);
-	rc = verdict_cases(in, r, &has_gold, err);
+	rc = verdict_quarantine(in, r, err);
+	if (rc == RC_OK)
+		rc = verdict_cases(in, r, &has_gold, err);
 	if (rc == RC_OK && r->verdict != VERDICT_CANNOT_RUN) {
 		judge_pins(in, r);
 		rc = judge_gates(in, r, has_gold, err);

@@ -60,14 +60,16 @@ say_reason(struct result *r, const struct result_case *c, int i, int paired)
 
 static int
 say_case(struct result *r, struct result_case *c, const struct cell *cell,
-    int paired)
+    int paired, const char *kept_out)
 {
 	const char **why = result_alloc(r, (CASE_REASONS + 1) * sizeof(*why));
 	int i;
 
 	if (why == NULL)
 		return RC_NOMEM;
-	if (c->verdict == CASE_V_UNJUDGED)
+	if (kept_out != NULL)
+		why[c->n_why++] = kept_out;
+	else if (c->verdict == CASE_V_UNJUDGED)
 		why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
 		    "it was not asked" :
 		    "fewer than half of its variants were answered";
@@ -81,7 +83,7 @@ say_case(struct result *r, struct result_case *c, const struct cell *cell,
 
 static int
 fill_case(struct result *r, const struct gold *g, const struct cell *cell,
-    int paired, struct result_case *c)
+    int paired, const char *kept_out, struct result_case *c)
 {
 	int a;
 
@@ -104,7 +106,7 @@ fill_case(struct result *r, const struct gold *g, const struct cell *cell,
 	c->ds_answer = cell->ds_answer;
 	if (g->section_ids.n > 0)
 		c->expected = result_str(r, g->section_ids.v[0]);
-	return say_case(r, c, cell, paired);
+	return say_case(r, c, cell, paired, kept_out);
 }
 
 static void
@@ -239,6 +241,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 {
 	uint64_t n = caseset_n(in->cases), i;
 	int paired = r->arm[ARM_BASELINE].present;
+	const char *kept_out;
 	struct gold g;
 	int rc = RC_OK;
 
@@ -249,16 +252,19 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	gold_init(&g);
 	for (i = 0; i < n && rc == RC_OK; i++) {
 		rc = caseset_get(in->cases, i, &g, err);
+		kept_out = rc == RC_OK && in->suite->quarantine != NULL ?
+		    verdict_quarantined(in, r, g.id) : NULL;
 		if (rc == RC_OK && fill_case(r, &g,
-		    cells_get(in->score->cells, i), paired, &r->cases[i]) !=
-		    RC_OK)
+		    cells_get(in->score->cells, i), paired, kept_out,
+		    &r->cases[i]) != RC_OK)
 			rc = err_set(err, RC_NOMEM, "out of memory");
 		if (rc != RC_OK)
 			break;
 		*has_gold |= expects_something(&g);
 		r->n_cases++;
 		count(r, &r->cases[i]);
-		judge_critical(r, &r->cases[i]);
+		if (kept_out == NULL)
+			judge_critical(r, &r->cases[i]);
 	}
 	gold_fini(&g);
 	r->count.variants = in->plan->n_items;

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_VERDICT_PART_H
 #define LOCKSTEP_VERDICT_PART_H
 
+#include "harness/gate.h"
 #include "harness/verdict.h"
 
 /* METRICS' precedence as a number: PASS is 0, could not run the highest. */
@@ -20,6 +21,23 @@ void verdict_note(struct result *r, const char *text);
  */
 int verdict_cases(const struct verdict_in *in, struct result *r,
     int *has_gold, struct err *err);
+
+/*
+ * Appends the gates of the suite's slices to r->gates, which has room for
+ * SLICE_GATES a key, and names what is too small.
+ */
+int verdict_slices(const struct verdict_in *in, const struct gate_in *g,
+    struct result *r, struct err *err);
+
+/*
+ * Takes quarantined cases out of what is counted: their cells become
+ * unjudged. A quarantine whose date has come is a FAIL.
+ */
+int verdict_quarantine(const struct verdict_in *in, struct result *r,
+    struct err *err);
+/* "in quarantine until ... (owner)", or NULL when the case is not. */
+const char *verdict_quarantined(const struct verdict_in *in,
+    struct result *r, const char *id);
 
 /* Notes on the run as a whole. */
 void verdict_notes(const struct verdict_in *in, struct result *r);

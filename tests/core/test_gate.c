@@ -504,6 +504,30 @@ recorded(struct made *w)
 		w->cell[i].floor_b = NAN;
 }
 
+/* Tenant c, every fourth case, loses all; the rest nothing. */
+static void
+lose_tenant(struct made *w)
+{
+	unsigned i;
+
+	for (i = 3; i < w->n; i += 4) {
+		w->cell[i].arm[1].state = CASE_FAIL;
+		w->cell[i].arm[1].reasons = CASE_EXPECT;
+	}
+}
+
+/* Ten lost, spread over the tenants: no slice has enough of them. */
+static void
+lose_spread(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < 8; i++) {
+		w->cell[i].arm[1].state = CASE_FAIL;
+		w->cell[i].arm[1].reasons = CASE_EXPECT;
+	}
+}
+
 /* ---- the table ------------------------------------------------------------ */
 
 struct rule {
@@ -682,6 +706,32 @@ static const struct rule rules[] = {
 	{ "alone, and empty", 0, ALONE, 0, single_empty,
 	    VERDICT_CANNOT_RUN, NULL, GATE_PASS, NULL },
 
+	{ "a slice within its margin", 100, "slices: [tags.tenant]\n"
+	    "gates: {cases: 1}\n", 0, lose_tenant, VERDICT_PASS,
+	    "slice:tags.tenant=c/cases", GATE_PASS, NULL },
+	{ "a slice that is lost, named", 100, "slices: [tags.tenant]\n", 0,
+	    lose_tenant, VERDICT_FAIL, "slice:tags.tenant=c/cases",
+	    GATE_FAIL, NULL },
+	{ "slices that share a loss", 100, "slices: [tags.tenant]\n"
+	    "gates: {pass_rate: 0.1}\n", 0, lose_spread,
+	    VERDICT_INCONCLUSIVE, "cases", GATE_INCONCLUSIVE, NULL },
+	{ "slices of one case each", 100, "slices: [tags.nth]\n", 0,
+	    nothing, VERDICT_PASS, "cases", GATE_PASS, NULL },
+	{ "a slice that no case has", 100, "slices: [tags.none]\n", 0,
+	    nothing, VERDICT_PASS, "cases", GATE_PASS, NULL },
+
+	{ "a quarantined case does not count", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n"
+	    "gates: {coverage: false}\nquarantine:\n"
+	    "  - {case: c0, owner: kim, until: 2026-02-01}\n", 0,
+	    critical_lost, VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "an expired quarantine fails", 0, "quarantine:\n"
+	    "  - {case: c0, owner: kim, until: 2026-01-01}\n", 0, nothing,
+	    VERDICT_FAIL, NULL, GATE_PASS, "quarantine of case c0" },
+	{ "the day before it does not", 0, "quarantine:\n"
+	    "  - {case: c0, owner: kim, until: 2026-01-02}\n", 0, nothing,
+	    VERDICT_PASS, NULL, GATE_PASS, NULL },
+
 	{ "strict proves it with enough cases", 400, STRICT, 0, nothing,
 	    VERDICT_PASS, "coverage", GATE_PASS, NULL },
 	{ "strict: forty cases prove nothing", 40, STRICT, 0, nothing,
@@ -776,6 +826,36 @@ test_holm(void **state)
 	made_fini(&w);
 }
 
+/* What is too small is named; who is in quarantine is told. */
+static void
+test_named(void **state)
+{
+	struct made w;
+	struct result *r;
+	size_t i;
+	int small = 0, apart = 0;
+
+	(void)state;
+	made_init(&w, 36, "slices: [tags.tenant, tags.nth]\nquarantine:\n"
+	    "  - {case: c1, owner: kim, until: 2026-03-01, reason: flaky}\n",
+	    1);
+	w.cell[1].arm[1].state = CASE_FAIL;
+	r = made_judge(&w);
+	for (i = 0; i < r->n_notes; i++) {
+		small += strstr(r->notes[i], "too small to judge: a (9), "
+		    "c (9)") != NULL;
+		apart += strstr(r->notes[i], "Case c1 is in quarantine until "
+		    "2026-03-01 (kim) and not counted: flaky") != NULL;
+	}
+	assert_int_equal(small, 1);
+	assert_int_equal(apart, 1);
+	assert_int_equal(r->cases[1].verdict, CASE_V_UNJUDGED);
+	assert_non_null(strstr(r->cases[1].why[0], "quarantine"));
+	assert_int_equal(made_gate(r, "cases")->n, 35);
+	result_free(r);
+	made_fini(&w);
+}
+
 /* The worst verdict is said first; all reasons stay. */
 static void
 test_reasons(void **state)
@@ -860,6 +940,7 @@ main(void)
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_holm),
+		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_false_alarm),
 		cmocka_unit_test(test_fail_on),
