@@ -16,7 +16,7 @@
 #include "harness/verdict.h"
 #include "reports/reports.h"
 
-enum { EMBED_SET_BYTES = 64 << 20 };
+enum { EMBED_SET_BYTES = 64 << 20, CACHE_BYTES = 512 << 20 };
 
 static int
 keep_obs(void *ctx, const struct score_obs *o, struct err *err)
@@ -139,6 +139,14 @@ describe(const struct job *j, struct verdict_in *v)
 	}
 }
 
+static int
+trim_cache(struct store *store, struct err *err)
+{
+	int rc = store_embed_begin(store, err);
+
+	return rc == RC_OK ? store_embed_end(store, CACHE_BYTES, err) : rc;
+}
+
 /* The reader's eyes: what was said in the worst cases, before and after. */
 static int
 add_texts(const struct score_job *sj, struct result *r, struct err *err)
@@ -206,6 +214,8 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	rc_end = store_obs_end(j->store, err);
 	if (rc == RC_OK)
 		rc = rc_end;
+	if (rc == RC_OK && embedder_info(t.embedder)->remote)
+		rc = trim_cache(j->store, err);
 	if (rc == RC_OK) {
 		describe(j, &v);
 		v.score = scored;
