@@ -301,23 +301,27 @@ calibrate(const struct calibrate_in *in, struct calibrate_out *out,
     struct err *err)
 {
 	struct group g[CALIBRATE_GROUPS] = { { NULL, 0 } };
-	int rc = RC_OK;
+	int rc = RC_OK, few = 0;
 
 	memset(out, 0, sizeof(*out));
 	if (group_init(&g[CALIBRATE_RIGHT], in->right, in->n) != RC_OK ||
 	    group_init(&g[CALIBRATE_SAME], in->same, in->n) != RC_OK ||
 	    group_init(&g[CALIBRATE_OTHER], in->other, in->n) != RC_OK)
-		rc = err_set(err, RC_NOMEM, "distances");
-	else if (g[CALIBRATE_RIGHT].n < CALIBRATE_MIN ||
-	    (g[CALIBRATE_SAME].n < CALIBRATE_MIN &&
-	    g[CALIBRATE_OTHER].n < CALIBRATE_MIN))
+		rc = RC_NOMEM;
+	if (rc == RC_OK)
+		few = g[CALIBRATE_RIGHT].n < CALIBRATE_MIN ||
+		    (g[CALIBRATE_SAME].n < CALIBRATE_MIN &&
+		    g[CALIBRATE_OTHER].n < CALIBRATE_MIN);
+	if (few)
 		rc = err_set(err, RC_USAGE, "calibration wants at least %d "
 		    "questions with a right and a wrong section; there are "
 		    "%zu, %zu of the same document and %zu of others",
 		    CALIBRATE_MIN, g[CALIBRATE_RIGHT].n, g[CALIBRATE_SAME].n,
 		    g[CALIBRATE_OTHER].n);
-	else if (measure(in, g, out) != RC_OK)
-		rc = err_set(err, RC_NOMEM, "distances");
+	else if (rc == RC_OK)
+		rc = measure(in, g, out);
+	if (rc == RC_NOMEM)
+		(void)err_set(err, RC_NOMEM, "distances");
 	free(g[CALIBRATE_RIGHT].v);
 	free(g[CALIBRATE_SAME].v);
 	free(g[CALIBRATE_OTHER].v);

@@ -361,8 +361,10 @@ static int
 each_batch(struct job *j, FILE *f, struct err *err)
 {
 	struct lines *l = calloc(1, sizeof(*l));
-	int rc = l == NULL ? err_set(err, RC_NOMEM, "texts") : RC_OK;
+	int rc = RC_OK;
 
+	if (l == NULL)
+		return err_set(err, RC_NOMEM, "texts");
 	while (rc == RC_OK) {
 		rc = read_lines(f, l, err);
 		if (rc != RC_OK || l->n == 0)
@@ -376,9 +378,7 @@ each_batch(struct job *j, FILE *f, struct err *err)
 		if (rc == RC_OK)
 			rc = drain(j, err);
 	}
-	if (l != NULL)
-		l->n = rc == RC_OK ? 0 : l->n;
-	for (; l != NULL && l->n > 0; l->n--)
+	for (; l->n > 0; l->n--)
 		free(l->line[l->n - 1]);
 	free(l);
 	return rc;
@@ -412,14 +412,39 @@ run(struct job *j, struct err *err)
 	return rc;
 }
 
+/* Opens what a job needs, runs it, and closes it again. */
+static int
+run_job(const struct args *args, struct err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	struct cmd_embedder *handle = NULL;
+	int rc;
+
+	if (j == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	j->args = args;
+	buf_init(&j->out, OUT_MAX);
+	json_out_init(&j->json, &j->out, 0);
+	rc = cmd_embedder_open(args->embedder, &handle, &j->e, err);
+	if (rc == RC_OK)
+		rc = embed_set_open(j->e, SET_BYTES, NULL, &j->set, err);
+	if (rc == RC_OK)
+		rc = run(j, err);
+	embed_set_close(&j->set);
+	cmd_embedder_close(&handle);
+	buf_fini(&j->out);
+	free(j->score);
+	free(j->like);
+	free(j);
+	return rc;
+}
+
 cmd_fn cmd_embed;
 
 int
 cmd_embed(int argc, char **argv)
 {
 	struct args args = { NULL, NULL, NULL, 0, 0, 0 };
-	struct job *j = calloc(1, sizeof(*j));
-	struct cmd_embedder *handle = NULL;
 	struct err err = ERR_INIT;
 	const char *rest[OPT_LIST_MAX];
 	size_t n = 0;
@@ -428,28 +453,12 @@ cmd_embed(int argc, char **argv)
 	if (argc > OPT_LIST_MAX)
 		argc = OPT_LIST_MAX;
 	rc = opt_parse(&command, argc, argv, &args, rest, &n, &err);
+	if (rc == OPT_HELP)
+		return 0;
 	if (rc == RC_OK && n > 0)
 		rc = err_set(&err, RC_USAGE, "texts come on standard input, "
 		    "not as \"%.40s\"", rest[0]);
-	if (rc == RC_OK && j == NULL)
-		rc = err_set(&err, RC_NOMEM, "out of memory");
-	if (rc == RC_OK) {
-		j->args = &args;
-		buf_init(&j->out, OUT_MAX);
-		json_out_init(&j->json, &j->out, 0);
-		rc = cmd_embedder_open(args.embedder, &handle, &j->e, &err);
-	}
 	if (rc == RC_OK)
-		rc = embed_set_open(j->e, SET_BYTES, NULL, &j->set, &err);
-	if (rc == RC_OK)
-		rc = run(j, &err);
-	if (j != NULL) {
-		embed_set_close(&j->set);
-		buf_fini(&j->out);
-		free(j->score);
-		free(j->like);
-	}
-	free(j);
-	cmd_embedder_close(&handle);
-	return rc == RC_OK || rc == OPT_HELP ? 0 : cmd_fail("embed", &err);
+		rc = run_job(&args, &err);
+	return rc == RC_OK ? 0 : cmd_fail("embed", &err);
 }

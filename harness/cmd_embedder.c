@@ -57,7 +57,8 @@ connect_to(struct cmd_embedder *c, const struct embed_http_req *req,
 
 /* "Name: value" into its parts; the copies are the caller's to free. */
 static size_t
-split_headers(const struct embed_http_req *req, struct ex_header *out)
+split_headers(const struct embed_http_req *req, struct ex_header *out,
+    char **copies)
 {
 	size_t i, n = 0;
 	char *colon;
@@ -71,6 +72,7 @@ split_headers(const struct embed_http_req *req, struct ex_header *out)
 			continue;
 		}
 		*colon = '\0';
+		copies[n] = copy;
 		out[n++] = (struct ex_header){ copy, colon + 2 };
 	}
 	return n;
@@ -128,6 +130,7 @@ post(void *ctx, const struct embed_http_req *req, size_t n,
     struct embed_http_res *res, struct err *err)
 {
 	struct ex_header headers[HEADERS_MAX];
+	char *copies[HEADERS_MAX];
 	struct cmd_embedder *c = ctx;
 	struct http_call *call;
 	size_t n_headers, i, sent = 0, done = 0;
@@ -135,7 +138,7 @@ post(void *ctx, const struct embed_http_req *req, size_t n,
 
 	if (rc != RC_OK)
 		return rc;
-	n_headers = split_headers(req, headers);
+	n_headers = split_headers(req, headers, copies);
 	while (rc == RC_OK && done < n) {
 		while (rc == RC_OK && sent < n && sent - done < IN_FLIGHT) {
 			rc = start(c, &req[sent], headers, n_headers,
@@ -152,7 +155,7 @@ post(void *ctx, const struct embed_http_req *req, size_t n,
 		}
 	}
 	for (i = 0; i < n_headers; i++)
-		free((void *)(uintptr_t)headers[i].name);
+		free(copies[i]);
 	return rc;
 }
 

@@ -143,7 +143,8 @@ embed_local(const struct embedder *e, const struct embed_str *texts,
 {
 	int bad = 0;
 
-#pragma omp parallel reduction(+ : bad) if (!e->serial && n >= 32)
+#pragma omp parallel default(none) shared(e, texts, n, out, why) \
+    reduction(+ : bad) if (!e->serial && n >= 32)
 	{
 		void *scratch = e->kind->scratch_new(e);
 		size_t i;
@@ -170,7 +171,8 @@ embedder_embed(struct embedder *e, const struct embed_str *texts, size_t n,
 
 	if (n == 0)
 		return RC_OK;
-	memset(out, 0, n * sizeof(*out));
+	for (i = 0; i < n; i++)
+		out[i] = NULL;
 	if (e->kind->one != NULL) {
 		if (embed_local(e, texts, n, out, why) > 0)
 			rc = err_set(err, RC_NOMEM, "vectors");

@@ -41,6 +41,8 @@ struct service {
 	int64_t down_until_ns;
 	uint64_t seed, draws;
 	char trouble[256];
+	struct batch *todo;		/* room of a call, cap texts */
+	size_t *list, cap;
 };
 
 /* Texts first..first+n-1 of the list of one call. */
@@ -272,7 +274,7 @@ earliest(const struct call *c)
 /* The requests of the first n batches; bodies are the caller's to free. */
 static int
 build_wave(struct call *c, size_t n, struct embed_http_req *req,
-    struct err *err)
+    char **bodies, struct err *err)
 {
 	int64_t now = mono_now_ns(), left;
 	struct buf body;
@@ -296,7 +298,8 @@ build_wave(struct call *c, size_t n, struct embed_http_req *req,
 		    .body_n = body.len,
 		    .timeout_ns = left < c->s->timeout_ns ? left :
 			c->s->timeout_ns, .response_max = RESPONSE_MAX };
-		req[i].body = buf_steal(&body);
+		bodies[i] = buf_steal(&body);
+		req[i].body = bodies[i];
 	}
 	return RC_OK;
 }
@@ -330,18 +333,19 @@ send_wave(struct call *c, struct err *err)
 {
 	struct embed_http_req req[IN_FLIGHT_MAX] = { { .url = NULL } };
 	struct embed_http_res res[IN_FLIGHT_MAX] = { { .status = 0 } };
+	char *bodies[IN_FLIGHT_MAX] = { NULL };
 	size_t n, i;
 	int rc;
 
 	mono_sleep_until_ns(earliest(c));
 	n = pick_ready(c, mono_now_ns());
-	rc = build_wave(c, n, req, err);
+	rc = build_wave(c, n, req, bodies, err);
 	if (rc == RC_OK)
 		rc = c->s->post(c->s->ctx, req, n, res, err);
 	if (rc == RC_OK && take_wave(c, n, res) != RC_OK)
 		rc = err_set(err, RC_NOMEM, "vectors");
 	for (i = 0; i < n; i++) {
-		free((void *)(uintptr_t)req[i].body);
+		free(bodies[i]);
 		free(res[i].body);
 	}
 	return rc;
@@ -372,36 +376,53 @@ make_batches(struct call *c, size_t n)
 			.first = first, .n = n - first };
 }
 
+/* Room for a call of n texts; kept for the next call. */
+static int
+make_room(struct service *s, size_t n)
+{
+	struct batch *todo;
+	size_t *list;
+
+	if (n <= s->cap)
+		return RC_OK;
+	todo = realloc(s->todo, n * sizeof(*todo));
+	if (todo == NULL)
+		return RC_NOMEM;
+	s->todo = todo;
+	list = realloc(s->list, n * sizeof(*list));
+	if (list == NULL)
+		return RC_NOMEM;
+	s->list = list;
+	s->cap = n;
+	return RC_OK;
+}
+
 static int
 openai_many(struct embedder *e, const struct embed_str *texts, size_t n,
     struct embed_vec **out, enum embed_missing *why, struct err *err)
 {
-	struct call c = { .e = e, .s = e->state, .texts = texts, .out = out,
-	    .why = why };
-	size_t *list = calloc(n, sizeof(*list)), k = 0, i;
+	struct service *s = e->state;
+	struct call c = { .e = e, .s = s, .texts = texts, .out = out };
+	size_t k = 0, i;
 	int rc = RC_OK;
 
-	c.todo = calloc(n, sizeof(*c.todo));
-	c.list = list;
-	if (list == NULL || c.todo == NULL) {
-		rc = err_set(err, RC_NOMEM, "vectors");
-		goto done;
-	}
+	if (make_room(s, n) != RC_OK)
+		return err_set(err, RC_NOMEM, "vectors");
+	c.why = why;
+	c.todo = s->todo;
+	c.list = s->list;
 	for (i = 0; i < n; i++) {
 		if (why[i] == EMBED_OK)
-			list[k++] = i;
+			s->list[k++] = i;
 	}
 	make_batches(&c, k);
-	c.given_up = mono_now_ns() < c.s->down_until_ns;
+	c.given_up = mono_now_ns() < s->down_until_ns;
 	while (c.n_todo > 0 && !c.given_up && rc == RC_OK)
 		rc = send_wave(&c, err);
 	for (i = 0; i < c.n_todo; i++) {
 		forget(&c, &c.todo[i]);
 		e->usage.failures++;
 	}
-done:
-	free(list);
-	free(c.todo);
 	return rc;
 }
 
@@ -486,6 +507,8 @@ openai_close(struct embedder *e)
 	free(s->url);
 	free(s->model);
 	free(s->auth);
+	free(s->todo);
+	free(s->list);
 	free(s);
 }
 

@@ -414,7 +414,8 @@ static int
 jobs_run(struct embed_set *s, struct jobs *j, struct err *err)
 {
 	struct embed_str *text = calloc(j->n + 1, sizeof(*text));
-	struct embed_vec **vec = calloc(j->n + 1, sizeof(*vec));
+	struct embed_vec **vec = calloc(j->n + 1,
+	    sizeof(struct embed_vec *));
 	enum embed_missing *why = calloc(j->n + 1, sizeof(*why));
 	size_t i, n = 0;
 	int rc;

@@ -199,7 +199,11 @@ slurp(const char *path, size_t max_bytes, size_t *n, struct err *err)
 	unsigned char *p = NULL;
 	long size = -1;
 
-	if (f != NULL && fseek(f, 0, SEEK_END) == 0)
+	if (f == NULL) {
+		(void)err_errno(err, RC_IO, "%s", path);
+		return NULL;
+	}
+	if (fseek(f, 0, SEEK_END) == 0)
 		size = ftell(f);
 	if (size < 0 || fseek(f, 0, SEEK_SET) != 0) {
 		(void)err_errno(err, RC_IO, "%s", path);
@@ -215,8 +219,7 @@ slurp(const char *path, size_t max_bytes, size_t *n, struct err *err)
 	} else {
 		*n = (size_t)size;
 	}
-	if (f != NULL)
-		(void)fclose(f);
+	(void)fclose(f);
 	return p;
 }
 
@@ -233,7 +236,7 @@ safetensors_open(const char *path, size_t max_bytes,
 	if (p == NULL)
 		return err != NULL ? (int)err->code : RC_IO;
 	rc = safetensors_parse(p, n, out, err);
-	if (rc != RC_OK) {
+	if (rc != RC_OK || *out == NULL) {
 		err_prefix(err, "%s", path);
 		free(p);
 		return rc;
@@ -263,6 +266,7 @@ safetensors_find(const struct safetensors *s, const char *name)
 	size_t i;
 
 	for (i = 0; i < s->n; i++) {
+		assert(s->v[i].name != NULL);
 		if (strcmp(s->v[i].name, name) == 0)
 			return &s->v[i];
 	}

@@ -259,10 +259,10 @@ words_fill(struct text_words *it)
 		(void)text_next(&it->p, it->end);
 	n = p == start ? 0 : utf8proc_decompose(
 	    (const utf8proc_uint8_t *)start, p - start, it->cps,
-	    TEXT_CHUNK * 18, opt);
-	if (n > 0 && n <= TEXT_CHUNK * 18)
+	    TEXT_CHUNK_CPS, opt);
+	if (n > 0 && n <= TEXT_CHUNK_CPS)
 		n = utf8proc_normalize_utf32(it->cps, n, opt);
-	if (n > 0 && n <= TEXT_CHUNK * 18)
+	if (n > 0 && n <= TEXT_CHUNK_CPS)
 		it->n = (size_t)n;
 }
 

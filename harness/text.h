@@ -68,6 +68,7 @@ size_t text_decompose(int32_t cp, int32_t out[TEXT_NFD_MAX]);
 /* ---- words -------------------------------------------------------------- */
 
 #define TEXT_CHUNK 128		/* code points normalised at a time */
+#define TEXT_CHUNK_CPS 2304	/* 18 each: the longest decomposition */
 #define TEXT_WORD_BYTES 1024	/* a longer word comes in pieces */
 
 /*
@@ -83,7 +84,7 @@ size_t text_decompose(int32_t cp, int32_t out[TEXT_NFD_MAX]);
 struct text_words {
 	const char *p, *end;
 	size_t i, n;			/* read and filled of cps */
-	int32_t cps[TEXT_CHUNK * 18];	/* 18: the longest decomposition */
+	int32_t cps[TEXT_CHUNK_CPS];
 	char word[TEXT_WORD_BYTES];
 };
 

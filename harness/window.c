@@ -5,6 +5,9 @@
 
 #include "harness/text.h"
 
+/* Of the longest window. */
+#define WINDOW_BYTES ((ptrdiff_t)WINDOW_CHARS * 4)
+
 void
 window_init(struct window_iter *it, const char *s, size_t n)
 {
@@ -189,8 +192,8 @@ window_next(struct window_iter *it, struct embed_str *out)
 	if (start == it->end)
 		return 0;
 	/* Not to read a long sentence again for each of its windows. */
-	limit = it->end - start > WINDOW_CHARS * 4 ?
-	    start + WINDOW_CHARS * 4 : it->end;
+	limit = it->end - start > WINDOW_BYTES ? start + WINDOW_BYTES :
+	    it->end;
 	while (sentence_within(&ahead, limit, &s)) {
 		if (text_length(start, (size_t)(s.s + s.n - start)) >
 		    WINDOW_CHARS)

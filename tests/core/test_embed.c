@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "harness/embed.h"
+#include "harness/hash.h"
 
 static const char *const local[] = { "builtin", "lexical" };
 
@@ -205,6 +206,38 @@ test_same_bytes(void **state)
 	embedder_close(&e);
 }
 
+/*
+ * The same bytes whatever compiler and machine: a change of the table or of
+ * the arithmetic shows here, and must be meant.
+ */
+static void
+test_golden(void **state)
+{
+	static const struct {
+		const char *spec, *text, *hash;
+	} c[] = {
+		{ "builtin", "How do I reset my password?", "4d64a9f600d9813171a7394ae2ace137" },
+		{ "builtin", "Caf\xC3\xA9 \xE6\x9D\xB1\xE4\xBA\xAC, the the the: "
+		    "9 of 10.", "a5b8bcf93b3938e549efbfc92f087a56" },
+		{ "lexical", "How do I reset my password?", "e8918a23cd05d1797483a5feb6d390e0" },
+	};
+	char hash[HASH_HEX];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(c) / sizeof(c[0]); i++) {
+		struct embedder *e = opened(c[i].spec);
+		enum embed_missing why;
+		struct embed_vec *v = vector(e, c[i].text, strlen(c[i].text),
+		    &why);
+
+		hash_hex(v, embed_vec_bytes(v), hash);
+		assert_string_equal(hash, c[i].hash);
+		free(v);
+		embedder_close(&e);
+	}
+}
+
 /* A stored vector comes back equal; damaged bytes do not come back. */
 static void
 test_load(void **state)
@@ -387,6 +420,7 @@ main(void)
 		cmocka_unit_test(test_distances),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_same_bytes),
+		cmocka_unit_test(test_golden),
 		cmocka_unit_test(test_load),
 		cmocka_unit_test(test_set),
 		cmocka_unit_test(test_evict),
