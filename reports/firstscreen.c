@@ -186,6 +186,62 @@ write_blind(const struct result *r, struct buf *out)
 		glyph_clean(out, r->blind);
 }
 
+/* What an outcome says of the suite, where most answers have it. */
+static const char *
+advice(enum outcome o)
+{
+	switch (o) {
+	case OUTCOME_HTTP_4XX:
+		return "the service declines the request: compare path, body "
+		    "and credentials with what it wants";
+	case OUTCOME_BAD_JSON:
+		return "the answers are no JSON";
+	case OUTCOME_EXTRACT_FAILED:
+		return "the paths of `extract` find nothing in the answers";
+	default:
+		return NULL;
+	}
+}
+
+/* An arm's errors by kind; nothing where it has none. */
+static void
+write_errors(const struct result_arm *a, const char *name, struct buf *out)
+{
+	const char *hint;
+	uint64_t all = 0;
+	int o, n = 0;
+
+	for (o = 0; o < OUTCOME_N; o++)
+		all += a->outcomes[o];
+	for (o = 0; o < OUTCOME_N; o++) {
+		if (a->outcomes[o] == 0 || !outcome_is_error((enum outcome)o))
+			continue;
+		if (n++ > 0)
+			buf_puts(out, ", ");
+		else
+			buf_printf(out, "%s%s: ", out->len > 0 ? "\n" : "",
+			    name);
+		format_count(out, a->outcomes[o]);
+		buf_puts(out, " of ");
+		format_count(out, all);
+		buf_printf(out, " %s", outcome_name((enum outcome)o));
+		hint = advice((enum outcome)o);
+		if (hint != NULL && 2 * a->outcomes[o] > all)
+			buf_printf(out, " (%s)", hint);
+	}
+}
+
+static void
+write_outcomes(const struct result *r, struct buf *out)
+{
+	int a;
+
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		if (r->arm[a].present)
+			write_errors(&r->arm[a], arm_name((enum arm)a), out);
+	}
+}
+
 static void
 write_effort(const struct result *r, struct buf *out)
 {
@@ -301,6 +357,7 @@ const struct first_row first_rows[] = {
 	{ "why", FIRST_LINES, write_reasons },
 	{ "changed", FIRST_LINES, write_changed },
 	{ "cases", FIRST_LINES, write_cases },
+	{ "unanswered", FIRST_LINES, write_outcomes },
 	{ "likely cause", FIRST_LINES, write_cause },
 	{ "worst cases", FIRST_WORST, NULL },
 	{ "gates", FIRST_GATES, NULL },

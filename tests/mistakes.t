@@ -46,6 +46,20 @@ status 2 'a URL without its scheme' run --baseline "$base" \
 	--candidate 127.0.0.1:80
 like "$(cat "$T/err")" 'begins with http://' 'is told as that'
 
+# --- stacks that answer, but not the question ---------------------------------
+status 2 'a path that the service does not know' run \
+	--set request.path=/nosuch --baseline "$base" --candidate "$base"
+like "$(cat "$T/out")" 'unanswered +baseline: 240 of 240 http_4xx' \
+	'names the outcome'
+sed "/^extract/d;s#\.\./fixtures#$PWD/fixtures#" suites/handbook.yml \
+	>"$T/pointers.yml"
+echo 'extract: {answer: /choices/0/text}' >>"$T/pointers.yml"
+status 2 'a path of extract that matches nothing' "$lockstep" run \
+	"$T/pointers.yml" -q --baseline "$base" --candidate "$base"
+like "$(tr -s ' \n' ' ' <"$T/out")" \
+	'candidate: 240 of 240 extract_failed \(the paths of `extract` find' \
+	'says so'
+
 # --- check -------------------------------------------------------------------
 cat >"$T/s.yml" <<'END'
 sections: gone.jsonl
