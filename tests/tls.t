@@ -24,7 +24,7 @@ cert client client
 # An answer long enough to be worth compressing.
 text=$(printf 'Backups are kept for ninety days. %.0s' $(seq 60))
 cat >nginx.conf.in <<CONF
-daemon off; pid $T/nginx.pid; error_log $T/nginx.err; worker_processes 1;
+daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.err; worker_processes 1;
 events { worker_connections 256; }
 http {
 	log_format seen '\$server_protocol \$http_accept_encoding';
