@@ -236,6 +236,8 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		rc = trend_judge(j->store, j->run.stacks, v.fail_on, *out,
 		    err);
 	if (rc == RC_OK)
+		rc = trend_flaky(j->store, &j->run, *out, err);
+	if (rc == RC_OK)
 		rc = store_result_put(j->store, *out, err);
 	if (rc == RC_OK)
 		rc = reports_write_all(*out, j->run.dir, err);

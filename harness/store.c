@@ -650,6 +650,31 @@ store_gate_history(struct store *s, const char *suite_name,
 	return RC_OK;
 }
 
+int
+store_case_history(struct store *s, const struct store_run *before,
+    int runs, store_verdict_fn *fn, void *ctx, struct err *err)
+{
+	sqlite3_stmt *st;
+	int rc;
+
+	st = query(s, err, "WITH past AS (SELECT n FROM runs WHERE suite_name "
+	    "= ?1 AND stacks = ?2 AND state = 'judged' AND n < (SELECT n FROM "
+	    "runs WHERE id = ?3) ORDER BY n DESC LIMIT ?4), bad AS (SELECT "
+	    "DISTINCT id FROM cases WHERE run_n IN past AND verdict <> "
+	    "'pass') SELECT id, verdict FROM cases WHERE run_n IN past AND id "
+	    "IN bad ORDER BY id, run_n", "ttti", before->suite_name,
+	    before->stacks, before->id, (int64_t)runs);
+	if (st == NULL)
+		return RC_DB;
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		fn(ctx, (const char *)sqlite3_column_text(st, 0),
+		    (const char *)sqlite3_column_text(st, 1));
+	if (rc != SQLITE_DONE)
+		(void)db_err(s, err, "cannot read the cases' history");
+	(void)sqlite3_finalize(st);
+	return rc == SQLITE_DONE ? RC_OK : RC_DB;
+}
+
 /* ---- embedding cache -------------------------------------------------- */
 
 int

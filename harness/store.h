@@ -116,6 +116,17 @@ int store_gate_history(struct store *s, const char *suite_name,
     const char *gate, const char *stacks, struct store_gate *out, size_t max,
     size_t *n, struct err *err);
 
+/*
+ * Verdicts of cases in the `runs` newest judged runs of a suite on the same
+ * stacks before run `before`, of cases that did not pass in all of them:
+ * fn is called in order of case, then of run, the oldest first.
+ * verdict  "pass", "regression", ...
+ */
+typedef void store_verdict_fn(void *ctx, const char *case_id,
+    const char *verdict);
+int store_case_history(struct store *s, const struct store_run *before,
+    int runs, store_verdict_fn *fn, void *ctx, struct err *err);
+
 /* ---- embedding cache -------------------------------------------------- */
 
 /*

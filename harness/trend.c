@@ -209,3 +209,81 @@ trend_judge(struct store *store, const char *stacks, unsigned fail_on,
 	verdict_settle(r, fail_on);
 	return result_check(r, err);
 }
+
+/* ---- flaky cases -------------------------------------------------------------- */
+
+enum { FLAKY_RUNS = 10, FLAKY_CHANGES = 2, FLAKY_NAMED = 20 };
+
+struct flaky {
+	struct result *r;
+	char id[256], last[16];	/* the case that is being read */
+	int changes;
+	size_t next;		/* where the case stands in the result */
+	const char *named;
+	size_t n;
+};
+
+static const struct result_case *
+case_of(struct flaky *f, const char *id)
+{
+	size_t i, k;
+
+	for (i = 0; i < f->r->n_cases; i++) {
+		k = (f->next + i) % f->r->n_cases;
+		if (strcmp(f->r->cases[k].id, id) == 0) {
+			f->next = k + 1;
+			return &f->r->cases[k];
+		}
+	}
+	return NULL;
+}
+
+/* A case's past is complete: its verdict of today is the last one. */
+static void
+flaky_close(struct flaky *f)
+{
+	const struct result_case *c = *f->id == '\0' ? NULL :
+	    case_of(f, f->id);
+
+	if (c == NULL)
+		return;
+	f->changes += strcmp(f->last, case_verdict_name(c->verdict)) != 0;
+	if (f->changes < FLAKY_CHANGES || f->n++ >= FLAKY_NAMED)
+		return;
+	f->named = result_fmt(f->r, "%s%s%s (%d changes)", f->named,
+	    f->n == 1 ? "" : ", ", c->id, f->changes);
+}
+
+static void
+flaky_add(void *ctx, const char *case_id, const char *verdict)
+{
+	struct flaky *f = ctx;
+
+	if (strcmp(f->id, case_id) != 0) {
+		flaky_close(f);
+		(void)snprintf(f->id, sizeof(f->id), "%s", case_id);
+		f->changes = 0;
+	} else {
+		f->changes += strcmp(f->last, verdict) != 0;
+	}
+	(void)snprintf(f->last, sizeof(f->last), "%s", verdict);
+}
+
+int
+trend_flaky(struct store *store, const struct store_run *run,
+    struct result *r, struct err *err)
+{
+	struct flaky f = { .r = r, .named = "" };
+	int rc = store_case_history(store, run, FLAKY_RUNS - 1, flaky_add, &f,
+	    err);
+
+	if (rc != RC_OK)
+		return rc;
+	flaky_close(&f);
+	if (f.n > 0)
+		verdict_note(r, result_fmt(r, "Flaky on these very stacks, in "
+		    "the last %d runs: %s%s. Mend them, or keep them apart "
+		    "with a line under `quarantine`.", FLAKY_RUNS, f.named,
+		    f.n > FLAKY_NAMED ? ", ..." : ""));
+	return result_check(r, err);
+}

@@ -27,6 +27,16 @@
 int trend_judge(struct store *store, const char *stacks, unsigned fail_on,
     struct result *r, struct err *err);
 
+/*
+ * Names the flaky cases in a note: those whose verdict changed from one run
+ * to the next at least twice in the ten runs on the same stacks that end with
+ * this one.  Which verdict they have decides nothing; a line under
+ * `quarantine` of the suite takes them out.
+ * returns RC_OK, RC_DB, RC_NOMEM
+ */
+int trend_flaky(struct store *store, const struct store_run *run,
+    struct result *r, struct err *err);
+
 /* One level of an earlier run, and of how many cases. */
 struct trend_point {
 	double value;

@@ -82,6 +82,39 @@ if command -v sqlite3 >/dev/null; then
 	status 3 'scoring it again says the same' "$lockstep" score last
 fi
 
+# --- flaky cases -------------------------------------------------------------
+# The same two stacks four times, of which one case turns in every other run.
+if command -v sqlite3 >/dev/null; then
+	case=$(jq -r .id fixtures/handbook/gold.jsonl | head -1)
+	flaky() { run --baseline "$full:baseline" --candidate "$full:baseline" \
+		--set name=flaky --fail-on fail "$@"; }
+	turn() { sqlite3 "$LOCKSTEP_HOME/store.db" "update cases
+		set verdict = '$1' where id = '$case'
+		and run_n = (select max(n) from runs)"; }
+	flaky >"$T/out"
+	unlike "$(<"$T/out")" 'Flaky' 'one run knows of no flaky case'
+	turn regression
+	flaky >"$T/out"
+	unlike "$(tr -s ' \n' ' ' <"$T/out")" 'Flaky' 'nor do two'
+	flaky >"$T/out"; turn regression
+	flaky >"$T/out"
+	like "$(tr -s ' \n' ' ' <"$T/out")" "last 10 runs: $case \(3 changes\)" \
+		'what turned three times is flaky'
+	status 0 'quarantined by a line in the suite' flaky --json --set \
+		"quarantine=[{case: $case, owner: kim, until: 2999-01-01}]"
+	ok 'it is not counted' jq -e '.counts.unjudged == 1 and
+		([.notes[] | select(test("in quarantine until 2999-01-01"))] |
+		length == 1)' "$T/out"
+	status 1 'an expired one fails' run --baseline "$full:baseline" \
+		--candidate "$full:baseline" --set name=flaky --set \
+		"quarantine=[{case: $case, owner: kim, until: 2020-01-01}]"
+	like "$(<"$T/out")" "quarantine of case $case ended" 'and says which'
+	sqlite3 "$LOCKSTEP_HOME/store.db" "delete from runs
+		where suite_name = 'flaky'"
+	ls "$LOCKSTEP_HOME/runs" | sort | tail -6 |
+		while read -r d; do rm -r "$LOCKSTEP_HOME/runs/$d"; done
+fi
+
 # --- prune -------------------------------------------------------------------
 before=$("$lockstep" runs -n 100 --json | jq length)
 status 0 'nothing is older than a day' "$lockstep" runs prune --keep 1d
