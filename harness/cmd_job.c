@@ -307,6 +307,8 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_str(&o, j->opts.shard);
 	json_out_key(&o, "seed");
 	json_out_int(&o, j->opts.seed);
+	json_out_key(&o, "embedder");
+	json_out_str(&o, j->opts.embedder);
 	json_out_key(&o, "paced");
 	json_out_bool(&o, st->paced);
 	json_out_key(&o, "stop");
@@ -391,6 +393,8 @@ read_opts(const struct json *doc, struct job_opts *o)
 	o->failed = copy_of(doc, "failed");
 	o->shard = copy_of(doc, "shard");
 	o->seed = json_get_int(doc, "seed", -1);
+	if (o->embedder == NULL)
+		o->embedder = copy_of(doc, "embedder");
 }
 
 /* Arms as they were called when they were asked. */

@@ -308,9 +308,10 @@ int
 job_report(const struct job_opts *o, const struct result *r,
     struct err *err)
 {
-	int rc = RC_OK;
+	/* first to the reader: a folder that takes no file hides nothing */
+	int rc = print_report(o, r, err);
 
-	if (o->report_dir != NULL)
+	if (rc == RC_OK && o->report_dir != NULL)
 		rc = reports_write_all(r, o->report_dir, err);
-	return rc == RC_OK ? print_report(o, r, err) : rc;
+	return rc;
 }

@@ -35,27 +35,30 @@ struct run_opts {
 	"builtin, lexical, model2vec:DIR or openai:URL#model" }
 #define OPT_END { NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
 
+#define OPTS_SEND \
+	{ "baseline", 0, OPT_STR, J(arm[ARM_BASELINE]), 0, 0, "ARM", \
+	    "the stack in service: URL, RUN or recorded[:TRACE]" }, \
+	{ "baseline2", 0, OPT_STR, J(arm[ARM_BASELINE2]), 0, 0, "ARM", \
+	    "another deployment of it: replaces the echoes" }, \
+	{ "candidate", 0, OPT_STR, J(arm[ARM_CANDIDATE]), 0, 0, "ARM", \
+	    "the stack that may ship" }, \
+	{ "case", 0, OPT_LIST, J(case_ids), 0, 0, "ID", \
+	    "only this case (repeat for more)" }, \
+	{ "tag", 0, OPT_LIST, J(tags), 0, 0, "T", \
+	    "only cases with this tag, NAME or NAME=VALUE" }, \
+	{ "failed", 0, OPT_STR, J(failed), 0, 0, "RUN", \
+	    "only the cases that failed in an earlier run" }, \
+	{ "set", 0, OPT_LIST, J(set), 0, 0, "KEY=VALUE", \
+	    "override a key of the suite, e.g. variants.repeats=2" }, \
+	{ "max-time", 0, OPT_TIME, J(max_time_ns), 0, 0, "4m", \
+	    "send a seeded sample that fits in this time" }, \
+	{ "shard", 0, OPT_STR, J(shard), 0, 0, "I/N", \
+	    "only the I-th of N parts; join with `runs merge`" }, \
+	{ "seed", 0, OPT_INT, J(seed), 0, 9e15, "N", \
+	    "seed of every random choice (from the suite's hash)" }
+
 static const struct opt run_table[] = {
-	{ "baseline", 0, OPT_STR, J(arm[ARM_BASELINE]), 0, 0, "ARM",
-	    "the stack in service: URL, RUN or recorded[:TRACE]" },
-	{ "baseline2", 0, OPT_STR, J(arm[ARM_BASELINE2]), 0, 0, "ARM",
-	    "another deployment of it: replaces the echoes" },
-	{ "candidate", 0, OPT_STR, J(arm[ARM_CANDIDATE]), 0, 0, "ARM",
-	    "the stack that may ship" },
-	{ "case", 0, OPT_LIST, J(case_ids), 0, 0, "ID",
-	    "only this case (repeat for more)" },
-	{ "tag", 0, OPT_LIST, J(tags), 0, 0, "T",
-	    "only cases with this tag, NAME or NAME=VALUE" },
-	{ "failed", 0, OPT_STR, J(failed), 0, 0, "RUN",
-	    "only the cases that failed in an earlier run" },
-	{ "set", 0, OPT_LIST, J(set), 0, 0, "KEY=VALUE",
-	    "override a key of the suite, e.g. variants.repeats=2" },
-	{ "max-time", 0, OPT_TIME, J(max_time_ns), 0, 0, "4m",
-	    "send a seeded sample that fits in this time" },
-	{ "shard", 0, OPT_STR, J(shard), 0, 0, "I/N",
-	    "only the I-th of N parts; join with `runs merge`" },
-	{ "seed", 0, OPT_INT, J(seed), 0, 9e15, "N",
-	    "seed of every random choice (from the suite's hash)" },
+	OPTS_SEND,
 	OPT_REPORT, OPT_FAIL_ON, OPT_EMBEDDER, OPT_THREADS, OPT_HOME,
 	OPT_JSON, OPT_QUIET, OPT_END
 };
@@ -73,11 +76,15 @@ static const struct opt_cmd run_cmd = {
 	run_table
 };
 
+static const struct opt replay_table[] = {
+	OPTS_SEND, OPT_THREADS, OPT_HOME, OPT_QUIET, OPT_END
+};
+
 static const struct opt_cmd replay_cmd = {
 	"replay", "SUITE [--baseline ARM] [--candidate ARM]",
 	"The first stage of `run` alone: sends the plan and keeps every\n"
 	"observation; prints the run's id. Judge it with `score`.",
-	run_table
+	replay_table
 };
 
 static const struct opt resume_table[] = {

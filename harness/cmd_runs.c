@@ -7,8 +7,11 @@
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
 #include "harness/cmd_runs.h"
+#include "harness/json.h"
 #include "harness/mono.h"
 #include "reports/reports.h"
+
+enum { REPORT_MAX = 1 << 30 };
 
 struct runs_opts {
 	const char *home, *suite;
@@ -231,7 +234,59 @@ case_of(const struct result *r, const char *id)
 }
 
 static int
-show(const struct show_opts *o, const struct result *r, struct err *err)
+no_case(const struct result *r, const char *id, struct err *err)
+{
+	return err_set(err, RC_USAGE, "run %s has no case \"%s\"", r->run.id,
+	    id);
+}
+
+static int
+is_case(const struct json *c, const char *id)
+{
+	const char *own = json_get_str(c, "id");
+
+	return own != NULL && strcmp(own, id) == 0;
+}
+
+/* The chosen cases as they stand in the report, in an array. */
+static int
+show_json(const struct show_opts *o, const struct result *r, const char *path,
+    struct err *err)
+{
+	struct json *doc = json_load(path, REPORT_MAX, err);
+	const struct json *c;
+	struct buf b;
+	size_t i;
+	int rc = doc == NULL ? err->code : RC_OK;
+
+	buf_init(&b, REPORT_MAX);
+	buf_putc(&b, '[');
+	for (i = 0; i < o->case_ids.n && rc == RC_OK; i++) {
+		const char *id = o->case_ids.v[i];
+
+		c = json_first(json_get(doc, "cases"));
+		while (c != NULL && !is_case(c, id))
+			c = json_next(c);
+		if (c == NULL) {
+			rc = no_case(r, id, err);
+			break;
+		}
+		buf_puts(&b, i > 0 ? ",\n" : "");
+		json_write(&b, c);
+	}
+	buf_puts(&b, "]\n");
+	if (rc == RC_OK)
+		rc = buf_check(&b, path, err);
+	if (rc == RC_OK)
+		(void)fwrite(b.p, 1, b.len, stdout);
+	buf_fini(&b);
+	json_free(doc);
+	return rc;
+}
+
+static int
+show(const struct show_opts *o, const struct result *r, const char *path,
+    struct err *err)
 {
 	struct job_opts jo;
 	const struct result_case *c;
@@ -242,12 +297,12 @@ show(const struct show_opts *o, const struct result *r, struct err *err)
 		jo.json = o->json;
 		return job_report(&jo, r, err);
 	}
+	if (o->json)
+		return show_json(o, r, path, err);
 	for (i = 0; i < o->case_ids.n; i++) {
 		c = case_of(r, o->case_ids.v[i]);
 		if (c == NULL)
-			return err_set(err, RC_USAGE,
-			    "run %s has no case \"%s\"", r->run.id,
-			    o->case_ids.v[i]);
+			return no_case(r, o->case_ids.v[i], err);
 		if (i > 0)
 			(void)printf("\n");
 		show_case(c);
@@ -284,7 +339,7 @@ cmd_show(int argc, char **argv)
 		rc = result_read(path, &r, &err);
 	}
 	if (rc == RC_OK)
-		rc = show(&o, r, &err);
+		rc = show(&o, r, path, &err);
 	result_free(r);
 	store_close(&store);
 	free(rest);

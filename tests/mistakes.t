@@ -86,5 +86,24 @@ is "$(cat "$T/mine")" mine 'is not touched'
 # --- show --------------------------------------------------------------------
 "$lockstep" show last --case ammonia >"$T/case"
 unlike "$(cat "$T/case")" 'nan|e\+0' 'a case is shown in numbers to be read'
+"$lockstep" show last --case leave-allowance --case ammonia --json >"$T/cases"
+is "$(jq -r '.[].id' "$T/cases" | tr '\n' ' ')" 'leave-allowance ammonia ' \
+	'or as JSON'
+status 2 'a case that is not there' "$lockstep" show last --case gone --json
+is "$(cat "$T/out")" '' 'prints none'
+
+# --- what a run was told stays with it ----------------------------------------
+embedder() { "$lockstep" show last --json | jq -r .run.embedder; }
+status 0 'a run with another embedder' run --set profile=smoke \
+	--baseline "$base" --candidate "$base" --case ammonia \
+	--embedder lexical --report-dir "$T/report"
+like "$(embedder)" '^lexical' 'is judged by that'
+status 0 'scored again' "$lockstep" score last
+like "$(embedder)" '^lexical' 'it is judged by the same one'
+status 2 'a folder that reports cannot go to' "$lockstep" score last \
+	--report-dir "$T/report/report.md/x"
+like "$(cat "$T/out")" 'PASS' 'does not hide the verdict'
+status 2 'replay has no options for what it does not do' "$lockstep" replay \
+	suites/handbook.yml --report-dir "$T/r"
 
 done_testing
