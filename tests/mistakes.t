@@ -93,7 +93,7 @@ status 2 'a case that is not there' "$lockstep" show last --case gone --json
 is "$(cat "$T/out")" '' 'prints none'
 
 # --- what a run was told stays with it ----------------------------------------
-embedder() { "$lockstep" show last --json | jq -r .run.embedder; }
+embedder() { "$lockstep" show last --json | jq -r .run.embedder.name; }
 status 0 'a run with another embedder' run --set profile=smoke \
 	--baseline "$base" --candidate "$base" --case ammonia \
 	--embedder lexical --report-dir "$T/report"
