@@ -1,6 +1,7 @@
 /* Embedders with the network: posts through the replay engine's client. */
 #include "harness/cmd_embedder.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -188,6 +189,14 @@ cmd_embedder_open(const char *spec, struct cmd_embedder **out,
 	*e = c->e;
 	*out = c;
 	return RC_OK;
+}
+
+int
+cmd_embedder_curve(struct embedder *e, double t, struct err *err)
+{
+	const struct embed_curve c = { .t = t, .t_lo = t, .t_hi = t };
+
+	return isnan(t) ? RC_OK : embedder_set_curve(e, &c, err);
 }
 
 void

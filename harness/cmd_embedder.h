@@ -19,4 +19,7 @@ int cmd_embedder_open(const char *spec, struct cmd_embedder **out,
     struct embedder **e, struct err *err);
 void cmd_embedder_close(struct cmd_embedder **c);
 
+/* Gives the embedder the curve of a suite; NaN: leaves its own. */
+int cmd_embedder_curve(struct embedder *e, double t, struct err *err);
+
 #endif

@@ -89,6 +89,9 @@ tools_open(const struct job *j, struct tools *t, struct err *err)
 	if (rc == RC_OK)
 		rc = cmd_embedder_open(j->suite->embedder, &t->handle,
 		    &t->embedder, err);
+	if (rc == RC_OK)
+		rc = cmd_embedder_curve(t->embedder, j->suite->embedder_t,
+		    err);
 	/* A local embedder is faster than the look-up of its vectors. */
 	if (rc == RC_OK)
 		rc = embed_set_open(t->embedder, EMBED_SET_BYTES,

@@ -102,6 +102,7 @@ struct suite {
 	size_t body_max;		/* bytes of an answer */
 
 	const char *embedder;		/* "builtin", ... */
+	double embedder_t;		/* of its curve; NaN: its own */
 	const struct json *slices;	/* array of pointers or NULL */
 	const struct json *pins_equal, *pins_expect;	/* arrays or NULL */
 	const struct json *pins_require;	/* must be on every answer */

@@ -1,4 +1,5 @@
 /* Cases, variants, pace, budget and the other plain parts of a suite. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -225,4 +226,7 @@ suite_cases(struct suite_load *ld)
 	    suite_text(ld, doc, "embedder", NULL);
 	if (s->embedder == NULL)
 		s->embedder = "builtin";
+	/* A curve belongs to the embedder that the suite names. */
+	s->embedder_t = ld->over->embedder != NULL ? NAN :
+	    json_num(suite_get(doc, "embedder_t"), NAN);
 }

@@ -280,6 +280,9 @@ static const struct suite_key keys[] = {
 	/* ---- how it is judged ---- */
 	ROW("embedder", KEY_STR, "\"builtin\"", "builtin, lexical, "
 	    "model2vec:DIR or openai:URL"),
+	ROW("embedder_t", KEY_NUM, NULL, "the raw distance that is ΔS 0.45 "
+	    "with this embedder, as lockstep calibrate measures it", 0.001,
+	    1.999),
 	ROW("slices", KEY_LIST, NULL, "members of a case (tags.tenant) that "
 	    "are reported and gated each"),
 	ROW("slices.[]", KEY_STR, NULL, "dotted name or pointer"),

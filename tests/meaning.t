@@ -41,6 +41,22 @@ is "$(grep -cxFf "$T/pairs.md" harness/EMBED.md)" \
 	"$(wc -l <tests/meaning/pairs.tsv)" \
 	'EMBED.md shows the pairs with the distances they have'
 
+# calibrate: a curve of one's own, and a suite that judges with it.
+hb=fixtures/handbook
+printf '%s\n' 'lockstep: 1' 'name: cal' "cases: $PWD/$hb/gold.jsonl" \
+	"sections: $PWD/$hb/sections.jsonl" 'embedder: lexical' \
+	'targets: {candidate: {url: "http://127.0.0.1:1"}}' >"$T/cal.yml"
+$lockstep calibrate "$T/cal.yml" --json >"$T/cal.json"
+ok 'calibrate: right sections are nearer than wrong ones' jq -e \
+	'.auc_same > .85 and .auc_other > .95 and .t_lo <= .t and
+	.t <= .t_hi and (.limits | length == 4)' "$T/cal.json"
+cmp -s <($lockstep calibrate "$T/cal.yml" --json) "$T/cal.json"
+is $? 0 'and the same again'
+like "$($lockstep calibrate "$T/cal.yml" -e builtin)" \
+	'embedder_t: 0\.[0-9]{4}' 'it says what to write into the suite'
+status 2 'a suite without sections cannot be calibrated' \
+	$lockstep calibrate <(grep -v sections "$T/cal.yml")
+
 # Golden vectors of the reference implementation.
 models=../shared/data/models
 toy() { # NAME EMBEDDINGS TEXT
