@@ -120,8 +120,10 @@ int score_embed(const struct score_job *job, struct score_case *const *c,
 
 /* ---- a batch ----------------------------------------------------------- */
 
-enum { BATCH_CASES = 32 };
-#define BATCH_BYTES ((size_t)1 << 20)
+/* Large enough that threads seldom wait for each other, small enough that
+ * the parsed answers, some ten times their bytes, stay within 30 MB. */
+enum { BATCH_CASES = 128 };
+#define BATCH_BYTES ((size_t)2 << 20)
 
 struct score_batch {
 	struct score_case store[BATCH_CASES];
