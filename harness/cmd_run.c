@@ -9,6 +9,7 @@
 #include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
 #include "harness/result_merge.h"
+#include "reports/reports.h"
 
 struct run_opts {
 	struct job_opts job;
@@ -259,6 +260,8 @@ begin(const struct opt_cmd *cmd, int argc, char **argv,
 	if (rc == RC_OK && *n == 0)
 		rc = err_set(err, RC_USAGE, "what? usage: lockstep %s %s",
 		    cmd->name, cmd->usage);
+	if (rc == RC_OK && o->job.report_dir != NULL)
+		rc = reports_make_dir(o->job.report_dir, err);
 	if (rc == RC_OK)
 		rc = store_open(store_home(o->job.home), store, err);
 	return rc;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/hash.h"
+#include "harness/log.h"
 
 /* Which case has a recorded id: open addressing, a power of two of slots. */
 struct id_slot {
@@ -175,6 +176,7 @@ recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
 {
 	struct copy c = { .job = job, .put = put, .ctx = ctx, .out = out };
 	struct trace_reader *r;
+	struct trace_info info;
 	uint64_t n;
 	int rc;
 
@@ -186,12 +188,17 @@ recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
 	rc = trace_reader_open(job->src, 1, &r, err);
 	if (rc == RC_OK) {
 		rc = copy_all(&c, r, err);
+		trace_reader_info(r, &info);
+		if (rc == RC_OK && info.torn)
+			log_msg(LOG_WARN, "recorded", "%s: cut off, what can "
+			    "be read answers; `lockstep trace verify` tells "
+			    "more", job->src);
 		trace_reader_close(&r);
 	}
 	if (rc == RC_OK) {
 		n = planned(job->plan, job->to);
 		out->missing = n > out->copied ? n - out->copied : 0;
-	} else {
+	} else if (strncmp(err->msg, job->src, strlen(job->src)) != 0) {
 		err_prefix(err, "%s", job->src);
 	}
 	free(c.taken);

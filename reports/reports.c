@@ -115,8 +115,8 @@ reports_write_file(const struct result *r, const struct report_format *format,
 	return rc;
 }
 
-static int
-make_folders(const char *dir, struct err *err)
+int
+reports_make_dir(const char *dir, struct err *err)
 {
 	char *path = strdup(dir), *p;
 	int rc = RC_OK;
@@ -136,6 +136,8 @@ make_folders(const char *dir, struct err *err)
 			break;
 	}
 	free(path);
+	if (rc == RC_OK && access(dir, W_OK | X_OK) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", dir);
 	return rc;
 }
 
@@ -144,7 +146,7 @@ reports_write_all(const struct result *r, const char *dir, struct err *err)
 {
 	struct buf path;
 	size_t i;
-	int rc = make_folders(dir, err);
+	int rc = reports_make_dir(dir, err);
 
 	for (i = 0; rc == RC_OK && report_formats[i] != NULL; i++) {
 		if (report_formats[i] == &report_openmetrics)

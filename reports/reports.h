@@ -42,6 +42,13 @@ int reports_write_file(const struct result *r,
     const struct report_format *format, const char *path, struct err *err);
 
 /*
+ * Makes a folder for reports, with its parents, so that a place that cannot
+ * be written is known before a run is sent.
+ * returns RC_OK, RC_IO or RC_NOMEM
+ */
+int reports_make_dir(const char *dir, struct err *err);
+
+/*
  * Every format but openmetrics, which is for those who ask for it, into dir
  * (created with its parents if needed).
  * returns as reports_write_file()
