@@ -241,6 +241,8 @@ job_close(struct job *j)
 	caseset_close(&j->cases);
 	suite_free(j->suite);
 	j->suite = NULL;
+	json_free(j->doc);
+	j->doc = NULL;
 }
 
 /* ---- the run's own file ----------------------------------------------- */
@@ -349,16 +351,8 @@ read_list(const struct json *j, struct opt_list *out)
 	for (c = json_first(j); c != NULL && out->n < OPT_LIST_MAX;
 	    c = json_next(c)) {
 		if (json_str(c) != NULL)
-			out->v[out->n++] = strdup(json_str(c));
+			out->v[out->n++] = json_str(c);
 	}
-}
-
-static char *
-copy_of(const struct json *j, const char *key)
-{
-	const char *s = json_get_str(j, key);
-
-	return s == NULL ? NULL : strdup(s);
 }
 
 static void
@@ -375,10 +369,7 @@ read_stats(struct job *j, const struct json *doc)
 	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
 }
 
-/*
- * The strings that an earlier run's options point at live as long as the
- * process: a command reopens a handful of runs at most.
- */
+/* The strings stay the document's. */
 static void
 read_opts(const struct json *doc, struct job_opts *o)
 {
@@ -386,15 +377,15 @@ read_opts(const struct json *doc, struct job_opts *o)
 	int a;
 
 	for (a = 0; a < ARM_N; a++)
-		o->arm[a] = copy_of(arms, arm_name((enum arm)a));
+		o->arm[a] = json_get_str(arms, arm_name((enum arm)a));
 	read_list(json_get(doc, "set"), &o->set);
 	read_list(json_get(doc, "cases"), &o->case_ids);
 	read_list(json_get(doc, "tags"), &o->tags);
-	o->failed = copy_of(doc, "failed");
-	o->shard = copy_of(doc, "shard");
+	o->failed = json_get_str(doc, "failed");
+	o->shard = json_get_str(doc, "shard");
 	o->seed = json_get_int(doc, "seed", -1);
 	if (o->embedder == NULL)
-		o->embedder = copy_of(doc, "embedder");
+		o->embedder = json_get_str(doc, "embedder");
 }
 
 /* Arms as they were called when they were asked. */
@@ -418,16 +409,21 @@ job_reopen_shards(struct job *j, struct store *store, const char *dir,
     const struct json *doc, const struct job_opts *o, struct err *err)
 {
 	struct job_opts old = *o;
-	char *suite = copy_of(doc, "suite");
+	struct json *own = json_copy(doc);
+	const char *suite = json_get_str(own, "suite");
 	int rc;
 
 	memset(j, 0, sizeof(*j));
+	j->doc = own;
+	if (own == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
 	if (suite == NULL)
 		return err_set(err, RC_FORMAT, "%s/job.json: names no suite",
 		    dir);
-	read_opts(doc, &old);
+	read_opts(own, &old);
 	old.shard = NULL;
 	rc = job_open(j, store, suite, &old, err);
+	j->doc = own;
 	if (rc == RC_OK)
 		read_labels(j, doc);
 	return rc;
@@ -441,7 +437,7 @@ job_reopen(struct job *j, struct store *store, const char *run,
 	struct job_opts old = *o;
 	struct json *doc;
 	char path[1100];
-	char *suite = NULL;
+	const char *suite;
 	int rc;
 
 	memset(j, 0, sizeof(*j));
@@ -453,12 +449,12 @@ job_reopen(struct job *j, struct store *store, const char *run,
 	if (doc == NULL)
 		return err->code;
 	read_opts(doc, &old);
-	suite = suite_path != NULL ? strdup(suite_path) :
-	    copy_of(doc, "suite");
+	suite = suite_path != NULL ? suite_path : json_get_str(doc, "suite");
 	if (suite == NULL)
 		rc = err_set(err, RC_FORMAT, "%s: names no suite", path);
 	else
 		rc = job_open(j, store, suite, &old, err);
+	j->doc = doc;
 	if (rc == RC_OK) {
 		j->run = found;
 		(void)snprintf(j->trace_path, sizeof(j->trace_path),
@@ -471,7 +467,6 @@ job_reopen(struct job *j, struct store *store, const char *run,
 			    "%s; it is judged by what it says now", suite,
 			    found.id);
 	}
-	json_free(doc);
 	return rc;
 }
 

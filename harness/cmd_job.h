@@ -38,6 +38,7 @@ struct job_opts {
 struct job {
 	const char *suite_path;
 	struct job_opts opts;
+	struct json *doc;		/* a reopened run's: opts points in */
 	struct store *store;		/* borrowed */
 	const char *home;
 	struct suite *suite;

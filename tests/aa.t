@@ -13,7 +13,7 @@ for shape in generic azure elasticsearch; do
 	for i in 1 2 3 4 5 6 7 8 9 10; do
 		for arm in 0 1; do
 			squad_stack "arm$arm" --noise .03 --errors .002 \
-				--tail .01x8 --latency 20ms \
+				--tail .01x8 --latency 16ms \
 				--seed $((i * 2 + arm))
 			urls[arm]=$url
 			pids[arm]=$pid
