@@ -52,7 +52,7 @@ share_within(const struct group *g, double x)
 	    (double)count_within(g->v, g->n, x) / (double)g->n;
 }
 
-/* ---- ranks ------------------------------------------------------------------ */
+/* ---- ranks ------------------------------------------------------------- */
 
 struct ranked {
 	double value;
@@ -135,7 +135,7 @@ calibrate_spearman(const double *x, const double *y, size_t n)
 	return saa > 0 && sbb > 0 ? sab / sqrt(saa * sbb) : NAN;
 }
 
-/* ---- the cut ----------------------------------------------------------------- */
+/* ---- the cut ----------------------------------------------------------- */
 
 double
 calibrate_cut(double *a, size_t na, double *b, size_t nb, double *accuracy)
@@ -205,7 +205,7 @@ bootstrap(const struct calibrate_in *in, const double *wrong,
 	return RC_OK;
 }
 
-/* ---- the whole ---------------------------------------------------------------- */
+/* ---- the whole --------------------------------------------------------- */
 
 static int
 group_init(struct group *g, const double *v, size_t n)

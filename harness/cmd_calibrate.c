@@ -38,7 +38,7 @@ static const struct opt_cmd command = {
 	"calibrate", "SUITE [OPTION...]",
 	"Measures, on the suite's own questions and sections, how well the\n"
 	"embedder tells right sections from wrong ones, fits its curve, and\n"
-	"shows what limits on ΔS would let through. Sends nothing to a stack.\n"
+	"shows what limits would let through. Sends nothing to a stack.\n"
 	"\n  lockstep calibrate handbook.yml -e model2vec:./potion",
 	options
 };
@@ -63,7 +63,7 @@ struct row {
 	size_t n_right;
 };
 
-/* ---- wrong sections ---------------------------------------------------------- */
+/* ---- wrong sections ---------------------------------------------------- */
 
 static const char *
 doc_of(const struct job *j, size_t i)
@@ -163,7 +163,7 @@ choose(const struct job *j, const struct gold *g, struct row *r)
 	return 1;
 }
 
-/* ---- distances ----------------------------------------------------------------- */
+/* ---- distances --------------------------------------------------------- */
 
 static struct embed_want
 want_of(const struct section *s)
@@ -240,7 +240,7 @@ measure_all(struct job *j, struct err *err)
 	return rc;
 }
 
-/* ---- printing ------------------------------------------------------------------ */
+/* ---- printing ---------------------------------------------------------- */
 
 static const char *const group_names[CALIBRATE_GROUPS] = {
 	"right", "same_document", "other_document"
@@ -350,7 +350,7 @@ print_json(const struct job *j, const struct calibrate_out *r,
 	return rc;
 }
 
-/* ---- the command ---------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------- */
 
 static int
 open_suite(struct job *j, const char *path, struct err *err)

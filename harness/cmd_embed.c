@@ -87,7 +87,7 @@ read_lines(FILE *f, struct lines *l, struct err *err)
 	return ferror(f) ? err_errno(err, RC_IO, "reading texts") : RC_OK;
 }
 
-/* ---- printing ----------------------------------------------------------------- */
+/* ---- printing ---------------------------------------------------------- */
 
 static void
 put_text_vector(struct job *j, const struct embed_doc *d)
@@ -171,7 +171,7 @@ put_distance(struct job *j, const char *a, const char *b, double raw)
 	json_out_end(&j->json, '}');
 }
 
-/* ---- the three ways ------------------------------------------------------------ */
+/* ---- the three ways ---------------------------------------------------- */
 
 static int
 fetch(struct job *j, const struct embed_want *want, size_t n,
@@ -299,7 +299,7 @@ do_pairs(struct job *j, const struct lines *l, struct err *err)
 	return rc;
 }
 
-/* ---- the command ---------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------- */
 
 static void
 print_stats(const struct job *j)

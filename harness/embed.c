@@ -28,7 +28,7 @@ embed_missing_text(enum embed_missing why)
 	return why < EMBED_MISSING_N ? text[why] : "unknown";
 }
 
-/* ---- opening ---------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------- */
 
 /* The kind a spec names; *arg is what follows "name:", or NULL. */
 static const struct embed_kind *
@@ -124,7 +124,7 @@ embedder_set_curve(struct embedder *e, const struct embed_curve *curve,
 	return RC_OK;
 }
 
-/* ---- embedding -------------------------------------------------------------- */
+/* ---- embedding --------------------------------------------------------- */
 
 static enum embed_missing
 text_trouble(struct embed_str text)
@@ -188,7 +188,7 @@ embedder_embed(struct embedder *e, const struct embed_str *texts, size_t n,
 	return rc;
 }
 
-/* ---- distances -------------------------------------------------------------- */
+/* ---- distances --------------------------------------------------------- */
 
 double
 embed_raw(const struct embedder *e, const struct embed_vec *a,

@@ -91,7 +91,7 @@ struct embed_http_res {
 typedef int embed_post_fn(void *ctx, const struct embed_http_req *req,
     size_t n, struct embed_http_res *res, struct err *err);
 
-/* ---- embedders ----------------------------------------------------------- */
+/* ---- embedders --------------------------------------------------------- */
 
 struct embedder;
 
@@ -156,7 +156,7 @@ size_t embed_vec_lexical(const struct embed_vec *v, uint16_t *at, float *val,
     size_t cap);
 #define EMBED_LEXICAL_MAX 32768
 
-/* ---- distances ------------------------------------------------------------ */
+/* ---- distances --------------------------------------------------------- */
 
 /* 1 - cosine, clamped to [0,2]; sums are exact or in double. NULL: NaN. */
 double embed_raw(const struct embedder *e, const struct embed_vec *a,
@@ -180,7 +180,7 @@ struct embed_doc {
 double embed_raw_windows(const struct embedder *e, const struct embed_vec *q,
     const struct embed_doc *d);
 
-/* ---- the set of a run ------------------------------------------------------ */
+/* ---- the set of a run -------------------------------------------------- */
 
 /* Vectors kept between runs. Called from the thread that fetches. */
 typedef int embed_get_fn(void *ctx, const char *weights_hash,

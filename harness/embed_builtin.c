@@ -41,7 +41,7 @@ struct scratch {
 	size_t n_used;
 };
 
-/* ---- the file --------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------- */
 
 static uint32_t
 u32_at(const unsigned char *p)
@@ -102,7 +102,7 @@ table_read(struct table *t, const unsigned char *p, size_t n)
 	return table_pieces(t, t->levels + t->rows * HALF, p + n);
 }
 
-/* ---- summing ---------------------------------------------------------------- */
+/* ---- summing ----------------------------------------------------------- */
 
 static int
 count_piece(void *ctx, uint32_t row)
@@ -193,7 +193,7 @@ scale_to_unit(const double *x, int16_t *out)
 		out[i] = (int16_t)(x[i] * f + (x[i] < 0 ? -.5 : .5));
 }
 
-/* ---- the embedder ----------------------------------------------------------- */
+/* ---- the embedder ------------------------------------------------------ */
 
 static int
 builtin_one(const struct embedder *e, void *scratch, struct embed_str text,

@@ -53,7 +53,7 @@ struct embed_vec *embed_vec_from_f32(const float *x, size_t n,
 double embed_vec_cos(const struct embed_vec *a, const struct embed_vec *b,
     double w);
 
-/* ---- kinds ---------------------------------------------------------------- */
+/* ---- kinds ------------------------------------------------------------- */
 
 /*
  * One valid text, not empty, within EMBED_TEXT_MAX, to a vector.
@@ -93,7 +93,7 @@ struct embedder {
 	struct embed_usage usage;
 };
 
-/* ---- the lexical part, also half of builtin -------------------------------- */
+/* ---- the lexical part, also half of builtin ---------------------------- */
 
 struct lex_scratch;
 struct lex_scratch *lex_scratch_new(void);	/* NULL: memory is out */

@@ -185,7 +185,7 @@ lex_touched(struct lex_scratch *s, struct embed_str text, uint16_t *at)
 	return n;
 }
 
-/* ---- the embedder ----------------------------------------------------------- */
+/* ---- the embedder ------------------------------------------------------ */
 
 static int
 lexical_one(const struct embedder *e, void *scratch, struct embed_str text,

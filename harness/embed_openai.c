@@ -65,7 +65,7 @@ struct call {
 	int given_up;
 };
 
-/* ---- the request ------------------------------------------------------------- */
+/* ---- the request ------------------------------------------------------- */
 
 static void
 build_body(const struct call *c, const struct batch *b, struct buf *out)
@@ -97,7 +97,7 @@ build_body(const struct call *c, const struct batch *b, struct buf *out)
 	free(o);
 }
 
-/* ---- the response ------------------------------------------------------------ */
+/* ---- the response ------------------------------------------------------ */
 
 static int
 trouble(struct service *s, const char *what)
@@ -197,7 +197,7 @@ read_answer(struct call *c, const struct batch *b,
 	return rc;
 }
 
-/* ---- one wave ------------------------------------------------------------------ */
+/* ---- one wave ---------------------------------------------------------- */
 
 static void
 drop_todo(struct call *c, size_t i)
@@ -351,7 +351,7 @@ send_wave(struct call *c, struct err *err)
 	return rc;
 }
 
-/* ---- a call -------------------------------------------------------------------- */
+/* ---- a call ------------------------------------------------------------ */
 
 /* Cuts the list into batches; there is room to halve each to single texts. */
 static void
@@ -426,7 +426,7 @@ openai_many(struct embedder *e, const struct embed_str *texts, size_t n,
 	return rc;
 }
 
-/* ---- opening ------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------- */
 
 /* The address to post to: .../embeddings, before any query. */
 static char *

@@ -121,7 +121,7 @@ embed_set_stats(const struct embed_set *set)
 	return set->stats;
 }
 
-/* ---- table and list ----------------------------------------------------------- */
+/* ---- table and list ---------------------------------------------------- */
 
 static size_t
 slot_of(const struct embed_set *s, const char *hash)
@@ -281,7 +281,7 @@ embed_set_release(struct embed_set *s)
 	evict(s);
 }
 
-/* ---- jobs ---------------------------------------------------------------------- */
+/* ---- jobs -------------------------------------------------------------- */
 
 static int
 job_add(struct jobs *j, struct entry *t, struct embed_str text, size_t slot)

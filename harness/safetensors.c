@@ -273,7 +273,7 @@ safetensors_find(const struct safetensors *s, const char *name)
 	return NULL;
 }
 
-/* ---- values ----------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------ */
 
 static uint64_t
 bits_at(const unsigned char *p, size_t size)

@@ -34,7 +34,7 @@ not_supported(const char *what, const char *value, struct err *err)
 	    value ? value : "none");
 }
 
-/* ---- WordPiece -------------------------------------------------------------- */
+/* ---- WordPiece --------------------------------------------------------- */
 
 static int
 wordpiece_vocabulary(struct tokenizer *t, const struct json *vocab,
@@ -93,7 +93,7 @@ read_wordpiece(struct tokenizer *t, const struct json *model,
 	    json_get_str(model, "unk_token"), err);
 }
 
-/* ---- Unigram ---------------------------------------------------------------- */
+/* ---- Unigram ----------------------------------------------------------- */
 
 static int
 read_metaspace(struct tokenizer *t, struct err *err)
@@ -148,7 +148,7 @@ read_unigram(struct tokenizer *t, const struct json *model, struct err *err)
 	return RC_OK;
 }
 
-/* ---- opening ---------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------- */
 
 static int
 tokenizer_read(struct json *json, struct tokenizer **out, struct err *err)
@@ -230,7 +230,7 @@ tokenizer_ids(const struct tokenizer *t)
 	return t->ids;
 }
 
-/* ---- running ---------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------- */
 
 struct tokenizer_scratch *
 tokenizer_scratch_new(const struct tokenizer *t)

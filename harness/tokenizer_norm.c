@@ -110,7 +110,7 @@ norm_read(struct norm *m, const struct json *j, struct err *err)
 	return rc;
 }
 
-/* ---- applying --------------------------------------------------------------- */
+/* ---- applying ---------------------------------------------------------- */
 
 static void
 add_char(struct buf *out, int32_t cp)

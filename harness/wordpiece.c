@@ -46,7 +46,7 @@ wordpiece_add(struct wordpiece *w, const char *s, size_t n, uint32_t id)
 	return pieces_add(w->pieces, s, n, 0, id);
 }
 
-/* ---- tokenising ------------------------------------------------------------- */
+/* ---- tokenising -------------------------------------------------------- */
 
 struct run {
 	const struct wordpiece *w;

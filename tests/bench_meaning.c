@@ -91,7 +91,7 @@ open_in(const char *dir, const char *name)
 	return f;
 }
 
-/* ---- reading ---------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 typedef void row_fn(struct data *d, const struct json *j);
 
@@ -186,7 +186,7 @@ read_sts(struct data *d, const char *dir)
 	(void)fclose(f);
 }
 
-/* ---- one embedder ------------------------------------------------------------ */
+/* ---- one embedder ------------------------------------------------------ */
 
 /* Posts by curl(1), one request after the other. */
 static int
@@ -480,7 +480,8 @@ bench_paraphrases(struct embedder *e, const struct data *d)
 		vecs_free(&r);
 	}
 	(void)printf("  human paraphrases, AUC            %.4f   (%zu pairs "
-	    "of one meaning, %zu of two)\n", calibrate_auc(near, n_near, far, n_far),
+	    "of one meaning, %zu of two)\n",
+	    calibrate_auc(near, n_near, far, n_far),
 	    n_near, n_far);
 	free(near);
 	free(far);

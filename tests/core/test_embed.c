@@ -216,10 +216,13 @@ test_golden(void **state)
 	static const struct {
 		const char *spec, *text, *hash;
 	} c[] = {
-		{ "builtin", "How do I reset my password?", "4d64a9f600d9813171a7394ae2ace137" },
-		{ "builtin", "Caf\xC3\xA9 \xE6\x9D\xB1\xE4\xBA\xAC, the the the: "
+		{ "builtin", "How do I reset my password?",
+		    "4d64a9f600d9813171a7394ae2ace137" },
+		{ "builtin", "Caf\xC3\xA9 \xE6\x9D\xB1\xE4\xBA\xAC, the the "
+		    "the: "
 		    "9 of 10.", "a5b8bcf93b3938e549efbfc92f087a56" },
-		{ "lexical", "How do I reset my password?", "e8918a23cd05d1797483a5feb6d390e0" },
+		{ "lexical", "How do I reset my password?",
+		    "e8918a23cd05d1797483a5feb6d390e0" },
 	};
 	char hash[HASH_HEX];
 	size_t i;
@@ -272,7 +275,7 @@ test_load(void **state)
 	embedder_close(&e);
 }
 
-/* ---- the set ------------------------------------------------------------------ */
+/* ---- the set ----------------------------------------------------------- */
 
 struct shelf {
 	char key[64][33];

@@ -266,7 +266,7 @@ band(struct made *w)
 		w->cell[i].arm[1].in_band = 1;
 }
 
-/* ---- pins ---------------------------------------------------------------- */
+/* ---- pins -------------------------------------------------------------- */
 
 static void
 pins_same(struct made *w, const char *name)
@@ -356,7 +356,7 @@ pin_drift_echo(struct made *w)
 	made_pin(w, ARM_BASELINE2, "INDEX_VER", "2", 300);
 }
 
-/* ---- runs that are not to be trusted -------------------------------------- */
+/* ---- runs that are not to be trusted ----------------------------------- */
 
 static void
 late(struct made *w)
@@ -528,7 +528,7 @@ lose_spread(struct made *w)
 	}
 }
 
-/* ---- the table ------------------------------------------------------------ */
+/* ---- the table --------------------------------------------------------- */
 
 struct rule {
 	const char *name;

@@ -7,7 +7,7 @@
 #include "harness/tokenizer.h"
 #include "tests/check.h"
 
-/* ---- safetensors ------------------------------------------------------------ */
+/* ---- safetensors ------------------------------------------------------- */
 
 /* A file of the given header and n data bytes; caller frees. */
 static unsigned char *
@@ -145,7 +145,7 @@ test_values(void **state)
 	free(p);
 }
 
-/* ---- tokenizers ------------------------------------------------------------- */
+/* ---- tokenizers -------------------------------------------------------- */
 
 #define BERT "\"normalizer\":{\"type\":\"BertNormalizer\",\"clean_text\":" \
 	"true,\"handle_chinese_chars\":true,\"strip_accents\":null," \
@@ -185,7 +185,8 @@ test_tokens(void **state)
 		{ "{" BERT "," WORDS "}", "CAF\xC3\x89 cafe\xCC\x81", "5 5" },
 		{ "{" BERT "," WORDS "}", "a\xE6\x9D\xB1" "a", "7 6 7" },
 		{ "{" BERT "," WORDS "}", "unknown a", "7" },
-		{ "{" BERT "," WORDS "}", "u\xC2\xADn ab\xEF\xBF\xBD", "1 7 8" },
+		{ "{" BERT "," WORDS "}", "u\xC2\xADn ab\xEF\xBF\xBD",
+		    "1 7 8" },
 		{ "{" BERT "," WORDS "}", "", "" },
 		/* ▁ab -4 against ▁a b -5.5 and ▁ ab -9 */
 		{ "{" META "," SCORES "}", "ab", "4" },
@@ -258,7 +259,7 @@ test_refused(void **state)
 	}
 }
 
-/* ---- whole models ----------------------------------------------------------- */
+/* ---- whole models ------------------------------------------------------ */
 
 static void
 put_file(const char *dir, const char *name, const void *p, size_t n)

@@ -227,7 +227,8 @@ test_specs(void **state)
 		const char *spec;
 		int rc;
 	} c[] = {
-		{ "openai:http://h", RC_OK }, { "openai:https://h/v1#m", RC_OK },
+		{ "openai:http://h", RC_OK },
+		{ "openai:https://h/v1#m", RC_OK },
 		{ "openai:h", RC_USAGE }, { "openai:http://", RC_USAGE },
 		{ "openai:http://u:p@h/v1", RC_USAGE },
 		{ "openai:ftp://h", RC_USAGE },

@@ -22,7 +22,7 @@ static const struct words_case words_cases[] = {
 	    "costs|$|5|or|\xE2\x82\xAC|5" },
 	{ "Caf\xC3\xA9 CAFE\xCC\x81", 0, "caf\xC3\xA9|caf\xC3\xA9" },
 	{ "\xEF\xBC\xA1\xEF\xBC\xA2\xEF\xBC\x91", 0, "ab1" },	/* full width */
-	{ "\xEF\xAC\x81x", 0, "fix" },				/* fi ligature */
+	{ "\xEF\xAC\x81x", 0, "fix" },		/* fi ligature */
 	{ "Stra\xC3\x9F" "e", 0, "strasse" },
 	{ "\xE6\x9D\xB1\xE4\xBA\xAC tower", 0,
 	    "\xE6\x9D\xB1|\xE4\xBA\xAC|tower" },
