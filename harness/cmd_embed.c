@@ -15,7 +15,7 @@
 #define OUT_MAX ((size_t)1 << 30)
 
 struct args {
-	const char *embedder, *with, *eval;
+	const char *embedder, *with, *eval, *home;
 	int pairs, stats, json;
 };
 
@@ -35,6 +35,9 @@ static const struct opt options[] = {
 	  "correlation of scores and similarities" },
 	{ "stats", 0, OPT_FLAG, offsetof(struct args, stats), 0, 0, NULL,
 	  "prints to stderr what was embedded and what was known" },
+	{ "home", 0, OPT_STR, offsetof(struct args, home), 0, 0, "DIR",
+	  "where the vectors of a service are kept (LOCKSTEP_HOME,\n"
+	  "else .lockstep)" },
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
 	  "print one JSON document" },
 	{ 0 }
@@ -418,6 +421,8 @@ run_job(const struct args *args, struct err *err)
 {
 	struct job *j = calloc(1, sizeof(*j));
 	struct cmd_embedder *handle = NULL;
+	struct store *store = NULL;
+	struct embed_store keep;
 	int rc;
 
 	if (j == NULL)
@@ -426,11 +431,17 @@ run_job(const struct args *args, struct err *err)
 	buf_init(&j->out, OUT_MAX);
 	json_out_init(&j->json, &j->out, 0);
 	rc = cmd_embedder_open(args->embedder, &handle, &j->e, err);
+	/* A local embedder is faster than the look-up of its vectors. */
+	if (rc == RC_OK && embedder_info(j->e)->remote)
+		rc = store_open(store_home(args->home), &store, err);
+	cmd_embedder_keep(store, &keep);
 	if (rc == RC_OK)
-		rc = embed_set_open(j->e, SET_BYTES, NULL, &j->set, err);
+		rc = embed_set_open(j->e, SET_BYTES, store != NULL ? &keep :
+		    NULL, &j->set, err);
 	if (rc == RC_OK)
 		rc = run(j, err);
 	embed_set_close(&j->set);
+	store_close(&store);
 	cmd_embedder_close(&handle);
 	buf_fini(&j->out);
 	free(j->score);
@@ -444,7 +455,7 @@ cmd_fn cmd_embed;
 int
 cmd_embed(int argc, char **argv)
 {
-	struct args args = { NULL, NULL, NULL, 0, 0, 0 };
+	struct args args = { .json = 0 };
 	struct err err = ERR_INIT;
 	const char *rest[OPT_LIST_MAX];
 	size_t n = 0;

@@ -12,6 +12,7 @@
 
 #define IN_FLIGHT 4
 #define HEADERS_MAX 8
+#define KEEP_BYTES ((size_t)1 << 30)
 
 struct cmd_embedder {
 	struct embedder *e;
@@ -189,6 +190,41 @@ cmd_embedder_open(const char *spec, struct cmd_embedder **out,
 	*e = c->e;
 	*out = c;
 	return RC_OK;
+}
+
+/* ---- vectors kept between runs ---------------------------------------- */
+
+static int
+kept_get(void *ctx, const char *weights, const char *text, void **blob,
+    size_t *n, struct err *err)
+{
+	return store_embed_get(ctx, weights, text, blob, n, err);
+}
+
+static int
+kept_put(void *ctx, const char *weights, const char *text, const void *blob,
+    size_t n, struct err *err)
+{
+	return store_embed_put(ctx, weights, text, blob, n, err);
+}
+
+static int
+kept_begin(void *ctx, struct err *err)
+{
+	return store_embed_begin(ctx, err);
+}
+
+static int
+kept_end(void *ctx, struct err *err)
+{
+	return store_embed_end(ctx, KEEP_BYTES, err);
+}
+
+void
+cmd_embedder_keep(struct store *s, struct embed_store *out)
+{
+	*out = (struct embed_store){ s, kept_get, kept_put, kept_begin,
+	    kept_end };
 }
 
 int

@@ -6,6 +6,7 @@
 #define LOCKSTEP_CMD_EMBEDDER_H
 
 #include "harness/embed.h"
+#include "harness/store.h"
 
 struct cmd_embedder;
 
@@ -18,6 +19,12 @@ struct cmd_embedder;
 int cmd_embedder_open(const char *spec, struct cmd_embedder **out,
     struct embedder **e, struct err *err);
 void cmd_embedder_close(struct cmd_embedder **c);
+
+/*
+ * Where vectors are kept between runs: the store's table, held to 1 GiB.
+ * s       borrowed as long as *out is in use
+ */
+void cmd_embedder_keep(struct store *s, struct embed_store *out);
 
 /* Gives the embedder the curve of a suite; NaN: leaves its own. */
 int cmd_embedder_curve(struct embedder *e, double t, struct err *err);

@@ -44,20 +44,6 @@ struct tools {
 	struct accepted *accepted;
 };
 
-static int
-cached_get(void *ctx, const char *weights, const char *text, void **blob,
-    size_t *n, struct err *err)
-{
-	return store_embed_get(ctx, weights, text, blob, n, err);
-}
-
-static int
-cached_put(void *ctx, const char *weights, const char *text,
-    const void *blob, size_t n, struct err *err)
-{
-	return store_embed_put(ctx, weights, text, blob, n, err);
-}
-
 static void
 tools_close(struct tools *t)
 {
@@ -70,7 +56,7 @@ tools_close(struct tools *t)
 static int
 tools_open(const struct job *j, struct tools *t, struct err *err)
 {
-	const struct embed_store keep = { j->store, cached_get, cached_put };
+	struct embed_store keep;
 	char *path;
 	int rc = RC_OK;
 
@@ -92,6 +78,7 @@ tools_open(const struct job *j, struct tools *t, struct err *err)
 	if (rc == RC_OK)
 		rc = cmd_embedder_curve(t->embedder, j->suite->embedder_t,
 		    err);
+	cmd_embedder_keep(j->store, &keep);
 	/* A local embedder is faster than the look-up of its vectors. */
 	if (rc == RC_OK)
 		rc = embed_set_open(t->embedder, EMBED_SET_BYTES,

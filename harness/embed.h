@@ -188,10 +188,14 @@ typedef int embed_get_fn(void *ctx, const char *weights_hash,
 	/* *blob malloc'd, caller frees; NULL: not there */
 typedef int embed_put_fn(void *ctx, const char *weights_hash,
     const char *text_hash, const void *blob, size_t n, struct err *err);
+/* Around the puts of a fetch, or NULL: one transaction, and keeping the
+ * store within its bounds. end follows every begin that succeeded. */
+typedef int embed_batch_fn(void *ctx, struct err *err);
 struct embed_store {
 	void *ctx;
 	embed_get_fn *get;
 	embed_put_fn *put;
+	embed_batch_fn *begin, *end;
 };
 
 enum { EMBED_WHOLE = 1, EMBED_WINDOWS = 2 };

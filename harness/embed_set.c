@@ -41,6 +41,7 @@ struct job {
 	size_t slot;			/* SLOT_WHOLE, or a window */
 	struct embed_vec *vec;
 	enum embed_missing why;
+	int stored;			/* came from the store */
 	char hash[HASH_HEX];		/* with a store only */
 };
 #define SLOT_WHOLE SIZE_MAX
@@ -395,18 +396,35 @@ jobs_load(struct embed_set *s, struct jobs *j, struct err *err)
 		if (blob != NULL)
 			b->vec = embed_vec_load(blob, n);
 		free(blob);
+		b->stored = b->vec != NULL;
 		s->stats.stored += b->vec != NULL;
 	}
 	return RC_OK;
 }
 
+/* Gives the store the vectors that it lacked. */
 static int
-jobs_save(struct embed_set *s, const struct job *b, struct err *err)
+jobs_save(struct embed_set *s, const struct jobs *j, struct err *err)
 {
-	if (!s->has_persist || b->vec == NULL)
+	const struct embed_store *p = &s->persist;
+	int rc = RC_OK, end;
+	size_t i;
+
+	if (!s->has_persist)
 		return RC_OK;
-	return s->persist.put(s->persist.ctx, s->e->info.weights_hash,
-	    b->hash, b->vec, b->vec->bytes, err);
+	if (p->begin != NULL)
+		rc = p->begin(p->ctx, err);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < j->n && rc == RC_OK; i++) {
+		const struct job *b = &j->v[i];
+
+		if (b->vec != NULL && !b->stored)
+			rc = p->put(p->ctx, s->e->info.weights_hash, b->hash,
+			    b->vec, b->vec->bytes, err);
+	}
+	end = p->end != NULL ? p->end(p->ctx, err) : RC_OK;
+	return rc != RC_OK ? rc : end;
 }
 
 /* Embeds the jobs without a vector. */
@@ -439,9 +457,9 @@ jobs_run(struct embed_set *s, struct jobs *j, struct err *err)
 			continue;
 		b->vec = vec[n];
 		b->why = why[n++];
-		if (rc == RC_OK)
-			rc = jobs_save(s, b, err);
 	}
+	if (n > 0)
+		rc = jobs_save(s, j, err);
 done:
 	free(text);
 	free(vec);

@@ -22,8 +22,12 @@ like "$(cat "$T/stats")" '[1-9][0-9]* retries, 0 batches failed' \
 like "$(cat "$T/stats")" ' [1-9][0-9]{2,} tokens' 'tokens are counted'
 is "$(echo 'text number 7' | $lockstep embed -e "openai:$url")" \
 	"$(sed -n 7p "$T/many")" 'a vector does not depend on its batch'
+like "$(seq 1 200 | sed 's/^/text number /' | $lockstep embed --stats \
+	-e "openai:$url#minilm" 2>&1 >"$T/again")" \
+	'200 vectors from the store, 0 made' 'the store keeps them'
+ok 'as they were' cmp "$T/many" "$T/again"
 LOCKSTEP_EMBED_KEY=wrong $lockstep embed --stats -e "openai:$url" \
-	<<<'x' >"$T/out" 2>"$T/err"
+	<<<'another' >"$T/out" 2>"$T/err"
 like "$(cat "$T/out" "$T/err")" 'gave no vector' 'a wrong key gives none'
 like "$(cat "$T/err")" '0 retries.*status 401' 'and is not tried again'
 unlike "$(cat "$T/err")" 'wrong|k3y' 'the key is not printed'

@@ -280,7 +280,7 @@ test_load(void **state)
 struct shelf {
 	char key[64][33];
 	void *blob[64];
-	size_t len[64], n, puts;
+	size_t len[64], n, puts, begun, ended;
 };
 
 static int
@@ -321,6 +321,22 @@ shelf_put(void *ctx, const char *weights, const char *text, const void *blob,
 	return RC_OK;
 }
 
+static int
+shelf_begin(void *ctx, struct err *err)
+{
+	(void)err;
+	((struct shelf *)ctx)->begun++;
+	return RC_OK;
+}
+
+static int
+shelf_end(void *ctx, struct err *err)
+{
+	(void)err;
+	((struct shelf *)ctx)->ended++;
+	return RC_OK;
+}
+
 static const char long_text[] =
     "The first sentence tells where the harbour lies and how deep it is, so "
     "that a captain may judge it. The second tells of the pilots, who come "
@@ -334,7 +350,8 @@ static void
 test_set(void **state)
 {
 	struct shelf shelf = { .n = 0 };
-	struct embed_store store = { &shelf, shelf_get, shelf_put };
+	struct embed_store store = { &shelf, shelf_get, shelf_put,
+	    shelf_begin, shelf_end };
 	struct embedder *e = opened("builtin");
 	const struct embed_want wants[] = {
 		{ { "short", 5 }, EMBED_WHOLE | EMBED_WINDOWS },
@@ -373,6 +390,7 @@ test_set(void **state)
 		assert_int_equal(st.hits, 1);
 		if (round == 1)
 			assert_int_equal(st.stored, shelf.puts);
+		assert_int_equal(shelf.begun, shelf.ended);
 		embed_set_release(set);
 		embed_set_close(&set);
 		assert_null(set);
