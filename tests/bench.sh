@@ -7,7 +7,6 @@
 #   BENCH_ROUNDS=5     rounds of every client
 #   BENCH_SECONDS=2    of each load tool in a round
 #   BENCH_FULL=1       memory at 1,000,000 cases, too
-#   BENCH_PEERS=1      GoReplay and promptfoo, when they install
 set -u
 cd "$(dirname "$0")/.."
 BUILD=$(realpath "${BUILD:-build}")
