@@ -307,7 +307,8 @@ static const struct opt_cmd prove_cmd = {
 	"Shows that a regression suite is one: it FAILs on the broken arm\n"
 	"and PASSes on the fixed one. The broken arm may be `recorded`: the\n"
 	"incident's own answers, when the broken stack is gone. Exit status:\n"
-	"0 proven, 1 not, 5 when either run is INVALID, 2 could not run.",
+	"0 proven, 1 not, 5 when either run is INVALID, 2 could not run.\n"
+	"Both are runs of their own: `last` then is the fixed one's.",
 	prove_table
 };
 

@@ -242,6 +242,23 @@ run_one(struct store *store, const char *path, const struct job_opts *o,
 	return rc;
 }
 
+/* A mistake in the last suite must not cost the runs of the first. */
+static int
+check_all(struct store *store, const struct suites *suites,
+    const struct job_opts *o, struct err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	size_t i;
+	int rc = j == NULL ? err_set(err, RC_NOMEM, "out of memory") : RC_OK;
+
+	for (i = 0; rc == RC_OK && i < suites->n; i++) {
+		rc = job_open(j, store, suites->path[i], o, err);
+		job_close(j);
+	}
+	free(j);
+	return rc;
+}
+
 /* Parses, opens the store; the operands are checked by the caller. */
 static int
 begin(const struct opt_cmd *cmd, int argc, char **argv,
@@ -306,6 +323,8 @@ cmd_run(int argc, char **argv)
 		results = calloc(suites.n + 1, sizeof(*results));
 		rc = results == NULL ? RC_NOMEM : RC_OK;
 	}
+	if (rc == RC_OK && suites.n > 1)
+		rc = check_all(store, &suites, &o.job, &err);
 	for (i = 0; rc == RC_OK && i < suites.n; i++)
 		rc = run_one(store, suites.path[i], &o.job, stop, &results[i],
 		    &err);

@@ -174,7 +174,23 @@ make_dir(const char *path, struct err *err)
 {
 	if (mkdir(path, 0700) == 0 || errno == EEXIST)
 		return RC_OK;
-	return err_errno(err, RC_IO, "%s: cannot make the folder", path);
+	return err_errno(err, RC_IO, "%s: cannot make the folder; --home or "
+	    "LOCKSTEP_HOME names another", path);
+}
+
+/* The state is nobody's source: it keeps itself out of version control. */
+static void
+ignore_in_git(const char *home)
+{
+	char path[1100];
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "%.1000s/.gitignore", home);
+	f = fopen(path, "wx");
+	if (f == NULL)
+		return;
+	(void)fputs("*\n", f);
+	(void)fclose(f);
 }
 
 int
@@ -190,6 +206,7 @@ store_open(const char *home, struct store **out, struct err *err)
 	(void)snprintf(s->path, sizeof(s->path), "%s/store.db", home);
 	if (make_dir(home, err) != RC_OK)
 		goto fail;
+	ignore_in_git(home);
 	old = umask(077);
 	rc = sqlite3_open(s->path, &s->db);
 	(void)umask(old);

@@ -103,7 +103,7 @@ say_fail(struct result *r)
 		    (unsigned long long)worse, n, plural(n));
 	if (g != NULL)
 		return result_fmt(r, "%s: %s", g->title, g->why);
-	return r->n_reasons > 0 ? strchr(r->reasons[0], ' ') + 1 :
+	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
 	    "it failed";
 }
 
@@ -140,7 +140,7 @@ headline(struct result *r)
 	default:
 		break;
 	}
-	return r->n_reasons > 0 ? strchr(r->reasons[0], ' ') + 1 :
+	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
 	    "see the reasons";
 }
 

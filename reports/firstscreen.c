@@ -109,7 +109,12 @@ write_changed(const struct result *r, struct buf *out)
 		    "with");
 		return;
 	}
-	if (r->n_pins == 0)
+	if (r->arm[ARM_BASELINE].n_pins == 0 ||
+	    r->arm[ARM_CANDIDATE].n_pins == 0)
+		buf_printf(out, "the %s sent no pins: what differs is not "
+		    "known", r->arm[ARM_BASELINE].n_pins == 0 ? "baseline" :
+		    "candidate");
+	else if (r->n_pins == 0)
 		buf_puts(out, "no pin differs between the stacks");
 	for (i = 0; i < r->n_pins; i++) {
 		if (i > 0)
@@ -323,7 +328,7 @@ write_unjudged(const struct result *r, struct buf *out)
 			if (r->gates[k].verdict != GATE_NOT_JUDGED ||
 			    strcmp(r->gates[k].why, g->why) != 0)
 				continue;
-			buf_puts(out, ", ");
+			buf_puts(out, "; ");
 			glyph_clean(out, r->gates[k].title);
 		}
 		if (*g->why != '\0') {

@@ -292,7 +292,7 @@ cell(struct page *pg, const char *s, int columns)
 static void
 put_gate(struct page *pg, const struct result_gate *g)
 {
-	size_t title = pg->width - 57;
+	size_t title = pg->width - 54;
 	struct buf clean, *t;
 	const char *sym = format_symbol(g->metric);
 
@@ -315,7 +315,10 @@ put_gate(struct page *pg, const struct result_gate *g)
 	format_p(fresh(pg), g->p);
 	cell(pg, buf_str(t), -7);
 	buf_puts(pg->out, "  ");
-	buf_puts(pg->out, format_gate_word(g->verdict));
+	if (g->verdict == GATE_PASS && result_gate_beyond(g))
+		buf_puts(pg->out, "by chance");
+	else
+		buf_puts(pg->out, format_gate_word(g->verdict));
 	/* No room behind the longest word; its row says it below. */
 	if (g->class != GATE_GATE && g->verdict != GATE_INCONCLUSIVE)
 		buf_printf(pg->out, " %s", gate_class_name(g->class));
@@ -339,7 +342,7 @@ put_gates(struct page *pg, const char *name)
 		return;
 	}
 	ink(pg, BOLD);
-	cell(pg, name, (int)(pg->width - 53));
+	cell(pg, name, (int)(pg->width - 50));
 	ink_off(pg, BOLD);
 	ink(pg, DIM);
 	buf_puts(pg->out, "    value      limit    noise      p  verdict");
