@@ -7,7 +7,10 @@
 #include "harness/verdict_part.h"
 
 static const char *const judged[] = { "cases", "answer_drift", "coverage" };
-enum { JUDGED = sizeof(judged) / sizeof(judged[0]), VALUES_MAX = 1000 };
+enum {
+	JUDGED = sizeof(judged) / sizeof(judged[0]),
+	VALUES_MAX = 1000, SMALL_NAMED = 20
+};
 
 struct value {
 	const char *word;
@@ -17,7 +20,6 @@ struct value {
 /* One slice under one gate. */
 struct slice {
 	const char *word;
-	uint64_t cases;
 	const struct gate_row *row;
 	struct result_gate g;
 	struct gate_seen seen;
@@ -95,13 +97,14 @@ adjust(struct slice *s, size_t n, struct err *err)
 {
 	double *p = malloc((n + 1) * sizeof(*p));
 	size_t i;
-	int rc = RC_NOMEM;
+	int rc;
 
-	for (i = 0; p != NULL && i < n; i++)
+	if (p == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < n; i++)
 		p[i] = s[i].g.p;
-	if (p != NULL)
-		rc = stat_holm(p, n, p);
-	for (i = 0; rc == RC_OK && i < n; i++)
+	rc = stat_holm(p, n, p);
+	for (i = 0; i < n; i++)
 		s[i].g.p_holm = p[i];
 	free(p);
 	return rc == RC_OK ? rc : err_set(err, RC_NOMEM, "out of memory");
@@ -130,96 +133,136 @@ tell(const struct gate_in *in, const char *key, struct result *r,
 	gate_say(in, s->row, s->seen.bound, r, out);
 }
 
-/* Measures every slice that is large enough; the others are named. */
+/* The slices of one key, as they are found. */
+struct slices {
+	struct gate_in in;
+	struct limits limits;
+	struct value *v;
+	size_t n, n_slices;
+	struct slice *s;
+	size_t n_s;
+	uint32_t *only;
+	const char *small;	/* "a (3), b (2)" */
+	size_t n_small;
+};
+
 static int
-measure_all(struct gate_in *in, const char *key, const struct value *v,
-    size_t n, size_t n_slices, struct result *r, struct slice *out,
-    size_t *n_out, struct err *err)
+slices_open(struct slices *x, const struct gate_in *in,
+    const char *const *values, struct err *err)
 {
 	size_t words = (size_t)cells_n(in->score->cells) / 32 + 1;
-	uint32_t *only = malloc(words * sizeof(*only));
-	const char *small = "";
-	size_t from, to, k, n_small = 0;
-	int rc = RC_OK, row;
 
-	*n_out = 0;
-	if (only == NULL)
+	memset(x, 0, sizeof(*x));
+	x->limits = *in->limits;
+	x->in = *in;
+	/* proof of no harm is asked of the whole, not of each part */
+	x->limits.strict = 0;
+	x->small = "";
+	x->v = collect(in, values, &x->n, &x->n_slices);
+	x->only = calloc(words, sizeof(*x->only));
+	x->s = calloc(x->n_slices * JUDGED + 1, sizeof(*x->s));
+	if (x->v == NULL || x->only == NULL || x->s == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	in->only = only;
-	for (from = 0; from < n && rc == RC_OK; from = to) {
-		memset(only, 0, words * sizeof(*only));
-		for (to = from; to < n &&
-		    strcmp(v[to].word, v[from].word) == 0; to++)
-			only[v[to].case_index / 32] |=
-			    1u << (v[to].case_index % 32);
-		if (too_small(to - from, n_slices * JUDGED,
-		    in->limits->alpha)) {
-			if (n_small++ < 20)
-				small = result_fmt(r, "%s%s%s (%zu)", small,
-				    n_small == 1 ? "" : ", ", v[from].word,
-				    to - from);
-			continue;
-		}
-		for (k = 0; k < JUDGED && rc == RC_OK; k++) {
-			struct slice *s = &out[*n_out];
+	x->in.limits = &x->limits;
+	x->in.only = x->only;
+	return RC_OK;
+}
 
-			row = gate_find(judged[k]);
-			if ((in->limits->off >> row & 1) != 0)
-				continue;
-			s->word = v[from].word;
-			s->cases = to - from;
-			s->row = &gate_rows[row];
-			rc = measure(in, s, err);
-			*n_out += s->g.n > 0;
-		}
+static void
+slices_close(struct slices *x)
+{
+	free(x->v);
+	free(x->only);
+	free(x->s);
+}
+
+/* The cases x->v[from] to x->v[to - 1] under each gate. */
+static int
+measure_one(struct slices *x, size_t from, size_t to, struct err *err)
+{
+	size_t i;
+	int row, rc = RC_OK;
+
+	for (i = from; i < to; i++)
+		x->only[x->v[i].case_index / 32] |=
+		    1u << (x->v[i].case_index % 32);
+	for (i = 0; i < JUDGED && rc == RC_OK; i++) {
+		struct slice *s = &x->s[x->n_s];
+
+		row = gate_find(judged[i]);
+		if ((x->limits.off >> row & 1) != 0)
+			continue;
+		s->word = x->v[from].word;
+		s->row = &gate_rows[row];
+		rc = measure(&x->in, s, err);
+		x->n_s += s->g.n > 0;
 	}
-	if (n_small > 0)
-		verdict_note(r, result_fmt(r, "Slices of %s too small to "
-		    "judge: %s%s.", key, small, n_small > 20 ? ", ..." : ""));
-	free(only);
-	in->only = NULL;
+	for (i = from; i < to; i++)
+		x->only[x->v[i].case_index / 32] = 0;
 	return rc;
 }
 
+/* Measures every slice that is large enough; the others are named. */
+static int
+measure_all(struct slices *x, struct result *r, struct err *err)
+{
+	size_t from, to;
+	int rc = RC_OK;
+
+	for (from = 0; from < x->n && rc == RC_OK; from = to) {
+		for (to = from + 1; to < x->n &&
+		    strcmp(x->v[to].word, x->v[from].word) == 0; to++)
+			continue;
+		if (!too_small(to - from, x->n_slices * JUDGED,
+		    x->limits.alpha))
+			rc = measure_one(x, from, to, err);
+		else if (x->n_small++ < SMALL_NAMED)
+			x->small = result_fmt(r, "%s%s%s (%zu)", x->small,
+			    x->n_small == 1 ? "" : ", ", x->v[from].word,
+			    to - from);
+	}
+	return rc;
+}
+
+static int
+judge(struct slices *x, const char *key, struct result *r,
+    struct result_gate out[SLICE_GATES], struct err *err)
+{
+	size_t i, told = 0;
+	int rc = measure_all(x, r, err);
+
+	if (rc == RC_OK)
+		rc = adjust(x->s, x->n_s, err);
+	if (rc != RC_OK)
+		return rc;
+	if (x->n_small > 0)
+		verdict_note(r, result_fmt(r, "Slices of %s too small to "
+		    "judge: %s%s.", key, x->small, x->n_small > SMALL_NAMED ?
+		    ", ..." : ""));
+	for (i = 0; i < x->n_s; i++)
+		decide(&x->in, &x->s[i]);
+	qsort(x->s, x->n_s, sizeof(*x->s), by_harm);
+	for (i = 0; i < x->n_s && told < SLICE_GATES; i++) {
+		if (told > 0 && x->s[i].g.verdict == GATE_PASS)
+			break;
+		tell(&x->in, key, r, &x->s[i], &out[told++]);
+	}
+	return (int)told;
+}
+
 int
-gates_slice(const struct gate_in *given, const char *key,
+gates_slice(const struct gate_in *in, const char *key,
     const char *const *values, struct result *r,
     struct result_gate out[SLICE_GATES], struct err *err)
 {
-	struct limits limits = *given->limits;
-	struct gate_in in = *given;
-	struct slice *s = NULL;
-	size_t n, n_slices, n_s = 0, i, told = 0;
-	struct value *v = collect(&in, values, &n, &n_slices);
-	int rc = RC_OK;
+	struct slices x;
+	int rc = slices_open(&x, in, values, err);
 
-	/* proof of no harm is asked of the whole, not of each part */
-	limits.strict = 0;
-	in.limits = &limits;
-	if (v != NULL && n_slices > VALUES_MAX) {
+	if (rc == RC_OK && x.n_slices > VALUES_MAX)
 		verdict_note(r, result_fmt(r, "%s has %zu values: too many "
-		    "slices to judge.", key, n_slices));
-		free(v);
-		return 0;
-	}
-	if (v != NULL)
-		s = calloc(n_slices * JUDGED + 1, sizeof(*s));
-	if (v == NULL || s == NULL)
-		rc = err_set(err, RC_NOMEM, "out of memory");
-	if (rc == RC_OK)
-		rc = measure_all(&in, key, v, n, n_slices, r, s, &n_s, err);
-	if (rc == RC_OK)
-		rc = adjust(s, n_s, err);
-	for (i = 0; rc == RC_OK && i < n_s; i++)
-		decide(&in, &s[i]);
-	if (rc == RC_OK)
-		qsort(s, n_s, sizeof(*s), by_harm);
-	for (i = 0; rc == RC_OK && i < n_s && told < SLICE_GATES; i++) {
-		if (told > 0 && s[i].g.verdict == GATE_PASS)
-			break;
-		tell(&in, key, r, &s[i], &out[told++]);
-	}
-	free(s);
-	free(v);
-	return rc == RC_OK ? (int)told : rc;
+		    "slices to judge.", key, x.n_slices));
+	else if (rc == RC_OK)
+		rc = judge(&x, key, r, out, err);
+	slices_close(&x);
+	return rc;
 }

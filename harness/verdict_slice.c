@@ -55,15 +55,16 @@ find_words(const struct verdict_in *in, const char *pointer, char **words,
 static const char *
 key_of(struct result *r, const char *pointer)
 {
-	const char *key = result_str(r, *pointer == '/' ? pointer + 1 :
-	    pointer);
-	char *p;
+	char key[512];
+	size_t i;
 
-	for (p = (char *)(uintptr_t)key; p != NULL && *p != '\0'; p++) {
-		if (*p == '/')
-			*p = '.';
+	(void)snprintf(key, sizeof(key), "%s", *pointer == '/' ?
+	    pointer + 1 : pointer);
+	for (i = 0; key[i] != '\0'; i++) {
+		if (key[i] == '/')
+			key[i] = '.';
 	}
-	return key;
+	return result_str(r, key);
 }
 
 static int
