@@ -166,7 +166,7 @@ accepts(const struct suite_target *t, const char *url, char *why, size_t cap)
 
 	origin_opts(t, url, &o);
 	if (http_origin_new(&o, &origin, &err) != RC_OK) {
-		(void)snprintf(why, cap, "%s", err.msg);
+		(void)snprintf(why, cap, "%.200s", err.msg);
 		return 0;
 	}
 	ok = http_origin_accepts(origin, ASK_NS, why, cap);
@@ -193,7 +193,7 @@ is_ready(const struct suite_target *t, const char *url, char *why, size_t cap)
 		    c->why, c->status == 0 ? "" : " from ",
 		    c->status == 0 ? "" : t->ready_path);
 	} else {
-		(void)snprintf(why, cap, "%s", err.msg);
+		(void)snprintf(why, cap, "%.200s", err.msg);
 	}
 	fetch_close(&f);
 	return ok;

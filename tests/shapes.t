@@ -39,13 +39,14 @@ extract:
   citations: {items: /because, section_id: /ref}
   pins: /meta/revision
   usage: {tokens_in: /spent/in, tokens_out: /spent/out}
+gates: {latency: false}
 YAML
 serve odd perl "${odd[@]}"
 odd_url=$url
 serve blind perl "${odd[@]}" 0 '^(pay|leave|depot)#'
 blind_url=$url
 status 0 'by pointers alone: a healthy pair passes' run "$T/odd.yml" \
-	--baseline "$odd_url" --candidate "$odd_url" --set gates.latency=false
+	--baseline "$odd_url" --candidate "$odd_url"
 one_json 'the result is one JSON document'
 is "$(field '.arms.candidate.outcomes | to_entries | map(select(.value > 0)) |
 	map(.key) | join(",")')" ok 'every answer is understood'
@@ -79,7 +80,7 @@ T
         section_id: /where/doc, text: /body}
       answer: /say/0/t
       citations: {items: /because, section_id: /ref}
-gates: {drift: info}
+gates: {drift: info, latency: false}
 YAML
 cat >"$T/base.yml" <<YAML
 lockstep: 1
@@ -108,24 +109,22 @@ done
 some=$(jq -r .id "$T/gold.jsonl" | sed -n '3p;5p' | xargs)
 set -- $some
 status 0 '--case, twice' run "$T/odd.yml" --case "$1" --case "$2" \
-	--candidate "$odd_url" --baseline "$odd_url" --set gates.latency=false
+	--candidate "$odd_url" --baseline "$odd_url"
 is "$(field '[.cases[].id] | sort | join(" ")')" \
 	"$(tr ' ' '\n' <<<"$some" | sort | xargs)" 'those two and no other'
 is "$(field '.arms.candidate.sent')" 4 'in two wordings'
 status 0 '--set' run "$T/odd.yml" --case "$1" --set variants.repeats=3 \
-	--candidate "$odd_url" --baseline "$odd_url" --set gates.latency=false
+	--candidate "$odd_url" --baseline "$odd_url"
 is "$(field '.arms.candidate.sent')" 6 'repeats as set'
 jq -c --argjson n 0 '.tags = {lang: "en", even: (input_line_number % 2 == 0)}' \
 	"$T/gold.jsonl" >"$T/tagged.jsonl"
 status 0 '--tag NAME=VALUE' run "$T/odd.yml" --candidate "$odd_url" \
-	--set cases="$T/tagged.jsonl" --tag even=true --baseline "$odd_url" \
-	--set gates.latency=null
+	--set cases="$T/tagged.jsonl" --tag even=true --baseline "$odd_url"
 is "$(field '.cases | length')" 10 'half of the cases'
 status 2 'a tag that no case has' run "$T/odd.yml" --tag nope \
 	--candidate "$odd_url"
 status 1 '--failed RUN' run "$T/odd.yml" --failed "$odd_run" \
-	--baseline "$odd_url" --candidate "$blind_url" \
-	--set gates.latency=null
+	--baseline "$odd_url" --candidate "$blind_url"
 failed=$(field '.cases | length')
 ok "asks the $failed that failed" test "$failed" -gt 1 -a "$failed" -lt 15
 is "$(field '[.cases[].verdict] | unique | join(",")')" regression \
@@ -140,7 +139,7 @@ done
 sed -n 1,10p "$T/gold.jsonl" >"$T/a.jsonl"
 sed -n 11,20p "$T/gold.jsonl" >"$T/b.jsonl"
 status 0 'a folder of suites' run "$T/many" --baseline "$odd_url" \
-	--candidate "$odd_url" --set gates.latency=false --report-dir "$T/r"
+	--candidate "$odd_url" --report-dir "$T/r"
 one_json 'gives one result'
 is "$(field '.cases | length')" 20 'of all cases'
 is "$(ls "$T/r" | xargs)" \
@@ -177,7 +176,7 @@ status 2 '--fail-on with a word that is none' run "$T/odd.yml" \
 serve other perl "${odd[@]}" 0 '' other
 status 3 'REVIEW: other answers to questions without expectations' run \
 	"$T/odd.yml" --baseline "$odd_url" --candidate "$url" \
-	--set cases="$T/bare.jsonl" --set gates.latency=false ||
+	--set cases="$T/bare.jsonl" ||
 	diag "$(field '.reasons[]')"
 is "$(field .verdict)" REVIEW 'by name'
 head -10 "$T/gold.jsonl" >"$T/ten.jsonl"
@@ -185,7 +184,7 @@ serve four perl "${odd[@]}" 0 "^($(jq -r '.section_ids[0]' "$T/ten.jsonl" |
 	sort -u | head -4 | paste -sd '|'))\$"
 status 4 'INCONCLUSIVE: four of ten questions lost are too few to tell' run \
 	"$T/odd.yml" --baseline "$odd_url" --candidate "$url" \
-	--set cases="$T/ten.jsonl" --set gates.latency=false ||
+	--set cases="$T/ten.jsonl" ||
 	diag "$(field '.reasons[]')"
 is "$(field .verdict)" INCONCLUSIVE 'by name'
 status 5 'INVALID: an arm that denies everything' run "$T/odd.yml" \
