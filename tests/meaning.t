@@ -34,12 +34,15 @@ status 2 'no key in an address' $lockstep embed \
 
 # Words kept, meaning changed: what the document says is what is measured.
 cut -f2,3 tests/meaning/pairs.tsv | $lockstep embed -p | cut -f1,3,4 |
-	paste <(cut -f1 tests/meaning/pairs.tsv) - |
-	awk -F'\t' '{ printf "| %s | %s / %s | %.2f |\n", $1, $3, $4, $2 }' \
-	>"$T/pairs.md"
+	paste <(cut -f1,4 tests/meaning/pairs.tsv) - |
+	awk -F'\t' '{ printf "| %s | %s / %s | %.2f | `contains: \"%s\"` |\n",
+	$1, $4, $5, $3, $2 }' >"$T/pairs.md"
 is "$(grep -cxFf "$T/pairs.md" harness/EMBED.md)" \
 	"$(wc -l <tests/meaning/pairs.tsv)" \
 	'EMBED.md shows the pairs with the distances they have'
+is "$(awk -F'\t' 'index($2, $4) && !index($3, $4)' tests/meaning/pairs.tsv |
+	wc -l)" "$(wc -l <tests/meaning/pairs.tsv)" \
+	'and an assertion that tells each pair apart'
 
 # calibrate: a curve of one's own, and a suite that judges with it.
 hb=fixtures/handbook
