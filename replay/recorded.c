@@ -170,13 +170,32 @@ planned(const struct plan *plan, enum arm arm)
 	return n;
 }
 
+/* What the user should know of a recording; an echo's is its arm's. */
+static void
+warn(const struct recorded_job *job, const struct trace_reader *r,
+    const struct recorded_stats *out)
+{
+	struct trace_info info;
+
+	if (job->to != ARM_BASELINE && job->to != ARM_CANDIDATE)
+		return;
+	trace_reader_info(r, &info);
+	if (info.torn)
+		log_msg(LOG_WARN, "recorded", "%s: cut off, what can be read "
+		    "answers; `lockstep trace verify` tells more", job->src);
+	if (out->copied == 0 && out->foreign > 0)
+		log_msg(LOG_WARN, "recorded", "%s: none of its %llu exchanges "
+		    "is of a case of this suite; to ask what it recorded, say "
+		    "cases: {trace: FILE}", job->src,
+		    (unsigned long long)out->foreign);
+}
+
 int
 recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
     struct recorded_stats *out, struct err *err)
 {
 	struct copy c = { .job = job, .put = put, .ctx = ctx, .out = out };
 	struct trace_reader *r;
-	struct trace_info info;
 	uint64_t n;
 	int rc;
 
@@ -188,11 +207,8 @@ recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
 	rc = trace_reader_open(job->src, 1, &r, err);
 	if (rc == RC_OK) {
 		rc = copy_all(&c, r, err);
-		trace_reader_info(r, &info);
-		if (rc == RC_OK && info.torn)
-			log_msg(LOG_WARN, "recorded", "%s: cut off, what can "
-			    "be read answers; `lockstep trace verify` tells "
-			    "more", job->src);
+		if (rc == RC_OK)
+			warn(job, r, out);
 		trace_reader_close(&r);
 	}
 	if (rc == RC_OK) {

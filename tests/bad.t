@@ -122,7 +122,14 @@ like $? '^[04]$' 'a torn recording answers with what it has'
 like "$(cat "$T/err")" 'torn\.zst: cut off.*trace verify' 'and says so'
 ok 'what it lacks is not judged' jq -e '.arms.baseline.sent > 20 and
 	([.cases[] | select(.verdict == "unjudged")] | length) > 0' "$T/out"
-head -c 5000 /dev/urandom >"$T/noise.zst"
+jq -c '.id = "other-" + .id' "$T/gold.jsonl" >"$T/other.jsonl"
+status 5 'a recording of other cases' run "$T/ok.yml" \
+	--baseline "recorded:$obs" --candidate "$good" \
+	--set cases="$T/other.jsonl"
+like "$(cat "$T/err")" 'none of its [0-9]+ exchanges.*cases: \{trace' \
+	'is told, and what to do'
+is "$(wc -l <"$T/err")" 1 'once'
+{ printf 'PK\003\004'; head -c 5000 /dev/urandom; } >"$T/noise.zst"
 bad 'a trace that is none' 'noise\.zst: not a trace' run "$T/ok.yml" \
 	--baseline "recorded:$T/noise.zst" --candidate "$good"
 bad 'a missing trace' 'none\.zst: cannot open' run "$T/ok.yml" \
