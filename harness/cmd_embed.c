@@ -36,7 +36,7 @@ static const struct opt options[] = {
 	{ "stats", 0, OPT_FLAG, offsetof(struct args, stats), 0, 0, NULL,
 	  "prints to stderr what was embedded and what was known" },
 	{ "home", 0, OPT_STR, offsetof(struct args, home), 0, 0, "DIR",
-	  "where the vectors of a service are kept (LOCKSTEP_HOME,\n"
+	  "where a service's vectors are kept (LOCKSTEP_HOME,\n"
 	  "else .lockstep)" },
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
 	  "print one JSON document" },
