@@ -102,7 +102,7 @@ status 0 'scored again' "$lockstep" score last
 like "$(embedder)" '^lexical' 'it is judged by the same one'
 status 2 'a folder that reports cannot go to' "$lockstep" score last \
 	--report-dir "$T/report/report.md/x"
-like "$(cat "$T/out")" 'PASS' 'does not hide the verdict'
+like "$(cat "$T/err")" 'cannot create' 'is told before anything is done'
 status 2 'replay has no options for what it does not do' "$lockstep" replay \
 	suites/handbook.yml --report-dir "$T/r"
 
