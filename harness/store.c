@@ -244,13 +244,15 @@ static void
 make_id(int64_t wall_ns, char out[40])
 {
 	char utc[MONO_UTC_MAX];
-	unsigned char r[3];
+	unsigned char r[2];
 
 	mono_utc(wall_ns, utc);
 	hash_random(r, sizeof(r));
-	/* 2026-01-31T12:00:00.123Z becomes 20260131-120000-a1b2c3 */
-	(void)snprintf(out, 40, "%.4s%.2s%.2s-%.2s%.2s%.2s-%02x%02x%02x", utc,
-	    utc + 5, utc + 8, utc + 11, utc + 14, utc + 17, r[0], r[1], r[2]);
+	/* 2026-01-31T12:00:00.123Z becomes 20260131-120000-123a1b: by name is
+	 * by time, to the millisecond */
+	(void)snprintf(out, 40, "%.4s%.2s%.2s-%.2s%.2s%.2s-%.3s%02x%x", utc,
+	    utc + 5, utc + 8, utc + 11, utc + 14, utc + 17, utc + 20, r[0],
+	    r[1] & 15u);
 }
 
 int
