@@ -29,7 +29,7 @@ accept_path(const char *suite_path, const char *end)
 	    NULL : out;
 }
 
-/* ---- reading ---------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------ */
 
 static int
 by_id(const void *a, const void *b)
@@ -230,7 +230,7 @@ accepted_text(const struct accepted *a, const char *case_id,
 	return NULL;
 }
 
-/* ---- writing ---------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------ */
 
 static void
 write_case(struct buf *b, const struct accept_case *c)

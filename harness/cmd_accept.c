@@ -58,7 +58,7 @@ static const struct opt_cmd bless_cmd = {
 	bless_table
 };
 
-/* ---- who ------------------------------------------------------------------- */
+/* ---- who ---------------------------------------------------------------- */
 
 static int
 git_config(const char *key, char *out, size_t cap)
@@ -156,7 +156,7 @@ end(const char *name, struct decision *d, int rc, struct err *err)
 	return rc == RC_OK ? 0 : cmd_fail(name, err);
 }
 
-/* ---- accept ---------------------------------------------------------------- */
+/* ---- accept ------------------------------------------------------------- */
 
 /* Calls fn for each exchange of the run on the candidate and its echo. */
 typedef int seen_fn(void *ctx, const struct trace_rec *rec,
@@ -284,7 +284,7 @@ cmd_accept(int argc, char **argv)
 	return end("accept", &d, rc, &err);
 }
 
-/* ---- bless ----------------------------------------------------------------- */
+/* ---- bless -------------------------------------------------------------- */
 
 struct copy {
 	struct trace_writer *w;

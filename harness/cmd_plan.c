@@ -66,7 +66,7 @@ struct planned {
 	const struct see_gate *too_small;	/* strict cannot pass */
 };
 
-/* ---- finding out ----------------------------------------------------------- */
+/* ---- finding out -------------------------------------------------------- */
 
 static int
 load(struct planned *p, const char *path, const struct plan_opts *o,
@@ -264,7 +264,7 @@ find_sight(struct planned *p, struct err *err)
 	return rc;
 }
 
-/* ---- telling --------------------------------------------------------------- */
+/* ---- telling ------------------------------------------------------------ */
 
 static const char *
 say_num(const char *unit, double v, char out[32])

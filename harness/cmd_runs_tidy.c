@@ -12,7 +12,7 @@
 #include "harness/mono.h"
 #include "harness/trace_cut.h"
 
-/* ---- merge ----------------------------------------------------------------- */
+/* ---- merge -------------------------------------------------------------- */
 
 struct merge_opts {
 	struct job_opts job;
@@ -226,7 +226,7 @@ cmd_runs_merge(int argc, char **argv)
 	return status;
 }
 
-/* ---- prune ----------------------------------------------------------------- */
+/* ---- prune -------------------------------------------------------------- */
 
 struct prune_opts {
 	const char *home, *keep;

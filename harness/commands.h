@@ -22,4 +22,5 @@ COMMAND(bless, "the answers of a run as the new baseline")
 COMMAND(metrics, "definitions of every metric and method")
 COMMAND(report, "write the report of a run again, in any format")
 COMMAND(embed, "texts to vectors and distances; how good an embedder is")
-COMMAND(calibrate, "how well an embedder separates a suite's sections; its curve")
+COMMAND(calibrate,
+    "how well an embedder separates a suite's sections; its curve")

@@ -50,7 +50,8 @@ static int
 grow(struct ctexts *t)
 {
 	size_t cap = t->cap == 0 ? 64 : t->cap * 2;
-	struct ctext **slot = arena_calloc(t->arena, cap, sizeof(struct ctext *));
+	struct ctext **slot = arena_calloc(t->arena, cap,
+	    sizeof(struct ctext *));
 	struct ctext *x;
 
 	if (slot == NULL)

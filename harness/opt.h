@@ -33,13 +33,13 @@ struct opt {
 	size_t offset;		/* of the field in the caller's struct */
 	double min, max;	/* OPT_INT and OPT_NUM; both 0: unbounded */
 	const char *arg;	/* what the argument is called; NULL: flag */
-	const char *help;	/* one or more lines, without a newline at end */
+	const char *help;	/* lines; no newline at the end */
 };
 
 struct opt_cmd {
 	const char *name;	/* of the command */
 	const char *usage;	/* what follows the name */
-	const char *about;	/* what it does, for --help; may hold examples */
+	const char *about;	/* for --help; may hold examples */
 	const struct opt *opts;	/* ends with a row whose name is NULL */
 };
 

@@ -96,7 +96,7 @@ measured_sd(const struct see_in *in, struct store *store,
 	return RC_OK;
 }
 
-/* ---- what it sees --------------------------------------------------------- */
+/* ---- what it sees ------------------------------------------------------- */
 
 /*
  * The share of cases that must be hit so that, with this power, at least k

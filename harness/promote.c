@@ -412,7 +412,8 @@ write_manifest(struct work *w, struct err *err)
 	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
 	    "tell is left out,\n"
 	    "# and a case holds when most of its variants do.\n"
-	    "gates: {k_of_m: %u, drift: info, latency_body: false, latency_p95: false, "
+	    "gates: {k_of_m: %u, drift: info, latency_body: false, "
+	    "latency_p95: false, "
 	    "cost: false, pass_rate: false, ds_max: false, "
 	    "coverage_min: false, lambda_convergent: false}\n",
 	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);

@@ -25,7 +25,7 @@ static const struct level {
 	{ "pass_rate", "pass_rate", "share of cases that pass" },
 };
 
-/* ---- a series --------------------------------------------------------------- */
+/* ---- a series ----------------------------------------------------------- */
 
 static double
 worse_by(double from, double to, int higher_is_worse)
@@ -104,7 +104,7 @@ trend_say(const struct trend_point *v, size_t n, int higher_is_worse,
 	return NULL;
 }
 
-/* ---- from the store ---------------------------------------------------------- */
+/* ---- from the store ----------------------------------------------------- */
 
 static const struct result_gate *
 gate_of(const struct result *r, const char *name)
@@ -210,7 +210,7 @@ trend_judge(struct store *store, const char *stacks, unsigned fail_on,
 	return result_check(r, err);
 }
 
-/* ---- flaky cases -------------------------------------------------------------- */
+/* ---- flaky cases -------------------------------------------------------- */
 
 enum { FLAKY_RUNS = 10, FLAKY_CHANGES = 2, FLAKY_NAMED = 20 };
 

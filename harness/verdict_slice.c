@@ -9,7 +9,7 @@
 #include "harness/mono.h"
 #include "harness/verdict_part.h"
 
-/* ---- slices ----------------------------------------------------------------- */
+/* ---- slices ------------------------------------------------------------- */
 
 /* A case's word at a pointer; NULL: none, or no scalar. Caller frees. */
 static char *
@@ -107,7 +107,7 @@ verdict_slices(const struct verdict_in *in, const struct gate_in *g,
 	return rc;
 }
 
-/* ---- quarantine ------------------------------------------------------------- */
+/* ---- quarantine --------------------------------------------------------- */
 
 /* The line that names a case, or NULL. */
 static const struct json *
