@@ -48,7 +48,9 @@ TEST_SRC    := $(wildcard tests/core/test_*.c tests/replay/test_*.c \
 obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
-SCRIPTS  := $(wildcard tests/*.t)
+# Scripts that judge time: for the plain build, a sanitizer would be judged.
+TIMED    := tests/aa.t tests/arrivals.t tests/faults.t
+SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/*.t))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/replay_%,safetensors tokenizer yaml \
 	suite extract)
 ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
