@@ -44,7 +44,7 @@ table_build(struct caseset *cs, size_t cap)
 static uint64_t
 id_hash(const char *id)
 {
-	return hash_u64(id, strlen(id));
+	return hash_table(id, strlen(id));
 }
 
 uint64_t

@@ -16,7 +16,7 @@ struct entry {
 	struct embed_doc doc;
 	struct entry *chain;		/* of the table */
 	struct entry *newer, *older;	/* of the list in order of use */
-	char hash[HASH_HEX];
+	unsigned char hash[HASH_TABLE_BYTES];
 	unsigned parts;			/* what is there or was tried */
 	int pinned;
 	size_t bytes;
@@ -125,13 +125,11 @@ embed_set_stats(const struct embed_set *set)
 /* ---- table and list ---------------------------------------------------- */
 
 static size_t
-slot_of(const struct embed_set *s, const char *hash)
+slot_of(const struct embed_set *s, const unsigned char *hash)
 {
-	size_t h = 0, i;
+	size_t h;
 
-	for (i = 0; i < 15; i++)
-		h = h * 16 + (size_t)(hash[i] <= '9' ? hash[i] - '0' :
-		    hash[i] - 'a' + 10);
+	memcpy(&h, hash, sizeof(h));
 	return h & (s->n_table - 1);
 }
 
@@ -185,11 +183,11 @@ table_grow(struct embed_set *s)
 static struct entry *
 entry_get(struct embed_set *s, struct embed_str text)
 {
-	char hash[HASH_HEX];
+	unsigned char hash[HASH_TABLE_BYTES];
 	struct entry *t;
 	size_t at;
 
-	hash_hex(text.s, text.n, hash);
+	hash_table128(text.s, text.n, hash);
 	at = slot_of(s, hash);
 	for (t = s->table[at]; t != NULL; t = t->chain) {
 		if (memcmp(t->hash, hash, sizeof(hash)) == 0) {

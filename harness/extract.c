@@ -72,6 +72,7 @@ mem_reset(struct answer_mem *m, int all)
 {
 	size_t i;
 
+	json_doc_reset(m->doc);
 	json_free(m->body);
 	m->body = NULL;
 	for (i = 0; i < m->n_kept; i++)
@@ -108,6 +109,7 @@ answer_fini(struct answer *a)
 
 	if (m != NULL) {
 		mem_reset(m, 1);
+		json_doc_free(m->doc);
 		free(m->kept);
 		free(m->retrieved);
 		free(m->cited);
@@ -126,6 +128,12 @@ answer_begin(struct answer *a)
 		a->mem = calloc(1, sizeof(*a->mem));
 		if (a->mem == NULL)
 			return RC_NOMEM;
+		a->mem->doc = json_doc_new();
+		if (a->mem->doc == NULL) {
+			free(a->mem);
+			a->mem = NULL;
+			return RC_NOMEM;
+		}
 		buf_init(&a->mem->text, TEXT_MAX);
 		buf_init(&a->mem->data, TEXT_MAX);
 		buf_init(&a->mem->streamed, TEXT_MAX);
@@ -379,9 +387,9 @@ from_json(const struct extract_spec *spec, const struct exchange *ex,
 	struct err e = ERR_INIT;
 	struct buf b;
 
-	out->mem->body = ex->res_body.p == NULL ? NULL :
-	    json_parse(ex->res_body.p, ex->res_body.n, &e);
-	out->body = out->mem->body;
+	out->body = ex->res_body.p == NULL ? NULL :
+	    json_doc_parse(out->mem->doc, ex->res_body.p, ex->res_body.n,
+	    &e);
 	if (out->body != NULL) {
 		judge(spec, extract_from(spec, out->body, 0, out), out);
 		return;
@@ -419,11 +427,9 @@ from_failure(const struct exchange *ex, struct answer *out)
 	if (ex->status > 0 && ex->res_body.p != NULL &&
 	    (ex->outcome == OUTCOME_HTTP_4XX ||
 	    ex->outcome == OUTCOME_HTTP_429 ||
-	    ex->outcome == OUTCOME_HTTP_5XX)) {
-		out->mem->body = json_parse(ex->res_body.p, ex->res_body.n,
-		    NULL);
-		out->body = out->mem->body;
-	}
+	    ex->outcome == OUTCOME_HTTP_5XX))
+		out->body = json_doc_parse(out->mem->doc, ex->res_body.p,
+		    ex->res_body.n, NULL);
 }
 
 int

@@ -67,7 +67,8 @@ struct arena {
 };
 
 struct answer_mem {
-	struct json *body;
+	struct json_doc *doc;		/* of a body that is one value */
+	struct json *body;		/* merged from a stream's events */
 	struct json **kept;		/* events that values point into */
 	size_t n_kept, cap_kept;
 	struct snippet *retrieved, *cited;

@@ -1,6 +1,7 @@
 /* Hashes by libsodium; see hash.h. */
 #include "harness/hash.h"
 
+#include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,32 @@ hash_u64(const void *p, size_t n)
 	for (i = 0; i < 8; i++)
 		v = v << 8 | h[i];
 	return v;
+}
+
+static unsigned char table_key[crypto_shorthash_siphashx24_KEYBYTES];
+static pthread_once_t table_once = PTHREAD_ONCE_INIT;
+
+static void
+draw_key(void)
+{
+	randombytes_buf(table_key, sizeof(table_key));
+}
+
+uint64_t
+hash_table(const void *p, size_t n)
+{
+	uint64_t v;
+
+	(void)pthread_once(&table_once, draw_key);
+	(void)crypto_shorthash((unsigned char *)&v, p, n, table_key);
+	return v;
+}
+
+void
+hash_table128(const void *p, size_t n, unsigned char out[HASH_TABLE_BYTES])
+{
+	(void)pthread_once(&table_once, draw_key);
+	(void)crypto_shorthash_siphashx24(out, p, n, table_key);
 }
 
 int

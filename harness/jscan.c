@@ -1,6 +1,7 @@
 /* A cursor over JSON text; see jscan.h. */
 #include "harness/jscan.h"
 
+#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -74,6 +75,13 @@ jscan_mem_get(struct jscan_mem *m, size_t n)
 	return p;
 }
 
+/* What the block in use still has. */
+static size_t
+mem_room(const struct jscan_mem *m)
+{
+	return m->blocks == NULL ? 0 : m->blocks->cap - m->used;
+}
+
 void
 jscan_init(struct jscan *s, const char *text, size_t n)
 {
@@ -81,6 +89,7 @@ jscan_init(struct jscan *s, const char *text, size_t n)
 	s->end = text + n;
 	s->bad = NULL;
 	s->nomem = 0;
+	s->lone = 0;
 }
 
 static void
@@ -108,32 +117,76 @@ jscan_end(struct jscan *s)
 	return s->bad == NULL && jscan_peek(s) == '\0' && s->p == s->end;
 }
 
+/*
+ * Marks the bytes of eight that end a plain stretch of a string: quote,
+ * backslash, NUL.  Exact up to and including the lowest mark, which is all
+ * that is looked at (the carry of a hit may mark what is above it).
+ */
+static uint64_t
+stops(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101, high = ones << 7;
+	uint64_t quote = w ^ ones * '"', slash = w ^ ones * '\\';
+
+	return (((quote - ones) & ~quote) | ((slash - ones) & ~slash) |
+	    ((w - ones) & ~w)) & high;
+}
+
+static uint64_t
+eight(const char *p)
+{
+	uint64_t w;
+
+	memcpy(&w, p, sizeof(w));
+	return le64toh(w);
+}
+
+static int
+is_stop(char c)
+{
+	return c == '"' || c == '\\' || c == '\0';
+}
+
+/* The first quote, backslash or NUL at or behind p, or end. */
+static const char *
+plain_end(const char *p, const char *end)
+{
+	uint64_t hit;
+
+	for (; end - p >= 8; p += 8) {
+		hit = stops(eight(p));
+		if (hit != 0)
+			return p + __builtin_ctzll(hit) / 8;
+	}
+	while (p < end && !is_stop(*p))
+		p++;
+	return p;
+}
+
 /* Steps over a string; its raw inside is [*from,*to). returns 1 or 0 */
 static int
 raw_string(struct jscan *s, const char **from, const char **to)
 {
-	const char *p, *quote;
+	const char *p;
 
 	if (jscan_peek(s) != '"') {
 		fail(s, "a string is missing");
 		return 0;
 	}
-	*from = p = s->p + 1;
-	while ((quote = memchr(p, '"', (size_t)(s->end - p))) != NULL) {
-		/* A backslash takes the byte behind it along, which may be
-		 * the quote just found. */
-		while (p < quote && (p = memchr(p, '\\',
-		    (size_t)(quote - p))) != NULL)
-			p += 2;
-		if (p == NULL || p == quote)
+	*from = s->p + 1;
+	for (p = plain_end(*from, s->end); p < s->end && *p != '"';
+	    p = plain_end(p, s->end)) {
+		/* A backslash takes the byte behind it along. */
+		p += *p == '\\' ? 2 : 1;
+		if (p > s->end)
 			break;
 	}
-	if (quote == NULL) {
+	if (p >= s->end) {
 		fail(s, "a string has no end");
 		return 0;
 	}
-	*to = quote;
-	s->p = quote + 1;
+	*to = p;
+	s->p = p + 1;
 	return 1;
 }
 
@@ -165,17 +218,30 @@ open_or_next(struct jscan *s, char open, char close, int *first)
 }
 
 int
-jscan_key(struct jscan *s, int *first, const char **key, size_t *n)
+jscan_member(struct jscan *s, int *first)
 {
-	const char *from, *to;
+	return open_or_next(s, '{', '}', first);
+}
 
-	if (!open_or_next(s, '{', '}', first) || !raw_string(s, &from, &to))
-		return 0;
+int
+jscan_colon(struct jscan *s)
+{
 	if (jscan_peek(s) != ':') {
 		fail(s, "a colon is missing");
 		return 0;
 	}
 	s->p++;
+	return 1;
+}
+
+int
+jscan_key(struct jscan *s, int *first, const char **key, size_t *n)
+{
+	const char *from, *to;
+
+	if (!jscan_member(s, first) || !raw_string(s, &from, &to) ||
+	    !jscan_colon(s))
+		return 0;
 	*key = from;
 	*n = (size_t)(to - from);
 	return 1;
@@ -253,72 +319,115 @@ unicode(struct jscan *s, const char **p, const char *end, char *to)
 		return put_utf8(to, 0x10000 + ((c - 0xd800) << 10) +
 		    (low - 0xdc00));
 	}
-	return put_utf8(to, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+	if (c < 0xd800 || c >= 0xe000)
+		return put_utf8(to, c);
+	s->lone = 1;
+	return put_utf8(to, 0xfffd);
 }
 
 static char *
 escape(struct jscan *s, const char **p, const char *end, char *to)
 {
-	static const char from_c[] = "\"\\/bfnrt";
-	static const char to_c[] = "\"\\/\b\f\n\r\t";
-	const char *hit;
-	char c = *(*p)++;
+	static const char plain[256] = {
+		['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b',
+		['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
+	};
+	unsigned char c;
 
-	if (c == 'u')
-		return unicode(s, p, end, to);
-	hit = c == '\0' ? NULL : strchr(from_c, c);
-	if (hit == NULL) {
-		fail(s, "an unknown escape in a string");
+	if (*p == end) {
+		fail(s, "a string has no end");
 		return to;
 	}
-	*to++ = to_c[hit - from_c];
+	c = (unsigned char)*(*p)++;
+	if (c == 'u')
+		return unicode(s, p, end, to);
+	if (plain[c] == '\0')
+		fail(s, "an unknown escape in a string");
+	else
+		*to++ = plain[c];
 	return to;
 }
 
+/*
+ * Copies the string whose inside begins at p, escapes undone, in one pass.
+ * out has room for all bytes up to s->end, and eight more.
+ * returns its length; the cursor is behind the closing quote
+ */
 static size_t
-undo_escapes(struct jscan *s, const char *p, const char *end, char *out)
+copy_string(struct jscan *s, const char *p, char *out)
 {
+	const char *end = s->end;
 	char *to = out;
-	const char *esc;
-	size_t n;
+	uint64_t w, hit;
 
-	while (p < end && s->bad == NULL) {
-		esc = memchr(p, '\\', (size_t)(end - p));
-		n = (size_t)((esc == NULL ? end : esc) - p);
-		memcpy(to, p, n);
-		to += n;
-		p += n;
-		if (esc == NULL)
+	while (s->bad == NULL) {
+		for (hit = 0; end - p >= 8; p += 8, to += 8) {
+			w = eight(p);
+			memcpy(to, p, sizeof(w));
+			hit = stops(w);
+			if (hit != 0) {
+				p += __builtin_ctzll(hit) / 8;
+				to += __builtin_ctzll(hit) / 8;
+				break;
+			}
+		}
+		while (hit == 0 && p < end && !is_stop(*p))
+			*to++ = *p++;
+		if (p < end && *p == '"')
 			break;
-		p++;
-		to = escape(s, &p, end, to);
+		s->p = p;
+		if (p == end)
+			fail(s, "a string has no end");
+		else if (*p++ == '\0')
+			fail(s, "a string holds a NUL; such bytes travel as "
+			    "base64");
+		else
+			to = escape(s, &p, end, to);
 	}
 	*to = '\0';
+	s->p = s->bad == NULL ? p + 1 : s->p;
 	return (size_t)(to - out);
 }
 
 const char *
 jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 {
+	struct jscan measure;
 	const char *from, *to;
+	size_t room;
 	char *out;
+	int direct;
 
 	*n = 0;
 	if (jscan_peek(s) == 'n') {
 		jscan_skip(s);
 		return NULL;
 	}
-	if (!raw_string(s, &from, &to))
+	if (jscan_peek(s) != '"') {
+		fail(s, "a string is missing");
 		return NULL;
-	out = jscan_mem_get(mem, (size_t)(to - from) + 1);
+	}
+	/* The rest of the text bounds the string; where that would waste a
+	 * block, the string is measured first. */
+	room = (size_t)(s->end - s->p) + 8;
+	direct = room <= mem_room(mem);
+	if (!direct) {
+		measure = *s;
+		if (!raw_string(&measure, &from, &to)) {
+			fail(s, measure.bad);
+			return NULL;
+		}
+		room = (size_t)(to - from) + 9;
+	}
+	out = jscan_mem_get(mem, direct ? 0 : room);
 	if (out == NULL) {
 		s->nomem = 1;
 		fail(s, "out of memory");
 		return NULL;
 	}
-	*n = undo_escapes(s, from, to, out);
-	if (s->bad == NULL && memchr(out, '\0', *n) != NULL)
-		fail(s, "a string holds a NUL; such bytes travel as base64");
+	*n = copy_string(s, s->p + 1, out);
+	if (direct)
+		(void)jscan_mem_get(mem, *n + 1);
 	return s->bad == NULL ? out : NULL;
 }
 

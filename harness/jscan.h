@@ -31,6 +31,7 @@ struct jscan {
 	const char *p, *end;
 	const char *bad;	/* what is wrong, or NULL */
 	int nomem;		/* it was memory */
+	int lone;		/* a lone surrogate was read as U+FFFD */
 };
 
 /* text need not be NUL-terminated and must outlive the cursor. */
@@ -47,6 +48,11 @@ char jscan_peek(struct jscan *s);
  *         value; 0 behind the '}', or after an error
  */
 int jscan_key(struct jscan *s, int *first, const char **key, size_t *n);
+
+/* jscan_key() in two steps, for a key whose escapes are to be undone: 1 when
+ * the cursor is before a key, to be read by jscan_str(); then the colon. */
+int jscan_member(struct jscan *s, int *first);
+int jscan_colon(struct jscan *s);
 
 /* The same for an array: 1 when the cursor is before an element. */
 int jscan_item(struct jscan *s, int *first);

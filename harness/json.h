@@ -37,6 +37,25 @@ struct json;
  */
 struct json *json_parse(const char *text, size_t n, struct err *err);
 
+/*
+ * A document: values that are only read and given back all at once, several
+ * times faster than json_parse().  One thread at a time.
+ */
+struct json_doc;
+
+struct json_doc *json_doc_new(void);		/* NULL: out of memory */
+void json_doc_free(struct json_doc *d);		/* NULL is safe */
+/* Gives back what was parsed last, and its memory but for one block. */
+void json_doc_reset(struct json_doc *d);
+
+/*
+ * Parses what json_parse() parses, to equal values, after a reset.
+ * returns a value that belongs to d until the next call and must neither be
+ *         changed nor freed; or NULL with RC_FORMAT or RC_NOMEM in err
+ */
+const struct json *json_doc_parse(struct json_doc *d, const char *text,
+    size_t n, struct err *err);
+
 /* Reads and parses a whole file of at most max_bytes. As json_parse(). */
 struct json *json_load(const char *path, size_t max_bytes, struct err *err);
 

@@ -7,50 +7,51 @@
 
 enum { HEAD_MAX = 240, START_MAX = 120, LONG_TEXT = 800 };
 
+/* Sorted by their bytes. */
 static const char *const phrases[] = {
-	"i don't know", "i do not know", "i cannot answer", "i can't answer",
-	"i am unable to", "i'm unable to", "i was unable to", "i'm not able to",
-	"i am not able to", "i wasn't able to", "i was not able to",
-	"i cannot find", "i can't find", "i could not find", "i couldn't find",
-	"i did not find", "i didn't find", "i found nothing", "i found no ",
-	"i cannot help", "i can't help", "i cannot assist", "i can't assist",
-	"i cannot provide", "i can't provide", "i cannot determine",
-	"i can't determine", "i won't be able to",
-	"i don't have information", "i do not have information",
-	"i don't have any information", "i do not have any information",
-	"i don't have enough", "i do not have enough",
-	"i don't have access", "i do not have access",
-	"i have no information", "we could not find", "we couldn't find",
-	"there is no information", "there is not enough information",
-	"there isn't enough information", "no information available",
-	"no information was found", "no information about",
-	"not enough information", "insufficient information",
-	"no relevant information", "no relevant documents",
-	"no relevant passages", "no answer found", "no answer was found",
-	"nothing was found", "no results found",
+	"aucune information", "can't be answered",
+	"cannot answer this question", "cannot be answered",
+	"context does not", "context doesn't", "could not find an answer",
+	"could not find the answer", "couldn't find an answer",
+	"document does not contain", "documents do not", "documents don't",
+	"i am not able to", "i am unable to", "i can't answer",
+	"i can't assist", "i can't determine", "i can't find", "i can't help",
+	"i can't provide", "i cannot answer", "i cannot assist",
+	"i cannot determine", "i cannot find", "i cannot help",
+	"i cannot provide", "i could not find", "i couldn't find",
+	"i did not find", "i didn't find", "i do not have access",
+	"i do not have any information", "i do not have enough",
+	"i do not have information", "i do not know", "i don't have access",
+	"i don't have any information", "i don't have enough",
+	"i don't have information", "i don't know", "i found no ",
+	"i found nothing", "i have no information", "i was not able to",
+	"i was unable to", "i wasn't able to", "i won't be able to",
+	"i'm not able to", "i'm unable to", "ich wei\xc3\x9f es nicht",
+	"ich wei\xc3\x9f nicht", "information is not available",
+	"information is not found", "insufficient information",
+	"is not covered in the", "is not mentioned in the", "je ne sais pas",
+	"je ne trouve pas", "kann ich nicht beantworten",
+	"keine informationen", "no answer found", "no answer was found",
+	"no encuentro informaci\xc3\xb3n", "no information about",
+	"no information available", "no information was found",
+	"no lo s\xc3\xa9", "no relevant documents", "no relevant information",
+	"no relevant passages", "no results found",
+	"no tengo informaci\xc3\xb3n", "non lo so", "not enough information",
+	"not found in the provided", "nothing was found",
+	"n\xc3\xa3o encontrei", "n\xc3\xa3o sei", "out of scope",
+	"outside the scope", "passages do not", "passages don't",
 	"requested information is not", "requested information was not",
-	"information is not available", "information is not found",
-	"cannot be answered", "can't be answered", "unable to answer",
-	"unable to find", "unable to assist", "unable to help",
-	"cannot answer this question", "could not find an answer",
-	"couldn't find an answer", "could not find the answer",
-	"context does not", "context doesn't", "documents do not",
-	"documents don't", "document does not contain", "sources do not",
-	"sources don't", "passages do not", "passages don't",
-	"text does not contain", "is not mentioned in the",
-	"is not covered in the", "not found in the provided",
-	"outside the scope", "out of scope",
-	"ich wei\xc3\x9f es nicht", "ich wei\xc3\x9f nicht",
-	"keine informationen", "kann ich nicht beantworten",
-	"je ne sais pas", "je ne trouve pas", "aucune information",
-	"no lo s\xc3\xa9", "no tengo informaci\xc3\xb3n",
-	"no encuentro informaci\xc3\xb3n", "n\xc3\xa3o sei",
-	"n\xc3\xa3o encontrei", "non lo so",
+	"sources do not", "sources don't", "text does not contain",
+	"there is no information", "there is not enough information",
+	"there isn't enough information", "unable to answer",
+	"unable to assist", "unable to find", "unable to help",
+	"we could not find", "we couldn't find",
+	"\xe3\x82\x8f\xe3\x81\x8b\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b",
 	"\xe6\x88\x91\xe4\xb8\x8d\xe7\x9f\xa5\xe9\x81\x93",
 	"\xe6\x97\xa0\xe6\xb3\x95\xe5\x9b\x9e\xe7\xad\x94",
 	"\xe7\x84\xa1\xe6\xb3\x95\xe5\x9b\x9e\xe7\xad\x94",
-	"\xe3\x82\x8f\xe3\x81\x8b\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b",
 };
+enum { PHRASES = sizeof(phrases) / sizeof(phrases[0]) };
 
 /* Lower case, one blank for any, and ' for the typographic apostrophe. */
 static size_t
@@ -117,20 +118,46 @@ says_before(const char *head, const char *p)
 	return 1;
 }
 
+/* The first phrase that does not sort before the two bytes at p. */
+static size_t
+first_phrase(const char *p)
+{
+	size_t lo = 0, hi = PHRASES, mid;
+
+	while (lo < hi) {
+		mid = lo + (hi - lo) / 2;
+		if (strncmp(phrases[mid], p, 2) < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static int
+phrase_at(const char *p)
+{
+	size_t i;
+
+	for (i = first_phrase(p); i < PHRASES && phrases[i][0] == p[0] &&
+	    phrases[i][1] == p[1]; i++) {
+		if (strncmp(p, phrases[i], strlen(phrases[i])) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 int
 extract_is_refusal(const char *text, size_t n)
 {
 	char head[HEAD_MAX] = "";
 	const char *p;
-	size_t i;
 
 	if (text == NULL || n == 0 || n > LONG_TEXT)
 		return 0;
 	(void)normalise(text, n, head);
-	for (i = 0; i < sizeof(phrases) / sizeof(phrases[0]); i++) {
-		p = strstr(head, phrases[i]);
-		if (p != NULL && p - head < START_MAX && at_word(head, p) &&
-		    !says_before(head, p))
+	for (p = head; *p != '\0' && p - head < START_MAX; p++) {
+		if (at_word(head, p) && phrase_at(p) && !says_before(head, p))
 			return 1;
 	}
 	return 0;

@@ -112,12 +112,25 @@ value_place(struct name *x, uint64_t hash)
 	return &x->v[worst];
 }
 
+/* A text kept whole is known without its hash; nearly all are. */
+static int
+kept_whole(const char *text, const char *s)
+{
+	return strcmp(text, s) == 0 && strlen(s) <= VALUE_BYTES;
+}
+
 static int
 find_name(struct score_pins *p, const char *name, struct name **out)
 {
-	uint64_t hash = hash_u64(name, strlen(name));
+	uint64_t hash;
 	size_t i;
 
+	for (i = 0; i < p->n; i++) {
+		*out = &p->v[i];
+		if (kept_whole(p->v[i].text, name))
+			return RC_OK;
+	}
+	hash = hash_u64(name, strlen(name));
 	for (i = 0; i < p->n; i++) {
 		*out = &p->v[i];
 		if (p->v[i].hash == hash)
@@ -134,15 +147,22 @@ find_name(struct score_pins *p, const char *name, struct name **out)
 int
 score_pins_add(struct score_pins *p, const char *name, const char *value)
 {
-	uint64_t hash = hash_u64(value, strlen(value));
 	struct name *x;
 	struct value *v;
+	uint64_t hash;
 	size_t i;
 
 	if (find_name(p, name, &x) != RC_OK)
 		return RC_NOMEM;
 	if (x == NULL)
 		return RC_OK;
+	for (i = 0; i < x->n; i++) {
+		if (kept_whole(x->v[i].text, value)) {
+			x->v[i].n++;
+			return RC_OK;
+		}
+	}
+	hash = hash_u64(value, strlen(value));
 	for (i = 0; i < x->n; i++) {
 		if (x->v[i].hash == hash) {
 			x->v[i].n++;

@@ -21,7 +21,7 @@ struct sections {
 static size_t
 slot_of(const struct sections *s, const char *id)
 {
-	size_t at = (size_t)hash_u64(id, strlen(id)) & (s->slots - 1);
+	size_t at = (size_t)hash_table(id, strlen(id)) & (s->slots - 1);
 
 	while (s->slot[at] != 0 && strcmp(s->v[s->slot[at] - 1].id, id) != 0)
 		at = (at + 1) & (s->slots - 1);

@@ -233,6 +233,86 @@ pretty_and_compact(void **state)
 	}
 }
 
+/* Whether both parsers say the same of n bytes. */
+static void
+assert_same(struct json_doc *d, const char *s, size_t n)
+{
+	struct err e1 = ERR_INIT, e2 = ERR_INIT;
+	struct json *slow = json_parse(s, n, &e1);
+	const struct json *fast = json_doc_parse(d, s, n, &e2);
+	struct buf b;
+
+	if ((slow == NULL) != (fast == NULL) || strcmp(e1.msg, e2.msg) != 0)
+		fail_msg("%.*s: \"%s\" and \"%s\"", (int)n, s, e1.msg, e2.msg);
+	if (slow == NULL)
+		return;
+	buf_init(&b, 1 << 20);
+	json_write(&b, slow);
+	assert_text(fast, buf_str(&b));
+	buf_fini(&b);
+	json_free(slow);
+}
+
+static const char *const documents[] = {
+	"{\"answer\": \"a\\n\\\"b\\\" \\\\ \\/ \\u00e9 \\ud83d\\ude00 c\", \"n\": [1, -2.5, "
+	    "1e3, 0.1, 123456789012345, 1234567890123456789, -0, 3.14159], "
+	    "\"t\": [true, false, null, {}, [], {\"\\u0061b\": {\"c\": [[]]}}]}",
+	"[\"\\ud800\", \"x\\u0000y\"]", "[01, 1., .5, +1, 1e, --1]", "[1.]",
+	"[-]", "[1.5.2]", "[1e400, -1e400, 1e-400]", "\"\\q\"", "\"open",
+	"\"back\\", "{\"a\":1,\"a\":2}", "{\"a\"}", "{1:2}", "[1,]", "{,}",
+	"\xef\xbb\xbf[1]", "[\x01]", "nulls", "truth", "\"\xff\xfe\"", " 7 ",
+	"99999999999999999999", "0.000000000000001", "123456789.123456789",
+	"[0.30000000000000004, 2.2250738585072014e-308, 100000000000000.5]",
+};
+
+static void
+documents_read_as_trees_do(void **state)
+{
+	struct json_doc *d = json_doc_new();
+	char text[512];
+	uint32_t x = 7;
+	size_t i, n;
+	int k;
+
+	(void)state;
+	assert_non_null(d);
+	for (i = 0; i < sizeof(documents) / sizeof(documents[0]); i++)
+		assert_same(d, documents[i], strlen(documents[i]));
+	for (k = 0; k < 20000; k++) {
+		x = x * 1664525 + 1013904223;
+		n = strlen(documents[0]);
+		memcpy(text, documents[0], n);
+		text[(x >> 8) % n] = "\"\\{}[],:u0e.-\n\0x"[x >> 4 & 15];
+		assert_same(d, text, n - (x >> 28));
+	}
+	json_doc_free(d);
+}
+
+/* A doc is used again and again: what it holds must not pile up. */
+static void
+documents_give_back(void **state)
+{
+	struct json_doc *d = json_doc_new();
+	char *big = malloc(3 << 20);
+	const struct json *j;
+	int i;
+
+	(void)state;
+	assert_non_null(big);
+	memset(big, 'x', 3 << 20);
+	big[0] = '"';
+	big[(3 << 20) - 1] = '"';
+	for (i = 0; i < 50; i++) {
+		j = json_doc_parse(d, big, 3 << 20, NULL);
+		assert_int_equal(strlen(json_str(j)), (3 << 20) - 2);
+		assert_int_equal(json_int(json_at(json_doc_parse(d, "[4, 5]",
+		    6, NULL), 1), 0), 5);
+		assert_null(json_doc_parse(d, "[", 1, NULL));
+	}
+	json_doc_free(d);
+	free(big);
+}
+
 int
 main(void)
 {
@@ -246,6 +326,8 @@ main(void)
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(numbers_read_back),
 		cmocka_unit_test(pretty_and_compact),
+		cmocka_unit_test(documents_read_as_trees_do),
+		cmocka_unit_test(documents_give_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
