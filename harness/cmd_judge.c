@@ -34,6 +34,12 @@ keep_obs(void *ctx, const struct score_obs *o, struct err *err)
 	return RC_OK;
 }
 
+static int
+obs_again(void *ctx, struct err *err)
+{
+	return store_obs_again(ctx, err);
+}
+
 /* What scoring needs beside the trace. */
 struct tools {
 	struct sections *sections;
@@ -199,6 +205,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.paced = j->stats.paced;
 	sj.threads = (int)j->opts.threads;
 	sj.obs = keep_obs;
+	sj.obs_again = obs_again;
 	sj.obs_ctx = j->store;
 	rc = score_run(&sj, &scored, err);
 	rc_end = store_obs_end(j->store, err);

@@ -181,17 +181,17 @@ run_batch(struct pass *p, struct err *err)
 }
 
 static int
-stream(struct pass *p, struct err *err)
+stream(struct pass *p, int counted, struct err *err)
 {
 	struct score_reader *r;
 	struct score_reader_told told;
 	struct score_line *lines;
 	uint64_t index;
-	int rc = score_reader_open(p->job, NULL, 0, &r, err);
+	int rc = score_reader_open(p->job, NULL, counted, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
-	while ((rc = score_reader_next(r, &index, &lines, err)) > 0) {
+	while ((rc = score_reader_next(r, &index, &lines, err)) == 1) {
 		score_batch_add(&p->batch, index, lines);
 		rc = score_batch_full(&p->batch) ? run_batch(p, err) : RC_OK;
 		if (rc != RC_OK)
@@ -209,14 +209,53 @@ stream(struct pass *p, struct err *err)
 }
 
 static int
-pass_run(struct pass *p, struct err *err)
+pass_begin(struct pass *p, struct err *err)
 {
 	int rc = cells_new(caseset_n(p->job->cases), 0, &p->out->cells, err);
 
 	if (rc == RC_OK)
 		rc = latencies_init(&p->lat, p->job->plan, err);
+	if (rc == RC_OK && (p->arms = score_arms_new()) == NULL)
+		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
+	return rc;
+}
+
+static void
+pass_end(struct pass *p)
+{
+	score_batch_reset(&p->batch);
+	score_arms_free(p->arms);
+	latencies_fini(&p->lat);
+	cells_free(p->out->cells);
+	p->arms = NULL;
+	p->lat = (struct latencies){ 0 };
+	*p->out = (struct score_out){ 0 };
+	p->done = p->slow_echoes = 0;
+}
+
+/* The trace is not as planned: from its start, with its lines counted. */
+static int
+pass_again(struct pass *p, struct err *err)
+{
+	int rc = RC_OK;
+
+	pass_end(p);
+	if (p->job->obs_again != NULL)
+		rc = p->job->obs_again(p->job->obs_ctx, err);
 	if (rc == RC_OK)
-		rc = stream(p, err);
+		rc = pass_begin(p, err);
+	return rc == RC_OK ? stream(p, 1, err) : rc;
+}
+
+static int
+pass_run(struct pass *p, struct err *err)
+{
+	int rc = pass_begin(p, err);
+
+	if (rc == RC_OK)
+		rc = stream(p, 0, err);
+	if (rc == SCORE_AGAIN)
+		rc = pass_again(p, err);
 	if (rc == RC_OK)
 		rc = score_arms_finish(p->arms, p->out->arm, err);
 	/* slow requests look like cached ones as often in the other order */
@@ -236,8 +275,7 @@ score_run(const struct score_job *job, struct score_out **out,
 	int rc;
 
 	*out = calloc(1, sizeof(**out));
-	if (p == NULL || mem == NULL || *out == NULL ||
-	    (p->arms = score_arms_new()) == NULL) {
+	if (p == NULL || mem == NULL || *out == NULL) {
 		free(mem);
 		free(p);
 		free(*out);

@@ -39,6 +39,8 @@ struct score_obs {
  * error, which ends scoring */
 typedef int score_obs_fn(void *ctx, const struct score_obs *o,
     struct err *err);
+/* Everything that was told is void and will be told anew. */
+typedef int score_again_fn(void *ctx, struct err *err);
 typedef void score_progress_fn(void *ctx, uint64_t done, uint64_t total);
 
 struct score_job {
@@ -56,6 +58,7 @@ struct score_job {
 	size_t pending_max;	/* bytes of lines that wait in memory, beyond
 				   it in a scratch file; 0: 64 MiB */
 	score_obs_fn *obs;	/* or NULL */
+	score_again_fn *obs_again;	/* of the same ctx */
 	void *obs_ctx;
 	score_progress_fn *progress;	/* or NULL */
 	void *progress_ctx;

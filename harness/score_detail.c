@@ -165,17 +165,19 @@ run_batch(struct detailing *d, struct score_batch *b, struct err *err)
 }
 
 static int
-collect(struct detailing *d, const uint64_t *only, size_t n,
+collect(struct detailing *d, const struct score_only *only, int counted,
     struct score_batch *batch, struct err *err)
 {
 	struct score_reader *r;
 	struct score_line *lines;
 	uint64_t index;
-	int rc = score_reader_open(d->job, only, n, &r, err);
+	int rc = score_reader_open(d->job, only, counted, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
-	while ((rc = score_reader_next(r, &index, &lines, err)) > 0) {
+	d->out->n = 0;
+	score_batch_reset(batch);
+	while ((rc = score_reader_next(r, &index, &lines, err)) == 1) {
 		score_batch_add(batch, index, lines);
 		rc = score_batch_full(batch) ? run_batch(d, batch, err) :
 		    RC_OK;
@@ -202,6 +204,7 @@ score_details(const struct score_job *job, const uint64_t *cases, size_t n,
 	struct score_batch *batch = malloc(sizeof(*batch));
 	uint64_t *only = malloc((n + 1) * sizeof(*only));
 	struct detailing d = { job, out, calloc(1, sizeof(*d.arena)) };
+	struct score_only some;
 	size_t i, kept = 0;
 	int rc;
 
@@ -219,7 +222,10 @@ score_details(const struct score_job *job, const uint64_t *cases, size_t n,
 				only[kept++] = only[i];
 		}
 		score_batch_init(batch);
-		rc = collect(&d, only, kept, batch, err);
+		some = (struct score_only){ only, kept };
+		rc = collect(&d, &some, 0, batch, err);
+		if (rc == SCORE_AGAIN)
+			rc = collect(&d, &some, 1, batch, err);
 		score_batch_fini(batch);
 		qsort(out->v, out->n, sizeof(*out->v), by_case);
 	}

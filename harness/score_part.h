@@ -147,17 +147,28 @@ void score_batch_reset(struct score_batch *b);
 
 struct score_reader;
 
+/* Cases to keep, sorted, none twice. */
+struct score_only {
+	const uint64_t *v;
+	size_t n;
+};
+
 /*
- * Counts the lines of each case (a first pass over the trace).
- * only    cases to keep, sorted; NULL: all
+ * only     NULL: all cases
+ * counted  count the lines of each case in a first pass, instead of taking
+ *          the plan's word for it
  */
-int score_reader_open(const struct score_job *job, const uint64_t *only,
-    size_t n_only, struct score_reader **out, struct err *err);
+int score_reader_open(const struct score_job *job,
+    const struct score_only *only, int counted, struct score_reader **out,
+    struct err *err);
 void score_reader_close(struct score_reader **r);
 /*
  * The lines of the next complete case.
- * returns 1, 0 at the end, or an error; caller frees the lines
+ * returns 1, 0 at the end, SCORE_AGAIN when the trace is not as planned (all
+ *         that was read is void: open it again, counted), or an error; caller
+ *         frees the lines
  */
+enum { SCORE_AGAIN = 2 };
 int score_reader_next(struct score_reader *r, uint64_t *index,
     struct score_line **lines, struct err *err);
 
@@ -166,6 +177,7 @@ struct score_reader_told {
 	int torn;
 	uint64_t lost;
 };
+/* At the end of the trace. */
 void score_reader_told(const struct score_reader *r,
     struct score_reader_told *out);
 

@@ -1,10 +1,13 @@
 /*
  * The trace to the lines of complete cases; see score_part.h.
  *
- * A first pass counts the lines of each case, so that the second knows when
- * a case is complete, whatever is missing or there twice.  Lines that wait
- * beyond a maximum go to a scratch file, a chain of them per case, whose
- * cases come last, in their order.
+ * A case is complete when it has as many lines as the plan sends; those that
+ * have fewer come at the end.  A trace that the plan does not describe (lines
+ * there twice, or so much missing that too many lines wait) is read again
+ * from its start after a first pass that counts the lines of each case, so
+ * that a case is complete whatever is missing or there twice.  Then lines
+ * that wait beyond a maximum go to a scratch file, a chain of them per case,
+ * whose cases come last, in their order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -34,14 +37,15 @@ struct score_reader {
 	const struct score_job *job;
 	const uint64_t *only;
 	size_t n_slots;		/* cases looked at */
-	uint32_t *count, *got;	/* lines in all, and seen, per slot */
+	uint32_t planned;	/* lines of a case; 0: they were counted */
+	uint32_t *count, *got;	/* lines counted, and seen, per slot */
 	struct score_line **pending;
 	size_t pending_bytes, pending_max;
 	struct spill spill;
 	struct trace_reader *trace;
 	struct exchange_rec *rec;
-	size_t next_spilled;
-	int counting, trace_done;
+	size_t next_left;	/* of the cases that come at the end */
+	int telling, trace_done;
 	struct score_reader_told told;
 };
 
@@ -103,12 +107,12 @@ slot_of_line(struct score_reader *r, const struct trace_rec *rec,
 	}
 	if (rc == 0 || ex.key.case_id == NULL)
 		return RC_OK;
-	r->told.observations += (uint64_t)r->counting;
+	r->told.observations += (uint64_t)r->telling;
 	index = caseset_find(r->job->cases, ex.key.case_id);
 	if (index == UINT64_MAX || ex.key.p >= p->paraphrases ||
 	    ex.key.s >= p->seeds || ex.key.r >= p->repeats ||
 	    ex.key.arm >= ARM_N) {
-		r->told.unknown += (uint64_t)r->counting;
+		r->told.unknown += (uint64_t)r->telling;
 		return RC_OK;
 	}
 	*slot = slot_of(r, index);
@@ -123,17 +127,28 @@ open_trace(struct score_reader *r, struct err *err)
 	    &r->trace, err);
 }
 
+/* What the end of a whole pass tells. */
+static void
+told_at_end(struct score_reader *r)
+{
+	struct trace_info info;
+
+	r->telling = 0;
+	trace_reader_info(r->trace, &info);
+	r->told.torn = info.torn;
+	if (info.closed && info.seen > info.written)
+		r->told.lost = info.seen - info.written;
+}
+
 static int
 count_lines(struct score_reader *r, struct err *err)
 {
-	struct trace_info info;
 	struct trace_rec rec;
 	size_t slot;
 	int rc = open_trace(r, err);
 
 	if (rc != RC_OK)
 		return rc;
-	r->counting = 1;
 	while ((rc = trace_next(r->trace, &rec, err)) > 0) {
 		rc = slot_of_line(r, &rec, &slot, err);
 		if (rc != RC_OK)
@@ -141,17 +156,22 @@ count_lines(struct score_reader *r, struct err *err)
 		if (slot != SIZE_MAX)
 			r->count[slot]++;
 	}
-	r->counting = 0;
-	trace_reader_info(r->trace, &info);
-	r->told.torn = info.torn;
-	if (info.closed && info.seen > info.written)
-		r->told.lost = info.seen - info.written;
+	told_at_end(r);
 	return rc;
 }
 
+/* Lines that the plan sends for one case: every case has as many. */
+static uint32_t
+lines_planned(const struct plan *p)
+{
+	uint64_t n = p->n_cases == 0 ? 0 : plan_requests(p) / p->n_cases;
+
+	return n > UINT32_MAX ? 0 : (uint32_t)n;
+}
+
 int
-score_reader_open(const struct score_job *job, const uint64_t *only,
-    size_t n_only, struct score_reader **out, struct err *err)
+score_reader_open(const struct score_job *job, const struct score_only *only,
+    int counted, struct score_reader **out, struct err *err)
 {
 	struct score_reader *r = calloc(1, sizeof(*r));
 	int rc;
@@ -160,11 +180,14 @@ score_reader_open(const struct score_job *job, const uint64_t *only,
 	if (r == NULL)
 		return err_set(err, RC_NOMEM, "out of memory for scoring");
 	r->job = job;
-	r->only = only;
-	r->n_slots = only != NULL ? n_only : (size_t)caseset_n(job->cases);
+	r->only = only == NULL ? NULL : only->v;
+	r->n_slots = only != NULL ? only->n : (size_t)caseset_n(job->cases);
+	r->planned = counted ? 0 : lines_planned(job->plan);
+	r->telling = 1;
 	r->pending_max = job->pending_max != 0 ? job->pending_max : PENDING_MAX;
 	r->spill.fd = -1;
-	r->count = calloc(r->n_slots + 1, sizeof(*r->count));
+	r->count = calloc(r->planned > 0 ? 1 : r->n_slots + 1,
+	    sizeof(*r->count));
 	r->got = calloc(r->n_slots + 1, sizeof(*r->got));
 	r->pending = calloc(r->n_slots + 1, sizeof(struct score_line *));
 	r->rec = exchange_rec_new();
@@ -172,7 +195,7 @@ score_reader_open(const struct score_job *job, const uint64_t *only,
 	    r->rec == NULL)
 		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
 	else
-		rc = count_lines(r, err);
+		rc = r->planned > 0 ? RC_OK : count_lines(r, err);
 	if (rc == RC_OK)
 		rc = open_trace(r, err);
 	if (rc != RC_OK) {
@@ -368,6 +391,21 @@ take(struct score_reader *r, size_t slot, uint64_t *index,
 	return 1;
 }
 
+/* The case of a line just kept, if that completes it.
+ * returns 1, 0, or SCORE_AGAIN */
+static int
+take_complete(struct score_reader *r, size_t slot, uint64_t *index,
+    struct score_line **lines)
+{
+	uint32_t got = ++r->got[slot];
+
+	if (r->planned > 0 && got > r->planned)
+		return SCORE_AGAIN;
+	if (got != (r->planned > 0 ? r->planned : r->count[slot]))
+		return 0;
+	return take(r, slot, index, lines);
+}
+
 static int
 next_read(struct score_reader *r, uint64_t *index, struct score_line **lines,
     struct err *err)
@@ -383,17 +421,44 @@ next_read(struct score_reader *r, uint64_t *index, struct score_line **lines,
 		if (slot == SIZE_MAX)
 			continue;
 		rc = keep_line(r, slot, &rec, err);
-		if (rc != RC_OK)
+		if (rc == RC_OK)
+			rc = take_complete(r, slot, index, lines);
+		if (rc != 0)
 			return rc;
-		if (++r->got[slot] == r->count[slot] &&
-		    take(r, slot, index, lines))
-			return 1;
-		if (r->pending_bytes > r->pending_max)
-			rc = spill_pending(r, err);
+		if (r->pending_bytes <= r->pending_max)
+			continue;
+		if (r->planned > 0)
+			return SCORE_AGAIN;
+		rc = spill_pending(r, err);
 		if (rc != RC_OK)
 			return rc;
 	}
 	return rc;
+}
+
+/* The cases that are left when all was read. */
+static int
+next_left(struct score_reader *r, uint64_t *index, struct score_line **lines,
+    struct err *err)
+{
+	size_t slot;
+	int rc;
+
+	while (r->next_left < r->n_slots) {
+		slot = r->next_left++;
+		if (take(r, slot, index, lines))
+			return 1;
+		if (r->spill.fd < 0 || r->spill.last[slot] == 0)
+			continue;
+		*index = index_of(r, slot);
+		rc = unspill(r, slot, lines, err);
+		if (rc == RC_OK)
+			return 1;
+		score_lines_free(*lines);
+		*lines = NULL;
+		return rc;
+	}
+	return 0;
 }
 
 int
@@ -408,23 +473,12 @@ score_reader_next(struct score_reader *r, uint64_t *index,
 		if (rc != 0)
 			return rc;
 		r->trace_done = 1;
+		if (r->planned > 0)
+			told_at_end(r);
 		if (r->spill.fd >= 0)
 			rc = spill_flush(&r->spill, err);
 		if (rc != RC_OK)
 			return rc;
 	}
-	while (r->spill.fd >= 0 && r->next_spilled < r->n_slots) {
-		size_t slot = r->next_spilled++;
-
-		if (r->spill.last[slot] == 0)
-			continue;
-		*index = index_of(r, slot);
-		rc = unspill(r, slot, lines, err);
-		if (rc == RC_OK)
-			return 1;
-		score_lines_free(*lines);
-		*lines = NULL;
-		return rc;
-	}
-	return 0;
+	return next_left(r, index, lines, err);
 }

@@ -92,6 +92,8 @@ struct store_obs {
  */
 int store_obs_begin(struct store *s, const char *id, struct err *err);
 void store_obs_put(struct store *s, const struct store_obs *o);
+/* Takes back what was put since the begin. */
+int store_obs_again(struct store *s, struct err *err);
 int store_obs_end(struct store *s, struct err *err);
 
 /* Calls fn with the ids of a run's cases that regressed, failed or could not

@@ -623,7 +623,7 @@ test_arms(void **state)
 struct fed {
 	uint64_t n, last_case;
 	unsigned values;
-	int disorder;
+	int disorder, again;
 };
 
 static int
@@ -643,6 +643,15 @@ feed(void *ctx, const struct score_obs *o, struct err *err)
 			    metrics[i].name);
 	}
 	assert_true(o->total_ns > 0);
+	return RC_OK;
+}
+
+static int
+feed_again(void *ctx, struct err *err)
+{
+	(void)err;
+	*(struct fed *)ctx = (struct fed){ .again =
+	    ((struct fed *)ctx)->again + 1 };
 	return RC_OK;
 }
 
@@ -677,6 +686,36 @@ test_feed(void **state)
 	assert_int_equal(score_run(&w.job, &out, &err), RC_DB);
 	assert_null(out);
 	assert_string_equal(err.msg, "no room");
+	world_fini(&w);
+}
+
+/* A line there twice is noticed when its case was told already: everything
+ * is told once more, from the start, and without it. */
+static void
+test_feed_again(void **state)
+{
+	struct world w;
+	struct score_out *out;
+	struct made_obs m;
+	struct fed f = { 0 };
+
+	(void)state;
+	world_init(&w, 40, NULL, SIX, "");
+	world_add_all(&w, NULL);
+	made_init(&m, 0, 0, ARM_CANDIDATE);
+	m.sent_ns += 5;
+	world_add(&w, &m);
+	world_write(&w, 0);
+	w.job.obs = feed;
+	w.job.obs_again = feed_again;
+	w.job.obs_ctx = &f;
+	out = world_score(&w);
+	assert_int_equal(f.again, 1);
+	assert_int_equal(f.n, w.n_lines - 1);
+	assert_int_equal(out->duplicates, 1);
+	assert_int_equal(out->observations, w.n_lines);
+	assert_int_equal(out->arm[ARM_CANDIDATE].sent, 40 * 6);
+	score_free(out);
 	world_fini(&w);
 }
 
@@ -785,6 +824,7 @@ main(void)
 		cmocka_unit_test(test_bare_texts),
 		cmocka_unit_test(test_arms),
 		cmocka_unit_test(test_feed),
+		cmocka_unit_test(test_feed_again),
 		cmocka_unit_test(test_details),
 		cmocka_unit_test(test_cells_in_file),
 		cmocka_unit_test(test_bad_trace),
