@@ -166,17 +166,37 @@ read_header(struct job *j, struct ex_header *h)
 		h->value = "";
 }
 
+/* Twice the room of a list of n elements that is full; NULL: no memory. */
+static void *
+more(struct job *j, const void *list, size_t n, size_t size)
+{
+	void *p = get(j, n == 0 ? 16 : n * 2, size);
+
+	if (p != NULL && n > 0)
+		memcpy(p, list, n * size);
+	return p;
+}
+
+static int
+full(size_t n)
+{
+	return n == 0 || (n >= 16 && (n & (n - 1)) == 0);
+}
+
 static void
 read_headers(struct job *j, const struct ex_header **out, size_t *out_n)
 {
-	struct ex_header *h = get(j, jscan_count(&j->s), sizeof(*h));
+	struct ex_header *h = NULL;
 	size_t n = 0;
 	int first = 1;
 
-	if (h == NULL)
-		return;
-	while (jscan_item(&j->s, &first))
+	while (jscan_item(&j->s, &first)) {
+		if (full(n))
+			h = more(j, h, n, sizeof(*h));
+		if (h == NULL)
+			return;
 		read_header(j, &h[n++]);
+	}
 	*out = h;
 	*out_n = n;
 }
@@ -240,14 +260,16 @@ read_request(struct job *j)
 static void
 read_chunks(struct job *j)
 {
-	struct ex_chunk *c = get(j, jscan_count(&j->s), sizeof(*c));
+	struct ex_chunk *c = NULL;
 	int64_t v;
 	size_t n = 0, i;
 	int first = 1, inner;
 
-	if (c == NULL)
-		return;
 	while (jscan_item(&j->s, &first)) {
+		if (full(n))
+			c = more(j, c, n, sizeof(*c));
+		if (c == NULL)
+			return;
 		c[n].at_ns = -1;
 		c[n].n = 0;
 		for (i = 0, inner = 1; jscan_item(&j->s, &inner); i++) {
@@ -317,14 +339,17 @@ read_attempt(struct job *j, struct ex_attempt *a)
 static void
 read_attempts(struct job *j)
 {
-	struct ex_attempt *a = get(j, jscan_count(&j->s), sizeof(*a));
+	struct ex_attempt *a = NULL;
 	size_t n = 0;
 	int first = 1;
 
-	if (a == NULL)
-		return;
-	while (jscan_item(&j->s, &first))
+	while (jscan_item(&j->s, &first)) {
+		if (full(n))
+			a = more(j, a, n, sizeof(*a));
+		if (a == NULL)
+			return;
 		read_attempt(j, &a[n++]);
+	}
 	j->ex->attempts = a;
 	j->ex->n_attempts = n;
 }

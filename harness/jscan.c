@@ -562,17 +562,3 @@ jscan_skip(struct jscan *s)
 			return;
 	}
 }
-
-size_t
-jscan_count(const struct jscan *s)
-{
-	struct jscan t = *s;
-	size_t n = 0;
-	int first = 1;
-
-	while (jscan_item(&t, &first)) {
-		jscan_skip(&t);
-		n++;
-	}
-	return n;
-}

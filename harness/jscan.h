@@ -70,9 +70,6 @@ int64_t jscan_i64(struct jscan *s, int64_t dflt);
 /* Any value. */
 void jscan_skip(struct jscan *s);
 
-/* Counts the elements of the array that comes next; the cursor stays. */
-size_t jscan_count(const struct jscan *s);
-
 /* The end of the text was reached with nothing but white space left. */
 int jscan_end(struct jscan *s);
 

@@ -378,7 +378,12 @@ json_key(const struct json *j)
 struct json *
 json_get(const struct json *j, const char *key)
 {
-	return wrap(cJSON_GetObjectItemCaseSensitive(un(j), key));
+	cJSON *c = j == NULL ? NULL : un(j)->child;
+
+	while (c != NULL && (c->string == NULL || *c->string != *key ||
+	    strcmp(c->string, key) != 0))
+		c = c->next;
+	return wrap(c);
 }
 
 struct json *

@@ -118,15 +118,22 @@ says_before(const char *head, const char *p)
 	return 1;
 }
 
+static unsigned
+two_bytes(const char *p)
+{
+	return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+}
+
 /* The first phrase that does not sort before the two bytes at p. */
 static size_t
 first_phrase(const char *p)
 {
 	size_t lo = 0, hi = PHRASES, mid;
+	unsigned key = two_bytes(p);
 
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (strncmp(phrases[mid], p, 2) < 0)
+		if (two_bytes(phrases[mid]) < key)
 			lo = mid + 1;
 		else
 			hi = mid;
@@ -139,8 +146,8 @@ phrase_at(const char *p)
 {
 	size_t i;
 
-	for (i = first_phrase(p); i < PHRASES && phrases[i][0] == p[0] &&
-	    phrases[i][1] == p[1]; i++) {
+	for (i = first_phrase(p); i < PHRASES &&
+	    two_bytes(phrases[i]) == two_bytes(p); i++) {
 		if (strncmp(p, phrases[i], strlen(phrases[i])) == 0)
 			return 1;
 	}
