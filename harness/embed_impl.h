@@ -24,8 +24,7 @@
 enum embed_dense { EMBED_DENSE_NONE, EMBED_DENSE_I16, EMBED_DENSE_F32 };
 
 struct embed_vec {
-	uint32_t bytes;		/* of what is stored: without the index of
-				   the lexical part, which follows it */
+	uint32_t bytes;		/* of the whole block */
 	uint32_t n_lex;
 	uint32_t dim;
 	uint32_t dense;		/* enum embed_dense */
@@ -41,9 +40,7 @@ int16_t *embed_vec_i16(struct embed_vec *v);
 float *embed_vec_f32(struct embed_vec *v);
 uint16_t *embed_vec_lex_at(struct embed_vec *v);
 int16_t *embed_vec_lex_val(struct embed_vec *v);
-/* What the block takes in memory, its index included. */
-size_t embed_vec_memory(const struct embed_vec *v);
-/* Computes lengths and index after the parts were written. */
+/* Computes the lengths after the parts were written. */
 void embed_vec_seal(struct embed_vec *v);
 
 /* A float vector of unit length from n finite floats. NULL: *why is

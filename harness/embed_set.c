@@ -470,7 +470,7 @@ static void
 job_deliver(struct embed_set *s, struct job *b)
 {
 	struct embed_doc *d = &b->entry->doc;
-	size_t bytes = b->vec != NULL ? embed_vec_memory(b->vec) : 0;
+	size_t bytes = b->vec != NULL ? b->vec->bytes : 0;
 
 	if (b->slot == SLOT_WHOLE) {
 		d->whole = b->vec;
