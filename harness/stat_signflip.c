@@ -15,7 +15,7 @@
 #include "harness/stat_dist.h"
 
 #define EXACT_MAX 13	/* 2^13 patterns are fewer than STAT_DRAWS */
-#define CHUNK 1250	/* relabelings that share one set of tables */
+#define CHUNK 2500	/* relabelings that share one set of tables */
 #define GROUPS 8
 #define TIE 1e-7
 
