@@ -59,6 +59,73 @@ critical_lost(struct made *w)
 	lose(w, 1);
 }
 
+/* Of six variants of the first case, so many are no longer convergent. */
+static void
+diverge(struct made *w, uint16_t k, uint16_t reasons)
+{
+	struct cell_arm *x = &w->cell[0].arm[1];
+
+	x->state = CASE_FAIL;
+	x->reasons = reasons;
+	x->lambda[LAMBDA_CONVERGENT] = (uint16_t)(MADE_VARIANTS - k);
+	x->lambda[LAMBDA_SPLIT] = k;
+	x->convergence = (float)(MADE_VARIANTS - k) / MADE_VARIANTS;
+}
+
+static void
+diverge_one(struct made *w)
+{
+	diverge(w, 1, CASE_CONVERGENCE);
+}
+
+static void
+diverge_two(struct made *w)
+{
+	diverge(w, 2, CASE_CONVERGENCE | CASE_CHAOS);
+}
+
+static void
+diverge_half(struct made *w)
+{
+	diverge(w, 3, CASE_CONVERGENCE | CASE_CHAOS);
+}
+
+static void
+diverge_all(struct made *w)
+{
+	diverge(w, MADE_VARIANTS, CASE_CHAOS);
+}
+
+static void
+diverge_and_more(struct made *w)
+{
+	diverge(w, 1, CASE_CONVERGENCE | CASE_CITATIONS);
+}
+
+/* Three of six were in error, and one of those that answered diverged. */
+static void
+diverge_errors(struct made *w)
+{
+	struct cell_arm *x = &w->cell[0].arm[1];
+
+	diverge(w, 1, CASE_CONVERGENCE);
+	x->lambda[LAMBDA_CONVERGENT] = 2;
+	x->lambda[LAMBDA_COLLAPSED] = 3;
+	x->convergence = 2.f / 3;
+}
+
+/* It had lost one on the baseline, too: no more than one was lost. */
+static void
+diverge_before(struct made *w)
+{
+	struct cell_arm *x = &w->cell[0].arm[0];
+
+	diverge(w, 3, CASE_CONVERGENCE);
+	x->lambda[LAMBDA_CONVERGENT] = 4;
+	x->lambda[LAMBDA_SPLIT] = 2;
+	x->convergence = 4.f / 6;
+}
+
 static void
 all_question(struct made *w)
 {
@@ -565,6 +632,34 @@ static const struct rule rules[] = {
 	    "cases: {file: gold.jsonl, critical: true}\n"
 	    "gates: {coverage: false}\n", 0, critical_lost, VERDICT_FAIL,
 	    "cases", GATE_PASS, "critical case c0" },
+	{ "critical, one of six diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_one, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 6 answered" },
+	{ "critical, two of six diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_two, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "2 of 6 answered" },
+	{ "critical, half diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_half, VERDICT_FAIL, NULL, GATE_PASS,
+	    "critical case c0" },
+	{ "critical, all diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_all, VERDICT_FAIL, NULL, GATE_PASS,
+	    "critical case c0" },
+	{ "critical, one diverged and its citation is wrong", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_and_more, VERDICT_FAIL, NULL, GATE_PASS,
+	    "critical case c0" },
+	{ "critical, errors take no convergence", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_errors, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 3 answered" },
+	{ "critical, unstable before", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_before, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 6 answered" },
 	{ "question drift", 0, NULL, 0, all_question, VERDICT_FAIL,
 	    "question_drift", GATE_FAIL, "question drift" },
 	{ "a gate switched off", 0,
