@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "harness/gate_test.h"
-#include "harness/rng.h"
 
 #define AT(field) offsetof(struct limits, field)
 
@@ -221,6 +220,14 @@ gate_family(void)
 	return n;
 }
 
+int
+gate_higher_is_worse(const struct gate_row *row)
+{
+	return row->kind != KIND_PASS_RATE &&
+	    (row->kind != KIND_ABSOLUTE || row->level == level_question ||
+	    row->level == level_flip);
+}
+
 /* Limits where more is better are written as they are said. */
 int
 gate_beyond(const struct result_gate *g)
@@ -245,9 +252,7 @@ gate_start(const struct gate_row *row, const struct limits *l,
 	    *(const double *)(const void *)((const char *)l + row->limit);
 	if (strcmp(row->unit, "ratio") == 0)
 		g->limit += 1;
-	g->higher_is_worse = row->kind != KIND_PASS_RATE &&
-	    (row->kind != KIND_ABSOLUTE || row->level == level_question ||
-	    row->level == level_flip);
+	g->higher_is_worse = gate_higher_is_worse(row);
 	g->value = g->base = g->cand = NAN;
 	g->ci[0] = g->ci[1] = NAN;
 	g->p = g->p_holm = NAN;
@@ -309,9 +314,8 @@ proven(const struct result_gate *g, double bound)
 	return g->higher_is_worse ? bound <= g->limit : bound >= g->limit;
 }
 
-/* What a FAIL of a drift gate means here: METRICS "Intended changes". */
-static enum gate_verdict
-soften(const struct gate_in *in, const struct gate_row *row,
+enum gate_verdict
+gate_soften(const struct gate_in *in, const struct gate_row *row,
     enum gate_verdict v)
 {
 	if (v != GATE_FAIL && v != GATE_INCONCLUSIVE)
@@ -372,7 +376,7 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
 	if (g->verdict == GATE_PASS && gate_strict(in, row) &&
 	    !proven(g, seen->bound))
 		g->verdict = GATE_INCONCLUSIVE;
-	g->verdict = soften(in, row, g->verdict);
+	g->verdict = gate_soften(in, row, g->verdict);
 	if (g->verdict == GATE_INCONCLUSIVE && seen->t.n > 0)
 		g->n_needed = n_needed(in, row, &seen->t, g);
 }
@@ -439,38 +443,4 @@ gate_strict_n(const struct gate_row *row, double margin)
 	default:
 		return 2;
 	}
-}
-
-double
-gates_false_alarm(const struct gate_in *in, struct err *err)
-{
-	enum { RELABELINGS = 200, STREAM = 900 };
-	struct result_gate gates[N_ROWS];
-	struct gate_in relabeled = *in;
-	uint64_t n = cells_n(in->score->cells), i;
-	uint32_t *swap;
-	int k, j, fails = 0;
-
-	if (!in->paired || n == 0)
-		return NAN;
-	swap = calloc((size_t)n / 32 + 1, sizeof(*swap));
-	if (swap == NULL) {
-		(void)err_set(err, RC_NOMEM, "out of memory");
-		return NAN;
-	}
-	relabeled.swap = swap;
-	for (k = 0; k < RELABELINGS; k++) {
-		for (i = 0; i < n / 32 + 1; i++)
-			swap[i] = (uint32_t)rng_u64(in->seed,
-			    STREAM + (uint64_t)k, i);
-		if (gates_judge(&relabeled, NULL, gates, err) < 0)
-			break;
-		for (j = 0; j < N_ROWS; j++) {
-			if (gates[j].verdict == GATE_FAIL)
-				break;
-		}
-		fails += j < N_ROWS;
-	}
-	free(swap);
-	return k < RELABELINGS ? NAN : (double)fails / RELABELINGS;
 }

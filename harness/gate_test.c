@@ -171,14 +171,6 @@ measure_mean(const struct gate_in *in, const struct gate_row *row,
 	return rc;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
 /*
  * The estimate is the 95th percentile; the test counts how many cases lie
  * beyond the limit against its mirror image, because the quantile's own sign
@@ -199,7 +191,7 @@ measure_tail(const struct gate_in *in, const struct gate_row *row,
 		rc = stat_signflip_tail(col.d, col.n, g->limit, STAT_GREATER,
 		    t);
 		g->p = t->p;
-		qsort(col.d, col.n, sizeof(*col.d), compare);
+		stat_sort(col.d, col.n);
 		g->value = stat_quantile(col.d, col.n, .95);
 		stat_quantile_ci(col.n, .95, .95, &lo, &hi);
 		g->ci[0] = lo >= 1 ? col.d[lo - 1] : NAN;
@@ -219,7 +211,7 @@ measure_info(const struct gate_in *in, const struct gate_row *row,
 	int rc = load(in, row, &col, err);
 
 	if (rc == RC_OK && col.n > 0) {
-		qsort(col.d, col.n, sizeof(*col.d), compare);
+		stat_sort(col.d, col.n);
 		g->n = col.n;
 		g->value = stat_quantile(col.d, col.n, .5);
 	}
@@ -290,9 +282,8 @@ measure_ratio(const struct gate_in *in, const struct gate_row *row,
 	return rc;
 }
 
-/* Latency margins are shares, but never less than so many nanoseconds. */
-static void
-raise_limit(struct result_gate *g, double floor_ns)
+void
+gate_raise_limit(struct result_gate *g, double floor_ns)
 {
 	if (g->base > 0)
 		g->limit = fmax(g->limit, 1 + floor_ns / g->base);
@@ -311,16 +302,14 @@ fill_ln(const struct gate_in *in, struct result_gate *g,
 }
 
 /*
- * Whether the Hodges-Lehmann estimate lies above a value, without finding it:
- * most averages of two (i <= j) do then.  Sorts d; O(n log n), and far
+ * It does when most averages of two values (i <= j) do.  O(n), and far
  * quicker than the estimate, of which 200 relabellings would need as many.
  */
-static int
-walsh_above(double *d, size_t n, double value)
+int
+gate_walsh_above(const double *d, size_t n, double value)
 {
-	size_t above = 0, lo = 0, hi = n;
+	size_t above = 0, lo, hi = n;
 
-	qsort(d, n, sizeof(*d), compare);
 	/* d[lo] has partners above 2 value - d[lo]: from hi on, and not
 	 * before itself */
 	for (lo = 0; lo < n; lo++) {
@@ -347,8 +336,11 @@ measure_body(const struct gate_in *in, const struct gate_row *row,
 	g->test = "Wilcoxon signed-rank";
 	g->base = in->score->arm[ARM_BASELINE].p50_ns;
 	g->cand = in->score->arm[ARM_CANDIDATE].p50_ns;
-	raise_limit(g, in->limits->latency_body_floor_ns);
-	if (in->swap != NULL && !walsh_above(col.d, col.n, log(g->limit))) {
+	gate_raise_limit(g, in->limits->latency_body_floor_ns);
+	if (in->swap != NULL)
+		stat_sort(col.d, col.n);
+	if (in->swap != NULL &&
+	    !gate_walsh_above(col.d, col.n, log(g->limit))) {
 		g->value = 1;	/* within its margin, wherever */
 	} else {
 		rc = stat_signed_rank(col.d, col.n, .95, STAT_GREATER, t);
@@ -447,7 +439,7 @@ measure_p95(const struct gate_in *in, const struct gate_row *row,
 		g->n = pairs.n;
 		g->test = "within-pair swap permutation";
 		rc = p95_levels(&pairs, g, err);
-		raise_limit(g, in->limits->latency_p95_floor_ns);
+		gate_raise_limit(g, in->limits->latency_p95_floor_ns);
 		if (rc == RC_OK && needs_test(in, row, g)) {
 			rc = stat_swap_quantile(&pairs, .95, &draw,
 			    STAT_GREATER, t);
@@ -468,29 +460,39 @@ struct rates {
 	uint64_t sent[2], bad[2];	/* first attempts of each arm */
 };
 
+void
+gate_bad(const struct gate_row *row, const struct cell *c,
+    const uint16_t **pairs, uint16_t bad[2])
+{
+	int a;
+
+	*pairs = strcmp(row->name, "errors") == 0 ? c->err :
+	    strcmp(row->name, "http_429") == 0 ? c->http_429 : c->http_5xx;
+	for (a = 0; a < 2; a++)
+		bad[a] = *pairs == c->err ? c->arm[a].n_error :
+		    *pairs == c->http_429 ? c->arm[a].n_429 : c->arm[a].n_5xx;
+}
+
 static void
 count_rates(const struct gate_in *in, const struct gate_row *row,
     struct rates *r)
 {
 	uint64_t n = cells_n(in->score->cells), i;
+	const uint16_t *pairs;
+	uint16_t bad[2];
 	int a, flip;
 
 	memset(r, 0, sizeof(*r));
 	for (i = 0; i < n; i++) {
 		const struct cell *c = cells_get(in->score->cells, i);
-		const uint16_t *k = strcmp(row->name, "errors") == 0 ? c->err :
-		    strcmp(row->name, "http_429") == 0 ? c->http_429 :
-		    c->http_5xx;
 
+		gate_bad(row, c, &pairs, bad);
 		flip = swapped(in, i);
-		r->b_only += k[flip];
-		r->c_only += k[!flip];
+		r->b_only += pairs[flip];
+		r->c_only += pairs[!flip];
 		for (a = 0; a < 2; a++) {
-			const struct cell_arm *arm = &c->arm[a ^ flip];
-
-			r->sent[a] += arm->n;
-			r->bad[a] += k == c->err ? arm->n_error :
-			    k == c->http_429 ? arm->n_429 : arm->n_5xx;
+			r->sent[a] += c->arm[a ^ flip].n;
+			r->bad[a] += bad[a ^ flip];
 		}
 	}
 }

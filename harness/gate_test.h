@@ -24,6 +24,32 @@ struct gate_seen {
 int gate_measure(const struct gate_in *in, const struct gate_row *row,
     struct result_gate *g, struct gate_seen *seen, struct err *err);
 
+/* Whether more of what a gate judges is harm. */
+int gate_higher_is_worse(const struct gate_row *row);
+
+/* What a verdict of a gate means here: drift may be for review only (METRICS
+ * "Intended changes"). */
+enum gate_verdict gate_soften(const struct gate_in *in,
+    const struct gate_row *row, enum gate_verdict v);
+
+/* Latency margins are shares, but never less than so many nanoseconds of
+ * g->base. */
+void gate_raise_limit(struct result_gate *g, double floor_ns);
+
+/*
+ * Whether the Hodges-Lehmann estimate of n values lies above one, without
+ * finding it.  d is sorted ascending.
+ */
+int gate_walsh_above(const double *d, size_t n, double value);
+
+/*
+ * The requests of one case that a rate is of.
+ * *pairs  in error on the baseline alone, on the candidate alone, on both
+ * bad     first attempts in error, an arm each
+ */
+void gate_bad(const struct gate_row *row, const struct cell *c,
+    const uint16_t **pairs, uint16_t bad[2]);
+
 /* Whether the effect is on the wrong side of its limit. */
 int gate_beyond(const struct result_gate *g);
 

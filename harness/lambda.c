@@ -109,21 +109,33 @@ usable(const struct judging *j, size_t i)
 	return j->v[i].asked && !collapsed(j, i);
 }
 
-/* The variant most alike to all others; the first of equals; n: none. */
+/* A variant that could be the reference: one that hits the expected sections
+ * where any does, or one noisy answer would set all others apart from it. */
+static int
+eligible(const struct judging *j, size_t i, int some_hit)
+{
+	return usable(j, i) && (!some_hit || ref_overlap(j, i) > 0);
+}
+
+/* The original wording, else the variant most alike to all others; the first
+ * of equals; n: none. */
 static size_t
 reference_of(const struct judging *j)
 {
 	size_t i, k, best = j->n;
 	double sum, best_sum = -1;
+	int hit = 0;
 
-	if (j->n > 0 && usable(j, 0))
+	for (i = 0; i < j->n && j->c->n_gold > 0; i++)
+		hit |= usable(j, i) && ref_overlap(j, i) > 0;
+	if (j->n > 0 && eligible(j, 0, hit))
 		return 0;
 	for (i = 0; i < j->n; i++) {
-		if (!usable(j, i))
+		if (!eligible(j, i, hit))
 			continue;
 		sum = 0;
 		for (k = 0; k < j->n; k++) {
-			if (k != i && usable(j, k))
+			if (k != i && eligible(j, k, hit))
 				sum += alike(j, i, k);
 		}
 		if (sum > best_sum) {

@@ -3,19 +3,10 @@
 
 #include <math.h>
 
-static uint64_t
-mix(uint64_t z)
-{
-	z += 0x9e3779b97f4a7c15ULL;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
-	return z ^ (z >> 31);
-}
-
 uint64_t
 rng_u64(uint64_t seed, uint64_t stream, uint64_t counter)
 {
-	return mix(mix(mix(seed) ^ stream) ^ counter);
+	return rng_at(rng_key(seed, stream), counter);
 }
 
 double
@@ -49,7 +40,7 @@ rng_seed_from(const void *p, size_t n)
 
 	for (i = 0; i < n; i++)
 		h = (h ^ b[i]) * 0x100000001b3ULL;
-	return mix(h);
+	return rng_mix(h);
 }
 
 void

@@ -15,6 +15,32 @@
 /* One 64-bit value. Pure; safe from any thread. */
 uint64_t rng_u64(uint64_t seed, uint64_t stream, uint64_t counter);
 
+/* SplitMix64's step from one state. */
+static inline uint64_t
+rng_mix(uint64_t z)
+{
+	z += 0x9e3779b97f4a7c15ULL;
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+/*
+ * A stream of a seed for many draws: rng_at(rng_key(seed, stream), counter)
+ * is rng_u64(seed, stream, counter) at a third of the price.
+ */
+static inline uint64_t
+rng_key(uint64_t seed, uint64_t stream)
+{
+	return rng_mix(rng_mix(seed) ^ stream);
+}
+
+static inline uint64_t
+rng_at(uint64_t key, uint64_t counter)
+{
+	return rng_mix(key ^ counter);
+}
+
 /* Uniform in [0,1), 53 bits. */
 double rng_unit(uint64_t seed, uint64_t stream, uint64_t counter);
 

@@ -205,20 +205,6 @@ stat_finite(const double *d, size_t n, size_t *out_n)
 	return x;
 }
 
-static int
-compare(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-void
-stat_sort(double *x, size_t n)
-{
-	qsort(x, n, sizeof *x, compare);
-}
-
 void
 stat_moments(const double *x, size_t n, double *mean, double *sd)
 {

@@ -43,8 +43,17 @@ void stat_test_interval(struct stat_test *t, double two, double one);
 /* Copies the finite values of d; *out_n of them. returns malloc'ed memory
  * with room for one value more, NULL when out of it. */
 double *stat_finite(const double *d, size_t n, size_t *out_n);
-/* Sorts ascending. */
+/* Sorts ascending (stat_sort.c); no NaN. */
 void stat_sort(double *x, size_t n);
+
+/* A value that remembers where it came from. */
+struct stat_item {
+	double v;
+	uint32_t of;
+	uint32_t arm;		/* for the caller */
+};
+/* Sorts items ascending by v, equal ones in their order. RC_OK, RC_NOMEM */
+int stat_order(struct stat_item *v, size_t n);
 /* Mean and standard deviation (n - 1; NaN below two), two passes. */
 void stat_moments(const double *x, size_t n, double *mean, double *sd);
 

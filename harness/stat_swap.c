@@ -22,36 +22,19 @@
 #define SAFE 3		/* deviations between the start and rank 2r: one in
 			   400 relabelings walks from the very top */
 
-struct entry {
-	double v;
-	uint32_t bit;		/* the pair's place among random bits */
-	uint32_t arm;		/* 0: a, 1: b */
-};
-
 struct swap {
-	struct entry *top;	/* all values, largest first */
+	struct stat_item *top;	/* all values, largest first; `of` is the
+				   pair's place among random bits */
 	size_t m, r;		/* pairs; values from the quantile up */
 	size_t start, whole, half;	/* where to walk from; pairs above it */
 	uint64_t *orient;	/* bit set: the upper half belongs to b */
 	uint64_t *bits;		/* CHUNKS rows of random words */
 	size_t words;
-	const struct stat_draw *draw;
+	uint64_t key;		/* of the random words */
 	uint32_t b;
 	double ratio;		/* observed */
 	uint64_t above, below, beyond;
 };
-
-static int
-compare(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	if (x->v != y->v)
-		return x->v > y->v ? -1 : 1;
-	if (x->bit != y->bit)
-		return x->bit < y->bit ? -1 : 1;
-	return (x->arm > y->arm) - (x->arm < y->arm);
-}
 
 /*
  * Gives bits to pairs: first those half above the start, so that a popcount
@@ -67,22 +50,22 @@ number_pairs(struct swap *s, uint32_t *seen, uint32_t *bit)
 	for (i = 0; i < s->m; i++)
 		bit[i] = NO_BIT;
 	for (i = 0; i < s->start; i++)
-		seen[s->top[i].bit]++;
+		seen[s->top[i].of]++;
 	for (i = 0; i < s->start; i++) {
-		if (seen[s->top[i].bit] != 1)
+		if (seen[s->top[i].of] != 1)
 			continue;
 		if (s->top[i].arm == 1)
 			s->orient[next / 64] |= 1ULL << next % 64;
-		bit[s->top[i].bit] = next++;
+		bit[s->top[i].of] = next++;
 	}
 	s->half = next;
 	s->whole = (s->start - s->half) / 2;
 	for (pass = 0; pass < 2; pass++)
 		for (i = pass == 0 ? s->start : 0; i < 2 * s->m; i++)
-			if (bit[s->top[i].bit] == NO_BIT)
-				bit[s->top[i].bit] = next++;
+			if (bit[s->top[i].of] == NO_BIT)
+				bit[s->top[i].of] = next++;
 	for (i = 0; i < 2 * s->m; i++)
-		s->top[i].bit = bit[s->top[i].bit];
+		s->top[i].of = bit[s->top[i].of];
 }
 
 struct walk {
@@ -95,8 +78,7 @@ static uint64_t
 word(const struct swap *s, struct walk *w, size_t i)
 {
 	for (; w->filled <= i; w->filled++)
-		w->bits[w->filled] = rng_u64(s->draw->seed, s->draw->stream,
-		    w->base + w->filled);
+		w->bits[w->filled] = rng_at(s->key, w->base + w->filled);
 	return w->bits[i];
 }
 
@@ -106,12 +88,12 @@ static double
 walk_on(const struct swap *s, struct walk *w, size_t at, size_t above[2])
 {
 	double q[2] = { 0, 0 };
-	const struct entry *e;
+	const struct stat_item *e;
 	uint64_t arm;
 
 	for (; above[0] < s->r || above[1] < s->r; at++) {
 		e = &s->top[at];
-		arm = e->arm ^ (word(s, w, e->bit / 64) >> e->bit % 64 & 1);
+		arm = e->arm ^ (word(s, w, e->of / 64) >> e->of % 64 & 1);
 		if (++above[arm] == s->r)
 			q[arm] = e->v;
 	}
@@ -178,13 +160,32 @@ relabel_all(struct swap *s, enum stat_side side)
 	return ((double)hits + 1) / ((double)s->b + 1);
 }
 
-/* Fills s from the kept pairs. returns the number of allocations failed */
+/* Both arms' values, largest first, ties in the order of the pairs. */
+static int
+fill_top(struct stat_item *top, const struct stat_pairs *p)
+{
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		top[2 * i] = (struct stat_item){ -p->a[i], (uint32_t)i, 0 };
+		top[2 * i + 1] = (struct stat_item){ -p->b[i], (uint32_t)i,
+			1 };
+	}
+	if (stat_order(top, 2 * p->n) != RC_OK)
+		return RC_NOMEM;
+	for (i = 0; i < 2 * p->n; i++)
+		top[i].v = -top[i].v;
+	return RC_OK;
+}
+
+/* Fills s from the kept pairs. returns RC_OK or RC_NOMEM */
 static int
 swap_init(struct swap *s, const struct stat_pairs *p, double q)
 {
 	uint32_t *room;
-	size_t i, m = p->n;
+	size_t m = p->n;
 	double slack;
+	int rc = RC_NOMEM;
 
 	s->m = m;
 	s->r = m - stat_quantile_rank(m, q) + 1;
@@ -196,19 +197,13 @@ swap_init(struct swap *s, const struct stat_pairs *p, double q)
 	s->orient = calloc(s->words, sizeof *s->orient);
 	s->bits = malloc(CHUNKS * s->words * sizeof *s->bits);
 	room = calloc(2 * m, sizeof *room);
-	if (s->top == NULL || s->orient == NULL || s->bits == NULL ||
-	    room == NULL) {
-		free(room);
-		return RC_NOMEM;
-	}
-	for (i = 0; i < m; i++) {
-		s->top[2 * i] = (struct entry){ p->a[i], (uint32_t)i, 0 };
-		s->top[2 * i + 1] = (struct entry){ p->b[i], (uint32_t)i, 1 };
-	}
-	qsort(s->top, 2 * m, sizeof *s->top, compare);
-	number_pairs(s, room, room + m);
+	if (s->top != NULL && s->orient != NULL && s->bits != NULL &&
+	    room != NULL)
+		rc = fill_top(s->top, p);
+	if (rc == RC_OK)
+		number_pairs(s, room, room + m);
 	free(room);
-	return RC_OK;
+	return rc;
 }
 
 static void
@@ -293,7 +288,7 @@ static int
 swap_fill(const struct stat_pairs *p, double q, const struct stat_draw *draw,
     enum stat_side side, struct stat_test *out)
 {
-	struct swap s = { .draw = draw,
+	struct swap s = { .key = rng_key(draw->seed, draw->stream),
 		.b = draw->b > 0 ? draw->b : STAT_DRAWS };
 	double *scratch = malloc(p->n * sizeof *scratch);
 	int rc = scratch == NULL ? RC_NOMEM : swap_init(&s, p, q);

@@ -15,7 +15,8 @@
 /*
  * The k-th smallest (1-based) of the nx * ny sums x[i] + y[j]; both sorted
  * ascending, finite, and so small that no sum overflows; 1 <= k <= nx * ny.
- * Some dozen passes over both arrays, 64 when the sums are mostly tied.
+ * Some dozen passes over both arrays, 200 at most, when the sums are mostly
+ * tied.
  * scratch takes WALK_ROOM(nx + ny) values
  */
 struct walk_sums {

@@ -15,12 +15,21 @@
 /* Doubled ranks of EXACT_MAX values sum to n (n + 1). */
 #define EXACT_SUMS (EXACT_MAX * (EXACT_MAX + 1) + 1)
 
-static int
-compare_abs(const void *a, const void *b)
+/* x, sorted ascending and without zeros, into by_size by |x|. */
+static void
+sort_by_size(const double *x, size_t n, double *by_size)
 {
-	double x = fabs(*(const double *)a), y = fabs(*(const double *)b);
+	size_t down = 0, up, k;
 
-	return (x > y) - (x < y);
+	while (down < n && x[down] < 0)
+		down++;
+	up = down;
+	for (k = 0; k < n; k++) {
+		if (up == n || (down > 0 && -x[down - 1] <= x[up]))
+			by_size[k] = x[--down];
+		else
+			by_size[k] = x[up++];
+	}
 }
 
 /* Share of the 2^n sign patterns whose positive doubled ranks sum to s. */
@@ -159,7 +168,8 @@ stat_signed_rank(const double *d, size_t n, double conf, enum stat_side side,
 	struct walk_sums w = { x, x, m, m, 1, NULL };
 
 	assert(conf > 0 && conf < 1);
-	w.scratch = malloc(WALK_ROOM(2 * n) * sizeof *w.scratch);
+	/* room for the walk and, after it, for the values by size */
+	w.scratch = malloc((WALK_ROOM(2 * n) + n) * sizeof *w.scratch);
 	if (x == NULL || w.scratch == NULL) {
 		free(x);
 		free(w.scratch);
@@ -172,8 +182,8 @@ stat_signed_rank(const double *d, size_t n, double conf, enum stat_side side,
 		for (i = 0; i < m; i++)
 			if (x[i] != 0)
 				x[nonzero++] = x[i];
-		qsort(x, nonzero, sizeof *x, compare_abs);
-		rank_them(x, nonzero, &r);
+		sort_by_size(x, nonzero, w.scratch);
+		rank_them(w.scratch, nonzero, &r);
 		out->stat = r.plus;
 		out->p = rank_p(&r, side);
 	}

@@ -175,13 +175,16 @@ pick_worst(struct result *r)
 static void
 judge_critical(struct result *r, const struct result_case *c)
 {
+	enum verdict v;
+	const char *more;
+
 	if (!c->critical)
 		return;
-	if (c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL)
-		verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-		    "critical case %s: %s", c->id,
-		    c->n_why > 0 ? c->why[0] : "it fails"));
-	else if (c->verdict == CASE_V_UNJUDGED)
+	if (c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL) {
+		v = verdict_critical(r, c, &more);
+		verdict_raise(r, v, result_fmt(r, "critical case %s: %s%s",
+		    c->id, c->n_why > 0 ? c->why[0] : "it fails", more));
+	} else if (c->verdict == CASE_V_UNJUDGED)
 		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r,
 		    "critical case %s could not be judged", c->id));
 }

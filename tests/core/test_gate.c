@@ -2,6 +2,8 @@
 #include "tests/core/verdict_world.h"
 
 #include "harness/gate.h"
+#include "harness/rng.h"
+#include "tests/core/threads.h"
 
 /* ---- ways to spoil a run ------------------------------------------------ */
 
@@ -55,6 +57,73 @@ static void
 critical_lost(struct made *w)
 {
 	lose(w, 1);
+}
+
+/* Of six variants of the first case, so many are no longer convergent. */
+static void
+diverge(struct made *w, uint16_t k, uint16_t reasons)
+{
+	struct cell_arm *x = &w->cell[0].arm[1];
+
+	x->state = CASE_FAIL;
+	x->reasons = reasons;
+	x->lambda[LAMBDA_CONVERGENT] = (uint16_t)(MADE_VARIANTS - k);
+	x->lambda[LAMBDA_SPLIT] = k;
+	x->convergence = (float)(MADE_VARIANTS - k) / MADE_VARIANTS;
+}
+
+static void
+diverge_one(struct made *w)
+{
+	diverge(w, 1, CASE_CONVERGENCE);
+}
+
+static void
+diverge_two(struct made *w)
+{
+	diverge(w, 2, CASE_CONVERGENCE | CASE_CHAOS);
+}
+
+static void
+diverge_half(struct made *w)
+{
+	diverge(w, 3, CASE_CONVERGENCE | CASE_CHAOS);
+}
+
+static void
+diverge_all(struct made *w)
+{
+	diverge(w, MADE_VARIANTS, CASE_CHAOS);
+}
+
+static void
+diverge_and_more(struct made *w)
+{
+	diverge(w, 1, CASE_CONVERGENCE | CASE_CITATIONS);
+}
+
+/* Three of six were in error, and one of those that answered diverged. */
+static void
+diverge_errors(struct made *w)
+{
+	struct cell_arm *x = &w->cell[0].arm[1];
+
+	diverge(w, 1, CASE_CONVERGENCE);
+	x->lambda[LAMBDA_CONVERGENT] = 2;
+	x->lambda[LAMBDA_COLLAPSED] = 3;
+	x->convergence = 2.f / 3;
+}
+
+/* It had lost one on the baseline, too: no more than one was lost. */
+static void
+diverge_before(struct made *w)
+{
+	struct cell_arm *x = &w->cell[0].arm[0];
+
+	diverge(w, 3, CASE_CONVERGENCE);
+	x->lambda[LAMBDA_CONVERGENT] = 4;
+	x->lambda[LAMBDA_SPLIT] = 2;
+	x->convergence = 4.f / 6;
 }
 
 static void
@@ -563,6 +632,34 @@ static const struct rule rules[] = {
 	    "cases: {file: gold.jsonl, critical: true}\n"
 	    "gates: {coverage: false}\n", 0, critical_lost, VERDICT_FAIL,
 	    "cases", GATE_PASS, "critical case c0" },
+	{ "critical, one of six diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_one, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 6 answered" },
+	{ "critical, two of six diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_two, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "2 of 6 answered" },
+	{ "critical, half diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_half, VERDICT_FAIL, NULL, GATE_PASS,
+	    "critical case c0" },
+	{ "critical, all diverged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_all, VERDICT_FAIL, NULL, GATE_PASS,
+	    "critical case c0" },
+	{ "critical, one diverged and its citation is wrong", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_and_more, VERDICT_FAIL, NULL, GATE_PASS,
+	    "critical case c0" },
+	{ "critical, errors take no convergence", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_errors, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 3 answered" },
+	{ "critical, unstable before", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_before, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 6 answered" },
 	{ "question drift", 0, NULL, 0, all_question, VERDICT_FAIL,
 	    "question_drift", GATE_FAIL, "question drift" },
 	{ "a gate switched off", 0,
@@ -897,6 +994,119 @@ test_false_alarm(void **state)
 	made_fini(&w);
 }
 
+/* What differs between the arms is chance, and some of it is much. */
+static void
+noisy(struct made *w)
+{
+	unsigned i, a;
+
+	for (i = 0; i < w->n; i++) {
+		struct cell *c = &w->cell[i];
+
+		c->drift = (float)(.1 * rng_normal(w->n, 1, i));
+		c->floor_c += (float)(.2 * rng_normal(w->n, 2, i));
+		c->ln_latency = (float)(.5 * rng_normal(w->n, 3, i));
+		for (a = 0; a < 2; a++) {
+			c->arm[a].m[M_COVERAGE] =
+			    (float)rng_unit(w->n, 10 + a, i);
+			c->arm[a].convergence =
+			    (float)rng_below(w->n, 12 + a, i, 7) / 6;
+			c->arm[a].flip_rate = (float)rng_unit(w->n, 14 + a, i);
+			c->arm[a].m[M_DS_QUESTION_RETRIEVED] = .45f +
+			    (float)(.1 * rng_normal(w->n, 16 + a, i));
+			c->arm[a].m[M_COST] =
+			    (float)(1 + rng_unit(w->n, 18 + a, i));
+		}
+	}
+}
+
+static void
+noisy_gaps(struct made *w)
+{
+	unsigned i;
+
+	noisy(w);
+	for (i = 0; i < w->n; i += 3) {
+		w->cell[i].arm[i % 2].m[M_COVERAGE] = NAN;
+		w->cell[i].arm[i % 2].convergence = NAN;
+		w->cell[i].drift = NAN;
+		w->cell[i].ln_latency = NAN;
+	}
+}
+
+/* A third of the cases is much worse on one arm or the other. */
+static void
+noisy_few(struct made *w)
+{
+	unsigned i;
+
+	noisy(w);
+	for (i = 0; i < w->n; i += 3) {
+		w->cell[i].arm[i & 1].state = CASE_FAIL;
+		w->cell[i].drift *= 6;
+	}
+	tail(w);
+	errors(w, 12, 1, 1);
+}
+
+/* The rate by its definition: every relabelling judged. */
+static double
+judge_all(struct made *w)
+{
+	struct result_gate g[64];
+	struct err err = ERR_INIT;
+	uint32_t swap[32];
+	struct gate_in in = { .limits = &w->suite->limits,
+		.score = &w->score, .seed = w->suite->seed, .paired = 1,
+		.latency = 1, .drift = DRIFT_HARD, .has_gold = 1,
+		.swap = swap };
+	int k, i, n, fails = 0;
+
+	for (k = 0; k < 200; k++) {
+		for (i = 0; i < 32; i++)
+			swap[i] = (uint32_t)rng_u64(in.seed,
+			    900 + (uint64_t)k, (uint64_t)i);
+		n = gates_judge(&in, NULL, g, &err);
+		for (i = 0; i < n && g[i].verdict != GATE_FAIL; i++)
+			continue;
+		fails += i < n;
+	}
+	return fails / 200.0;
+}
+
+static void
+test_false_alarm_agrees(void **state)
+{
+	static const struct {
+		void (*spoil)(struct made *);
+		unsigned n;
+	} runs[] = {
+		{ lose_twenty, 50 }, { drift_tail, 100 }, { body, 20 },
+		{ tail, 100 }, { errors_5xx, 50 }, { cost_up, 20 },
+		{ flips, 20 }, { flips_both, 100 }, { noisy, 20 },
+		{ noisy, 60 }, { noisy, 100 }, { noisy_gaps, 30 },
+		{ noisy_gaps, 70 }, { noisy_few, 40 }, { noisy_few, 90 },
+		{ noisy_few, 150 },
+	};
+	struct made w;
+	struct result *r;
+	int alarms = 0;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		made_init(&w, runs[i].n, "", 1);
+		runs[i].spoil(&w);
+		use_threads(i % 2 == 0 ? 1 : 4);
+		r = made_judge(&w);
+		assert_near(r->trust.aa_false_alarm, judge_all(&w), 0);
+		alarms += r->trust.aa_false_alarm > 0;
+		result_free(r);
+		made_fini(&w);
+	}
+	assert_true(alarms >= 3);
+}
+
 /* --fail-on changes the exit status and not the verdict. */
 static void
 test_fail_on(void **state)
@@ -943,6 +1153,7 @@ main(void)
 		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_false_alarm),
+		cmocka_unit_test(test_false_alarm_agrees),
 		cmocka_unit_test(test_fail_on),
 	};
 

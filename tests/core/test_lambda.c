@@ -63,6 +63,11 @@ test_states(void **state)
 		/* the medoid stands in for a reference that collapsed */
 		{ { "?", "axy", "abc", "abc" }, 1, "lscc", .5, 1.0 / 3 },
 		{ { "", "ab", "ab" }, 1, "lcc", 2.0 / 3, .5 },
+		/* so it does for one that misses what another hits */
+		{ { "xyz", "abc", "abd", "axy" }, 1, "sccs", .5, 1.0 / 3 },
+		{ { "bcd", "abc", "xyz", "abc" }, 1, "scxc", .5, 2.0 / 3 },
+		/* where none hits, nothing is put in its place */
+		{ { "xyz", "bcd", "xyb" }, 1, "sss", 0, .5 },
 		/* no gold: what most agree on */
 		{ { "xy", "ab", "ab", "ab" }, 0, "xsss", 0, 1 },
 		{ { "ab", "ab", "xy" }, 0, "ccx", 2.0 / 3, .5 },

@@ -428,12 +428,43 @@ test_trend(void **state)
 	assert_near(t.p, NAN, 0);
 }
 
+/* Radix and comparison agree, and equal values keep their order. */
+static void
+test_sort(void **state)
+{
+	enum { N = 5000 };
+	static struct stat_item v[N];
+	static double x[N], y[N];
+	static const double odd[] = { 0, -0.0, 1e-310, -1e-310, 1e308, -1e308,
+		1, -1 };
+	size_t i, n;
+
+	(void)state;
+	for (n = 0; n <= N; n = n == 0 ? 3 : n == 3 ? 700 : n + 4300) {
+		for (i = 0; i < n; i++) {
+			x[i] = i % 5 == 0 ? odd[i / 5 % LEN(odd)] :
+			    (double)(float)rng_normal(5, 1, i / 2);
+			v[i] = (struct stat_item){ x[i], (uint32_t)i, 0 };
+			y[i] = x[i];
+		}
+		qsort(y, n, sizeof *y, compare);
+		stat_sort(x, n);
+		assert_int_equal(stat_order(v, n), RC_OK);
+		for (i = 0; i < n; i++) {
+			assert_true(x[i] == y[i] && v[i].v == y[i]);
+			assert_true(i == 0 || v[i - 1].v < v[i].v ||
+			    v[i - 1].of < v[i].of);
+		}
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_dist),
+		cmocka_unit_test(test_sort),
 		cmocka_unit_test(test_mcnemar),
 		cmocka_unit_test(test_paired_share),
 		cmocka_unit_test(test_wilson),

@@ -33,8 +33,7 @@ compare_walks(uint64_t seed, double q, int coarse, int *from_top)
 {
 	static double a[N], b[N];
 	struct stat_pairs p = { a, b, N };
-	struct stat_draw draw = { 3, 4, 0 };
-	struct swap s = { .draw = &draw, .b = 3000, .ratio = 1 };
+	struct swap s = { .key = rng_key(3, 4), .b = 3000, .ratio = 1 };
 	uint32_t i;
 
 	fill(a, b, N, seed, coarse);
