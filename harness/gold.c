@@ -59,6 +59,7 @@ gold_fini(struct gold *g)
 	free(m->at);
 	free(m->re);
 	buf_fini(&m->line);
+	case_ahead_fini(&m->ahead);
 	free(m);
 	g->mem = NULL;
 }
@@ -249,6 +250,7 @@ gold_line(struct gold *g)
 		if (m == NULL)
 			return NULL;
 		buf_init(&m->line, CASE_LINE_MAX + 1);
+		case_ahead_init(&m->ahead);
 		g->mem = m;
 	}
 	return &m->line;
