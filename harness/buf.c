@@ -59,17 +59,10 @@ buf_reserve(struct buf *b, size_t n)
 	return b->p + b->len;
 }
 
-/* Whether n more bytes and a NUL fit without asking for memory. */
-static int
-fits(const struct buf *b, size_t n)
-{
-	return b->bad == RC_OK && n < b->cap - b->len;
-}
-
 void
-buf_add(struct buf *b, const void *p, size_t n)
+buf_add_grow(struct buf *b, const void *p, size_t n)
 {
-	char *to = fits(b, n) ? b->p + b->len : buf_reserve(b, n);
+	char *to = buf_reserve(b, n);
 
 	if (to == NULL)
 		return;
@@ -77,24 +70,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 		memcpy(to, p, n);
 	b->len += n;
 	b->p[b->len] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	char *to = fits(b, 1) ? b->p + b->len : buf_reserve(b, 1);
-
-	if (to == NULL)
-		return;
-	to[0] = c;
-	to[1] = '\0';
-	b->len++;
 }
 
 void
