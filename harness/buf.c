@@ -49,6 +49,8 @@ buf_reserve(struct buf *b, size_t n)
 	cap = b->cap < 64 ? 64 : b->cap;
 	while (cap < want)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
+	if (cap > b->max)
+		cap = b->max;
 	p = realloc(b->p, cap);
 	if (p == NULL) {
 		b->bad = RC_NOMEM;
