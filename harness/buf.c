@@ -49,6 +49,8 @@ buf_reserve(struct buf *b, size_t n)
 	cap = b->cap < 64 ? 64 : b->cap;
 	while (cap < want)
 		cap = cap > b->max / 2 ? b->max : cap * 2;
+	if (cap > b->max)
+		cap = b->max;
 	p = realloc(b->p, cap);
 	if (p == NULL) {
 		b->bad = RC_NOMEM;
@@ -60,7 +62,7 @@ buf_reserve(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, const void *p, size_t n)
+buf_add_grow(struct buf *b, const void *p, size_t n)
 {
 	char *to = buf_reserve(b, n);
 
@@ -70,18 +72,6 @@ buf_add(struct buf *b, const void *p, size_t n)
 		memcpy(to, p, n);
 	b->len += n;
 	b->p[b->len] = '\0';
-}
-
-void
-buf_puts(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
-}
-
-void
-buf_putc(struct buf *b, char c)
-{
-	buf_add(b, &c, 1);
 }
 
 void

@@ -10,6 +10,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "harness/err.h"
 
@@ -33,9 +34,34 @@ void buf_reset(struct buf *b);
 /* Makes room for n more bytes; returns the place to write or NULL. */
 char *buf_reserve(struct buf *b, size_t n);
 
-void buf_add(struct buf *b, const void *p, size_t n);
-void buf_puts(struct buf *b, const char *s);
-void buf_putc(struct buf *b, char c);
+/* buf_add() when there may be no room: the part that is not inlined. */
+void buf_add_grow(struct buf *b, const void *p, size_t n);
+
+/* Inline, as records are written in many small pieces. */
+static inline void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (b->bad != RC_OK || n == 0 || n >= b->cap - b->len) {
+		buf_add_grow(b, p, n);
+		return;
+	}
+	memcpy(b->p + b->len, p, n);
+	b->len += n;
+	b->p[b->len] = '\0';
+}
+
+static inline void
+buf_putc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+static inline void
+buf_puts(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
 void buf_printf(struct buf *b, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 

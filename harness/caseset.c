@@ -47,18 +47,43 @@ id_hash(const char *id)
 	return hash_table(id, strlen(id));
 }
 
+static uint64_t
+find_hash(const struct caseset *cs, uint64_t hash)
+{
+	uint32_t i = cs->n == 0 ? 0 : cs->table[slot_of(cs, hash)];
+
+	return i == 0 ? UINT64_MAX : i - 1;
+}
+
 uint64_t
 caseset_find(const struct caseset *cs, const char *id)
 {
-	uint32_t i = cs->n == 0 ? 0 : cs->table[slot_of(cs, id_hash(id))];
-
-	return i == 0 ? UINT64_MAX : i - 1;
+	return find_hash(cs, id_hash(id));
 }
 
 int
 caseset_has(const struct caseset *cs, const char *id)
 {
 	return caseset_find(cs, id) != UINT64_MAX;
+}
+
+/* "FILE:LINE", for errors: made for each case, so without printf. */
+static void
+place(const struct caseset *cs, uint32_t line, char out[WHERE_MAX])
+{
+	enum { DIGITS = 12 };
+	size_t n = strnlen(cs->path, WHERE_MAX - DIGITS);
+	char digits[DIGITS];
+	size_t i = DIGITS;
+
+	digits[--i] = '\0';
+	do {
+		digits[--i] = (char)('0' + line % 10);
+		line /= 10;
+	} while (line != 0);
+	digits[--i] = ':';
+	memcpy(out, cs->path, n);
+	memcpy(out + n, digits + i, DIGITS - i);
 }
 
 /* ---- adding ------------------------------------------------------------ */
@@ -117,17 +142,18 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 {
 	int strata = s->sample > 0 && s->stratify != NULL;
 	struct case_entry *e;
-	uint64_t twin;
-	char where[512];
+	uint64_t twin, hash;
+	char where[WHERE_MAX];
 	int rc;
 
-	(void)snprintf(where, sizeof(where), "%s:%u", cs->path, line->number);
+	place(cs, line->number, where);
 	rc = gold_parse(g, line->p, line->n, where, err);
 	if (rc == RC_OK)
 		rc = room(cs, strata, err);
 	if (rc != RC_OK)
 		return rc;
-	twin = caseset_find(cs, g->id);
+	hash = id_hash(g->id);
+	twin = find_hash(cs, hash);
 	if (twin != UINT64_MAX)
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" is there "
 		    "twice, first at %s:%u", where, g->id, cs->path,
@@ -138,7 +164,7 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 	e->at = line->at;
 	e->n = (uint32_t)line->n;
 	e->line = line->number;
-	e->id = id_hash(g->id);
+	e->id = hash;
 	cs->table[slot_of(cs, e->id)] = (uint32_t)cs->n;
 	return RC_OK;
 }
@@ -314,47 +340,22 @@ load(struct caseset *cs, const struct suite *s, struct err *err)
 
 /* ---- reading ----------------------------------------------------------- */
 
-static int
-read_line(const struct caseset *cs, const struct case_entry *e,
-    struct buf *b, struct err *err)
-{
-	size_t got = 0;
-	ssize_t n;
-	char *to;
-
-	buf_reset(b);
-	to = buf_reserve(b, e->n);
-	if (to == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	while (got < e->n) {
-		n = pread(cs->fd, to + got, e->n - got,
-		    (off_t)(e->at + got));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return err_set(err, RC_IO,
-			    "%s: changed while it was in use", cs->path);
-		got += (size_t)n;
-	}
-	b->len = e->n;
-	return RC_OK;
-}
-
 int
 caseset_get(const struct caseset *cs, uint64_t i, struct gold *g,
     struct err *err)
 {
 	const struct case_entry *e = &cs->v[i];
 	struct buf *line = gold_line(g);
-	char where[512];
+	struct gold_mem *m = g->mem;
+	char where[WHERE_MAX];
 	int rc;
 
 	if (line == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	rc = read_line(cs, e, line, err);
+	rc = case_read(cs, e, &m->ahead, line, err);
 	if (rc != RC_OK)
 		return rc;
-	(void)snprintf(where, sizeof(where), "%s:%u", cs->path, e->line);
+	place(cs, e->line, where);
 	rc = gold_parse(g, line->p, line->len, where, err);
 	g->index = i;
 	g->critical |= cs->critical;
@@ -365,14 +366,16 @@ caseset_get(const struct caseset *cs, uint64_t i, struct gold *g,
 static int
 hash_all(struct caseset *cs, struct err *err)
 {
+	struct case_ahead ahead;
 	struct buf line;
 	size_t i;
 	int rc = RC_OK;
 
+	case_ahead_init(&ahead);
 	buf_init(&line, CASE_LINE_MAX + 64);
 	hash_hex("", 0, cs->hash);
 	for (i = 0; i < cs->n && rc == RC_OK; i++) {
-		rc = read_line(cs, &cs->v[i], &line, err);
+		rc = case_read(cs, &cs->v[i], &ahead, &line, err);
 		if (rc != RC_OK)
 			break;
 		buf_add(&line, cs->hash, strlen(cs->hash));
@@ -380,6 +383,7 @@ hash_all(struct caseset *cs, struct err *err)
 		hash_hex(buf_str(&line), line.len, cs->hash);
 	}
 	buf_fini(&line);
+	case_ahead_fini(&ahead);
 	return rc;
 }
 

@@ -6,7 +6,12 @@
 
 #include "harness/caseset.h"
 
-enum { CASE_LINE_MAX = 8 << 20, GOLD_LIST_MAX = 4096, EXPECT_MAX = 256 };
+enum {
+	CASE_LINE_MAX = 8 << 20,
+	GOLD_LIST_MAX = 4096,
+	EXPECT_MAX = 256,
+	WHERE_MAX = 512		/* of "FILE:LINE" */
+};
 
 struct case_entry {
 	uint64_t at;		/* byte offset of its line */
@@ -29,9 +34,20 @@ struct caseset {
 	char hash[33];
 };
 
+/*
+ * A piece of the cases' file, read ahead of who takes one case after the
+ * other; others read their lines alone.
+ */
+struct case_ahead {
+	char *p;
+	uint64_t at, next;	/* where p begins; where the last line ended */
+	size_t n;
+};
+
 /* Parsed case: everything that struct gold points to. */
 struct gold_mem {
 	struct buf line;
+	struct case_ahead ahead;
 	struct json *doc;
 	char **text;		/* strings made here */
 	size_t n_text, cap_text;
@@ -48,6 +64,13 @@ struct gold_mem {
  */
 int gold_parse(struct gold *g, const char *line, size_t n, const char *where,
     struct err *err);
+
+void case_ahead_init(struct case_ahead *a);
+void case_ahead_fini(struct case_ahead *a);
+
+/* Copies a case's line into b. returns RC_OK, RC_IO or RC_NOMEM */
+int case_read(const struct caseset *cs, const struct case_entry *e,
+    struct case_ahead *a, struct buf *b, struct err *err);
 
 /* A buffer of the case's own for its line; NULL when memory is out. */
 struct buf *gold_line(struct gold *g);

@@ -16,6 +16,25 @@ static const char *const op_names[EXPECT_OP_N] = {
 	[EXPECT_MATCHES] = "matches", [EXPECT_EXISTS] = "exists"
 };
 
+/* The members of a case that mean something here. */
+enum key {
+	KEY_ID, KEY_QUESTION, KEY_PARAPHRASES, KEY_SECTION_IDS,
+	KEY_SECTION_ID, KEY_DECOY_IDS, KEY_ANSWERS, KEY_ANSWER,
+	KEY_SNIPPET_IDS, KEY_SNIPPET_ID, KEY_UNANSWERABLE, KEY_CRITICAL,
+	KEY_TAGS, KEY_REQUEST, KEY_RECORDED, KEY_EXPECT, KEY_N
+};
+
+static const char *const keys[KEY_N] = {
+	[KEY_ID] = "id", [KEY_QUESTION] = "question",
+	[KEY_PARAPHRASES] = "paraphrases", [KEY_SECTION_IDS] = "section_ids",
+	[KEY_SECTION_ID] = "section_id", [KEY_DECOY_IDS] = "decoy_ids",
+	[KEY_ANSWERS] = "answers", [KEY_ANSWER] = "answer",
+	[KEY_SNIPPET_IDS] = "snippet_ids", [KEY_SNIPPET_ID] = "snippet_id",
+	[KEY_UNANSWERABLE] = "unanswerable", [KEY_CRITICAL] = "critical",
+	[KEY_TAGS] = "tags", [KEY_REQUEST] = "request",
+	[KEY_RECORDED] = "recorded", [KEY_EXPECT] = "expect"
+};
+
 void
 gold_init(struct gold *g)
 {
@@ -59,6 +78,7 @@ gold_fini(struct gold *g)
 	free(m->at);
 	free(m->re);
 	buf_fini(&m->line);
+	case_ahead_fini(&m->ahead);
 	free(m);
 	g->mem = NULL;
 }
@@ -131,27 +151,29 @@ list(struct gold_mem *m, int slot, const struct json *j, const char *key,
 }
 
 static int
-lists(struct gold *g, const char *where, struct err *err)
+lists(struct gold *g, const struct json *const at[KEY_N], const char *where,
+    struct err *err)
 {
 	struct gold_mem *m = g->mem;
-	struct {
-		const char *key, *one;
+	const struct {
+		enum key many, one;
 		struct gold_list *out;
 	} rows[] = {
-		{ "paraphrases", NULL, &g->paraphrases },
-		{ "section_ids", "section_id", &g->section_ids },
-		{ "decoy_ids", NULL, &g->decoy_ids },
-		{ "answers", "answer", &g->answers },
-		{ "snippet_ids", "snippet_id", &g->snippet_ids },
+		{ KEY_PARAPHRASES, KEY_N, &g->paraphrases },
+		{ KEY_SECTION_IDS, KEY_SECTION_ID, &g->section_ids },
+		{ KEY_DECOY_IDS, KEY_N, &g->decoy_ids },
+		{ KEY_ANSWERS, KEY_ANSWER, &g->answers },
+		{ KEY_SNIPPET_IDS, KEY_SNIPPET_ID, &g->snippet_ids },
 	};
 	const struct json *j;
 	int i, rc = RC_OK;
 
 	for (i = 0; i < 5 && rc == RC_OK; i++) {
-		j = json_get(g->doc, rows[i].key);
-		if (j == NULL && rows[i].one != NULL)
-			j = json_get(g->doc, rows[i].one);
-		rc = list(m, i, j, rows[i].key, rows[i].out, where, err);
+		j = at[rows[i].many];
+		if (j == NULL && rows[i].one != KEY_N)
+			j = at[rows[i].one];
+		rc = list(m, i, j, keys[rows[i].many], rows[i].out, where,
+		    err);
 	}
 	return rc;
 }
@@ -208,9 +230,9 @@ wants_4xx(const struct expect *e)
 }
 
 static int
-expectations(struct gold *g, const char *where, struct err *err)
+expectations(struct gold *g, const struct json *j, const char *where,
+    struct err *err)
 {
-	const struct json *j = json_get(g->doc, "expect");
 	struct gold_mem *m = g->mem;
 	int rc = RC_OK;
 
@@ -249,32 +271,48 @@ gold_line(struct gold *g)
 		if (m == NULL)
 			return NULL;
 		buf_init(&m->line, CASE_LINE_MAX + 1);
+		case_ahead_init(&m->ahead);
 		g->mem = m;
 	}
 	return &m->line;
 }
 
-static int
-fields(struct gold *g, const char *where, struct err *err)
+/* Finds all members in one walk; the first of several of a name counts. */
+static void
+members(const struct json *doc, const struct json *at[KEY_N])
 {
-	const struct json *doc = g->doc;
+	const struct json *m;
+	const char *name;
+	int i;
 
-	if (json_kind(doc) != JSON_OBJECT)
-		return err_set(err, RC_FORMAT, "%s: a case is an object",
-		    where);
-	g->id = json_get_str(doc, "id");
-	g->question = json_get_str(doc, "question");
+	memset(at, 0, KEY_N * sizeof(at[0]));
+	for (m = json_first(doc); m != NULL; m = json_next(m)) {
+		name = json_key(m);
+		for (i = 0; i < KEY_N; i++) {
+			if (keys[i][0] == name[0] && at[i] == NULL &&
+			    strcmp(keys[i], name) == 0)
+				at[i] = m;
+		}
+	}
+}
+
+static int
+fields(struct gold *g, const struct json *const at[KEY_N], const char *where,
+    struct err *err)
+{
+	g->id = json_str(at[KEY_ID]);
+	g->question = json_str(at[KEY_QUESTION]);
 	if (g->id == NULL || *g->id == '\0')
 		return err_set(err, RC_FORMAT, "%s: \"id\" must be a text",
 		    where);
 	if (g->question == NULL || *g->question == '\0')
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" has no "
 		    "\"question\"", where, g->id);
-	g->unanswerable = json_get_bool(doc, "unanswerable", 0);
-	g->critical = json_get_bool(doc, "critical", 0);
-	g->tags = json_get(doc, "tags");
-	g->request = json_get(doc, "request");
-	g->recorded = json_get_str(doc, "recorded");
+	g->unanswerable = json_bool(at[KEY_UNANSWERABLE], 0);
+	g->critical = json_bool(at[KEY_CRITICAL], 0);
+	g->tags = at[KEY_TAGS];
+	g->request = at[KEY_REQUEST];
+	g->recorded = json_str(at[KEY_RECORDED]);
 	if (json_kind(g->request) == JSON_NULL)
 		g->request = NULL;
 	if (json_kind(g->tags) != JSON_OBJECT)
@@ -286,6 +324,7 @@ int
 gold_parse(struct gold *g, const char *line, size_t n, const char *where,
     struct err *err)
 {
+	const struct json *at[KEY_N];
 	struct err sub = ERR_INIT;
 	struct gold_mem *m;
 	int rc;
@@ -299,11 +338,15 @@ gold_parse(struct gold *g, const char *line, size_t n, const char *where,
 	if (g->doc == NULL)
 		return err_set(err, sub.code, "%s: not valid JSON (%s)",
 		    where, sub.msg);
-	rc = fields(g, where, err);
+	if (json_kind(g->doc) != JSON_OBJECT)
+		return err_set(err, RC_FORMAT, "%s: a case is an object",
+		    where);
+	members(g->doc, at);
+	rc = fields(g, at, where, err);
 	if (rc == RC_OK)
-		rc = lists(g, where, err);
+		rc = lists(g, at, where, err);
 	if (rc == RC_OK)
-		rc = expectations(g, where, err);
+		rc = expectations(g, at[KEY_EXPECT], where, err);
 	return rc;
 }
 

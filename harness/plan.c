@@ -1,7 +1,6 @@
 /* The plan; see plan.h. */
 #include "harness/plan.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "harness/hash.h"
@@ -85,17 +84,25 @@ plan_requests(const struct plan *p)
 void
 plan_idem_key(const char *run_id, const struct ex_key *key, char *out)
 {
-	char numbers[64], hex[HASH_HEX];
+	const uint64_t numbers[] = { key->p, key->s, key->r };
+	size_t i;
 	struct buf b;
 
-	(void)snprintf(numbers, sizeof(numbers), "/%u/%u/%u/%s", key->p,
-	    key->s, key->r, arm_name(key->arm));
 	/* The lengths keep "a/b"+"c" and "a"+"b/c" apart. */
 	buf_init(&b, 1 << 20);
-	buf_printf(&b, "%zu:%s/", strlen(run_id), run_id);
+	(void)buf_reserve(&b, 256);
+	buf_u64(&b, strlen(run_id));
+	buf_putc(&b, ':');
+	buf_puts(&b, run_id);
+	buf_putc(&b, '/');
 	buf_puts(&b, key->case_id != NULL ? key->case_id : "");
-	buf_puts(&b, numbers);
-	hash_hex(buf_str(&b), b.len, hex);
+	for (i = 0; i < 3; i++) {
+		buf_putc(&b, '/');
+		buf_u64(&b, numbers[i]);
+	}
+	buf_putc(&b, '/');
+	buf_puts(&b, arm_name(key->arm));
+	memcpy(out, "ls-", 3);
+	hash_hex(buf_str(&b), b.len, out + 3);
 	buf_fini(&b);
-	(void)snprintf(out, 40, "ls-%s", hex);
 }

@@ -59,6 +59,14 @@ int trace_writer_resume(const char *path, const struct trace_opts *o,
 int trace_write(struct trace_writer *w, const char *line, size_t n,
     struct err *err);
 
+/*
+ * Appends many records at once, each with its newline: as trace_write() of
+ * each, without looking at them. None may be longer than TRACE_LINE_MAX.
+ * exchanges  how many of them are exchanges
+ */
+int trace_write_lines(struct trace_writer *w, const char *text, size_t n,
+    uint64_t exchanges, struct err *err);
+
 /* Counts n exchanges that were seen and not written, with the reason. */
 void trace_drop(struct trace_writer *w, const char *reason, uint64_t n);
 

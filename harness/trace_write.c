@@ -140,6 +140,24 @@ end_frame(struct trace_writer *w, struct err *err)
 
 /* ---- records ---------------------------------------------------------- */
 
+/* Flushes, or at least empties a long buffer; a failure shows later. */
+static void
+settle(struct trace_writer *w)
+{
+	struct err later = ERR_INIT;
+
+	if (mono_now_ns() - w->flushed_ns >= MONO_S)
+		(void)trace_flush(w, 0, &later);
+	else
+		(void)push_some(w, &later);
+}
+
+static int
+backlog(struct trace_writer *w, struct err *err)
+{
+	return w->out.len - w->done > BACKLOG_BYTES ? push(w, err) : RC_OK;
+}
+
 static int
 add_line(struct trace_writer *w, const char *line, size_t n, struct err *err)
 {
@@ -161,7 +179,6 @@ int
 trace_write(struct trace_writer *w, const char *line, size_t n,
     struct err *err)
 {
-	struct err later = ERR_INIT;
 	int rc;
 
 	assert(memchr(line, '\n', n) == NULL);
@@ -169,18 +186,36 @@ trace_write(struct trace_writer *w, const char *line, size_t n,
 		return err_set(err, RC_USAGE, "%s: a record of %zu bytes is "
 		    "longer than the maximum of %u", w->path, n,
 		    TRACE_LINE_MAX);
-	if (w->out.len - w->done > BACKLOG_BYTES &&
-	    (rc = push(w, err)) != RC_OK)
-		return rc;
-	rc = add_line(w, line, n, err);
+	rc = backlog(w, err);
+	if (rc == RC_OK)
+		rc = add_line(w, line, n, err);
 	if (rc != RC_OK)
 		return rc;
 	w->written += trace_type_of(line, n) == TRACE_EXCHANGE;
-	if (mono_now_ns() - w->flushed_ns >= MONO_S)
-		(void)trace_flush(w, 0, &later);
-	else
-		(void)push_some(w, &later);
+	settle(w);
 	return RC_OK;
+}
+
+int
+trace_write_lines(struct trace_writer *w, const char *text, size_t n,
+    uint64_t exchanges, struct err *err)
+{
+	int rc;
+
+	assert(n > 0 && text[n - 1] == '\n');
+	rc = backlog(w, err);
+	if (rc == RC_OK)
+		rc = encode(w, ZST_MORE, err);
+	if (rc == RC_OK)
+		rc = zst_enc_add(w->enc, text, n, ZST_MORE, &w->out, err);
+	if (rc != RC_OK)
+		return rc;
+	w->frame_text += n;
+	if (w->frame_text >= w->frame_max)
+		rc = end_frame(w, err);
+	w->written += exchanges;
+	settle(w);
+	return rc;
 }
 
 int

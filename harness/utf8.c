@@ -36,22 +36,31 @@ utf8_len(const char *s, size_t n)
 	return 4;
 }
 
-#define EVERY(c) (0x0101010101010101u * (uint64_t)(c))
+/* A vector of the compiler's own: SSE2, NEON, or plain words. */
+typedef signed char block __attribute__((vector_size(16)));
 
-/* How many of the 8 bytes come before one that is not plain ASCII text. */
+/*
+ * Copies a block; how many of its bytes come before one that is not plain
+ * ASCII text. Bytes of 0x80 and more are negative here.
+ */
 static size_t
-plain_bytes(uint64_t x)
+plain_bytes(char *to, const char *s)
 {
-	uint64_t quote = x ^ EVERY('"');
-	uint64_t slash = x ^ EVERY('\\');
-	uint64_t hit;
+	block x, hit;
+	uint64_t half[2];
 
-	hit = (x | ((x - EVERY(0x20)) & ~x) | ((quote - EVERY(1)) & ~quote) |
-	    ((slash - EVERY(1)) & ~slash)) & EVERY(0x80);
+	memcpy(&x, s, sizeof(x));
+	memcpy(to, &x, sizeof(x));
+	hit = (x < 0x20) | (x == '"') | (x == '\\');
+	memcpy(half, &hit, sizeof(half));
+	if ((half[0] | half[1]) == 0)
+		return sizeof(block);
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	return hit == 0 ? 8 : (size_t)__builtin_ctzll(hit) / 8;
+	return (size_t)(half[0] != 0 ? __builtin_ctzll(half[0]) :
+	    64 + __builtin_ctzll(half[1])) / 8;
 #else
-	return hit == 0 ? 8 : 0;	/* borrows spoil the order there */
+	return (size_t)(half[0] != 0 ? __builtin_clzll(half[0]) :
+	    64 + __builtin_clzll(half[1])) / 8;
 #endif
 }
 
@@ -104,19 +113,19 @@ write_round(char *to, const char **sp, const char *stop, const char *end,
     int replace)
 {
 	const char *s = *sp;
-	uint64_t x;
 	size_t used;
 	char e;
 
 	while (s < stop && to != NULL) {
-		if (end - s >= (long)sizeof(x)) {
-			memcpy(&x, s, sizeof(x));
-			memcpy(to, &x, sizeof(x));
-			used = plain_bytes(x);
+		if (end - s >= (long)sizeof(block)) {
+			used = plain_bytes(to, s);
 			s += used;
 			to += used;
-			if (used == sizeof(x))
+			if (used == sizeof(block))
 				continue;
+		} else if (needs[(unsigned char)*s] == 0) {
+			*to++ = *s++;
+			continue;
 		}
 		e = needs[(unsigned char)*s];
 		if (e == 1) {
@@ -125,10 +134,7 @@ write_round(char *to, const char **sp, const char *stop, const char *end,
 			s += used;
 			continue;
 		}
-		if (e != 0)
-			*to++ = '\\';
-		else
-			e = *s;
+		*to++ = '\\';
 		*to++ = e;
 		s++;
 	}
@@ -145,7 +151,7 @@ utf8_json(struct buf *b, const char *s, size_t n, int replace)
 	while (s < end) {
 		stop = (size_t)(end - s) > ROUND ? s + ROUND : end;
 		begin = buf_reserve(b, (size_t)(stop - s) * GROW +
-		    sizeof(uint64_t));
+		    sizeof(block));
 		if (begin == NULL)
 			return 0;
 		to = write_round(begin, &s, stop, end, replace);

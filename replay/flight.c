@@ -305,21 +305,20 @@ flight_send(struct worker *w, struct flight *f)
 
 /* ---- recording ---------------------------------------------------------- */
 
-/* Headers that carry credentials never reach the disk. */
+/* Headers that carry credentials never reach the disk. The length tells
+ * most others apart. */
 static int
 is_credential(const char *name)
 {
 	static const char *const names[] = {
-		"authorization", "proxy-authorization", "cookie",
-		"set-cookie", "x-api-key", "api-key", "x-auth-token",
+		[7] = "api-key", [6] = "cookie", [9] = "x-api-key",
+		[10] = "set-cookie", [12] = "x-auth-token",
+		[13] = "authorization", [19] = "proxy-authorization",
 	};
-	size_t i;
+	size_t n = strlen(name);
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (strcasecmp(name, names[i]) == 0)
-			return 1;
-	}
-	return 0;
+	return n < sizeof(names) / sizeof(names[0]) && names[n] != NULL &&
+	    strcasecmp(name, names[n]) == 0;
 }
 
 static void
@@ -400,6 +399,7 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 	struct ex_header headers[ENGINE_HEADERS_MAX];
 	char req_name[HASH_HEX], res_name[HASH_HEX];
 	struct exchange ex;
+	size_t at;
 
 	if (w->chunk == NULL) {
 		w->chunk = writer_get(w->e->writer);
@@ -418,7 +418,11 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 	if (spill(w, &ex.req_body, req_name) != RC_OK ||
 	    spill(w, &ex.res_body, res_name) != RC_OK)
 		return w->err.code;
+	at = w->chunk->lines.len;
 	exchange_write(&w->chunk->lines, &ex);
+	if (w->chunk->lines.len - at > TRACE_LINE_MAX)
+		return err_set(&w->err, RC_USAGE, "case %s: a record of more "
+		    "than %u bytes", f->key.case_id, TRACE_LINE_MAX);
 	buf_putc(&w->chunk->lines, '\n');
 	if (w->chunk->n++ == 0)
 		w->chunk->since_ns = mono_now_ns();

@@ -47,22 +47,6 @@ chunk_free(struct writer_chunk *c)
 	}
 }
 
-static int
-write_chunk(struct writer *w, const struct writer_chunk *c)
-{
-	const char *p = c->lines.p, *end = p + c->lines.len, *nl;
-	int rc = RC_OK;
-
-	while (rc == RC_OK && p < end) {
-		nl = memchr(p, '\n', (size_t)(end - p));
-		if (nl == NULL)
-			break;
-		rc = trace_write(w->tw, p, (size_t)(nl - p), &w->err);
-		p = nl + 1;
-	}
-	return rc;
-}
-
 static void
 sync_group(struct writer *w)
 {
@@ -126,7 +110,8 @@ take_chunk(struct writer *w, struct writer_chunk *c)
 	if (!atomic_load(&w->failed) && c->n > 0) {
 		if (w->unsynced == 0)
 			w->unsynced_since_ns = mono_now_ns();
-		if (write_chunk(w, c) != RC_OK)
+		if (trace_write_lines(w->tw, c->lines.p, c->lines.len, c->n,
+		    &w->err) != RC_OK)
 			atomic_store(&w->failed, 1);
 		w->unsynced += c->n;
 		w->unsynced_bytes += bytes;

@@ -95,6 +95,48 @@ test_gold_file(void **state)
 	suite_done(&s);
 }
 
+/* Cases in order, backwards and in leaps, lines of all lengths: what is
+ * read ahead must never be taken for another case's. */
+static void
+test_any_order(void **state)
+{
+	enum { CASES = 300 };
+	struct buf text;
+	char path[200], id[16];
+	struct suite s;
+	struct caseset *cs;
+	struct gold g;
+	size_t i, k, n;
+
+	(void)state;
+	buf_init(&text, 64 << 20);
+	for (i = 0; i < CASES; i++) {
+		buf_printf(&text, "{\"id\":\"c%zu\",\"question\":\"q", i);
+		n = i % 97 == 3 ? 70000 : i * 37 % 3000;
+		for (k = 0; k < n; k++)
+			buf_putc(&text, 'x');
+		buf_puts(&text, i % 5 == 0 ? "\"}\r\n\n" : "\"}\n");
+	}
+	write_file("order.jsonl", buf_str(&text), path, sizeof(path));
+	suite_of(&s, path);
+	cs = open_ok(&s, NULL);
+	assert_int_equal(caseset_n(cs), CASES);
+	gold_init(&g);
+	for (i = 0; i < 4 * CASES; i++) {
+		k = i < CASES ? i : i < 2 * CASES ? 2 * CASES - 1 - i :
+		    i * 7919 % CASES + (i % 2 && i * 7919 % CASES + 1 < CASES);
+		(void)snprintf(id, sizeof(id), "c%zu", k);
+		assert_int_equal(caseset_get(cs, k, &g, NULL), RC_OK);
+		assert_string_equal(g.id, id);
+		assert_int_equal(strlen(g.question),
+		    1 + (k % 97 == 3 ? 70000 : k * 37 % 3000));
+	}
+	gold_fini(&g);
+	caseset_close(&cs);
+	suite_done(&s);
+	buf_fini(&text);
+}
+
 static void
 test_wordings(void **state)
 {
@@ -541,6 +583,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_gold_file),
+		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_wordings),
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_no_file),

@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -414,6 +415,48 @@ utf8(void **state)
 	buf_fini(&b);
 }
 
+static const char line_of_text[] =
+    "0123456789 abcdefghijklmnopqrstuvwxyz ABCDEFGHIJKLMNOPQ~";
+
+/* The text before and behind one special byte, at every place. */
+static void
+json_anywhere(void **state)
+{
+	static const struct {
+		const char *raw, *want;
+	} rows[] = {
+		{ "\"", "\\\"" }, { "\\", "\\\\" }, { "\n", "\\n" },
+		{ "\x1f", "\\u001f" }, { " ", " " }, { "\x7f", "\x7f" },
+		{ "\xc3\xa9", "\xc3\xa9" },
+		{ "\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80" },
+		{ "\x80", "\xef\xbf\xbd" },
+	};
+	char in[128], want[160];
+	size_t i, before, n;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (n = 0; n < 50; n++) {
+			for (before = 0; before <= n; before++) {
+				(void)snprintf(in, sizeof(in), "%.*s%s%.*s",
+				    (int)before, line_of_text, rows[i].raw,
+				    (int)(n - before), line_of_text);
+				(void)snprintf(want, sizeof(want),
+				    "%.*s%s%.*s", (int)before, line_of_text,
+				    rows[i].want, (int)(n - before),
+				    line_of_text);
+				buf_reset(&b);
+				assert_int_equal(utf8_json(&b, in,
+				    strlen(in), 1), 0);
+				assert_string_equal(buf_str(&b), want);
+			}
+		}
+	}
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
@@ -427,6 +470,7 @@ main(void)
 		cmocka_unit_test(peek),
 		cmocka_unit_test(names),
 		cmocka_unit_test(utf8),
+		cmocka_unit_test(json_anywhere),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

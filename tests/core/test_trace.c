@@ -553,11 +553,51 @@ spilled(void **state)
 	buf_fini(&b);
 }
 
+/* Many records at once, between single ones, over several frames. */
+static void
+lines_at_once(void **state)
+{
+	enum { LOTS = 40, EACH = 25 };
+	struct trace_writer *w;
+	struct trace_account acc;
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	struct exchange ex;
+	struct buf b;
+	char id[32];
+	int i, k, n = 0, damage = 0;
+
+	(void)state;
+	w = create(in_dir("lots"), 4000);
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < LOTS; i++) {
+		buf_reset(&b);
+		for (k = 0; k < EACH; k++) {
+			exchange_init(&ex);
+			(void)snprintf(id, sizeof(id), "id-%d", n++);
+			ex.id = id;
+			exchange_write(&b, &ex);
+			buf_putc(&b, '\n');
+		}
+		assert_int_equal(trace_write_lines(w, b.p, b.len, EACH,
+		    &err), RC_OK);
+		put(w, n++, 50);
+	}
+	trace_account(w, &acc);
+	assert_int_equal(acc.written, n);
+	finish(w);
+	assert_int_equal(read_all(in_dir("lots"), 2, &info, &damage), n);
+	assert_int_equal(damage, 0);
+	assert_true(info.closed && info.table && info.frames > 10);
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(lines_at_once),
 		cmocka_unit_test(torn_anywhere),
 		cmocka_unit_test(flipped_anywhere),
 		cmocka_unit_test(resume),
