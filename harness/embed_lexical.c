@@ -20,6 +20,7 @@
 #define GRAM_MIN 3
 #define GRAM_MAX 5
 #define SQRT_TABLE 64
+#define USED_WORDS (EMBED_LEX_BUCKETS / 64)
 
 /* Inverse document frequency of each bucket in eighteenths: words, then
  * n-grams. Made by fixtures/embedding; compiled in by blob.S. */
@@ -28,7 +29,9 @@ extern const unsigned char blob_idf[EMBED_LEX_BUCKETS];
 struct lex_scratch {
 	struct text_words words;
 	uint16_t count[EMBED_LEX_BUCKETS];
-	uint64_t used[EMBED_LEX_BUCKETS / 64];
+	uint64_t used[USED_WORDS];
+	uint64_t live[USED_WORDS / 64];	/* which of these are not 0 */
+	size_t n_used;
 	double root[SQRT_TABLE];
 	double value[EMBED_LEX_BUCKETS];
 	int32_t cps[TEXT_WORD_BYTES + 2];
@@ -63,9 +66,11 @@ touch(struct lex_scratch *s, uint32_t h, uint32_t base)
 {
 	uint32_t at = base + (((h ^ (h >> 15)) * 0x9E3779B1u) >> 18);
 
+	s->n_used += s->count[at] == 0;
 	if (s->count[at] < UINT16_MAX)
 		s->count[at]++;
 	s->used[at / 64] |= (uint64_t)1 << (at % 64);
+	s->live[at / 4096] |= (uint64_t)1 << (at / 64 % 64);
 }
 
 /* A word's code points between two edges (space); returns how many. */
@@ -121,33 +126,48 @@ lex_count(struct lex_scratch *s, struct embed_str text)
 		before = now;
 		touch_grams(s, n);
 	}
-	for (i = 0, n = 0; i < EMBED_LEX_BUCKETS / 64; i++)
-		n += (size_t)__builtin_popcountll(s->used[i]);
+	return s->n_used;
+}
+
+/* Takes the buckets of one word of used, in order. */
+static size_t
+drain_word(struct lex_scratch *s, size_t i, uint16_t *at, size_t n)
+{
+	uint64_t bits;
+	double root;
+	size_t b;
+
+	for (bits = s->used[i]; bits != 0; bits &= bits - 1) {
+		b = i * 64 + (size_t)__builtin_ctzll(bits);
+		root = s->count[b] < SQRT_TABLE ? s->root[s->count[b]] :
+		    sqrt(s->count[b]);
+		s->value[n] = root * blob_idf[b];
+		at[n++] = (uint16_t)b;
+		s->count[b] = 0;
+	}
+	s->used[i] = 0;
 	return n;
 }
 
-/* Calls for each bucket in use, in order, and empties it. */
+/* Takes all buckets in use, in order: at and s->value, as many as are
+ * returned; *n_words of them are of words. */
 static size_t
 lex_drain(struct lex_scratch *s, uint16_t *at, size_t *n_words)
 {
-	size_t n = 0, i, b;
+	size_t n = 0, i, w;
 	uint64_t bits;
-	double root;
 
 	*n_words = 0;
-	for (i = 0; i < EMBED_LEX_BUCKETS / 64; i++) {
-		for (bits = s->used[i]; bits != 0; bits &= bits - 1) {
-			b = i * 64 + (size_t)__builtin_ctzll(bits);
-			root = s->count[b] < SQRT_TABLE ?
-			    s->root[s->count[b]] : sqrt(s->count[b]);
-			s->value[n] = root * blob_idf[b];
-			at[n++] = (uint16_t)b;
-			s->count[b] = 0;
-			if (b < LEX_HALF)
+	for (w = 0; w < USED_WORDS / 64; w++) {
+		for (bits = s->live[w]; bits != 0; bits &= bits - 1) {
+			i = w * 64 + (size_t)__builtin_ctzll(bits);
+			n = drain_word(s, i, at, n);
+			if (i < LEX_HALF / 64)
 				*n_words = n;
 		}
-		s->used[i] = 0;
+		s->live[w] = 0;
 	}
+	s->n_used = 0;
 	return n;
 }
 

@@ -147,6 +147,10 @@ void exchange_rec_free(struct exchange_rec *rec);
 int exchange_parse(struct exchange_rec *rec, const char *line, size_t n,
     struct exchange *out, struct err *err);
 
+/* As exchange_parse(), but the request is passed over. */
+int exchange_parse_answer(struct exchange_rec *rec, const char *line,
+    size_t n, struct exchange *out, struct err *err);
+
 /*
  * As exchange_parse(), but only what stands before the request is certain to
  * be filled in: id, key, session, times, outcome, why. Several times faster

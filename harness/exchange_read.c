@@ -18,7 +18,7 @@ struct job {
 	struct exchange *ex;
 	const char *bad;	/* beyond what the cursor finds */
 	int kind;		/* 1 exchange, 0 another, -1 not told yet */
-	int peek;		/* stop at the request */
+	enum { WHOLE, ANSWER, PEEK } part;	/* what is wanted of it */
 };
 
 struct exchange_rec *
@@ -404,7 +404,7 @@ read_member(struct job *j, const char *k, size_t n)
 		ex->why = str(j);
 	else if (is(k, n, "url"))
 		ex->url = str(j);
-	else if (is(k, n, "request"))
+	else if (is(k, n, "request") && j->part == WHOLE)
 		read_request(j);
 	else if (is(k, n, "response"))
 		read_response(j);
@@ -454,7 +454,7 @@ parse(struct job *j, struct err *err)
 		read_member(j, k, n);
 		if (j->kind == 0)
 			return 0;
-		stopped = j->peek && j->kind == 1 && is_last_small(j, k, n);
+		stopped = j->part == PEEK && j->kind == 1 && is_last_small(j, k, n);
 	}
 	return verdict(j, stopped, err);
 }
@@ -479,7 +479,7 @@ settle(struct exchange *ex)
 }
 
 static int
-run(struct exchange_rec *rec, const char *line, size_t n, int peek,
+run(struct exchange_rec *rec, const char *line, size_t n, int part,
     struct exchange *out, struct err *err)
 {
 	struct job j;
@@ -492,7 +492,7 @@ run(struct exchange_rec *rec, const char *line, size_t n, int peek,
 	j.mem = &rec->mem;
 	j.ex = out;
 	j.kind = -1;
-	j.peek = peek;
+	j.part = part;
 	rc = parse(&j, err);
 	settle(out);
 	return rc;
@@ -502,14 +502,21 @@ int
 exchange_parse(struct exchange_rec *rec, const char *line, size_t n,
     struct exchange *out, struct err *err)
 {
-	return run(rec, line, n, 0, out, err);
+	return run(rec, line, n, WHOLE, out, err);
+}
+
+int
+exchange_parse_answer(struct exchange_rec *rec, const char *line, size_t n,
+    struct exchange *out, struct err *err)
+{
+	return run(rec, line, n, ANSWER, out, err);
 }
 
 int
 exchange_peek(struct exchange_rec *rec, const char *line, size_t n,
     struct exchange *out, struct err *err)
 {
-	return run(rec, line, n, 1, out, err);
+	return run(rec, line, n, PEEK, out, err);
 }
 
 int

@@ -85,7 +85,8 @@ parse_lines(const struct plan *p, struct score_case *c,
 	for (l = c->lines; l != NULL; l = l->next, o++, slots++) {
 		o->line = l;
 		o->slot = slots;
-		rc = exchange_parse(slots->rec, l->p, l->n, &o->ex, &c->err);
+		rc = exchange_parse_answer(slots->rec, l->p, l->n, &o->ex,
+		    &c->err);
 		if (rc <= 0)
 			return rc < 0 ? rc : err_set(&c->err, RC_FORMAT,
 			    "a record changed its kind");
