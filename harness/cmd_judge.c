@@ -16,7 +16,11 @@
 #include "harness/verdict.h"
 #include "reports/reports.h"
 
-enum { EMBED_SET_BYTES = 64 << 20, CACHE_BYTES = 512 << 20 };
+enum {
+	EMBED_SET_BYTES = 32 << 20,	/* 50,000 texts or so */
+	PENDING_BYTES = 16 << 20,
+	CACHE_BYTES = 512 << 20		/* in the store */
+};
 
 static int
 keep_obs(void *ctx, const struct score_obs *o, struct err *err)
@@ -202,6 +206,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.trace_path = j->trace_path;
 	sj.paced = j->stats.paced;
 	sj.threads = (int)j->opts.threads;
+	sj.pending_max = PENDING_BYTES;
 	sj.obs = keep_obs;
 	sj.obs_ctx = j->store;
 	rc = score_run(&sj, &scored, err);

@@ -266,6 +266,18 @@ take(struct split *s, const char *p, size_t n)
 	}
 }
 
+/* The file ends too soon: the parser is to see where. */
+static void
+tear(struct split *s)
+{
+	if (s->place == PLACE_ELEMENT) {
+		give_up(s, s->one.p, s->one.len);
+	} else if (s->place == PLACE_GAP) {
+		s->column_at = s->column > 0 ? s->column - 1 : 0;
+		give_up(s, ",", 1);
+	}
+}
+
 static int
 read_all(struct split *s, int fd, const char *path)
 {
@@ -281,9 +293,8 @@ read_all(struct split *s, int fd, const char *path)
 			take(s, chunk, (size_t)n);
 	} while (n != 0 && s->rc == RC_OK && s->one.bad == RC_OK &&
 	    s->rest.bad == RC_OK);
-	/* torn: the parser is to see where */
-	if (n == 0 && s->place == PLACE_ELEMENT)
-		give_up(s, s->one.p, s->one.len);
+	if (n == 0)
+		tear(s);
 	if (s->rc != RC_OK)
 		return s->rc;
 	if (s->one.bad != RC_OK || s->rest.bad != RC_OK)
