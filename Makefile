@@ -48,8 +48,9 @@ TEST_SRC    := $(wildcard tests/core/test_*.c tests/replay/test_*.c \
 obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
-# Scripts that judge time: for the plain build, a sanitizer would be judged.
-TIMED    := tests/aa.t tests/arrivals.t tests/faults.t
+# Scripts that judge time or memory: for the plain build, a sanitizer would be
+# judged.
+TIMED    := tests/aa.t tests/arrivals.t tests/faults.t tests/memory.t
 SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/*.t))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/replay_%,safetensors tokenizer yaml \
 	suite extract)
@@ -65,7 +66,7 @@ all: setup
 
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
-tests-built: $(TESTS) $(REPLAYS)
+tests-built: $(TESTS) $(REPLAYS) $(BUILD)/tests/bench_time
 
 # Installs what pkg-config (and the PATH) do not find; says so in one line.
 setup:

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* One write(2) of that size costs little a byte. */
+enum { DRAIN_BYTES = 1 << 16 };
+
 void
 buf_init(struct buf *b, size_t max_bytes)
 {
@@ -29,6 +32,37 @@ buf_reset(struct buf *b)
 	b->bad = RC_OK;
 	if (b->p != NULL)
 		b->p[0] = '\0';
+}
+
+void
+buf_sink(struct buf *b, buf_sink_fn *fn, void *ctx)
+{
+	b->sink = fn;
+	b->sink_ctx = ctx;
+}
+
+void
+buf_flush(struct buf *b)
+{
+	if (b->sink == NULL || b->bad != RC_OK || b->len == 0)
+		return;
+	b->bad = b->sink(b->sink_ctx, b->p, b->len);
+	b->len = 0;
+	b->p[0] = '\0';
+}
+
+void
+buf_drain(struct buf *b)
+{
+	if (b->len >= DRAIN_BYTES)
+		buf_flush(b);
+}
+
+void
+buf_fail(struct buf *b, enum rc rc)
+{
+	if (b->bad == RC_OK)
+		b->bad = rc;
 }
 
 char *
@@ -144,6 +178,8 @@ buf_check(const struct buf *b, const char *what, struct err *err)
 {
 	if (b->bad == RC_OK)
 		return RC_OK;
+	if (b->bad != RC_NOMEM)
+		return err_set(err, b->bad, "%s: cannot be written", what);
 	return err_set(err, RC_NOMEM,
 	    "%s: larger than the maximum of %zu bytes, or out of memory",
 	    what, b->max);

@@ -14,12 +14,17 @@
 
 #include "harness/err.h"
 
+/* Takes bytes for good. returns RC_OK or what went wrong */
+typedef enum rc buf_sink_fn(void *ctx, const char *p, size_t n);
+
 struct buf {
 	char *p;	/* never NULL after the first append; owned */
 	size_t len;
 	size_t cap;
 	size_t max;	/* bytes, the terminating NUL included */
-	enum rc bad;	/* RC_OK, or RC_NOMEM from the first failure on */
+	enum rc bad;	/* RC_OK, or the first failure: RC_NOMEM, the sink's */
+	buf_sink_fn *sink;	/* where buf_drain() empties it, or NULL */
+	void *sink_ctx;
 };
 
 /* An empty buffer of at most max_bytes; allocates nothing yet. */
@@ -30,6 +35,19 @@ void buf_fini(struct buf *b);
 
 /* Forgets the contents and a sticky error, keeps the memory. */
 void buf_reset(struct buf *b);
+
+/*
+ * Gives the buffer a sink, for documents that are larger than what should be
+ * held at once.  Who appends calls buf_drain() where it will not look back
+ * at what it has appended: that empties a buffer that holds much into its
+ * sink, and does nothing to one without a sink.  buf_flush() empties all.
+ */
+void buf_sink(struct buf *b, buf_sink_fn *fn, void *ctx);
+void buf_drain(struct buf *b);
+void buf_flush(struct buf *b);
+
+/* Makes a failure stick, unless there is one; RC_OK does nothing. */
+void buf_fail(struct buf *b, enum rc rc);
 
 /* Makes room for n more bytes; returns the place to write or NULL. */
 char *buf_reserve(struct buf *b, size_t n);
@@ -78,7 +96,7 @@ const char *buf_str(const struct buf *b);
 /* Gives the string away; caller frees with free(). NULL on a sticky error. */
 char *buf_steal(struct buf *b);
 
-/* returns RC_OK, or RC_NOMEM with a message that names what */
+/* returns RC_OK, or the failure's code with a message that names what */
 int buf_check(const struct buf *b, const char *what, struct err *err);
 
 #endif

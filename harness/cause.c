@@ -325,6 +325,23 @@ look_at(struct evidence *e, const struct result_case *c)
 }
 
 static int
+look_at_cases(struct evidence *e, struct err *err)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+
+	if (e->r->tally.verdict[CASE_V_REGRESSION] == 0)
+		return RC_OK;
+	result_reader_init(&rd, e->r);
+	while ((c = result_case_next(&rd)) != NULL) {
+		if (c->verdict == CASE_V_REGRESSION)
+			look_at(e, c);
+	}
+	(void)result_reader_check(&rd, err);
+	return result_reader_fini(&rd);
+}
+
+static int
 more_likely(const void *a, const void *b)
 {
 	const struct result_cause *x = a, *y = b;
@@ -359,14 +376,14 @@ causes_name(struct result *r, struct err *err)
 	const char *why;
 	double confidence;
 	size_t i, j;
+	int rc;
 
 	r->n_causes = 0;
 	if (r->verdict == VERDICT_PASS)
 		return RC_OK;
-	for (i = 0; i < r->n_cases; i++) {
-		if (r->cases[i].verdict == CASE_V_REGRESSION)
-			look_at(&e, &r->cases[i]);
-	}
+	rc = look_at_cases(&e, err);
+	if (rc != RC_OK)
+		return rc;
 	r->causes = result_alloc(r, N_RULES * sizeof(*r->causes));
 	if (r->causes == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");

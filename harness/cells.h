@@ -12,7 +12,7 @@
 #include "harness/cell.h"
 #include "harness/err.h"
 
-#define CELLS_IN_MEMORY 200000
+#define CELLS_IN_MEMORY 32768
 
 /* A cell of which nothing is known: counts 0, numbers NaN. */
 void cell_init(struct cell *c, uint64_t case_index);

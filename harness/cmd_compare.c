@@ -37,6 +37,8 @@ static const struct opt_cmd compare_cmd = {
 /* Two runs: before and after. */
 struct two {
 	struct result *r[2];
+	struct result_reader rd[2];
+	struct result_index *index[2];	/* once their orders differ */
 };
 
 static const struct result_gate *
@@ -47,20 +49,6 @@ gate_of(const struct result *r, const char *name)
 	for (i = 0; i < r->n_gates; i++) {
 		if (strcmp(r->gates[i].name, name) == 0)
 			return &r->gates[i];
-	}
-	return NULL;
-}
-
-static const struct result_case *
-case_of(const struct result *r, const char *id, size_t hint)
-{
-	size_t i;
-
-	if (hint < r->n_cases && strcmp(r->cases[hint].id, id) == 0)
-		return &r->cases[hint];
-	for (i = 0; i < r->n_cases; i++) {
-		if (strcmp(r->cases[i].id, id) == 0)
-			return &r->cases[i];
 	}
 	return NULL;
 }
@@ -133,30 +121,63 @@ tell_gates(const struct two *t, int all)
 		(void)printf("\nNo gate changed.\n");
 }
 
-/* Calls for each case that changed; before or after NULL: not there. */
+/* The case of that id in one run, which stands at i as a rule. */
+static int
+case_of(struct two *t, int run, const char *id, size_t i,
+    const struct result_case **out, struct err *err)
+{
+	int rc = RC_OK;
+
+	*out = result_case_at(&t->rd[run], i);
+	if (*out != NULL && strcmp((*out)->id, id) == 0)
+		return RC_OK;
+	if (t->index[run] == NULL)
+		rc = result_index_new(t->r[run], &t->index[run], err);
+	*out = rc != RC_OK ? NULL : result_index_find(t->index[run], id,
+	    NULL);
+	return rc;
+}
+
+/* Called for each case that changed; before or after NULL: not there. */
 typedef void case_fn(void *ctx, const struct result_case *before,
     const struct result_case *after);
 
-static size_t
-each_case(const struct two *t, case_fn *fn, void *ctx)
+/*
+ * Calls fn for the cases of one run: those that changed, and those which only
+ * this one has.
+ * both    0: the latter alone
+ * *n      counts the calls
+ */
+static int
+cases_of(struct two *t, int run, int both, case_fn *fn, void *ctx, size_t *n,
+    struct err *err)
 {
-	const struct result_case *b;
-	size_t i, n = 0;
+	const struct result_case *c, *other;
+	struct result_reader rd;
+	size_t i;
+	int rc = RC_OK;
 
-	for (i = 0; i < t->r[1]->n_cases; i++) {
-		b = case_of(t->r[0], t->r[1]->cases[i].id, i);
-		if (b != NULL && b->verdict == t->r[1]->cases[i].verdict)
+	result_reader_init(&rd, t->r[run]);
+	for (i = 0; rc == RC_OK && (c = result_case_next(&rd)) != NULL; i++) {
+		rc = case_of(t, !run, c->id, i, &other, err);
+		if (rc != RC_OK || (other != NULL &&
+		    (!both || other->verdict == c->verdict)))
 			continue;
-		fn(ctx, b, &t->r[1]->cases[i]);
-		n++;
+		fn(ctx, run == 1 ? other : c, run == 1 ? c : other);
+		++*n;
 	}
-	for (i = 0; i < t->r[0]->n_cases; i++) {
-		if (case_of(t->r[1], t->r[0]->cases[i].id, i) != NULL)
-			continue;
-		fn(ctx, &t->r[0]->cases[i], NULL);
-		n++;
-	}
-	return n;
+	if (rc == RC_OK)
+		rc = result_reader_check(&rd, err);
+	(void)result_reader_fini(&rd);
+	return rc;
+}
+
+static int
+each_case(struct two *t, case_fn *fn, void *ctx, size_t *n, struct err *err)
+{
+	int rc = cases_of(t, 1, 1, fn, ctx, n, err);
+
+	return rc == RC_OK ? cases_of(t, 0, 0, fn, ctx, n, err) : rc;
 }
 
 static void
@@ -219,11 +240,12 @@ comparable(const struct two *t, const char **why)
 	return *why == NULL;
 }
 
-static void
-tell(const struct two *t, int all)
+static int
+tell(struct two *t, int all, struct err *err)
 {
 	const char *why;
-	size_t i, n;
+	size_t i, n = 0;
+	int rc;
 
 	for (i = 0; i < 2; i++)
 		(void)printf("%s  %s  %s %s: %s\n", i == 0 ? "before" :
@@ -235,9 +257,10 @@ tell(const struct two *t, int all)
 	tell_pins(t);
 	tell_gates(t, all);
 	(void)printf("\nCases\n");
-	n = each_case(t, tell_case, NULL);
-	if (n == 0)
+	rc = each_case(t, tell_case, NULL, &n, err);
+	if (rc == RC_OK && n == 0)
 		(void)printf("  no case changed its verdict\n");
+	return rc;
 }
 
 static void
@@ -260,6 +283,7 @@ json_case(void *ctx, const struct result_case *b, const struct result_case *k)
 	json_out_key(o, "after");
 	json_out_str(o, k == NULL ? NULL : case_verdict_name(k->verdict));
 	json_out_end(o, '}');
+	buf_drain(o->b);
 }
 
 static void
@@ -282,17 +306,26 @@ json_gate(struct json_out *o, const struct result_gate *b,
 	json_out_end(o, '}');
 }
 
-static void
-tell_json(const struct two *t)
+static enum rc
+print(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	return fwrite(p, 1, n, stdout) == n ? RC_OK : RC_IO;
+}
+
+static int
+tell_json(struct two *t, struct err *err)
 {
 	static const char *const side[2] = { "before", "after" };
 	const struct result_gate *b;
 	struct json_out o;
 	const char *why;
 	struct buf out;
-	size_t i;
+	size_t i, n = 0;
+	int rc;
 
 	buf_init(&out, (size_t)1 << 30);
+	buf_sink(&out, print, NULL);
 	json_out_init(&o, &out, 1);
 	json_out_obj(&o);
 	for (i = 0; i < 2; i++) {
@@ -319,11 +352,15 @@ tell_json(const struct two *t)
 	json_out_end(&o, ']');
 	json_out_key(&o, "cases");
 	json_out_arr(&o);
-	(void)each_case(t, json_case, &o);
+	rc = each_case(t, json_case, &o, &n, err);
 	json_out_end(&o, ']');
 	json_out_end(&o, '}');
-	(void)printf("%s\n", buf_str(&out));
+	buf_putc(&out, '\n');
+	buf_flush(&out);
+	if (rc == RC_OK)
+		rc = buf_check(&out, "standard output", err);
 	buf_fini(&out);
+	return rc;
 }
 
 static int
@@ -348,7 +385,7 @@ cmd_compare(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct compare_opts o = { NULL, 0, 0 };
-	struct two t = { { NULL, NULL } };
+	struct two t = { 0 };
 	struct store *store = NULL;
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
 	size_t n = 0, i;
@@ -363,12 +400,17 @@ cmd_compare(int argc, char **argv)
 		rc = store_open(store_home(o.home), &store, &err);
 	for (i = 0; rc == RC_OK && i < 2; i++)
 		rc = read_run(store, rest[i], &t.r[i], &err);
+	for (i = 0; i < 2; i++)
+		result_reader_init(&t.rd[i], t.r[i]);
 	if (rc == RC_OK && o.json)
-		tell_json(&t);
+		rc = tell_json(&t, &err);
 	else if (rc == RC_OK)
-		tell(&t, o.all);
-	result_free(t.r[0]);
-	result_free(t.r[1]);
+		rc = tell(&t, o.all, &err);
+	for (i = 0; i < 2; i++) {
+		(void)result_reader_fini(&t.rd[i]);
+		result_index_free(t.index[i]);
+		result_free(t.r[i]);
+	}
 	store_close(&store);
 	free(rest);
 	if (rc == OPT_HELP)

@@ -16,7 +16,11 @@
 #include "harness/verdict.h"
 #include "reports/reports.h"
 
-enum { EMBED_SET_BYTES = 64 << 20, CACHE_BYTES = 512 << 20 };
+enum {
+	EMBED_SET_BYTES = 32 << 20,	/* 50,000 texts or so */
+	PENDING_BYTES = 16 << 20,
+	CACHE_BYTES = 512 << 20		/* in the store */
+};
 
 static int
 keep_obs(void *ctx, const struct score_obs *o, struct err *err)
@@ -149,6 +153,7 @@ add_texts(const struct score_job *sj, struct result *r, struct err *err)
 {
 	uint64_t ids[sizeof(r->worst) / sizeof(r->worst[0])];
 	struct score_details d = { 0 };
+	struct result_side *sides;
 	size_t i, k;
 	int a, rc;
 
@@ -158,18 +163,21 @@ add_texts(const struct score_job *sj, struct result *r, struct err *err)
 		return RC_OK;
 	rc = score_details(sj, ids, r->n_worst, &d, err);
 	for (i = 0; i < d.n && rc == RC_OK; i++) {
-		k = (size_t)d.v[i].case_index;
-		r->cases[k].has_sides = 1;
-		for (a = 0; a < 2; a++) {
+		for (k = 0; k + 1 < r->n_worst &&
+		    r->worst[k] != d.v[i].case_index; k++)
+			;
+		sides = result_alloc(r, 2 * sizeof(*sides));
+		for (a = 0; a < 2 && sides != NULL; a++) {
 			const struct score_side *s = &d.v[i].side[a];
 
-			r->cases[k].side[a] = (struct result_side){
+			sides[a] = (struct result_side){
 				result_str(r, s->answer),
 				result_str(r, s->top),
 				result_str(r, s->retrieved),
 				result_str(r, s->outcome),
 				result_str(r, s->lambda) };
 		}
+		r->worst_sides[k] = sides;
 	}
 	score_details_free(&d);
 	return rc;
@@ -204,6 +212,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.trace_path = j->trace_path;
 	sj.paced = j->stats.paced;
 	sj.threads = (int)j->opts.threads;
+	sj.pending_max = PENDING_BYTES;
 	sj.obs = keep_obs;
 	sj.obs_again = obs_again;
 	sj.obs_ctx = j->store;
@@ -279,25 +288,22 @@ print_report(const struct job_opts *o, const struct result *r,
 	const char *no_color = getenv("NO_COLOR");
 	struct report_opts ro = { .brief = o->brief };
 	struct winsize w;
-	struct buf b;
 	int rc;
 
-	buf_init(&b, (size_t)1 << 31);
 	if (isatty(STDOUT_FILENO)) {
 		ro.color = no_color == NULL || *no_color == '\0';
 		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0)
 			ro.width = w.ws_col;
 	}
-	report_format_of(o->json ? "json" : "text")->write(r, &ro, &b);
-	if (o->brief && !o->json)
-		buf_printf(&b, "\nAll of it: lockstep show last, or %s\n",
-		    o->report_dir != NULL ? o->report_dir :
-		    "--report-dir DIR");
-	rc = buf_check(&b, "the report", err);
-	if (rc == RC_OK && (fwrite(b.p, 1, b.len, stdout) != b.len ||
-	    fflush(stdout) != 0))
+	rc = fflush(stdout) != 0 ? err_errno(err, RC_IO, "standard output") :
+	    reports_write_fd(r, report_format_of(o->json ? "json" : "text"),
+	    &ro, STDOUT_FILENO, "standard output", err);
+	if (rc != RC_OK || !o->brief || o->json)
+		return rc;
+	if (printf("\nAll of it: lockstep show last, or %s\n",
+	    o->report_dir != NULL ? o->report_dir : "--report-dir DIR") < 0 ||
+	    fflush(stdout) != 0)
 		rc = err_errno(err, RC_IO, "standard output");
-	buf_fini(&b);
 	return rc;
 }
 

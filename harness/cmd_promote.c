@@ -113,32 +113,46 @@ wanted(const struct opt_list *ids, const struct result_case *c)
 	return 0;
 }
 
+/* The reason is kept with the result. */
 static int
-choose(const struct job *j, const struct opt_list *ids,
-    const struct result *r, struct chosen *ch, struct err *err)
+take_case(const struct job *j, const struct result_case *c, struct result *r,
+    struct chosen *ch, struct err *err)
 {
-	size_t i;
+	uint64_t at = caseset_find(j->cases, c->id);
+
+	if (at == UINT64_MAX)
+		return err_set(err, RC_USAGE, "case %s is in run %s "
+		    "but not in %s any more", c->id, j->run.id,
+		    j->suite->path);
+	ch->index[ch->n] = at;
+	ch->why[ch->n++] = c->n_why > 0 ? result_str(r, c->why[0]) : NULL;
+	return result_check(r, err);
+}
+
+static int
+choose(const struct job *j, const struct opt_list *ids, struct result *r,
+    struct chosen *ch, struct err *err)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	int rc = RC_OK;
 
 	ch->index = calloc(r->n_cases + 1, sizeof(*ch->index));
 	ch->why = calloc(r->n_cases + 1, sizeof(*ch->why));
 	if (ch->index == NULL || ch->why == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	for (i = 0; i < r->n_cases; i++) {
-		const struct result_case *c = &r->cases[i];
-		uint64_t at;
-
-		if (!wanted(ids, c)) {
+	result_reader_init(&rd, r);
+	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
+		if (wanted(ids, c))
+			rc = take_case(j, c, r, ch, err);
+		else
 			ch->flaky += ids->n == 0 && fails(c);
-			continue;
-		}
-		at = caseset_find(j->cases, c->id);
-		if (at == UINT64_MAX)
-			return err_set(err, RC_USAGE, "case %s is in run %s "
-			    "but not in %s any more", c->id, j->run.id,
-			    j->suite->path);
-		ch->index[ch->n] = at;
-		ch->why[ch->n++] = c->n_why > 0 ? c->why[0] : NULL;
 	}
+	if (rc == RC_OK)
+		rc = result_reader_check(&rd, err);
+	(void)result_reader_fini(&rd);
+	if (rc != RC_OK)
+		return rc;
 	if (ch->n == 0 && ids->n > 0)
 		return err_set(err, RC_USAGE, "run %s has none of those "
 		    "cases", j->run.id);

@@ -105,18 +105,10 @@ print(const struct result *r, const struct report_cmd *c,
     const struct report_format *f, struct err *err)
 {
 	struct report_opts o = { 0 };
-	struct buf b;
-	int rc;
 
 	terminal(c, &o);
-	buf_init(&b, SIZE_MAX / 4);
-	f->write(r, &o, &b);
-	rc = buf_check(&b, "report", err);
-	if (rc == RC_OK && (fwrite(buf_str(&b), 1, b.len, stdout) != b.len ||
-	    fflush(stdout) != 0))
-		rc = err_errno(err, RC_IO, "standard output");
-	buf_fini(&b);
-	return rc;
+	return reports_write_fd(r, f, &o, STDOUT_FILENO, "standard output",
+	    err);
 }
 
 static int

@@ -221,18 +221,6 @@ show_case(const struct result_case *c)
 	}
 }
 
-static const struct result_case *
-case_of(const struct result *r, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_cases; i++) {
-		if (strcmp(r->cases[i].id, id) == 0)
-			return &r->cases[i];
-	}
-	return NULL;
-}
-
 static int
 no_case(const struct result *r, const char *id, struct err *err)
 {
@@ -240,74 +228,54 @@ no_case(const struct result *r, const char *id, struct err *err)
 	    id);
 }
 
+/* The chosen cases: one after the other, or in an array. */
 static int
-is_case(const struct json *c, const char *id)
+show_cases(const struct show_opts *o, const struct result *r,
+    struct result_index *index, struct err *err)
 {
-	const char *own = json_get_str(c, "id");
-
-	return own != NULL && strcmp(own, id) == 0;
-}
-
-/* The chosen cases as they stand in the report, in an array. */
-static int
-show_json(const struct show_opts *o, const struct result *r, const char *path,
-    struct err *err)
-{
-	struct json *doc = json_load(path, REPORT_MAX, err);
-	const struct json *c;
+	const struct result_case *c;
 	struct buf b;
 	size_t i;
-	int rc = doc == NULL ? err->code : RC_OK;
+	int rc = RC_OK;
 
 	buf_init(&b, REPORT_MAX);
-	buf_putc(&b, '[');
 	for (i = 0; i < o->case_ids.n && rc == RC_OK; i++) {
-		const char *id = o->case_ids.v[i];
-
-		c = json_first(json_get(doc, "cases"));
-		while (c != NULL && !is_case(c, id))
-			c = json_next(c);
+		c = result_index_find(index, o->case_ids.v[i], NULL);
 		if (c == NULL) {
-			rc = no_case(r, id, err);
-			break;
+			rc = no_case(r, o->case_ids.v[i], err);
+		} else if (o->json) {
+			buf_puts(&b, i > 0 ? ",\n" : "[");
+			result_write_case(c, &b);
+		} else {
+			(void)printf("%s", i > 0 ? "\n" : "");
+			show_case(c);
 		}
-		buf_puts(&b, i > 0 ? ",\n" : "");
-		json_write(&b, c);
 	}
-	buf_puts(&b, "]\n");
 	if (rc == RC_OK)
-		rc = buf_check(&b, path, err);
-	if (rc == RC_OK)
-		(void)fwrite(b.p, 1, b.len, stdout);
+		rc = buf_check(&b, "the cases", err);
+	if (rc == RC_OK && o->json)
+		(void)printf("%s]\n", buf_str(&b));
 	buf_fini(&b);
-	json_free(doc);
 	return rc;
 }
 
 static int
-show(const struct show_opts *o, const struct result *r, const char *path,
-    struct err *err)
+show(const struct show_opts *o, const struct result *r, struct err *err)
 {
+	struct result_index *index;
 	struct job_opts jo;
-	const struct result_case *c;
-	size_t i;
+	int rc;
 
 	if (o->case_ids.n == 0) {
 		job_opts_init(&jo);
 		jo.json = o->json;
 		return job_report(&jo, r, err);
 	}
-	if (o->json)
-		return show_json(o, r, path, err);
-	for (i = 0; i < o->case_ids.n; i++) {
-		c = case_of(r, o->case_ids.v[i]);
-		if (c == NULL)
-			return no_case(r, o->case_ids.v[i], err);
-		if (i > 0)
-			(void)printf("\n");
-		show_case(c);
-	}
-	return RC_OK;
+	rc = result_index_new(r, &index, err);
+	if (rc == RC_OK)
+		rc = show_cases(o, r, index, err);
+	result_index_free(index);
+	return rc;
 }
 
 int
@@ -339,7 +307,7 @@ cmd_show(int argc, char **argv)
 		rc = result_read(path, &r, &err);
 	}
 	if (rc == RC_OK)
-		rc = show(&o, r, path, &err);
+		rc = show(&o, r, &err);
 	result_free(r);
 	store_close(&store);
 	free(rest);

@@ -9,17 +9,13 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/result_part.h"
 
 enum { BLOCK_BYTES = 1 << 16, ALIGN = 16 };
 
-struct block {
-	struct block *next;
+struct result_block {
+	struct result_block *next;
 	size_t used, cap;	/* of the bytes behind this header */
-};
-
-struct mem {
-	struct block *blocks;
-	int bad;
 };
 
 static const char *const verdict_names[VERDICT_N] = {
@@ -109,12 +105,17 @@ struct result *
 result_new(void)
 {
 	struct result *r = calloc(1, sizeof(*r));
+	struct result_mem *m = calloc(1, sizeof(*m));
 	int a;
 
-	if (r == NULL || (r->mem = calloc(1, sizeof(struct mem))) == NULL) {
+	if (r == NULL || m == NULL) {
 		free(r);
+		free(m);
 		return NULL;
 	}
+	spool_init(&m->cases);
+	buf_init(&m->pack, SIZE_MAX / 4);
+	r->mem = m;
 	r->version = LOCKSTEP_VERSION;
 	r->verdict = VERDICT_CANNOT_RUN;
 	r->exit_status = VERDICT_CANNOT_RUN;
@@ -138,8 +139,8 @@ result_new(void)
 void
 result_free(struct result *r)
 {
-	struct mem *m;
-	struct block *b, *next;
+	struct result_mem *m;
+	struct result_block *b, *next;
 
 	if (r == NULL)
 		return;
@@ -148,6 +149,9 @@ result_free(struct result *r)
 		next = b->next;
 		free(b);
 	}
+	spool_fini(&m->cases);
+	buf_fini(&m->pack);
+	free(m->marks);
 	free(m);
 	free(r);
 }
@@ -183,9 +187,9 @@ result_case_init(struct result_case *c)
 /* The first block is the one with room; a big piece gets one of its own,
  * behind it, so that its room is not given up. */
 static void *
-take(struct mem *m, size_t n)
+take(struct result_mem *m, size_t n)
 {
-	struct block *b = m->blocks;
+	struct result_block *b = m->blocks;
 	size_t cap = n > BLOCK_BYTES / 4 ? n : BLOCK_BYTES;
 	void *p;
 
@@ -210,7 +214,7 @@ take(struct mem *m, size_t n)
 void *
 result_alloc(struct result *r, size_t n)
 {
-	struct mem *m = r->mem;
+	struct result_mem *m = r->mem;
 	void *p = NULL;
 
 	if (n < SIZE_MAX / 2)
@@ -255,7 +259,7 @@ result_fmt(struct result *r, const char *fmt, ...)
 int
 result_check(const struct result *r, struct err *err)
 {
-	const struct mem *m = r->mem;
+	const struct result_mem *m = r->mem;
 
 	if (!m->bad)
 		return RC_OK;

@@ -3,7 +3,8 @@
  *
  * Built by verdict.c (or read back from a report.json by result_read.c);
  * immutable afterwards and safe to read from any thread.  All strings belong
- * to the result.  NaN stands for a number that is not known and is written
+ * to the result.  Its cases are added one by one and read one by one: of a
+ * large run they lie in a scratch file.  NaN stands for a number that is not known and is written
  * as null.  report.json is this object in JSON; its schema is
  * suites/report.schema.json.
  */
@@ -167,10 +168,18 @@ struct result {
 	struct result_arm arm[ARM_N];
 	struct result_gate *gates;
 	size_t n_gates;
-	struct result_case *cases;	/* in the order of the suite */
-	size_t n_cases;
-	size_t worst[5];	/* indices into cases */
+	size_t n_cases;		/* result_case_at() has them, in the order of
+				   the suite */
+	size_t worst[5];	/* their indices */
 	size_t n_worst;
+	/* the texts of both arms of a worst case, where the case has none */
+	const struct result_side *worst_sides[5];
+	struct {		/* of the cases that were added */
+		size_t verdict[CASE_V_N];
+		/* of those that got worse: without their passage, declined,
+		 * critical */
+		size_t lost, refused, critical;
+	} tally;
 	struct {
 		uint64_t pass, regressions, fixes, defects, fail, unjudged;
 		uint64_t review, variants;
@@ -218,6 +227,51 @@ const char *result_str(struct result *r, const char *s);
 const char *result_fmt(struct result *r, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Adds a copy of a case behind the others; its verdict is below CASE_V_N.
+ * returns RC_OK, RC_NOMEM or RC_IO
+ */
+int result_case_add(struct result *r, const struct result_case *c,
+    struct err *err);
+
+/* Reads the cases of a result; one thread at a time, others have their own. */
+struct result_reader {
+	const struct result *r;
+	enum rc rc;		/* of the first failure */
+	/* the rest is private */
+	size_t next;
+	uint64_t next_at, from;
+	int leap;
+	struct buf window;
+	const char **why;
+	size_t cap_why;
+	struct result_case c;
+};
+
+void result_reader_init(struct result_reader *rd, const struct result *r);
+/* Case i. It and its texts live until the reader's next call; NULL: there is
+ * none, or it cannot be read, which result_reader_check() tells. */
+const struct result_case *result_case_at(struct result_reader *rd, size_t i);
+/* The case behind the last one that was read; at first the first one. */
+const struct result_case *result_case_next(struct result_reader *rd);
+/* RC_OK, or the first failure with a message. */
+int result_reader_check(const struct result_reader *rd, struct err *err);
+/* Frees; returns RC_OK or the code of the first failure. */
+int result_reader_fini(struct result_reader *rd);
+
+/* Finds cases by id, for those who look for many; 8 bytes a case. */
+struct result_index;
+/* caller frees with result_index_free(), before the result; RC_NOMEM, RC_IO */
+int result_index_new(const struct result *r, struct result_index **out,
+    struct err *err);
+void result_index_free(struct result_index *x);
+/*
+ * The first case of that id, or NULL; it lives until the next call.
+ * *at     where it stands; may be NULL
+ */
+const struct result_case *result_index_find(struct result_index *x,
+    const char *id, size_t *at);
+
 /* RC_OK, or RC_NOMEM when any allocation above failed. */
 int result_check(const struct result *r, struct err *err);
 
@@ -229,6 +283,9 @@ int result_gate_beyond(const struct result_gate *g);
  * one line.  Writing what result_read() read gives the same bytes again.
  */
 void result_write_json(const struct result *r, struct buf *out);
+
+/* Writes one case, on one line, as it stands in report.json. */
+void result_write_case(const struct result_case *c, struct buf *out);
 
 /* Writes one gate as it stands in report.json. */
 void result_write_gate(const struct result_gate *g, struct buf *out);

@@ -389,6 +389,8 @@ put_trust(struct json_out *o, const struct result *r)
 static void
 put_head(struct json_out *o, const struct result *r)
 {
+	const struct result_case *c;
+	struct result_reader rd;
 	size_t i;
 
 	put_str(o, "lockstep", r->version);
@@ -402,8 +404,13 @@ put_head(struct json_out *o, const struct result *r)
 	put_pin_changes(o, r);
 	json_out_key(o, "worst");
 	json_out_arr(o);
-	for (i = 0; i < r->n_worst; i++)
-		json_out_str(o, r->cases[r->worst[i]].id);
+	result_reader_init(&rd, r);
+	for (i = 0; i < r->n_worst; i++) {
+		c = result_case_at(&rd, r->worst[i]);
+		if (c != NULL)
+			json_out_str(o, c->id);
+	}
+	buf_fail(o->b, result_reader_fini(&rd));
 	json_out_end(o, ']');
 	put_str(o, "blind", r->blind);
 	put_str(o, "next", r->next);
@@ -421,8 +428,19 @@ result_write_gate(const struct result_gate *g, struct buf *out)
 }
 
 void
+result_write_case(const struct result_case *c, struct buf *out)
+{
+	struct json_out o;
+
+	json_out_init(&o, out, 0);
+	put_case(&o, c);
+}
+
+void
 result_write_json(const struct result *r, struct buf *out)
 {
+	const struct result_case *c;
+	struct result_reader rd;
 	struct json_out o;
 	size_t i;
 
@@ -450,8 +468,12 @@ result_write_json(const struct result *r, struct buf *out)
 	put_strs(&o, "notes", r->notes, r->n_notes);
 	json_out_key(&o, "cases");
 	json_out_arr(&o);
-	for (i = 0; i < r->n_cases; i++)
-		put_case(&o, &r->cases[i]);
+	result_reader_init(&rd, r);
+	while ((c = result_case_next(&rd)) != NULL) {
+		put_case(&o, c);
+		buf_drain(out);
+	}
+	buf_fail(out, result_reader_fini(&rd));
 	json_out_end(&o, ']');
 	json_out_end(&o, '}');
 	buf_putc(out, '\n');

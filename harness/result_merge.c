@@ -22,33 +22,31 @@ copy_gates(struct result *r, const struct result *from)
 	}
 }
 
-static void
-copy_side(struct result *r, struct result_side *s)
+static int
+copy_cases(struct result *r, const struct result *from, struct err *err)
 {
-	s->answer = result_str(r, s->answer);
-	s->top = result_str(r, s->top);
-	s->retrieved = result_str(r, s->retrieved);
-	s->outcome = result_str(r, s->outcome);
-	s->lambda = result_str(r, s->lambda);
-}
+	const struct result_case *c;
+	struct result_reader rd;
+	struct result_case named;
+	struct buf id;
+	int rc = RC_OK;
 
-static void
-copy_case(struct result *r, const struct result *from, size_t i)
-{
-	struct result_case *c = &r->cases[r->n_cases++];
-	const char **why;
-	size_t k;
-
-	*c = from->cases[i];
-	c->id = result_fmt(r, "%s/%s", from->run.suite_name, c->id);
-	c->question = result_str(r, c->question);
-	c->expected = result_str(r, c->expected);
-	why = result_alloc(r, (c->n_why + 1) * sizeof(*why));
-	for (k = 0; why != NULL && k < c->n_why; k++)
-		why[k] = result_str(r, from->cases[i].why[k]);
-	c->why = why;
-	copy_side(r, &c->side[0]);
-	copy_side(r, &c->side[1]);
+	result_reader_init(&rd, from);
+	buf_init(&id, SIZE_MAX / 4);
+	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
+		buf_reset(&id);
+		buf_printf(&id, "%s/%s", from->run.suite_name, c->id);
+		named = *c;
+		named.id = buf_str(&id);
+		rc = buf_check(&id, "the id of a case", err);
+		if (rc == RC_OK)
+			rc = result_case_add(r, &named, err);
+	}
+	if (rc == RC_OK)
+		rc = result_reader_check(&rd, err);
+	buf_fini(&id);
+	(void)result_reader_fini(&rd);
+	return rc;
 }
 
 static void
@@ -203,15 +201,12 @@ copy_run(struct result *r, const struct result *from, size_t n)
 static int
 reserve(struct result *r, struct result **v, size_t n)
 {
-	size_t gates = 0, cases = 0, i;
+	size_t gates = 0, i;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++)
 		gates += v[i]->n_gates;
-		cases += v[i]->n_cases;
-	}
 	r->gates = result_alloc(r, (gates + 1) * sizeof(*r->gates));
-	r->cases = result_alloc(r, (cases + 1) * sizeof(*r->cases));
-	return r->gates == NULL || r->cases == NULL ? RC_NOMEM : RC_OK;
+	return r->gates == NULL ? RC_NOMEM : RC_OK;
 }
 
 int
@@ -220,7 +215,8 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 {
 	const struct result *lead;
 	struct result *r;
-	size_t i, k, base;
+	size_t i, base;
+	int rc = RC_OK;
 
 	*out = NULL;
 	if (n == 1) {
@@ -242,14 +238,17 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 	    lead->headline);
 	r->blind = result_str(r, lead->blind);
 	r->next = result_str(r, lead->next);
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n && rc == RC_OK; i++) {
 		base = r->n_cases;
 		copy_gates(r, v[i]);
-		for (k = 0; k < v[i]->n_cases; k++)
-			copy_case(r, v[i], k);
+		rc = copy_cases(r, v[i], err);
 		copy_worst(r, v[i], base);
 		copy_words(r, v[i]);
 		add_counts(r, v[i]);
+	}
+	if (rc != RC_OK) {
+		result_free(r);
+		return rc;
 	}
 	r->exit_status = fail_on != 0 && (fail_on >> r->verdict & 1) == 0 ?
 	    0 : (int)r->verdict;

@@ -11,7 +11,7 @@
  * v         n results; with n == 1 the only one is moved and v[0] nulled
  * fail_on   bits (1 << verdict); 0: the verdict is the exit status
  * *out      caller frees with result_free()
- * returns RC_OK or RC_NOMEM
+ * returns RC_OK, RC_NOMEM or RC_IO
  */
 int result_merge(struct result **v, size_t n, unsigned fail_on,
     struct result **out, struct err *err);

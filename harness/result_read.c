@@ -10,11 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/arena.h"
 #include "harness/json.h"
+#include "harness/json_split.h"
 #include "harness/result.h"
 #include "harness/result_names.h"
 
-/* Writing pins back looks for each name among those before it. */
+/* Of one case, and of all that is no case.  Writing pins back looks for each
+ * name among those before it. */
 enum { REPORT_BYTES_MAX = 512 << 20, PIN_ROWS_MAX = 10000 };
 
 /* The first error sticks; all readers below are no-ops after it. */
@@ -22,6 +25,8 @@ struct rd {
 	struct result *r;
 	struct err *err;
 	int rc;
+	struct arena *one;	/* for what lives as long as one case, whose
+				   texts stay in the document; or NULL */
 };
 
 static void
@@ -35,7 +40,7 @@ bad(struct rd *rd, const char *key, const char *want)
 static const char *
 keep(struct rd *rd, const char *s)
 {
-	const char *copy = result_str(rd->r, s);
+	const char *copy = rd->one != NULL ? s : result_str(rd->r, s);
 
 	if (s != NULL && copy == NULL && rd->rc == RC_OK)
 		rd->rc = result_check(rd->r, rd->err);
@@ -49,7 +54,11 @@ room(struct rd *rd, size_t n, size_t size)
 
 	if (rd->rc != RC_OK || n == 0)
 		return NULL;
-	p = n > SIZE_MAX / 4 / size ? NULL : result_alloc(rd->r, n * size);
+	if (n > SIZE_MAX / 4 / size)
+		p = NULL;
+	else
+		p = rd->one != NULL ? arena_alloc(rd->one, n * size) :
+		    result_alloc(rd->r, n * size);
 	if (p == NULL)
 		rd->rc = err_set(rd->err, RC_NOMEM,
 		    "out of memory for the result");
@@ -508,38 +517,67 @@ read_case(struct rd *rd, const struct json *j, struct result_case *c)
 	read_sides(rd, j, c);
 }
 
-static void
-read_cases(struct rd *rd, const struct json *doc)
+/* An error waits until the rest was found to be a report. */
+static int
+take_case(void *ctx, const struct json *j, struct err *err)
 {
-	struct result *r = rd->r;
-	const struct json *list = child(rd, doc, "cases", JSON_ARRAY), *v;
+	struct rd *rd = ctx;
+	struct result_case c;
 
-	r->cases = room(rd, json_size(list), sizeof(*r->cases));
-	for (v = json_first(list); v != NULL && rd->rc == RC_OK;
-	    v = json_next(v))
-		read_case(rd, v, &r->cases[r->n_cases++]);
+	(void)err;
+	if (rd->rc != RC_OK)
+		return RC_OK;
+	arena_reset(rd->one);
+	read_case(rd, j, &c);
+	if (rd->rc == RC_OK)
+		rd->rc = result_case_add(rd->r, &c, rd->err);
+	return RC_OK;
 }
 
-/* Ids in the file, indices in memory. */
+/* Ids in the file, indices in memory; n ids are looked for. */
+static void
+find_worst(struct rd *rd, const char *const *ids, size_t n)
+{
+	struct result *r = rd->r;
+	const struct result_case *c;
+	struct result_reader cases;
+	size_t i, k, left = n;
+
+	for (k = 0; k < n; k++)
+		r->worst[k] = r->n_cases;
+	result_reader_init(&cases, r);
+	for (i = 0; left > 0 && (c = result_case_next(&cases)) != NULL; i++) {
+		for (k = 0; k < n; k++) {
+			if (r->worst[k] < r->n_cases ||
+			    strcmp(c->id, ids[k]) != 0)
+				continue;
+			r->worst[k] = i;
+			left--;
+		}
+	}
+	rd->rc = result_reader_check(&cases, rd->err);
+	(void)result_reader_fini(&cases);
+	if (left > 0)
+		bad(rd, "worst", "a list of ids of cases");
+	r->n_worst = n;
+}
+
 static void
 read_worst(struct rd *rd, const struct json *doc)
 {
 	struct result *r = rd->r;
 	const struct json *list = child(rd, doc, "worst", JSON_ARRAY), *v;
-	const size_t max = sizeof(r->worst) / sizeof(r->worst[0]);
-	size_t i;
+	const char *ids[sizeof(r->worst) / sizeof(r->worst[0])];
+	const size_t max = sizeof(ids) / sizeof(ids[0]);
+	size_t n = 0;
 
-	for (v = json_first(list); v != NULL && rd->rc == RC_OK &&
-	    r->n_worst < max; v = json_next(v)) {
-		for (i = 0; i < r->n_cases && json_str(v) != NULL; i++) {
-			if (strcmp(r->cases[i].id, json_str(v)) == 0)
-				break;
-		}
-		if (i == r->n_cases || json_str(v) == NULL)
+	for (v = json_first(list); v != NULL && n < max; v = json_next(v)) {
+		ids[n++] = json_str(v);
+		if (json_str(v) == NULL)
 			bad(rd, "worst", "a list of ids of cases");
-		else
-			r->worst[r->n_worst++] = i;
 	}
+	if (rd->rc == RC_OK)
+		find_worst(rd, ids, n);
 }
 
 static void
@@ -579,8 +617,7 @@ read_all(struct rd *rd, const struct json *doc)
 	read_causes(rd, doc);
 	read_trust(rd, doc);
 	r->notes = strs(rd, doc, "notes", &r->n_notes);
-	read_cases(rd, doc);
-	read_worst(rd, doc);
+	(void)child(rd, doc, "cases", JSON_ARRAY);
 }
 
 static int
@@ -598,28 +635,53 @@ check_schema(const struct json *doc, struct err *err)
 	return RC_OK;
 }
 
+/* What is no case, then what went wrong with the cases. */
+static void
+read_doc(struct rd *rd, const struct json *doc, struct rd *cases)
+{
+	const struct json *v;
+
+	rd->rc = check_schema(doc, rd->err);
+	if (rd->rc == RC_OK)
+		read_all(rd, doc);
+	/* none but where the member's name is spelt with an escape */
+	v = json_first(json_get(doc, "cases"));
+	for (; v != NULL && rd->rc == RC_OK; v = json_next(v))
+		(void)take_case(cases, v, NULL);
+	if (rd->rc == RC_OK && cases->rc != RC_OK)
+		rd->rc = err_set(rd->err, (enum rc)cases->rc, "%s",
+		    cases->err->msg);
+	if (rd->rc == RC_OK)
+		read_worst(rd, doc);
+}
+
 int
 result_read(const char *path, struct result **out, struct err *err)
 {
-	struct rd rd = { NULL, err, RC_OK };
-	struct json *doc = json_load(path, REPORT_BYTES_MAX, err);
+	struct err own = ERR_INIT, of_cases = ERR_INIT;
+	struct rd rd = { .r = result_new(), .err = &own };
+	struct rd cases = { .r = rd.r, .err = &of_cases };
+	struct arena one;
+	struct json *doc;
 
 	*out = NULL;
-	if (doc == NULL)
-		return err == NULL ? RC_IO : (int)err->code;
-	rd.rc = check_schema(doc, err);
-	if (rd.rc == RC_OK) {
-		rd.r = result_new();
-		if (rd.r != NULL)
-			read_all(&rd, doc);
-		else
-			rd.rc = err_set(err, RC_NOMEM, "out of memory");
+	if (rd.r == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	arena_init(&one, REPORT_BYTES_MAX);
+	cases.one = &one;
+	doc = json_split(path, "cases", REPORT_BYTES_MAX, take_case, &cases,
+	    &own);
+	if (doc == NULL) {
+		rd.rc = own.code;
+	} else {
+		read_doc(&rd, doc, &cases);
+		json_free(doc);
+		err_prefix(&own, "%s", path);
 	}
-	json_free(doc);
+	arena_fini(&one);
 	if (rd.rc != RC_OK) {
-		err_prefix(err, "%s", path);
 		result_free(rd.r);
-		return rd.rc;
+		return err_set(err, (enum rc)rd.rc, "%s", own.msg);
 	}
 	*out = rd.r;
 	return RC_OK;

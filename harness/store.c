@@ -445,8 +445,8 @@ put_cases(struct store *s, int64_t run_n, const struct result *r,
     struct err *err)
 {
 	const struct result_case *c;
+	struct result_reader rd;
 	sqlite3_stmt *st;
-	size_t i;
 	int rc;
 
 	rc = done(s, query(s, err, "DELETE FROM cases WHERE run_n = ?", "i",
@@ -454,8 +454,8 @@ put_cases(struct store *s, int64_t run_n, const struct result *r,
 	st = query(s, err, "INSERT INTO cases VALUES (?,?,?,?,?,?)", "");
 	if (st == NULL)
 		return RC_DB;
-	for (i = 0; i < r->n_cases && rc == RC_OK; i++) {
-		c = &r->cases[i];
+	result_reader_init(&rd, r);
+	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
 		(void)sqlite3_bind_int64(st, 1, run_n);
 		(void)sqlite3_bind_text(st, 2, c->id, -1, SQLITE_STATIC);
 		(void)sqlite3_bind_text(st, 3, case_verdict_name(c->verdict),
@@ -467,6 +467,9 @@ put_cases(struct store *s, int64_t run_n, const struct result *r,
 			rc = db_err(s, err, "cannot store a case");
 		(void)sqlite3_reset(st);
 	}
+	if (rc == RC_OK)
+		rc = result_reader_check(&rd, err);
+	(void)result_reader_fini(&rd);
 	(void)sqlite3_finalize(st);
 	return rc;
 }

@@ -218,33 +218,25 @@ struct flaky {
 	struct result *r;
 	char id[256], last[16];	/* the case that is being read */
 	int changes;
-	size_t next;		/* where the case stands in the result */
+	struct result_index *index;	/* once there is a past */
 	const char *named;
 	size_t n;
+	struct err *err;
+	int rc;
 };
-
-static const struct result_case *
-case_of(struct flaky *f, const char *id)
-{
-	size_t i, k;
-
-	for (i = 0; i < f->r->n_cases; i++) {
-		k = (f->next + i) % f->r->n_cases;
-		if (strcmp(f->r->cases[k].id, id) == 0) {
-			f->next = k + 1;
-			return &f->r->cases[k];
-		}
-	}
-	return NULL;
-}
 
 /* A case's past is complete: its verdict of today is the last one. */
 static void
 flaky_close(struct flaky *f)
 {
-	const struct result_case *c = *f->id == '\0' ? NULL :
-	    case_of(f, f->id);
+	const struct result_case *c;
 
+	if (*f->id == '\0' || f->rc != RC_OK)
+		return;
+	if (f->index == NULL)
+		f->rc = result_index_new(f->r, &f->index, f->err);
+	c = f->index == NULL ? NULL : result_index_find(f->index, f->id,
+	    NULL);
 	if (c == NULL)
 		return;
 	f->changes += strcmp(f->last, case_verdict_name(c->verdict)) != 0;
@@ -273,13 +265,17 @@ int
 trend_flaky(struct store *store, const struct store_run *run,
     struct result *r, struct err *err)
 {
-	struct flaky f = { .r = r, .named = "" };
+	struct flaky f = { .r = r, .named = "", .err = err };
 	int rc = store_case_history(store, run, FLAKY_RUNS - 1, flaky_add, &f,
 	    err);
 
+	if (rc == RC_OK)
+		flaky_close(&f);
+	result_index_free(f.index);
+	if (rc == RC_OK)
+		rc = f.rc;
 	if (rc != RC_OK)
 		return rc;
-	flaky_close(&f);
 	if (f.n > 0)
 		verdict_note(r, result_fmt(r, "Flaky on these very stacks, in "
 		    "the last %d runs: %s%s. Mend them, or keep them apart "

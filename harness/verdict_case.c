@@ -1,5 +1,6 @@
 /* From cells to the cases of the result; see verdict_part.h. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,50 +46,58 @@ reason_value(const struct result_case *c, int reason, int arm)
 	}
 }
 
+/* The sentences of one case. */
+struct words {
+	const char *why[CASE_REASONS + 1];
+	char text[CASE_REASONS][192];
+};
+
 static const char *
-say_reason(struct result *r, const struct result_case *c, int i, int paired)
+say_reason(const struct result_case *c, int i, int paired, char text[192])
 {
 	double after = reason_value(c, i, 1), before = reason_value(c, i, 0);
 
 	if (!isfinite(after))
 		return case_reason_text(i);
 	if (paired && isfinite(before))
-		return result_fmt(r, "%s: %.2f, was %.2f",
+		(void)snprintf(text, 192, "%s: %.2f, was %.2f",
 		    case_reason_text(i), after, before);
-	return result_fmt(r, "%s: %.2f", case_reason_text(i), after);
+	else
+		(void)snprintf(text, 192, "%s: %.2f", case_reason_text(i),
+		    after);
+	return text;
 }
 
-static int
-say_case(struct result *r, struct result_case *c, const struct cell *cell,
-    int paired, const char *kept_out)
+static void
+say_case(struct result_case *c, const struct cell *cell, int paired,
+    const char *kept_out, struct words *w)
 {
-	const char **why = result_alloc(r, (CASE_REASONS + 1) * sizeof(*why));
 	int i;
 
-	if (why == NULL)
-		return RC_NOMEM;
 	if (kept_out != NULL)
-		why[c->n_why++] = kept_out;
+		w->why[c->n_why++] = kept_out;
 	else if (c->verdict == CASE_V_UNJUDGED)
-		why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
+		w->why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
 		    "it was not asked" :
 		    "fewer than half of its variants were answered";
 	for (i = 0; i < CASE_REASONS; i++) {
 		if ((c->reasons[1] >> i & 1) != 0)
-			why[c->n_why++] = say_reason(r, c, i, paired);
+			w->why[c->n_why++] = say_reason(c, i, paired,
+			    w->text[i]);
 	}
-	c->why = why;
-	return RC_OK;
+	c->why = w->why;
 }
 
-static int
-fill_case(struct result *r, const struct gold *g, const struct cell *cell,
-    int paired, const char *kept_out, struct result_case *c)
+/* Its texts are those of g and w. */
+static void
+fill_case(const struct gold *g, const struct cell *cell, int paired,
+    const char *kept_out, struct words *w, struct result_case *c)
 {
 	int a;
 
-	c->id = result_str(r, g->id);
-	c->question = result_str(r, g->question);
+	memset(c, 0, sizeof(*c));
+	c->id = g->id;
+	c->question = g->question;
 	c->verdict = case_verdict(cell, paired);
 	c->critical = g->critical;
 	c->flipped = c->verdict == CASE_V_REGRESSION ||
@@ -105,8 +114,8 @@ fill_case(struct result *r, const struct gold *g, const struct cell *cell,
 	c->drift = cell->drift;
 	c->ds_answer = cell->ds_answer;
 	if (g->section_ids.n > 0)
-		c->expected = result_str(r, g->section_ids.v[0]);
-	return say_case(r, c, cell, paired, kept_out);
+		c->expected = g->section_ids.v[0];
+	say_case(c, cell, paired, kept_out, w);
 }
 
 static void
@@ -148,33 +157,64 @@ harm(const struct result_case *c)
 	return v + (isfinite((double)c->drift) ? 2 * (double)c->drift : 0);
 }
 
+enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
+
+/* What is found on the way over the cases. */
+struct pass {
+	const struct verdict_in *in;
+	struct result *r;
+	int paired, has_gold;
+	double harm[WORST];	/* of the worst cases */
+	uint64_t into_band, out_of_band, judged;
+	double ds;		/* sum over the judged */
+	struct buf text;
+	struct words words;
+};
+
 /* The worst five, by insertion: equal harm keeps the suite's order. */
 static void
-pick_worst(struct result *r)
+pick_worst(struct pass *p, const struct result_case *c, size_t i)
 {
-	enum { WORST = sizeof(r->worst) / sizeof(r->worst[0]) };
-	double v[WORST], x;
-	size_t i, k;
+	struct result *r = p->r;
+	double x = harm(c);
+	size_t k;
 
-	for (i = 0; i < r->n_cases; i++) {
-		x = harm(&r->cases[i]);
-		if (!bad(&r->cases[i]) && x < .2)
-			continue;
-		if (r->n_worst == WORST && x <= v[WORST - 1])
-			continue;
-		k = r->n_worst < WORST ? r->n_worst++ : WORST - 1;
-		for (; k > 0 && v[k - 1] < x; k--) {
-			v[k] = v[k - 1];
-			r->worst[k] = r->worst[k - 1];
-		}
-		v[k] = x;
-		r->worst[k] = i;
+	if (!bad(c) && x < .2)
+		return;
+	if (r->n_worst == WORST && x <= p->harm[WORST - 1])
+		return;
+	k = r->n_worst < WORST ? r->n_worst++ : WORST - 1;
+	for (; k > 0 && p->harm[k - 1] < x; k--) {
+		p->harm[k] = p->harm[k - 1];
+		r->worst[k] = r->worst[k - 1];
+	}
+	p->harm[k] = x;
+	r->worst[k] = i;
+}
+
+static void
+judge_critical(struct pass *p, const struct result_case *c)
+{
+	struct buf *t = &p->text;
+
+	if (!c->critical)
+		return;
+	buf_reset(t);
+	if (bad(c)) {
+		buf_printf(t, "critical case %s: %s", c->id,
+		    c->n_why > 0 ? c->why[0] : "it fails");
+		verdict_raise(p->r, VERDICT_FAIL, buf_str(t));
+	} else if (c->verdict == CASE_V_UNJUDGED) {
+		buf_printf(t, "critical case %s could not be judged", c->id);
+		verdict_raise(p->r, VERDICT_INCONCLUSIVE, buf_str(t));
 	}
 }
 
 static void
-judge_critical(struct result *r, const struct result_case *c)
+look_at_band(struct pass *p, const struct result_case *c,
+    const struct cell *cell)
 {
+<<<<<<< HEAD
 	enum verdict v;
 	const char *more;
 
@@ -187,33 +227,32 @@ judge_critical(struct result *r, const struct result_case *c)
 	} else if (c->verdict == CASE_V_UNJUDGED)
 		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r,
 		    "critical case %s could not be judged", c->id));
+=======
+	double ds = (double)cell->arm[1].m[M_DS_QUESTION_RETRIEVED];
+	int pass = c->verdict == CASE_V_PASS;
+
+	p->into_band += pass && cell->arm[1].in_band && !cell->arm[0].in_band;
+	p->out_of_band += pass && cell->arm[0].in_band &&
+	    !cell->arm[1].in_band;
+	if (!isfinite(ds))
+		return;
+	p->ds += ds;
+	p->judged++;
+>>>>>>> memory
 }
 
 /* METRICS: REVIEW when more cases moved from pass into the review band than
  * the noise explains; without a baseline when the mean lies in it. */
 static void
-judge_band(const struct verdict_in *in, struct result *r, int paired)
+judge_band(const struct pass *x)
 {
-	const struct limits *l = &in->suite->limits;
-	uint64_t in_only = 0, out_only = 0, judged = 0;
-	double sum = 0, p;
-	size_t i;
+	const struct limits *l = &x->in->suite->limits;
+	uint64_t in_only = x->into_band, out_only = x->out_of_band;
+	struct result *r = x->r;
+	double sum, p;
 
-	for (i = 0; i < r->n_cases; i++) {
-		const struct cell *c = cells_get(in->score->cells, i);
-		double ds = (double)c->arm[1].m[M_DS_QUESTION_RETRIEVED];
-
-		in_only += r->cases[i].verdict == CASE_V_PASS &&
-		    c->arm[1].in_band && !c->arm[0].in_band;
-		out_only += r->cases[i].verdict == CASE_V_PASS &&
-		    c->arm[0].in_band && !c->arm[1].in_band;
-		if (isfinite(ds)) {
-			sum += ds;
-			judged++;
-		}
-	}
-	if (!paired) {
-		sum = judged > 0 ? sum / (double)judged : NAN;
+	if (!x->paired) {
+		sum = x->judged > 0 ? x->ds / (double)x->judged : NAN;
 		if (sum >= l->ds_max && sum < l->ds_case_max)
 			verdict_raise(r, VERDICT_REVIEW, result_fmt(r,
 			    "the mean distance from question to snippet, "
@@ -222,8 +261,8 @@ judge_band(const struct verdict_in *in, struct result *r, int paired)
 		return;
 	}
 	p = stat_mcnemar(in_only, out_only, STAT_GREATER);
-	if (p <= l->alpha && judged > 0 &&
-	    ((double)in_only - (double)out_only) / (double)judged > l->cases)
+	if (p <= l->alpha && x->judged > 0 && ((double)in_only -
+	    (double)out_only) / (double)x->judged > l->cases)
 		verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "%llu cases "
 		    "moved into the review band (%.2f to %.2f) and %llu out "
 		    "of it, p = %.4f", (unsigned long long)in_only,
@@ -238,45 +277,53 @@ expects_something(const struct gold *g)
 	    g->n_expect > 0 || g->unanswerable;
 }
 
+static int
+take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
+{
+	const struct verdict_in *in = p->in;
+	const struct cell *cell;
+	const char *kept_out;
+	struct result_case c;
+	int rc = caseset_get(in->cases, i, g, err);
+
+	if (rc != RC_OK)
+		return rc;
+	kept_out = in->suite->quarantine == NULL ? NULL :
+	    verdict_quarantined(in, p->r, g->id);
+	cell = cells_get(in->score->cells, i);
+	fill_case(g, cell, p->paired, kept_out, &p->words, &c);
+	p->has_gold |= expects_something(g);
+	count(p->r, &c);
+	if (kept_out == NULL)
+		judge_critical(p, &c);
+	look_at_band(p, &c, cell);
+	pick_worst(p, &c, (size_t)i);
+	return result_case_add(p->r, &c, err);
+}
+
 int
 verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
     struct err *err)
 {
+	struct pass p = { .in = in, .r = r,
+	    .paired = r->arm[ARM_BASELINE].present };
 	uint64_t n = caseset_n(in->cases), i;
-	int paired = r->arm[ARM_BASELINE].present;
-	const char *kept_out;
 	struct gold g;
 	int rc = RC_OK;
 
-	r->cases = result_alloc(r, ((size_t)n + 1) * sizeof(*r->cases));
-	if (r->cases == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	memset(r->cases, 0, ((size_t)n + 1) * sizeof(*r->cases));
 	gold_init(&g);
-	for (i = 0; i < n && rc == RC_OK; i++) {
-		rc = caseset_get(in->cases, i, &g, err);
-		kept_out = rc == RC_OK && in->suite->quarantine != NULL ?
-		    verdict_quarantined(in, r, g.id) : NULL;
-		if (rc == RC_OK && fill_case(r, &g,
-		    cells_get(in->score->cells, i), paired, kept_out,
-		    &r->cases[i]) != RC_OK)
-			rc = err_set(err, RC_NOMEM, "out of memory");
-		if (rc != RC_OK)
-			break;
-		*has_gold |= expects_something(&g);
-		r->n_cases++;
-		count(r, &r->cases[i]);
-		if (kept_out == NULL)
-			judge_critical(r, &r->cases[i]);
-	}
+	buf_init(&p.text, SIZE_MAX / 4);
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = take_case(&p, i, &g, err);
+	buf_fini(&p.text);
 	gold_fini(&g);
 	r->count.variants = in->plan->n_items;
+	*has_gold |= p.has_gold;
 	if (rc != RC_OK)
 		return rc;
 	if (r->n_cases > 0 && r->count.unjudged == r->n_cases)
 		verdict_raise(r, VERDICT_INCONCLUSIVE,
 		    "no case could be judged");
-	judge_band(in, r, paired);
-	pick_worst(r);
+	judge_band(&p);
 	return RC_OK;
 }

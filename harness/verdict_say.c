@@ -23,40 +23,6 @@ first_gate(const struct result *r, enum gate_verdict v)
 	return NULL;
 }
 
-/* Questions whose expected section is gone from what is retrieved. */
-static uint64_t
-lost_passages(const struct result *r)
-{
-	uint64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < r->n_cases; i++) {
-		const struct result_case *c = &r->cases[i];
-
-		if ((c->verdict == CASE_V_REGRESSION ||
-		    c->verdict == CASE_V_FAIL) &&
-		    (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0)
-			n++;
-	}
-	return n;
-}
-
-static uint64_t
-with_reason(const struct result *r, unsigned reason)
-{
-	uint64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < r->n_cases; i++) {
-		const struct result_case *c = &r->cases[i];
-
-		n += (c->verdict == CASE_V_REGRESSION ||
-		    c->verdict == CASE_V_FAIL) &&
-		    (c->reasons[1] & reason) != 0;
-	}
-	return n;
-}
-
 /*
  * Whether the cases tell what failed.  Where a latency or a rate failed and
  * nothing else, or a pin, the cases that moved moved by chance.
@@ -64,18 +30,10 @@ with_reason(const struct result *r, unsigned reason)
 static int
 tells_cases(const struct result *r, const struct result_gate *g)
 {
-	size_t i;
-
 	if (g != NULL)
 		return strcmp(g->unit, "ratio") != 0 &&
 		    strcmp(g->unit, "rate") != 0;
-	for (i = 0; i < r->n_cases; i++) {
-		if (r->cases[i].critical &&
-		    (r->cases[i].verdict == CASE_V_REGRESSION ||
-		    r->cases[i].verdict == CASE_V_FAIL))
-			return 1;
-	}
-	return 0;
+	return r->tally.critical > 0;
 }
 
 static const char *
@@ -83,8 +41,7 @@ say_fail(struct result *r)
 {
 	unsigned long long n = (unsigned long long)r->n_cases;
 	uint64_t worse = r->count.regressions + r->count.fail;
-	uint64_t lost = lost_passages(r);
-	uint64_t refused = with_reason(r, CASE_REFUSED);
+	uint64_t lost = r->tally.lost, refused = r->tally.refused;
 	const struct result_gate *g = first_gate(r, GATE_FAIL);
 
 	if (!tells_cases(r, g))

@@ -192,13 +192,20 @@ void
 html_worst(struct html *h)
 {
 	const struct result *r = h->r;
+	const struct result_case *c;
+	struct result_reader rd;
 	size_t i;
 
 	if (r->n_worst == 0)
 		return;
 	buf_puts(h->out, "<section id=\"worst\"><h2>Worst cases</h2>\n");
-	for (i = 0; i < r->n_worst; i++)
-		put_worst_case(h, &r->cases[r->worst[i]]);
+	result_reader_init(&rd, r);
+	for (i = 0; i < r->n_worst; i++) {
+		c = result_case_at(&rd, r->worst[i]);
+		if (c != NULL)
+			put_worst_case(h, c);
+	}
+	buf_fail(h->out, result_reader_fini(&rd));
 	buf_puts(h->out, "</section>\n");
 }
 
@@ -322,12 +329,12 @@ put_filter(struct html *h)
 static void
 put_rows(struct html *h, size_t passes)
 {
-	const struct result *r = h->r;
-	size_t i, sides = 0, rows = 0;
+	const struct result_case *c;
+	struct result_reader rd;
+	size_t sides = 0, rows = 0;
 
-	for (i = 0; i < r->n_cases && rows < ROWS_MAX; i++) {
-		const struct result_case *c = &r->cases[i];
-
+	result_reader_init(&rd, h->r);
+	while (rows < ROWS_MAX && (c = result_case_next(&rd)) != NULL) {
 		if (c->verdict == CASE_V_PASS && passes-- == 0) {
 			passes = 0;
 			continue;
@@ -335,19 +342,19 @@ put_rows(struct html *h, size_t passes)
 		sides += c->has_sides != 0;
 		rows++;
 		put_row(h, c, sides <= SIDES_MAX);
+		buf_drain(h->out);
 	}
+	buf_fail(h->out, result_reader_fini(&rd));
 }
 
 void
 html_cases(struct html *h)
 {
 	const struct result *r = h->r;
-	size_t i, pass = 0, shown;
+	size_t pass = r->tally.verdict[CASE_V_PASS], shown;
 
 	if (r->n_cases == 0)
 		return;
-	for (i = 0; i < r->n_cases; i++)
-		pass += r->cases[i].verdict == CASE_V_PASS;
 	shown = r->n_cases - pass < ROWS_MAX ? ROWS_MAX - (r->n_cases - pass) :
 	    0;
 	shown = shown < pass ? shown : pass;

@@ -93,12 +93,17 @@ static void
 write_csv(const struct result *r, const struct report_opts *o,
     struct buf *out)
 {
-	size_t i;
+	const struct result_case *c;
+	struct result_reader rd;
 
 	(void)o;
 	put_header(out);
-	for (i = 0; i < r->n_cases; i++)
-		put_case(out, &r->cases[i]);
+	result_reader_init(&rd, r);
+	while ((c = result_case_next(&rd)) != NULL) {
+		put_case(out, c);
+		buf_drain(out);
+	}
+	buf_fail(out, result_reader_fini(&rd));
 }
 
 const struct report_format report_csv = {

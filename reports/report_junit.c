@@ -42,19 +42,19 @@ mark_gate(const struct result_gate *g)
 }
 
 static enum mark
-mark_case(const struct result_case *c)
+mark_case(enum case_verdict v)
 {
-	if (c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL)
+	if (v == CASE_V_REGRESSION || v == CASE_V_FAIL)
 		return MARK_FAILURE;
-	return c->verdict == CASE_V_UNJUDGED ? MARK_ERROR : MARK_OK;
+	return v == CASE_V_UNJUDGED ? MARK_ERROR : MARK_OK;
 }
 
 static void
-count(struct tally *t, enum mark m)
+count(struct tally *t, enum mark m, size_t n)
 {
-	t->tests++;
-	t->failures += m == MARK_FAILURE;
-	t->errors += m == MARK_ERROR;
+	t->tests += n;
+	t->failures += m == MARK_FAILURE ? n : 0;
+	t->errors += m == MARK_ERROR ? n : 0;
 }
 
 static struct tally
@@ -63,10 +63,10 @@ tally_gates(const struct result *r)
 	struct tally t = { 0, 0, 0 };
 	size_t i;
 
-	count(&t, mark_verdict(r));
+	count(&t, mark_verdict(r), 1);
 	for (i = 0; i < r->n_gates; i++) {
 		if (r->gates[i].verdict != GATE_NOT_JUDGED)
-			count(&t, mark_gate(&r->gates[i]));
+			count(&t, mark_gate(&r->gates[i]), 1);
 	}
 	return t;
 }
@@ -75,10 +75,11 @@ static struct tally
 tally_cases(const struct result *r)
 {
 	struct tally t = { 0, 0, 0 };
-	size_t i;
+	int v;
 
-	for (i = 0; i < r->n_cases; i++)
-		count(&t, mark_case(&r->cases[i]));
+	for (v = 0; v < CASE_V_N; v++)
+		count(&t, mark_case((enum case_verdict)v),
+		    r->tally.verdict[v]);
 	return t;
 }
 
@@ -304,7 +305,7 @@ put_case(struct buf *out, const struct result *r, const struct result_case *c)
 	buf_init(&t, SIZE_MAX / 4);
 	case_body(&t, r, c);
 	open_case(out, r, "cases", c->id);
-	close_case(out, mark_case(c), case_verdict_name(c->verdict), why,
+	close_case(out, mark_case(c->verdict), case_verdict_name(c->verdict), why,
 	    buf_str(&t));
 	buf_fini(&t);
 }
@@ -335,6 +336,8 @@ write_junit(const struct result *r, const struct report_opts *o,
 	struct tally g = tally_gates(r), c = tally_cases(r);
 	struct tally all = { g.tests + c.tests, g.failures + c.failures,
 	    g.errors + c.errors };
+	const struct result_case *k;
+	struct result_reader rd;
 	size_t i;
 
 	(void)o;
@@ -354,8 +357,12 @@ write_junit(const struct result *r, const struct report_opts *o,
 	put_not_judged(out, r);
 	buf_puts(out, "  </testsuite>\n");
 	open_suite(out, r, "cases", &c);
-	for (i = 0; i < r->n_cases; i++)
-		put_case(out, r, &r->cases[i]);
+	result_reader_init(&rd, r);
+	while ((k = result_case_next(&rd)) != NULL) {
+		put_case(out, r, k);
+		buf_drain(out);
+	}
+	buf_fail(out, result_reader_fini(&rd));
 	buf_puts(out, "  </testsuite>\n</testsuites>\n");
 }
 

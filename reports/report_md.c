@@ -182,6 +182,8 @@ static void
 put_worst(struct doc *d)
 {
 	const struct result *r = d->r;
+	const struct result_case *c;
+	struct result_reader rd;
 	size_t i;
 
 	if (r->n_worst == 0)
@@ -191,12 +193,16 @@ put_worst(struct doc *d)
 	    "|:--|:--|:--|:--|\n" :
 	    "### Worst cases\n\n| case | question | answer |\n"
 	    "|:--|:--|:--|\n");
+	result_reader_init(&rd, r);
 	for (i = 0; i < r->n_worst; i++) {
 		struct row row = row_begin(d, GATES_END);
 
-		put_worst_case(d, &r->cases[r->worst[i]]);
+		c = result_case_at(&rd, r->worst[i]);
+		if (c != NULL)
+			put_worst_case(d, c);
 		(void)row_end(d, row);
 	}
+	buf_fail(d->out, result_reader_fini(&rd));
 	buf_putc(d->out, '\n');
 }
 
@@ -317,27 +323,27 @@ static void
 put_cases(struct doc *d)
 {
 	const struct result *r = d->r;
-	size_t n = 0, i, lost = 0;
+	const struct result_case *c;
+	size_t n = r->n_cases - r->tally.verdict[CASE_V_PASS], kept = 0;
+	struct result_reader rd;
 
-	for (i = 0; i < r->n_cases; i++)
-		n += r->cases[i].verdict != CASE_V_PASS;
 	if (n == 0)
 		return;
 	open_details(d, "Cases that did not simply pass", n);
 	buf_puts(d->out, "| | case | question | why |\n|:--|:--|:--|:--|\n");
-	for (i = 0; i < r->n_cases; i++) {
+	result_reader_init(&rd, r);
+	while ((c = result_case_next(&rd)) != NULL) {
 		struct row row = row_begin(d, CASES_END);
 
-		if (r->cases[i].verdict == CASE_V_PASS)
+		if (c->verdict == CASE_V_PASS)
 			continue;
-		if (lost == 0)
-			put_case(d, &r->cases[i]);
-		else
-			lost++;
-		if (lost == 0)
-			lost = !row_end(d, row);
+		put_case(d, c);
+		if (!row_end(d, row))
+			break;
+		kept++;
 	}
-	left_out(d, lost, "case");
+	buf_fail(d->out, result_reader_fini(&rd));
+	left_out(d, n - kept, "case");
 	buf_puts(d->out, "\n</details>\n\n");
 }
 

@@ -238,9 +238,8 @@ put_answers(struct page *pg, const struct result_case *c)
 }
 
 static void
-put_worst_case(struct page *pg, size_t k)
+put_worst_case(struct page *pg, const struct result_case *c, size_t k)
 {
-	const struct result_case *c = &pg->r->cases[pg->r->worst[k]];
 	struct buf *t = fresh(pg), question;
 
 	if (k > 0)
@@ -265,13 +264,20 @@ put_worst_case(struct page *pg, size_t k)
 static void
 put_worst(struct page *pg, const char *name)
 {
+	const struct result_case *c;
+	struct result_reader rd;
 	size_t k;
 
 	if (pg->r->n_worst == 0)
 		return;
 	label(pg, name);
-	for (k = 0; k < pg->r->n_worst; k++)
-		put_worst_case(pg, k);
+	result_reader_init(&rd, pg->r);
+	for (k = 0; k < pg->r->n_worst; k++) {
+		c = result_case_at(&rd, pg->r->worst[k]);
+		if (c != NULL)
+			put_worst_case(pg, c, k);
+	}
+	buf_fail(pg->out, result_reader_fini(&rd));
 }
 
 /* ---- the gates ---------------------------------------------------------- */
@@ -515,18 +521,20 @@ put_arms(struct page *pg)
 static void
 put_cases(struct page *pg)
 {
+	size_t n = pg->r->n_cases - pg->r->tally.verdict[CASE_V_PASS];
+	size_t k, shown = 0;
 	const struct result_case *c;
-	size_t i, k, n = 0;
+	struct result_reader rd;
 	struct buf *t;
 
-	for (i = 0; i < pg->r->n_cases; i++) {
-		c = &pg->r->cases[i];
+	if (n > 0)
+		heading(pg, "Cases that did not simply pass");
+	result_reader_init(&rd, pg->r);
+	while (shown < n && shown < LISTED_MAX &&
+	    (c = result_case_next(&rd)) != NULL) {
 		if (c->verdict == CASE_V_PASS)
 			continue;
-		if (n++ == 0)
-			heading(pg, "Cases that did not simply pass");
-		if (n > LISTED_MAX)
-			continue;
+		shown++;
 		t = fresh(pg);
 		buf_printf(t, "%s ", format_case_mark(c->verdict));
 		glyph_clean(t, c->id);
@@ -539,6 +547,7 @@ put_cases(struct page *pg)
 		spaces(pg, 2);
 		say(pg, 4, PLAIN);
 	}
+	buf_fail(pg->out, result_reader_fini(&rd));
 	if (n > LISTED_MAX) {
 		t = fresh(pg);
 		buf_puts(t, "and ");

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A report of a million cases; beyond it something is wrong. */
-#define REPORT_BYTES_MAX ((size_t)2 << 30)
+/* What a writer may hold at once: it empties its buffer after each case. */
+#define REPORT_BYTES_MAX ((size_t)1 << 30)
 
 const struct report_format *const report_formats[] = {
 	&report_text, &report_json, &report_html, &report_md, &report_junit,
@@ -29,21 +29,47 @@ report_format_of(const char *name)
 	return report_formats[i];
 }
 
-static int
-write_whole(int fd, const char *p, size_t n)
+/* Where a report goes. */
+struct file {
+	int fd;
+	const char *name;
+	struct err *err;
+};
+
+static enum rc
+write_whole(void *ctx, const char *p, size_t n)
 {
+	struct file *f = ctx;
 	ssize_t k;
 
 	while (n > 0) {
-		k = write(fd, p, n);
+		k = write(f->fd, p, n);
 		if (k < 0 && errno == EINTR)
 			continue;
 		if (k < 0)
-			return -1;
+			return (enum rc)err_errno(f->err, RC_IO,
+			    "%s: cannot write", f->name);
 		p += k;
 		n -= (size_t)k;
 	}
-	return 0;
+	return RC_OK;
+}
+
+int
+reports_write_fd(const struct result *r, const struct report_format *format,
+    const struct report_opts *o, int fd, const char *name, struct err *err)
+{
+	struct file f = { fd, name, err };
+	struct buf b;
+	int rc;
+
+	buf_init(&b, REPORT_BYTES_MAX);
+	buf_sink(&b, write_whole, &f);
+	format->write(r, o, &b);
+	buf_flush(&b);
+	rc = buf_check(&b, name, err);
+	buf_fini(&b);
+	return rc;
 }
 
 /* The rename itself survives a crash only once its folder is synced. */
@@ -68,26 +94,36 @@ sync_folder(const char *path)
 }
 
 static int
-save(const char *path, const struct buf *b, struct err *err)
+save(const struct result *r, const struct report_format *format, int fd,
+    const char *path, struct err *err)
+{
+	int rc = reports_write_fd(r, format, NULL, fd, path, err);
+
+	if (rc == RC_OK && fsync(fd) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	if (close(fd) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	return rc;
+}
+
+int
+reports_write_file(const struct result *r, const struct report_format *format,
+    const char *path, struct err *err)
 {
 	struct buf name;
-	int fd, rc = RC_OK;
+	int fd, rc;
 
 	buf_init(&name, 8192);
 	buf_printf(&name, "%s.XXXXXX", path);
-	if (buf_check(&name, path, err) != RC_OK) {
-		rc = RC_NOMEM;
+	rc = buf_check(&name, path, err);
+	if (rc != RC_OK)
 		goto out;
-	}
 	fd = mkstemp(name.p);
 	if (fd < 0) {
 		rc = err_errno(err, RC_IO, "%s: cannot write", path);
 		goto out;
 	}
-	if (write_whole(fd, buf_str(b), b->len) != 0 || fsync(fd) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-	if (close(fd) != 0 && rc == RC_OK)
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	rc = save(r, format, fd, path, err);
 	if (rc == RC_OK && rename(name.p, path) != 0)
 		rc = err_errno(err, RC_IO, "%s: cannot rename to it", path);
 	if (rc == RC_OK)
@@ -96,22 +132,6 @@ save(const char *path, const struct buf *b, struct err *err)
 		(void)unlink(name.p);
 out:
 	buf_fini(&name);
-	return rc;
-}
-
-int
-reports_write_file(const struct result *r, const struct report_format *format,
-    const char *path, struct err *err)
-{
-	struct buf b;
-	int rc;
-
-	buf_init(&b, REPORT_BYTES_MAX);
-	format->write(r, NULL, &b);
-	rc = buf_check(&b, path, err);
-	if (rc == RC_OK)
-		rc = save(path, &b, err);
-	buf_fini(&b);
 	return rc;
 }
 

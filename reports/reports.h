@@ -15,7 +15,8 @@ struct report_opts {
 	int width;		/* columns of the terminal, 0: 80 */
 	int brief;		/* the first screen alone (text only) */
 };
-/* Appends the whole report; failures stick to out. */
+/* Appends the whole report; failures stick to out. An out with a sink is
+ * drained on the way, case by case. */
 typedef void report_write_fn(const struct result *r,
     const struct report_opts *o, struct buf *out);
 
@@ -32,6 +33,16 @@ extern const struct report_format *const report_formats[]; /* NULL ends it */
 
 /* returns the format of a name, or NULL */
 const struct report_format *report_format_of(const char *name);
+
+/*
+ * One report into an open file, as it is made.
+ * o       NULL stands for the zero value
+ * name    what messages call the file
+ * returns RC_OK, RC_IO or RC_NOMEM
+ */
+int reports_write_fd(const struct result *r,
+    const struct report_format *format, const struct report_opts *o, int fd,
+    const char *name, struct err *err);
 
 /*
  * One report as a file: written to a temporary name beside it, synced, then

@@ -927,6 +927,8 @@ test_holm(void **state)
 static void
 test_named(void **state)
 {
+	const struct result_case *c;
+	struct result_reader rd;
 	struct made w;
 	struct result *r;
 	size_t i;
@@ -946,8 +948,12 @@ test_named(void **state)
 	}
 	assert_int_equal(small, 1);
 	assert_int_equal(apart, 1);
-	assert_int_equal(r->cases[1].verdict, CASE_V_UNJUDGED);
-	assert_non_null(strstr(r->cases[1].why[0], "quarantine"));
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, 1);
+	assert_non_null(c);
+	assert_int_equal(c->verdict, CASE_V_UNJUDGED);
+	assert_non_null(strstr(c->why[0], "quarantine"));
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
 	assert_int_equal(made_gate(r, "cases")->n, 35);
 	result_free(r);
 	made_fini(&w);

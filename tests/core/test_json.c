@@ -1,7 +1,10 @@
 /* JSON: parsing with limits, pointers with `*`, merging, the writer. */
 #include "tests/check.h"
 
+#include <unistd.h>
+
 #include "harness/json.h"
+#include "harness/json_split.h"
 
 static struct json *
 parse(const char *s)
@@ -313,6 +316,164 @@ documents_give_back(void **state)
 	free(big);
 }
 
+/* ---- split -------------------------------------------------------------- */
+
+/* Elements of `cases` as text, a line each. */
+static int
+take_element(void *ctx, const struct json *j, struct err *err)
+{
+	struct buf *b = ctx;
+
+	(void)err;
+	json_write(b, j);
+	buf_putc(b, '\n');
+	return RC_OK;
+}
+
+static void
+save_text(const char *path, const char *text, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Split and whole, a document is the same, or wrong at the same place. */
+static void
+split_as_whole(const char *path, const char *text, size_t n)
+{
+	struct err a = ERR_INIT, b = ERR_INIT;
+	struct json *whole, *rest, *j;
+	struct buf got, want;
+
+	buf_init(&got, 1 << 24);
+	buf_init(&want, 1 << 24);
+	save_text(path, text, n);
+	whole = json_load(path, 1 << 24, &a);
+	rest = json_split(path, "cases", 1 << 24, take_element, &got, &b);
+	if ((whole == NULL) != (rest == NULL))
+		fail_msg("%.*s: \"%s\" and \"%s\"", (int)n, text, a.msg,
+		    b.msg);
+	if (whole == NULL) {
+		assert_int_equal(b.code, RC_FORMAT);
+		/* of a torn text it is the end, or the last line's */
+		if (text[n - (n > 0)] != '\n' &&
+		    strncmp(a.msg, b.msg, strcspn(a.msg, ",")) != 0)
+			fail_msg("%.*s: \"%s\" and \"%s\"", (int)n, text,
+			    a.msg, b.msg);
+	}
+	for (j = json_first(json_get(whole, "cases")); j != NULL;
+	    j = json_next(j))
+		(void)take_element(&want, j, NULL);
+	for (j = json_first(json_get(rest, "cases")); j != NULL;
+	    j = json_next(j))
+		(void)take_element(&got, j, NULL);
+	if (whole != NULL)
+		assert_string_equal(buf_str(&got), buf_str(&want));
+	buf_fini(&got);
+	buf_fini(&want);
+	json_free(whole);
+	json_free(rest);
+}
+
+/* Every prefix and every change of one byte. */
+static void
+split_of_what_is_broken(void **state)
+{
+	static const char doc[] = "{\"a\":[1,{\"cases\":[3]}],\"k\":\"cases\","
+	    "\n \"cases\" : [ {\"x\":\"[}\\\"\\\\\"} ,[1],\n\n\"s,]\", 7,\n"
+	    "null] ,\"z\":{}\n}\n";
+	static const char bytes[] = "{}[]\",:\\\n 0x";
+	char path[] = "/tmp/test_json.XXXXXX", text[sizeof(doc)];
+	size_t i, k;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	(void)close(fd);
+	for (i = 0; i <= sizeof(doc) - 1; i++)
+		split_as_whole(path, doc, i);
+	for (i = 0; i < sizeof(doc) - 1; i++) {
+		for (k = 0; k < sizeof(bytes) - 1; k++) {
+			memcpy(text, doc, sizeof(doc));
+			text[i] = bytes[k];
+			split_as_whole(path, text, sizeof(doc) - 1);
+		}
+	}
+	(void)unlink(path);
+}
+
+/* Across the pieces in which a file is read, wherever they end. */
+static void
+split_of_what_is_long(void **state)
+{
+	char path[] = "/tmp/test_json.XXXXXX";
+	struct buf b;
+	size_t pad, i;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	(void)close(fd);
+	buf_init(&b, 1 << 24);
+	for (pad = 65500; pad < 65560; pad++) {
+		buf_reset(&b);
+		buf_printf(&b, "{\"p\":\"%*d\",\"cases\":[", (int)pad, 1);
+		for (i = 0; i < 3; i++)
+			buf_printf(&b, "%s\n{\"i\":%zu,\"t\":\"%*d\"}", i > 0 ?
+			    "," : "", i, i == 1 ? 70000 : 3, 2);
+		buf_puts(&b, ",12345\n],\"last\":true}");
+		split_as_whole(path, b.p, b.len);
+		b.p[b.len - 20] = '?';
+		split_as_whole(path, b.p, b.len);
+	}
+	buf_fini(&b);
+	(void)unlink(path);
+}
+
+static void
+split_has_places_and_limits(void **state)
+{
+	static const struct {
+		const char *text, *says;
+	} bad[] = {
+		{ "{\"cases\":[1,\n  {\"a\":1},\n  {\"b\" 2}]}",
+		    "line 3, column 8: not" },
+		{ "{\"cases\":[1,\n {\"a\":\n1}\n, {\"b\":1} {}]}",
+		    "line 4, column " },
+		{ "{\"x\":1,\n\"cases\":[[]\n]}\n}", "line 4, column 1: not" },
+		{ "{\"cases\":[\"0123456789012345678901234567890123456789\"]}",
+		    "larger than 40 bytes" },
+	};
+	char path[] = "/tmp/test_json.XXXXXX";
+	struct err err;
+	struct buf b;
+	size_t i;
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	(void)close(fd);
+	buf_init(&b, 1 << 16);
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		memset(&err, 0, sizeof(err));
+		save_text(path, bad[i].text, strlen(bad[i].text));
+		assert_null(json_split(path, "cases", i == 3 ? 40 : 1 << 16,
+		    take_element, &b, &err));
+		assert_int_equal(err.code, RC_FORMAT);
+		if (strstr(err.msg, bad[i].says) == NULL ||
+		    strstr(err.msg, path) == NULL)
+			fail_msg("%s: %s", bad[i].text, err.msg);
+	}
+	buf_fini(&b);
+	(void)unlink(path);
+	memset(&err, 0, sizeof(err));
+	assert_null(json_split(path, "cases", 40, take_element, &b, &err));
+	assert_int_equal(err.code, RC_IO);
+}
+
 int
 main(void)
 {
@@ -328,6 +489,10 @@ main(void)
 		cmocka_unit_test(pretty_and_compact),
 		cmocka_unit_test(documents_read_as_trees_do),
 		cmocka_unit_test(documents_give_back),
+=======
+		cmocka_unit_test(split_of_what_is_broken),
+		cmocka_unit_test(split_of_what_is_long),
+		cmocka_unit_test(split_has_places_and_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* The result object: names, memory, and report.json there and back. */
 #include "tests/check.h"
+#include "harness/result_merge.h"
 #include "tests/reports/sample.h"
 
 static char dir[] = "/tmp/test_result.XXXXXX";
@@ -82,23 +83,27 @@ test_round_trip(void **state)
 	round_trip(sample_attack());
 }
 
-/* Floats that six digits do not hold, and numbers at the ends. */
 static void
-test_round_trip_numbers(void **state)
+hard_numbers(struct result *r, struct result_case *c, size_t i)
 {
 	static const float hard[] = {
 		1e-45f, 1.17549435e-38f, 3.40282347e+38f, 0.1f, 1 / 3.f,
 		16777217.f, -2.5e-7f, -0.f,
 	};
-	struct result *r = sample_fail(8);
-	size_t i;
+
+	(void)r;
+	c->m[0][M_COVERAGE] = hard[i];
+	c->drift = hard[7 - i];
+	c->lambda[0][LAMBDA_SPLIT] = i == 0 ? 65535 : 0;
+}
+
+/* Floats that six digits do not hold, and numbers at the ends. */
+static void
+test_round_trip_numbers(void **state)
+{
+	struct result *r = sample_with(8, hard_numbers);
 
 	(void)state;
-	for (i = 0; i < 8; i++) {
-		r->cases[i].m[0][M_COVERAGE] = hard[i];
-		r->cases[i].drift = hard[7 - i];
-	}
-	r->cases[0].lambda[0][LAMBDA_SPLIT] = 65535;
 	r->requests = (uint64_t)1 << 53;
 	r->gates[0].p = 1e-300;
 	r->gates[0].value = -1.7976931348623157e308;
@@ -177,6 +182,8 @@ test_tolerant(void **state)
 	    "{\"split\":1e9}}}],\"worst\":[\"a\",\"a\",\"a\",\"a\",\"a\","
 	    "\"a\",\"a\"]}";
 	struct err err = ERR_INIT;
+	const struct result_case *c;
+	struct result_reader rd;
 	struct result *r;
 
 	(void)state;
@@ -185,9 +192,221 @@ test_tolerant(void **state)
 	assert_int_equal(r->requests, 0);
 	assert_true(isnan(r->usd));
 	assert_int_equal(r->n_worst, 5);
-	assert_true(isnan(r->cases[0].drift));
-	assert_int_equal(r->cases[0].reasons[0], CASE_COVERAGE);
-	assert_int_equal(r->cases[0].lambda[0][LAMBDA_SPLIT], 65535);
+	result_reader_init(&rd, r);
+	c = result_case_next(&rd);
+	assert_non_null(c);
+	assert_true(isnan(c->drift));
+	assert_int_equal(c->reasons[0], CASE_COVERAGE);
+	assert_int_equal(c->lambda[0][LAMBDA_SPLIT], 65535);
+	assert_null(result_case_next(&rd));
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	result_free(r);
+}
+
+/* ---- many cases --------------------------------------------------------- */
+
+enum { MANY = 20000 };	/* more than a spool keeps in memory */
+
+static void
+many_case(struct result_case *c, size_t i, char id[24], char text[600])
+{
+	static const char *why[3] = { "one", "", "three" };
+
+	(void)snprintf(id, 24, "c%zu", i);
+	(void)snprintf(text, 600, "%*zu", (int)(i % 500), i);
+	result_case_init(c);
+	c->id = id;
+	c->question = text;
+	c->verdict = (enum case_verdict)(i % CASE_V_N);
+	c->critical = i % 3 == 0;
+	c->m[0][i % METRIC_N] = (float)i;
+	c->m[1][METRIC_N - 1] = INFINITY;
+	c->drift = i % 2 == 0 ? (float)i / 7 : NAN;
+	c->expected = i % 4 == 0 ? text : NULL;
+	c->why = why;
+	c->n_why = i % 4;
+	c->has_sides = i % 1000 == 7;
+	c->side[1].answer = text;
+}
+
+static struct result *
+many(void)
+{
+	struct result *r = result_new();
+	struct result_case c;
+	char id[24], text[600];
+	size_t i;
+
+	for (i = 0; i < MANY; i++) {
+		many_case(&c, i, id, text);
+		assert_int_equal(result_case_add(r, &c, NULL), RC_OK);
+	}
+	return r;
+}
+
+static void
+same_or_null(const char *a, const char *b)
+{
+	assert_int_equal(a == NULL, b == NULL);
+	if (a != NULL)
+		assert_string_equal(a, b);
+}
+
+static void
+check_case(const struct result_case *got, size_t i)
+{
+	struct result_case c;
+	char id[24], text[600];
+	size_t k;
+	int a;
+
+	many_case(&c, i, id, text);
+	assert_non_null(got);
+	assert_string_equal(got->id, c.id);
+	assert_string_equal(got->question, c.question);
+	same_or_null(got->expected, c.expected);
+	assert_int_equal(got->verdict, c.verdict);
+	assert_int_equal(got->critical, c.critical);
+	assert_near((double)got->drift, (double)c.drift, 0);
+	for (a = 0; a < 2; a++) {
+		for (k = 0; k < METRIC_N; k++)
+			assert_true(memcmp(&got->m[a][k], &c.m[a][k],
+			    sizeof(float)) == 0 || isnan(c.m[a][k]));
+	}
+	assert_int_equal(got->n_why, c.n_why);
+	for (k = 0; k < c.n_why; k++)
+		assert_string_equal(got->why[k], c.why[k]);
+	assert_int_equal(got->has_sides, c.has_sides);
+	if (c.has_sides)
+		assert_string_equal(got->side[1].answer, text);
+	same_or_null(got->side[0].answer, NULL);
+}
+
+/* One after the other, at random, two readers at once, and by id. */
+static void
+test_many(void **state)
+{
+	struct result *r = many();
+	struct result_reader a, b;
+	struct result_index *x;
+	char id[24];
+	size_t i, k, at;
+
+	(void)state;
+	assert_int_equal(r->n_cases, MANY);
+	assert_int_equal(r->tally.verdict[CASE_V_FIX], MANY / CASE_V_N);
+	result_reader_init(&a, r);
+	result_reader_init(&b, r);
+	for (i = 0; i < MANY; i++) {
+		check_case(result_case_next(&a), i);
+		k = i * 7919 % MANY;
+		if (i % 8 == 0)
+			check_case(result_case_at(&b, k), k);
+	}
+	assert_null(result_case_next(&a));
+	assert_null(result_case_at(&b, MANY));
+	assert_int_equal(result_reader_fini(&a), RC_OK);
+	assert_int_equal(result_reader_fini(&b), RC_OK);
+	assert_int_equal(result_index_new(r, &x, NULL), RC_OK);
+	for (i = 3; i < MANY; i += 1001) {
+		(void)snprintf(id, sizeof(id), "c%zu", i);
+		check_case(result_index_find(x, id, &at), i);
+		assert_int_equal(at, i);
+	}
+	assert_null(result_index_find(x, "nobody", NULL));
+	result_index_free(x);
+	result_free(r);
+}
+
+/* The texts of a worst case come after it, and go where it goes. */
+static void
+test_worst_sides(void **state)
+{
+	static const struct result_side sides[2] = {
+		{ .answer = "before" }, { .answer = "after" },
+	};
+	struct result *v[2] = { many(), many() }, *r;
+	const struct result_case *c;
+	struct result_reader rd;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		v[i]->run.suite_name = i == 0 ? "a" : "b";
+		v[i]->worst[v[i]->n_worst++] = 12345;
+		v[i]->worst_sides[0] = sides;
+		result_reader_init(&rd, v[i]);
+		c = result_case_at(&rd, 12345);
+		assert_int_equal(c->has_sides, 1);
+		assert_string_equal(c->side[1].answer, "after");
+		assert_int_equal(result_case_at(&rd, 12346)->has_sides, 0);
+		(void)result_reader_fini(&rd);
+	}
+	assert_int_equal(result_merge(v, 2, 0, &r, NULL), RC_OK);
+	assert_int_equal(r->n_cases, 2 * MANY);
+	assert_int_equal(r->worst[1], MANY + 12345);
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, r->worst[1]);
+	assert_string_equal(c->id, "b/c12345");
+	assert_string_equal(c->side[0].answer, "before");
+	(void)result_reader_fini(&rd);
+	result_free(r);
+	result_free(v[0]);
+	result_free(v[1]);
+}
+
+/* A report is drained on the way: the same bytes, few of them held. */
+struct drained {
+	struct buf all;
+	size_t most;
+};
+
+static enum rc
+keep_drained(void *ctx, const char *p, size_t n)
+{
+	struct drained *d = ctx;
+
+	d->most = n > d->most ? n : d->most;
+	buf_add(&d->all, p, n);
+	return d->all.bad;
+}
+
+static enum rc
+refuse(void *ctx, const char *p, size_t n)
+{
+	(void)ctx;
+	(void)p;
+	(void)n;
+	return RC_IO;
+}
+
+static void
+test_drained(void **state)
+{
+	struct drained d = { .most = 0 };
+	struct err err = ERR_INIT;
+	struct result *r = many();
+	struct buf whole, b;
+
+	(void)state;
+	buf_init(&d.all, 1 << 30);
+	buf_init(&whole, 1 << 30);
+	buf_init(&b, 1 << 17);
+	buf_sink(&b, keep_drained, &d);
+	result_write_json(r, &whole);
+	result_write_json(r, &b);
+	buf_flush(&b);
+	assert_int_equal(buf_check(&b, "it", &err), RC_OK);
+	same_text(buf_str(&whole), buf_str(&d.all));
+	assert_int_equal(whole.len, d.all.len);
+	assert_true(d.most < 80000);
+	buf_fini(&b);
+	buf_sink(&b, refuse, NULL);
+	result_write_json(r, &b);
+	assert_int_equal(buf_check(&b, "it", &err), RC_IO);
+	buf_fini(&b);
+	buf_fini(&whole);
+	buf_fini(&d.all);
 	result_free(r);
 }
 
@@ -300,6 +519,9 @@ main(void)
 		cmocka_unit_test(test_round_trip_numbers),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_tolerant),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_worst_sides),
+		cmocka_unit_test(test_drained),
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_names),

@@ -85,6 +85,7 @@ make_result(const char *id)
 {
 	struct result *r = result_new();
 	static const char *const ids[] = { "c1", "c2", "c3" };
+	struct result_case c;
 	int i;
 
 	assert_non_null(r);
@@ -92,12 +93,12 @@ make_result(const char *id)
 	r->verdict = VERDICT_FAIL;
 	r->exit_status = 1;
 	r->headline = "one of three";
-	r->n_cases = 3;
-	r->cases = result_alloc(r, 3 * sizeof(*r->cases));
-	memset(r->cases, 0, 3 * sizeof(*r->cases));
-	for (i = 0; i < 3; i++)
-		r->cases[i].id = ids[i];
-	r->cases[1].verdict = CASE_V_REGRESSION;
+	for (i = 0; i < 3; i++) {
+		result_case_init(&c);
+		c.id = ids[i];
+		c.verdict = i == 1 ? CASE_V_REGRESSION : CASE_V_PASS;
+		assert_int_equal(result_case_add(r, &c, NULL), RC_OK);
+	}
 	r->n_gates = 1;
 	r->gates = result_alloc(r, sizeof(*r->gates));
 	memset(r->gates, 0, sizeof(*r->gates));

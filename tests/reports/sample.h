@@ -251,9 +251,8 @@ sample_metrics(struct result_case *c, size_t i, int bad)
 }
 
 static inline void
-sample_case(struct result *r, size_t i)
+sample_case(struct result *r, struct result_case *c, size_t i)
 {
-	struct result_case *c = &r->cases[i];
 	const char **why;
 	int bad;
 
@@ -284,17 +283,20 @@ sample_case(struct result *r, size_t i)
 	sample_side(c, 1, SAMPLE_PICK(sample_wrong, i), i, 0);
 }
 
+/* Changes case i of a sample before it is added. */
+typedef void sample_edit_fn(struct result *r, struct result_case *c, size_t i);
+
 static inline void
-sample_cases(struct result *r)
+sample_cases(struct result *r, size_t n, sample_edit_fn *edit)
 {
+	struct result_case c;
 	size_t i;
 
-	r->cases = result_alloc(r, (r->n_cases + 1) * sizeof(*r->cases));
-	assert(r->cases != NULL);
-	for (i = 0; i < r->n_cases; i++) {
-		sample_case(r, i);
-		switch (r->cases[i].verdict) {
+	for (i = 0; i < n; i++) {
+		sample_case(r, &c, i);
+		switch (c.verdict) {
 		case CASE_V_REGRESSION:
+			c.critical = r->n_worst == 0;
 			if (r->n_worst < 5)
 				r->worst[r->n_worst++] = i;
 			r->count.regressions++;
@@ -311,10 +313,12 @@ sample_cases(struct result *r)
 		default:
 			r->count.pass++;
 		}
+		if (edit != NULL)
+			edit(r, &c, i);
+		if (result_case_add(r, &c, NULL) != RC_OK)
+			abort();
 	}
-	r->count.variants = 6 * r->n_cases;
-	if (r->n_worst > 0)
-		r->cases[r->worst[0]].critical = 1;
+	r->count.variants = 6 * n;
 }
 
 static inline void
@@ -347,9 +351,9 @@ sample_run(struct result *r)
 	r->run.report_dir = "report";
 }
 
-/* A FAIL of n cases, as a release with a torn index looks. */
+/* A FAIL of n cases, as a release with a torn index looks. edit may be NULL */
 static inline struct result *
-sample_fail(size_t n)
+sample_with(size_t n, sample_edit_fn *edit)
 {
 	static const char *const notes[] = {
 		"Seeds are not sent by this API: they count as repeats.",
@@ -365,9 +369,8 @@ sample_fail(size_t n)
 	r->version = "0.1.0";
 	r->verdict = VERDICT_FAIL;
 	r->exit_status = 1;
-	r->n_cases = n;
 	sample_run(r);
-	sample_cases(r);
+	sample_cases(r, n, edit);
 	r->headline = result_fmt(r, "%d of %zu questions lost their passage",
 	    (int)r->count.regressions, n);
 	reasons = result_alloc(r, 2 * sizeof(*reasons));
@@ -403,6 +406,12 @@ sample_fail(size_t n)
 	return r;
 }
 
+static inline struct result *
+sample_fail(size_t n)
+{
+	return sample_with(n, NULL);
+}
+
 /* 10 kB of one answer, with an attack at its end. */
 static inline const char *
 sample_long(struct result *r, const char *tail)
@@ -417,30 +426,32 @@ sample_long(struct result *r, const char *tail)
 	return s;
 }
 
+static inline void
+sample_attack_case(struct result *r, struct result_case *c, size_t i)
+{
+	const char *bad = SAMPLE_PICK(sample_nasty, i);
+
+	c->id = result_fmt(r, "%s#%zu", bad, i);
+	c->question = bad;
+	c->expected = bad;
+	if (!c->has_sides)
+		return;
+	c->why = sample_nasty;
+	c->n_why = SAMPLE_NASTY_N;
+	c->side[0].answer = sample_long(r, bad);
+	c->side[1].answer = SAMPLE_PICK(sample_nasty, i + 1);
+	c->side[1].top = c->side[1].retrieved = bad;
+	c->side[0].outcome = c->side[1].outcome = bad;
+	c->side[0].lambda = c->side[1].lambda = bad;
+}
+
 /* Every text of a report made of attacks. */
 static inline struct result *
 sample_attack(void)
 {
-	struct result *r = sample_fail(24);
+	struct result *r = sample_with(24, sample_attack_case);
 	size_t i;
 
-	for (i = 0; i < r->n_cases; i++) {
-		struct result_case *c = &r->cases[i];
-		const char *bad = SAMPLE_PICK(sample_nasty, i);
-
-		c->id = result_fmt(r, "%s#%zu", bad, i);
-		c->question = bad;
-		c->expected = bad;
-		if (!c->has_sides)
-			continue;
-		c->why = sample_nasty;
-		c->n_why = SAMPLE_NASTY_N;
-		c->side[0].answer = sample_long(r, bad);
-		c->side[1].answer = SAMPLE_PICK(sample_nasty, i + 1);
-		c->side[1].top = c->side[1].retrieved = bad;
-		c->side[0].outcome = c->side[1].outcome = bad;
-		c->side[0].lambda = c->side[1].lambda = bad;
-	}
 	for (i = 0; i < r->n_gates; i++) {
 		r->gates[i].title = SAMPLE_PICK(sample_nasty, i);
 		r->gates[i].name = SAMPLE_PICK(sample_nasty, i + 3);
