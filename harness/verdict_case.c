@@ -196,14 +196,17 @@ static void
 judge_critical(struct pass *p, const struct result_case *c)
 {
 	struct buf *t = &p->text;
+	const char *more;
+	enum verdict v;
 
 	if (!c->critical)
 		return;
 	buf_reset(t);
 	if (bad(c)) {
-		buf_printf(t, "critical case %s: %s", c->id,
-		    c->n_why > 0 ? c->why[0] : "it fails");
-		verdict_raise(p->r, VERDICT_FAIL, buf_str(t));
+		v = verdict_critical(p->r, c, &more);
+		buf_printf(t, "critical case %s: %s%s", c->id,
+		    c->n_why > 0 ? c->why[0] : "it fails", more);
+		verdict_raise(p->r, v, buf_str(t));
 	} else if (c->verdict == CASE_V_UNJUDGED) {
 		buf_printf(t, "critical case %s could not be judged", c->id);
 		verdict_raise(p->r, VERDICT_INCONCLUSIVE, buf_str(t));
@@ -214,20 +217,6 @@ static void
 look_at_band(struct pass *p, const struct result_case *c,
     const struct cell *cell)
 {
-<<<<<<< HEAD
-	enum verdict v;
-	const char *more;
-
-	if (!c->critical)
-		return;
-	if (c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL) {
-		v = verdict_critical(r, c, &more);
-		verdict_raise(r, v, result_fmt(r, "critical case %s: %s%s",
-		    c->id, c->n_why > 0 ? c->why[0] : "it fails", more));
-	} else if (c->verdict == CASE_V_UNJUDGED)
-		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r,
-		    "critical case %s could not be judged", c->id));
-=======
 	double ds = (double)cell->arm[1].m[M_DS_QUESTION_RETRIEVED];
 	int pass = c->verdict == CASE_V_PASS;
 
@@ -238,7 +227,6 @@ look_at_band(struct pass *p, const struct result_case *c,
 		return;
 	p->ds += ds;
 	p->judged++;
->>>>>>> memory
 }
 
 /* METRICS: REVIEW when more cases moved from pass into the review band than

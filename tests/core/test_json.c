@@ -489,7 +489,6 @@ main(void)
 		cmocka_unit_test(pretty_and_compact),
 		cmocka_unit_test(documents_read_as_trees_do),
 		cmocka_unit_test(documents_give_back),
-=======
 		cmocka_unit_test(split_of_what_is_broken),
 		cmocka_unit_test(split_of_what_is_long),
 		cmocka_unit_test(split_has_places_and_limits),
