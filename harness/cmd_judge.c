@@ -149,7 +149,8 @@ trim_cache(struct store *store, struct err *err)
 
 /* The reader's eyes: what was said in the worst cases, before and after. */
 static int
-add_texts(const struct score_job *sj, struct result *r, struct err *err)
+add_texts(const struct score_job *sj, const struct score_where *where,
+    struct result *r, struct err *err)
 {
 	uint64_t ids[sizeof(r->worst) / sizeof(r->worst[0])];
 	struct score_details d = { 0 };
@@ -161,7 +162,7 @@ add_texts(const struct score_job *sj, struct result *r, struct err *err)
 		ids[i] = r->worst[i];
 	if (r->n_worst == 0)
 		return RC_OK;
-	rc = score_details(sj, ids, r->n_worst, &d, err);
+	rc = score_details(sj, where, ids, r->n_worst, &d, err);
 	for (i = 0; i < d.n && rc == RC_OK; i++) {
 		for (k = 0; k + 1 < r->n_worst &&
 		    r->worst[k] != d.v[i].case_index; k++)
@@ -235,7 +236,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	if (rc == RC_OK)
 		rc = verdict_build(&v, out, err);
 	if (rc == RC_OK)
-		rc = add_texts(&sj, *out, err);
+		rc = add_texts(&sj, scored->where, *out, err);
 	/* a part of a suite is no point of its trend */
 	if (rc == RC_OK && j->opts.shard == NULL && j->opts.failed == NULL &&
 	    j->opts.case_ids.n + j->opts.tags.n == 0)

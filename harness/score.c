@@ -183,11 +183,13 @@ run_batch(struct pass *p, struct err *err)
 static int
 stream(struct pass *p, int counted, struct err *err)
 {
+	struct score_reading how = { .where = p->out->where,
+		.counted = counted };
 	struct score_reader *r;
 	struct score_reader_told told;
 	struct score_line *lines;
 	uint64_t index;
-	int rc = score_reader_open(p->job, NULL, counted, &r, err);
+	int rc = score_reader_open(p->job, &how, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -215,7 +217,9 @@ pass_begin(struct pass *p, struct err *err)
 
 	if (rc == RC_OK)
 		rc = latencies_init(&p->lat, p->job->plan, err);
-	if (rc == RC_OK && (p->arms = score_arms_new()) == NULL)
+	p->out->where = score_where_new((size_t)caseset_n(p->job->cases));
+	p->arms = score_arms_new();
+	if (rc == RC_OK && (p->arms == NULL || p->out->where == NULL))
 		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
 	return rc;
 }
@@ -227,6 +231,7 @@ pass_end(struct pass *p)
 	score_arms_free(p->arms);
 	latencies_fini(&p->lat);
 	cells_free(p->out->cells);
+	free(p->out->where);
 	p->arms = NULL;
 	p->lat = (struct latencies){ 0 };
 	*p->out = (struct score_out){ 0 };
@@ -310,5 +315,6 @@ score_free(struct score_out *out)
 	latencies_fini(&mem->lat);
 	free(mem);
 	cells_free(out->cells);
+	free(out->where);
 	free(out);
 }

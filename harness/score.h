@@ -92,8 +92,12 @@ struct score_pairs {
 };
 #define SCORE_PAIRS_MAX 200000
 
+/* Where the lines of each case lie in the trace. */
+struct score_where;
+
 struct score_out {
 	struct cells *cells;
+	struct score_where *where;
 	struct score_arm arm[ARM_N];
 	struct score_pairs pairs;
 	uint64_t observations, duplicates, unknown;	/* unknown: keys that
@@ -133,9 +137,14 @@ struct score_details {
 	void *mem;
 };
 
-/* A second pass over the trace for n chosen cases (n small: below 1,000). */
-int score_details(const struct score_job *job, const uint64_t *cases,
-    size_t n, struct score_details *out, struct err *err);
+/*
+ * Reads n chosen cases of the trace again (n small: below 1,000).
+ * where   of score_run() on the same job: only what holds them is read;
+ *         NULL: the whole trace
+ */
+int score_details(const struct score_job *job,
+    const struct score_where *where, const uint64_t *cases, size_t n,
+    struct score_details *out, struct err *err);
 void score_details_free(struct score_details *d);
 
 #endif

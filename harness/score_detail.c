@@ -165,13 +165,13 @@ run_batch(struct detailing *d, struct score_batch *b, struct err *err)
 }
 
 static int
-collect(struct detailing *d, const struct score_only *only, int counted,
+collect(struct detailing *d, const struct score_reading *how,
     struct score_batch *batch, struct err *err)
 {
 	struct score_reader *r;
 	struct score_line *lines;
 	uint64_t index;
-	int rc = score_reader_open(d->job, only, counted, &r, err);
+	int rc = score_reader_open(d->job, how, &r, err);
 
 	if (rc != RC_OK)
 		return rc;
@@ -198,13 +198,15 @@ by_case(const void *a, const void *b)
 }
 
 int
-score_details(const struct score_job *job, const uint64_t *cases, size_t n,
-    struct score_details *out, struct err *err)
+score_details(const struct score_job *job, const struct score_where *where,
+    const uint64_t *cases, size_t n, struct score_details *out,
+    struct err *err)
 {
 	struct score_batch *batch = malloc(sizeof(*batch));
 	uint64_t *only = malloc((n + 1) * sizeof(*only));
 	struct detailing d = { job, out, calloc(1, sizeof(*d.arena)) };
 	struct score_only some;
+	struct score_reading how = { .only = &some };
 	size_t i, kept = 0;
 	int rc;
 
@@ -222,10 +224,11 @@ score_details(const struct score_job *job, const uint64_t *cases, size_t n,
 				only[kept++] = only[i];
 		}
 		score_batch_init(batch);
-		some = (struct score_only){ only, kept };
-		rc = collect(&d, &some, 0, batch, err);
+		some = (struct score_only){ only, kept, where };
+		rc = collect(&d, &how, batch, err);
+		how.counted = 1;
 		if (rc == SCORE_AGAIN)
-			rc = collect(&d, &some, 1, batch, err);
+			rc = collect(&d, &how, batch, err);
 		score_batch_fini(batch);
 		qsort(out->v, out->n, sizeof(*out->v), by_case);
 	}

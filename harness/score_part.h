@@ -147,19 +147,35 @@ void score_batch_reset(struct score_batch *b);
 
 struct score_reader;
 
+/* The first and the last frame of each case; first > last: none. */
+struct score_where {
+	int unknown;		/* some line lies in several */
+	size_t n;
+	struct score_span {
+		uint32_t first, last;
+	} v[];
+};
+
+/* For n cases, of none of which a line was seen; NULL: out of memory. */
+struct score_where *score_where_new(size_t n);
+
 /* Cases to keep, sorted, none twice. */
 struct score_only {
 	const uint64_t *v;
 	size_t n;
+	const struct score_where *where;	/* or NULL */
 };
 
-/*
- * only     NULL: all cases
- * counted  count the lines of each case in a first pass, instead of taking
- *          the plan's word for it
- */
+/* How to read. */
+struct score_reading {
+	const struct score_only *only;	/* NULL: all cases */
+	struct score_where *where;	/* to be filled, or NULL */
+	int counted;	/* count the lines of each case in a first pass,
+			   instead of taking the plan's word for it */
+};
+
 int score_reader_open(const struct score_job *job,
-    const struct score_only *only, int counted, struct score_reader **out,
+    const struct score_reading *how, struct score_reader **out,
     struct err *err);
 void score_reader_close(struct score_reader **r);
 /*

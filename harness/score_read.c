@@ -35,7 +35,8 @@ struct spill {
 
 struct score_reader {
 	const struct score_job *job;
-	const uint64_t *only;
+	const struct score_only *only;	/* or NULL */
+	struct score_where *where;	/* or NULL */
 	size_t n_slots;		/* cases looked at */
 	uint32_t planned;	/* lines of a case; 0: they were counted */
 	uint32_t *count, *got;	/* lines counted, and seen, per slot */
@@ -77,14 +78,14 @@ slot_of(const struct score_reader *r, uint64_t index)
 
 	if (r->only == NULL)
 		return (size_t)index;
-	at = bsearch(&index, r->only, r->n_slots, sizeof(*at), by_index);
-	return at == NULL ? SIZE_MAX : (size_t)(at - r->only);
+	at = bsearch(&index, r->only->v, r->n_slots, sizeof(*at), by_index);
+	return at == NULL ? SIZE_MAX : (size_t)(at - r->only->v);
 }
 
 static uint64_t
 index_of(const struct score_reader *r, size_t slot)
 {
-	return r->only == NULL ? slot : r->only[slot];
+	return r->only == NULL ? slot : r->only->v[slot];
 }
 
 /* *slot is SIZE_MAX for what is no observation of these cases.
@@ -119,10 +120,63 @@ slot_of_line(struct score_reader *r, const struct trace_rec *rec,
 	return RC_OK;
 }
 
+/* ---- where they lie ---------------------------------------------------- */
+
+struct score_where *
+score_where_new(size_t n)
+{
+	struct score_where *w = malloc(sizeof(*w) + n * sizeof(w->v[0]));
+	size_t i;
+
+	if (w == NULL)
+		return NULL;
+	w->unknown = 0;
+	w->n = n;
+	for (i = 0; i < n; i++)
+		w->v[i] = (struct score_span){ UINT32_MAX, 0 };
+	return w;
+}
+
+static void
+note_frame(struct score_where *w, size_t slot, size_t frame)
+{
+	struct score_span *s = &w->v[slot];
+
+	if (frame >= UINT32_MAX) {	/* TRACE_FRAMES, too */
+		w->unknown = 1;
+		return;
+	}
+	if (frame < s->first)
+		s->first = (uint32_t)frame;
+	if (frame > s->last)
+		s->last = (uint32_t)frame;
+}
+
+/* trace_pick_fn: whether a case that is wanted has lines there. */
+static int
+holds_some(void *ctx, size_t frame)
+{
+	const struct score_only *o = ctx;
+	size_t i;
+
+	for (i = 0; i < o->n; i++) {
+		const struct score_span *s = &o->where->v[o->v[i]];
+
+		if (frame >= s->first && frame <= s->last)
+			return 1;
+	}
+	return 0;
+}
+
 static int
 open_trace(struct score_reader *r, struct err *err)
 {
+	struct score_only *o = (struct score_only *)(uintptr_t)r->only;
+
 	trace_reader_close(&r->trace);
+	if (o != NULL && o->where != NULL && !o->where->unknown)
+		return trace_reader_open_some(r->job->trace_path, holds_some,
+		    o, &r->trace, err);
 	return trace_reader_open(r->job->trace_path, r->job->threads,
 	    &r->trace, err);
 }
@@ -170,8 +224,9 @@ lines_planned(const struct plan *p)
 }
 
 int
-score_reader_open(const struct score_job *job, const struct score_only *only,
-    int counted, struct score_reader **out, struct err *err)
+score_reader_open(const struct score_job *job,
+    const struct score_reading *how, struct score_reader **out,
+    struct err *err)
 {
 	struct score_reader *r = calloc(1, sizeof(*r));
 	int rc;
@@ -180,9 +235,11 @@ score_reader_open(const struct score_job *job, const struct score_only *only,
 	if (r == NULL)
 		return err_set(err, RC_NOMEM, "out of memory for scoring");
 	r->job = job;
-	r->only = only == NULL ? NULL : only->v;
-	r->n_slots = only != NULL ? only->n : (size_t)caseset_n(job->cases);
-	r->planned = counted ? 0 : lines_planned(job->plan);
+	r->only = how->only;
+	r->where = how->where;
+	r->n_slots = r->only != NULL ? r->only->n :
+	    (size_t)caseset_n(job->cases);
+	r->planned = how->counted ? 0 : lines_planned(job->plan);
 	r->telling = 1;
 	r->pending_max = job->pending_max != 0 ? job->pending_max : PENDING_MAX;
 	r->spill.fd = -1;
@@ -420,6 +477,8 @@ next_read(struct score_reader *r, uint64_t *index, struct score_line **lines,
 			return rc;
 		if (slot == SIZE_MAX)
 			continue;
+		if (r->where != NULL)
+			note_frame(r->where, slot, rec.frame);
 		rc = keep_line(r, slot, &rec, err);
 		if (rc == RC_OK)
 			rc = take_complete(r, slot, index, lines);

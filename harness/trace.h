@@ -116,7 +116,9 @@ struct trace_rec {
 	size_t n;
 	uint64_t index;		/* of the record in the trace, from 0 */
 	int is_exchange;	/* by its "type" */
+	size_t frame;		/* that holds it; TRACE_FRAMES: several */
 };
+#define TRACE_FRAMES SIZE_MAX
 
 /* What is known of a trace as a whole. */
 struct trace_info {
@@ -141,6 +143,16 @@ struct trace_info {
 int trace_reader_open(const char *path, int threads,
     struct trace_reader **out, struct err *err);
 void trace_reader_close(struct trace_reader **r);
+
+/*
+ * The same, but only the frames that pick() names (their numbers as in
+ * struct trace_rec) are decoded and only their records read; all of a pipe's
+ * and of a plain file's.  Single-threaded.
+ * pick    returns whether a frame is wanted; called in order
+ */
+typedef int trace_pick_fn(void *ctx, size_t frame);
+int trace_reader_open_some(const char *path, trace_pick_fn *pick, void *ctx,
+    struct trace_reader **out, struct err *err);
 
 /*
  * The next record, in file order whatever the threads; head and tail are

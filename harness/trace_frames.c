@@ -57,6 +57,8 @@ struct trace_frames {
 	size_t next_job;	/* frame that a thread takes next */
 	size_t turn;		/* frame that is given next */
 	int stop;
+	trace_pick_fn *pick;	/* or NULL: all */
+	void *pick_ctx;
 };
 
 /* ---- decoding --------------------------------------------------------- */
@@ -348,12 +350,23 @@ trace_frames_next(struct trace_frames *f, struct trace_chunk *c,
 	int rc;
 
 	memset(c, 0, sizeof(*c));
+	while (f->pick != NULL && f->turn < f->layout.n &&
+	    f->slot[f->turn % f->n_slots].state == SLOT_FREE &&
+	    !f->pick(f->pick_ctx, f->turn))
+		f->turn++;
 	if (f->turn >= n)
 		return 0;
 	(void)pthread_mutex_lock(&f->lock);
 	rc = give(f, await(f), c, err);
 	(void)pthread_mutex_unlock(&f->lock);
 	return rc;
+}
+
+void
+trace_frames_pick(struct trace_frames *f, trace_pick_fn *pick, void *ctx)
+{
+	f->pick = pick;
+	f->pick_ctx = ctx;
 }
 
 const struct zst_layout *

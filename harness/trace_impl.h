@@ -37,6 +37,9 @@ struct trace_chunk {
 int trace_frames_open(const char *path, int threads,
     struct trace_frames **out, struct err *err);
 void trace_frames_close(struct trace_frames **f);
+/* Only some frames from here on; opened with one thread. */
+void trace_frames_pick(struct trace_frames *f, trace_pick_fn *pick,
+    void *ctx);
 
 /*
  * The next piece.

@@ -209,6 +209,7 @@ read_record(struct trace_reader *r, struct trace_rec *rec, struct err *err)
 			return rc;
 	} while (is_blank(rec->line, rec->n));
 	rec->index = r->info.lines++;
+	rec->frame = r->joined ? TRACE_FRAMES : r->c.frame;
 	t = trace_type_of(rec->line, rec->n);
 	rec->is_exchange = t == TRACE_EXCHANGE;
 	r->info.records += t == TRACE_EXCHANGE;
@@ -255,8 +256,8 @@ read_head(struct trace_reader *r, struct err *err)
 	return RC_OK;
 }
 
-int
-trace_reader_open(const char *path, int threads, struct trace_reader **out,
+static int
+open_reader(const char *path, int threads, struct trace_reader **out,
     struct err *err)
 {
 	struct trace_reader *r = calloc(1, sizeof(*r));
@@ -276,11 +277,34 @@ trace_reader_open(const char *path, int threads, struct trace_reader **out,
 		r->info.torn = l->torn;
 		r->info.bytes_file = l->size;
 		memcpy(r->info.why, l->why, sizeof(l->why));
-		rc = read_head(r, err);
-	}
-	if (rc != RC_OK)
+	} else {
 		trace_reader_close(&r);
+	}
 	*out = r;
+	return rc;
+}
+
+int
+trace_reader_open(const char *path, int threads, struct trace_reader **out,
+    struct err *err)
+{
+	int rc = open_reader(path, threads, out, err);
+
+	if (rc == RC_OK)
+		rc = read_head(*out, err);
+	if (rc != RC_OK)
+		trace_reader_close(out);
+	return rc;
+}
+
+int
+trace_reader_open_some(const char *path, trace_pick_fn *pick, void *ctx,
+    struct trace_reader **out, struct err *err)
+{
+	int rc = open_reader(path, 1, out, err);
+
+	if (rc == RC_OK)
+		trace_frames_pick((*out)->frames, pick, ctx);
 	return rc;
 }
 

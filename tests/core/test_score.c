@@ -725,16 +725,21 @@ test_details(void **state)
 	static const uint64_t wanted[] = { 3, 1, 3 };
 	struct world w;
 	struct score_details d;
+	struct score_out *out;
 	struct err err = ERR_INIT;
 	uint64_t seed;
 
 	(void)state;
-	world_init(&w, 6, NULL, SIX, "");
+	world_init(&w, 60, NULL, SIX, "");
 	world_add_all(&w, loses);
-	for (seed = 0; seed < 3; seed++) {
-		world_write(&w, seed);
-		world_must(score_details(&w.job, wanted, LEN(wanted), &d,
-		    &err), err);
+	for (seed = 0; seed < 6; seed++) {
+		world_write(&w, seed / 2);
+		out = world_score(&w);
+		/* of the whole trace, and of the frames that hold them */
+		world_must(score_details(&w.job,
+		    seed % 2 == 0 ? NULL : out->where, wanted, LEN(wanted),
+		    &d, &err), err);
+		score_free(out);
 		assert_int_equal(d.n, 2);
 		assert_int_equal(d.v[0].case_index, 1);
 		assert_int_equal(d.v[1].case_index, 3);

@@ -512,6 +512,50 @@ random_access(void **state)
 	exchange_rec_free(rec);
 }
 
+/* Every third frame from the second on. */
+static int
+third(void *ctx, size_t frame)
+{
+	++*(int *)ctx;
+	return frame % 3 == 1;
+}
+
+/* The records of some frames, and no others, in a file of many. */
+static void
+some_frames(void **state)
+{
+	const char *path = in_dir("some");
+	struct trace_writer *w = create(path, 3000);
+	struct trace_reader *r;
+	struct trace_rec rec;
+	struct err err = ERR_INIT;
+	char want[500][32], got[500][32];
+	int i, n = 0, asked = 0;
+
+	(void)state;
+	for (i = 0; i < 500; i++)
+		put(w, i, 100);
+	finish(w);
+	assert_int_equal(trace_reader_open(path, 2, &r, &err), RC_OK);
+	for (i = 0; trace_next(r, &rec, &err) == 1;) {
+		if (rec.frame % 3 == 1)
+			(void)snprintf(want[i++], 32, "%.31s", rec.line + 20);
+	}
+	trace_reader_close(&r);
+	assert_true(i > 100 && i < 250);
+	assert_int_equal(trace_reader_open_some(path, third, &asked, &r,
+	    &err), RC_OK);
+	while (trace_next(r, &rec, &err) == 1) {
+		assert_int_equal(rec.frame % 3, 1);
+		(void)snprintf(got[n++], 32, "%.31s", rec.line + 20);
+	}
+	trace_reader_close(&r);
+	assert_int_equal(n, i);
+	for (i = 0; i < n; i++)
+		assert_string_equal(got[i], want[i]);
+	assert_true(asked > 20);
+}
+
 static void
 spilled(void **state)
 {
@@ -606,6 +650,7 @@ main(void)
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(plain_text),
 		cmocka_unit_test(random_access),
+		cmocka_unit_test(some_frames),
 		cmocka_unit_test(spilled),
 	};
 
