@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/decimal.h"
 #include "harness/json.h"
 #include "harness/result.h"
 #include "harness/result_names.h"
@@ -45,19 +46,14 @@ put_bool(struct json_out *o, const char *key, int v)
 static void
 put_float(struct json_out *o, const char *key, float v)
 {
-	char s[40];
-	int prec;
+	char s[DECIMAL_MAX];
 
 	json_out_key(o, key);
 	if (!isfinite(v) || (fabsf(v) < 1e15f && v == truncf(v))) {
 		json_out_num(o, (double)v);
 		return;
 	}
-	for (prec = 6; prec <= 9; prec++) {
-		(void)snprintf(s, sizeof(s), "%.*g", prec, (double)v);
-		if ((float)strtod(s, NULL) == v)
-			break;
-	}
+	decimal_float(v, s);
 	json_out_raw(o, s, strlen(s));
 }
 

@@ -3,20 +3,24 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/decimal.h"
 #include "reports/escape.h"
 #include "reports/reports.h"
 
 static void
-number(struct buf *out, double v)
+number(struct buf *out, float v)
 {
-	char s[40];
+	char s[DECIMAL_MAX];
 
 	buf_putc(out, ',');
 	if (!isfinite(v))
 		return;
 	/* Six digits: a float holds hardly more, and the rows stay narrow;
 	 * nanoseconds without an exponent. */
-	(void)snprintf(s, sizeof(s), fabs(v) >= 1e6 ? "%.0f" : "%.6g", v);
+	if (fabsf(v) >= 1e6f)
+		(void)snprintf(s, sizeof(s), "%.0f", (double)v);
+	else
+		decimal_six(v, s);
 	buf_puts(out, s);
 }
 
