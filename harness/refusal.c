@@ -5,7 +5,8 @@
 
 #include "harness/extract.h"
 
-enum { HEAD_MAX = 240, START_MAX = 120, LONG_TEXT = 800 };
+/* A phrase begins before START_MAX and ends within HEAD_MAX. */
+enum { HEAD_MAX = 176, START_MAX = 120, LONG_TEXT = 800 };
 
 /* Sorted by their bytes. */
 static const char *const phrases[] = {
