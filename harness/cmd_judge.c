@@ -8,6 +8,7 @@
 #include "harness/cmd.h"
 #include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
+#include "harness/cmd_keep.h"
 #include "harness/hash.h"
 #include "harness/log.h"
 #include "harness/score.h"
@@ -21,28 +22,6 @@ enum {
 	PENDING_BYTES = 16 << 20,
 	CACHE_BYTES = 512 << 20		/* in the store */
 };
-
-static int
-keep_obs(void *ctx, const struct score_obs *o, struct err *err)
-{
-	struct store_obs row = { 0 };
-
-	(void)err;	/* the store's error is sticky: store_obs_end tells */
-	row.case_n = o->case_index;
-	row.variant = o->variant;
-	row.arm = o->key.arm;
-	row.outcome = o->outcome;
-	row.total_ns = o->total_ns;
-	row.m = o->m;
-	store_obs_put(ctx, &row);
-	return RC_OK;
-}
-
-static int
-obs_again(void *ctx, struct err *err)
-{
-	return store_obs_again(ctx, err);
-}
 
 /* What scoring needs beside the trace. */
 struct tools {
@@ -190,6 +169,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	struct score_job sj = { 0 };
 	struct score_out *scored = NULL;
 	struct verdict_in v = { 0 };
+	struct cmd_keep keep;
 	struct tools t;
 	int rc, rc_end;
 
@@ -198,7 +178,8 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	if (rc == RC_OK)
 		rc = hash_file(j->trace_path, j->trace_hash, err);
 	if (rc == RC_OK)
-		rc = store_obs_begin(j->store, j->run.id, err);
+		rc = cmd_keep_begin(&keep, j->store, j->run.id,
+		    embedder_info(t.embedder)->remote, err);
 	if (rc != RC_OK) {
 		tools_close(&t);
 		return rc;
@@ -214,11 +195,11 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.paced = j->stats.paced;
 	sj.threads = (int)j->opts.threads;
 	sj.pending_max = PENDING_BYTES;
-	sj.obs = keep_obs;
-	sj.obs_again = obs_again;
-	sj.obs_ctx = j->store;
+	sj.obs = cmd_keep_obs;
+	sj.obs_again = cmd_keep_again;
+	sj.obs_ctx = &keep;
 	rc = score_run(&sj, &scored, err);
-	rc_end = store_obs_end(j->store, err);
+	rc_end = cmd_keep_end(&keep, rc == RC_OK, err);
 	if (rc == RC_OK)
 		rc = rc_end;
 	if (rc == RC_OK && embedder_info(t.embedder)->remote)

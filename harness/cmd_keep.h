@@ -1,0 +1,33 @@
+/*
+ * Observations on their way into the store.  Private to cmd_*.c.
+ *
+ * The store takes them in one transaction, in which nobody else can write.
+ * Where scoring waits for others (an embedding service, scorers) they stand
+ * in a scratch file until it is over: neither are other runs kept waiting
+ * then, nor is what the others answered lost with an interrupted pass.
+ */
+#ifndef LOCKSTEP_CMD_KEEP_H
+#define LOCKSTEP_CMD_KEEP_H
+
+#include <stdio.h>
+
+#include "harness/score.h"
+#include "harness/store.h"
+
+struct cmd_keep {
+	struct store *store;	/* borrowed */
+	const char *run_id;
+	FILE *later;		/* NULL: straight into the store */
+};
+
+/* Begins. caller ends with cmd_keep_end(), whatever happens */
+int cmd_keep_begin(struct cmd_keep *k, struct store *s, const char *run_id,
+    int later, struct err *err);
+/* A score_obs_fn; ctx is the struct cmd_keep. */
+int cmd_keep_obs(void *ctx, const struct score_obs *o, struct err *err);
+/* A score_again_fn. */
+int cmd_keep_again(void *ctx, struct err *err);
+/* ok: scoring came to its end. An error here is one of keeping alone. */
+int cmd_keep_end(struct cmd_keep *k, int ok, struct err *err);
+
+#endif
