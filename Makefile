@@ -53,7 +53,7 @@ TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 TIMED    := tests/aa.t tests/arrivals.t tests/faults.t tests/memory.t
 SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/*.t))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/replay_%,safetensors tokenizer yaml \
-	suite extract)
+	suite extract scorer)
 ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
 	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC))
 

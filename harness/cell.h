@@ -12,6 +12,7 @@
 #include "harness/err.h"
 #include "harness/exchange.h"
 #include "harness/metric.h"
+#include "harness/own_metric.h"
 
 /* Why a case fails on an arm: bits, with names in cell.c. */
 enum {
@@ -67,6 +68,8 @@ struct cell {
 	float order;			/* 1-RBO less the echo's */
 	float ln_latency;		/* mean ln(candidate/baseline) */
 	float pad;
+	float own[2][OWN_METRICS_MAX];	/* means of what the suite's scorers
+					   say, on baseline and candidate */
 };
 
 /* The cells of a run, in the order of the case set. */

@@ -44,12 +44,16 @@ arm_init(struct cell_arm *a)
 void
 cell_init(struct cell *c, uint64_t case_index)
 {
+	int i;
+
 	memset(c, 0, sizeof(*c));
 	c->case_index = case_index;
 	arm_init(&c->arm[0]);
 	arm_init(&c->arm[1]);
 	c->drift = c->ds_answer = c->floor_b = c->floor_c = NAN;
 	c->order = c->ln_latency = NAN;
+	for (i = 0; i < OWN_METRICS_MAX; i++)
+		c->own[0][i] = c->own[1][i] = NAN;
 }
 
 static int

@@ -29,6 +29,7 @@ struct tools {
 	struct cmd_embedder *handle;	/* owns the embedder */
 	struct embedder *embedder;
 	struct embed_set *embeds;
+	struct scorer_set *scorers;
 	char sections_hash[HASH_HEX];
 	struct accepted *accepted;
 };
@@ -36,6 +37,7 @@ struct tools {
 static void
 tools_close(struct tools *t)
 {
+	scorer_set_close(&t->scorers);
 	embed_set_close(&t->embeds);
 	cmd_embedder_close(&t->handle);
 	sections_close(&t->sections);
@@ -73,6 +75,8 @@ tools_open(const struct job *j, struct tools *t, struct err *err)
 		rc = embed_set_open(t->embedder, EMBED_SET_BYTES,
 		    embedder_info(t->embedder)->remote ? &keep : NULL,
 		    &t->embeds, err);
+	if (rc == RC_OK)
+		rc = scorer_set_open(j->suite, &keep, &t->scorers, err);
 	return rc;
 }
 
@@ -116,6 +120,13 @@ describe(const struct job *j, struct verdict_in *v)
 		    j->suite->target[a].url != NULL;
 		v->arm_label[a] = *j->label[a] == '\0' ? NULL : j->label[a];
 	}
+}
+
+/* Whether judging waits for others, whose answers the store keeps. */
+static int
+asks_others(const struct tools *t)
+{
+	return embedder_info(t->embedder)->remote || t->scorers != NULL;
 }
 
 static int
@@ -179,7 +190,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		rc = hash_file(j->trace_path, j->trace_hash, err);
 	if (rc == RC_OK)
 		rc = cmd_keep_begin(&keep, j->store, j->run.id,
-		    embedder_info(t.embedder)->remote, err);
+		    asks_others(&t), err);
 	if (rc != RC_OK) {
 		tools_close(&t);
 		return rc;
@@ -191,6 +202,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.embeds = t.embeds;
 	sj.embedder = t.embedder;
 	sj.accepted = t.accepted;
+	sj.scorers = t.scorers;
 	sj.trace_path = j->trace_path;
 	sj.paced = j->stats.paced;
 	sj.threads = (int)j->opts.threads;
@@ -202,7 +214,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	rc_end = cmd_keep_end(&keep, rc == RC_OK, err);
 	if (rc == RC_OK)
 		rc = rc_end;
-	if (rc == RC_OK && embedder_info(t.embedder)->remote)
+	if (rc == RC_OK && asks_others(&t))
 		rc = trim_cache(j->store, err);
 	if (rc == RC_OK) {
 		describe(j, &v);

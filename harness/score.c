@@ -141,7 +141,8 @@ feed(const struct score_job *job, const struct score_case *c,
 		obs = (struct score_obs){ c->index, o->v, o->ex.key,
 			o->answer->outcome,
 			ns_or_unknown(o->m[M_TOTAL_NS]),
-			ns_or_unknown(o->m[M_TTFT_NS]), o->m, o->why };
+			ns_or_unknown(o->m[M_TTFT_NS]), o->m, o->why, o->own,
+			job->suite->n_own };
 		rc = job->obs(job->obs_ctx, &obs, err);
 	}
 	return rc;
@@ -157,6 +158,7 @@ reduce(struct pass *p, const struct score_case *c, struct err *err)
 	if (rc == RC_OK && p->job->obs != NULL)
 		rc = feed(p->job, c, err);
 	latencies_add(&p->lat, c);
+	score_own_count(p->job, c, p->out->own);
 	p->out->duplicates += c->duplicates;
 	p->out->cached_echoes += (uint64_t)c->cached_echo;
 	p->slow_echoes += (uint64_t)c->slow_echo;
@@ -266,6 +268,7 @@ pass_run(struct pass *p, struct err *err)
 	/* slow requests look like cached ones as often in the other order */
 	p->out->cached_echoes -= p->out->cached_echoes < p->slow_echoes ?
 	    p->out->cached_echoes : p->slow_echoes;
+	score_own_finish(p->out->own, p->job->suite->n_own);
 	if (rc == RC_OK)
 		latencies_finish(&p->lat, &p->out->pairs);
 	return rc;

@@ -21,6 +21,7 @@
 #include "harness/err.h"
 #include "harness/exchange.h"
 #include "harness/plan.h"
+#include "harness/scorer.h"
 #include "harness/sections.h"
 #include "harness/suite.h"
 
@@ -33,6 +34,9 @@ struct score_obs {
 	int64_t total_ns, ttft_ns;	/* -1: unknown */
 	const double *m;		/* METRIC_N; NaN with a reason */
 	const unsigned char *why;	/* enum metric_missing */
+	const struct scorer_value *own;	/* of the suite's scorers, in its
+					   order; NULL: not judged */
+	size_t n_own;
 };
 /* Called serially, a case after the other: in the order in which the trace
  * completes them, variants and arms in order within. returns RC_OK or an
@@ -52,6 +56,7 @@ struct score_job {
 	struct embedder *embedder;
 	const struct accepted *accepted;	/* answers that stand in for
 					   the baseline's, or NULL */
+	struct scorer_set *scorers;	/* or NULL */
 	const char *trace_path;
 	int paced;		/* latency counts from the intended start */
 	int threads;		/* 0: one per processor */
@@ -95,6 +100,18 @@ struct score_pairs {
 /* Where the lines of each case lie in the trace. */
 struct score_where;
 
+/* What became of one metric of a scorer over the observations judged. */
+enum { SCORE_REASONS_MAX = 32 };
+struct score_own_reason {
+	char why[SCORER_WHY_MAX];
+	uint64_t n;
+};
+struct score_own {
+	uint64_t judged, here, declined;	/* the rest failed */
+	struct score_own_reason reason[SCORE_REASONS_MAX];
+	size_t n_reasons;	/* of failures, the most frequent first */
+};
+
 struct score_out {
 	struct cells *cells;
 	struct score_where *where;
@@ -107,6 +124,7 @@ struct score_out {
 				   3x faster; less those over 3x slower */
 	int torn;		/* the trace was cut off */
 	uint64_t trace_lost;	/* seen - written of its closing account */
+	struct score_own own[OWN_METRICS_MAX];
 	void *mem;		/* private */
 };
 

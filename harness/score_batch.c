@@ -30,6 +30,7 @@ score_batch_fini(struct score_batch *b)
 		answer_fini(&b->slots[i].answer);
 	}
 	free(b->slots);
+	free(b->own);
 	memset(b, 0, sizeof(*b));
 }
 
@@ -157,6 +158,8 @@ score_batch_run(const struct score_job *job, struct score_batch *b,
 	rc = first_error(b, err);
 	if (rc == RC_OK)
 		rc = score_embed(job, b->c, b->n, err);
+	if (rc == RC_OK && job->scorers != NULL)
+		rc = score_scorers(job, b, err);
 	if (rc != RC_OK) {
 		embed_set_release(job->embeds);
 		return rc;

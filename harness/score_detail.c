@@ -204,12 +204,14 @@ score_details(const struct score_job *job, const struct score_where *where,
 {
 	struct score_batch *batch = malloc(sizeof(*batch));
 	uint64_t *only = malloc((n + 1) * sizeof(*only));
-	struct detailing d = { job, out, calloc(1, sizeof(*d.arena)) };
+	struct score_job texts_only = *job;
+	struct detailing d = { &texts_only, out, calloc(1, sizeof(*d.arena)) };
 	struct score_only some;
 	struct score_reading how = { .only = &some };
 	size_t i, kept = 0;
 	int rc;
 
+	texts_only.scorers = NULL;
 	*out = (struct score_details){ .mem = d.arena };
 	out->v = calloc(n + 1, sizeof(*out->v));
 	if (only == NULL || batch == NULL || d.arena == NULL ||

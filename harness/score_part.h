@@ -5,6 +5,7 @@
  *   score_load.c    lines to observations: parsed, extracted, one a key
  *   score_ids.c     which ids a case is compared by
  *   score_texts.c   the texts of a case, and their embeddings
+ *   score_scorer.c  what scorers are asked, and what they answer
  *   score_judge.c   metrics of each observation, lambda of each arm
  *   score_limits.c  from observations to a case's state and reasons
  *   score_fold.c    from observations to one cell
@@ -58,6 +59,7 @@ struct score_one {
 	size_t n_cited;
 	double m[METRIC_N];
 	unsigned char why[METRIC_N];
+	struct scorer_value *own;	/* of the suite's scorers, or NULL */
 };
 
 enum id_kind { ID_SECTION, ID_SNIPPET, ID_URL, ID_TEXT };
@@ -118,6 +120,19 @@ void score_fold(const struct score_job *job, struct score_case *c);
 int score_embed(const struct score_job *job, struct score_case *const *c,
     size_t n, struct err *err);
 
+struct score_batch;
+
+/* Asks the scorers of the suite about what was answered in a batch. */
+int score_scorers(const struct score_job *job, struct score_batch *b,
+    struct err *err);
+/* Their metrics into the cell. */
+void score_fold_own(const struct score_job *job, struct score_case *c);
+/* Counts what became of them; own: one a metric. */
+void score_own_count(const struct score_job *job, const struct score_case *c,
+    struct score_own *own);
+/* Once all are counted. */
+void score_own_finish(struct score_own *own, size_t n);
+
 /* ---- a batch ----------------------------------------------------------- */
 
 /* Large enough that threads seldom wait for each other, small enough that
@@ -131,6 +146,7 @@ struct score_batch {
 	size_t n, bytes;
 	struct score_slot *slots;
 	size_t n_slots;
+	struct scorer_value *own;	/* of the observations of a batch */
 };
 void score_batch_init(struct score_batch *b);
 void score_batch_fini(struct score_batch *b);

@@ -17,6 +17,7 @@
 #include "harness/extract.h"
 #include "harness/json.h"
 #include "harness/limits.h"
+#include "harness/own_metric.h"
 
 enum { SUITE_SEEDS_MAX = 64, SUITE_PERTURB_MAX = 16 };
 
@@ -52,6 +53,18 @@ struct suite_target {
 	const struct json *body;
 	const struct extract_spec *extract;	/* never NULL when present */
 	double price_in, price_out;	/* a token; NaN: not priced */
+};
+
+enum { SUITE_SCORERS_MAX = 8 };
+
+/* A judge of the suite's own (scorer.h). */
+struct suite_scorer {
+	const char *name, *exec;
+	const char *version;	/* "" when none is given */
+	int64_t timeout_ns;	/* longest silence while answers are due */
+	size_t in_flight;	/* lines that it may have at once */
+	int blind;		/* is not told case, arm and baseline */
+	size_t first, n;	/* its metrics in struct suite */
 };
 
 struct suite_retry {
@@ -107,7 +120,10 @@ struct suite {
 	const struct json *pins_equal, *pins_expect;	/* arrays or NULL */
 	const struct json *pins_require;	/* must be on every answer */
 	const struct json *quarantine;
-	const struct json *scorers;
+	struct suite_scorer scorer[SUITE_SCORERS_MAX];
+	size_t n_scorers;
+	struct own_metric own[OWN_METRICS_MAX];	/* of the scorers, in order */
+	size_t n_own;
 	struct limits limits;		/* gates, margins, classes */
 	uint64_t seed;			/* --seed, else from the hash */
 	struct suite_mem *mem;		/* private */

@@ -187,21 +187,6 @@ quarantine(struct suite_load *ld)
 	}
 }
 
-static void
-scorers(struct suite_load *ld)
-{
-	const struct json *list = suite_get(ld->mem->doc, "scorers"), *j;
-
-	ld->s->scorers = list;
-	for (j = json_first(list); j != NULL; j = json_next(j)) {
-		if (suite_raw(j, "exec") == NULL)
-			suite_error(ld, j, 0, "a scorer needs \"exec\"");
-	}
-	if (list != NULL)
-		suite_note(ld, "scorers are accepted; this version does not "
-		    "run them");
-}
-
 void
 suite_cases(struct suite_load *ld)
 {
@@ -215,7 +200,7 @@ suite_cases(struct suite_load *ld)
 	budget(ld);
 	slices(ld);
 	quarantine(ld);
-	scorers(ld);
+	suite_scorers(ld);
 	s->sections_file = suite_file(ld, doc, "sections");
 	s->recorded_file = suite_file(ld, doc, "recorded");
 	s->pins_equal = suite_get(p, "equal");

@@ -302,11 +302,33 @@ static const struct suite_key keys[] = {
 	ROW("quarantine.[].until", KEY_DATE, NULL, "from then on it fails the "
 	    "run"),
 	ROW("quarantine.[].reason", KEY_STR, NULL, "why"),
-	ROW("scorers", KEY_LIST, NULL, "judges of your own"),
+	ROW("scorers", KEY_LIST, NULL, "judges of your own: SCORERS.md"),
 	ROW("scorers.[]", KEY_OBJ, NULL, "one judge"),
-	ROW("scorers.[].name", KEY_STR, NULL, "its metric's name"),
-	ROW("scorers.[].exec", KEY_STR, NULL, "command: JSON lines in and out"),
-	ROW("scorers.[].timeout", KEY_TIME, "\"60s\"", "of one answer"),
+	ROW("scorers.[].exec", KEY_STR, NULL, "command that stays running: "
+	    "JSON lines in and out"),
+	ROW("scorers.[].name", KEY_STR, NULL, "what messages call it; default: "
+	    "scorer and its number"),
+	ROW("scorers.[].version", KEY_STR, NULL, "another one asks again what "
+	    "was kept from earlier runs"),
+	ROW("scorers.[].timeout", KEY_TIME, "\"60s\"", "longest silence while "
+	    "answers are due"),
+	ROW("scorers.[].in_flight", KEY_INT, "16", "lines it may have at once",
+	    1, 4096),
+	ROW("scorers.[].blind", KEY_BOOL, "false", "is not told case, arm, "
+	    "variant and baseline's answer: equal answers are asked once"),
+	ROW("scorers.[].metrics", KEY_OBJ, NULL, "what it returns: names of "
+	    "a-z, 0-9 and _, at most 16 in a suite"),
+	ROW("scorers.[].metrics.*", KEY_OBJ, NULL, "one metric; {} for the "
+	    "defaults"),
+	ROW("scorers.[].metrics.*.better", KEY_ENUM, "\"higher\"",
+	    "which way is better", .names = "higher|lower"),
+	ROW("scorers.[].metrics.*.margin", KEY_NUM, "0.05", "of the mean's "
+	    "change for the worse", 0, 1e9),
+	ROW("scorers.[].metrics.*.limit", KEY_NUM, NULL, "of the candidate's "
+	    "mean, in the direction of better", -1e9, 1e9),
+	ROW("scorers.[].metrics.*.gate", KEY_ENUM | KEY_BOOL, "true", "true "
+	    "decides with the other gates, hard outside of Holm, info and "
+	    "false not at all", .names = "gate|hard|info"),
 
 	/* ---- gates ---- */
 	ROW("gates", KEY_OBJ, NULL, "limits; default: the profile's"),

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The readers of model files, manifests and answers over seeds and some
+# The readers of model files, manifests, answers and scorers' lines over seeds and some
 # thousand changes of each: no crash, no sanitizer's word. `make fuzz` goes on
 # where this ends.
 set -u
@@ -14,4 +14,6 @@ for name in yaml suite; do
 done
 ok extract timeout 300 "$BUILD/tests/replay_extract" -n 2000 \
 	tests/fuzz_extract/*
+ok scorer timeout 300 "$BUILD/tests/replay_scorer" -n 20000 \
+	tests/fuzz_scorer/*
 done_testing

@@ -25,7 +25,7 @@ safetensors | tokenizer)
 suite | yaml)
 	cp suites/*.yml tests/bad_suites/* "$dir"
 	;;
-extract)
-	cp tests/fuzz_extract/* "$dir"
+extract | scorer)
+	cp "tests/fuzz_$name"/* "$dir"
 	;;
 esac
