@@ -180,7 +180,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	struct score_job sj = { 0 };
 	struct score_out *scored = NULL;
 	struct verdict_in v = { 0 };
-	struct cmd_keep keep;
+	struct cmd_keep keep = { j->store, j->suite, j->run.id, NULL };
 	struct tools t;
 	int rc, rc_end;
 
@@ -189,8 +189,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	if (rc == RC_OK)
 		rc = hash_file(j->trace_path, j->trace_hash, err);
 	if (rc == RC_OK)
-		rc = cmd_keep_begin(&keep, j->store, j->run.id,
-		    asks_others(&t), err);
+		rc = cmd_keep_begin(&keep, asks_others(&t), err);
 	if (rc != RC_OK) {
 		tools_close(&t);
 		return rc;

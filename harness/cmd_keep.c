@@ -8,8 +8,10 @@
 
 /* One observation in the scratch file, which no other process reads. */
 struct row {
-	struct store_obs obs;		/* m is set when it is read */
+	struct store_obs obs;		/* pointers are set when it is read */
 	double m[METRIC_N];
+	double own[OWN_METRICS_MAX];
+	int has_own;
 };
 
 static int
@@ -28,31 +30,69 @@ open_later(struct cmd_keep *k, struct err *err)
 }
 
 int
-cmd_keep_begin(struct cmd_keep *k, struct store *s, const char *run_id,
-    int later, struct err *err)
+cmd_keep_begin(struct cmd_keep *k, int later, struct err *err)
 {
-	*k = (struct cmd_keep){ s, run_id, NULL };
-	return later ? open_later(k, err) : store_obs_begin(s, run_id, err);
+	k->later = NULL;
+	return later ? open_later(k, err) :
+	    store_obs_begin(k->store, k->run_id, err);
+}
+
+/* {"faithfulness":0.93,"tone":null} */
+static void
+put_own(const struct suite *s, const double *own, struct buf *out)
+{
+	struct json_out o;
+	size_t i;
+
+	json_out_init(&o, out, 0);
+	json_out_obj(&o);
+	for (i = 0; i < s->n_own; i++) {
+		json_out_key(&o, s->own[i].name);
+		json_out_num(&o, own[i]);
+	}
+	json_out_end(&o, '}');
+}
+
+static void
+put_row(struct cmd_keep *k, struct row *row)
+{
+	struct buf own;
+
+	buf_init(&own, 1 << 16);
+	if (row->has_own)
+		put_own(k->suite, row->own, &own);
+	row->obs.m = row->m;
+	row->obs.own = row->has_own ? buf_str(&own) : NULL;
+	store_obs_put(k->store, &row->obs);
+	buf_fini(&own);
+}
+
+static struct store_obs
+plain(const struct score_obs *o)
+{
+	return (struct store_obs){ .case_n = o->case_index,
+		.variant = o->variant, .arm = o->key.arm,
+		.outcome = o->outcome, .total_ns = o->total_ns, .m = o->m };
 }
 
 int
 cmd_keep_obs(void *ctx, const struct score_obs *o, struct err *err)
 {
+	struct store_obs obs = plain(o);
 	struct cmd_keep *k = ctx;
 	struct row row;
+	size_t i;
 
-	memset(&row, 0, sizeof(row));
-	row.obs.case_n = o->case_index;
-	row.obs.variant = o->variant;
-	row.obs.arm = o->key.arm;
-	row.obs.outcome = o->outcome;
-	row.obs.total_ns = o->total_ns;
-	row.obs.m = o->m;
 	if (k->later == NULL) {
-		/* its error is sticky: store_obs_end() tells */
-		store_obs_put(k->store, &row.obs);
+		/* without scorers; its error is sticky: store_obs_end() */
+		store_obs_put(k->store, &obs);
 		return RC_OK;
 	}
+	memset(&row, 0, sizeof(row));
+	row.obs = obs;
+	row.has_own = o->own != NULL;
+	for (i = 0; o->own != NULL && i < o->n_own; i++)
+		row.own[i] = o->own[i].v;
 	memcpy(row.m, o->m, sizeof(row.m));
 	if (fwrite(&row, sizeof(row), 1, k->later) != 1)
 		return err_errno(err, RC_IO, "scratch file");
@@ -84,10 +124,8 @@ put_all(struct cmd_keep *k, struct err *err)
 	rc = store_obs_begin(k->store, k->run_id, err);
 	if (rc != RC_OK)
 		return rc;
-	while (fread(&row, sizeof(row), 1, k->later) == 1) {
-		row.obs.m = row.m;
-		store_obs_put(k->store, &row.obs);
-	}
+	while (fread(&row, sizeof(row), 1, k->later) == 1)
+		put_row(k, &row);
 	rc = ferror(k->later) ?
 	    err_errno(err, RC_IO, "scratch file") : RC_OK;
 	return store_obs_end(k->store, err) != RC_OK ? err->code : rc;

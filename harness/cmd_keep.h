@@ -15,14 +15,15 @@
 #include "harness/store.h"
 
 struct cmd_keep {
-	struct store *store;	/* borrowed */
+	struct store *store;	/* borrowed, as all of it */
+	const struct suite *suite;
 	const char *run_id;
 	FILE *later;		/* NULL: straight into the store */
 };
 
-/* Begins. caller ends with cmd_keep_end(), whatever happens */
-int cmd_keep_begin(struct cmd_keep *k, struct store *s, const char *run_id,
-    int later, struct err *err);
+/* Begins: store, suite and run_id are set. caller ends with cmd_keep_end(),
+ * whatever happens */
+int cmd_keep_begin(struct cmd_keep *k, int later, struct err *err);
 /* A score_obs_fn; ctx is the struct cmd_keep. */
 int cmd_keep_obs(void *ctx, const struct score_obs *o, struct err *err);
 /* A score_again_fn. */

@@ -15,7 +15,7 @@
 #include "harness/mono.h"
 #include "store_sql.h"	/* store.sql as a string, made by the build */
 
-enum { STORE_VERSION = 1, BUSY_MS = 30000 };
+enum { STORE_VERSION = 2, BUSY_MS = 30000 };
 
 struct store {
 	sqlite3 *db;
@@ -141,10 +141,33 @@ user_version(struct store *s, int *v, struct err *err)
 	return rc == SQLITE_ROW ? RC_OK : RC_DB;
 }
 
+/* What each version added; [0] makes an empty file the current one. */
+static const char *const steps[STORE_VERSION] = {
+	store_sql,
+	"ALTER TABLE observations ADD COLUMN own TEXT",
+};
+
+static int
+bring_up(struct store *s, int from, struct err *err)
+{
+	char sql[64];
+	int rc = RC_OK, v;
+
+	for (v = from; v < STORE_VERSION && rc == RC_OK; v++) {
+		rc = run_sql(s, steps[v], "cannot make the tables", err);
+		if (v == 0)
+			break;
+	}
+	(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d",
+	    STORE_VERSION);
+	if (rc == RC_OK)
+		rc = run_sql(s, sql, "cannot set the version", err);
+	return rc;
+}
+
 static int
 schema(struct store *s, struct err *err)
 {
-	char sql[64];
 	int v = 0;
 	int rc;
 
@@ -156,13 +179,8 @@ schema(struct store *s, struct err *err)
 		rc = err_set(err, RC_DB, "%s: written by a newer lockstep "
 		    "(schema %d, this one knows %d); use that one, or another "
 		    "--home", s->path, v, STORE_VERSION);
-	if (rc == RC_OK && v == 0) {
-		rc = run_sql(s, store_sql, "cannot make the tables", err);
-		(void)snprintf(sql, sizeof(sql), "PRAGMA user_version = %d",
-		    STORE_VERSION);
-		if (rc == RC_OK)
-			rc = run_sql(s, sql, "cannot set the version", err);
-	}
+	if (rc == RC_OK && v < STORE_VERSION)
+		rc = bring_up(s, v, err);
 	if (rc == RC_OK)
 		return run_sql(s, "COMMIT", "cannot commit", err);
 	(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
@@ -549,7 +567,7 @@ store_obs_begin(struct store *s, const char *id, struct err *err)
 		    "cannot place observations", err);
 	if (rc == RC_OK) {
 		s->obs = query(s, err, "INSERT INTO observations VALUES "
-		    "(?,?,?,?,?,?,?,?,?,?,?,?,?)", "");
+		    "(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", "");
 		s->obs_rc = SQLITE_OK;
 		rc = s->obs == NULL ? RC_DB : RC_OK;
 	}
@@ -580,6 +598,9 @@ store_obs_put(struct store *s, const struct store_obs *o)
 		(void)sqlite3_bind_null(s->obs, 5);
 	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		bind_num(s->obs, (int)i + 6, o->m[kept[i]]);
+	/* bound anew before it is read again */
+	(void)sqlite3_bind_text(s->obs, (int)i + 6, o->own, -1,
+	    SQLITE_STATIC);
 	if (sqlite3_step(s->obs) != SQLITE_DONE)
 		s->obs_rc = sqlite3_errcode(s->db);
 	(void)sqlite3_reset(s->obs);

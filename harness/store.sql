@@ -60,10 +60,12 @@ CREATE TABLE observations (
   citation_precision    REAL,
   citation_recall       REAL,
   ndcg_at_k             REAL,
-  cost                  REAL
+  cost                  REAL,
+  own                   TEXT          -- {metric: value} of the suite's scorers
 );
 
--- Vectors by what made them and of what text; the oldest used go first.
+-- Vectors by what made them and of what text, and answers of scorers by who
+-- gave them and to which line; the oldest used go first.
 CREATE TABLE embeds (
   weights  TEXT NOT NULL,
   text     TEXT NOT NULL,

@@ -298,6 +298,52 @@ bad_files_are_refused(void **state)
 	}
 }
 
+/* What the first version wrote goes on, with what was added since. */
+static void
+older_files_are_brought_up(void **state)
+{
+	static const char first[] = "ALTER TABLE observations DROP COLUMN own;"
+	    "PRAGMA user_version = 1";
+	char dir[100], path[200];
+	const double m[METRIC_N] = { 0 };
+	struct store_obs o = { .m = m, .own = "{\"tone\":0.5}" };
+	struct err err = ERR_INIT;
+	struct store_run run = { .suite_name = "x" };
+	struct store *s = NULL;
+	sqlite3_stmt *st;
+	sqlite3 *db;
+
+	(void)state;
+	(void)snprintf(dir, sizeof(dir), "%s/older", home);
+	assert_int_equal(store_open(dir, &s, &err), RC_OK);
+	assert_int_equal(store_run_new(s, dir, &run, &err), RC_OK);
+	store_close(&s);
+	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db, first, NULL, NULL, NULL),
+	    SQLITE_OK);
+	(void)sqlite3_close(db);
+
+	if (store_open(dir, &s, &err) != RC_OK)
+		fail_msg("%s", err.msg);
+	assert_int_equal(store_obs_begin(s, run.id, &err), RC_OK);
+	store_obs_put(s, &o);
+	o.own = NULL;
+	store_obs_put(s, &o);
+	assert_int_equal(store_obs_end(s, &err), RC_OK);
+	store_close(&s);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT own FROM observations",
+	    -1, &st, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_string_equal((const char *)sqlite3_column_text(st, 0),
+	    "{\"tone\":0.5}");
+	assert_int_equal(sqlite3_step(st), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_type(st, 0), SQLITE_NULL);
+	(void)sqlite3_finalize(st);
+	(void)sqlite3_close(db);
+}
+
 int
 main(void)
 {
@@ -307,6 +353,7 @@ main(void)
 		cmocka_unit_test(observations_are_replaced),
 		cmocka_unit_test(vectors_are_cached_and_bounded),
 		cmocka_unit_test(bad_files_are_refused),
+		cmocka_unit_test(older_files_are_brought_up),
 	};
 
 	return cmocka_run_group_tests(tests, make_home, remove_home);
