@@ -10,6 +10,7 @@
 #include "harness/json.h"
 #include "harness/opt.h"
 #include "harness/plan.h"
+#include "harness/scorer.h"
 #include "harness/suite.h"
 #include "harness/suite_keys.h"
 
@@ -147,6 +148,22 @@ check_file(struct finding *f, const char *what, const char *name)
 }
 
 static void
+check_scorers(struct finding *f)
+{
+	const struct suite *s = f->suite;
+	char word[256];
+	size_t i;
+
+	for (i = 0; i < s->n_scorers; i++) {
+		if (scorer_lacks_program(s->scorer[i].exec, word,
+		    sizeof(word)))
+			take_printf(f->notes, "scorer %.60s: there is no "
+			    "program %s here; a run needs it",
+			    s->scorer[i].name, word);
+	}
+}
+
+static void
 examine(struct finding *f, const struct options *o)
 {
 	struct suite_over over;
@@ -164,6 +181,7 @@ examine(struct finding *f, const struct options *o)
 		suite_notes(f->suite, take, f->notes);
 		check_file(f, "sections", f->suite->sections_file);
 		check_file(f, "recorded", f->suite->recorded_file);
+		check_scorers(f);
 	}
 	if (rc == RC_OK && (f->suite->cases_file != NULL ||
 	    f->suite->cases_trace != NULL || f->suite->cases_inline != NULL))
@@ -216,6 +234,21 @@ print_gates(const struct suite *s)
 }
 
 static void
+print_scorers(const struct suite *s)
+{
+	size_t i, k;
+
+	for (i = 0; i < s->n_scorers; i++) {
+		(void)printf("  %-10s %s: ", i == 0 ? "scorers" : "",
+		    s->scorer[i].name);
+		for (k = 0; k < s->scorer[i].n; k++)
+			(void)printf("%s%s", k == 0 ? "" : ", ",
+			    s->own[s->scorer[i].first + k].name);
+		(void)printf("  (asks: %s)\n", s->scorer[i].exec);
+	}
+}
+
+static void
 print_suite(const struct finding *f)
 {
 	const struct suite *s = f->suite;
@@ -240,6 +273,7 @@ print_suite(const struct finding *f)
 		(void)printf("  requests   %llu\n",
 		    (unsigned long long)plan_requests(p));
 	print_gates(s);
+	print_scorers(s);
 }
 
 static void

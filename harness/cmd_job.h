@@ -33,6 +33,7 @@ struct job_opts {
 	int single;			/* the candidate alone, no baseline */
 	int json, quiet;
 	int brief;			/* print the first screen alone */
+	int tried;			/* embedder and scorers were */
 };
 
 struct job {

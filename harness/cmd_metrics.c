@@ -6,12 +6,16 @@
 #include "harness/metric.h"
 #include "harness/opt.h"
 #include "harness/stat.h"
+#include "harness/suite.h"
 
 struct args {
+	const char *suite;
 	int json;
 };
 
 static const struct opt options[] = {
+	{ "suite", 0, OPT_STR, offsetof(struct args, suite), 0, 0, "FILE",
+	  "those that a suite's scorers return" },
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
 	  "print one JSON document" },
 	{ 0 }
@@ -22,7 +26,8 @@ static const struct opt_cmd command = {
 	"Prints the definition of every metric and of every statistical\n"
 	"method: name, unit, direction, formula in words, and source.\n\n"
 	"  lockstep metrics\n"
-	"  lockstep metrics coverage",
+	"  lockstep metrics coverage\n"
+	"  lockstep metrics --suite release.yml",
 	options
 };
 
@@ -44,6 +49,23 @@ unknown(const char *word, struct err *err)
 	(void)err_set(err, RC_USAGE, "no metric or method \"%s\"%s%s%s; "
 	    "lockstep metrics lists them", word, near ? "; did you mean " : "",
 	    near ? near : "", near ? "?" : "");
+}
+
+static int
+print_own(struct buf *out, const char *path, const char *name, int json,
+    struct err *err)
+{
+	struct suite_over over = { .no_env = 1 };
+	struct suite *s;
+	int rc = suite_load(path, &over, &s, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (metrics_print_own(out, s, name, json) != 0)
+		rc = err_set(err, RC_USAGE, "no scorer of %s returns \"%s\"",
+		    path, name);
+	suite_free(s);
+	return rc;
 }
 
 cmd_fn cmd_metrics;
@@ -68,9 +90,13 @@ cmd_metrics(int argc, char **argv)
 	if (rc != RC_OK)
 		return cmd_fail("metrics", &err);
 	buf_init(&out, 1 << 20);
-	if (metrics_print(&out, n == 1 ? rest[0] : NULL, args.json) != 0)
+	if (args.suite != NULL)
+		(void)print_own(&out, args.suite, n == 1 ? rest[0] : NULL,
+		    args.json, &err);
+	else if (metrics_print(&out, n == 1 ? rest[0] : NULL, args.json) != 0)
 		unknown(rest[0], &err);
-	else if (buf_check(&out, "the definitions", &err) == RC_OK)
+	if (err.code == RC_OK &&
+	    buf_check(&out, "the definitions", &err) == RC_OK)
 		(void)fwrite(buf_str(&out), 1, out.len, stdout);
 	buf_fini(&out);
 	return err.code == RC_OK ? 0 : cmd_fail("metrics", &err);

@@ -379,6 +379,57 @@ tell_strict(const struct planned *p)
 		    "  too few" : "");
 }
 
+/* Answers that scorers are asked about at most: those of the echoes are not,
+ * and what the store knows already is not asked again. */
+static uint64_t
+judged(const struct planned *p)
+{
+	int arms = 1 + p->suite->target[ARM_BASELINE].present;
+
+	return p->plan.n_items * (uint64_t)arms;
+}
+
+static void
+tell_scorers(const struct planned *p)
+{
+	const struct suite *s = p->suite;
+	size_t i, k;
+
+	for (i = 0; i < s->n_scorers; i++) {
+		(void)printf("%s %s: up to %llu answers for ", i == 0 ?
+		    "  scorers   " : "            ", s->scorer[i].name,
+		    (unsigned long long)judged(p));
+		for (k = 0; k < s->scorer[i].n; k++)
+			(void)printf("%s%s", k == 0 ? "" : ", ",
+			    s->own[s->scorer[i].first + k].name);
+		(void)printf("\n");
+	}
+}
+
+static void
+json_scorers(struct json_out *o, const struct planned *p)
+{
+	const struct suite *s = p->suite;
+	size_t i, k;
+
+	json_out_key(o, "scorers");
+	json_out_arr(o);
+	for (i = 0; i < s->n_scorers; i++) {
+		json_out_obj(o);
+		json_out_key(o, "name");
+		json_out_str(o, s->scorer[i].name);
+		json_out_key(o, "answers");
+		json_out_int(o, (int64_t)judged(p));
+		json_out_key(o, "metrics");
+		json_out_arr(o);
+		for (k = 0; k < s->scorer[i].n; k++)
+			json_out_str(o, s->own[s->scorer[i].first + k].name);
+		json_out_end(o, ']');
+		json_out_end(o, '}');
+	}
+	json_out_end(o, ']');
+}
+
 static void
 tell(const struct planned *p)
 {
@@ -404,6 +455,7 @@ tell(const struct planned *p)
 		(void)printf("  cost       $%.4f, %s\n", p->usd, p->usd_why);
 	else
 		(void)printf("  cost       %s\n", p->usd_why);
+	tell_scorers(p);
 	tell_budget(p);
 	tell_sight(p);
 	tell_strict(p);
@@ -470,6 +522,7 @@ tell_json(const struct planned *p)
 	num(&o, "usd", p->usd);
 	json_out_key(&o, "usd_why");
 	json_out_str(&o, p->usd_why);
+	json_scorers(&o, p);
 	json_out_key(&o, "strict");
 	json_out_bool(&o, p->suite->limits.strict);
 	json_out_key(&o, "can_pass");

@@ -9,6 +9,7 @@
 #include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
 #include "harness/result_merge.h"
+#include "harness/scorer.h"
 #include "reports/reports.h"
 
 struct run_opts {
@@ -206,7 +207,6 @@ free_suites(struct suites *s)
 
 /* ---- the commands ----------------------------------------------------- */
 
-/* An embedder that does not open is told before anything is sent. */
 static int
 try_embedder(const char *spec, struct err *err)
 {
@@ -216,6 +216,15 @@ try_embedder(const char *spec, struct err *err)
 
 	cmd_embedder_close(&c);
 	return rc;
+}
+
+/* Who judges must be there before anything is sent. */
+static int
+try_judges(const struct suite *s, struct err *err)
+{
+	int rc = try_embedder(s->embedder, err);
+
+	return rc == RC_OK ? scorers_try(s, err) : rc;
 }
 
 static int
@@ -228,8 +237,8 @@ run_one(struct store *store, const char *path, const struct job_opts *o,
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = job_open(j, store, path, o, err);
-	if (rc == RC_OK)
-		rc = try_embedder(j->suite->embedder, err);
+	if (rc == RC_OK && !o->tried)
+		rc = try_judges(j->suite, err);
 	if (rc == RC_OK)
 		rc = job_replay(j, stop, err);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
@@ -253,6 +262,8 @@ check_all(struct store *store, const struct suites *suites,
 
 	for (i = 0; rc == RC_OK && i < suites->n; i++) {
 		rc = job_open(j, store, suites->path[i], o, err);
+		if (rc == RC_OK)
+			rc = try_judges(j->suite, err);
 		job_close(j);
 	}
 	free(j);
@@ -325,6 +336,7 @@ cmd_run(int argc, char **argv)
 	}
 	if (rc == RC_OK && suites.n > 1)
 		rc = check_all(store, &suites, &o.job, &err);
+	o.job.tried = suites.n > 1;
 	for (i = 0; rc == RC_OK && i < suites.n; i++)
 		rc = run_one(store, suites.path[i], &o.job, stop, &results[i],
 		    &err);

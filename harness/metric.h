@@ -254,4 +254,8 @@ void lambda_judge(const struct lambda_variant *v, size_t n,
  */
 int metrics_print(struct buf *out, const char *name, int json);
 
+/* The same of what a suite's scorers return. */
+int metrics_print_own(struct buf *out, const struct suite *s,
+    const char *name, int json);
+
 #endif

@@ -1,9 +1,11 @@
 /* The definitions as text and JSON, for `lockstep metrics`. */
+#include <math.h>
 #include <string.h>
 
 #include "harness/json.h"
 #include "harness/metric.h"
 #include "harness/stat.h"
+#include "harness/suite.h"
 
 static const char *
 direction_name(enum metric_direction d)
@@ -68,11 +70,11 @@ json_member(struct json_out *o, const char *key, const char *value)
 }
 
 static void
-json_metric(struct json_out *o, const struct metric *m)
+json_metric(struct json_out *o, const struct metric *m, const char *of)
 {
 	json_out_obj(o);
 	json_member(o, "name", m->name);
-	json_member(o, "of", m->calc != NULL ? "observation" : "case");
+	json_member(o, "of", of);
 	json_member(o, "unit", m->unit);
 	json_member(o, "direction", direction_name(m->direction));
 	json_member(o, "help", m->help);
@@ -121,9 +123,9 @@ print_json(struct buf *out)
 	json_out_key(&o, "metrics");
 	json_out_arr(&o);
 	for (i = 0; i < METRIC_N; i++)
-		json_metric(&o, &metrics[i]);
+		json_metric(&o, &metrics[i], "observation");
 	for (m = metrics_of_case; m->name != NULL; m++)
-		json_metric(&o, m);
+		json_metric(&o, m, "case");
 	json_out_end(&o, ']');
 	json_out_key(&o, "methods");
 	json_out_arr(&o);
@@ -151,7 +153,8 @@ metrics_print(struct buf *out, const char *name, int json)
 	else if (json) {
 		json_out_init(&o, out, 1);
 		if (m != NULL)
-			json_metric(&o, m);
+			json_metric(&o, m, m->calc != NULL ? "observation" :
+			    "case");
 		else
 			json_method(&o, s);
 		buf_putc(out, '\n');
@@ -160,4 +163,61 @@ metrics_print(struct buf *out, const char *name, int json)
 	else
 		put_method(out, s);
 	return 0;
+}
+
+/* ---- a suite's own ------------------------------------------------------- */
+
+static void
+own_help(const struct suite *s, const struct own_metric *m, struct buf *out)
+{
+	static const char *const classes[] = {
+		[OWN_GATE] = "gated", [OWN_HARD] = "a hard stop",
+		[OWN_INFO] = "information"
+	};
+
+	buf_printf(out, "what the scorer %s says of an answer; a case has the "
+	    "mean over its variants. %s of the mean by more than %g: %s",
+	    s->scorer[m->scorer].name, m->higher_is_better ? "A drop" :
+	    "A rise", m->margin, classes[m->class]);
+	if (isfinite(m->limit))
+		buf_printf(out, ". Limit of the candidate's mean: %s %g",
+		    m->higher_is_better ? "at least" : "at most", m->limit);
+}
+
+int
+metrics_print_own(struct buf *out, const struct suite *s, const char *name,
+    int json)
+{
+	struct json_out o;
+	struct buf help;
+	size_t i, n = 0;
+
+	buf_init(&help, 1 << 16);
+	json_out_init(&o, out, 1);
+	if (json)
+		json_out_arr(&o);
+	for (i = 0; i < s->n_own; i++) {
+		const struct own_metric *own = &s->own[i];
+		struct metric m = { .name = own->name, .unit = "score",
+			.direction = own->higher_is_better ?
+			    HIGHER_IS_BETTER : LOWER_IS_BETTER,
+			.source = s->scorer[own->scorer].exec };
+
+		if (name != NULL && strcmp(name, own->name) != 0)
+			continue;
+		n++;
+		buf_reset(&help);
+		own_help(s, own, &help);
+		m.help = buf_str(&help);
+		if (json)
+			json_metric(&o, &m, "observation");
+		else
+			put_metric(out, &m);
+	}
+	if (json) {
+		json_out_end(&o, ']');
+		buf_putc(out, '\n');
+	}
+	buf_fini(&help);
+	return name != NULL && n == 0 ? -1 : 0;
 }

@@ -88,4 +88,11 @@ struct scorer_stats scorer_set_stats(const struct scorer_set *set, size_t i);
 #define SCORER_TRY_NS (10 * INT64_C(1000000000))
 int scorers_try(const struct suite *suite, struct err *err);
 
+/*
+ * Whether a command begins with a program's name, a blank behind it, that is
+ * not there; anything else is the shell's business.
+ * word    the name
+ */
+int scorer_lacks_program(const char *exec, char *word, size_t cap);
+
 #endif

@@ -51,6 +51,7 @@ struct scorer_proc {
 	char fault[SCORER_WHY_MAX];	/* not empty: it was given up */
 	char said[SAID_MAX];		/* the last line of its stderr */
 	unsigned logged, strange_here;
+	int quiet;			/* a try: its error tells */
 	struct scorer_stats st;
 };
 
@@ -118,6 +119,8 @@ log_line(struct scorer_proc *p, const char *s, size_t n)
 	if (text[strspn(text, " ")] == '\0')
 		return;
 	scorer_clean(text, strlen(text), p->said, sizeof(p->said));
+	if (p->quiet)
+		return;
 	if (p->logged == LOGGED_MAX)
 		log_msg(LOG_WARN, p->s->name, "its further words are not "
 		    "shown");
@@ -557,11 +560,13 @@ scorer_proc_try(struct scorer_proc *p, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
+	p->quiet = 1;
 	scorer_close_fd(&p->child.in);
 	over = drain(p, mono_now_ns() + SCORER_TRY_NS);
 	last_words(p);
 	status = scorer_end(&p->child, over ? DYING_NS : 0);
 	forget(p);
+	p->quiet = 0;
 	if (!over || status == 0)
 		return RC_OK;
 	scorer_say_status(status, why, sizeof(why));

@@ -178,3 +178,43 @@ scorer_say_status(int status, char *out, size_t cap)
 		(void)snprintf(out, cap, "ended with status %d",
 		    WEXITSTATUS(status));
 }
+
+/* ---- is it there? ---------------------------------------------------------- */
+
+static int
+in_path(const char *word)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe): nobody sets it */
+	const char *p = getenv("PATH");
+	char path[4096];
+	size_t n;
+
+	while (p != NULL && *p != '\0') {
+		n = strcspn(p, ":");
+		(void)snprintf(path, sizeof(path), "%.*s/%s", (int)n, p, word);
+		if (access(path, X_OK) == 0)
+			return 1;
+		p += n + (p[n] == ':');
+	}
+	return 0;
+}
+
+int
+scorer_lacks_program(const char *exec, char *word, size_t cap)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./";
+	static const char *const shell[] = { "exec", "cd", ".", "export",
+		"set", "umask", "ulimit", "eval", "while", "if", "for" };
+	size_t n = strspn(exec, letters), i;
+
+	(void)snprintf(word, cap, "%.*s", (int)n, exec);
+	if (n == 0 || n >= cap || (exec[n] != ' ' && exec[n] != '\0'))
+		return 0;
+	for (i = 0; i < sizeof(shell) / sizeof(shell[0]); i++) {
+		if (strcmp(word, shell[i]) == 0)
+			return 0;
+	}
+	return strchr(word, '/') != NULL ? access(word, X_OK) != 0 :
+	    !in_path(word);
+}
