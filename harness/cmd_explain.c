@@ -37,7 +37,7 @@ num(const char *what, const char *unit, double v)
 {
 	if (!isfinite(v))
 		return;
-	if (strcmp(unit, "distance") == 0)
+	if (strcmp(unit, "distance") == 0 || strcmp(unit, "score") == 0)
 		(void)printf("  %-22s %.4f\n", what, v);
 	else if (strcmp(unit, "ratio") == 0)
 		(void)printf("  %-22s %+.2f %%\n", what, 100 * (v - 1));
@@ -97,8 +97,12 @@ what_if(const struct result_gate *g)
 	case GATE_FAIL:
 	case GATE_REVIEW:
 		num("a margin above", g->unit, g->value);
-		(void)printf("  or gates.%s: false in the suite, which leaves "
-		    "it unjudged\n", g->name);
+		if (strcmp(g->unit, "score") == 0)
+			(void)printf("  or gate: false of the metric, which "
+			    "leaves it unjudged\n");
+		else
+			(void)printf("  or gates.%s: false in the suite, "
+			    "which leaves it unjudged\n", g->name);
 		break;
 	case GATE_INCONCLUSIVE:
 		if (isfinite(g->n_needed))
@@ -118,15 +122,32 @@ what_if(const struct result_gate *g)
 	}
 }
 
+static const struct result_own *
+own_of(const struct result *r, const char *metric)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_own; i++) {
+		if (strcmp(r->own[i].name, metric) == 0)
+			return &r->own[i];
+	}
+	return NULL;
+}
+
 static void
 explain(const struct result *r, const struct result_gate *g)
 {
+	const struct result_own *own = own_of(r, g->metric);
 	int row = gate_find(g->name);
 
 	(void)printf("%s (%s): %s\n", g->title, g->name,
 	    gate_verdict_name(g->verdict));
 	if (row >= 0)
 		(void)printf("%s\n", gate_rows[row].help);
+	else if (own != NULL)
+		(void)printf("what the scorer %s says of the answers; %s is "
+		    "better\n", own->scorer, own->higher_is_better ?
+		    "more" : "less");
 	(void)printf("run %s, suite %s\n\nThe numbers\n", r->run.id,
 	    r->run.suite_name);
 	level("baseline", g, g->base);

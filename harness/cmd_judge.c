@@ -129,6 +129,33 @@ asks_others(const struct tools *t)
 	return embedder_info(t->embedder)->remote || t->scorers != NULL;
 }
 
+/* What a suite's owner should know of scorers, and no report depends on. */
+static void
+tell_scorers(const struct suite *s, const struct scorer_set *set)
+{
+	struct scorer_stats st;
+	size_t i;
+
+	for (i = 0; set != NULL && i < s->n_scorers; i++) {
+		st = scorer_set_stats(set, i);
+		if (st.undeclared > 0)
+			log_msg(LOG_WARN, s->scorer[i].name, "returned \"%s\""
+			    "%s, which the suite does not declare (%llu "
+			    "values)", st.undeclared_name, st.undeclared > 1 ?
+			    " or others" : "",
+			    (unsigned long long)st.undeclared);
+		if (st.strange > 0)
+			log_msg(LOG_WARN, s->scorer[i].name, "printed %llu "
+			    "lines that answer nothing",
+			    (unsigned long long)st.strange);
+		log_msg(LOG_DEBUG, s->scorer[i].name, "%llu lines asked, "
+		    "%llu kept from before, %llu equal to another, %llu "
+		    "starts", (unsigned long long)st.asked,
+		    (unsigned long long)st.kept, (unsigned long long)st.same,
+		    (unsigned long long)st.starts);
+	}
+}
+
 static int
 trim_cache(struct store *store, struct err *err)
 {
@@ -210,6 +237,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	sj.obs_again = cmd_keep_again;
 	sj.obs_ctx = &keep;
 	rc = score_run(&sj, &scored, err);
+	tell_scorers(j->suite, t.scorers);
 	rc_end = cmd_keep_end(&keep, rc == RC_OK, err);
 	if (rc == RC_OK)
 		rc = rc_end;
@@ -219,6 +247,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		describe(j, &v);
 		v.score = scored;
 		v.accepted = t.accepted;
+		v.scorers = t.scorers;
 		v.embedder = t.embedder;
 		v.trace_hash = j->trace_hash;
 		v.sections_hash = t.sections == NULL ? NULL :

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/gate_own.h"
 #include "harness/opt.h"
 #include "harness/plan_see.h"
 
@@ -61,6 +62,7 @@ struct planned {
 	int assumed[ARM_N];		/* no URL was named */
 	double seconds, usd;		/* NaN: not known */
 	char seconds_why[160], usd_why[160];
+	struct gate_own own;
 	struct see_gate gate[GATES_MAX];
 	size_t n_gates;
 	const struct see_gate *too_small;	/* strict cannot pass */
@@ -251,8 +253,12 @@ static int
 find_sight(struct planned *p, struct err *err)
 {
 	size_t i;
-	int rc = plan_see(&p->in, p->store, p->gate, &p->n_gates, err);
+	int rc;
 
+	gate_own_init(&p->own, p->suite);
+	p->in.own = p->own.row;
+	p->in.n_own = p->own.n;
+	rc = plan_see(&p->in, p->store, p->gate, &p->n_gates, err);
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
 
@@ -271,7 +277,7 @@ say_num(const char *unit, double v, char out[32])
 {
 	if (!isfinite(v))
 		(void)snprintf(out, 32, "nothing");
-	else if (strcmp(unit, "distance") == 0)
+	else if (strcmp(unit, "distance") == 0 || strcmp(unit, "score") == 0)
 		(void)snprintf(out, 32, "%.3f", v);
 	else if (strcmp(unit, "ratio") == 0)
 		(void)snprintf(out, 32, "+%.0f %%", 100 * (v - 1));

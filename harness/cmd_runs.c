@@ -195,9 +195,9 @@ show_side(const char *arm, const struct result_side *s)
 }
 
 static void
-show_case(const struct result_case *c)
+show_case(const struct result *r, const struct result_case *c)
 {
-	size_t i;
+	size_t i, slot;
 	int m;
 
 	(void)printf("%s: %s%s\n%s\n", c->id, case_verdict_name(c->verdict),
@@ -211,6 +211,11 @@ show_case(const struct result_case *c)
 	for (m = 0; m < METRIC_N; m++)
 		show_row_of(metrics[m].name, metrics[m].unit,
 		    (double)c->m[0][m], (double)c->m[1][m]);
+	for (i = 0; i < r->n_own; i++) {
+		slot = r->own[i].slot;
+		show_row_of(r->own[i].name, "score", (double)c->own[0][slot],
+		    (double)c->own[1][slot]);
+	}
 	show_row_of("lambda_convergence", "share",
 	    (double)c->convergence[0], (double)c->convergence[1]);
 	show_row_of("lambda_flip_rate", "share", (double)c->flip_rate[0],
@@ -245,10 +250,10 @@ show_cases(const struct show_opts *o, const struct result *r,
 			rc = no_case(r, o->case_ids.v[i], err);
 		} else if (o->json) {
 			buf_puts(&b, i > 0 ? ",\n" : "[");
-			result_write_case(c, &b);
+			result_write_case(r, c, &b);
 		} else {
 			(void)printf("%s", i > 0 ? "\n" : "");
-			show_case(c);
+			show_case(r, c);
 		}
 	}
 	if (rc == RC_OK)

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/gate_own.h"
 #include "harness/gate_test.h"
 
 #define AT(field) offsetof(struct limits, field)
@@ -179,7 +180,10 @@ const struct gate_row gate_rows[] = {
 	{ .name = NULL }
 };
 
-enum { N_ROWS = sizeof(gate_rows) / sizeof(gate_rows[0]) - 1 };
+enum {
+	N_ROWS = sizeof(gate_rows) / sizeof(gate_rows[0]) - 1,
+	MAX_ROWS = N_ROWS + GATE_OWN_MAX
+};
 
 int
 gate_find(const char *name)
@@ -191,6 +195,34 @@ gate_find(const char *name)
 			return i;
 	}
 	return -1;
+}
+
+const struct gate_row *
+gate_row_at(const struct gate_in *in, size_t i)
+{
+	if (i < N_ROWS)
+		return &gate_rows[i];
+	return i - N_ROWS < in->n_own ? &in->own[i - N_ROWS] : NULL;
+}
+
+int
+gate_row_find(const struct gate_in *in, const char *name)
+{
+	const struct gate_row *row;
+	size_t i;
+
+	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
+		if (strcmp(row->name, name) == 0)
+			return (int)i;
+	}
+	return -1;
+}
+
+int
+gate_is_off(const struct gate_in *in, const struct gate_row *row)
+{
+	return row->own == 0 &&
+	    (in->limits->off >> (row - gate_rows) & 1) != 0;
 }
 
 int
@@ -211,18 +243,23 @@ gate_strict(const struct gate_in *in, const struct gate_row *row)
 }
 
 int
-gate_family(void)
+gate_family(const struct gate_row *own, size_t n_own)
 {
-	int i, n = 0;
+	size_t i;
+	int n = 0;
 
 	for (i = 0; i < N_ROWS; i++)
 		n += gate_rows[i].class == GATE_GATE;
+	for (i = 0; i < n_own; i++)
+		n += own[i].class == GATE_GATE;
 	return n;
 }
 
 int
 gate_higher_is_worse(const struct gate_row *row)
 {
+	if (row->own > 0 && row->kind == KIND_ABSOLUTE)
+		return row->more_is_worse;
 	return row->kind != KIND_PASS_RATE &&
 	    (row->kind != KIND_ABSOLUTE || row->level == level_question ||
 	    row->level == level_flip);
@@ -264,8 +301,8 @@ gate_start(const struct gate_row *row, const struct limits *l,
 static void
 adjust(struct result_gate *g, size_t n)
 {
-	double p[N_ROWS], adjusted[N_ROWS];
-	size_t at[N_ROWS], m = 0, i;
+	double p[MAX_ROWS], adjusted[MAX_ROWS];
+	size_t at[MAX_ROWS], m = 0, i;
 
 	for (i = 0; i < n; i++) {
 		if (g[i].class == GATE_GATE && isfinite(g[i].p) &&
@@ -339,8 +376,8 @@ static double
 n_needed(const struct gate_in *in, const struct gate_row *row,
     const struct stat_test *t, const struct result_gate *g)
 {
-	struct stat_design d = { in->limits->alpha / gate_family(), g->limit,
-	    stat_sd_of(t) };
+	struct stat_design d = { in->limits->alpha /
+	    gate_family(in->own, in->n_own), g->limit, stat_sd_of(t) };
 	double effect = g->value, n;
 
 	if (row->kind == KIND_BODY || row->kind == KIND_P95) {
@@ -363,8 +400,11 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, struct result_gate *g)
 {
 	if (*g->why != '\0' || g->n == 0 || !isfinite(g->value)) {
-		if (*g->why == '\0')
-			g->why = "no case has the numbers it needs";
+		if (*g->why != '\0')
+			return;
+		g->why = "no case has the numbers it needs";
+		if (gate_own_lacks(in, row))
+			g->verdict = GATE_INCONCLUSIVE;
 		return;
 	}
 	if (row->class == GATE_INFO)
@@ -377,6 +417,8 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
 	    !proven(g, seen->bound))
 		g->verdict = GATE_INCONCLUSIVE;
 	g->verdict = gate_soften(in, row, g->verdict);
+	if (g->verdict == GATE_PASS && gate_own_lacks(in, row))
+		g->verdict = GATE_INCONCLUSIVE;
 	if (g->verdict == GATE_INCONCLUSIVE && seen->t.n > 0)
 		g->n_needed = n_needed(in, row, &seen->t, g);
 }
@@ -385,38 +427,39 @@ int
 gates_judge(const struct gate_in *in, struct result *r,
     struct result_gate *out, struct err *err)
 {
-	struct gate_seen seen[N_ROWS] = { 0 };
+	struct gate_seen seen[MAX_ROWS] = { 0 };
+	const struct gate_row *row;
 	size_t i;
 	int pair, rc;
 
-	for (i = 0; i < N_ROWS; i++) {
-		gate_start(&gate_rows[i], in->limits, &out[i]);
+	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
+		gate_start(row, in->limits, &out[i]);
 		seen[i].bound = NAN;
-		rc = gate_measure(in, &gate_rows[i], &out[i], &seen[i], err);
+		rc = gate_measure(in, row, &out[i], &seen[i], err);
 		if (rc != RC_OK)
 			return rc;
 	}
-	for (i = 0; i < N_ROWS; i++) {
-		if (gate_rows[i].pair == NULL || !in->paired)
+	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
+		if (row->pair == NULL || !in->paired)
 			continue;
-		pair = gate_find(gate_rows[i].pair);
+		pair = gate_row_find(in, row->pair);
 		out[i].p = out[pair].p;
 		out[i].test = out[pair].test;
 	}
 	/* only now: a hard stop may need the p of a gate that is off */
-	for (i = 0; i < N_ROWS; i++) {
-		if ((in->limits->off >> i & 1) == 0)
+	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
+		if (!gate_is_off(in, row))
 			continue;
-		gate_start(&gate_rows[i], in->limits, &out[i]);
+		gate_start(row, in->limits, &out[i]);
 		out[i].why = "switched off by the suite";
 	}
-	adjust(out, N_ROWS);
-	for (i = 0; i < N_ROWS; i++) {
-		gate_decide(in, &gate_rows[i], &seen[i], &out[i]);
+	adjust(out, i);
+	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
+		gate_decide(in, row, &seen[i], &out[i]);
 		if (r != NULL)
-			gate_say(in, &gate_rows[i], seen[i].bound, r, &out[i]);
+			gate_say(in, row, seen[i].bound, r, &out[i]);
 	}
-	return N_ROWS;
+	return (int)i;
 }
 
 double

@@ -32,6 +32,8 @@ struct gate_in {
 	const char *drift_why;	/* why drift is not hard, or NULL */
 	int has_gold;		/* some case expects sections */
 	const uint32_t *swap;	/* relabelled cases (bit set), or NULL */
+	const struct gate_row *own;	/* of the suite's own metrics */
+	size_t n_own;
 	const uint32_t *only;	/* cases to look at (bit set); NULL: all */
 };
 
@@ -65,6 +67,8 @@ struct gate_row {
 	int drift;		/* its class follows the suite's drift rule */
 	int review;		/* REVIEW at most, where there is gold */
 	const char *pair;	/* a hard stop's p is that of this gate */
+	size_t own;		/* 1 + index of a suite's own metric; 0: none */
+	int more_is_worse;	/* of an own metric's level */
 	const char *help;	/* what it asks, in words */
 };
 
@@ -72,6 +76,9 @@ extern const struct gate_row gate_rows[];	/* ends with a NULL name */
 
 /* returns the index of a gate, or -1 */
 int gate_find(const char *name);
+
+/* Row i of all that are judged, the suite's own last; NULL: no more. */
+const struct gate_row *gate_row_at(const struct gate_in *in, size_t i);
 
 /*
  * Whether the echoes came from a cache: more than one in twenty equalled its
@@ -82,7 +89,7 @@ int gate_floor_cached(const struct score_out *s);
 
 /*
  * Judges every gate.
- * out     as many entries as gate_rows has rows; strings belong to r
+ * out     as many entries as gate_row_at() has rows; strings belong to r
  * returns the number written, or RC_NOMEM
  */
 int gates_judge(const struct gate_in *in, struct result *r,

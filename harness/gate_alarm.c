@@ -284,14 +284,14 @@ columns_open(struct alarm *a)
 	struct result_gate g;
 	size_t k, i;
 
-	while (gate_rows[s->n].name != NULL)
+	while (gate_row_at(a->in, s->n) != NULL)
 		s->n++;
 	s->n *= PARTS;
 	s->v = calloc(CHUNKS * s->n, sizeof(*s->v));
 	if (s->v == NULL)
 		return RC_NOMEM;
 	for (k = 0; k < s->n; k++) {
-		const struct gate_row *row = &gate_rows[k / PARTS];
+		const struct gate_row *row = gate_row_at(a->in, k / PARTS);
 
 		if ((int)(k % PARTS) >= parts_of(row))
 			continue;
@@ -379,7 +379,8 @@ may_ratio(const struct alarm *a, const struct column *col, int k)
 static int
 may_borrow(const struct alarm *a, const struct column *col, int k)
 {
-	size_t pair = (size_t)gate_find(col->row->pair) * PARTS;
+	size_t pair = (size_t)gate_row_find(a->in, col->row->pair) *
+	    PARTS;
 
 	return may_reject(a, &a->cols.v[pair], a->cols.v[pair].sum[k]);
 }
@@ -434,7 +435,7 @@ static int
 counts(const struct gate_in *in, const struct gate_row *row)
 {
 	return row->class != GATE_INFO &&
-	    (in->limits->off >> (row - gate_rows) & 1) == 0 &&
+	    !gate_is_off(in, row) &&
 	    gate_soften(in, row, GATE_FAIL) == GATE_FAIL;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/gate_own.h"
 #include "harness/gate_test.h"
 
 enum { NUM_MAX = 40 };
@@ -13,7 +14,8 @@ say_num(const struct gate_row *row, double v, char out[NUM_MAX])
 {
 	if (!isfinite(v))
 		(void)snprintf(out, NUM_MAX, "unknown");
-	else if (strcmp(row->unit, "distance") == 0)
+	else if (strcmp(row->unit, "distance") == 0 ||
+	    strcmp(row->unit, "score") == 0)
 		(void)snprintf(out, NUM_MAX, "%.3f", v);
 	else if (strcmp(row->unit, "ratio") == 0)
 		(void)snprintf(out, NUM_MAX, "%+.1f %%", 100 * (v - 1));
@@ -129,7 +131,9 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 {
 	char v[NUM_MAX], l[NUM_MAX];
 
-	if (!gate_beyond(g)) {
+	if (gate_own_lacks(in, row)) {
+		g->why = gate_own_say(in, row, r);
+	} else if (!gate_beyond(g)) {
 		say_unproven(row, bound, r, g);
 	} else if (g->n < row->min_n) {
 		g->why = result_fmt(r, "%s over %llu %s, beyond %s, but it "
@@ -151,6 +155,9 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 {
 	switch (g->verdict) {
 	case GATE_NOT_JUDGED:
+		if (row->own > 0 && g->n == 0 && in->paired &&
+		    in->score->own[row->own - 1].judged > 0)
+			g->why = gate_own_say(in, row, r);
 		break;
 	case GATE_PASS:
 		say_pass(row, r, g);

@@ -96,14 +96,15 @@ lends_p(const struct gate_in *in, const struct gate_row *row, double cand)
 {
 	const struct gate_row *x;
 	double limit;
+	size_t i;
 
-	for (x = gate_rows; x->name != NULL; x++) {
+	for (i = 0; (x = gate_row_at(in, i)) != NULL; i++) {
 		if (x->pair == NULL || strcmp(x->pair, row->name) != 0)
 			continue;
 		limit = *(const double *)(const void *)
 		    ((const char *)in->limits + x->limit);
-		return x->level == level_coverage ? cand < limit :
-		    cand > limit;
+		return gate_higher_is_worse(x) ? cand > limit :
+		    cand < limit;
 	}
 	return 0;
 }
@@ -121,7 +122,7 @@ needs_test(const struct gate_in *in, const struct gate_row *row,
 static double
 level(const struct gate_in *in)
 {
-	return in->limits->alpha / (double)gate_family();
+	return in->limits->alpha / (double)gate_family(in->own, in->n_own);
 }
 
 static void

@@ -66,7 +66,13 @@ void gate_decide(const struct gate_in *in, const struct gate_row *row,
 int gate_strict(const struct gate_in *in, const struct gate_row *row);
 
 /* How many gates Holm adjusts together. */
-int gate_family(void);
+int gate_family(const struct gate_row *own, size_t n_own);
+
+/* The row's index by name among all that are judged, or -1. */
+int gate_row_find(const struct gate_in *in, const char *name);
+
+/* Whether the suite switched a gate off. */
+int gate_is_off(const struct gate_in *in, const struct gate_row *row);
 
 /* The one-sided error of `strict`'s bounds, and how often an effect that is
  * called visible would fail. */

@@ -6,6 +6,8 @@
 #ifndef LOCKSTEP_LIMITS_H
 #define LOCKSTEP_LIMITS_H
 
+#include "harness/own_metric.h"
+
 enum drift_class { DRIFT_AUTO, DRIFT_HARD, DRIFT_REVIEW, DRIFT_INFO };
 
 struct limits {
@@ -48,6 +50,8 @@ struct limits {
 	enum drift_class drift;
 	int strict;			/* proof of no harm */
 	int require_citations;
+	/* of what the suite's scorers return, in its order */
+	double own_margin[OWN_METRICS_MAX], own_limit[OWN_METRICS_MAX];
 	/* one bit a gate switched off by `gates.NAME: false` */
 	unsigned long off;
 };

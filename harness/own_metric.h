@@ -24,4 +24,8 @@ struct own_metric {
 	double limit;		/* of the candidate's mean; NaN: none */
 };
 
+/* Whether a name may be one: [a-z][a-z0-9_]*, shorter than OWN_NAME_MAX. So
+ * every format may print it as it stands. */
+int own_metric_is_name(const char *s);
+
 #endif

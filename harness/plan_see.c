@@ -143,7 +143,7 @@ visible(const struct see_in *in, const struct see_gate *s, double power)
 {
 	const struct limits *l = &in->suite->limits;
 	struct stat_design d = { s->row->class == GATE_HARD ? l->hard_p :
-	    l->alpha / gate_family(), s->margin, s->sd };
+	    l->alpha / gate_family(in->own, in->n_own), s->margin, s->sd };
 
 	if (s->n < s->row->min_n || s->n == 0)
 		return INFINITY;
@@ -212,10 +212,10 @@ units(const struct see_in *in, const struct gate_row *row)
 static int
 applies(const struct see_in *in, const struct gate_row *row)
 {
+	const struct gate_in rows = { .limits = &in->suite->limits };
 	int levels = row->kind == KIND_ABSOLUTE || row->kind == KIND_PASS_RATE;
 
-	if ((in->suite->limits.off >> (row - gate_rows) & 1) != 0 ||
-	    row->class == GATE_INFO || row->pair != NULL)
+	if (gate_is_off(&rows, row) || row->class == GATE_INFO || row->pair != NULL)
 		return 0;
 	if (!in->paired)
 		return row->kind == KIND_ABSOLUTE || row->kind == KIND_RATE;
@@ -229,13 +229,16 @@ int
 plan_see(const struct see_in *in, struct store *store,
     struct see_gate *out, size_t *n, struct err *err)
 {
+	const struct gate_in rows = { .own = in->own, .n_own = in->n_own };
 	const struct limits *l = &in->suite->limits;
 	const struct gate_row *row;
 	struct see_gate *s;
+	size_t k;
 	int i, rc = RC_OK;
 
 	*n = 0;
-	for (row = gate_rows; row->name != NULL && rc == RC_OK; row++) {
+	for (k = 0; (row = gate_row_at(&rows, k)) != NULL && rc == RC_OK;
+	    k++) {
 		if (!applies(in, row) || units(in, row) == 0)
 			continue;
 		s = &out[(*n)++];

@@ -37,12 +37,14 @@ struct see_in {
 	uint64_t n_gold;	/* cases that expect sections */
 	int priced;		/* answers will have a cost */
 	int paired, latency;	/* as in struct gate_in */
+	const struct gate_row *own;	/* of the suite's own metrics */
+	size_t n_own;
 };
 
 /*
  * Fills one entry for each gate that this suite will have numbers for.
  * store   history, or NULL
- * out     as many entries as gate_rows has rows
+ * out     as many entries as gate_row_at() has rows
  * returns RC_OK or RC_DB
  */
 int plan_see(const struct see_in *in, struct store *store,

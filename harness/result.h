@@ -19,6 +19,7 @@
 #include "harness/err.h"
 #include "harness/exchange.h"
 #include "harness/metric.h"
+#include "harness/own_metric.h"
 
 #define RESULT_SCHEMA 1
 
@@ -101,6 +102,7 @@ struct result_case {
 	int review;		/* moved from pass into the review band */
 	unsigned reasons[2];	/* CASE_* bits on baseline and candidate */
 	float m[2][METRIC_N];
+	float own[2][OWN_METRICS_MAX];	/* by the slots of result.own */
 	float convergence[2], flip_rate[2];
 	uint16_t lambda[2][LAMBDA_STATE_N];
 	float drift, ds_answer;
@@ -132,6 +134,17 @@ struct result_arm {
 
 struct result_pin_change {
 	const char *name, *before, *after;	/* NULL: not sent */
+};
+
+/* A metric that a scorer of the suite returns. */
+struct result_own {
+	const char *name, *scorer;
+	const char *hash;	/* of who judged: command, files, version */
+	int higher_is_better;
+	size_t slot;		/* in result_case.own */
+	uint64_t judged;	/* answers of both arms that it was about */
+	uint64_t here, declined;	/* valued; left without, on purpose */
+	const char *why;	/* of the others: "no answer (3)", or NULL */
 };
 
 struct result_cause {
@@ -168,6 +181,8 @@ struct result {
 	struct result_arm arm[ARM_N];
 	struct result_gate *gates;
 	size_t n_gates;
+	struct result_own own[OWN_METRICS_MAX];
+	size_t n_own;
 	size_t n_cases;		/* result_case_at() has them, in the order of
 				   the suite */
 	size_t worst[5];	/* their indices */
@@ -285,7 +300,8 @@ int result_gate_beyond(const struct result_gate *g);
 void result_write_json(const struct result *r, struct buf *out);
 
 /* Writes one case, on one line, as it stands in report.json. */
-void result_write_case(const struct result_case *c, struct buf *out);
+void result_write_case(const struct result *r, const struct result_case *c,
+    struct buf *out);
 
 /* Writes one gate as it stands in report.json. */
 void result_write_gate(const struct result_gate *g, struct buf *out);

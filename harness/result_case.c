@@ -25,6 +25,7 @@ struct fixed {
 	uint32_t reasons[2];
 	float convergence[2], flip_rate[2], drift, ds_answer;
 	uint64_t known[2];
+	uint64_t own[2];	/* the same of a suite's own metrics */
 };
 
 /* ---- writing ------------------------------------------------------------ */
@@ -45,12 +46,12 @@ pack_text(struct buf *b, const char *s)
 }
 
 static void
-pack_metrics(struct buf *b, const float m[METRIC_N], uint64_t *known)
+pack_metrics(struct buf *b, const float *m, int n, uint64_t *known)
 {
 	int i;
 
 	*known = 0;
-	for (i = 0; i < METRIC_N; i++) {
+	for (i = 0; i < n; i++) {
 		if (isnan(m[i]))
 			continue;
 		*known |= (uint64_t)1 << i;
@@ -91,7 +92,8 @@ pack(struct buf *b, const struct result_case *c)
 		f.reasons[a] = c->reasons[a];
 		f.convergence[a] = c->convergence[a];
 		f.flip_rate[a] = c->flip_rate[a];
-		pack_metrics(b, c->m[a], &f.known[a]);
+		pack_metrics(b, c->m[a], METRIC_N, &f.known[a]);
+		pack_metrics(b, c->own[a], OWN_METRICS_MAX, &f.own[a]);
 	}
 	pack_text(b, c->id);
 	pack_text(b, c->question);
@@ -255,11 +257,11 @@ unpack_text(const char **p)
 }
 
 static void
-unpack_metrics(const char **p, uint64_t known, float m[METRIC_N])
+unpack_metrics(const char **p, uint64_t known, float *m, int n)
 {
 	int i;
 
-	for (i = 0; i < METRIC_N; i++) {
+	for (i = 0; i < n; i++) {
 		m[i] = NAN;
 		if ((known >> i & 1) == 0)
 			continue;
@@ -318,7 +320,8 @@ unpack(struct result_reader *rd, const struct fixed *f, const char *p)
 		c->reasons[a] = f->reasons[a];
 		c->convergence[a] = f->convergence[a];
 		c->flip_rate[a] = f->flip_rate[a];
-		unpack_metrics(&p, f->known[a], c->m[a]);
+		unpack_metrics(&p, f->known[a], c->m[a], METRIC_N);
+		unpack_metrics(&p, f->own[a], c->own[a], OWN_METRICS_MAX);
 	}
 	c->id = unpack_text(&p);
 	c->question = unpack_text(&p);

@@ -339,9 +339,28 @@ put_sides(struct json_out *o, const struct result_case *c)
 
 /* On one line: a report of 20,000 cases stays readable by line tools. */
 static void
-put_case(struct json_out *o, const struct result_case *c)
+put_metrics(struct json_out *o, const struct result *r,
+    const struct result_case *c)
 {
-	int pretty = o->pretty, i;
+	size_t i, slot;
+
+	json_out_key(o, "metrics");
+	json_out_obj(o);
+	for (i = 0; i < METRIC_N; i++)
+		put_both(o, metrics[i].name, c->m[0][i], c->m[1][i]);
+	for (i = 0; i < r->n_own; i++) {
+		slot = r->own[i].slot;
+		put_both(o, r->own[i].name, c->own[0][slot],
+		    c->own[1][slot]);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+put_case(struct json_out *o, const struct result *r,
+    const struct result_case *c)
+{
+	int pretty = o->pretty;
 
 	json_out_obj(o);
 	o->pretty = 0;
@@ -353,11 +372,7 @@ put_case(struct json_out *o, const struct result_case *c)
 	put_bool(o, "review", c->review);
 	put_strs(o, "reasons", c->why, c->n_why);
 	put_fails(o, c);
-	json_out_key(o, "metrics");
-	json_out_obj(o);
-	for (i = 0; i < METRIC_N; i++)
-		put_both(o, metrics[i].name, c->m[0][i], c->m[1][i]);
-	json_out_end(o, '}');
+	put_metrics(o, r, c);
 	put_float(o, "drift", c->drift);
 	put_float(o, "ds_answer", c->ds_answer);
 	put_lambda(o, c);
@@ -366,6 +381,21 @@ put_case(struct json_out *o, const struct result_case *c)
 		put_sides(o, c);
 	json_out_end(o, '}');
 	o->pretty = pretty;
+}
+
+static void
+put_own(struct json_out *o, const struct result_own *m)
+{
+	json_out_obj(o);
+	put_str(o, "name", m->name);
+	put_str(o, "scorer", m->scorer);
+	put_str(o, "hash", m->hash);
+	put_str(o, "better", m->higher_is_better ? "higher" : "lower");
+	put_u64(o, "judged", m->judged);
+	put_u64(o, "here", m->here);
+	put_u64(o, "declined", m->declined);
+	put_str(o, "why", m->why);
+	json_out_end(o, '}');
 }
 
 static void
@@ -424,12 +454,13 @@ result_write_gate(const struct result_gate *g, struct buf *out)
 }
 
 void
-result_write_case(const struct result_case *c, struct buf *out)
+result_write_case(const struct result *r, const struct result_case *c,
+    struct buf *out)
 {
 	struct json_out o;
 
 	json_out_init(&o, out, 0);
-	put_case(&o, c);
+	put_case(&o, r, c);
 }
 
 void
@@ -455,6 +486,13 @@ result_write_json(const struct result *r, struct buf *out)
 	for (i = 0; i < r->n_gates; i++)
 		put_gate(&o, &r->gates[i]);
 	json_out_end(&o, ']');
+	if (r->n_own > 0) {
+		json_out_key(&o, "own_metrics");
+		json_out_arr(&o);
+		for (i = 0; i < r->n_own; i++)
+			put_own(&o, &r->own[i]);
+		json_out_end(&o, ']');
+	}
 	json_out_key(&o, "causes");
 	json_out_arr(&o);
 	for (i = 0; i < r->n_causes; i++)
@@ -466,7 +504,7 @@ result_write_json(const struct result *r, struct buf *out)
 	json_out_arr(&o);
 	result_reader_init(&rd, r);
 	while ((c = result_case_next(&rd)) != NULL) {
-		put_case(&o, c);
+		put_case(&o, r, c);
 		buf_drain(out);
 	}
 	buf_fail(out, result_reader_fini(&rd));

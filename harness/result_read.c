@@ -27,6 +27,10 @@ struct rd {
 	int rc;
 	struct arena *one;	/* for what lives as long as one case, whose
 				   texts stay in the document; or NULL */
+	/* metrics of cases that are not built in; they come before the list
+	 * that tells what they are */
+	char slot[OWN_METRICS_MAX][OWN_NAME_MAX];
+	size_t n_slots;
 };
 
 static void
@@ -489,11 +493,73 @@ read_sides(struct rd *rd, const struct json *j, struct result_case *c)
 	}
 }
 
+/* The slot of a suite's own metric; OWN_METRICS_MAX: it has none. */
+static size_t
+slot_of(struct rd *rd, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < rd->n_slots; i++) {
+		if (strcmp(rd->slot[i], name) == 0)
+			return i;
+	}
+	if (i == OWN_METRICS_MAX || !own_metric_is_name(name))
+		return OWN_METRICS_MAX;
+	memcpy(rd->slot[i], name, strlen(name) + 1);
+	rd->n_slots++;
+	return i;
+}
+
+static void
+read_metrics(struct rd *rd, const struct json *m, struct result_case *c)
+{
+	const struct json *v;
+	size_t slot;
+	int i;
+
+	for (i = 0; i < METRIC_N; i++)
+		read_both(rd, m, metrics[i].name, &c->m[0][i], &c->m[1][i]);
+	for (v = json_first(m); v != NULL; v = json_next(v)) {
+		if (metric_find(json_key(v)) != NULL)
+			continue;
+		slot = slot_of(rd, json_key(v));
+		if (slot < OWN_METRICS_MAX)
+			read_both(rd, m, json_key(v), &c->own[0][slot],
+			    &c->own[1][slot]);
+	}
+}
+
+static void
+read_own(struct rd *rd, const struct json *doc, struct rd *cases)
+{
+	const struct json *list = child(rd, doc, "own_metrics", JSON_ARRAY);
+	const struct json *v;
+	struct result *r = rd->r;
+	struct result_own *m;
+	const char *better;
+
+	for (v = json_first(list); v != NULL && r->n_own < OWN_METRICS_MAX;
+	    v = json_next(v)) {
+		m = &r->own[r->n_own];
+		m->name = str_or_empty(rd, v, "name");
+		m->slot = slot_of(cases, m->name);
+		if (m->slot == OWN_METRICS_MAX)
+			continue;
+		m->scorer = str_or_empty(rd, v, "scorer");
+		m->hash = str_or_empty(rd, v, "hash");
+		better = str_or_empty(rd, v, "better");
+		m->higher_is_better = strcmp(better, "lower") != 0;
+		m->judged = u64(rd, v, "judged");
+		m->here = u64(rd, v, "here");
+		m->declined = u64(rd, v, "declined");
+		m->why = str(rd, v, "why");
+		r->n_own++;
+	}
+}
+
 static void
 read_case(struct rd *rd, const struct json *j, struct result_case *c)
 {
-	const struct json *m;
-	int i;
 
 	result_case_init(c);
 	if (json_get_str(j, "id") == NULL)
@@ -507,9 +573,7 @@ read_case(struct rd *rd, const struct json *j, struct result_case *c)
 	c->review = flag(rd, j, "review");
 	c->why = strs(rd, j, "reasons", &c->n_why);
 	read_fails(rd, j, c);
-	m = child(rd, j, "metrics", JSON_OBJECT);
-	for (i = 0; i < METRIC_N; i++)
-		read_both(rd, m, metrics[i].name, &c->m[0][i], &c->m[1][i]);
+	read_metrics(rd, child(rd, j, "metrics", JSON_OBJECT), c);
 	c->drift = flt(rd, j, "drift");
 	c->ds_answer = flt(rd, j, "ds_answer");
 	read_lambda(rd, j, c);
@@ -653,6 +717,7 @@ read_doc(struct rd *rd, const struct json *doc, struct rd *cases)
 		    cases->err->msg);
 	if (rd->rc == RC_OK)
 		read_worst(rd, doc);
+	read_own(rd, doc, cases);
 }
 
 int

@@ -129,6 +129,7 @@ suite_gates(struct suite_load *ld)
 	};
 	const struct json *gates = suite_get(ld->mem->doc, "gates"), *j;
 	struct limits *l = &ld->s->limits;
+	size_t k;
 	int i;
 
 	if (limits_profile(l, ld->s->profile) != 0)
@@ -152,6 +153,10 @@ suite_gates(struct suite_load *ld)
 	if (suite_get(j, "body_floor") != NULL)
 		l->latency_body_floor_ns =
 		    (double)suite_time_of(suite_get(j, "body_floor"));
+	for (k = 0; k < ld->s->n_own; k++) {
+		l->own_margin[k] = ld->s->own[k].margin;
+		l->own_limit[k] = ld->s->own[k].limit;
+	}
 	l->require_citations = suite_bool(suite_get(gates, "citations"),
 	    "gates.citations", "required");
 }

@@ -9,13 +9,6 @@
 #define METRICS "scorers.[].metrics.*"
 
 static int
-is_own_name(const char *s)
-{
-	return *s >= 'a' && *s <= 'z' && strlen(s) < OWN_NAME_MAX &&
-	    s[strspn(s, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
-}
-
-static int
 declared(const struct suite *s, const char *name)
 {
 	size_t i;
@@ -45,7 +38,7 @@ name_free(struct suite_load *ld, const struct json *m)
 {
 	const char *name = json_key(m);
 
-	if (!is_own_name(name))
+	if (!own_metric_is_name(name))
 		suite_error(ld, m, 1, "\"%.60s\": a metric's name begins with "
 		    "a letter of a-z and has at most %d of a-z, 0-9 and _",
 		    name, OWN_NAME_MAX - 1);

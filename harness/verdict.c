@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/cause.h"
-#include "harness/gate.h"
+#include "harness/gate_own.h"
 #include "harness/mono.h"
 #include "harness/verdict_part.h"
 
@@ -433,11 +433,17 @@ static int
 judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
     struct err *err)
 {
+	struct gate_own *own = result_alloc(r, sizeof(*own));
 	struct gate_in g = { 0 };
 	size_t i, n = 0;
 	int rc;
 
-	while (gate_rows[n].name != NULL)
+	if (own == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	gate_own_init(own, in->suite);
+	g.own = own->row;
+	g.n_own = own->n;
+	while (gate_row_at(&g, n) != NULL)
 		n++;
 	n += SLICE_GATES * json_size(in->suite->slices);
 	r->gates = result_alloc(r, n * sizeof(*r->gates));
@@ -513,6 +519,7 @@ verdict_build(const struct verdict_in *in, struct result **out,
 		result_free(r);
 		return rc;
 	}
+	verdict_own(in, r);
 	verdict_notes(in, r);
 	verdict_settle(r, in->fail_on);
 	*out = r;

@@ -42,6 +42,7 @@ struct verdict_in {
 	const char *trace_hash, *sections_hash;	/* or NULL */
 	unsigned fail_on;	/* bits 1 << verdict: exit 0 on the others */
 	const struct accepted *accepted;	/* or NULL */
+	const struct scorer_set *scorers;	/* or NULL */
 };
 
 /*

@@ -111,6 +111,7 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 		c->convergence[a] = cell->arm[a].convergence;
 		c->flip_rate[a] = cell->arm[a].flip_rate;
 	}
+	memcpy(c->own, cell->own, sizeof(c->own));
 	c->drift = cell->drift;
 	c->ds_answer = cell->ds_answer;
 	if (g->section_ids.n > 0)

@@ -47,6 +47,9 @@ int verdict_quarantine(const struct verdict_in *in, struct result *r,
 const char *verdict_quarantined(const struct verdict_in *in,
     struct result *r, const char *id);
 
+/* The metrics of the suite's scorers, and what they did not judge. */
+void verdict_own(const struct verdict_in *in, struct result *r);
+
 /* Notes on the run as a whole. */
 void verdict_notes(const struct verdict_in *in, struct result *r);
 

@@ -89,7 +89,8 @@ format_value(struct buf *out, const char *unit, double v)
 		percent(out, v - 1, 1);
 	else if (strcmp(unit, "ns") == 0)
 		format_ns(out, v);
-	else if (strcmp(unit, "distance") == 0 || *unit == '\0')
+	else if (strcmp(unit, "distance") == 0 ||
+	    strcmp(unit, "score") == 0 || *unit == '\0')
 		buf_printf(out, "%.3f", v == 0 ? 0.0 : v);
 	else
 		buf_printf(out, "%.3g %s", v, unit);
@@ -117,7 +118,8 @@ format_limit(struct buf *out, const struct result_gate *g)
 		return;
 	}
 	buf_puts(out, g->higher_is_worse ? "\xe2\x89\xa4 " : "\xe2\x89\xa5 ");
-	if (strcmp(g->unit, "distance") == 0)
+	if (strcmp(g->unit, "distance") == 0 ||
+	    strcmp(g->unit, "score") == 0)
 		buf_printf(out, "%.3g", g->limit);
 	else
 		format_value(out, g->unit, g->limit);

@@ -248,7 +248,7 @@ put_metric(struct html *h, const char *name, const struct metric *m,
 static void
 put_metrics(struct html *h, const struct result_case *c)
 {
-	int i;
+	size_t i, slot;
 
 	buf_puts(h->out, "<table class=\"small\"><thead><tr><th>metric</th>"
 	    "<th class=\"r\">baseline</th><th class=\"r\">candidate</th>"
@@ -257,6 +257,11 @@ put_metrics(struct html *h, const struct result_case *c)
 		float v[2] = { c->m[0][i], c->m[1][i] };
 
 		put_metric(h, metrics[i].name, &metrics[i], v);
+	}
+	for (i = 0; i < h->r->n_own; i++) {
+		slot = h->r->own[i].slot;
+		put_metric(h, h->r->own[i].name, NULL, (const float[2]){
+		    c->own[0][slot], c->own[1][slot] });
 	}
 	put_metric(h, "lambda_convergence", NULL, c->convergence);
 	put_metric(h, "lambda_flip_rate", NULL, c->flip_rate);

@@ -33,9 +33,9 @@ text(struct buf *out, const char *s)
 }
 
 static void
-put_header(struct buf *out)
+put_header(const struct result *r, struct buf *out)
 {
-	int i;
+	size_t i;
 
 	buf_puts(out, "id,question,verdict,critical,flipped,review,"
 	    "fails_baseline,fails_candidate,drift,ds_answer,"
@@ -44,6 +44,9 @@ put_header(struct buf *out)
 	for (i = 0; i < METRIC_N; i++)
 		buf_printf(out, ",%s_baseline,%s_candidate", metrics[i].name,
 		    metrics[i].name);
+	for (i = 0; i < r->n_own; i++)
+		buf_printf(out, ",%s_baseline,%s_candidate", r->own[i].name,
+		    r->own[i].name);
 	buf_puts(out, ",reasons\r\n");
 }
 
@@ -61,7 +64,8 @@ put_fails(struct buf *out, unsigned bits)
 }
 
 static void
-put_case(struct buf *out, const struct result_case *c)
+put_case(const struct result *r, const struct result_case *c,
+    struct buf *out)
 {
 	struct buf why;
 	size_t i;
@@ -83,6 +87,10 @@ put_case(struct buf *out, const struct result_case *c)
 		number(out, c->m[0][m]);
 		number(out, c->m[1][m]);
 	}
+	for (i = 0; i < r->n_own; i++) {
+		number(out, (double)c->own[0][r->own[i].slot]);
+		number(out, (double)c->own[1][r->own[i].slot]);
+	}
 	buf_init(&why, SIZE_MAX / 4);
 	for (i = 0; i < c->n_why; i++) {
 		buf_puts(&why, i > 0 ? "; " : "");
@@ -101,10 +109,10 @@ write_csv(const struct result *r, const struct report_opts *o,
 	struct result_reader rd;
 
 	(void)o;
-	put_header(out);
+	put_header(r, out);
 	result_reader_init(&rd, r);
 	while ((c = result_case_next(&rd)) != NULL) {
-		put_case(out, c);
+		put_case(r, c, out);
 		buf_drain(out);
 	}
 	buf_fail(out, result_reader_fini(&rd));
