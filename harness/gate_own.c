@@ -47,12 +47,15 @@ add(struct gate_own *g, const struct own_metric *m, size_t k,
 {
 	struct gate_row *row = &g->row[g->n];
 
+	(void)snprintf(g->text[g->n].metric, sizeof(g->text[0].metric), "%s",
+	    m->name);
 	(void)snprintf(g->text[g->n].name, sizeof(g->text[0].name), "%s%s",
 	    m->name, name_end);
 	(void)snprintf(g->text[g->n].title, sizeof(g->text[0].title), "%s%s",
 	    m->name, title_end);
 	*row = (struct gate_row){ .name = g->text[g->n].name,
-		.title = g->text[g->n].title, .metric = m->name,
+		.title = g->text[g->n].title, 
+		.metric = g->text[g->n].metric,
 		.unit = "score", .class = class_of(m), .own = k + 1,
 		.level = functions[k].level, .worst = 1,
 		.help = g->text[g->n].help };

@@ -12,11 +12,12 @@
 
 enum { GATE_OWN_MAX = 2 * OWN_METRICS_MAX };
 
-/* The rows point into the texts: not to be copied. */
+/* The rows point into the texts, and to nothing else: not to be copied. */
 struct gate_own {
 	struct gate_row row[GATE_OWN_MAX];
 	size_t n;
 	struct {
+		char metric[OWN_NAME_MAX];
 		char name[OWN_NAME_MAX + 8], title[OWN_NAME_MAX + 8];
 		char help[2 * OWN_NAME_MAX + 80];
 	} text[GATE_OWN_MAX];

@@ -44,36 +44,52 @@ add_file(struct buf *b, const char *path, struct err *err)
 	return RC_OK;
 }
 
-/* The words of a command without their quotes, as far as files go. */
+/*
+ * The next word of a command, without its quotes and with the suite's folder
+ * in place, as far as files go.
+ * *written   it stands behind a '>'
+ */
+static const char *
+next_word(const char *p, const char *dir, struct buf *word, int *written)
+{
+	static const char *const ours[] = { "${LOCKSTEP_SUITE_DIR}",
+		"$LOCKSTEP_SUITE_DIR" };
+	size_t i, n;
+
+	*written = 0;
+	for (; *p != '\0' && strchr(" \t\n;|&()<>", *p) != NULL; p++) {
+		if (*p != ' ')
+			*written = *p == '>';
+	}
+	while (*p != '\0' && strchr(" \t\n;|&()<>", *p) == NULL) {
+		for (i = 0; i < 2; i++) {
+			n = strlen(ours[i]);
+			if (strncmp(p, ours[i], n) == 0)
+				break;
+		}
+		if (i < 2)
+			buf_puts(word, dir);
+		else if (*p != '"' && *p != '\'')
+			buf_putc(word, *p);
+		p += i < 2 ? n : 1;
+	}
+	return p;
+}
+
 static int
 add_files(struct buf *b, const struct suite_scorer *s, const char *dir,
     struct err *err)
 {
-	static const char *const ours[] = { "$LOCKSTEP_SUITE_DIR",
-		"${LOCKSTEP_SUITE_DIR}" };
 	const char *p = s->exec;
 	struct buf word;
-	size_t i, n;
-	int rc = RC_OK;
+	int rc = RC_OK, written;
 
 	buf_init(&word, COMMAND_MAX);
 	while (*p != '\0' && rc == RC_OK) {
 		buf_reset(&word);
-		for (; *p != '\0' && strchr(" \t\n;|&()<>", *p) == NULL;) {
-			for (i = 0; i < 2; i++) {
-				n = strlen(ours[i]);
-				if (strncmp(p, ours[i], n) == 0)
-					break;
-			}
-			if (i < 2)
-				buf_puts(&word, dir);
-			else if (*p != '"' && *p != '\'')
-				buf_putc(&word, *p);
-			p += i < 2 ? n : 1;
-		}
-		if (word.len > 0)
+		p = next_word(p, dir, &word, &written);
+		if (word.len > 0 && !written)
 			rc = add_file(b, buf_str(&word), err);
-		p += *p != '\0';
 	}
 	buf_fini(&word);
 	return rc;
@@ -270,7 +286,8 @@ worth_keeping(const struct one *one, const struct scorer_value *v)
 
 	for (i = 0; i < one->names.n; i++) {
 		if (v[i].missing != SCORER_HERE &&
-		    v[i].missing != SCORER_DECLINED)
+		    v[i].missing != SCORER_DECLINED &&
+		    v[i].missing != SCORER_LEFT_OUT)
 			return 0;
 	}
 	return 1;

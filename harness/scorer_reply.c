@@ -180,6 +180,8 @@ scorer_reply_write(const struct scorer_names *names,
 	json_out_key(&o, "metrics");
 	json_out_obj(&o);
 	for (i = 0; i < names->n; i++) {
+		if (v[i].missing == SCORER_LEFT_OUT)
+			continue;
 		json_out_key(&o, names->m[i].name);
 		json_out_num(&o, v[i].v);
 	}
@@ -187,7 +189,7 @@ scorer_reply_write(const struct scorer_names *names,
 	json_out_key(&o, "why");
 	json_out_obj(&o);
 	for (i = 0; i < names->n; i++) {
-		if (v[i].missing == SCORER_HERE)
+		if (v[i].missing != SCORER_DECLINED)
 			continue;
 		json_out_key(&o, names->m[i].name);
 		json_out_str(&o, v[i].why);

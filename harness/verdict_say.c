@@ -88,6 +88,9 @@ headline(struct result *r)
 		return say_fail(r);
 	case VERDICT_INCONCLUSIVE:
 		g = first_gate(r, GATE_INCONCLUSIVE);
+		if (g != NULL && g->n == 0)
+			return result_fmt(r, "%s could not be judged: no case "
+			    "has the numbers", g->title);
 		if (g != NULL)
 			return result_fmt(r, "%s may be worse, but %llu "
 			    "case%s cannot decide it", g->title,

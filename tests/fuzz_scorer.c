@@ -31,7 +31,8 @@ check(const struct scorer_value *v)
 static int
 kept(const struct scorer_value *v)
 {
-	return v->missing == SCORER_HERE || v->missing == SCORER_DECLINED;
+	return v->missing == SCORER_HERE || v->missing == SCORER_DECLINED ||
+	    v->missing == SCORER_LEFT_OUT;
 }
 
 static void

@@ -507,15 +507,15 @@ test_not_kept(void **state)
 static void
 test_identity(void **state)
 {
-	char path[] = "/tmp/scorer.XXXXXX", exec[64], first[HASH_HEX];
+	char path[] = "/tmp/scorer.XXXXXX", exec[128], first[HASH_HEX];
 	int fd = mkstemp(path);
 	struct err err = ERR_INIT;
 	struct world w;
 
 	(void)state;
 	assert_true(fd >= 0);
-	(void)snprintf(exec, sizeof(exec), "sh \"$LOCKSTEP_SUITE_DIR/%s\"",
-	    path + strlen("/tmp/"));
+	(void)snprintf(exec, sizeof(exec), "sh \"$LOCKSTEP_SUITE_DIR/%s\" "
+	    "2>>/tmp/judge.log", path + strlen("/tmp/"));
 	world_open(&w, exec, 30, NULL);
 	(void)snprintf(first, sizeof(first), "%s",
 	    scorer_set_hash(w.set, 0));
