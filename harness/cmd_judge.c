@@ -44,6 +44,13 @@ tools_close(struct tools *t)
 	accepted_free(t->accepted);
 }
 
+/* What a run adds is trimmed once, at its end. */
+static int
+kept_end(void *ctx, struct err *err)
+{
+	return store_embed_end(ctx, SIZE_MAX, err);
+}
+
 static int
 tools_open(const struct job *j, struct tools *t, struct err *err)
 {
@@ -70,6 +77,7 @@ tools_open(const struct job *j, struct tools *t, struct err *err)
 		rc = cmd_embedder_curve(t->embedder, j->suite->embedder_t,
 		    err);
 	cmd_embedder_keep(j->store, &keep);
+	keep.end = kept_end;
 	/* A local embedder is faster than the look-up of its vectors. */
 	if (rc == RC_OK)
 		rc = embed_set_open(t->embedder, EMBED_SET_BYTES,

@@ -330,25 +330,55 @@ keep_new(struct scorer_set *set, const struct one *one,
 	return rc;
 }
 
+/* Around look-ups and puts: one transaction each, none while we wait. */
+static int
+keep_begin(struct scorer_set *set, struct err *err)
+{
+	return set->has_keep && set->keep.begin != NULL ?
+	    set->keep.begin(set->keep.ctx, err) : RC_OK;
+}
+
+static int
+keep_end(struct scorer_set *set, int rc, struct err *err)
+{
+	int end = set->has_keep && set->keep.end != NULL ?
+	    set->keep.end(set->keep.ctx, err) : RC_OK;
+
+	return rc != RC_OK ? rc : end;
+}
+
 static int
 keep_all(struct scorer_set *set, const struct batch *b, struct err *err)
 {
 	size_t i, calls = 0;
-	int rc = RC_OK, end;
+	int rc;
 
 	for (i = 0; i < set->n; i++)
 		calls += b[i].n_calls;
 	if (!set->has_keep || calls == 0)
 		return RC_OK;
-	if (set->keep.begin != NULL)
-		rc = set->keep.begin(set->keep.ctx, err);
+	rc = keep_begin(set, err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < set->n && rc == RC_OK; i++)
 		rc = keep_new(set, &set->v[i], &b[i], err);
-	end = set->keep.end != NULL ? set->keep.end(set->keep.ctx, err) :
-	    RC_OK;
-	return rc != RC_OK ? rc : end;
+	return keep_end(set, rc, err);
+}
+
+static int
+prepare_all(struct scorer_set *set, struct scorer_ask *const *asks,
+    const size_t *n, struct batch *b, struct err *err)
+{
+	size_t i;
+	int rc = keep_begin(set, err);
+
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < set->n && rc == RC_OK; i++) {
+		b[i].n = n[i];
+		rc = prepare(set, &set->v[i], &b[i], asks[i], err);
+	}
+	return keep_end(set, rc, err);
 }
 
 static void
@@ -396,13 +426,9 @@ scorer_set_ask(struct scorer_set *set, struct scorer_ask *const *asks,
     const size_t *n, struct err *err)
 {
 	struct batch b[SUITE_SCORERS_MAX] = { { 0 } };
+	int rc = prepare_all(set, asks, n, b, err);
 	size_t i;
-	int rc = RC_OK;
 
-	for (i = 0; i < set->n && rc == RC_OK; i++) {
-		b[i].n = n[i];
-		rc = prepare(set, &set->v[i], &b[i], asks[i], err);
-	}
 	if (rc == RC_OK)
 		rc = run_all(set, err);
 	if (rc == RC_OK)

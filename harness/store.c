@@ -804,7 +804,8 @@ int
 store_embed_end(struct store *s, size_t max_bytes, struct err *err)
 {
 	uint64_t rows = 0, bytes = 0;
-	int rc = store_embed_stats(s, &rows, &bytes, err);
+	int rc = max_bytes == SIZE_MAX ? RC_OK :
+	    store_embed_stats(s, &rows, &bytes, err);
 
 	while (rc == RC_OK && bytes > max_bytes && rows > 0) {
 		/* a tenth at a time, the least recently used first */

@@ -143,6 +143,7 @@ int store_embed_put(struct store *s, const char *weights, const char *text,
     const void *blob, size_t n, struct err *err);
 /* Runs a batch of gets and puts in one transaction. */
 int store_embed_begin(struct store *s, struct err *err);
+/* max_bytes SIZE_MAX: commits alone, without counting what is there. */
 int store_embed_end(struct store *s, size_t max_bytes, struct err *err);
 /* Rows and bytes of the cache. */
 int store_embed_stats(struct store *s, uint64_t *rows, uint64_t *bytes,

@@ -82,6 +82,13 @@ ok 'as SCORERS.md says' jq -se 'all(.id and .case and .arm and .variant.seed and
 	.question and .answer and (.retrieved[0] | .section_id and .text) and
 	(.expected.sections[0].text | length > 0)) and
 	all(.[] | select(.arm == "candidate"); .baseline_answer)' "$T/asked"
+printf '%s\n' '{"id": 7, "metrics": {"a": 1, "b": null}, "why": "x"}' \
+	'{"id": "7", "error": "rate limit"}' | cat - <(head -3 "$T/asked") |
+	while read -r line; do
+		printf '%s\n' "$line" >"$T/line"
+		python3 tests/schema_check.py suites/scorers.schema.json "$T/line"
+	done >"$T/schema" 2>&1
+is "$(<"$T/schema")" '' 'and their schema'
 for j in 1 4; do
 	status 0 "scored again with $j threads" "$lockstep" score last --json -j $j
 	ok 'the same report' cmp <(jq -S 'del(.run)' "$T/out") \
