@@ -112,7 +112,7 @@ gate_own_init(struct gate_own *g, const struct suite *s)
 	}
 }
 
-/* ---- enough data? ---------------------------------------------------------- */
+/* ---- enough data? --------------------------------------------------- */
 
 static uint64_t
 failed(const struct score_own *o)

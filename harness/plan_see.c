@@ -215,7 +215,8 @@ applies(const struct see_in *in, const struct gate_row *row)
 	const struct gate_in rows = { .limits = &in->suite->limits };
 	int levels = row->kind == KIND_ABSOLUTE || row->kind == KIND_PASS_RATE;
 
-	if (gate_is_off(&rows, row) || row->class == GATE_INFO || row->pair != NULL)
+	if (gate_is_off(&rows, row) || row->class == GATE_INFO ||
+	    row->pair != NULL)
 		return 0;
 	if (!in->paired)
 		return row->kind == KIND_ABSOLUTE || row->kind == KIND_RATE;

@@ -20,7 +20,7 @@ struct lines {
 	size_t n;
 };
 
-/* ---- one line -------------------------------------------------------------- */
+/* ---- one line ------------------------------------------------------- */
 
 static void
 put_text(struct json_out *o, const char *key, const char *s, size_t n)
@@ -173,7 +173,7 @@ put_line(const struct score_job *job, const struct score_case *c,
 	json_out_end(&o, '}');
 }
 
-/* ---- a batch --------------------------------------------------------------- */
+/* ---- a batch -------------------------------------------------------- */
 
 static int
 is_judged(const struct score_one *o)
@@ -282,10 +282,12 @@ score_scorers(const struct score_job *job, struct score_batch *b,
 		f = s->scorer[k].blind;
 		n[k] = l.n;
 		asks[k] = calloc(l.n + 1, sizeof(*asks[k]));
-		if (asks[k] == NULL)
+		if (asks[k] == NULL) {
 			rc = err_set(err, RC_NOMEM,
 			    "out of memory for scorers");
-		for (i = 0; i < l.n && rc == RC_OK; i++)
+			break;
+		}
+		for (i = 0; i < l.n; i++)
 			asks[k][i] = (struct scorer_ask){
 				l.text[f].p + l.from[f][i],
 				l.from[f][i + 1] - l.from[f][i],
@@ -299,7 +301,7 @@ score_scorers(const struct score_job *job, struct score_batch *b,
 	return rc;
 }
 
-/* ---- into the cell ------------------------------------------------------------ */
+/* ---- into the cell -------------------------------------------------- */
 
 void
 score_fold_own(const struct score_job *job, struct score_case *c)
@@ -327,7 +329,7 @@ score_fold_own(const struct score_job *job, struct score_case *c)
 	}
 }
 
-/* ---- what is missing ------------------------------------------------------------ */
+/* ---- what is missing ------------------------------------------------ */
 
 static void
 count_reason(struct score_own *w, const char why[SCORER_WHY_MAX])

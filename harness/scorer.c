@@ -27,7 +27,7 @@ struct scorer_set {
 	size_t n;
 };
 
-/* ---- identity ------------------------------------------------------------ */
+/* ---- identity ------------------------------------------------------- */
 
 /* A file that the command names: another script is another judge. */
 static int
@@ -104,7 +104,7 @@ identify(const struct suite *suite, size_t k, struct one *one,
 	size_t i;
 	int rc;
 
-	buf_init(&b, 4 * COMMAND_MAX);
+	buf_init(&b, (size_t)4 * COMMAND_MAX);
 	buf_printf(&b, "scorer 1\n%s\n%s", s->exec, s->version);
 	for (i = 0; i < one->names.n; i++)
 		buf_printf(&b, "\n%s", one->names.m[i].name);
@@ -117,7 +117,7 @@ identify(const struct suite *suite, size_t k, struct one *one,
 	return rc;
 }
 
-/* ---- open and close ------------------------------------------------------ */
+/* ---- open and close ------------------------------------------------- */
 
 int
 scorer_set_open(const struct suite *suite, const struct embed_store *keep,
@@ -178,7 +178,7 @@ scorer_set_stats(const struct scorer_set *set, size_t i)
 	return *scorer_proc_stats(set->v[i].proc);
 }
 
-/* ---- a batch --------------------------------------------------------------- */
+/* ---- a batch -------------------------------------------------------- */
 
 /* A line among those equal to it. */
 struct place {
@@ -294,10 +294,9 @@ worth_keeping(const struct one *one, const struct scorer_value *v)
 }
 
 static int
-was_called(const struct batch *b, const struct scorer_value *out)
+was_called(const struct batch *b, struct scorer_value *out)
 {
-	const struct scorer_call key = { .out = (struct scorer_value *)
-	    (uintptr_t)out };
+	const struct scorer_call key = { .out = out };
 
 	return bsearch(&key, b->calls, b->n_calls, sizeof(*b->calls),
 	    by_ask) != NULL;
@@ -384,10 +383,13 @@ prepare_all(struct scorer_set *set, struct scorer_ask *const *asks,
 static void
 share(const struct one *one, const struct batch *b)
 {
-	const struct scorer_value *from = NULL;
+	const struct scorer_value *from;
 	size_t i;
 
-	for (i = 0; i < b->n; i++) {
+	if (b->n == 0)
+		return;
+	from = b->at[0].ask->out;
+	for (i = 1; i < b->n; i++) {
 		if (leads(b, i))
 			from = b->at[i].ask->out;
 		else

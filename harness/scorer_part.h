@@ -18,7 +18,7 @@
 /* Bytes of one line back: more is a failure of its process. */
 #define SCORER_LINE_MAX ((size_t)256 << 10)
 
-/* ---- a line that came back ---------------------------------------------- */
+/* ---- a line that came back ------------------------------------------ */
 
 /* Which metrics are looked for. */
 struct scorer_names {
@@ -51,7 +51,7 @@ void scorer_reply_write(const struct scorer_names *names,
  * a character. */
 void scorer_clean(const char *s, size_t n, char *out, size_t cap);
 
-/* ---- processes ----------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------ */
 
 struct scorer_child {
 	pid_t pid;		/* 0: none */

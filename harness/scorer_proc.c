@@ -108,7 +108,7 @@ scorer_proc_load(struct scorer_proc *p, struct scorer_call *calls, size_t n)
 	}
 }
 
-/* ---- what it says on the side ------------------------------------------- */
+/* ---- what it says on the side --------------------------------------- */
 
 static void
 log_line(struct scorer_proc *p, const char *s, size_t n)
@@ -190,7 +190,7 @@ last_words(struct scorer_proc *p)
 	buf_reset(&p->err);
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers -------------------------------------------------------- */
 
 static void
 settle(struct scorer_proc *p, struct scorer_call *c)
@@ -239,7 +239,7 @@ take_answer(struct scorer_proc *p, const char *s, size_t n)
 	json_free(j);
 }
 
-/* ---- its end --------------------------------------------------------------- */
+/* ---- its end -------------------------------------------------------- */
 
 /* One line that it had: missing when it was alone, else asked again. */
 static void
@@ -345,7 +345,7 @@ read_out(struct scorer_proc *p)
 	}
 }
 
-/* ---- questions -------------------------------------------------------------- */
+/* ---- questions ------------------------------------------------------ */
 
 static void
 put_call(struct scorer_proc *p)
@@ -448,7 +448,7 @@ prepare(struct scorer_proc *p, struct err *err)
 	return rc != RC_OK ? rc : buf_check(&p->out, "a scorer's line", err);
 }
 
-/* ---- all of them ------------------------------------------------------------ */
+/* ---- all of them ---------------------------------------------------- */
 
 static size_t
 watch(struct scorer_proc *p, struct pollfd *fds)
@@ -517,7 +517,7 @@ scorer_procs_run(struct scorer_proc *const *p, size_t n, struct err *err)
 	}
 }
 
-/* ---- a try ------------------------------------------------------------------- */
+/* ---- a try ---------------------------------------------------------- */
 
 static void
 ignore_line(struct scorer_proc *p, const char *s, size_t n)

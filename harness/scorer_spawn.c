@@ -179,7 +179,7 @@ scorer_say_status(int status, char *out, size_t cap)
 		    WEXITSTATUS(status));
 }
 
-/* ---- is it there? ---------------------------------------------------------- */
+/* ---- is it there? --------------------------------------------------- */
 
 static int
 in_path(const char *word)

@@ -199,7 +199,8 @@ test_classes(void **state)
 	assert_int_equal(made_gate(r, "rude")->class, GATE_HARD);
 	assert_int_equal(made_gate(r, "length")->class, GATE_INFO);
 	assert_int_equal(made_gate(r, "faithfulness")->higher_is_worse, 1);
-	assert_int_equal(made_gate(r, "faithfulness_limit")->higher_is_worse, 0);
+	assert_int_equal(made_gate(r, "faithfulness_limit")->higher_is_worse,
+	    0);
 	assert_int_equal(made_gate(r, "rude_limit")->higher_is_worse, 1);
 	assert_string_equal(made_gate(r, "rude")->title, "rude rise");
 	assert_string_equal(made_gate(r, "faithfulness")->title,

@@ -8,7 +8,7 @@
 #include "harness/mono.h"
 #include "harness/scorer_part.h"
 
-/* ---- lines ---------------------------------------------------------------- */
+/* ---- lines ---------------------------------------------------------- */
 
 static const struct own_metric two[] = { { .name = "a" }, { .name = "b" } };
 static const struct scorer_names names = { two, 2 };
@@ -133,7 +133,7 @@ test_clean(void **state)
 	assert_string_equal(out, "12345");
 }
 
-/* ---- processes -------------------------------------------------------------- */
+/* ---- processes ------------------------------------------------------ */
 
 enum { LINES = 40 };
 
@@ -259,13 +259,13 @@ test_equal_lines(void **state)
 	scorer_set_close(&w.set);
 }
 
-/* ---- those that fail ---------------------------------------------------------- */
+/* ---- those that fail ------------------------------------------------ */
 
 struct bad {
 	const char *exec;
 	double timeout_s;
 	size_t here;		/* of LINES */
-	const char *why;	/* within the reason of a line that is missing */
+	const char *why;	/* within the reason of what is missing */
 	uint64_t starts;	/* 0: so many as chance has it, as is `here` */
 };
 
@@ -386,7 +386,7 @@ test_steady(void **state)
 	scorer_set_close(&w.set);
 }
 
-/* ---- answers kept ---------------------------------------------------------------- */
+/* ---- answers kept --------------------------------------------------- */
 
 struct kept {
 	char key[LINES][80];
