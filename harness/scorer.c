@@ -1,7 +1,7 @@
 /* The scorers of a suite; see scorer.h. */
 #include "harness/scorer.h"
 
-#include <math.h>
+#include <assert.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -388,6 +388,7 @@ share(const struct one *one, const struct batch *b)
 
 	if (b->n == 0)
 		return;
+	assert(b->at[0].ask != NULL);
 	from = b->at[0].ask->out;
 	for (i = 1; i < b->n; i++) {
 		if (leads(b, i))
