@@ -111,13 +111,23 @@ buf_add_grow(struct buf *b, const void *p, size_t n)
 void
 buf_printf(struct buf *b, const char *fmt, ...)
 {
-	char *to;
+	/* into the room there is, as a rule: formatting twice costs most */
+	size_t room = b->cap - b->len;
+	char *to = room > 0 ? b->p + b->len : NULL;
 	int n;
 	va_list ap;
 
+	if (b->bad != RC_OK)
+		return;
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(to, room, fmt, ap);
 	va_end(ap);
+	if (n >= 0 && (size_t)n < room) {
+		b->len += (size_t)n;
+		return;
+	}
+	if (to != NULL)
+		*to = '\0';
 	if (n < 0 || (to = buf_reserve(b, (size_t)n)) == NULL) {
 		b->bad = RC_NOMEM;
 		return;

@@ -3,10 +3,10 @@
  *
  * Built by verdict.c (or read back from a report.json by result_read.c);
  * immutable afterwards and safe to read from any thread.  All strings belong
- * to the result.  Its cases are added one by one and read one by one: of a
- * large run they lie in a scratch file.  NaN stands for a number that is not known and is written
- * as null.  report.json is this object in JSON; its schema is
- * suites/report.schema.json.
+ * to the result.  Its cases are added one by one and read one by one: those
+ * of a large run lie in a scratch file.  NaN stands for a number that is not
+ * known and is written as null.  report.json is this object in JSON; its
+ * schema is suites/report.schema.json.
  */
 #ifndef LOCKSTEP_RESULT_H
 #define LOCKSTEP_RESULT_H

@@ -35,13 +35,33 @@ escape_xml_char(struct buf *out, uint32_t cp)
 	}
 }
 
+/* Bytes at s that are ASCII and nothing to XML. */
+static size_t
+harmless(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] >= ' ' && s[n] < 0x7f && s[n] != '<' && s[n] != '>' &&
+	    s[n] != '&' && s[n] != '"' && s[n] != '\'')
+		n++;
+	return n;
+}
+
 static void
 escape_clean(struct buf *out, const char *s)
 {
 	uint32_t cp;
+	size_t n;
 
-	while ((cp = glyph_next(&s)) != 0)
+	for (;;) {
+		n = harmless(s);
+		buf_add(out, s, n);
+		s += n;
+		cp = glyph_next(&s);
+		if (cp == 0)
+			break;
 		escape_xml_char(out, cp);
+	}
 }
 
 void
@@ -150,6 +170,7 @@ escape_csv(struct buf *out, const char *s)
 {
 	struct buf t;
 	const char *p;
+	size_t n;
 
 	buf_init(&t, SIZE_MAX / 4);
 	glyph_clean(&t, s);
@@ -157,10 +178,13 @@ escape_csv(struct buf *out, const char *s)
 	buf_putc(out, '"');
 	if (begins_formula(p))
 		buf_putc(out, '\'');
-	for (; *p != '\0'; p++) {
-		if (*p == '"')
-			buf_putc(out, '"');
-		buf_putc(out, *p);
+	for (;;) {
+		n = strcspn(p, "\"");
+		buf_add(out, p, n);
+		p += n;
+		if (*p++ == '\0')
+			break;
+		buf_puts(out, "\"\"");
 	}
 	buf_putc(out, '"');
 	buf_fini(&t);

@@ -53,13 +53,36 @@ glyph_is_control(uint32_t cp)
 	    (cp >= 0x2066 && cp <= 0x2069);
 }
 
+size_t
+glyph_plain(const char *s)
+{
+	size_t n = 0;
+
+	while (s[n] > ' ' && s[n] < 0x7f)
+		n++;
+	return n;
+}
+
 void
 glyph_clean(struct buf *out, const char *s)
 {
 	int space = 0, any = 0;
 	uint32_t cp;
+	size_t n;
 
-	while ((cp = glyph_next(&s)) != 0) {
+	for (;;) {
+		n = glyph_plain(s);
+		if (n > 0) {
+			if (space)
+				buf_putc(out, ' ');
+			buf_add(out, s, n);
+			s += n;
+			space = 0;
+			any = 1;
+		}
+		cp = glyph_next(&s);
+		if (cp == 0)
+			break;
 		if (cp == ' ' || (cp >= '\t' && cp <= '\r') ||
 		    cp == 0x85 || cp == 0x2028 || cp == 0x2029) {
 			space = any;
@@ -77,8 +100,15 @@ void
 glyph_clean_lines(struct buf *out, const char *s)
 {
 	uint32_t cp;
+	size_t n;
 
-	while ((cp = glyph_next(&s)) != 0) {
+	for (;;) {
+		n = glyph_plain(s);
+		buf_add(out, s, n);
+		s += n;
+		cp = glyph_next(&s);
+		if (cp == 0)
+			break;
 		if (cp == '\r')
 			continue;
 		if (glyph_is_control(cp) && cp != '\n' && cp != '\t')

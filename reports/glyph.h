@@ -29,6 +29,9 @@ size_t glyph_columns(const char *s);
  * what follows it (Unicode bidirectional controls), or U+2028 and U+2029. */
 int glyph_is_control(uint32_t cp);
 
+/* Bytes at s that are printable ASCII, and no blank. */
+size_t glyph_plain(const char *s);
+
 /*
  * Appends s for showing: runs of white space and line ends become one space,
  * other controls U+FFFD, bytes that are not UTF-8 U+FFFD.

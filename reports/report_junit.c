@@ -305,8 +305,8 @@ put_case(struct buf *out, const struct result *r, const struct result_case *c)
 	buf_init(&t, SIZE_MAX / 4);
 	case_body(&t, r, c);
 	open_case(out, r, "cases", c->id);
-	close_case(out, mark_case(c->verdict), case_verdict_name(c->verdict), why,
-	    buf_str(&t));
+	close_case(out, mark_case(c->verdict), case_verdict_name(c->verdict),
+	    why, buf_str(&t));
 	buf_fini(&t);
 }
 
