@@ -219,4 +219,4 @@ install: programs
 clean:
 	rm -rf build build-asan build-tsan build-fuzz
 
--include $(ALL_OBJ:.o=.d)
+-include $(ALL_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)

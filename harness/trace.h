@@ -20,6 +20,10 @@
 #define TRACE_VERSION 1
 #define TRACE_LINE_MAX (64u << 20)	/* bytes of one record */
 
+/* The zstd level of what must not cost the sender much: a run's
+ * observations (ENGINE.md). */
+#define TRACE_LEVEL_OBSERVATIONS 2
+
 /* ---- writing ---------------------------------------------------------- */
 
 struct trace_writer;
@@ -29,7 +33,7 @@ struct trace_opts {
 	int argc;		/* what made it, for the first record */
 	char **argv;
 	const struct json *extra;	/* members for the head, or NULL */
-	int level;		/* zstd level; 0: the default */
+	int level;		/* zstd level; 0: the default, 3 */
 	size_t frame_bytes;	/* uncompressed size of a frame; 0: default */
 	int64_t start_wall_ns;	/* 0: now */
 };

@@ -342,7 +342,8 @@ open_trace(struct engine *e, struct trace_writer **tw, struct err *err)
 	const struct engine_job *job = e->job;
 	struct json *extra = json_new(JSON_OBJECT);
 	struct trace_opts o = { .kind = "run", .argc = job->argc,
-		.argv = job->argv, .extra = extra, .level = 2 };
+		.argv = job->argv, .extra = extra,
+		.level = TRACE_LEVEL_OBSERVATIONS };
 	int64_t end_ns = 0;
 	int rc;
 
