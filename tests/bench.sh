@@ -6,6 +6,7 @@
 #
 #   BENCH_ROUNDS=5     rounds of every client
 #   BENCH_SECONDS=2    of each load tool in a round
+#   BENCH_PEERS=0      without GoReplay and promptfoo
 #   BENCH_FULL=1       memory at 1,000,000 cases, too
 set -u
 cd "$(dirname "$0")/.."
@@ -40,21 +41,33 @@ if [ -n "$need" ]; then
 		--no-install-recommends $need >/dev/null || exit 1
 fi
 PATH=$PATH:/usr/sbin
+. tests/bench_peers.sh
+if [ "${BENCH_PEERS:-1}" = 1 ]; then
+	get_goreplay
+	get_promptfoo
+fi
 
 # ---- the server ----------------------------------------------------------
 # 500 answers of four snippets each; common ones come often (Zipf), as they
 # do in a RAG service, so that compression has what it would really have.
+# On / each request gets any of them; on /q/QUESTION each has its own, and one
+# in fifty another one from the second port, the candidate's.
 texts() {
 	if [ -r "$shared" ]; then zstd -dc "$shared"; else
 		cat fixtures/handbook/sections.jsonl; fi |
 		jq -r '.text' | tr -d "'\"\\\\\$" | tr '\n\t' '  ' |
 		fold -w 440 | head -2000
 }
-port=$((20000 + RANDOM % 20000))
-while (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do
-	port=$((20000 + RANDOM % 20000))
-done
-texts | awk -v port="$port" -v dir="$dir" '
+free_port() {
+	local p=$((20000 + RANDOM % 20000))
+	while (exec 3<>"/dev/tcp/127.0.0.1/$p") 2>/dev/null; do
+		p=$((20000 + RANDOM % 20000))
+	done
+	echo "$p"
+}
+port=$(free_port)
+port2=$(free_port)
+texts | awk -v port="$port" -v port2="$port2" -v dir="$dir" '
 { text[NR] = $0 }
 function zipf() { return int(exp(rand() * log(NR))) }
 END {
@@ -66,7 +79,9 @@ END {
 	print "client_body_temp_path " dir "; proxy_temp_path " dir ";"
 	print "fastcgi_temp_path " dir "; uwsgi_temp_path " dir ";"
 	print "scgi_temp_path " dir ";"
-	print "split_clients \"${request_id}\" $answer {"
+	print "map $uri $asked { ~^/q/ $uri; default $request_id; }"
+	print "split_clients $uri $where { 2% $server_port; * \"\"; }"
+	print "split_clients \"${asked}${where}\" $answer {"
 	for (i = 0; i < 500; i++) {
 		body = "{\"answer\": \"" substr(text[zipf()], 1, 90) "\", \"retrieved\": ["
 		for (j = 0; j < 4; j++) {
@@ -80,11 +95,13 @@ END {
 		print (i < 499 ? "0.2%" : "*") " \x27" body "\x27;"
 	}
 	print "} server { listen 127.0.0.1:" port ";"
+	print "listen 127.0.0.1:" port2 ";"
 	print "location / { default_type application/json; return 200 $answer; } } }"
 }' >"$dir/nginx.conf"
 nginx -c "$dir/nginx.conf" -p "$dir" 2>"$dir/nginx.out" ||
 	{ cat "$dir/nginx.out"; exit 1; }
 url=http://127.0.0.1:$port
+url2=http://127.0.0.1:$port2
 for _ in $(seq 100); do
 	curl -s -o "$dir/answer" -d x "$url/" && break
 	sleep 0.05
@@ -95,24 +112,33 @@ say "answers of $(stat -c %s "$dir/answer") bytes or so, $CONNS connections"
 gold() { # N
 	seq "$1" | awk '{ printf "{\"id\": \"case-%d\", \"question\": \"How long are the backups of service number %d kept, and who may restore them when the primary region is lost?\"}\n", $1, $1 }'
 }
-suite() { # NAME CASES PACE [BASELINE]
+suite() { # NAME CASES PACE [BASELINE_URL]
 	gold "$2" >"$dir/$1.jsonl"
+	put_suite "$1" "$1.jsonl" "$3" "${4-}"
+}
+put_suite() { # NAME CASES_VALUE PACE [BASELINE_URL]
+	local path=/ to=$url
+	[ -z "$4" ] || { path=/q/{{question}}; to=$url2; }
 	cat >"$dir/$1.yml" <<-YAML
 	lockstep: 1
-	name: bench
-	cases: $1.jsonl
+	name: $1
+	cases: $2
 	variants: {paraphrases: 1, seeds: [1], repeats: 1}
 	targets:
-	  candidate: {url: "$url"}
-	$([ -z "${4-}" ] || echo "  baseline: {url: \"$url\"}")
-	request: {path: /, body: {question: "{{question}}", k: 5, seed: "{{seed}}"}}
+	  candidate: {url: "$to"}
+	$([ -z "$4" ] || echo "  baseline: {url: \"$4\"}")
+	request: {path: "$path", body: {question: "{{question}}", k: 5, seed: "{{seed}}"}}
 	warmup: 0
 	pace: $3
 	YAML
 }
 closed="{mode: closed, concurrency: $CONNS}"
 suite replay "$REQUESTS" "$closed"
-suite whole $((REQUESTS / 3)) "$closed" both
+suite whole $((REQUESTS / 6)) "$closed" "$url"
+# one arm, and one assertion a case: what promptfoo is given
+suite one $((REQUESTS / 4)) "$closed"
+sed -i 's|}$|, "expect": [{"at": "/answer", "op": "exists", "value": true}]}|' \
+	"$dir/one.jsonl"
 body=$(printf '{"question":"How long are the backups of service number 0 kept, and who may restore them when the primary region is lost?","k":5,"seed":1}')
 printf %s "$body" >"$dir/body.json"
 cat >"$dir/post.lua" <<-LUA
@@ -153,36 +179,136 @@ client_replay() {
 		>"$dir/o" 2>&1) || cat "$dir/o"
 	note replay "$REQUESTS"
 }
-client_whole() {
-	(cd "$dir" && timed "$BUILD/lockstep" run whole.yml -j 1 \
-		>"$dir/o" 2>&1) || [ $? -le 5 ] || cat "$dir/o"
-	note whole $((REQUESTS / 3 * 3))
+lockstep() { # ARGS: exit statuses 1 to 5 are verdicts
+	(cd "$dir" && timed "$BUILD/lockstep" "$@" >"$dir/o" 2>&1) ||
+		[ $? -le 5 ] || cat "$dir/o"
 }
-clients="raw wrk h2load hey replay whole"
+client_whole() {
+	lockstep run whole.yml -j 1
+	note whole $((REQUESTS / 6 * 3))
+}
+client_one() {
+	lockstep run one.yml -j 1
+	note one $((REQUESTS / 4))
+}
+# GoReplay keeps the answers in a plain file. It ends by its own clock only;
+# what it answered until then counts.
+GOREPLAY_N=10000
+put_goreplay() {
+	seq "$GOREPLAY_N" | awk -v body="$body" -v port="$port" '{
+		printf "1 %024x 1700000000000000000 0\nPOST / HTTP/1.1\r\nHost: 127.0.0.1:%s\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s\n\360\237\220\265\360\237\231\210\360\237\231\211\n",
+		    $1, port, length(body), body }' >"$dir/requests.gor"
+}
+client_goreplay() {
+	rm -f "$dir"/answers*
+	timed "$goreplay" --exit-after 5s --input-file "$dir/requests.gor" \
+		--input-file-read-depth $GOREPLAY_N --output-http "$url" \
+		--output-http-workers $CONNS --output-http-track-response \
+		--output-file "$dir/answers.gor" --output-file-append \
+		>"$dir/o" 2>&1
+	note goreplay "$(cat "$dir"/answers* | grep -ac '^3 ')"
+}
+
+# The stages of the whole job, each alone, on one and the same run.
+stage() { # NAME ARGS
+	$pin "$BUILD/tests/bench_stages" "$@" >>"$dir/stage.$1"
+}
+client_budget() {
+	local obs
+	lockstep replay whole.yml -j 1
+	note b.replay $((REQUESTS / 6 * 3))
+	lockstep score last -j 1
+	note b.score $((REQUESTS / 6 * 3))
+	lockstep report last --out reports/
+	note b.report $((REQUESTS / 6 * 3))
+	obs=$(echo "$dir"/.lockstep/runs/*/obs.jsonl.zst)
+	stage cases "$dir/whole.yml"
+	stage transfer "$url" 20000 $CONNS "$dir/body.json"
+	stage capture "$obs"
+	stage compress "$obs" "$dir/again.zst"
+	stage extract "$obs" "$dir/whole.yml"
+	rm -rf "$dir/home"
+	stage store "$obs" "$dir/home"
+}
+clients="raw wrk h2load hey replay whole one"
+[ -z "$goreplay" ] || { clients="$clients goreplay"; put_goreplay; }
 for round in $(seq "$ROUNDS"); do
 	say "round $round of $ROUNDS"
-	for c in $clients; do
+	for c in $clients budget; do
 		rm -rf "$dir/.lockstep"
 		"client_$c"
 	done
 done
 
 median() { sort -g | awk '{ v[NR] = $1 } END { print v[int((NR + 1) / 2)] }'; }
-per_cpu() { awk '$2 > 0 { print $1 / $2 }' "$dir/$1.rounds" | median; }
-declare -A rate
+per_cpu() { awk '$2 > 0 && $1 > 0 { print $1 / $2 }' "$dir/$1.rounds" | median; }
+ratio() { awk -v a="$1" -v b="$2" -v f="${3:-%.3f}" 'BEGIN { printf f, a / b }'; }
+# a ratio is the median of the rounds' own ratios: the machine changes
+to() { # A B
+	paste "$dir/$1.rounds" "$dir/$2.rounds" |
+		awk '$1 > 0 && $5 > 0 { print $1 / $2 / ($5 / $6) }' | median
+}
+declare -A rate name
 for c in $clients; do rate[$c]=$(per_cpu "$c"); done
+name=([raw]='raw epoll client' [wrk]=wrk [h2load]='h2load --h1' [hey]=hey
+	[replay]='lockstep replay' [whole]='lockstep run, two arms'
+	[one]='lockstep run, one arm' [goreplay]='GoReplay, keeping answers')
 
 echo
 printf '%-28s %12s %10s %8s %8s\n' 'client' 'req/CPU-s' 'us CPU/req' 'x wrk' 'x raw'
-names=('raw epoll client' wrk 'h2load --h1' hey 'lockstep replay' 'lockstep run')
-i=0
 for c in $clients; do
-	awk -v n="${names[$i]}" -v r="${rate[$c]}" -v w="${rate[wrk]}" -v e="${rate[raw]}" \
-		'BEGIN { printf "%-28s %12.0f %10.2f %8.2f %8.2f\n", n, r, 1e6 / r, r / w, r / e }'
-	i=$((i + 1))
+	printf '%-28s %12.0f %10.2f %8.3f %8.3f\n' "${name[$c]}" "${rate[$c]}" \
+		"$(ratio 1e6 "${rate[$c]}" %f)" "$(to "$c" wrk)" "$(to "$c" raw)"
 done
-echo '(replay: full capture, compressed and synced; run: the whole job, two arms'
-echo ' and echoes, extraction, scoring, tests, store, reports)'
+echo '(medians of the rounds, ratios within a round. replay: full capture,'
+echo ' compressed and synced; two arms: the whole job with echoes, extraction,'
+echo ' scoring, tests, store, reports; one arm: an assertion a case)'
+
+# ---- the peers of the whole job ------------------------------------------
+peers_json=
+if [ -n "$goreplay" ]; then
+	x=$(to replay goreplay)
+	printf '\nlockstep replay is %.1f x GoReplay (required: 3)\n' "$x"
+	peers_json="\"replay_to_goreplay\": $x, "
+fi
+if [ -n "$promptfoo" ]; then
+	# two sizes, so that its start is not counted
+	if run_promptfoo 100 && a=$(tail -1 "$dir/used") &&
+	    run_promptfoo 400 && b=$(tail -1 "$dir/used"); then
+		each=$(echo "$a $b" | awk '{ print ($4 - $1) / 300 * 1e6 }')
+		ours=$(ratio 1e6 "${rate[one]}" %f)
+		printf '\npromptfoo takes %.0f us of CPU a case beside its start, lockstep run %.0f us with it: %.0f x (required: 150)\n' \
+			"$each" "$ours" "$(ratio "$each" "$ours" %f)"
+		peers_json="$peers_json\"promptfoo_us_a_case\": $each, \"to_promptfoo\": $(ratio "$each" "$ours"), "
+	else
+		say "promptfoo did not run: $(tail -1 "$dir/o")"
+	fi
+fi
+
+# ---- the budget ----------------------------------------------------------
+us() { awk '$1 > 0 { print $2 / $1 * 1e6 }' "$dir/$1" | median; }
+budget_json=
+row() { # WHAT US
+	printf '%-44s %8.2f\n' "$1" "$2"
+	budget_json="$budget_json${budget_json:+, }\"$1\": $(printf %.2f "$2")"
+}
+sub() { echo "$*" | awk '{ v = $1; for (i = 2; i <= NF; i++) v -= $i; print v }'; }
+r=$(us b.replay.rounds) s=$(us b.score.rounds)
+cases=$(ratio "$(us stage.cases)" 3 %f)
+echo
+printf '%-44s %8s\n' 'where it goes (whole job, two arms)' 'us/req'
+row 'transfer: system calls, TCP, HTTP' "$(us stage.transfer)"
+row 'opening the cases: read, check, hash' "$cases"
+row 'capture: serialising' "$(us stage.capture)"
+row 'compression, writing, sync' "$(us stage.compress)"
+row 'rendering, schedule, rest of replay' "$(sub "$r" "$(us stage.transfer)" \
+	"$cases" "$(us stage.capture)" "$(us stage.compress)")"
+row 'reading back, extraction' "$(us stage.extract)"
+row 'store' "$(us stage.store)"
+row 'metrics, tests, verdict' "$(sub "$s" "$(us stage.extract)" \
+	"$(us stage.store)")"
+row 'reports, all formats' "$(us b.report.rounds)"
+echo '(stages alone, the rest of replay and scoring by difference)'
 
 # ---- schedule ------------------------------------------------------------
 # Capacity is what one client core reaches here in a closed loop.
@@ -204,8 +330,37 @@ for share in 25 50 75; do
 		"$(med floor 4)" "$(med floor 5)" "$(med floor 6)"
 	printf '%-28s %12.3f %12.3f %12.3f\n' "lockstep, $r/s ($share %)" \
 		"$(med ours 4)" "$(med ours 5)" "$(med ours 6)"
+	printf '%-28s %12s %12.2f\n' '  to the bare sender' '' \
+		"$(ratio "$(med ours 5)" "$(med floor 5)")"
 	fidelity="$fidelity${fidelity:+, }{\"share\": $share, \"rate\": $r, \"floor_p99_ms\": $(med floor 5), \"p99_ms\": $(med ours 5), \"p50_ms\": $(med ours 4)}"
 done
+
+# ---- recorded traffic ----------------------------------------------------
+# What a proxy recorded of the first port, asked of the second on all cores,
+# compared with the recorded answers.
+suite source "$REQUESTS" "$closed" "$url"
+sed -i '/^  candidate:/d; s/^  baseline:/  candidate:/' "$dir/source.yml"
+rm -rf "$dir/.lockstep"
+lockstep replay source.yml
+zstd -dc "$dir"/.lockstep/runs/*/obs.jsonl.zst | sed 's/"key":{[^}]*},//' |
+	zstd -q -1 -o "$dir/recorded.jsonl.zst"
+put_suite recorded "{trace: recorded.jsonl.zst}" "$closed" "$url"
+sed -i '/^  baseline:/d' "$dir/recorded.yml"
+echo
+one_core=$pin
+pin=
+rm -f "$dir/recorded.rounds"
+for _ in $(seq "${BENCH_RECORDED:-1}"); do
+	rm -rf "$dir/.lockstep"
+	lockstep run recorded.yml --baseline recorded -j "$cores"
+	note recorded "$REQUESTS"
+done
+pin=$one_core
+set -- $(tail -1 "$dir/recorded.rounds")
+printf '%s recorded exchanges, replayed and scored on %s cores:\n' "$1" "$cores"
+printf '%.0f cases a second, %.0f us of CPU a case, %.0f MB\n' \
+	"$(ratio "$1" "$3" %f)" "$(ratio "${2}e6" "$1" %f)" "$(ratio "$4" 1e6 %f)"
+recorded_json="{\"cases\": $1, \"cases_a_second\": $(ratio "$1" "$3"), \"us_a_case\": $(ratio "${2}e6" "$1"), \"bytes\": $4}"
 
 # ---- memory --------------------------------------------------------------
 echo
@@ -234,11 +389,11 @@ done
 	printf '}, "ratio_to_wrk": {'
 	sep=
 	for c in $clients; do
-		printf '%s"%s": %s' "$sep" "$c" "$(awk -v r="${rate[$c]}" \
-			-v w="${rate[wrk]}" 'BEGIN { printf "%.3f", r / w }')"
+		printf '%s"%s": %s' "$sep" "$c" "$(to "$c" wrk)"
 		sep=', '
 	done
-	printf '}, "schedule": [%s], "memory": [%s]}\n' "$fidelity" "$memory"
+	printf '}, %s"budget_us": {%s}, "recorded": %s, "schedule": [%s], "memory": [%s]}\n' \
+		"$peers_json" "$budget_json" "$recorded_json" "$fidelity" "$memory"
 } >"$out"
 echo
 echo "written to $out"
