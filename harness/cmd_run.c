@@ -228,6 +228,13 @@ try_judges(const struct suite *s, struct err *err)
 }
 
 static int
+stopped(const struct job *j, struct err *err)
+{
+	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
+	    "%s`", j->run.id);
+}
+
+static int
 run_one(struct store *store, const char *path, const struct job_opts *o,
     volatile sig_atomic_t *stop, struct result **out, struct err *err)
 {
@@ -242,8 +249,7 @@ run_one(struct store *store, const char *path, const struct job_opts *o,
 	if (rc == RC_OK)
 		rc = job_replay(j, stop, err);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
-		rc = err_set(err, RC_USAGE, "stopped; go on with `lockstep "
-		    "resume %s`", j->run.id);
+		rc = stopped(j, err);
 	if (rc == RC_OK)
 		rc = job_judge(j, out, err);
 	job_close(j);
@@ -372,6 +378,8 @@ cmd_replay(int argc, char **argv)
 		rc = job_replay(j, job_catch_signals(), &err);
 	if (rc == RC_OK)
 		(void)printf("%s\n", j->run.id);
+	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
+		rc = stopped(j, &err);
 	if (j != NULL)
 		job_close(j);
 	free(j);

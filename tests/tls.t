@@ -40,6 +40,8 @@ http {
 		default_type application/json;
 		location = /mine { if (\$ssl_client_verify != SUCCESS) { return 403; }
 			return 200 '{"answer": "$text"}'; }
+		location = /br { gzip off; add_header Content-Encoding br; alias $T/br; }
+		location = /zstd { gzip off; add_header Content-Encoding zstd; alias $T/zstd; }
 		location / { return 200 '{"answer": "$text"}'; }
 	}
 }
@@ -56,6 +58,8 @@ done
 url=https://127.0.0.1:$port
 
 seq 20 | jq -c '{id: "case-\(.)", question: "What is \(.)?"}' >gold.jsonl
+printf '\x8f\x0d\x80{"answer": "brotli says it"}\x03' >br
+printf '{"answer": "zstd says it"}' | zstd -qc >zstd
 # ask NAME TARGET-MEMBERS [PATH]: replays 20 cases; sets outcomes
 ask() {
 	cat >"$1.yml" <<-YAML
@@ -93,6 +97,12 @@ ask gzip "url: \"$url\", ca_file: ca.pem, headers: {Accept-Encoding: gzip}"
 is "$outcomes $(jq -r '.response.body | fromjson | .answer' obs | sort -u | wc -c)" \
 	"20 ok $((${#text} + 1))" 'gzip is asked for, and decoded'
 like "$(tail -1 seen.log)" 'gzip$' 'as the server saw'
+for coding in br zstd; do
+	ask $coding "url: \"$url\", ca_file: ca.pem, headers: {Accept-Encoding: $coding}" \
+		"/$coding, method: GET"
+	like "$outcomes $(jq -r .response.body obs | sort -u)" \
+		'^20 ok \{"answer": "(brotli|zstd) says it"\}$' "$coding, too"
+done
 ask socket "url: \"http://stack\", unix_socket: $T/plain.sock"
 is "$outcomes" '20 ok' 'a unix socket'
 done_testing

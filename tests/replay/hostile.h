@@ -165,6 +165,12 @@ hostile_handler(struct server_req *r)
 		    "text/event-stream\r\n\r\ndata: {\"t\": \"\"}\n\n"
 		    "data: {\"t\": \"one\"}\n\ndata: [DONE]\n\n", NULL, 0,
 		    0 },
+		{ "/sse-lines", "HTTP/1.1 200 OK\r\nContent-Type: "
+		    "application/x-ndjson\r\n\r\n{\"t\": \"one\"}\n", NULL, 0,
+		    0 },
+		{ "/sse-lines-end", "HTTP/1.1 200 OK\r\nContent-Type: "
+		    "application/x-ndjson\r\n\r\n{\"t\": \"\"}\n"
+		    "{\"t\": \"one\"}\n[DONE]\n", NULL, 0, 0 },
 	};
 	const char *path = strchr(r->head, ' ') + 1;
 	size_t i, n = strcspn(path, " ?");

@@ -117,6 +117,8 @@ static const struct {
 	{ "/bomb", OUTCOME_TOO_LARGE, 200, NULL },
 	{ "/sse", OUTCOME_PROTOCOL, 200, "[DONE]" },
 	{ "/sse-end", OUTCOME_OK, 200, NULL },
+	{ "/sse-lines", OUTCOME_PROTOCOL, 200, "[DONE]" },
+	{ "/sse-lines-end", OUTCOME_OK, 200, NULL },
 };
 
 static void

@@ -1,0 +1,129 @@
+#!/bin/bash
+# What who runs the engine sees of it: a budget of time, Ctrl-C once and
+# twice, progress on a terminal and elsewhere, a cache that is told apart, an
+# arm that nobody may ask, a schedule that slips.
+set -u
+. tests/tap.sh
+hb=$PWD/fixtures/handbook
+lockstep=$(realpath "$lockstep")
+ragstack=$(realpath "$ragstack")
+stack() { # NAME OPTIONS...
+	local name=$1; shift
+	serve "$name" "$ragstack" --sections "$hb/sections.jsonl" \
+		--gold "$hb/gold.jsonl" --seed 1 "$@"
+}
+stack slow --latency 20ms --sigma 0.05
+slow=$url
+stack quick
+quick=$url
+cd "$T" || exit 1
+run_dir() { ls -td "$LOCKSTEP_HOME"/runs/*/ 2>/dev/null | head -1; }
+observed() { zstd -dcq "$(run_dir)obs.jsonl.zst" | jq -c 'select(.key)'; }
+suite() { # NAME BASELINE CANDIDATE MORE
+	cat >"$1.yml" <<-YAML
+	lockstep: 1
+	name: $1
+	cases: ${CASES-$hb/gold.jsonl}
+	targets:
+	  baseline: {$2}
+	  candidate: {$3}
+	request: {path: /query, body: {question: "{{question}}", seed: "{{seed}}"}}
+	warmup: 0
+	$4
+	YAML
+}
+
+# ---- a budget of time ------------------------------------------------------
+# One case in five is of the small tenant: of a fifth of the cases, too.
+seq 1000 | jq -c '{id: "case-\(.)", question: "Who may restore backup \(.)?",
+	tags: {tenant: (if . % 5 == 0 then "small" else "large" end)}}' >many.jsonl
+CASES=many.jsonl suite timed "url: \"$slow\"" "url: \"$slow\"" \
+	'variants: {paraphrases: 1, seeds: [1]}
+pace: {mode: closed, concurrency: 4}
+gates: {latency: false}
+slices: [tags.tenant]'
+from=$SECONDS
+"$lockstep" run timed.yml --max-time 3s --seed 9 >out 2>err
+took=$((SECONDS - from))
+ok 'a budget of time ends the run in time' test $took -le 12
+like "$(tr -s ' \n' ' ' <out)" 'stopped: budget spent' \
+	'and the report says what ended it'
+cases=$(observed | jq -r .key.case | sort -u | wc -l)
+ok "with a part of the cases ($cases)" test "$cases" -gt 30 -a "$cases" -lt 900
+small=$(observed | jq -r .key.case | sort -u | sed 's/case-//' |
+	awk '$1 % 5 == 0' | wc -l)
+ok "that stands for all ($small of $cases are the small tenant's)" \
+	test $((small * 100 / cases)) -ge 8 -a $((small * 100 / cases)) -le 35
+like "$(tr -s ' \n' ' ' <out)" "$cases passed, $((1000 - cases)) could not be judged" \
+	'and the report tells of the rest'
+
+# ---- Ctrl-C ----------------------------------------------------------------
+interrupted() { # TIMES: replays in a process group of its own
+	rm -rf "$LOCKSTEP_HOME"
+	setsid "$lockstep" replay timed.yml >out 2>err &
+	victim=$!
+	await 20 has_observations
+	kill -INT $victim
+	[ "$1" = 1 ] || { sleep .02; kill -INT $victim; }
+	wait $victim
+}
+has_observations() { [ "$(observed 2>/dev/null | wc -l)" -gt 20 ]; }
+interrupted 1
+status=$?
+is $status 2 'Ctrl-C ends a run, which is none then'
+like "$(cat err)" "go on with .lockstep resume $(basename "$(run_dir)")" \
+	'and it says how to go on'
+some=$(observed | wc -l)
+ok "with what was done on disk ($some)" test "$some" -lt 3000
+status 0 'which a resume completes' timeout 120 "$lockstep" resume last -q
+is "$(observed | jq -c .key | sort -u | wc -l) $(observed | wc -l)" \
+	'3000 3000' 'without a gap or a double'
+CASES=many.jsonl suite hung "url: \"$slow\", deadline: 30s" \
+	"url: \"$slow\", deadline: 30s" 'pace: {mode: closed, concurrency: 4}'
+interrupted 2
+status=$?
+is $status 130 'twice ends it at once'
+
+# ---- progress --------------------------------------------------------------
+suite paced "url: \"$quick\"" "url: \"$quick\"" \
+	'variants: {paraphrases: 1, seeds: [1, 2, 3]}
+pace: {mode: constant, rate: 10}
+gates: {latency: false}'
+"$lockstep" replay paced.yml >out 2>err
+like "$(cat err)" '^[0-9]+/360 requests +[0-9]+/s +0 errors +p95 [0-9]+ ms +late [0-9.]+ ms +ETA [0-9:]+$' \
+	'elsewhere than on a terminal: a line every ten seconds'
+is "$(grep -c requests err)" 1 'and no more'
+if command -v script >/dev/null; then
+	script -qec "$lockstep replay timed.yml --max-time 2s" typescript \
+		>/dev/null 2>&1 </dev/null
+	n=$(tr '\r' '\n' <typescript | grep -c 'requests .*ETA')
+	ok "on a terminal: a line that is written anew ($n times)" test "$n" -ge 2
+else
+	ok 'on a terminal: no script(1) to make one' true
+fi
+
+# ---- a cache ---------------------------------------------------------------
+stack cached --latency 20ms --sigma 0.1 --answer-cache
+cached=$url
+suite cached "url: \"$slow\"" "url: \"$cached\"" \
+	'variants: {paraphrases: 3, seeds: [1, 2]}
+pace: {mode: closed, concurrency: 4}
+gates: {latency: false}'
+"$lockstep" run cached.yml -q >out 2>err
+like "$(tr -s ' \n' ' ' <out)" 'cache' 'echoes from a cache are told apart'
+sed "s|candidate: {url: \"$cached\"|&, no_cache: true|" cached.yml >asked.yml
+"$lockstep" run asked.yml -q >out 2>err
+unlike "$(tr -s ' \n' ' ' <out)" 'from a cache' 'no_cache asks past it'
+is "$(observed | jq -r 'select(.key.arm | test("candidate")) |
+	.request.headers | map(.[0]) | [contains(["Cache-Control"]),
+	contains(["X-Lockstep-Nonce"])] | @csv' | sort -u)" 'true,true' \
+	'by a header and a nonce'
+
+# ---- an arm that lets nobody in, a schedule that slips ---------------------
+stack refused --fault refuse=0 --latency 300ms
+suite late "url: \"$quick\"" "url: \"$url\", concurrency: 2, deadline: 20s" \
+	'variants: {paraphrases: 1, seeds: [1, 2]}
+pace: {mode: constant, rate: 60}'
+status 5 'a schedule that slips makes no verdict' "$lockstep" run late.yml -q
+like "$(tr -s ' \n' ' ' <out)" 'INVALID.* late' 'and the report says so'
+done_testing
