@@ -45,7 +45,7 @@ question_of_target(const char *target, struct buf *out)
 			buf_add(out, &byte, 1);
 			p += 2;
 		} else {
-			buf_putc(out, *p == '+' ? ' ' : *p);
+			buf_putc(out, (char)(*p == '+' ? ' ' : *p));
 		}
 	}
 	return out->len > 0;

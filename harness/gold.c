@@ -285,7 +285,7 @@ members(const struct json *doc, const struct json *at[KEY_N])
 	const char *name;
 	int i;
 
-	memset(at, 0, KEY_N * sizeof(at[0]));
+	memset(at, 0, KEY_N * sizeof(const struct json *));
 	for (m = json_first(doc); m != NULL; m = json_next(m)) {
 		name = json_key(m);
 		for (i = 0; i < KEY_N; i++) {

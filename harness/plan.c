@@ -102,7 +102,7 @@ plan_idem_key(const char *run_id, const struct ex_key *key, char *out)
 	}
 	buf_putc(&b, '/');
 	buf_puts(&b, arm_name(key->arm));
-	memcpy(out, "ls-", 3);
+	memcpy(out, "ls-", 4);
 	hash_hex(buf_str(&b), b.len, out + 3);
 	buf_fini(&b);
 }

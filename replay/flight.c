@@ -233,7 +233,7 @@ flight_render(struct worker *w, struct flight *f, enum arm a)
 		rc = render_headers(w, f, &vars);
 	buf_reset(&f->target);
 	buf_reset(&f->body);
-	buf_add(&f->target, r->target.p, r->target.len);
+	buf_add(&f->target, buf_str(&r->target), r->target.len);
 	if (r->has_body)
 		buf_add(&f->body, buf_str(&r->body), r->body.len);
 	if (rc == RC_OK)

@@ -59,12 +59,18 @@ done)
 [ $bad -eq 0 ] && echo 'house rules: clean'
 if [ "${LINT_TIDY:-1}" = 1 ]; then
 	command -v clang-tidy >/dev/null || {
-		echo 'clang-tidy is missing: apt-get install clang-tidy'
-		exit 2
+		sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+		echo "installing clang-tidy with $sudo apt-get"
+		{ $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			$sudo apt-get install -y -qq --no-install-recommends \
+			clang-tidy; } >/dev/null || exit 2
 	}
-	tidy=$(printf '%s\n' harness/*.c replay/*.c reports/*.c |
-		xargs -P "$(nproc)" -n 8 sh -c 'clang-tidy --quiet "$@" -- \
-			-std=c11 -D_GNU_SOURCE -I. -I"$BUILD" -fopenmp \
+	# file by file: several in one go mix up their va_lists
+	export FLAGS=$(pkg-config --cflags libcjson libmicrohttpd)
+	tidy=$(printf '%s\n' ${TIDY_FILES:-harness/*.c replay/*.c reports/*.c \
+		fixtures/ragstack/*.c} |
+		xargs -P "$(nproc)" -n 1 sh -c 'clang-tidy --quiet "$@" -- \
+			-std=c11 -D_GNU_SOURCE -I. -I"$BUILD" -fopenmp $FLAGS \
 			2>/dev/null' sh |
 		grep -E 'warning:|error:' | sort -u)
 	if [ -n "$tidy" ]; then
