@@ -304,7 +304,8 @@ unigram_text(const struct tokenizer *t, struct tokenizer_scratch *s,
 	int stop = 0;
 
 	buf_reset(b);
-	if (t->prepend && n > 0 && (n < len || memcmp(text, t->space, len) != 0))
+	if (t->prepend && n > 0 &&
+	    (n < len || memcmp(text, t->space, len) != 0))
 		buf_puts(b, t->space);
 	for (i = 0; i < n; i++) {
 		if (text[i] == ' ')
