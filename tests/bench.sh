@@ -281,7 +281,8 @@ if [ -n "$promptfoo" ]; then
 			"$each" "$ours" "$(ratio "$each" "$ours" %f)"
 		peers_json="$peers_json\"promptfoo_us_a_case\": $each, \"to_promptfoo\": $(ratio "$each" "$ours"), "
 	else
-		say "promptfoo did not run: $(tail -1 "$dir/o")"
+		say "promptfoo did not run: $(grep -m1 Error "$dir/o" ||
+			tail -1 "$dir/o")"
 	fi
 fi
 

@@ -58,17 +58,17 @@ like "$(tr -s ' \n' ' ' <out)" "$cases passed, $((1000 - cases)) could not be ju
 	'and the report tells of the rest'
 
 # ---- Ctrl-C ----------------------------------------------------------------
-interrupted() { # TIMES: replays in a process group of its own
+interrupted() { # SUITE CONDITION TIMES: in a process group of its own
 	rm -rf "$LOCKSTEP_HOME"
-	setsid "$lockstep" replay timed.yml >out 2>err &
+	setsid "$lockstep" replay "$1" >out 2>err &
 	victim=$!
-	await 20 has_observations
+	await 20 $2
 	kill -INT $victim
-	[ "$1" = 1 ] || { sleep .02; kill -INT $victim; }
+	[ "$3" = 1 ] || { await 20 grep -q stopping err; kill -INT $victim; }
 	wait $victim
 }
 has_observations() { [ "$(observed 2>/dev/null | wc -l)" -gt 20 ]; }
-interrupted 1
+interrupted timed.yml has_observations 1
 status=$?
 is $status 2 'Ctrl-C ends a run, which is none then'
 like "$(cat err)" "go on with .lockstep resume $(basename "$(run_dir)")" \
@@ -78,9 +78,11 @@ ok "with what was done on disk ($some)" test "$some" -lt 3000
 status 0 'which a resume completes' timeout 120 "$lockstep" resume last -q
 is "$(observed | jq -c .key | sort -u | wc -l) $(observed | wc -l)" \
 	'3000 3000' 'without a gap or a double'
-CASES=many.jsonl suite hung "url: \"$slow\", deadline: 30s" \
-	"url: \"$slow\", deadline: 30s" 'pace: {mode: closed, concurrency: 4}'
-interrupted 2
+# four answers that take ten seconds are in flight
+stack asleep --latency 10s --sigma 0.01 --arrivals "$T/arrived"
+CASES=many.jsonl suite hung "url: \"$url\", deadline: 30s" \
+	"url: \"$url\", deadline: 30s" 'pace: {mode: closed, concurrency: 4}'
+interrupted hung.yml "test -s arrived" 2
 status=$?
 is $status 130 'twice ends it at once'
 
@@ -92,7 +94,7 @@ gates: {latency: false}'
 "$lockstep" replay paced.yml >out 2>err
 like "$(cat err)" '^[0-9]+/360 requests +[0-9]+/s +0 errors +p95 [0-9]+ ms +late [0-9.]+ ms +ETA [0-9:]+$' \
 	'elsewhere than on a terminal: a line every ten seconds'
-is "$(grep -c requests err)" 1 'and no more'
+ok 'and not oftener' test "$(grep -c requests err)" -le 3
 if command -v script >/dev/null; then
 	script -qec "$lockstep replay timed.yml --max-time 2s" typescript \
 		>/dev/null 2>&1 </dev/null
