@@ -98,19 +98,26 @@ measured_sd(const struct see_in *in, struct store *store,
 
 /* ---- what it sees ------------------------------------------------------- */
 
-/*
- * The share of cases that must be hit so that, with this power, at least k
- * show it, k being enough for signs alone to reject at alpha.
- */
+/* At least k of n cases, and so many that signs alone reject at alpha; above
+ * n: there are not so many. */
+static uint64_t
+hits_needed(double alpha, uint64_t n, uint64_t k)
+{
+	while (k <= n && pow(.5, (double)k) > alpha)
+		k++;
+	return k;
+}
+
+/* The share of cases that must be hit so that, with this power, enough of
+ * them are. */
 static double
 hit_share(double alpha, uint64_t n, uint64_t k, double power)
 {
 	double lo = 0, hi = 1, mid;
 	int i;
 
-	while (k < n && pow(.5, (double)k) > alpha)
-		k++;
-	if (k > n || pow(.5, (double)k) > alpha)
+	k = hits_needed(alpha, n, k);
+	if (k > n)
 		return INFINITY;
 	for (i = 0; i < 40; i++) {
 		mid = (lo + hi) / 2;
@@ -122,6 +129,47 @@ hit_share(double alpha, uint64_t n, uint64_t k, double power)
 	return hi;
 }
 
+static struct stat_design
+design_of(const struct see_in *in, const struct see_gate *s)
+{
+	const struct limits *l = &in->suite->limits;
+
+	return (struct stat_design){ s->row->class == GATE_HARD ? l->hard_p :
+	    l->alpha / gate_family(in->own, in->n_own), s->margin, s->sd };
+}
+
+/* More than one case in twenty must lie beyond the limit. */
+static uint64_t
+tail_rank(const struct see_gate *s)
+{
+	return s->n - stat_quantile_rank((size_t)s->n, .95) + 1;
+}
+
+/*
+ * Harm of one size to a share of the cases.  Turning signs leaves sizes, so
+ * that the test compares the sum of k such cases with the root of the sum of
+ * all squares, theirs and the noise's; the noise decides how often it is
+ * reached, and chance how many are hit.
+ */
+static double
+power_hits(const struct see_gate *s, const struct stat_design *d, double each,
+    double share)
+{
+	double n = (double)s->n, noise = sqrt(n) * d->sd, power = 0, need, k;
+	double z = dist_normal_quantile(1 - d->alpha);
+	uint64_t i;
+
+	for (i = share < 1 ? 1 : s->n; i <= s->n; i++) {
+		k = (double)i;
+		need = fmax(d->margin * n,
+		    z * sqrt(k * each * each + noise * noise));
+		power += (share < 1 ? exp(dist_binom_log(s->n, i, share)) :
+		    1) * (noise > 0 ? dist_normal_cdf((k * each - need) /
+		    noise) : k * each > need);
+	}
+	return fmin(1, power);
+}
+
 /*
  * Shares are all or nothing: a mean drop of a tenth is one case in ten that
  * lost everything, and so many must be hit that the test can tell.
@@ -130,28 +178,34 @@ static double
 visible_mean(const struct see_gate *s, const struct stat_design *d,
     double power)
 {
-	double even = stat_visible(d, (size_t)s->n, power);
-	uint64_t k = (uint64_t)(d->margin * (double)s->n) + 1;
+	double even = stat_visible(d, (size_t)s->n, power), lo = 0, hi = 1;
+	double mid;
+	int i;
 
 	if (strcmp(s->row->unit, "share") != 0)
 		return even;
-	return fmax(even, hit_share(d->alpha, s->n, k, power));
+	if (power_hits(s, d, 1, hi) < power)
+		return INFINITY;
+	for (i = 0; i < 40; i++) {
+		mid = (lo + hi) / 2;
+		if (power_hits(s, d, 1, mid) >= power)
+			hi = mid;
+		else
+			lo = mid;
+	}
+	return fmax(even, hi);
 }
 
 static double
 visible(const struct see_in *in, const struct see_gate *s, double power)
 {
-	const struct limits *l = &in->suite->limits;
-	struct stat_design d = { s->row->class == GATE_HARD ? l->hard_p :
-	    l->alpha / gate_family(in->own, in->n_own), s->margin, s->sd };
+	struct stat_design d = design_of(in, s);
 
 	if (s->n < s->row->min_n || s->n == 0)
 		return INFINITY;
 	switch (s->row->kind) {
 	case KIND_TAIL:
-		/* more than one case in twenty must lie beyond the limit */
-		return hit_share(l->hard_p, s->n, s->n -
-		    stat_quantile_rank((size_t)s->n, .95) + 1, power);
+		return hit_share(d.alpha, s->n, tail_rank(s), power);
 	case KIND_CASES:
 	case KIND_RATE:
 		return stat_visible_mcnemar(&d, (size_t)s->n, power);
@@ -167,6 +221,38 @@ visible(const struct see_in *in, const struct see_gate *s, double power)
 		return stat_visible(&d, (size_t)s->n, power);
 	default:
 		return visible_mean(s, &d, power);
+	}
+}
+
+double
+plan_see_power(const struct see_in *in, const struct see_gate *s,
+    double effect, double share)
+{
+	struct stat_design d = design_of(in, s);
+	uint64_t k;
+
+	if (s->n < s->row->min_n || s->n == 0 || !(share > 0))
+		return 0;
+	switch (s->row->kind) {
+	case KIND_TAIL:
+		k = hits_needed(d.alpha, s->n, tail_rank(s));
+		return k > s->n ? 0 : dist_binom_upper(s->n, k, share);
+	case KIND_CASES:
+	case KIND_RATE:
+		return stat_power_mcnemar(&d, (size_t)s->n, effect);
+	case KIND_BODY:
+	case KIND_P95:
+		d.margin = log(s->margin);
+		return stat_power(&d, (size_t)s->n, log(effect));
+	case KIND_RATIO:
+		d.margin = s->margin - 1;
+		return stat_power(&d, (size_t)s->n, effect - 1);
+	case KIND_ABSOLUTE:
+		d.margin = 0;
+		return stat_power(&d, (size_t)s->n, effect);
+	default:
+		return share < 1 ? power_hits(s, &d, effect / share, share) :
+		    stat_power(&d, (size_t)s->n, effect);
 	}
 }
 
