@@ -15,6 +15,10 @@
 #include "harness/stat_dist.h"
 
 #define EXACT_MAX 13	/* 2^13 patterns are fewer than STAT_DRAWS */
+#define MANY 50000	/* values beyond which drawing stops once p is known */
+#define HITS 200	/* to so many relabelings as extreme: 7 % of p */
+#define ROUND 1250	/* relabelings between two looks */
+#define SPANS 16	/* of the values, summed apart */
 #define CHUNK 2500	/* relabelings that share one set of tables */
 #define GROUPS 8
 #define TIE 1e-7
@@ -124,13 +128,71 @@ flip_drawn(struct flips *f)
 	f->beyond = beyond;
 }
 
+/* Sums of relabelings [from, from + ROUND) over one span of the values. */
+static void
+span_sums(const struct flips *f, uint32_t from, uint64_t span,
+    double sums[ROUND])
+{
+	uint64_t key = rng_key(f->draw->seed, f->draw->stream);
+	uint64_t words = (f->n + 63) / 64, w, b;
+	double table[GROUPS][256];
+
+	for (b = 0; b < ROUND; b++)
+		sums[b] = 0;
+	for (w = words * span / SPANS; w < words * (span + 1) / SPANS; w++) {
+		fill_tables(f->d + 64 * w, f->n - 64 * w, table);
+		for (b = 0; b < ROUND; b++)
+			sums[b] += look_up(rng_at(key, (from + b) * words + w),
+			    (const double (*)[256])table);
+	}
+}
+
+static uint64_t
+hits_of(const struct flips *f, enum stat_side side)
+{
+	return side == STAT_GREATER ? f->above : side == STAT_LESS ?
+	    f->below : f->beyond;
+}
+
+/*
+ * p of many values, drawing no longer than it takes: after HITS relabelings
+ * as extreme their share is p (Besag & Clifford, Biometrika 78, 1991), which
+ * rejects at any level no more often than all draws would.
+ */
+static int
+flip_until(struct flips *f, enum stat_side side, double *p)
+{
+	double (*sums)[ROUND] = malloc(SPANS * sizeof *sums), sum;
+	uint32_t b, from, drawn = 0;
+	int i;
+
+	if (sums == NULL)
+		return RC_NOMEM;
+	for (from = 0; from < f->b && hits_of(f, side) < HITS; from += ROUND) {
+#pragma omp parallel for default(none) shared(f, sums, from)
+		for (i = 0; i < SPANS; i++)
+			span_sums(f, from, (uint64_t)i, sums[i]);
+		for (b = 0; b < ROUND && drawn < f->b &&
+		    hits_of(f, side) < HITS; b++, drawn++) {
+			for (sum = 0, i = 0; i < SPANS; i++)
+				sum += sums[i][b];
+			count_one(f, sum);
+		}
+	}
+	*p = hits_of(f, side) == HITS ? (double)HITS / drawn :
+	    ((double)hits_of(f, side) + 1) / ((double)f->b + 1);
+	free(sums);
+	return RC_OK;
+}
+
 /* p of the values' sum; d loses its zeros, which no flip changes. */
-static double
-flip_p(double *d, size_t n, const struct stat_draw *draw, enum stat_side side)
+static int
+flip_p(double *d, size_t n, const struct stat_draw *draw, enum stat_side side,
+    double *p)
 {
 	struct flips f = { .d = d, .draw = draw,
 		.b = draw->b > 0 ? draw->b : STAT_DRAWS };
-	double hits, of, sum_abs = 0;
+	double of, sum_abs = 0;
 	size_t i;
 	int exact;
 
@@ -141,15 +203,16 @@ flip_p(double *d, size_t n, const struct stat_draw *draw, enum stat_side side)
 			d[f.n++] = d[i];
 	}
 	f.tie = TIE * sum_abs;
+	if (f.n > MANY)
+		return flip_until(&f, side, p);
 	exact = f.n <= EXACT_MAX;
 	if (exact)
 		flip_all(&f);
 	else
 		flip_drawn(&f);
-	hits = (double)(side == STAT_GREATER ? f.above :
-	    side == STAT_LESS ? f.below : f.beyond) + !exact;
 	of = exact ? ldexp(1, (int)f.n) : (double)f.b + 1;
-	return hits / of;
+	*p = ((double)hits_of(&f, side) + !exact) / of;
+	return RC_OK;
 }
 
 int
@@ -158,6 +221,7 @@ stat_signflip_mean(const double *d, size_t n, const struct stat_draw *draw,
 {
 	size_t m;
 	double *x = stat_finite(d, n, &m), sd;
+	int rc = RC_OK;
 
 	if (x == NULL)
 		return RC_NOMEM;
@@ -170,10 +234,10 @@ stat_signflip_mean(const double *d, size_t n, const struct stat_draw *draw,
 			stat_test_interval(out,
 			    dist_t_quantile(0.975, (double)m - 1),
 			    dist_t_quantile(0.95, (double)m - 1));
-		out->p = flip_p(x, m, draw, side);
+		rc = flip_p(x, m, draw, side, &out->p);
 	}
 	free(x);
-	return RC_OK;
+	return rc;
 }
 
 /* se of mean(b)/mean(a): the mean of b - ratio * a has a known spread. */
@@ -209,6 +273,7 @@ stat_signflip_ratio(const struct stat_pairs *pairs,
 {
 	double *d = malloc((pairs->n + 1) * sizeof *d), diff;
 	size_t i, m = 0;
+	int rc = RC_OK;
 
 	if (d == NULL)
 		return RC_NOMEM;
@@ -219,11 +284,11 @@ stat_signflip_ratio(const struct stat_pairs *pairs,
 	}
 	stat_test_clear(out, m);
 	if (m > 0) {
-		out->p = flip_p(d, m, draw, side);
+		rc = flip_p(d, m, draw, side, &out->p);
 		ratio_interval(pairs, d, out);
 	}
 	free(d);
-	return RC_OK;
+	return rc;
 }
 
 const struct stat_method stat_method_signflip = {

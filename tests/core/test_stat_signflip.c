@@ -3,6 +3,7 @@
 
 #include "harness/err.h"
 #include "harness/rng.h"
+#include "harness/stat_dist.h"
 #include "tests/check.h"
 #include "tests/core/threads.h"
 
@@ -283,6 +284,44 @@ test_deterministic(void **state)
 	assert_near(a.p, b.p, 0.03);
 }
 
+/* Of very many values drawing ends early, and p stays p. */
+static void
+test_many(void **state)
+{
+	enum { N = 60001 };
+	static const double z[] = { -1, 0, 1, 1.7, 2.4, 5 };
+	static double d[N];
+	struct stat_test a, b;
+	double mean = 0, square = 0, want;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		d[i] = rng_normal(9, 4, i);
+		mean += d[i] / N;
+	}
+	for (k = 0; k < sizeof z / sizeof *z; k++) {
+		for (square = 0, i = 0; i < N; i++) {
+			d[i] += z[k] / sqrt(N) - mean;
+			square += d[i] * d[i];
+		}
+		mean = z[k] / sqrt(N);
+		want = dist_normal_cdf(-mean * N / sqrt(square));
+		use_threads(1);
+		assert_int_equal(stat_signflip_mean(d, N, &draw, STAT_GREATER,
+		    &a), RC_OK);
+		use_threads(4);
+		assert_int_equal(stat_signflip_mean(d, N, &draw, STAT_GREATER,
+		    &b), RC_OK);
+		assert_memory_equal(&a, &b, sizeof a);
+		assert_near(a.p, want, .25 * want + 2e-4);
+		assert_int_equal(stat_signflip_mean(d, N, &draw, STAT_LESS,
+		    &b), RC_OK);
+		assert_near(b.p, 1 - want, .25 * (1 - want) + 2e-4);
+	}
+	assert_near(a.p, 1e-4, 0);	/* all were drawn */
+}
+
 int
 main(void)
 {
@@ -295,6 +334,7 @@ main(void)
 		cmocka_unit_test(test_edges),
 		cmocka_unit_test(test_single_precision_ties),
 		cmocka_unit_test(test_deterministic),
+		cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
