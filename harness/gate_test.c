@@ -19,10 +19,19 @@ swapped(const struct gate_in *in, uint64_t i)
 	return in->swap != NULL && (in->swap[i / 32] >> (i % 32) & 1) != 0;
 }
 
-static int
-left_out(const struct gate_in *in, uint64_t i)
+/* The first case from i on that is looked at; n or more: none. */
+static uint64_t
+next_case(const struct gate_in *in, uint64_t i, uint64_t n)
 {
-	return in->only != NULL && (in->only[i / 32] >> (i % 32) & 1) == 0;
+	uint32_t left;
+
+	while (in->only != NULL && i < n) {
+		left = in->only[i / 32] >> (i % 32);
+		if (left != 0)
+			return i + (uint64_t)__builtin_ctz(left);
+		i = (i / 32 + 1) * 32;
+	}
+	return i;
 }
 
 /* What one pass over the cells gives. */
@@ -46,11 +55,11 @@ load(const struct gate_in *in, const struct gate_row *row,
 	col->d = malloc(((size_t)n + 1) * sizeof(*col->d));
 	if (col->d == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	for (i = 0; i < n; i++) {
+	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
 		const struct cell *c = cells_get(cells, i);
 
 		d = row->effect(c);
-		if (isnan(d) || left_out(in, i))
+		if (isnan(d))
 			continue;
 		flip = swapped(in, i);
 		col->d[col->n++] = flip ? -d : d;
@@ -547,15 +556,14 @@ measure_cases(const struct gate_in *in, struct result_gate *g,
 	struct stat_design d;
 	int flip;
 
-	for (i = 0; i < n; i++) {
+	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
 		const struct cell *c = cells_get(cells, i);
 		enum case_state b, k;
 
 		flip = swapped(in, i);
 		b = (enum case_state)c->arm[flip].state;
 		k = (enum case_state)c->arm[!flip].state;
-		if (b == CASE_UNJUDGED || k == CASE_UNJUDGED ||
-		    left_out(in, i))
+		if (b == CASE_UNJUDGED || k == CASE_UNJUDGED)
 			continue;
 		judged++;
 		pass[0] += b == CASE_PASS;
