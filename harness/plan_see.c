@@ -145,6 +145,48 @@ tail_rank(const struct see_gate *s)
 	return s->n - stat_quantile_rank((size_t)s->n, .95) + 1;
 }
 
+/* How many cases show a harm: each of so many, with one probability. */
+struct hits {
+	uint64_t of;
+	double p;
+};
+
+static double
+chance_of(const struct hits *h, uint64_t k)
+{
+	if (h->p >= 1)
+		return k == h->of;
+	return h->p > 0 ? exp(dist_binom_log(h->of, k, h->p)) : k == 0;
+}
+
+/*
+ * McNemar, where k pairs change for the worse and chance adds as many each
+ * way as it does without a change; more than FLIPS of one kind do not matter.
+ */
+static double
+power_counts(const struct see_gate *s, const struct stat_design *d,
+    const struct hits *h)
+{
+	enum { FLIPS = 40 };
+	const struct hits noise = { s->n, d->sd };
+	double power = 0, p;
+	uint64_t k, worse, better;
+
+	for (k = 0; k <= h->of; k++) {
+		for (worse = 0; worse < FLIPS && worse <= s->n; worse++) {
+			p = chance_of(h, k) * chance_of(&noise, worse);
+			for (better = 0; better < FLIPS && better <= s->n &&
+			    p > 1e-9; better++)
+				power += stat_mcnemar(k + worse, better,
+				    STAT_GREATER) <= d->alpha &&
+				    (double)(k + worse) - (double)better >
+				    d->margin * (double)s->n ?
+				    p * chance_of(&noise, better) : 0;
+		}
+	}
+	return fmin(1, power);
+}
+
 /*
  * Harm of one size to a share of the cases.  Turning signs leaves sizes, so
  * that the test compares the sum of k such cases with the root of the sum of
@@ -153,18 +195,17 @@ tail_rank(const struct see_gate *s)
  */
 static double
 power_hits(const struct see_gate *s, const struct stat_design *d, double each,
-    double share)
+    const struct hits *h)
 {
 	double n = (double)s->n, noise = sqrt(n) * d->sd, power = 0, need, k;
 	double z = dist_normal_quantile(1 - d->alpha);
 	uint64_t i;
 
-	for (i = share < 1 ? 1 : s->n; i <= s->n; i++) {
+	for (i = 1; i <= h->of; i++) {
 		k = (double)i;
 		need = fmax(d->margin * n,
 		    z * sqrt(k * each * each + noise * noise));
-		power += (share < 1 ? exp(dist_binom_log(s->n, i, share)) :
-		    1) * (noise > 0 ? dist_normal_cdf((k * each - need) /
+		power += chance_of(h, i) * (noise > 0 ? dist_normal_cdf((k * each - need) /
 		    noise) : k * each > need);
 	}
 	return fmin(1, power);
@@ -179,19 +220,19 @@ visible_mean(const struct see_gate *s, const struct stat_design *d,
     double power)
 {
 	double even = stat_visible(d, (size_t)s->n, power), lo = 0, hi = 1;
-	double mid;
+	struct hits h = { s->n, 1 };
 	int i;
 
 	if (strcmp(s->row->unit, "share") != 0)
 		return even;
-	if (power_hits(s, d, 1, hi) < power)
+	if (power_hits(s, d, 1, &h) < power)
 		return INFINITY;
 	for (i = 0; i < 40; i++) {
-		mid = (lo + hi) / 2;
-		if (power_hits(s, d, 1, mid) >= power)
-			hi = mid;
+		h.p = (lo + hi) / 2;
+		if (power_hits(s, d, 1, &h) >= power)
+			hi = h.p;
 		else
-			lo = mid;
+			lo = h.p;
 	}
 	return fmax(even, hi);
 }
@@ -226,33 +267,39 @@ visible(const struct see_in *in, const struct see_gate *s, double power)
 
 double
 plan_see_power(const struct see_in *in, const struct see_gate *s,
-    double effect, double share)
+    const struct see_harm *x)
 {
 	struct stat_design d = design_of(in, s);
+	struct hits h = { x->of > 0 ? x->of : s->n, x->share };
 	uint64_t k;
 
-	if (s->n < s->row->min_n || s->n == 0 || !(share > 0))
+	if (s->n < s->row->min_n || s->n == 0 || !(x->share > 0))
 		return 0;
+	if (x->of > 0)
+		h.p = fmin(1, x->share * (double)s->n / (double)x->of);
 	switch (s->row->kind) {
 	case KIND_TAIL:
 		k = hits_needed(d.alpha, s->n, tail_rank(s));
-		return k > s->n ? 0 : dist_binom_upper(s->n, k, share);
+		return k > h.of ? 0 : dist_binom_upper(h.of, k, h.p);
 	case KIND_CASES:
+		return x->of > 0 ? power_counts(s, &d, &h) :
+		    stat_power_mcnemar(&d, (size_t)s->n, x->effect);
 	case KIND_RATE:
-		return stat_power_mcnemar(&d, (size_t)s->n, effect);
+		return stat_power_mcnemar(&d, (size_t)s->n, x->effect);
 	case KIND_BODY:
 	case KIND_P95:
 		d.margin = log(s->margin);
-		return stat_power(&d, (size_t)s->n, log(effect));
+		return stat_power(&d, (size_t)s->n, log(x->effect));
 	case KIND_RATIO:
 		d.margin = s->margin - 1;
-		return stat_power(&d, (size_t)s->n, effect - 1);
+		return stat_power(&d, (size_t)s->n, x->effect - 1);
 	case KIND_ABSOLUTE:
 		d.margin = 0;
-		return stat_power(&d, (size_t)s->n, effect);
+		return stat_power(&d, (size_t)s->n, x->effect);
 	default:
-		return share < 1 ? power_hits(s, &d, effect / share, share) :
-		    stat_power(&d, (size_t)s->n, effect);
+		return x->share < 1 ?
+		    power_hits(s, &d, x->effect / x->share, &h) :
+		    stat_power(&d, (size_t)s->n, x->effect);
 	}
 }
 

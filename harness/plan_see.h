@@ -50,14 +50,19 @@ struct see_in {
 int plan_see(const struct see_in *in, struct store *store,
     struct see_gate *out, size_t *n, struct err *err);
 
-/*
- * How often a change would FAIL by this gate.
- * effect  as the gate's value: a ratio where the gate has one
- * share   of the cases that carry it, in (0,1]: 1 is harm to all alike; that
- *         alone counts where s->unit is a share of the cases beyond a limit
- */
+/* A change, as one gate will see it. */
+struct see_harm {
+	double effect;	/* as the gate's value: a ratio where it has one */
+	double share;	/* of the cases that carry it, in (0,1]: 1 is harm to
+			   all alike; this alone counts where s->unit is a
+			   share of the cases beyond a limit */
+	uint64_t of;	/* cases that it can touch, of which chance picks that
+			   share; 0: all */
+};
+
+/* How often such a change would FAIL by this gate. */
 double plan_see_power(const struct see_in *in, const struct see_gate *s,
-    double effect, double share);
+    const struct see_harm *harm);
 
 /* The gate's spread, from one earlier run; NaN when it tells nothing. */
 double plan_see_sd(const struct gate_row *row, const struct store_gate *g);

@@ -4,6 +4,7 @@
 #include "harness/gate_test.h"
 #include "harness/plan_see.h"
 #include "harness/rng.h"
+#include "harness/stat_dist.h"
 
 enum { GATES_MAX = 64 };
 
@@ -38,6 +39,14 @@ gate(const struct seeing *x, const char *name)
 	return NULL;
 }
 
+static double
+power(const struct seeing *x, const struct see_gate *s, double effect,
+    double share)
+{
+	return plan_see_power(&x->in, s,
+	    &(struct see_harm){ effect, share, 0 });
+}
+
 /* Power at the visible effect is what it is called visible for. */
 static void
 test_inverse(void **state)
@@ -61,9 +70,9 @@ test_inverse(void **state)
 			    1 + (v - 1) * 1.1 : v * 1.1;
 			if (!isfinite(v))
 				continue;
-			assert_near(plan_see_power(&x.in, s, v, hits ? v : 1),
+			assert_near(power(&x, s, v, hits ? v : 1),
 			    see_power[k], hits ? .1 : .01);
-			assert_true(plan_see_power(&x.in, s, more,
+			assert_true(power(&x, s, more,
 			    hits ? more : 1) > see_power[k]);
 		}
 	}
@@ -102,9 +111,41 @@ test_hits(void **state)
 			seen += out.estimate > s.margin &&
 			    out.p <= .01 / gate_family();
 		}
-		assert_near(plan_see_power(&x.in, &s, t[i].share, t[i].share),
+		assert_near(power(&x, &s, t[i].share, t[i].share),
 		    seen / (double)RUNS, .08);
 	}
+	made_fini(&x.w);
+}
+
+/* Of a known number of cases no more can be hit. */
+static void
+test_of(void **state)
+{
+	static struct seeing x;
+	const struct see_gate *tail, *cases, *coverage;
+	struct see_harm h = { .09, .09, 9 };
+
+	(void)state;
+	see(&x, 100);
+	tail = gate(&x, "answer_drift_tail");
+	cases = gate(&x, "cases");
+	coverage = gate(&x, "coverage");
+	/* eight are enough for the tail, eleven for a sign test of all */
+	assert_near(plan_see_power(&x.in, tail, &h), 1, 1e-12);
+	assert_true(plan_see_power(&x.in, coverage, &h) < .05);
+	assert_true(plan_see_power(&x.in, cases, &h) < .2);
+	h.of = 18;	/* each of which shows it every other time */
+	assert_near(plan_see_power(&x.in, tail, &h),
+	    dist_binom_upper(18, 8, .5), 1e-9);
+	h = (struct see_harm){ .3, .3, 30 };
+	assert_true(plan_see_power(&x.in, coverage, &h) > .99);
+	assert_true(plan_see_power(&x.in, cases, &h) > .99);
+	/* by chance, or exactly so many: the same in the mean */
+	h = (struct see_harm){ .16, .16, 0 };
+	assert_true(plan_see_power(&x.in, cases, &h) < .95);
+	h.of = 99;
+	assert_near(plan_see_power(&x.in, cases, &h),
+	    power(&x, cases, .16, .16), .05);
 	made_fini(&x.w);
 }
 
@@ -114,6 +155,7 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inverse),
 		cmocka_unit_test(test_hits),
+		cmocka_unit_test(test_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
