@@ -55,7 +55,7 @@ SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/*.t))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/replay_%,safetensors tokenizer yaml \
 	suite extract scorer)
 ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
-	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC))
+	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC) $(wildcard tests/verdict/*.c))
 
 PROGRAMS := $(if $(PROG_SRC),$(BUILD)/lockstep) \
 	$(if $(STACK_SRC),$(BUILD)/ragstack)
@@ -204,6 +204,24 @@ bench: setup
 	BUILD=$(BUILD) tests/bench.sh
 .PHONY: bench-built
 bench-built: programs $(BENCHES)
+
+# How far a verdict can be trusted: equal stacks and planted faults, the demo
+# stack called without a network; see tests/bench_verdict.c. AA and DOSE: runs.
+AA ?= 200
+DOSE ?= 100
+RIG_OBJ := $(call obj,$(wildcard tests/verdict/*.c) \
+	$(filter-out %/main.c,$(STACK_SRC)))
+$(BUILD)/tests/bench_verdict: $(BUILD)/tests/bench_verdict.o $(RIG_OBJ) \
+		$(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/tests/bench_scale: $(BUILD)/tests/bench_scale.o $(RIG_OBJ) \
+		$(BUILD)/libreports.a $(BUILD)/libcore.a
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+bench-verdict: setup
+	+@$(MAKE) --no-print-directory programs \
+		$(BUILD)/tests/bench_verdict $(BUILD)/tests/bench_scale
+	BUILD=$(BUILD) tests/bench_verdict.sh $(AA) $(DOSE)
+.PHONY: bench-verdict
 
 # What each embedder can tell apart. SPECS: others than these.
 SPECS ?= lexical builtin minilm
