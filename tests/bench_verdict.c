@@ -4,10 +4,12 @@
  * times in 50, at half, a quarter and an eighth of it.  Every run has draws of
  * its own; see verdict/rig.h for how it comes about without a network.
  *
- *	bench_verdict DIR OUT.json AA_RUNS DOSE_RUNS
+ *	bench_verdict DIR OUT.json AA_RUNS DOSE_RUNS [FAULT...]
  *
  * DIR holds suite.yml, pins.yml (the same with pins.equal) and what they
- * name. Prints both tables and writes them as JSON; asserts nothing.
+ * name; smaller doses get half as many runs as the promised one; without
+ * FAULTs all are planted. Prints both tables and writes them as JSON; asserts
+ * nothing.
  */
 #include <math.h>
 #include <stdio.h>
@@ -44,6 +46,8 @@ struct bench {
 	struct rig rig[THREADS_MAX];	/* one a thread; noise's stacks */
 	int threads;
 	unsigned aa_runs, dose_runs;
+	char **only;		/* the faults to plant, or none: all */
+	int n_only;
 	struct see_in in;
 	struct see_gate gate[RIG_GATES];	/* what plan promises */
 	size_t n_gates;
@@ -203,14 +207,24 @@ tell_tally(struct bench *b, const struct tally *t)
 	}
 }
 
+static const char *
+number(double v, char out[16])
+{
+	(void)snprintf(out, 16, isfinite(v) ? "%.3f" : "-", v);
+	return out;
+}
+
 static void
 tell_aa(struct bench *b, const char *what, const struct tally *t)
 {
-	(void)printf("| %-35s | %3u | %4u | %12u | %6u | %4u | %7u | %.3f | "
-	    "%.3f | %.3f |\n", what, t->n, t->of[VERDICT_PASS],
+	char body[16], p95[16], floor[16];
+
+	(void)printf("| %-28s | %3u | %4u | %12u | %6u | %4u | %7u | %s | %s | "
+	    "%s |\n", what, t->n, t->of[VERDICT_PASS],
 	    t->of[VERDICT_INCONCLUSIVE], t->of[VERDICT_REVIEW],
 	    t->of[VERDICT_FAIL], t->of[VERDICT_INVALID] +
-	    t->of[VERDICT_CANNOT_RUN], t->body, t->p95, t->floor);
+	    t->of[VERDICT_CANNOT_RUN], number(t->body, body),
+	    number(t->p95, p95), number(t->floor, floor));
 	(void)fflush(stdout);
 	json_out_obj(&b->json);
 	json_out_key(&b->json, "stacks");
@@ -476,10 +490,13 @@ static void
 tell_dose(struct bench *b, const struct fault *f, const char *dose,
     double told, const char *by, const struct tally *t)
 {
-	(void)printf("| %-15s | %-35s | %9s | %-18s | %3.0f %% | %3u | %3u | "
-	    "%3u | %3u |\n", f->name, f->says, dose, by, 100 * told,
-	    t->of[VERDICT_FAIL], t->of[VERDICT_INCONCLUSIVE],
-	    t->of[VERDICT_REVIEW], t->of[VERDICT_PASS]);
+	double n = t->n / 100.0;
+
+	(void)printf("| %-15s | %-35s | %9s | %-18s | %3.0f %% | %3u | %3.0f %% "
+	    "| %3.0f %% | %3.0f %% |\n", f->name, f->says, dose, by,
+	    100 * told, t->n, t->of[VERDICT_FAIL] / n,
+	    t->of[VERDICT_INCONCLUSIVE] / n, (t->of[VERDICT_PASS] +
+	    t->of[VERDICT_REVIEW]) / n);
 	(void)fflush(stdout);
 	json_out_obj(&b->json);
 	json_out_key(&b->json, "fault");
@@ -494,21 +511,24 @@ tell_dose(struct bench *b, const struct fault *f, const char *dose,
 	json_out_end(&b->json, '}');
 }
 
-/* returns how many FAIL */
+/* The promised dose, halved so often. returns how many FAIL */
 static unsigned
 bench_dose(struct bench *b, const struct fault *f,
-    const struct rig_seen *full, double x)
+    const struct rig_seen *full, double promise, int halved)
 {
-	static uint64_t runs = 1000000;
+	/* no two doses share a draw, whichever faults are chosen */
+	uint64_t from = ((uint64_t)(f - faults) * DOSES + (uint64_t)halved +
+	    1) * 1000000;
 	char spec[64], dose[32];
 	const char *by;
+	double x = dose_of(b, f, promise, halved);
 	uint64_t hit = f->kind == OF_SECTIONS ?
 	    (uint64_t)llround(x * (double)b->in.n_gold) : 0;
 	double told = foretold(b, f, full, x, hit, &by);
-	struct many m = { b->rig, b->dose_runs, runs, spec, 0, NULL };
+	struct many m = { b->rig, halved == 0 ? b->dose_runs :
+	    (b->dose_runs + 1) / 2, from, spec, 0, NULL };
 	struct tally t;
 
-	runs += b->dose_runs;
 	if (f->kind == ALWAYS) {
 		(void)snprintf(spec, sizeof(spec), "%s", f->name);
 		(void)snprintf(dose, sizeof(dose), "-");
@@ -543,10 +563,22 @@ bench_fault(struct bench *b, const struct fault *f)
 		return;
 	}
 	for (i = 0; i < (f->kind == ALWAYS ? 1 : DOSES); i++) {
-		fails = bench_dose(b, f, &full, dose_of(b, f, x, i));
+		fails = bench_dose(b, f, &full, x, i);
 		if (i == 0 && fails < b->fewest)
 			b->fewest = fails;
 	}
+}
+
+static int
+chosen(const struct bench *b, const struct fault *f)
+{
+	int i;
+
+	for (i = 0; i < b->n_only; i++) {
+		if (strcmp(b->only[i], f->name) == 0)
+			return 1;
+	}
+	return b->n_only == 0;
 }
 
 static void
@@ -554,12 +586,14 @@ bench_faults(struct bench *b)
 {
 	size_t i, n = sizeof(faults) / sizeof(faults[0]);
 
-	(void)printf("\n| fault | what it does | dose | seen first by | plan "
-	    "foretold FAIL | FAIL | INC. | REVIEW | PASS |\n"
+	(void)printf("\n| fault | what it does | dose | seen most by | "
+	    "foretold | runs | FAIL | INCONCLUSIVE | PASS, REVIEW |\n"
 	    "|---|---|---|---|---|---|---|---|---|\n");
 	json_out_key(&b->json, "doses");
 	json_out_arr(&b->json);
 	for (i = 0; i < n; i++) {
+		if (!chosen(b, &faults[i]))
+			continue;
 		if (strcmp(faults[i].name, "oldpins") != 0) {
 			bench_fault(b, &faults[i]);
 			continue;
@@ -599,14 +633,16 @@ main(int argc, char **argv)
 	static struct bench b;
 	FILE *f;
 
-	if (argc != 5) {
+	if (argc < 5) {
 		(void)fprintf(stderr, "usage: bench_verdict DIR OUT.json "
-		    "AA_RUNS DOSE_RUNS\n");
+		    "AA_RUNS DOSE_RUNS [FAULT...]\n");
 		return 2;
 	}
 	b.dir = argv[1];
 	b.aa_runs = (unsigned)strtoul(argv[3], NULL, 10);
 	b.dose_runs = (unsigned)strtoul(argv[4], NULL, 10);
+	b.only = argv + 5;
+	b.n_only = argc - 5;
 	b.fewest = b.dose_runs;
 	b.threads = 1;
 #ifdef _OPENMP
