@@ -341,6 +341,7 @@ tell_sight(const struct planned *p)
 	char m[32], v[2][32];
 	size_t i;
 	int typical = 0;
+	const struct see_gate *p95 = NULL;
 
 	(void)printf("\nWhat it could see\n  %-22s %7s %9s %10s %10s  %s\n",
 	    "gate", "n", "margin", "4 in 5", "49 in 50", "noise");
@@ -359,10 +360,17 @@ tell_sight(const struct planned *p)
 		else
 			(void)printf("%.3g, typical\n", s->sd);
 		typical |= s->runs == 0 && s->row->kind != KIND_TAIL;
+		p95 = isfinite(s->slow[SEE_USUAL]) ? s : p95;
 	}
 	(void)printf("\nA change of the size in a column would FAIL that "
 	    "often; a smaller one may\npass. \"nothing\": no change could "
 	    "fail at this size.\n");
+	if (p95 != NULL)
+		(void)printf("latency_p95 is that of all requests slower; a "
+		    "few much slower ones move it when\n%s or %s of all take "
+		    "longer than its margin.\n",
+		    say_num("share", p95->slow[SEE_USUAL], v[0]),
+		    say_num("share", p95->slow[SEE_SURE], v[1]));
 	if (typical)
 		(void)printf("\"typical\" noise is the demo stack's; after a "
 		    "run it is your own.\n");
@@ -490,6 +498,10 @@ json_gate(struct json_out *o, const struct see_gate *s)
 	json_out_int(o, (int64_t)s->runs);
 	num(o, "visible_80", s->visible[SEE_USUAL]);
 	num(o, "visible_98", s->visible[SEE_SURE]);
+	if (isfinite(s->slow[SEE_USUAL])) {
+		num(o, "slow_80", s->slow[SEE_USUAL]);
+		num(o, "slow_98", s->slow[SEE_SURE]);
+	}
 	num(o, "strict_n", s->strict_n);
 	json_out_end(o, '}');
 }

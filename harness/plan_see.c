@@ -138,7 +138,7 @@ design_of(const struct see_in *in, const struct see_gate *s)
 	    l->alpha / gate_family(in->own, in->n_own), s->margin, s->sd };
 }
 
-/* More than one case in twenty must lie beyond the limit. */
+/* More than one case, or request, in twenty must lie beyond the limit. */
 static uint64_t
 tail_rank(const struct see_gate *s)
 {
@@ -286,8 +286,14 @@ plan_see_power(const struct see_in *in, const struct see_gate *s,
 		    stat_power_mcnemar(&d, (size_t)s->n, x->effect);
 	case KIND_RATE:
 		return stat_power_mcnemar(&d, (size_t)s->n, x->effect);
-	case KIND_BODY:
 	case KIND_P95:
+		/* a few that are much slower move it by a leap, once enough
+		 * of them are drawn */
+		if (x->share < 1)
+			return dist_binom_upper(s->n, tail_rank(s), x->share);
+		d.margin = log(s->margin);
+		return stat_power(&d, (size_t)s->n, log(x->effect));
+	case KIND_BODY:
 		d.margin = log(s->margin);
 		return stat_power(&d, (size_t)s->n, log(x->effect));
 	case KIND_RATIO:
@@ -386,8 +392,12 @@ plan_see(const struct see_in *in, struct store *store,
 		s->sd = row->typical;
 		s->strict_n = NAN;
 		rc = measured_sd(in, store, s, err);
-		for (i = 0; i < SEE_POWERS; i++)
+		for (i = 0; i < SEE_POWERS; i++) {
 			s->visible[i] = visible(in, s, see_power[i]);
+			s->slow[i] = row->kind != KIND_P95 ||
+			    s->n < row->min_n ? NAN : hit_share(1, s->n,
+			    tail_rank(s), see_power[i]);
+		}
 		if (l->strict && (row->kind != KIND_ABSOLUTE || !in->paired))
 			s->strict_n = strict_n(s);
 	}

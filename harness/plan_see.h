@@ -27,6 +27,9 @@ struct see_gate {
 	double sd;		/* of struct stat_design */
 	size_t runs;		/* that sd was measured in; 0: typical */
 	double visible[SEE_POWERS];	/* INFINITY: nothing at this size */
+	double slow[SEE_POWERS];	/* of a quantile: the share of the
+				   requests that must take longer than the
+				   margin allows it; NaN: no quantile */
 	double strict_n;	/* n that `strict` needs for an even chance to
 				   pass, with no change; NaN: not strict */
 };
@@ -55,7 +58,9 @@ struct see_harm {
 	double effect;	/* as the gate's value: a ratio where it has one */
 	double share;	/* of the cases that carry it, in (0,1]: 1 is harm to
 			   all alike; this alone counts where s->unit is a
-			   share of the cases beyond a limit */
+			   share of the cases beyond a limit, and, below 1,
+			   of a quantile: the share of the requests that take
+			   longer than the margin allows it */
 	uint64_t of;	/* cases that it can touch, of which chance picks that
 			   share; 0: all */
 };

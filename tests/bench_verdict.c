@@ -422,7 +422,7 @@ gate_power(const struct bench *b, const struct see_gate *g,
 		    strcmp(f->name, "5xx") == 0)) ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	case OF_TAIL:
-		h.effect = service_p95(x) / service_p95(0);
+		h.share = 1 - service_cdf(g->margin * service_p95(0), x);
 		return g->row->kind == KIND_P95 ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	case FACTOR:
