@@ -21,7 +21,8 @@ see(struct seeing *x, unsigned n)
 	struct err err = ERR_INIT;
 
 	made_init(&x->w, n, "", 1);
-	x->in = (struct see_in){ x->w.suite, &x->w.plan, n, 1, 1, 1 };
+	x->in = (struct see_in){ .suite = x->w.suite, .plan = &x->w.plan,
+		.n_gold = n, .priced = 1, .paired = 1, .latency = 1 };
 	assert_int_equal(plan_see(&x->in, NULL, x->gate, &x->n, &err), RC_OK);
 	assert_true(x->n > 10);
 }
@@ -112,7 +113,7 @@ test_hits(void **state)
 			assert_int_equal(stat_signflip_mean(d, N, &draw,
 			    STAT_GREATER, &out), RC_OK);
 			seen += out.estimate > s.margin &&
-			    out.p <= .01 / gate_family();
+			    out.p <= .01 / gate_family(NULL, 0);
 		}
 		assert_near(power(&x, &s, t[i].share, t[i].share),
 		    seen / (double)RUNS, .08);
