@@ -238,8 +238,9 @@ struct lambda {
  * Judges the variants of one case on one arm (METRICS 3).  The reference
  * variant is index 0 (original wording, first seed) unless it collapsed, or
  * misses the expected sections while another hits them; then the medoid of
- * those that hit (of all, where none does).  Errored variants are `collapsed` and take part in
- * counts only: rates are shares of the variants that answered.
+ * those that hit (of all, where none does).  Errored variants are `collapsed`
+ * and take part in counts only: rates are shares of the variants that
+ * answered.
  * n       at most LAMBDA_MAX variants are looked at
  * out->state must hold n
  */

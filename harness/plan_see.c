@@ -198,16 +198,17 @@ power_hits(const struct see_gate *s, const struct stat_design *d, double each,
     const struct hits *h)
 {
 	double n = (double)s->n, noise = sqrt(n) * d->sd, power = 0, need, k;
-	double z = dist_normal_quantile(1 - d->alpha);
+	double seen, z = dist_normal_quantile(1 - d->alpha);
 	uint64_t i;
 
 	for (i = 1; i <= h->of; i++) {
 		k = (double)i;
 		need = fmax(d->margin * n,
 		    z * sqrt(k * each * each + noise * noise));
-		power += chance_of(h, i) * (noise > 0 ?
+		seen = noise > 0 ?
 		    dist_normal_cdf((k * each - need) / noise) :
-		    k * each > need);
+		    k * each > need;
+		power += chance_of(h, i) * seen;
 	}
 	return fmin(1, power);
 }

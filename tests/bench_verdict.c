@@ -253,8 +253,9 @@ see(struct bench *b, struct result **keep, unsigned n)
 	rc = store_open(home, &store, &err);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = remember(store, home, b->world.suite, keep[i], &err);
-	b->in = (struct see_in){ b->world.suite, &b->world.plan,
-		caseset_n(b->world.cases), 0, 1, 1 };
+	b->in = (struct see_in){ .suite = b->world.suite,
+		.plan = &b->world.plan, .n_gold = caseset_n(b->world.cases),
+		.paired = 1, .latency = 1 };
 	if (rc == RC_OK)
 		rc = plan_see(&b->in, store, b->gate, &b->n_gates, &err);
 	if (rc != RC_OK)

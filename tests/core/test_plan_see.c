@@ -22,7 +22,7 @@ see(struct seeing *x, unsigned n)
 
 	made_init(&x->w, n, "", 1);
 	x->in = (struct see_in){ .suite = x->w.suite, .plan = &x->w.plan,
-	    .n_gold = n, .priced = 1, .paired = 1, .latency = 1 };
+		.n_gold = n, .priced = 1, .paired = 1, .latency = 1 };
 	assert_int_equal(plan_see(&x->in, NULL, x->gate, &x->n, &err), RC_OK);
 	assert_true(x->n > 10);
 }

@@ -54,7 +54,7 @@ void rig_close(struct rig *r);
 /* What the cases of a run show, gate by gate, in the order of gate_rows. */
 enum { RIG_GATES = 64 };
 struct rig_seen {
-	double share[RIG_GATES];	/* of the cases beyond the gate's margin */
+	double share[RIG_GATES];	/* of the cases, beyond its margin */
 	double size[RIG_GATES];		/* their mean harm */
 };
 
