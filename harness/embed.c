@@ -69,6 +69,7 @@ embedder_open(const struct embed_opts *opts, struct embedder **out,
 		free(e);
 		return err_set(err, RC_NOMEM, "embedder");
 	}
+	(void)pthread_mutex_init(&e->lock, NULL);
 	e->info.name = e->name;
 	e->info.curve.identity = 1;
 	e->dense_weight = 1;
@@ -88,6 +89,9 @@ embedder_close(struct embedder **e)
 {
 	if (*e == NULL)
 		return;
+	while ((*e)->n_spare > 0)
+		(*e)->kind->scratch_free((*e)->spare[--(*e)->n_spare]);
+	(void)pthread_mutex_destroy(&(*e)->lock);
 	if ((*e)->kind->close != NULL)
 		(*e)->kind->close(*e);
 	free((*e)->name);
@@ -136,17 +140,43 @@ text_trouble(struct embed_str text)
 	return text_valid(text.s, text.n) ? EMBED_OK : EMBED_BAD_UTF8;
 }
 
+/* Scratch takes longer to make than a batch of questions to embed. */
+static void *
+scratch_take(struct embedder *e)
+{
+	void *scratch = NULL;
+
+	(void)pthread_mutex_lock(&e->lock);
+	if (e->n_spare > 0)
+		scratch = e->spare[--e->n_spare];
+	(void)pthread_mutex_unlock(&e->lock);
+	return scratch != NULL ? scratch : e->kind->scratch_new(e);
+}
+
+/* clean   nothing failed half-way through a text */
+static void
+scratch_give(struct embedder *e, void *scratch, int clean)
+{
+	(void)pthread_mutex_lock(&e->lock);
+	if (clean && scratch != NULL && e->n_spare < EMBED_SPARE_MAX) {
+		e->spare[e->n_spare++] = scratch;
+		scratch = NULL;
+	}
+	(void)pthread_mutex_unlock(&e->lock);
+	e->kind->scratch_free(scratch);
+}
+
 /* The loop of a local embedder; returns the number of failed allocations. */
 static int
-embed_local(const struct embedder *e, const struct embed_str *texts,
-    size_t n, struct embed_vec **out, enum embed_missing *why)
+embed_local(struct embedder *e, const struct embed_str *texts, size_t n,
+    struct embed_vec **out, enum embed_missing *why)
 {
 	int bad = 0;
 
 #pragma omp parallel default(none) shared(e, texts, n, out, why) \
     reduction(+ : bad) if (!e->serial && n >= 32)
 	{
-		void *scratch = e->kind->scratch_new(e);
+		void *scratch = scratch_take(e);
 		size_t i;
 
 #pragma omp for schedule(dynamic, 16)
@@ -157,7 +187,7 @@ embed_local(const struct embedder *e, const struct embed_str *texts,
 			    &why[i]) != RC_OK))
 				bad++;
 		}
-		e->kind->scratch_free(scratch);
+		scratch_give(e, scratch, bad == 0);
 	}
 	return bad;
 }

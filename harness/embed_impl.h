@@ -5,6 +5,7 @@
 #ifndef LOCKSTEP_EMBED_IMPL_H
 #define LOCKSTEP_EMBED_IMPL_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -83,6 +84,7 @@ struct embed_kind {
 extern const struct embed_kind embed_builtin_kind, embed_lexical_kind,
     embed_model2vec_kind, embed_openai_kind;
 
+enum { EMBED_SPARE_MAX = 16 };
 struct embedder {
 	struct embed_info info;
 	char *name;
@@ -90,6 +92,9 @@ struct embedder {
 	int serial;
 	const struct embed_kind *kind;
 	void *state;		/* the kind's own */
+	pthread_mutex_t lock;	/* of the spare ones */
+	void *spare[EMBED_SPARE_MAX];	/* scratch that nobody uses now */
+	size_t n_spare;
 	struct embed_usage usage;
 };
 
