@@ -48,7 +48,7 @@ struct case_ahead {
 struct gold_mem {
 	struct buf line;
 	struct case_ahead ahead;
-	struct json *doc;
+	struct json_doc *doc;
 	char **text;		/* strings made here */
 	size_t n_text, cap_text;
 	const char **list[6];

@@ -59,8 +59,8 @@ gold_clear(struct gold *g)
 		regex_free(m->re[i]);
 	}
 	m->n_expect = 0;
-	json_free(m->doc);
-	m->doc = NULL;
+	if (m->doc != NULL)
+		json_doc_reset(m->doc);
 	memset(g, 0, sizeof(*g));
 	g->mem = m;
 }
@@ -73,6 +73,7 @@ gold_fini(struct gold *g)
 	if (m == NULL)
 		return;
 	gold_clear(g);
+	json_doc_free(m->doc);
 	free(m->text);
 	free(m->expect);
 	free(m->at);
@@ -333,8 +334,11 @@ gold_parse(struct gold *g, const char *line, size_t n, const char *where,
 		return err_set(err, RC_NOMEM, "out of memory");
 	m = g->mem;
 	gold_clear(g);
-	m->doc = json_parse(line, n, &sub);
-	g->doc = m->doc;
+	if (m->doc == NULL)
+		m->doc = json_doc_new();
+	if (m->doc == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	g->doc = json_doc_parse(m->doc, line, n, &sub);
 	if (g->doc == NULL)
 		return err_set(err, sub.code, "%s: not valid JSON (%s)",
 		    where, sub.msg);

@@ -57,9 +57,10 @@ put_fails(struct buf *out, unsigned bits)
 
 	buf_putc(out, ',');
 	for (i = 0; i < CASE_REASONS; i++) {
-		if (bits & 1u << i)
-			buf_printf(out, "%s%s", n++ > 0 ? " " : "",
-			    case_reason_name(i));
+		if ((bits & 1u << i) == 0)
+			continue;
+		buf_puts(out, n++ > 0 ? " " : "");
+		buf_puts(out, case_reason_name(i));
 	}
 }
 
@@ -73,8 +74,11 @@ put_case(const struct result *r, const struct result_case *c,
 
 	escape_csv(out, c->id);
 	text(out, c->question);
-	buf_printf(out, ",%s,%d,%d,%d", case_verdict_name(c->verdict),
-	    c->critical != 0, c->flipped != 0, c->review != 0);
+	buf_putc(out, ',');
+	buf_puts(out, case_verdict_name(c->verdict));
+	buf_puts(out, c->critical ? ",1" : ",0");
+	buf_puts(out, c->flipped ? ",1" : ",0");
+	buf_puts(out, c->review ? ",1" : ",0");
 	put_fails(out, c->reasons[0]);
 	put_fails(out, c->reasons[1]);
 	number(out, c->drift);

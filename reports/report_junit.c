@@ -130,7 +130,9 @@ open_suite(struct buf *out, const struct result *r, const char *part,
 
 	buf_puts(out, "  <testsuite name=\"");
 	escape_xml_line(out, suite_name(r));
-	buf_printf(out, ".%s\"", part);
+	buf_putc(out, '.');
+	buf_puts(out, part);
+	buf_putc(out, '"');
 	put_tally(out, t);
 	buf_printf(out, " skipped=\"0\" time=\"%.3f\"", s);
 	put_timestamp(out, r->run.started);
@@ -200,14 +202,17 @@ close_case(struct buf *out, enum mark m, const char *type,
 		buf_puts(out, "/>\n");
 		return;
 	}
-	buf_printf(out, ">\n      <%s", tags[m]);
+	buf_puts(out, ">\n      <");
+	buf_puts(out, tags[m]);
 	if (m != MARK_OK) {
 		attr(out, "type", type);
 		attr(out, "message", message);
 	}
 	buf_putc(out, '>');
 	escape_xml(out, body);
-	buf_printf(out, "</%s>\n    </testcase>\n", tags[m]);
+	buf_puts(out, "</");
+	buf_puts(out, tags[m]);
+	buf_puts(out, ">\n    </testcase>\n");
 }
 
 /* The first screen, without worst cases and gates: these have test cases of
@@ -267,8 +272,12 @@ put_gate(struct buf *out, const struct result *r, const struct result_gate *g)
 static void
 add_line(struct buf *t, const char *name, const char *value)
 {
-	if (value != NULL && *value != '\0')
-		buf_printf(t, "%s: %s\n", name, value);
+	if (value == NULL || *value == '\0')
+		return;
+	buf_puts(t, name);
+	buf_puts(t, ": ");
+	buf_puts(t, value);
+	buf_putc(t, '\n');
 }
 
 static void
@@ -280,10 +289,13 @@ case_body(struct buf *t, const struct result *r, const struct result_case *c)
 
 	if (c->verdict == CASE_V_PASS)
 		return;
-	buf_printf(t, "%s%s\n", case_verdict_name(c->verdict),
-	    c->critical ? ", critical" : "");
-	for (i = 0; i < c->n_why; i++)
-		buf_printf(t, "- %s\n", c->why[i]);
+	buf_puts(t, case_verdict_name(c->verdict));
+	buf_puts(t, c->critical ? ", critical\n" : "\n");
+	for (i = 0; i < c->n_why; i++) {
+		buf_puts(t, "- ");
+		buf_puts(t, c->why[i]);
+		buf_putc(t, '\n');
+	}
 	add_line(t, "question", c->question);
 	add_line(t, "expected", c->expected);
 	for (a = first_two_armed(r) ? 0 : 1; c->has_sides && a < 2; a++) {
