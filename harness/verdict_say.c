@@ -10,6 +10,23 @@ plural(uint64_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Of a sample, or of a run cut short, only these say anything. */
+static unsigned long long
+judged(const struct result *r)
+{
+	return (unsigned long long)(r->n_cases - r->count.unjudged);
+}
+
+/* "; 820 more were not judged", or "". */
+static const char *
+not_judged(struct result *r)
+{
+	unsigned long long n = (unsigned long long)r->count.unjudged;
+
+	return n == 0 ? "" : result_fmt(r, "; %llu more %s not judged", n,
+	    n == 1 ? "was" : "were");
+}
+
 /* The gate that the headline is about: the first that failed for good. */
 static const struct result_gate *
 first_gate(const struct result *r, enum gate_verdict v)
@@ -39,7 +56,7 @@ tells_cases(const struct result *r, const struct result_gate *g)
 static const char *
 say_fail(struct result *r)
 {
-	unsigned long long n = (unsigned long long)r->n_cases;
+	unsigned long long n = judged(r);
 	uint64_t worse = r->count.regressions + r->count.fail;
 	uint64_t lost = r->tally.lost, refused = r->tally.refused;
 	const struct result_gate *g = first_gate(r, GATE_FAIL);
@@ -55,7 +72,7 @@ say_fail(struct result *r)
 		    (unsigned long long)refused, n, plural(n),
 		    refused == 1 ? "is" : "are");
 	if (worse > 0 && (g == NULL || strcmp(g->name, "cases") == 0 ||
-	    worse * 50 >= r->n_cases))
+	    worse * 50 >= n))
 		return result_fmt(r, "%llu of %llu question%s got worse",
 		    (unsigned long long)worse, n, plural(n));
 	if (g != NULL)
@@ -73,17 +90,18 @@ headline(struct result *r)
 	case VERDICT_PASS:
 		if (r->count.regressions > 0)
 			return result_fmt(r, "nothing beyond chance: of %llu "
-			    "questions %llu got worse and %llu better",
-			    (unsigned long long)r->n_cases,
+			    "questions %llu got worse and %llu better%s",
+			    judged(r),
 			    (unsigned long long)r->count.regressions,
-			    (unsigned long long)r->count.fixes);
+			    (unsigned long long)r->count.fixes,
+			    not_judged(r));
 		if (r->arm[ARM_BASELINE].present)
 			return result_fmt(r, "no regression was found in "
-			    "%llu question%s", (unsigned long long)r->n_cases,
-			    plural(r->n_cases));
-		return result_fmt(r, "%llu of %llu question%s pass",
-		    (unsigned long long)r->count.pass,
-		    (unsigned long long)r->n_cases, plural(r->n_cases));
+			    "%llu question%s%s", judged(r),
+			    plural(judged(r)), not_judged(r));
+		return result_fmt(r, "%llu of %llu question%s pass%s",
+		    (unsigned long long)r->count.pass, judged(r),
+		    plural(judged(r)), not_judged(r));
 	case VERDICT_FAIL:
 		return say_fail(r);
 	case VERDICT_INCONCLUSIVE:
@@ -93,9 +111,8 @@ headline(struct result *r)
 			    "has the numbers", g->title);
 		if (g != NULL)
 			return result_fmt(r, "%s may be worse, but %llu "
-			    "case%s cannot decide it", g->title,
-			    (unsigned long long)r->n_cases,
-			    plural(r->n_cases));
+			    "case%s cannot decide it", g->title, judged(r),
+			    plural(judged(r)));
 		break;
 	default:
 		break;

@@ -56,6 +56,8 @@ ok "that stands for all ($small of $cases are the small tenant's)" \
 	test $((small * 100 / cases)) -ge 8 -a $((small * 100 / cases)) -le 35
 like "$(tr -s ' \n' ' ' <out)" "$cases passed, $((1000 - cases)) could not be judged" \
 	'and the report tells of the rest'
+like "$(tr -s ' \n' ' ' <out)" "$cases questions; $((1000 - cases)) more were not judged" \
+	'in its first line, too'
 
 # ---- Ctrl-C ----------------------------------------------------------------
 interrupted() { # SUITE CONDITION TIMES: in a process group of its own
