@@ -33,7 +33,8 @@ static const struct opt accept_table[] = {
 
 static const struct opt_cmd accept_cmd = {
 	"accept", "RUN --case ID --reason TEXT",
-	"Accepts the candidate's answers to a case in a run: writes them, with\n"
+	"Accepts the candidate's answers to a case in a run: writes them,"
+	" with\n"
 	"the reason, into SUITE.accepted.jsonl beside the suite, to be\n"
 	"reviewed and committed with the change. From then on that case's\n"
 	"answers are compared with these instead of the baseline's. They\n"
@@ -50,7 +51,8 @@ static const struct opt_cmd bless_cmd = {
 	"bless", "RUN --reason TEXT",
 	"Makes the candidate's answers of a run the new baseline: writes them\n"
 	"as a trace, SUITE.baseline.jsonl.zst, and who blessed it and why as\n"
-	"SUITE.baseline.json beside the suite. What `accept` accepted expires.\n"
+	"SUITE.baseline.json beside the suite. What `accept` accepted"
+	" expires.\n"
 	"Compare with it by `run SUITE --baseline\n"
 	"recorded:SUITE.baseline.jsonl.zst`, or name it in the suite\n"
 	"(`recorded:`) and say `--baseline recorded`.\n\n"

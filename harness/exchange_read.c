@@ -18,7 +18,7 @@ struct job {
 	struct exchange *ex;
 	const char *bad;	/* beyond what the cursor finds */
 	int kind;		/* 1 exchange, 0 another, -1 not told yet */
-	enum { WHOLE, ANSWER, PEEK } part;	/* what is wanted of it */
+	enum { WHOLE, ANSWER, PEEK } part;	/* wanted */
 };
 
 struct exchange_rec *
@@ -454,7 +454,8 @@ parse(struct job *j, struct err *err)
 		read_member(j, k, n);
 		if (j->kind == 0)
 			return 0;
-		stopped = j->part == PEEK && j->kind == 1 && is_last_small(j, k, n);
+		stopped = j->part == PEEK && j->kind == 1 &&
+		    is_last_small(j, k, n);
 	}
 	return verdict(j, stopped, err);
 }

@@ -10,10 +10,14 @@
 
 #include "harness/jscan.h"
 
+/* cJSON takes what it only reads without a const. */
 static cJSON *
 un(const struct json *j)
 {
-	return (cJSON *)(uintptr_t)j;
+	cJSON *c;
+
+	memcpy(&c, &j, sizeof(c));
+	return c;
 }
 
 static struct json *
@@ -51,7 +55,8 @@ json_parse(const char *text, size_t n, struct err *err)
 	if (at > n)
 		at = n;
 	if (c != NULL) {
-		while (at < n && memchr(" \t\r\n", text[at], 4) != NULL)
+		while (at < n && (text[at] == ' ' || text[at] == '\t' ||
+		    text[at] == '\r' || text[at] == '\n'))
 			at++;
 		if (at == n)
 			return wrap(c);
@@ -169,11 +174,15 @@ doc_word(struct jscan *s, const char *word, int type, cJSON *to)
 static char *
 doc_string(struct jscan *s, struct jscan_mem *mem)
 {
+	const char *read;
+	char *own;
 	size_t n;
 
 	if (jscan_peek(s) != '"')
 		return NULL;
-	return (char *)(uintptr_t)jscan_str(s, mem, &n);
+	read = jscan_str(s, mem, &n);
+	memcpy(&own, &read, sizeof(own));
+	return own;
 }
 
 static int doc_value(struct jscan *s, struct jscan_mem *mem, int depth,

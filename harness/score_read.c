@@ -36,6 +36,7 @@ struct spill {
 struct score_reader {
 	const struct score_job *job;
 	const struct score_only *only;	/* or NULL */
+	struct score_only some;		/* the same */
 	struct score_where *where;	/* or NULL */
 	size_t n_slots;		/* cases looked at */
 	uint32_t planned;	/* lines of a case; 0: they were counted */
@@ -171,10 +172,10 @@ holds_some(void *ctx, size_t frame)
 static int
 open_trace(struct score_reader *r, struct err *err)
 {
-	struct score_only *o = (struct score_only *)(uintptr_t)r->only;
+	struct score_only *o = &r->some;
 
 	trace_reader_close(&r->trace);
-	if (o != NULL && o->where != NULL && !o->where->unknown)
+	if (r->only != NULL && o->where != NULL && !o->where->unknown)
 		return trace_reader_open_some(r->job->trace_path, holds_some,
 		    o, &r->trace, err);
 	return trace_reader_open(r->job->trace_path, r->job->threads,
@@ -236,6 +237,8 @@ score_reader_open(const struct score_job *job,
 		return err_set(err, RC_NOMEM, "out of memory for scoring");
 	r->job = job;
 	r->only = how->only;
+	if (r->only != NULL)
+		r->some = *r->only;
 	r->where = how->where;
 	r->n_slots = r->only != NULL ? r->only->n :
 	    (size_t)caseset_n(job->cases);

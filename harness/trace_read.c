@@ -290,8 +290,9 @@ trace_reader_open(const char *path, int threads, struct trace_reader **out,
 {
 	int rc = open_reader(path, threads, out, err);
 
-	if (rc == RC_OK)
-		rc = read_head(*out, err);
+	if (*out == NULL)
+		return rc;
+	rc = read_head(*out, err);
 	if (rc != RC_OK)
 		trace_reader_close(out);
 	return rc;
@@ -303,7 +304,7 @@ trace_reader_open_some(const char *path, trace_pick_fn *pick, void *ctx,
 {
 	int rc = open_reader(path, 1, out, err);
 
-	if (rc == RC_OK)
+	if (*out != NULL)
 		trace_frames_pick((*out)->frames, pick, ctx);
 	return rc;
 }

@@ -92,8 +92,8 @@ put_case(const struct result *r, const struct result_case *c,
 		number(out, c->m[1][m]);
 	}
 	for (i = 0; i < r->n_own; i++) {
-		number(out, (double)c->own[0][r->own[i].slot]);
-		number(out, (double)c->own[1][r->own[i].slot]);
+		number(out, c->own[0][r->own[i].slot]);
+		number(out, c->own[1][r->own[i].slot]);
 	}
 	buf_init(&why, SIZE_MAX / 4);
 	for (i = 0; i < c->n_why; i++) {
