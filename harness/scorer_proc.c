@@ -22,7 +22,7 @@
 
 enum {
 	FAILURES_MAX = 3,	/* in a row without an answer between */
-	STARTS_MAX = 20,	/* of one scorer in all */
+	FAULTS_MAX = 20,	/* of one scorer in all */
 	TRIES_MAX = 2,		/* of one line */
 	LOGGED_MAX = 100,	/* lines of its stderr */
 	SAID_MAX = 90,		/* bytes of the last of them */
@@ -47,7 +47,9 @@ struct scorer_proc {
 	size_t again;			/* lines to be asked once more */
 	uint64_t base;			/* id of calls[0] */
 	int64_t due_ns;			/* when its silence is too long */
-	int failures;
+	int failures;			/* in a row */
+	int faults;			/* in all */
+	int too_long;			/* a line of it was */
 	char fault[SCORER_WHY_MAX];	/* not empty: it was given up */
 	char said[SAID_MAX];		/* the last line of its stderr */
 	unsigned logged, strange_here;
@@ -219,7 +221,9 @@ take_answer(struct scorer_proc *p, const char *s, size_t n)
 	struct json *j;
 	uint64_t id;
 
-	if (n == 0)
+	if (n > SCORER_LINE_MAX)	/* whether it came in one read or not */
+		p->too_long = 1;
+	if (n == 0 || p->too_long)
 		return;
 	j = json_parse(s, n, NULL);
 	if (json_kind(j) != JSON_OBJECT) {
@@ -273,7 +277,7 @@ failed(struct scorer_proc *p, const char *why)
 		if (p->calls[i].state == CALL_SENT)
 			lost(p, i, text);
 	}
-	if (++p->failures < FAILURES_MAX && p->st.starts < STARTS_MAX)
+	if (++p->failures < FAILURES_MAX && ++p->faults < FAULTS_MAX)
 		return;
 	scorer_clean(text, strlen(text), p->fault, sizeof(p->fault));
 }
@@ -286,6 +290,7 @@ forget(struct scorer_proc *p)
 	buf_reset(&p->out);
 	p->out_at = 0;
 	p->strange_here = 0;
+	p->too_long = 0;
 }
 
 /* It ended by itself, or closed its output. */
@@ -333,7 +338,7 @@ read_out(struct scorer_proc *p)
 	ssize_t n = read_some(p->child.out, &p->in);
 
 	take_lines(p, &p->in, take_answer);
-	if (p->in.len > SCORER_LINE_MAX) {
+	if (p->too_long || p->in.len > SCORER_LINE_MAX) {
 		kill_it(p, "printed a line of more than 256 KiB");
 	} else if (p->strange_here > STRANGE_MAX) {
 		kill_it(p, "printed more than 1,000 lines that answer "
@@ -472,6 +477,11 @@ handle(struct scorer_proc *p, const struct pollfd *fds)
 	if (p->child.pid != 0 && p->in_flight > 0 &&
 	    mono_now_ns() >= p->due_ns)
 		too_silent(p);
+	/* nothing is due, and nothing more can be asked: its end, which may
+	 * never come, is not waited for */
+	if (p->child.pid != 0 && p->child.in < 0 && p->in_flight == 0 &&
+	    p->done < p->n)
+		kill_it(p, "closed its input");
 }
 
 static int

@@ -52,6 +52,7 @@ static void
 become(const char *command, char *const env[], const int fd[3])
 {
 	struct sigaction sa;
+	sigset_t none;
 	int i;
 
 	(void)setpgid(0, 0);
@@ -60,6 +61,8 @@ become(const char *command, char *const env[], const int fd[3])
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_handler = SIG_DFL;
 	(void)sigaction(SIGPIPE, &sa, NULL);
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 	for (i = 0; i < 3; i++)
 		(void)dup2(fd[i], i);
 	(void)execle("/bin/sh", "sh", "-c", command, (char *)NULL, env);
@@ -74,6 +77,18 @@ scorer_close_fd(int *fd)
 	*fd = -1;
 }
 
+/* Out of the way of the child's 0, 1 and 2, should one of ours be closed. */
+static int
+above_two(int *fd)
+{
+	int up = *fd > 2 ? *fd : fcntl(*fd, F_DUPFD_CLOEXEC, 3);
+
+	if (up != *fd)
+		(void)close(*fd);
+	*fd = up;
+	return up < 0 ? -1 : 0;
+}
+
 static int
 make_pipes(int pipes[3][2])
 {
@@ -82,7 +97,9 @@ make_pipes(int pipes[3][2])
 	for (i = 0; i < 3; i++)
 		pipes[i][0] = pipes[i][1] = -1;
 	for (i = 0; i < 3; i++) {
-		if (pipe2(pipes[i], O_CLOEXEC) != 0)
+		if (pipe2(pipes[i], O_CLOEXEC) != 0 ||
+		    above_two(&pipes[i][0]) != 0 ||
+		    above_two(&pipes[i][1]) != 0)
 			return -1;
 	}
 	return 0;

@@ -296,6 +296,45 @@ check_bad(const struct bad *t)
 	scorer_set_close(&w.set);
 }
 
+/* One that closes its input, answers what it was never given, and stays: it
+ * owes nothing that could be waited for. */
+static void
+test_closed(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w, "read -r l; exec <&-; sleep .1; "
+	    "echo '{\"id\":\"0\",\"metrics\":{\"a\":0,\"b\":1}}'; sleep .2; "
+	    "echo '{\"id\":\"1\",\"metrics\":{\"a\":1,\"b\":1}}'; "
+	    "exec sleep 60", 1, NULL);
+	w.suite.scorer[0].in_flight = 1;
+	w.n = 3;
+	(void)alarm(50);
+	world_ask(&w);
+	(void)alarm(0);
+	assert_int_equal(here(&w), 2);
+	assert_int_equal(w.v[2][0].missing, SCORER_NO_ANSWER);
+	scorer_set_close(&w.set);
+}
+
+/* An answer that is too long is so however the reads cut it. */
+static void
+test_too_long(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_open(&w, EACH "printf '{\"id\":\"%s\",\"metrics\":{\"a\":1,"
+	    "\"b\":1},\"x\":\"%s\"}\\n' $id "
+	    "$(head -c 275000 /dev/zero | tr '\\0' x); done", 5, NULL);
+	w.n = 2;
+	world_ask(&w);
+	assert_int_equal(here(&w), 0);
+	assert_non_null(strstr(w.v[0][0].why, "256 KiB"));
+	scorer_set_close(&w.set);
+}
+
 static void
 test_bad(void **state)
 {
@@ -583,6 +622,8 @@ main(void)
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_equal_lines),
 		cmocka_unit_test(test_bad),
+		cmocka_unit_test(test_closed),
+		cmocka_unit_test(test_too_long),
 		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_group),
 		cmocka_unit_test(test_steady),
