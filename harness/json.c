@@ -123,16 +123,16 @@ plain_number(const char *p, const char *end, double *out)
 	    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
 	int minus = p < end && *p == '-', n, frac = 0;
 	const char *from = p += minus;
-	int64_t v = 0;
+	uint64_t v = 0;		/* wraps where it will not be used */
 
 	for (; p < end && digit(*p) && p - from < 16; p++)
-		v = v * 10 + (*p - '0');
+		v = v * 10 + (unsigned)(*p - '0');
 	n = (int)(p - from);
 	if (n == 0 || (n > 1 && *from == '0'))
 		return NULL;
 	if (p < end && *p == '.') {
 		for (p++; p < end && digit(*p) && frac < 16; p++, frac++)
-			v = v * 10 + (*p - '0');
+			v = v * 10 + (unsigned)(*p - '0');
 		if (frac == 0)
 			return NULL;
 	}
