@@ -165,7 +165,8 @@ struct score_reader;
 
 /* The first and the last frame of each case; first > last: none. */
 struct score_where {
-	int unknown;		/* some line lies in several */
+	int unknown;		/* some record, whatever its kind, lies in
+				   several frames */
 	size_t n;
 	struct score_span {
 		uint32_t first, last;

@@ -143,10 +143,6 @@ note_frame(struct score_where *w, size_t slot, size_t frame)
 {
 	struct score_span *s = &w->v[slot];
 
-	if (frame >= UINT32_MAX) {	/* TRACE_FRAMES, too */
-		w->unknown = 1;
-		return;
-	}
 	if (frame < s->first)
 		s->first = (uint32_t)frame;
 	if (frame > s->last)
@@ -478,6 +474,8 @@ next_read(struct score_reader *r, uint64_t *index, struct score_line **lines,
 		rc = slot_of_line(r, &rec, &slot, err);
 		if (rc != RC_OK)
 			return rc;
+		if (r->where != NULL && rec.frame >= UINT32_MAX)
+			r->where->unknown = 1;
 		if (slot == SIZE_MAX)
 			continue;
 		if (r->where != NULL)

@@ -179,6 +179,9 @@ schema(struct store *s, struct err *err)
 		rc = err_set(err, RC_DB, "%s: written by a newer lockstep "
 		    "(schema %d, this one knows %d); use that one, or another "
 		    "--home", s->path, v, STORE_VERSION);
+	if (rc == RC_OK && v < 0)
+		rc = err_set(err, RC_DB, "%s: no store of lockstep (schema "
+		    "%d); move it away, or use another --home", s->path, v);
 	if (rc == RC_OK && v < STORE_VERSION)
 		rc = bring_up(s, v, err);
 	if (rc == RC_OK)

@@ -194,7 +194,8 @@ pick_worst(struct pass *p, const struct result_case *c, size_t i)
 }
 
 static void
-judge_critical(struct pass *p, const struct result_case *c)
+judge_critical(struct pass *p, const struct result_case *c,
+    const struct cell *cell)
 {
 	struct buf *t = &p->text;
 	const char *more;
@@ -204,7 +205,7 @@ judge_critical(struct pass *p, const struct result_case *c)
 		return;
 	buf_reset(t);
 	if (bad(c)) {
-		v = verdict_critical(p->r, c, &more);
+		v = verdict_critical(p->r, c, cell->arm[1].answered, &more);
 		buf_printf(t, "critical case %s: %s%s", c->id,
 		    c->n_why > 0 ? c->why[0] : "it fails", more);
 		verdict_raise(p->r, v, buf_str(t));
@@ -284,7 +285,7 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	p->has_gold |= expects_something(g);
 	count(p->r, &c);
 	if (kept_out == NULL)
-		judge_critical(p, &c);
+		judge_critical(p, &c, cell);
 	look_at_band(p, &c, cell);
 	pick_worst(p, &c, (size_t)i);
 	return result_case_add(p->r, &c, err);

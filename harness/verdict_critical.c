@@ -10,26 +10,12 @@
 
 #include "harness/verdict_part.h"
 
-/* Variants that answered; counts and shares of them are kept, they are not. */
-static double
-answered(const struct result_case *c)
-{
-	double n = 0, same = c->lambda[1][LAMBDA_CONVERGENT];
-	int i;
-
-	if ((double)c->convergence[1] > 0)
-		return round(same / (double)c->convergence[1]);
-	for (i = 0; i < LAMBDA_NONE; i++)
-		n += c->lambda[1][i];
-	return n;
-}
-
 enum verdict
 verdict_critical(struct result *r, const struct result_case *c,
-    const char **more)
+    unsigned answered, const char **more)
 {
 	unsigned fresh = c->reasons[1] & ~c->reasons[0];
-	double same = c->lambda[1][LAMBDA_CONVERGENT], n = answered(c), lost;
+	double same = c->lambda[1][LAMBDA_CONVERGENT], n = answered, lost;
 
 	*more = "";
 	if (c->verdict != CASE_V_REGRESSION ||

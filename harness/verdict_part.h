@@ -24,11 +24,12 @@ int verdict_cases(const struct verdict_in *in, struct result *r,
 
 /*
  * What a critical case that regressed, or fails alone, makes of the run.
- * *more    why it is no FAIL, to be said behind the reason; else ""
+ * answered  variants that the candidate answered
+ * *more     why it is no FAIL, to be said behind the reason; else ""
  * returns VERDICT_FAIL or VERDICT_REVIEW
  */
 enum verdict verdict_critical(struct result *r, const struct result_case *c,
-    const char **more);
+    unsigned answered, const char **more);
 
 /*
  * Appends the gates of the suite's slices to r->gates, which has room for

@@ -70,6 +70,7 @@ diverge(struct made *w, uint16_t k, uint16_t reasons)
 	x->lambda[LAMBDA_CONVERGENT] = (uint16_t)(MADE_VARIANTS - k);
 	x->lambda[LAMBDA_SPLIT] = k;
 	x->convergence = (float)(MADE_VARIANTS - k) / MADE_VARIANTS;
+	x->answered = MADE_VARIANTS;
 }
 
 static void
@@ -112,6 +113,20 @@ diverge_errors(struct made *w)
 	x->lambda[LAMBDA_CONVERGENT] = 2;
 	x->lambda[LAMBDA_COLLAPSED] = 3;
 	x->convergence = 2.f / 3;
+	x->answered = 3;
+}
+
+/* Five of six were in error, and the one that answered diverged. */
+static void
+diverge_alone(struct made *w)
+{
+	struct cell_arm *x = &w->cell[0].arm[1];
+
+	diverge(w, 1, CASE_CONVERGENCE);
+	x->lambda[LAMBDA_CONVERGENT] = 0;
+	x->lambda[LAMBDA_COLLAPSED] = 5;
+	x->convergence = 0;
+	x->answered = 1;
 }
 
 /* It had lost one on the baseline, too: no more than one was lost. */
@@ -656,6 +671,10 @@ static const struct rule rules[] = {
 	    "cases: {file: gold.jsonl, critical: true}\n", 0,
 	    diverge_errors, VERDICT_REVIEW, NULL, GATE_PASS,
 	    "1 of 3 answered" },
+	{ "critical, nor do they where none converged", 0,
+	    "cases: {file: gold.jsonl, critical: true}\n", 0,
+	    diverge_alone, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "1 of 1 answered" },
 	{ "critical, unstable before", 0,
 	    "cases: {file: gold.jsonl, critical: true}\n", 0,
 	    diverge_before, VERDICT_REVIEW, NULL, GATE_PASS,

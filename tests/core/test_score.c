@@ -757,6 +757,39 @@ test_details(void **state)
 	world_fini(&w);
 }
 
+/* A trace of another writer's frames, which end within its first line and
+ * within that of some case. */
+static void
+test_details_of_split_lines(void **state)
+{
+	static const uint64_t wanted[] = { 0, 5 };
+	struct world w;
+	struct score_details d;
+	struct score_out *out;
+	struct err err = ERR_INIT;
+	char cmd[1024];
+
+	(void)state;
+	world_init(&w, 6, NULL, SIX, "");
+	world_add_all(&w, NULL);
+	world_write(&w, 0);
+	(void)snprintf(cmd, sizeof(cmd), "cd /tmp && t=$(mktemp) && "
+	    "zstd -qdc '%s' >$t && { head -c 40 $t | zstd -qc; "
+	    "tail -c +41 $t | head -c 30000 | zstd -qc; "
+	    "tail -c +30041 $t | zstd -qc; } >$t.zst && "
+	    "mv $t.zst '%s' && rm $t", w.trace, w.trace);
+	assert_int_equal(system(cmd), 0);
+	out = world_score(&w);
+	world_must(score_details(&w.job, out->where, wanted, LEN(wanted), &d,
+	    &err), err);
+	assert_int_equal(d.n, 2);
+	assert_non_null(d.v[0].side[0].answer);
+	assert_non_null(d.v[1].side[1].answer);
+	score_details_free(&d);
+	score_free(out);
+	world_fini(&w);
+}
+
 /* ---- cells in a file --------------------------------------------------- */
 
 static void
@@ -831,6 +864,7 @@ main(void)
 		cmocka_unit_test(test_feed),
 		cmocka_unit_test(test_feed_again),
 		cmocka_unit_test(test_details),
+		cmocka_unit_test(test_details_of_split_lines),
 		cmocka_unit_test(test_cells_in_file),
 		cmocka_unit_test(test_bad_trace),
 	};
