@@ -473,7 +473,8 @@ job_reopen(struct job *j, struct store *store, const char *run,
 /* ---- replaying -------------------------------------------------------- */
 
 static int
-start_targets(struct job *j, struct err *err)
+start_targets(struct job *j, const volatile sig_atomic_t *stop,
+    struct err *err)
 {
 	char log[1100];
 	int a, rc;
@@ -485,7 +486,7 @@ start_targets(struct job *j, struct err *err)
 			continue;
 		(void)snprintf(log, sizeof(log), "%s/%s.log", j->run.dir,
 		    arm_name((enum arm)a));
-		rc = target_start(t, arm_name((enum arm)a), log,
+		rc = target_start(t, arm_name((enum arm)a), log, stop,
 		    &j->target[a], err);
 		if (rc != RC_OK)
 			return rc;
@@ -519,7 +520,7 @@ send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
 	struct err late = ERR_INIT;
 	int a, rc;
 
-	rc = start_targets(j, err);
+	rc = start_targets(j, stop, err);
 	if (rc != RC_OK) {
 		/* nothing to go on with: `last` stays the run before */
 		if (!resume)

@@ -54,7 +54,23 @@ struct chosen {
 	const char **why;
 	size_t n;
 	size_t flaky;		/* failing in few variants: left out */
+	char flaky_ids[160];	/* the first of them */
 };
+
+static void
+leave_out(struct chosen *ch, const char *id)
+{
+	enum { NAMED = 5 };
+	size_t n = strlen(ch->flaky_ids);
+
+	if (ch->flaky < NAMED)
+		(void)snprintf(ch->flaky_ids + n, sizeof(ch->flaky_ids) - n,
+		    "%s%.40s", ch->flaky > 0 ? ", " : "", id);
+	else if (ch->flaky == NAMED)
+		(void)snprintf(ch->flaky_ids + n, sizeof(ch->flaky_ids) - n,
+		    ", ...");
+	ch->flaky++;
+}
 
 /*
  * Whether most variants of a case fail, by the means over them.  A case that
@@ -145,8 +161,8 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
 		if (wanted(ids, c))
 			rc = take_case(j, c, r, ch, err);
-		else
-			ch->flaky += ids->n == 0 && fails(c);
+		else if (ids->n == 0 && fails(c))
+			leave_out(ch, c->id);
 	}
 	if (rc == RC_OK)
 		rc = result_reader_check(&rd, err);
@@ -162,9 +178,10 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 		    j->run.id, ch->flaky > 0 ? " (some fail in a few)" : "");
 	if (ch->flaky > 0)
 		log_msg(LOG_INFO, "promote", "%zu case%s that fail%s in few "
-		    "variants left out; name %s with --case to keep %s",
+		    "variants left out (%s); name %s with --case to keep %s",
 		    ch->flaky, ch->flaky == 1 ? "" : "s",
-		    ch->flaky == 1 ? "s" : "", ch->flaky == 1 ? "it" : "them",
+		    ch->flaky == 1 ? "s" : "", ch->flaky_ids,
+		    ch->flaky == 1 ? "it" : "them",
 		    ch->flaky == 1 ? "it" : "them");
 	return RC_OK;
 }

@@ -8,6 +8,7 @@
 #include "harness/cmd.h"
 #include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
+#include "harness/log.h"
 #include "harness/result_merge.h"
 #include "harness/scorer.h"
 #include "reports/reports.h"
@@ -388,6 +389,23 @@ cmd_replay(int argc, char **argv)
 	return finish("replay", &o.job, NULL, rc, &err);
 }
 
+/* Whether there is something to send. A job that never began must not be
+ * taken for the one before it, and its verdict with it. */
+static int
+check_resumed(const struct job *j, const char *word, struct err *err)
+{
+	if (strcmp(j->run.state, "judged") != 0)
+		return RC_OK;
+	if (strcmp(word, "last") == 0)
+		return err_set(err, RC_USAGE, "no run was cut off: the last "
+		    "one, %s, is judged; `lockstep runs` lists the others, "
+		    "`lockstep score %s` judges it again", j->run.id,
+		    j->run.id);
+	log_msg(LOG_INFO, "resume", "run %s was judged already; only what is "
+	    "missing is sent", j->run.id);
+	return RC_OK;
+}
+
 /* resume and score: an earlier run, perhaps sent to its end, judged. */
 static int
 again(const struct opt_cmd *cmd, int argc, char **argv, int send)
@@ -407,6 +425,8 @@ again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 		rc = err_set(&err, RC_USAGE, "one run at a time");
 	if (rc == RC_OK)
 		rc = job_reopen(j, store, rest[0], &o.job, o.suite, &err);
+	if (rc == RC_OK && send)
+		rc = check_resumed(j, rest[0], &err);
 	if (rc == RC_OK && send)
 		rc = job_resume(j, job_catch_signals(), &err);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)

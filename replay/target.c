@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/buf.h"
+#include "harness/log.h"
 #include "harness/mono.h"
 #include "replay/fetch.h"
 
@@ -201,12 +202,13 @@ is_ready(const struct suite_target *t, const char *url, char *why, size_t cap)
 
 static int
 await(struct target *g, const struct suite_target *t, const char *name,
-    struct err *err)
+    const volatile sig_atomic_t *stop, struct err *err)
 {
 	int64_t limit = t->ready_timeout_ns > 0 ? t->ready_timeout_ns :
 	    READY_NS;
 	int64_t start = mono_now_ns();
 	char why[256] = "", tail[TAIL_BYTES];
+	int said = 0;
 
 	for (;;) {
 		if (t->ready_path != NULL ?
@@ -221,8 +223,17 @@ await(struct target *g, const struct suite_target *t, const char *name,
 			    WEXITSTATUS(g->status) : -WTERMSIG(g->status),
 			    *tail != '\0' ? "; it said: " : "", tail);
 		}
+		if (stop != NULL && *stop != 0)
+			return err_set(err, RC_NET, "stopped while %s, %.100s, "
+			    "was not ready (%.120s)", name, g->url, why);
 		if (mono_now_ns() - start > limit)
 			break;
+		if (!said && mono_now_ns() - start > MONO_S) {
+			log_msg(LOG_INFO, "targets", "waiting up to %.0f s "
+			    "for %s, %.100s (%.120s)", (double)limit / 1e9,
+			    name, g->url, why);
+			said = 1;
+		}
 		mono_sleep_until_ns(mono_now_ns() + POLL_NS);
 	}
 	log_tail(g, tail, sizeof(tail));
@@ -257,7 +268,8 @@ start_command(struct target *g, const struct suite_target *t,
 
 int
 target_start(const struct suite_target *t, const char *name,
-    const char *log_path, struct target **out, struct err *err)
+    const char *log_path, const volatile sig_atomic_t *stop,
+    struct target **out, struct err *err)
 {
 	struct target *g = calloc(1, sizeof(*g));
 	int port = 0, rc = RC_OK;
@@ -279,7 +291,7 @@ target_start(const struct suite_target *t, const char *name,
 	if (rc == RC_OK && t->start != NULL)
 		rc = start_command(g, t, name, port, err);
 	if (rc == RC_OK)
-		rc = await(g, t, name, err);
+		rc = await(g, t, name, stop, err);
 	if (rc != RC_OK)
 		target_stop(&g);
 	*out = g;

@@ -172,6 +172,13 @@ format_gate_word(enum gate_verdict v)
 }
 
 const char *
+format_gate_outcome(const struct result_gate *g)
+{
+	return g->verdict == GATE_PASS && result_gate_beyond(g) ?
+	    "by chance" : format_gate_word(g->verdict);
+}
+
+const char *
 format_gate_mark(enum gate_verdict v)
 {
 	static const char *const marks[] = {

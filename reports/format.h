@@ -41,6 +41,9 @@ const char *format_symbol(const char *metric);
 /* Verdicts in plain words ("not judged", "already broken"), and the character
  * that stands beside each. */
 const char *format_gate_word(enum gate_verdict v);
+/* The same of a whole gate: one that passes beyond its limit does so "by
+ * chance". */
+const char *format_gate_outcome(const struct result_gate *g);
 const char *format_gate_mark(enum gate_verdict v);
 const char *format_case_word(enum case_verdict v);
 const char *format_case_mark(enum case_verdict v);

@@ -201,7 +201,7 @@ put_gate(struct html *h, const struct result_gate *g)
 	buf_printf(h->out, "\"><td><span class=\"chip %s\">%s %s%s</span>"
 	    "</td><td class=\"wide\"><details><summary>",
 	    html_gate_class(g), format_gate_mark(g->verdict),
-	    format_gate_word(g->verdict),
+	    format_gate_outcome(g),
 	    g->class == GATE_HARD ? ", hard" : "");
 	html_line(h, g->title);
 	if (*sym != '\0' && strstr(g->title, sym) == NULL)

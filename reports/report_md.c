@@ -213,7 +213,7 @@ put_gate(struct doc *d, const struct result_gate *g)
 	int has_symbol = *sym == '\0' || strstr(g->title, sym) != NULL;
 
 	buf_printf(d->out, "| %s %s%s | ", format_gate_mark(g->verdict),
-	    format_gate_word(g->verdict),
+	    format_gate_outcome(g),
 	    g->class == GATE_GATE ? "" : g->class == GATE_HARD ? " (hard)" :
 	    " (info)");
 	escape_md(d->out, g->title, ID_COLUMNS);

@@ -321,10 +321,7 @@ put_gate(struct page *pg, const struct result_gate *g)
 	format_p(fresh(pg), g->p);
 	cell(pg, buf_str(t), -7);
 	buf_puts(pg->out, "  ");
-	if (g->verdict == GATE_PASS && result_gate_beyond(g))
-		buf_puts(pg->out, "by chance");
-	else
-		buf_puts(pg->out, format_gate_word(g->verdict));
+	buf_puts(pg->out, format_gate_outcome(g));
 	/* No room behind the longest word; its row says it below. */
 	if (g->class != GATE_GATE && g->verdict != GATE_INCONCLUSIVE)
 		buf_printf(pg->out, " %s", gate_class_name(g->class));

@@ -130,4 +130,12 @@ suite late "url: \"$quick\"" "url: \"$url\", concurrency: 2, deadline: 20s" \
 pace: {mode: constant, rate: 60}'
 status 5 'a schedule that slips makes no verdict' "$lockstep" run late.yml -q
 like "$(tr -s ' \n' ' ' <out)" 'INVALID.* late' 'and the report says so'
+
+# ---- before anything is sent -------------------------------------------------
+suite unready 'url: "http://127.0.0.1:1"' "url: \"$slow\"" ''
+(timeout -s INT 3 "$lockstep" run unready.yml >out 2>err)
+like "$(cat err)" 'waiting up to 30 s for baseline' 'who is waited for is said'
+like "$(cat err)" 'stopped while baseline' 'and Ctrl-C ends the wait'
+status 2 'a run that was judged is no run to resume' \
+	"$lockstep" resume last
 done_testing

@@ -57,7 +57,8 @@ test_start_and_stop(void **state)
 	(void)state;
 	(void)snprintf(command, sizeof(command), SERVE, 200);
 	target_of(&t, command);
-	if (target_start(&t, "candidate", log_path, &g, &err) != RC_OK)
+	if (target_start(&t, "candidate", log_path, NULL, &g,
+	    &err) != RC_OK)
 		fail_msg("%s", err.msg);
 	assert_null(strstr(target_url(g), "{{port}}"));
 	(void)snprintf(url, sizeof(url), "%s", target_url(g));
@@ -81,7 +82,7 @@ test_group(void **state)
 	(void)snprintf(serve, sizeof(serve), SERVE, 200);
 	(void)snprintf(command, sizeof(command), "(%s) & wait", serve);
 	target_of(&t, command);
-	if (target_start(&t, "candidate", NULL, &g, &err) != RC_OK)
+	if (target_start(&t, "candidate", NULL, NULL, &g, &err) != RC_OK)
 		fail_msg("%s", err.msg);
 	(void)snprintf(url, sizeof(url), "%s", target_url(g));
 	target_stop(&g);
@@ -95,8 +96,8 @@ expect_failure(const struct suite_target *t, const char *part,
 	struct target *g;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(target_start(t, "candidate", log_path, &g, &err),
-	    RC_NET);
+	assert_int_equal(target_start(t, "candidate", log_path, NULL, &g,
+	    &err), RC_NET);
 	assert_null(g);
 	if (strstr(err.msg, part) == NULL || strstr(err.msg, part2) == NULL ||
 	    strchr(err.msg, '\n') != NULL)
