@@ -219,6 +219,9 @@ print_repair(const char *out, const struct trace_repair *rep)
 	if (rep->lines_bad > 0)
 		(void)printf("  %llu records that are no JSON object left "
 		    "out\n", (unsigned long long)rep->lines_bad);
+	if (rep->aside)
+		(void)printf("  what it was before is kept as %s.damaged\n",
+		    out);
 	if (rep->first_bad[0] != '\0')
 		(void)printf("  first: %s\n", rep->first_bad);
 }

@@ -226,6 +226,8 @@ struct trace_repair {
 	uint64_t frames_bad;	/* frames that could not be read */
 	uint64_t bytes_lost;	/* compressed bytes of them */
 	int torn;		/* the end was cut off */
+	int aside;		/* none was kept: what was replaced is there
+				   still, as FILE.damaged */
 	char first_bad[512];	/* where the first damage is, or "" */
 };
 

@@ -331,6 +331,26 @@ tmp_name(char *out, const char *path, struct err *err)
 	return RC_OK;
 }
 
+/* Where nothing could be read, what is replaced is not thrown away. */
+static int
+set_aside(const char *path, struct trace_repair *rep, struct err *err)
+{
+	char aside[PATH_BYTES];
+	struct stat st;
+	int n = snprintf(aside, sizeof(aside), "%s.damaged", path);
+
+	if (rep->kept > 0 || stat(path, &st) != 0 || st.st_size == 0)
+		return RC_OK;
+	if (n < 0 || n >= PATH_BYTES)
+		return err_set(err, RC_USAGE, "%s: the path is too long",
+		    path);
+	(void)unlink(aside);
+	if (link(path, aside) != 0)
+		return err_errno(err, RC_IO, "%s: cannot be made", aside);
+	rep->aside = 1;
+	return RC_OK;
+}
+
 int
 trace_repair(const char *in, const char *out, struct trace_repair *rep,
     struct err *err)
@@ -350,6 +370,8 @@ trace_repair(const char *in, const char *out, struct trace_repair *rep,
 	rc = mend_into(&m, own ? tmp : out, own);
 	if (rc == RC_OK)
 		rc = trace_writer_close(&m.w, err);
+	if (rc == RC_OK && own)
+		rc = set_aside(in, rep, err);
 	if (rc == RC_OK && own && rename(tmp, in) != 0)
 		rc = err_errno(err, RC_IO, "%s: cannot replace it", in);
 	if (rc != RC_OK && own)

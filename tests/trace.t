@@ -106,6 +106,10 @@ for cut in 0 1 5 $((size / 3)) $((size / 2)) $((size - 200)) \
 	is "$($lockstep trace verify "$T/cut.zst")" \
 		"$T/cut.zst: sound, $kept exchanges" \
 		"cut at $cut: sound afterwards, nothing lost on the way"
+	is "$(stat -c %s "$T/cut.zst.damaged" 2>/dev/null)" \
+		"$([ "$kept" -gt 0 ] || [ $cut = 0 ] || echo $cut)" \
+		"cut at $cut: what held nothing readable is kept"
+	rm -f "$T/cut.zst.damaged"
 done
 
 # damage in the middle
