@@ -21,7 +21,9 @@
 
 enum {
 	ENGINE_HEADERS_MAX = 64,
-	ENGINE_CHUNK_BYTES = 256 << 10,	/* handed to the writer from here */
+	/* Handed to the writer from here: its turn on a processor that both
+	 * share ends with a chunk, and a request that is due waits for it. */
+	ENGINE_CHUNK_BYTES = 32 << 10,
 	ENGINE_QUEUE_BYTES = 48 << 20,	/* waiting for the writer, at most */
 	ENGINE_FLIGHTS_MAX = 8192	/* open-loop requests in flight */
 };

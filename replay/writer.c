@@ -2,6 +2,7 @@
 #include "replay/writer.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -131,6 +132,7 @@ writer_main(void *ctx)
 		for (c = take_queue(w, &ending); c != NULL; c = next) {
 			next = c->next;
 			take_chunk(w, c);
+			(void)sched_yield();
 			if (w->unsynced_bytes >= SYNC_BYTES)
 				sync_group(w);
 		}
