@@ -7,6 +7,7 @@
 
 #include "harness/caseset.h"
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/json.h"
 #include "harness/opt.h"
 #include "harness/plan.h"
@@ -207,9 +208,11 @@ print_target(const struct suite *s, enum arm a)
 	if (!t->present)
 		return;
 	(void)printf("  %-10s %s", arm_name(a), t->arm);
-	if (t->start != NULL)
-		(void)printf("  (started: %s)", t->start);
-	(void)printf("\n             %s %s\n",
+	if (t->start != NULL) {
+		(void)printf("\n             started by ");
+		cmd_wrap(24, t->start);
+	}
+	(void)printf("%s             %s %s\n", t->start != NULL ? "" : "\n",
 	    t->method != NULL ? t->method : s->method,
 	    t->path != NULL ? t->path : s->request_path);
 }

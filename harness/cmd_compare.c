@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/opt.h"
 #include "harness/result.h"
 #include "harness/store.h"
@@ -106,9 +107,9 @@ tell_gates(const struct two *t, int all)
 		if (b == NULL || (!all && !gate_changed(b, k)))
 			continue;
 		if (shown++ == 0)
-			(void)printf("\n  %-20s %21s  %21s  %s\n", "gate",
+			(void)printf("\n  %-18s %17s %17s  %s\n", "gate",
 			    "effect", "candidate", "verdict");
-		(void)printf("  %-20s %9s → %9s  %9s → %9s  %s%s%s\n",
+		(void)printf("  %-18s %7s → %7s %7s → %7s  %s%s%s\n",
 		    k->name, say_num(b->unit, b->value, a[0]),
 		    say_num(k->unit, k->value, a[1]),
 		    say_level(b, b->cand, a[2]), say_level(k, k->cand, a[3]),
@@ -186,12 +187,14 @@ tell_case(void *ctx, const struct result_case *b, const struct result_case *k)
 	const struct result_case *any = k != NULL ? k : b;
 
 	(void)ctx;
-	(void)printf("  %s: %s → %s\n    %s\n", any->id,
+	(void)printf("  %s: %s → %s\n    ", any->id,
 	    b == NULL ? "not in it" : case_verdict_name(b->verdict),
-	    k == NULL ? "not in it" : case_verdict_name(k->verdict),
-	    any->question);
-	if (k != NULL && k->n_why > 0)
-		(void)printf("    %s\n", k->why[0]);
+	    k == NULL ? "not in it" : case_verdict_name(k->verdict));
+	cmd_wrap(4, any->question);
+	if (k != NULL && k->n_why > 0) {
+		(void)printf("    ");
+		cmd_wrap(4, k->why[0]);
+	}
 }
 
 static const char *
@@ -207,6 +210,19 @@ pin_of(const struct result_arm *arm, const char *name)
 }
 
 static void
+tell_pin(const char *name, const char *before, const char *after)
+{
+	struct buf b;
+
+	buf_init(&b, (size_t)1 << 20);
+	buf_printf(&b, "%s of the candidate: %s → %s", name,
+	    before == NULL ? "not sent" : before, after);
+	(void)printf("  ");
+	cmd_wrap(2, buf_str(&b));
+	buf_fini(&b);
+}
+
+static void
 tell_pins(const struct two *t)
 {
 	const struct result_arm *b = &t->r[0]->arm[ARM_CANDIDATE];
@@ -217,9 +233,7 @@ tell_pins(const struct two *t)
 	for (i = 0; i < k->n_pins; i++) {
 		before = pin_of(b, k->pins[i].name);
 		if (before == NULL || strcmp(before, k->pins[i].value) != 0)
-			(void)printf("  %s of the candidate: %s → %s\n",
-			    k->pins[i].name, before == NULL ? "not sent" :
-			    before, k->pins[i].value);
+			tell_pin(k->pins[i].name, before, k->pins[i].value);
 	}
 }
 
@@ -247,11 +261,13 @@ tell(struct two *t, int all, struct err *err)
 	size_t i, n = 0;
 	int rc;
 
-	for (i = 0; i < 2; i++)
-		(void)printf("%s  %s  %s %s: %s\n", i == 0 ? "before" :
+	for (i = 0; i < 2; i++) {
+		(void)printf("%s  %s  %s %s\n        ", i == 0 ? "before" :
 		    "after ", t->r[i]->run.id,
 		    verdict_symbol(t->r[i]->verdict),
-		    verdict_name(t->r[i]->verdict), t->r[i]->headline);
+		    verdict_name(t->r[i]->verdict));
+		cmd_wrap(8, t->r[i]->headline);
+	}
 	if (!comparable(t, &why))
 		(void)printf("caution: %s\n", why);
 	tell_pins(t);

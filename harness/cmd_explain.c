@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/gate.h"
 #include "harness/opt.h"
 #include "harness/result.h"
@@ -24,7 +25,7 @@ static const struct opt table[] = {
 };
 
 static const struct opt_cmd cmd = {
-	"explain", "RUN GATE",
+	"explain", "RUN [GATE]",
 	"Shows how one gate came to its verdict, from the stored numbers:\n"
 	"effect, margin, interval, p before and after Holm's adjustment, what\n"
 	"the gate could have seen, and what would have changed its word.\n\n"
@@ -117,7 +118,8 @@ what_if(const struct result_gate *g)
 			num("an effect above", g->unit, g->visible);
 		break;
 	case GATE_NOT_JUDGED:
-		(void)printf("  data: %s\n", g->why);
+		(void)printf("  data: ");
+		cmd_wrap(8, g->why);
 		break;
 	}
 }
@@ -143,7 +145,7 @@ explain(const struct result *r, const struct result_gate *g)
 	(void)printf("%s (%s): %s\n", g->title, g->name,
 	    gate_verdict_name(g->verdict));
 	if (row >= 0)
-		(void)printf("%s\n", gate_rows[row].help);
+		cmd_wrap(0, gate_rows[row].help);
 	else if (own != NULL)
 		(void)printf("what the scorer %s says of the answers; %s is "
 		    "better\n", own->scorer, own->higher_is_better ?
@@ -170,8 +172,10 @@ explain(const struct result *r, const struct result_gate *g)
 	if (g->verdict != GATE_NOT_JUDGED)
 		rule(g);
 	what_if(g);
-	if (*g->why != '\0')
-		(void)printf("\n%s\n", g->why);
+	if (*g->why == '\0' || g->verdict == GATE_NOT_JUDGED)
+		return;
+	(void)printf("\n");
+	cmd_wrap(0, g->why);
 }
 
 static int
@@ -215,6 +219,19 @@ open_result(const char *home, const char *word, struct result **out,
 	return rc;
 }
 
+/* Without a gate: what can be named. */
+static void
+list_gates(const struct result *r)
+{
+	size_t i;
+
+	(void)printf("gates of run %s:\n", r->run.id);
+	for (i = 0; i < r->n_gates; i++)
+		(void)printf("  %-22s %-13s %s\n", r->gates[i].name,
+		    gate_verdict_name(r->gates[i].verdict),
+		    r->gates[i].title);
+}
+
 int
 cmd_explain(int argc, char **argv)
 {
@@ -229,14 +246,16 @@ cmd_explain(int argc, char **argv)
 
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && n != 2)
-		rc = err_set(&err, RC_USAGE,
-		    "name a run (`last` will do) and a gate");
+	if (rc == RC_OK && (n < 1 || n > 2 || (n == 1 && o.json)))
+		rc = err_set(&err, RC_USAGE, "name a run (`last` will do) and "
+		    "a gate; without a gate those of the run are listed");
 	if (rc == RC_OK)
 		rc = open_result(o.home, rest[0], &r, &err);
-	if (rc == RC_OK)
+	if (rc == RC_OK && n == 2)
 		rc = find(r, rest[1], &g, &err);
-	if (rc == RC_OK && o.json) {
+	if (rc == RC_OK && n == 1) {
+		list_gates(r);
+	} else if (rc == RC_OK && o.json) {
 		buf_init(&b, 1 << 20);
 		result_write_gate(g, &b);
 		(void)printf("%s\n", buf_str(&b));

@@ -343,17 +343,17 @@ tell_sight(const struct planned *p)
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
 
-	(void)printf("\nWhat it could see\n  %-22s %7s %9s %10s %10s  %s\n",
+	(void)printf("\nWhat it could see\n  %-20s %7s %8s %9s %9s  %s\n",
 	    "gate", "n", "margin", "4 in 5", "49 in 50", "noise");
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
 
-		(void)printf("  %-22s %7llu %9s %10s %10s  ", s->row->name,
+		(void)printf("  %-20s %7llu %8s %9s %9s  ", s->row->name,
 		    (unsigned long long)s->n, say_num(s->row->unit,
 		    s->margin, m), say_num(s->unit, s->visible[0], v[0]),
 		    say_num(s->unit, s->visible[1], v[1]));
 		if (s->row->kind == KIND_TAIL)
-			(void)printf("a share of the cases beyond it\n");
+			(void)printf("share of cases\n");
 		else if (s->runs > 0)
 			(void)printf("%.3g, of %zu run%s\n", s->sd, s->runs,
 			    s->runs == 1 ? "" : "s");

@@ -6,6 +6,7 @@
 
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
+#include "harness/cmd_page.h"
 #include "harness/cmd_runs.h"
 #include "harness/json.h"
 #include "harness/mono.h"
@@ -48,12 +49,15 @@ struct listing {
 static void
 show_row(const struct store_run *r)
 {
-	char utc[MONO_UTC_MAX];
+	char text[1024];
+	int at;
 
-	mono_utc(r->started_ns, utc);
-	(void)printf("%s  %.10s %.5s  %-12s  %s%s%s\n", r->id, utc, utc + 11,
-	    *r->verdict != '\0' ? r->verdict : r->state, r->suite_name,
+	(void)snprintf(text, sizeof(text), "%s%s%s", r->suite_name,
 	    *r->headline != '\0' ? ": " : "", r->headline);
+	/* the id is its time, in UTC */
+	at = printf("%s  %-12s  ", r->id,
+	    *r->verdict != '\0' ? r->verdict : r->state);
+	cmd_clip(at > 0 ? (size_t)at : 0, text);
 }
 
 static void
@@ -188,10 +192,19 @@ show_row_of(const char *name, const char *unit, double b, double k)
 static void
 show_side(const char *arm, const struct result_side *s)
 {
-	(void)printf("\n%s\n  λ          %s\n  top        %s\n"
-	    "  retrieved  %s\n  answer     %s\n", arm,
-	    s->lambda ? s->lambda : "", s->top ? s->top : "",
-	    s->retrieved ? s->retrieved : "", s->answer ? s->answer : "");
+	const struct {
+		const char *name, *text;
+	} rows[] = {
+		{ "\xce\xbb         ", s->lambda }, { "top       ", s->top },
+		{ "retrieved ", s->retrieved }, { "answer    ", s->answer },
+	};
+	size_t i;
+
+	(void)printf("\n%s\n", arm);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)printf("  %s ", rows[i].name);
+		cmd_wrap(13, rows[i].text != NULL ? rows[i].text : "");
+	}
 }
 
 static void
@@ -200,12 +213,17 @@ show_case(const struct result *r, const struct result_case *c)
 	size_t i, slot;
 	int m;
 
-	(void)printf("%s: %s%s\n%s\n", c->id, case_verdict_name(c->verdict),
-	    c->critical ? ", critical" : "", c->question);
-	if (c->expected != NULL)
-		(void)printf("expects %s\n", c->expected);
-	for (i = 0; i < c->n_why; i++)
-		(void)printf("  - %s\n", c->why[i]);
+	(void)printf("%s: %s%s\n", c->id, case_verdict_name(c->verdict),
+	    c->critical ? ", critical" : "");
+	cmd_wrap(0, c->question);
+	if (c->expected != NULL) {
+		(void)printf("expects ");
+		cmd_wrap(8, c->expected);
+	}
+	for (i = 0; i < c->n_why; i++) {
+		(void)printf("  - ");
+		cmd_wrap(4, c->why[i]);
+	}
 	(void)printf("\n  %-24s %12s %12s\n", "metric", "baseline",
 	    "candidate");
 	for (m = 0; m < METRIC_N; m++)

@@ -86,7 +86,7 @@ list_text(const char *path, const struct suite *s, int64_t cases,
 	if (cases >= 0)
 		(void)snprintf(n, sizeof(n), "%lld", (long long)cases);
 	if (s != NULL)
-		(void)printf("%-32s %-24s %-10s %6s cases  %s%s%s\n", path,
+		(void)printf("%-25s %-19s %-9s %5s cases  %s%s%s\n", path,
 		    s->name, s->profile, n, s->owner != NULL ? s->owner : "",
 		    s->incident != NULL ? "  incident " : "",
 		    s->incident != NULL ? s->incident : "");

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/mono.h"
 
 struct args {
@@ -179,6 +180,7 @@ print_head(const char *path, const struct json *head)
 	const struct json *a = json_get(head, "argv");
 	const char *kind = json_get_str(head, "kind");
 	const char *when = json_get_str(json_get(head, "clock"), "started");
+	struct buf line;
 
 	(void)printf("%s\n", path);
 	if (head == NULL) {
@@ -192,10 +194,13 @@ print_head(const char *path, const struct json *head)
 	    "?", when != NULL ? when : "at an unknown time");
 	if (json_size(a) == 0)
 		return;
-	(void)printf("  made by:");
+	buf_init(&line, (size_t)1 << 20);
 	for (a = json_first(a); a != NULL; a = json_next(a))
-		(void)printf(" %s", json_str(a) ? json_str(a) : "?");
-	(void)printf("\n");
+		buf_printf(&line, "%s%s", line.len > 0 ? " " : "",
+		    json_str(a) ? json_str(a) : "?");
+	(void)printf("  made by: ");
+	cmd_wrap(11, buf_str(&line));
+	buf_fini(&line);
 }
 
 static void

@@ -40,12 +40,41 @@ none(struct reader *r)
 	return NULL;
 }
 
+/* What is usually the matter; "" where libyaml's words are all we know. */
+static const char *
+advice(const char *problem)
+{
+	static const struct {
+		const char *problem, *advice;
+	} t[] = {
+		{ "cannot start any token", "; a tab cannot indent, and a "
+		    "text that begins with @, ` or % needs quotes" },
+		{ "',' or ']'", "; its [ is not closed, or a comma is "
+		    "missing" },
+		{ "',' or '}'", "; its { is not closed, or a comma is "
+		    "missing" },
+		{ "expected key", "; lines of one mapping begin in one "
+		    "column" },
+		{ "node content", "; a value is missing, or a bracket is not "
+		    "closed" },
+		{ "mapping values are not allowed", "; a text with a colon "
+		    "and a space in it needs quotes" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (strstr(problem, t[i].problem) != NULL)
+			return t[i].advice;
+	}
+	return "";
+}
+
 static int
 next_event(struct reader *r, yaml_event_t *e)
 {
 	yaml_parser_t *p = &r->parser;
 	yaml_mark_t at;
-	char what[300];
+	char what[400];
 
 	if (yaml_parser_parse(p, e))
 		return RC_OK;
@@ -57,7 +86,8 @@ next_event(struct reader *r, yaml_event_t *e)
 		return fail(r, &at, p->problem != NULL ? p->problem :
 		    "not valid YAML");
 	(void)snprintf(what, sizeof(what), "%.120s %.120s that begins in "
-	    "line %zu", p->problem, p->context, p->context_mark.line + 1);
+	    "line %zu%s", p->problem, p->context, p->context_mark.line + 1,
+	    advice(p->problem));
 	return fail(r, &at, what);
 }
 

@@ -170,3 +170,27 @@ glyph_differ(const char *a, const char *b, size_t max)
 	free(cut);
 	return at;
 }
+
+size_t
+glyph_line(const char *s, size_t max)
+{
+	const char *p = s, *fit = s, *word = NULL, *next;
+	size_t used = 0;
+	uint32_t cp;
+
+	for (next = p; (cp = glyph_next(&next)) != 0 && cp != '\n';
+	    p = next) {
+		if (cp == ' ' && p > s)
+			word = p;
+		used += (size_t)glyph_width(cp);
+		if (used > max)
+			break;
+		fit = next;
+	}
+	if (cp == 0 || cp == '\n')
+		return (size_t)(p - s);
+	if (word != NULL)
+		return (size_t)(word - s);
+	/* At least one character, or a line would never end. */
+	return fit > s ? (size_t)(fit - s) : (size_t)(next - s);
+}

@@ -48,6 +48,12 @@ void glyph_clean_lines(struct buf *out, const char *s);
 void glyph_clip(struct buf *out, const char *s, size_t from, size_t max);
 
 /*
+ * The bytes of clean text s that make its first line of at most max columns:
+ * up to a blank, or a line end, or a character where there is none.
+ */
+size_t glyph_line(const char *s, size_t max);
+
+/*
  * The byte of a from which an excerpt of `max` columns shows the first
  * difference to b: 0 when that is near the start, or nothing differs.
  */

@@ -51,32 +51,6 @@ spaces(struct page *pg, size_t n)
 		buf_putc(pg->out, ' ');
 }
 
-/* Bytes of s that make up one line of at most max columns: whole words, or
- * the part of a word that is longer than a line. */
-static size_t
-line_bytes(const char *s, size_t max)
-{
-	const char *p = s, *fit = s, *word = NULL, *next;
-	size_t used = 0;
-	uint32_t cp;
-
-	for (next = p; (cp = glyph_next(&next)) != 0 && cp != '\n';
-	    p = next) {
-		if (cp == ' ' && p > s)
-			word = p;
-		used += (size_t)glyph_width(cp);
-		if (used > max)
-			break;
-		fit = next;
-	}
-	if (cp == 0 || cp == '\n')
-		return (size_t)(p - s);
-	if (word != NULL)
-		return (size_t)(word - s);
-	/* At least one character, or a line would never end. */
-	return fit > s ? (size_t)(fit - s) : (size_t)(next - s);
-}
-
 /*
  * Clean text, wrapped, from column `at` on; the cursor is there already.
  * Continuation lines begin at the same column; `more` ends every line but
@@ -90,7 +64,7 @@ wrap_more(struct page *pg, size_t at, const char *text, const char *code,
 	const char *s = text;
 
 	for (;;) {
-		n = line_bytes(s, max);
+		n = glyph_line(s, max);
 		ink(pg, code);
 		buf_add(pg->out, s, n);
 		s += n;
