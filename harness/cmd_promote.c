@@ -145,6 +145,30 @@ take_case(const struct job *j, const struct result_case *c, struct result *r,
 	return result_check(r, err);
 }
 
+/* Nothing to promote by itself: what a person might name instead. */
+static int
+none_fails(const struct job *j, const struct result *r,
+    const struct chosen *ch, struct err *err)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	char ids[120] = "";
+	size_t i, n = 0;
+
+	result_reader_init(&rd, r);
+	for (i = 0; i < r->n_worst && n < sizeof(ids) - 24; i++) {
+		c = result_case_at(&rd, r->worst[i]);
+		if (c != NULL)
+			n += (size_t)snprintf(ids + n, sizeof(ids) - n,
+			    "%s%.20s", n > 0 ? ", " : "", c->id);
+	}
+	(void)result_reader_fini(&rd);
+	return err_set(err, RC_USAGE, "run %s has no case that fails in most "
+	    "of its variants%s; name some with --case%s%s", j->run.id,
+	    ch->flaky > 0 ? " (some fail in a few)" : "",
+	    n > 0 ? ", the worst are " : "", ids);
+}
+
 static int
 choose(const struct job *j, const struct opt_list *ids, struct result *r,
     struct chosen *ch, struct err *err)
@@ -173,9 +197,7 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 		return err_set(err, RC_USAGE, "run %s has none of those "
 		    "cases", j->run.id);
 	if (ch->n == 0)
-		return err_set(err, RC_USAGE, "run %s has no case that fails "
-		    "in most of its variants%s; name some with --case",
-		    j->run.id, ch->flaky > 0 ? " (some fail in a few)" : "");
+		return none_fails(j, r, ch, err);
 	if (ch->flaky > 0)
 		log_msg(LOG_INFO, "promote", "%zu case%s that fail%s in few "
 		    "variants left out (%s); name %s with --case to keep %s",

@@ -50,6 +50,7 @@ reason_value(const struct result_case *c, int reason, int arm)
 struct words {
 	const char *why[CASE_REASONS + 1];
 	char text[CASE_REASONS][192];
+	char moved[80];
 };
 
 static const char *
@@ -68,6 +69,10 @@ say_reason(const struct result_case *c, int i, int paired, char text[192])
 	return text;
 }
 
+/* An answer that moved so far is worth a look, whatever else it passes: of
+ * a case without expectations it is all there is to see. */
+#define MOVED .1
+
 static void
 say_case(struct result_case *c, const struct cell *cell, int paired,
     const char *kept_out, struct words *w)
@@ -80,7 +85,19 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 		w->why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
 		    "it was not asked" :
 		    "fewer than half of its variants were answered";
-	for (i = 0; i < CASE_REASONS; i++) {
+	else if (c->verdict == CASE_V_PASS && (double)c->drift >= MOVED) {
+		(void)snprintf(w->moved, sizeof(w->moved), "its answer moved "
+		    "by \xce\x94S %.2f beyond the noise", (double)c->drift);
+		w->why[c->n_why++] = w->moved;
+	}
+	for (i = 0; i < CASE_REASONS && c->verdict == CASE_V_FIX; i++) {
+		if ((c->reasons[0] >> i & 1) == 0)
+			continue;
+		(void)snprintf(w->text[i], sizeof(w->text[i]), "before: %s",
+		    case_reason_text(i));
+		w->why[c->n_why++] = w->text[i];
+	}
+	for (i = 0; i < CASE_REASONS && c->verdict != CASE_V_FIX; i++) {
 		if ((c->reasons[1] >> i & 1) != 0)
 			w->why[c->n_why++] = say_reason(c, i, paired,
 			    w->text[i]);
@@ -180,7 +197,7 @@ pick_worst(struct pass *p, const struct result_case *c, size_t i)
 	double x = harm(c);
 	size_t k;
 
-	if (!bad(c) && x < .2)
+	if (!bad(c) && x < 2 * MOVED)
 		return;
 	if (r->n_worst == WORST && x <= p->harm[WORST - 1])
 		return;

@@ -210,3 +210,21 @@ format_case_mark(enum case_verdict v)
 
 	return marks[v];
 }
+
+static int
+moved(const struct result_case *c)
+{
+	return c->verdict == CASE_V_PASS && c->n_why > 0;
+}
+
+const char *
+format_case_label(const struct result_case *c)
+{
+	return moved(c) ? "moved" : format_case_word(c->verdict);
+}
+
+const char *
+format_case_sign(const struct result_case *c)
+{
+	return moved(c) ? "~" : format_case_mark(c->verdict);
+}

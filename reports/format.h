@@ -47,5 +47,8 @@ const char *format_gate_outcome(const struct result_gate *g);
 const char *format_gate_mark(enum gate_verdict v);
 const char *format_case_word(enum case_verdict v);
 const char *format_case_mark(enum case_verdict v);
+/* The same of one case: that its answer moved is said before that it passes. */
+const char *format_case_label(const struct result_case *c);
+const char *format_case_sign(const struct result_case *c);
 
 #endif

@@ -162,8 +162,8 @@ static void
 put_chip(struct html *h, const struct result_case *c)
 {
 	buf_printf(h->out, "<span class=\"chip %s\">%s %s</span>",
-	    html_case_class(c->verdict), format_case_mark(c->verdict),
-	    format_case_word(c->verdict));
+	    html_case_class(c->verdict), format_case_sign(c),
+	    format_case_label(c));
 	if (c->critical)
 		buf_puts(h->out, " <span class=\"chip bad\">critical</span>");
 }

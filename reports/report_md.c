@@ -150,7 +150,7 @@ put_worst_case(struct doc *d, const struct result_case *c)
 
 	buf_init(&a, SIZE_MAX / 4);
 	buf_init(&b, SIZE_MAX / 4);
-	buf_printf(d->out, "| %s ", format_case_mark(c->verdict));
+	buf_printf(d->out, "| %s ", format_case_sign(c));
 	escape_md(d->out, c->id, ID_COLUMNS);
 	if (c->critical)
 		buf_puts(d->out, "<br>**critical**");
@@ -308,8 +308,8 @@ put_case(struct doc *d, const struct result_case *c)
 {
 	size_t k;
 
-	buf_printf(d->out, "| %s %s%s | ", format_case_mark(c->verdict),
-	    format_case_word(c->verdict), c->critical ? ", critical" : "");
+	buf_printf(d->out, "| %s %s%s | ", format_case_sign(c),
+	    format_case_label(c), c->critical ? ", critical" : "");
 	cell(d, c->id, ID_COLUMNS);
 	cell(d, c->question, 120);
 	for (k = 0; k < c->n_why && k < 3; k++) {

@@ -220,8 +220,8 @@ put_worst_case(struct page *pg, const struct result_case *c, size_t k)
 		spaces(pg, LABEL);
 	buf_printf(pg->out, "%zu. ", k + 1);
 	glyph_clean(t, c->id);
-	buf_printf(t, " %s %s%s", format_case_mark(c->verdict),
-	    format_case_word(c->verdict), c->critical ? ", critical" : "");
+	buf_printf(t, " %s %s%s", format_case_sign(c),
+	    format_case_label(c), c->critical ? ", critical" : "");
 	if (c->n_why > 0) {
 		buf_puts(t, ": ");
 		glyph_clean(t, c->why[0]);
@@ -507,9 +507,9 @@ put_cases(struct page *pg)
 			continue;
 		shown++;
 		t = fresh(pg);
-		buf_printf(t, "%s ", format_case_mark(c->verdict));
+		buf_printf(t, "%s ", format_case_sign(c));
 		glyph_clean(t, c->id);
-		buf_printf(t, " %s%s", format_case_word(c->verdict),
+		buf_printf(t, " %s%s", format_case_label(c),
 		    c->critical ? ", critical" : "");
 		for (k = 0; k < c->n_why; k++) {
 			buf_puts(t, k == 0 ? ": " : "; ");
