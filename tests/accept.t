@@ -5,12 +5,7 @@
 mkdir "$T/suite"
 sed "s|\.\./fixtures|$PWD/fixtures|" suites/handbook.yml >"$T/suite/h.yml"
 suite=$T/suite/h.yml
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 \
-		--latency 2ms "$@"
-}
+stack() { handbook "$@" --latency 2ms; }
 stack base --seed 1; base=$url
 stack cand --seed 2; cand=$url
 one() { jq -r ".gates[] | select(.name == \"answer_drift\").value" "$T/out"; }

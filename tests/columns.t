@@ -3,13 +3,10 @@
 set -u
 . tests/tap.sh
 export LC_ALL=C.UTF-8
-hb=$PWD/fixtures/handbook
 suites=suites
-serve good "$ragstack" --sections $hb/sections.jsonl --gold $hb/gold.jsonl \
-	--listen 127.0.0.1:0 --seed 1
+handbook good --seed 1
 good=$url
-serve bad "$ragstack" --sections $hb/sections.jsonl --gold $hb/gold.jsonl \
-	--listen 127.0.0.1:0 --seed 2 --fault missing=.25
+handbook bad --seed 2 --fault missing=.25
 bad=$url
 stacks=(--baseline "$good" --candidate "$bad")
 

@@ -3,13 +3,8 @@
 # leaves nothing behind that stands in the way of the next try.
 . tests/tap.sh
 
-rag() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 "$@"
-}
 run() { "$lockstep" run suites/handbook.yml -q --set warmup=0 "$@"; }
-rag base; base=$url
+handbook base; base=$url
 
 # --- help -------------------------------------------------------------------
 for c in $("$lockstep" --help | awk '/^  [a-z]/ { print $1 }'); do

@@ -43,12 +43,7 @@ status 0 'with enough cases it is not' "$lockstep" plan "$T/large.yml" \
 status 2 'an unknown suite' "$lockstep" plan none.yml
 
 # --- with history ------------------------------------------------------------
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 \
-		--latency 3ms --noise .05 "$@"
-}
+stack() { handbook "$@" --latency 3ms --noise .05; }
 stack base --seed 1; base=$url
 stack cand --seed 2; cand=$url
 status 0 'a run of equal stacks' "$lockstep" run $suite -q --set warmup=5 \

@@ -2,13 +2,8 @@
 # A run that is judged by an embedding service.
 . tests/tap.sh
 command -v python3 >/dev/null || skip_all 'no python3'
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 "$@"
-}
-stack base --seed 1; base=$url
-stack cand --seed 2; cand=$url
+handbook base --seed 1; base=$url
+handbook cand --seed 2; cand=$url
 serve embedder python3 tests/remote_embedder.py; embedder=openai:$url
 db=$LOCKSTEP_HOME/store.db
 rows() { python3 -c 'import sqlite3, sys

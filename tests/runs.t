@@ -3,12 +3,7 @@
 . tests/tap.sh
 
 suite=suites/handbook.yml
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 \
-		--latency 2ms --noise .05 "$@"
-}
+stack() { handbook "$@" --latency 2ms --noise .05; }
 stack base --seed 1; base=$url
 stack cand --seed 2 --fault missing=.3; cand=$url
 run() { "$lockstep" run $suite -q --set warmup=5 "$@"; }

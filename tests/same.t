@@ -4,12 +4,7 @@
 . tests/tap.sh
 
 suite=suites/handbook.yml
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 \
-		--latency 2ms --noise .1 --errors .01 --sampled .3 "$@"
-}
+stack() { handbook "$@" --latency 2ms --noise .1 --errors .01 --sampled .3; }
 # Everything but the block that names the run, and the words that quote it.
 facts() { jq -S 'del(.run)' "$1/report.json"; }
 folder() { "$lockstep" runs -n 1 --json | jq -r '.[0].dir'; }

@@ -3,14 +3,9 @@
 . tests/tap.sh
 command -v python3 >/dev/null || skip_all 'no python3'
 
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 "$@"
-}
-stack base --seed 1 --noise .02; base=$url
-stack good --seed 2 --noise .02; good=$url
-stack bad --seed 2 --noise .02 --fault wrongtop=.6; bad=$url
+handbook base --seed 1 --noise .02; base=$url
+handbook good --seed 2 --noise .02; good=$url
+handbook bad --seed 2 --noise .02 --fault wrongtop=.6; bad=$url
 db=$LOCKSTEP_HOME/store.db
 rows() { python3 -c 'import sqlite3, sys
 print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' \

@@ -1,18 +1,13 @@
 #!/usr/bin/env bash
 # A judge made of a package from PyPI, on a faulty candidate and a sound one.
 . tests/tap.sh
-python=$(tests/pypi_setup.sh rapidfuzz==3.14.6 rapidfuzz 2>"$T/why") ||
+python=$(tests/pypi_setup.sh rapidfuzz rapidfuzz rapidfuzz==3.14.6 2>"$T/why") ||
 	skip_all "no rapidfuzz: $(tail -1 "$T/why")"
 export JUDGE_PYTHON=$python
 
-stack() { # NAME OPTION...
-	local name=$1; shift
-	serve "$name" "$ragstack" --sections fixtures/handbook/sections.jsonl \
-		--gold fixtures/handbook/gold.jsonl --listen 127.0.0.1:0 "$@"
-}
-stack base --seed 1 --noise .02; base=$url
-stack good --seed 2 --noise .02; good=$url
-stack bad --seed 2 --noise .02 --fault wrongtop=.6; bad=$url
+handbook base --seed 1 --noise .02; base=$url
+handbook good --seed 2 --noise .02; good=$url
+handbook bad --seed 2 --noise .02 --fault wrongtop=.6; bad=$url
 sed "s|\.\./fixtures|$PWD/fixtures|" suites/handbook.yml >"$T/suite.yml"
 cat >>"$T/suite.yml" <<-EOS
 	gates: {latency: false}

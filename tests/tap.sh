@@ -135,6 +135,14 @@ serve() {
 	exit 1
 }
 
+# handbook NAME OPTION...: the demo stack over the shipped handbook
+handbook() {
+	local name=$1; shift
+	serve "$name" "$ragstack" --gold fixtures/handbook/gold.jsonl \
+		--sections fixtures/handbook/sections.jsonl \
+		--listen 127.0.0.1:0 "$@"
+}
+
 stop() { # PID
 	kill "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
