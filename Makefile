@@ -45,6 +45,11 @@ STACK_SRC   := $(wildcard fixtures/ragstack/*.c)
 TEST_SRC    := $(wildcard tests/core/test_*.c tests/replay/test_*.c \
 		 tests/reports/test_*.c)
 
+# One short line a file, none with -s; V=1 shows the commands.
+Q := $(if $(V),,@)
+quiet = $(findstring s,$(firstword -$(MAKEFLAGS)))
+say = $(if $(V)$(quiet),,@echo "  $(1) $@")
+
 obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
@@ -100,10 +105,12 @@ setup-test: setup
 
 $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) $(ALL_CFLAGS) -c -o $@ $<
 $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
-	$(CC) -I. -c -o $@ $<
+	$(call say,cc)
+	$(Q)$(CC) -I. -c -o $@ $<
 $(BUILD)/harness/blob.o: $(wildcard fixtures/embedding/*.bin)
 
 # The schema as a C string.
@@ -119,26 +126,33 @@ $(BUILD)/libreplay.a: $(call obj,$(REPLAY_SRC))
 $(BUILD)/libreports.a: $(call obj,$(REPORTS_SRC))
 $(BUILD)/lib%.a:
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(call say,ar)
+	$(Q)$(AR) rcs $@ $^
 
 $(BUILD)/lockstep: $(call obj,$(PROG_SRC)) $(BUILD)/libreplay.a \
 		$(BUILD)/libreports.a $(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/ragstack: $(call obj,$(STACK_SRC)) $(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 # A test links only the archives it may know.
 $(BUILD)/tests/core/%: $(BUILD)/tests/core/%.o $(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/tests/replay/%: $(BUILD)/tests/replay/%.o $(BUILD)/libreplay.a \
 		$(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/tests/reports/%: $(BUILD)/tests/reports/%.o \
 		$(BUILD)/libreports.a $(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 # Fuzzers that change their seeds themselves, where libFuzzer is not at hand.
 $(BUILD)/tests/replay_%: tests/fuzz_%.c $(BUILD)/libcore.a
-	$(CC) $(ALL_CFLAGS) -DFUZZ_REPLAY $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_CFLAGS) -DFUZZ_REPLAY $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 .SECONDARY:
 
 demo: setup
@@ -188,7 +202,8 @@ fuzz: setup
 	    build-fuzz/corpus/$$f || exit 1; done
 ifdef FUZZING
 $(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 endif
 
 lint: programs
@@ -198,7 +213,8 @@ lint: programs
 BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench_*.c))
 $(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(BUILD)/libreplay.a \
 		$(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 bench: setup
 	+@$(MAKE) --no-print-directory bench-built
 	BUILD=$(BUILD) tests/bench.sh
@@ -213,10 +229,12 @@ RIG_OBJ := $(call obj,$(wildcard tests/verdict/*.c) \
 	$(filter-out %/main.c,$(STACK_SRC)))
 $(BUILD)/tests/bench_verdict: $(BUILD)/tests/bench_verdict.o $(RIG_OBJ) \
 		$(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/tests/bench_scale: $(BUILD)/tests/bench_scale.o $(RIG_OBJ) \
 		$(BUILD)/libreports.a $(BUILD)/libcore.a
-	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(call say,ld)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 bench-verdict: setup
 	+@$(MAKE) --no-print-directory programs \
 		$(BUILD)/tests/bench_verdict $(BUILD)/tests/bench_scale
