@@ -45,6 +45,9 @@ STACK_SRC   := $(wildcard fixtures/ragstack/*.c)
 TEST_SRC    := $(wildcard tests/core/test_*.c tests/replay/test_*.c \
 		 tests/reports/test_*.c)
 
+# As many jobs as the caller's make was given, else one a processor.
+J = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
+
 # One short line a file, none with -s; V=1 shows the commands.
 Q := $(if $(V),,@)
 quiet = $(findstring s,$(firstword -$(MAKEFLAGS)))
@@ -67,7 +70,7 @@ PROGRAMS := $(if $(PROG_SRC),$(BUILD)/lockstep) \
 
 .PHONY: all setup demo test check asan tsan lint bench fuzz install clean
 all: setup
-	+@$(MAKE) --no-print-directory -j$(JOBS) programs
+	+@$(MAKE) --no-print-directory $(J) programs
 
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
@@ -156,11 +159,11 @@ $(BUILD)/tests/replay_%: tests/fuzz_%.c $(BUILD)/libcore.a
 .SECONDARY:
 
 demo: setup
-	+@$(MAKE) --no-print-directory -j$(JOBS) -s programs
+	+@$(MAKE) --no-print-directory $(J) -s programs
 	@BUILD=$(BUILD) fixtures/demo.sh
 
 test: setup-test
-	+@$(MAKE) --no-print-directory -j$(JOBS) check
+	+@$(MAKE) --no-print-directory $(J) check
 
 check: programs tests-built
 	BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 -e '' $(TESTS) \
