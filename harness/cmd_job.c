@@ -15,35 +15,6 @@
 
 enum { JOB_FILE_MAX = 1 << 20 };
 
-static volatile sig_atomic_t stop_asked;
-
-static void
-on_signal(int sig)
-{
-	static const char word[] =
-	    "\nstopping; once more to end at once\n";
-
-	if (stop_asked)
-		_exit(128 + sig);
-	stop_asked = 1;
-	if (write(STDERR_FILENO, word, sizeof(word) - 1) < 0)
-		return;
-}
-
-volatile sig_atomic_t *
-job_catch_signals(void)
-{
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = on_signal;
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-	sa.sa_handler = SIG_IGN;
-	(void)sigaction(SIGPIPE, &sa, NULL);
-	return &stop_asked;
-}
-
 void
 job_opts_init(struct job_opts *o)
 {

@@ -100,9 +100,6 @@ int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 /* Scores, judges, stores. *out: caller frees with result_free() */
 int job_judge(struct job *j, struct result **out, struct err *err);
 
-/* Installs SIGINT and SIGTERM handlers: the first asks, the second ends. */
-volatile sig_atomic_t *job_catch_signals(void);
-
 /*
  * Prints a result (text or --json), writes the report folder, and answers
  * the exit status.

@@ -6,6 +6,7 @@
 
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
+#include "harness/cmd_stop.h"
 #include "harness/log.h"
 #include "harness/promote.h"
 
@@ -379,7 +380,7 @@ judge_arm(struct store *store, const char *suite, const struct job_opts *o,
 	one.single = 1;
 	rc = job_open(j, store, suite, &one, err);
 	if (rc == RC_OK)
-		rc = job_replay(j, job_catch_signals(), err);
+		rc = job_replay(j, stop_catch(), err);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
 		rc = err_set(err, RC_USAGE, "stopped");
 	if (rc == RC_OK)

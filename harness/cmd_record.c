@@ -1,5 +1,4 @@
 /* lockstep record: a reverse proxy that keeps what goes by. */
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +6,7 @@
 #include <unistd.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_stop.h"
 #include "harness/mono.h"
 #include "harness/opt.h"
 #include "replay/record.h"
@@ -59,36 +59,6 @@ static const struct opt_cmd cmd = {
 	.opts = opts,
 };
 
-static volatile sig_atomic_t signals;
-
-static void
-on_signal(int sig)
-{
-	(void)sig;
-	signals++;
-}
-
-/* The end's second signal, as record_stop() wants to know it. */
-static volatile sig_atomic_t at_once;
-
-static void
-on_second(int sig)
-{
-	(void)sig;
-	at_once = 1;
-}
-
-static void
-catch_signals(void (*fn)(int))
-{
-	struct sigaction sa;
-
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = fn;
-	(void)sigaction(SIGINT, &sa, NULL);
-	(void)sigaction(SIGTERM, &sa, NULL);
-}
-
 static void
 say_trouble(const char *trouble)
 {
@@ -102,12 +72,12 @@ say_trouble(const char *trouble)
 }
 
 static void
-watch(struct record *r)
+watch(struct record *r, const volatile sig_atomic_t *stop)
 {
 	struct record_stats st;
 	int tty = isatty(STDERR_FILENO);
 
-	while (signals == 0) {
+	while (!*stop) {
 		(void)usleep(250000);
 		record_stats(r, &st);
 		say_trouble(st.trouble);
@@ -147,7 +117,8 @@ serve(const struct args *a, struct err *err)
 		.argv = cmd_main_argv,
 	};
 	struct drops drops = { "" };
-	struct record_end end = { a->grace_ns, &at_once, note_drop, &drops };
+	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
+	struct record_end end = { a->grace_ns, again, note_drop, &drops };
 	struct record_stats st;
 	struct record *r;
 	int rc;
@@ -158,8 +129,7 @@ serve(const struct args *a, struct err *err)
 	(void)printf("recording %s -> %s to %s\n", record_url(r),
 	    a->upstream, a->out);
 	(void)fflush(stdout);
-	watch(r);
-	catch_signals(on_second);
+	watch(r, stop);
 	rc = record_stop(&r, &end, &st, err);
 	(void)fprintf(stderr, "%s: seen %llu = written %llu + dropped "
 	    "%llu%s%s%s\n", a->out, (unsigned long long)st.seen,
@@ -179,8 +149,6 @@ cmd_record(int argc, char **argv)
 	size_t n = 0;
 	int rc;
 
-	(void)signal(SIGPIPE, SIG_IGN);
-	catch_signals(on_signal);
 	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n > 0 || a.upstream == NULL || a.out == NULL))

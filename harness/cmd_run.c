@@ -8,6 +8,7 @@
 #include "harness/cmd.h"
 #include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
+#include "harness/cmd_stop.h"
 #include "harness/log.h"
 #include "harness/result_merge.h"
 #include "harness/scorer.h"
@@ -327,7 +328,7 @@ cmd_run(int argc, char **argv)
 	struct suites suites = { .n = 0 };
 	struct result **results = NULL, *all = NULL;
 	const char **rest = NULL;
-	volatile sig_atomic_t *stop = job_catch_signals();
+	volatile sig_atomic_t *stop = stop_catch();
 	size_t n = 0, i = 0;
 	unsigned bits;
 	int rc;
@@ -376,7 +377,7 @@ cmd_replay(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = job_open(j, store, rest[0], &o.job, &err);
 	if (rc == RC_OK)
-		rc = job_replay(j, job_catch_signals(), &err);
+		rc = job_replay(j, stop_catch(), &err);
 	if (rc == RC_OK)
 		(void)printf("%s\n", j->run.id);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
@@ -428,7 +429,7 @@ again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 	if (rc == RC_OK && send)
 		rc = check_resumed(j, rest[0], &err);
 	if (rc == RC_OK && send)
-		rc = job_resume(j, job_catch_signals(), &err);
+		rc = job_resume(j, stop_catch(), &err);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
 		rc = err_set(&err, RC_USAGE, "run %s is not at its end; go on "
 		    "with `lockstep resume %s`", j->run.id, j->run.id);

@@ -65,10 +65,13 @@ interrupted() { # SUITE CONDITION TIMES: in a process group of its own
 	setsid "$lockstep" replay "$1" >out 2>err &
 	victim=$!
 	await 20 $2
+	# as timeout(1) does: to the process and to its group, one request
 	kill -INT $victim
-	[ "$3" = 1 ] || { await 20 grep -q stopping err; kill -INT $victim; }
+	kill -INT -- -$victim
+	[ "$3" = 1 ] || { await 20 grep -q stopping err; await 20 ended; }
 	wait $victim
 }
+ended() { ! kill -INT $victim 2>/dev/null; }
 has_observations() { [ "$(observed 2>/dev/null | wc -l)" -gt 20 ]; }
 interrupted timed.yml has_observations 1
 status=$?
@@ -133,7 +136,7 @@ like "$(tr -s ' \n' ' ' <out)" 'INVALID.* late' 'and the report says so'
 
 # ---- before anything is sent -------------------------------------------------
 suite unready 'url: "http://127.0.0.1:1"' "url: \"$slow\"" ''
-(timeout -s INT 3 "$lockstep" run unready.yml >out 2>err)
+interrupted unready.yml 'grep -q waiting.up err' 1
 like "$(cat err)" 'waiting up to 30 s for baseline' 'who is waited for is said'
 like "$(cat err)" 'stopped while baseline' 'and Ctrl-C ends the wait'
 status 2 'a run that was judged is no run to resume' \
