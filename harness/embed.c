@@ -220,18 +220,25 @@ embedder_embed(struct embedder *e, const struct embed_str *texts, size_t n,
 
 /* ---- distances --------------------------------------------------------- */
 
+/* From the nearest of n vectors. */
+static double
+raw_to_nearest(const struct embedder *e, const struct embed_vec *a,
+    const struct embed_vec *const *b, size_t n)
+{
+	double raw = 1 - embed_vec_cos_best(a, b, n, e->dense_weight);
+
+	if (isnan(raw))
+		return NAN;
+	return raw < 0 ? 0 : raw > 2 ? 2 : raw;
+}
+
 double
 embed_raw(const struct embedder *e, const struct embed_vec *a,
     const struct embed_vec *b)
 {
-	double raw;
-
 	if (a == NULL || b == NULL)
 		return NAN;
-	raw = 1 - embed_vec_cos(a, b, e->dense_weight);
-	if (isnan(raw))
-		return NAN;
-	return raw < 0 ? 0 : raw > 2 ? 2 : raw;
+	return raw_to_nearest(e, a, &b, 1);
 }
 
 double
@@ -250,17 +257,10 @@ double
 embed_raw_windows(const struct embedder *e, const struct embed_vec *q,
     const struct embed_doc *d)
 {
-	double best = NAN, raw;
-	size_t i;
-
-	if (d == NULL || d->why != EMBED_OK)
+	if (q == NULL || d == NULL || d->why != EMBED_OK)
 		return NAN;
 	if (d->n_win == 0)
 		return embed_raw(e, q, d->whole);
-	for (i = 0; i < d->n_win; i++) {
-		raw = embed_raw(e, q, d->win[i]);
-		if (!(raw >= best))
-			best = raw;
-	}
-	return best;
+	return raw_to_nearest(e, q,
+	    (const struct embed_vec *const *)d->win, d->n_win);
 }

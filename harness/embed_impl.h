@@ -50,9 +50,12 @@ void embed_vec_seal(struct embed_vec *v);
 struct embed_vec *embed_vec_from_f32(const float *x, size_t n,
     enum embed_missing *why);
 
-/* Cosine of two vectors whose dense parts weigh w and lexical parts 1-w. */
-double embed_vec_cos(const struct embed_vec *a, const struct embed_vec *b,
-    double w);
+/*
+ * The greatest cosine of a with any of n vectors whose dense parts weigh w
+ * and lexical parts 1-w; NaN when none has one. Symmetric to the last bit.
+ */
+double embed_vec_cos_best(const struct embed_vec *a,
+    const struct embed_vec *const *b, size_t n, double w);
 
 /* ---- kinds ------------------------------------------------------------- */
 

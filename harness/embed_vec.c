@@ -135,31 +135,47 @@ dense_dot(const struct embed_vec *a, const struct embed_vec *b)
 }
 
 /*
- * Scatters the shorter list into a table, gathers along the longer, wipes.
- * A merge of the two sorted lists mispredicts a branch in two steps of three
- * and takes four times as long.
+ * The lexical part of one vector spread over a table, along which others'
+ * are gathered. A merge of two sorted lists mispredicts a branch in two
+ * steps of three and takes four times as long.
  */
-static double
-lex_dot(const struct embed_vec *a, const struct embed_vec *b)
+static _Thread_local int16_t lex_table[EMBED_LEX_BUCKETS];
+
+static void
+lex_spread(const struct embed_vec *v)
 {
-	static _Thread_local int16_t table[EMBED_LEX_BUCKETS];
-	const struct embed_vec *s = a->n_lex < b->n_lex ? a : b;
-	const struct embed_vec *l = s == a ? b : a;
-	const uint16_t *s_at = vec_lex_at(s), *l_at = vec_lex_at(l);
-	const int16_t *s_val = vec_lex_val(s), *l_val = vec_lex_val(l);
+	const uint16_t *at = vec_lex_at(v);
+	const int16_t *val = vec_lex_val(v);
+	size_t i;
+
+	for (i = 0; i < v->n_lex; i++)
+		lex_table[at[i]] = val[i];
+}
+
+static void
+lex_wipe(const struct embed_vec *v)
+{
+	const uint16_t *at = vec_lex_at(v);
+	size_t i;
+
+	for (i = 0; i < v->n_lex; i++)
+		lex_table[at[i]] = 0;
+}
+
+static double
+lex_gather(const struct embed_vec *v)
+{
+	const uint16_t *at = vec_lex_at(v);
+	const int16_t *val = vec_lex_val(v);
 	int32_t even = 0, odd = 0;
 	size_t i;
 
-	for (i = 0; i < s->n_lex; i++)
-		table[s_at[i]] = s_val[i];
-	for (i = 0; i + 2 <= l->n_lex; i += 2) {
-		even += (int32_t)table[l_at[i]] * l_val[i];
-		odd += (int32_t)table[l_at[i + 1]] * l_val[i + 1];
+	for (i = 0; i + 2 <= v->n_lex; i += 2) {
+		even += (int32_t)lex_table[at[i]] * val[i];
+		odd += (int32_t)lex_table[at[i + 1]] * val[i + 1];
 	}
-	if (i < l->n_lex)
-		even += (int32_t)table[l_at[i]] * l_val[i];
-	for (i = 0; i < s->n_lex; i++)
-		table[s_at[i]] = 0;
+	if (i < v->n_lex)
+		even += (int32_t)lex_table[at[i]] * val[i];
 	return (double)even + odd;
 }
 
@@ -229,8 +245,9 @@ embed_vec_lexical(const struct embed_vec *v, uint16_t *at, float *val,
 	return n;
 }
 
-double
-embed_vec_cos(const struct embed_vec *a, const struct embed_vec *b, double w)
+/* The lexical part of a is in the table. */
+static double
+spread_cos(const struct embed_vec *a, const struct embed_vec *b, double w)
 {
 	double dot = 0, la = 0, lb = 0;
 
@@ -245,10 +262,27 @@ embed_vec_cos(const struct embed_vec *a, const struct embed_vec *b, double w)
 	if (b->lex_len > 0)
 		lb += 1 - w;
 	if (a->lex_len > 0 && b->lex_len > 0)
-		dot += (1 - w) * lex_dot(a, b) / (a->lex_len * b->lex_len);
+		dot += (1 - w) * lex_gather(b) / (a->lex_len * b->lex_len);
 	if (!(la > 0 && lb > 0))
 		return NAN;
 	return dot / sqrt(la * lb);
+}
+
+double
+embed_vec_cos_best(const struct embed_vec *a,
+    const struct embed_vec *const *b, size_t n, double w)
+{
+	double best = NAN, cos;
+	size_t i;
+
+	lex_spread(a);
+	for (i = 0; i < n; i++) {
+		cos = spread_cos(a, b[i], w);
+		if (isnan(best) || cos > best)
+			best = cos;
+	}
+	lex_wipe(a);
+	return best;
 }
 
 /* Values within the bound that keeps 32-bit sums exact, buckets ascending. */

@@ -230,11 +230,24 @@ client_budget() {
 	rm -rf "$dir/home"
 	stage store "$obs" "$dir/home"
 }
+# Two sizes, so that its start is not counted: CPU seconds of 300 cases.
+client_promptfoo() {
+	local a b
+	if run_promptfoo 100 && a=$(tail -1 "$dir/used") &&
+	    run_promptfoo 400 && b=$(tail -1 "$dir/used"); then
+		echo "$a $b" | awk '{ print 300, $4 - $1, $5 - $2, $6 }' \
+			>>"$dir/promptfoo.rounds"
+	else
+		say "promptfoo did not run: $(grep -m1 Error "$dir/o" ||
+			tail -1 "$dir/o")"
+		promptfoo=
+	fi
+}
 clients="raw wrk h2load hey replay whole one"
 [ -z "$goreplay" ] || { clients="$clients goreplay"; put_goreplay; }
 for round in $(seq "$ROUNDS"); do
 	say "round $round of $ROUNDS"
-	for c in $clients budget; do
+	for c in $clients ${promptfoo:+promptfoo} budget; do
 		rm -rf "$dir/.lockstep"
 		"client_$c"
 	done
@@ -272,18 +285,11 @@ if [ -n "$goreplay" ]; then
 	peers_json="\"replay_to_goreplay\": $x, "
 fi
 if [ -n "$promptfoo" ]; then
-	# two sizes, so that its start is not counted
-	if run_promptfoo 100 && a=$(tail -1 "$dir/used") &&
-	    run_promptfoo 400 && b=$(tail -1 "$dir/used"); then
-		each=$(echo "$a $b" | awk '{ print ($4 - $1) / 300 * 1e6 }')
-		ours=$(ratio 1e6 "${rate[one]}" %f)
-		printf '\npromptfoo takes %.0f us of CPU a case beside its start, lockstep run %.0f us with it: %.0f x (required: 150)\n' \
-			"$each" "$ours" "$(ratio "$each" "$ours" %f)"
-		peers_json="$peers_json\"promptfoo_us_a_case\": $each, \"to_promptfoo\": $(ratio "$each" "$ours"), "
-	else
-		say "promptfoo did not run: $(grep -m1 Error "$dir/o" ||
-			tail -1 "$dir/o")"
-	fi
+	each=$(ratio 1e6 "$(per_cpu promptfoo)" %.0f)
+	x=$(to one promptfoo)
+	printf '\npromptfoo takes %.0f us of CPU a case beside its start, lockstep run with one arm is %.0f x (required: 150)\n' \
+		"$each" "$x"
+	peers_json="$peers_json\"promptfoo_us_a_case\": $each, \"to_promptfoo\": $x, "
 fi
 
 # ---- the budget ----------------------------------------------------------

@@ -64,7 +64,9 @@ get_promptfoo() {
 	fi
 }
 
-# CASES: asks each question once and asserts once; what it used is in used.
+# CASES: asks each question once and asserts once, and keeps the results as
+# lockstep does, in its database and a JSON file; what it used is in used.
+# Without its debug log: closing that one ends its process at times.
 run_promptfoo() {
 	seq "$1" | awk '
 	BEGIN { printf "[" }
@@ -82,13 +84,14 @@ run_promptfoo() {
 	tests: file://promptfoo.json
 	YAML
 	HOME=$dir PROMPTFOO_CONFIG_DIR=$dir/promptfoo.d \
+	PROMPTFOO_DISABLE_DEBUG_LOG=1 \
 	PROMPTFOO_DISABLE_TELEMETRY=1 PROMPTFOO_DISABLE_UPDATE=1 \
 	PROMPTFOO_DISABLE_REMOTE_GENERATION=1 PROMPTFOO_DISABLE_SHARING=1 \
 	HTTPS_PROXY=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 \
 	NO_PROXY=127.0.0.1 no_proxy=127.0.0.1 NODE_NO_WARNINGS=1 \
 		timeout 300 "$BUILD/tests/bench_time" "$dir/used" $pin \
 		node "$promptfoo/node_modules/.bin/promptfoo" eval \
-		-c "$dir/promptfoo.yaml" --no-cache --no-table --no-write \
-		--no-progress-bar -j $CONNS >"$dir/o" 2>&1
+		-c "$dir/promptfoo.yaml" --no-cache --no-table \
+		-o "$dir/promptfoo.out.json" --no-progress-bar -j $CONNS >"$dir/o" 2>&1
 	grep -q "$1 passed" "$dir/o"
 }
