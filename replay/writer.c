@@ -2,18 +2,20 @@
 #include "replay/writer.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness/mono.h"
 
 enum {
 	CHUNK_MAX = 1 << 30,		/* a record and what came before it */
 	CHUNK_KEEP = 1 << 20,		/* larger ones are not kept */
-	SYNC_BYTES = 8 << 20
+	SYNC_BYTES = 8 << 20,
+	NICE = 19
 };
 #define SYNC_AFTER_NS (250 * MONO_MS)
 
@@ -128,11 +130,14 @@ writer_main(void *ctx)
 	struct writer_chunk *c, *next;
 	int ending = 0;
 
+	/* Compressing can wait, sending cannot: where they share a core, a
+	 * worker whose time has come takes it at once. When the queue is
+	 * full the workers wait, and the core is this thread's. */
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	while (!ending) {
 		for (c = take_queue(w, &ending); c != NULL; c = next) {
 			next = c->next;
 			take_chunk(w, c);
-			(void)sched_yield();
 			if (w->unsynced_bytes >= SYNC_BYTES)
 				sync_group(w);
 		}
