@@ -288,7 +288,8 @@ send_all(struct engine *e, struct trace_writer *tw, struct engine_stats *out,
 
 	if (w == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	rc = writer_start(tw, ENGINE_QUEUE_BYTES, &e->writer, err);
+	rc = writer_start(tw, ENGINE_QUEUE_BYTES,
+	    e->pace.mode != PACE_CLOSED, &e->writer, err);
 	if (rc == RC_OK)
 		rc = start_workers(e, w, err);
 	if (rc == RC_OK) {

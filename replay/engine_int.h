@@ -24,7 +24,7 @@ enum {
 	/* Handed to the writer from here: its turn on a processor that both
 	 * share ends with a chunk, and a request that is due waits for it. */
 	ENGINE_CHUNK_BYTES = 32 << 10,
-	ENGINE_QUEUE_BYTES = 48 << 20,	/* waiting for the writer, at most */
+	ENGINE_QUEUE_BYTES = 32 << 20,	/* waiting for the writer, at most */
 	ENGINE_FLIGHTS_MAX = 8192	/* open-loop requests in flight */
 };
 #define ENGINE_TICK_NS (100 * MONO_MS)	/* longest a worker sleeps */

@@ -22,6 +22,7 @@ enum {
 struct writer {
 	struct trace_writer *tw;
 	size_t queue_max;
+	int yields;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t wake;
@@ -130,10 +131,8 @@ writer_main(void *ctx)
 	struct writer_chunk *c, *next;
 	int ending = 0;
 
-	/* Compressing can wait, sending cannot: where they share a core, a
-	 * worker whose time has come takes it at once. When the queue is
-	 * full the workers wait, and the core is this thread's. */
-	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	if (w->yields)
+		(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	while (!ending) {
 		for (c = take_queue(w, &ending); c != NULL; c = next) {
 			next = c->next;
@@ -150,8 +149,8 @@ writer_main(void *ctx)
 }
 
 int
-writer_start(struct trace_writer *tw, size_t queue_max, struct writer **out,
-    struct err *err)
+writer_start(struct trace_writer *tw, size_t queue_max, int yields,
+    struct writer **out, struct err *err)
 {
 	struct writer *w = calloc(1, sizeof(*w));
 	pthread_condattr_t attr;
@@ -161,6 +160,7 @@ writer_start(struct trace_writer *tw, size_t queue_max, struct writer **out,
 		return err_set(err, RC_NOMEM, "out of memory");
 	w->tw = tw;
 	w->queue_max = queue_max;
+	w->yields = yields;
 	w->tail = &w->queue;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_mutex_init(&w->spill, NULL);

@@ -30,8 +30,11 @@ struct writer;
  * Starts the thread. tw stays the caller's, who leaves it alone until
  * writer_stop().
  * queue_max  bytes waiting from which on writer_pressed() says so
+ * yields     a worker whose time has come takes a core that they share at
+ *            once: for sending on schedule. Without it the queue stays short
+ *            and in the cache: for sending as fast as answers come.
  */
-int writer_start(struct trace_writer *tw, size_t queue_max,
+int writer_start(struct trace_writer *tw, size_t queue_max, int yields,
     struct writer **out, struct err *err);
 
 /* An empty chunk, or NULL when memory is out. Any thread. */
