@@ -230,12 +230,12 @@ client_budget() {
 	rm -rf "$dir/home"
 	stage store "$obs" "$dir/home"
 }
-# Two sizes, so that its start is not counted: CPU seconds of 300 cases.
+# Two sizes, so that its start is not counted: CPU seconds of 600 cases.
 client_promptfoo() {
 	local a b
 	if run_promptfoo 100 && a=$(tail -1 "$dir/used") &&
-	    run_promptfoo 400 && b=$(tail -1 "$dir/used"); then
-		echo "$a $b" | awk '{ print 300, $4 - $1, $5 - $2, $6 }' \
+	    run_promptfoo 700 && b=$(tail -1 "$dir/used"); then
+		echo "$a $b" | awk '{ print 600, $4 - $1, $5 - $2, $6 }' \
 			>>"$dir/promptfoo.rounds"
 	else
 		say "promptfoo did not run: $(grep -m1 Error "$dir/o" ||

@@ -37,9 +37,9 @@ cut -f2,3 tests/meaning/pairs.tsv | $lockstep embed -p | cut -f1,3,4 |
 	paste <(cut -f1,4 tests/meaning/pairs.tsv) - |
 	awk -F'\t' '{ printf "| %s | %s / %s | %.2f | `contains: \"%s\"` |\n",
 	$1, $4, $5, $3, $2 }' >"$T/pairs.md"
-is "$(grep -cxFf "$T/pairs.md" harness/EMBED.md)" \
+is "$(grep -cxFf "$T/pairs.md" README.md)" \
 	"$(wc -l <tests/meaning/pairs.tsv)" \
-	'EMBED.md shows the pairs with the distances they have'
+	'the README shows the pairs with the distances they have'
 is "$(awk -F'\t' 'index($2, $4) && !index($3, $4)' tests/meaning/pairs.tsv |
 	wc -l)" "$(wc -l <tests/meaning/pairs.tsv)" \
 	'and an assertion that tells each pair apart'
