@@ -294,8 +294,8 @@ begin(const struct opt_cmd *cmd, int argc, char **argv,
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = opt_parse(cmd, argc, argv, o, *rest, n, err);
 	if (rc == RC_OK && *n == 0)
-		rc = err_set(err, RC_USAGE, "what? usage: lockstep %s %s",
-		    cmd->name, cmd->usage);
+		rc = err_set(err, RC_USAGE, "nothing to %s; usage: "
+		    "lockstep %s %s", cmd->name, cmd->name, cmd->usage);
 	if (rc == RC_OK && o->job.report_dir != NULL)
 		rc = reports_make_dir(o->job.report_dir, err);
 	if (rc == RC_OK)

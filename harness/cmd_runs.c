@@ -317,7 +317,9 @@ cmd_show(int argc, char **argv)
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&show_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "name one run; `last` will do");
+		rc = err_set(&err, RC_USAGE, n == 0 ?
+		    "name one run; `last` will do" :
+		    "one run, and cases by `--case ID`");
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.home), &store, &err);
 	if (rc == RC_OK)

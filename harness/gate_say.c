@@ -149,6 +149,21 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 	}
 }
 
+/* A margin that is a time, and not the suite's share of it. */
+static void
+say_floor(const struct gate_in *in, const struct gate_row *row,
+    struct result *r, struct result_gate *g)
+{
+	double floor_ns = row->kind == KIND_P95 ?
+	    in->limits->latency_p95_floor_ns :
+	    in->limits->latency_body_floor_ns;
+
+	if (strcmp(g->metric, "total_ns") == 0 && g->base > 0 &&
+	    g->limit == 1 + floor_ns / g->base)
+		g->why = result_fmt(r, "%s; less than %g ms counts as nothing",
+		    g->why, floor_ns / 1e6);
+}
+
 void
 gate_say(const struct gate_in *in, const struct gate_row *row,
     double bound, struct result *r, struct result_gate *g)
@@ -180,4 +195,6 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 	}
 	if (g->why == NULL)
 		g->why = "";
+	else if (g->verdict != GATE_NOT_JUDGED)
+		say_floor(in, row, r, g);
 }

@@ -87,15 +87,24 @@ escape_xml_line(struct buf *out, const char *s)
 }
 
 static int
+is_digit(uint32_t cp)
+{
+	return cp >= '0' && cp <= '9';
+}
+
+static int
 is_word(uint32_t cp)
 {
-	return (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z') ||
+	return is_digit(cp) || (cp >= 'A' && cp <= 'Z') ||
 	    (cp >= 'a' && cp <= 'z') || cp >= 0x80;
 }
 
-/* Whether cp, standing between two others (0: an end), can mean mark-up. */
+/*
+ * Whether cp, standing between two others (0: an end), can mean mark-up.
+ * number  nothing but digits came before
+ */
 static int
-means_md(uint32_t before, uint32_t cp, uint32_t after)
+means_md(uint32_t before, uint32_t cp, uint32_t after, int number)
 {
 	switch (cp) {
 	case '&': case '<': case '>': case '"': case '|': case '`': case '*':
@@ -104,24 +113,25 @@ means_md(uint32_t before, uint32_t cp, uint32_t after)
 		return 1;
 	case '_':
 		return !is_word(before) || !is_word(after);
-	case ':':	/* of an address or an emoji's name */
-		return after != 0 && after != ' ';
+	case ':':	/* of an address or an emoji's name, not of a time */
+		return after != 0 && after != ' ' &&
+		    !(is_digit(before) && is_digit(after));
 	case '!':
 		return after == '[';
 	case '.':	/* of www. */
 		return before == 'w' || before == 'W';
 	case '-': case '+': case '=':	/* of a list or a heading's line */
-		return before == 0;
-	case ')':
-		return before >= '0' && before <= '9';
+		return before == 0 && after != 0;
+	case ')':	/* of a list's number */
+		return number;
 	default:
 		return 0;
 	}
 }
 
 /*
- * Numbers of characters instead of backslashes: they hold inside tables and
- * HTML blocks too.  Mentions and references are looked for after rendering,
+ * References to characters instead of backslashes: they hold inside tables
+ * and HTML blocks too.  Mentions and references are looked for after rendering,
  * so these need a character between mark and name.
  */
 static void
@@ -129,13 +139,17 @@ escape_md_clean(struct buf *out, const char *s)
 {
 	const char *ahead = s;
 	uint32_t before = 0, cp, after;
+	int number = 1;
 
 	for (cp = glyph_next(&ahead); cp != 0; cp = after) {
 		after = glyph_next(&ahead);
-		if (means_md(before, cp, after))
-			buf_printf(out, "&#%u;", (unsigned)cp);
-		else
+		if (!means_md(before, cp, after, number && before != 0))
 			glyph_put(out, cp);
+		else if (cp == '<' || cp == '>' || cp == '&' || cp == '"')
+			escape_xml_char(out, cp);
+		else
+			buf_printf(out, "&#%u;", (unsigned)cp);
+		number = number && is_digit(cp);
 		if (cp == '@' || cp == '#')
 			buf_puts(out, ZERO_WIDTH_SPACE);
 		before = cp;

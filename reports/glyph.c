@@ -180,7 +180,8 @@ glyph_line(const char *s, size_t max)
 
 	for (next = p; (cp = glyph_next(&next)) != 0 && cp != '\n';
 	    p = next) {
-		if (cp == ' ' && p > s)
+		/* a number stays with its percent sign */
+		if (cp == ' ' && p > s && *next != '%')
 			word = p;
 		used += (size_t)glyph_width(cp);
 		if (used > max)

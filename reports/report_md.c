@@ -156,7 +156,7 @@ put_worst_case(struct doc *d, const struct result_case *c)
 		buf_puts(d->out, "<br>**critical**");
 	if (c->n_why > 0) {
 		buf_puts(d->out, "<br>");
-		escape_md(d->out, c->why[0], ID_COLUMNS);
+		escape_md(d->out, c->why[0], CELL_COLUMNS);
 	}
 	buf_puts(d->out, " | ");
 	cell(d, c->question, CELL_COLUMNS);

@@ -113,14 +113,25 @@ test_differ(void **state)
 }
 
 static void
+test_line(void **state)
+{
+	(void)state;
+	assert_int_equal(glyph_line("one two", 7), 7);
+	assert_int_equal(glyph_line("one two", 6), 3);
+	assert_int_equal(glyph_line("onetwo", 4), 4);
+	assert_int_equal(glyph_line("by 22 %.", 6), 2);
+	assert_int_equal(glyph_line("by 22 %.", 8), 8);
+}
+
+static void
 test_escape(void **state)
 {
 	static const struct {
 		const char *s, *xml, *md, *csv;
 	} t[] = {
 		{ "a<b>&\"'", "a&lt;b&gt;&amp;&quot;&#39;",
-		    "a&#60;b&#62;&#38;&#34;'", "\"a<b>&\"\"'\"" },
-		{ "]]>", "]]&gt;", "&#93;&#93;&#62;", "\"]]>\"" },
+		    "a&lt;b&gt;&amp;&quot;'", "\"a<b>&\"\"'\"" },
+		{ "]]>", "]]&gt;", "&#93;&#93;&gt;", "\"]]>\"" },
 		{ "\xef\xbf\xbf", "\xef\xbf\xbd", "\xef\xbf\xbf",
 		    "\"\xef\xbf\xbf\"" },
 		{ "=1+1", "=1+1", "&#61;1+1", "\"'=1+1\"" },
@@ -128,8 +139,12 @@ test_escape(void **state)
 		{ "\xef\xbc\x9d" "1", "\xef\xbc\x9d" "1",
 		    "\xef\xbc\x9d" "1", "\"'\xef\xbc\x9d" "1\"" },
 		{ "- x", "- x", "&#45; x", "\"'- x\"" },
+		{ "-", "-", "-", "\"'-\"" },
+		{ "12) x", "12) x", "12&#41; x", "\"12) x\"" },
+		{ "(p 12) :tada:", "(p 12) :tada:", "(p 12) &#58;tada:",
+		    "\"(p 12) :tada:\"" },
 		{ "1. x_y _z_ 2:30", "1. x_y _z_ 2:30",
-		    "1. x_y &#95;z&#95; 2&#58;30", "\"1. x_y _z_ 2:30\"" },
+		    "1. x_y &#95;z&#95; 2:30", "\"1. x_y _z_ 2:30\"" },
 		{ "http://h www.h", "http://h www.h",
 		    "http&#58;//h www&#46;h", "\"http://h www.h\"" },
 	};
@@ -241,6 +256,7 @@ main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clip),
 		cmocka_unit_test(test_differ),
+		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_escape),
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_worddiff),
