@@ -88,3 +88,14 @@ mono_parse_duration(const char *s, int64_t *out_ns)
 	}
 	return -1;
 }
+
+void
+mono_cond_init(pthread_cond_t *c)
+{
+	pthread_condattr_t attr;
+
+	(void)pthread_condattr_init(&attr);
+	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+	(void)pthread_cond_init(c, &attr);
+	(void)pthread_condattr_destroy(&attr);
+}

@@ -5,6 +5,7 @@
 #ifndef LOCKSTEP_MONO_H
 #define LOCKSTEP_MONO_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +14,9 @@
 
 /* Nanoseconds of CLOCK_MONOTONIC. */
 int64_t mono_now_ns(void);
+
+/* A condition whose timed waits are until a mono_now_ns() time. */
+void mono_cond_init(pthread_cond_t *c);
 
 /* Sleeps until an absolute mono_now_ns() time; signals do not cut it short. */
 void mono_sleep_until_ns(int64_t when_ns);

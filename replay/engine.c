@@ -181,31 +181,40 @@ report_progress(struct engine *e, struct worker *w, int64_t start_ns,
 	e->job->progress(e->job->progress_ctx, &p);
 }
 
+/* Waits for the workers' end, and tells of the progress every second. */
 static void
-join_all(struct engine *e, struct worker *w)
+await_all(struct engine *e, struct worker *w)
 {
-	int64_t start = mono_now_ns(), next = start + MONO_S;
+	int64_t start = mono_now_ns(), next = start;
 	uint64_t last_done = 0;
 	struct timespec ts;
-	int i = 0;
 
-	while (i < e->n_workers) {
-		if (e->job->progress == NULL) {
-			(void)pthread_join(w[i++].thread, NULL);
-			continue;
-		}
+	(void)pthread_mutex_lock(&e->start);
+	while (e->running > 0) {
+		next += MONO_S;
 		ts.tv_sec = (time_t)(next / MONO_S);
 		ts.tv_nsec = (long)(next % MONO_S);
-		if (pthread_clockjoin_np(w[i].thread, NULL, CLOCK_MONOTONIC,
-		    &ts) == 0) {
-			i++;
+		while (e->running > 0 && pthread_cond_timedwait(&e->ended,
+		    &e->start, &ts) == 0)
 			continue;
-		}
+		if (e->job->progress == NULL || e->running == 0)
+			continue;
+		(void)pthread_mutex_unlock(&e->start);
 		report_progress(e, w, start, &last_done);
-		next += MONO_S;
+		(void)pthread_mutex_lock(&e->start);
 	}
+	(void)pthread_mutex_unlock(&e->start);
 	if (e->job->progress != NULL && mono_now_ns() - start > MONO_S)
 		report_progress(e, w, start, &last_done);
+}
+
+void
+engine_worker_ended(struct engine *e)
+{
+	(void)pthread_mutex_lock(&e->start);
+	if (--e->running == 0)
+		(void)pthread_cond_signal(&e->ended);
+	(void)pthread_mutex_unlock(&e->start);
 }
 
 static void
@@ -271,7 +280,7 @@ start_workers(struct engine *e, struct worker *w, struct err *err)
 		    0)
 			break;
 	}
-	e->n_workers = n;
+	e->n_workers = e->running = n;
 	if (n > 0)
 		(void)pthread_barrier_init(&e->warm, NULL, (unsigned)n);
 	(void)pthread_mutex_unlock(&e->start);
@@ -293,7 +302,9 @@ send_all(struct engine *e, struct trace_writer *tw, struct engine_stats *out,
 	if (rc == RC_OK)
 		rc = start_workers(e, w, err);
 	if (rc == RC_OK) {
-		join_all(e, w);
+		await_all(e, w);
+		for (i = 0; i < e->n_workers; i++)
+			(void)pthread_join(w[i].thread, NULL);
 		(void)pthread_barrier_destroy(&e->warm);
 		sum_stats(e, w, out);
 		sum_lateness(e, w, out);
@@ -473,6 +484,7 @@ prepare(struct engine *e, struct err *err)
 	e->end_ns = INT64_MAX;
 	(void)pthread_mutex_init(&e->err_lock, NULL);
 	(void)pthread_mutex_init(&e->start, NULL);
+	mono_cond_init(&e->ended);
 	if (rc == RC_OK)
 		rc = pace_init(&e->pace, s, err);
 	if (rc == RC_OK)
@@ -495,6 +507,7 @@ unprepare(struct engine *e)
 	free(e->order);
 	(void)pthread_mutex_destroy(&e->err_lock);
 	(void)pthread_mutex_destroy(&e->start);
+	(void)pthread_cond_destroy(&e->ended);
 }
 
 static int

@@ -77,6 +77,8 @@ struct engine {
 	int64_t first_due_ns;	/* of the first variant that is missing */
 	int64_t end_ns;		/* time budget; INT64_MAX: none */
 	pthread_mutex_t start;	/* held until the workers are counted */
+	pthread_cond_t ended;	/* with start: running became 0 */
+	int running;		/* workers; with start */
 	pthread_barrier_t warm;
 	atomic_uint_fast64_t next;	/* variant */
 	atomic_uint_fast64_t warm_next;
@@ -168,6 +170,8 @@ void engine_fatal(struct engine *e, const struct err *err);
 void engine_wind_down(struct engine *e);
 /* Starts the clock of the schedule and of the time budget. */
 void engine_begin(struct engine *e);
+/* Of a worker: the last thing that it does. */
+void engine_worker_ended(struct engine *e);
 /* Whether an observation is on disk from before. */
 int engine_is_done(const struct engine *e, const struct plan_item *item,
     enum arm arm);

@@ -384,7 +384,6 @@ record_sink_start(struct trace_writer *w, size_t queue_max,
     struct err *err)
 {
 	struct record_sink *s = calloc(1, sizeof(*s));
-	pthread_condattr_t attr;
 
 	*out = NULL;
 	if (s == NULL)
@@ -397,10 +396,7 @@ record_sink_start(struct trace_writer *w, size_t queue_max,
 	buf_init(&s->line, TRACE_LINE_MAX);
 	buf_init(&s->clean, TEXT_BYTES);
 	(void)pthread_mutex_init(&s->lock, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&s->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mono_cond_init(&s->wake);
 	if (pthread_create(&s->thread, NULL, sink_main, s) != 0) {
 		free(s);
 		return err_set(err, RC_NOMEM, "cannot start a thread");

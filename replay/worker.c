@@ -625,5 +625,6 @@ worker_main(void *ctx)
 		(void)receive(w, 0);
 	}
 	hand_over(w, mono_now_ns(), 1);
+	engine_worker_ended(w->e);
 	return NULL;
 }

@@ -153,7 +153,6 @@ writer_start(struct trace_writer *tw, size_t queue_max, int yields,
     struct writer **out, struct err *err)
 {
 	struct writer *w = calloc(1, sizeof(*w));
-	pthread_condattr_t attr;
 
 	*out = NULL;
 	if (w == NULL)
@@ -164,10 +163,7 @@ writer_start(struct trace_writer *tw, size_t queue_max, int yields,
 	w->tail = &w->queue;
 	(void)pthread_mutex_init(&w->lock, NULL);
 	(void)pthread_mutex_init(&w->spill, NULL);
-	(void)pthread_condattr_init(&attr);
-	(void)pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
-	(void)pthread_cond_init(&w->wake, &attr);
-	(void)pthread_condattr_destroy(&attr);
+	mono_cond_init(&w->wake);
 	if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
 		free(w);
 		return err_set(err, RC_NOMEM, "cannot start a thread");
