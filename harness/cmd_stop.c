@@ -1,6 +1,7 @@
 /* Requests to stop; see cmd_stop.h. */
 #include "harness/cmd_stop.h"
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
 #include <unistd.h>
@@ -25,20 +26,28 @@ request(void)
 	return last == 0 ? 1 : 2;
 }
 
+/* Other threads look at it meanwhile. */
+static void
+raise_flag(volatile sig_atomic_t *flag)
+{
+	__atomic_store_n(flag, 1, __ATOMIC_RELAXED);
+}
+
 static void
 on_signal(int sig)
 {
 	static const char word[] =
 	    "\nstopping; once more to end at once\n";
-	int nth = request();
+	int nth = request(), before = errno;
 
 	if (nth == 2)
 		_exit(128 + sig);
 	if (nth == 0)
 		return;
-	asked = 1;
+	raise_flag(&asked);
+	/* errno is that of whoever was interrupted */
 	if (write(STDERR_FILENO, word, sizeof(word) - 1) < 0)
-		return;
+		errno = before;
 }
 
 static void
@@ -48,9 +57,9 @@ on_silent_signal(int sig)
 
 	(void)sig;
 	if (nth == 1)
-		asked = 1;
+		raise_flag(&asked);
 	else if (nth == 2)
-		asked_again = 1;
+		raise_flag(&asked_again);
 }
 
 static void
