@@ -93,6 +93,8 @@ int extract_maps_citations(const struct extract_spec *spec);
 int extract_maps_retrieved(const struct extract_spec *spec);
 int extract_maps_usage(const struct extract_spec *spec);
 int extract_maps_pins(const struct extract_spec *spec);
+/* The header that pins are read from; it may not be there. */
+const char *extract_pins_header(const struct extract_spec *spec);
 
 /* How a streamed answer ends and where its tokens are; see presets. */
 struct extract_stream {

@@ -380,6 +380,12 @@ extract_maps_usage(const struct extract_spec *s)
 	return s->tokens_in.n > 0 || s->tokens_out.n > 0 || s->cost.n > 0;
 }
 
+const char *
+extract_pins_header(const struct extract_spec *s)
+{
+	return s->pins_header;
+}
+
 int
 extract_maps_pins(const struct extract_spec *s)
 {

@@ -331,21 +331,25 @@ tmp_name(char *out, const char *path, struct err *err)
 	return RC_OK;
 }
 
-/* Where nothing could be read, what is replaced is not thrown away. */
+/* Where nothing of what is there could be read, it is not thrown away. */
 static int
 set_aside(const char *path, struct trace_repair *rep, struct err *err)
 {
 	char aside[PATH_BYTES];
-	struct stat st;
 	int n = snprintf(aside, sizeof(aside), "%s.damaged", path);
 
-	if (rep->kept > 0 || stat(path, &st) != 0 || st.st_size == 0)
+	if (rep->kept > 0 || (rep->lines_bad == 0 && rep->frames_bad == 0 &&
+	    !rep->torn))
 		return RC_OK;
 	if (n < 0 || n >= PATH_BYTES)
 		return err_set(err, RC_USAGE, "%s: the path is too long",
 		    path);
-	(void)unlink(aside);
-	if (link(path, aside) != 0)
+	if (access(aside, F_OK) == 0)
+		return err_set(err, RC_USAGE, "%s is there already, of an "
+		    "earlier repair; move it away, or mend into another "
+		    "file with --out", aside);
+	/* there are file systems without links */
+	if (link(path, aside) != 0 && rename(path, aside) != 0)
 		return err_errno(err, RC_IO, "%s: cannot be made", aside);
 	rep->aside = 1;
 	return RC_OK;

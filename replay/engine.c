@@ -119,6 +119,7 @@ worker_init(struct worker *w, struct engine *e, int i, struct err *err)
 	w->gold_index = UINT64_MAX;
 	gold_init(&w->gold);
 	answer_init(&w->answer);
+	clean_init(&w->clean);
 	w->late = hist_new();
 	w->latency = hist_new();
 	if (w->late == NULL || w->latency == NULL)
@@ -148,6 +149,7 @@ worker_fini(struct worker *w)
 	http_client_free(w->client);
 	gold_fini(&w->gold);
 	answer_fini(&w->answer);
+	clean_fini(&w->clean);
 	hist_free(w->late);
 	hist_free(w->latency);
 }

@@ -12,6 +12,7 @@
 #include "harness/hist.h"
 #include "harness/template.h"
 #include "replay/auth.h"
+#include "replay/clean.h"
 #include "replay/engine.h"
 #include "replay/http.h"
 #include "replay/money.h"
@@ -148,7 +149,8 @@ struct worker {
 	int slots;		/* closed loop: at most in flight */
 	int discard;		/* abandoned: not recorded */
 	struct writer_chunk *chunk;
-	struct ex_header *res_headers;	/* scratch of flight_record() */
+	struct clean clean;		/* scratch of flight_record() */
+	struct ex_header *res_headers;
 	size_t cap_res_headers;
 	struct answer answer;		/* scratch of money_of() */
 	int64_t dearest_nano;		/* cost of a request so far */

@@ -305,22 +305,6 @@ flight_send(struct worker *w, struct flight *f)
 
 /* ---- recording ---------------------------------------------------------- */
 
-/* Headers that carry credentials never reach the disk. The length tells
- * most others apart. */
-static int
-is_credential(const char *name)
-{
-	static const char *const names[] = {
-		[7] = "api-key", [6] = "cookie", [9] = "x-api-key",
-		[10] = "set-cookie", [12] = "x-auth-token",
-		[13] = "authorization", [19] = "proxy-authorization",
-	};
-	size_t n = strlen(name);
-
-	return n < sizeof(names) / sizeof(names[0]) && names[n] != NULL &&
-	    strcasecmp(name, names[n]) == 0;
-}
-
 static void
 view_request(const struct worker *w, const struct flight *f,
     struct ex_header *headers, struct exchange *ex)
@@ -334,7 +318,7 @@ view_request(const struct worker *w, const struct flight *f,
 	ex->method = arm->method;
 	ex->target = buf_str(&f->target);
 	for (i = 0; i < f->n_headers; i++) {
-		if (!f->secret[i] && !is_credential(f->headers[i].name))
+		if (!f->secret[i])
 			headers[ex->n_req_headers++] = f->headers[i];
 	}
 	ex->req_headers = headers;
@@ -353,7 +337,6 @@ view_response(struct worker *w, const struct http_call *c,
     struct exchange *ex)
 {
 	struct ex_header *h = w->res_headers;
-	size_t i;
 
 	if (c->n_res_headers > w->cap_res_headers) {
 		h = realloc(h, c->n_res_headers * sizeof(*h));
@@ -369,10 +352,9 @@ view_response(struct worker *w, const struct http_call *c,
 	ex->outcome = c->outcome;
 	ex->why = c->why;
 	ex->status = c->status;
-	for (i = 0; i < c->n_res_headers; i++) {
-		if (!is_credential(c->res_headers[i].name))
-			h[ex->n_res_headers++] = c->res_headers[i];
-	}
+	if (c->n_res_headers > 0)
+		memcpy(h, c->res_headers, c->n_res_headers * sizeof(*h));
+	ex->n_res_headers = c->n_res_headers;
 	ex->res_headers = h;
 	if (c->status != 0) {
 		ex->res_body.p = c->res_body;
@@ -392,6 +374,36 @@ spill(struct worker *w, struct ex_bytes *body, char name[HASH_HEX])
 	return writer_spill(w->e->writer, body->p, body->n, name, &w->err);
 }
 
+/* A whole line or none: the chunk's others are good. */
+static int
+put_line(struct worker *w, const struct flight *f, const struct exchange *ex)
+{
+	struct buf *b = &w->chunk->lines;
+	size_t at = b->len;
+	int rc;
+
+	exchange_write(b, ex);
+	buf_putc(b, '\n');
+	rc = b->len - at > TRACE_LINE_MAX ? err_set(&w->err, RC_USAGE,
+	    "case %s: a record of more than %u bytes", f->key.case_id,
+	    TRACE_LINE_MAX) : buf_check(b, "records", &w->err);
+	if (rc != RC_OK) {
+		b->len = at;
+		b->bad = RC_OK;
+	}
+	return rc;
+}
+
+static int
+clean(struct worker *w, const struct flight *f, struct exchange *ex,
+    struct ex_header *req)
+{
+	const char *keep = extract_pins_header(w->e->arm[f->arm].extract);
+
+	return clean_exchange(&w->clean, &keep, 1, ex, req, w->res_headers) ==
+	    RC_OK ? RC_OK : err_set(&w->err, RC_NOMEM, "out of memory");
+}
+
 int
 flight_record(struct worker *w, struct flight *f, const struct http_call *c,
     const char *why)
@@ -399,7 +411,6 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 	struct ex_header headers[ENGINE_HEADERS_MAX];
 	char req_name[HASH_HEX], res_name[HASH_HEX];
 	struct exchange ex;
-	size_t at;
 
 	if (w->chunk == NULL) {
 		w->chunk = writer_get(w->e->writer);
@@ -415,18 +426,14 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 		ex.outcome = OUTCOME_SHED;
 		ex.why = why;
 	}
-	if (spill(w, &ex.req_body, req_name) != RC_OK ||
-	    spill(w, &ex.res_body, res_name) != RC_OK)
+	if (clean(w, f, &ex, headers) != RC_OK ||
+	    spill(w, &ex.req_body, req_name) != RC_OK ||
+	    spill(w, &ex.res_body, res_name) != RC_OK ||
+	    put_line(w, f, &ex) != RC_OK)
 		return w->err.code;
-	at = w->chunk->lines.len;
-	exchange_write(&w->chunk->lines, &ex);
-	if (w->chunk->lines.len - at > TRACE_LINE_MAX)
-		return err_set(&w->err, RC_USAGE, "case %s: a record of more "
-		    "than %u bytes", f->key.case_id, TRACE_LINE_MAX);
-	buf_putc(&w->chunk->lines, '\n');
 	if (w->chunk->n++ == 0)
 		w->chunk->since_ns = mono_now_ns();
 	w->stats[f->arm].outcomes[ex.outcome]++;
 	w->written++;
-	return buf_check(&w->chunk->lines, "records", &w->err);
+	return RC_OK;
 }

@@ -6,11 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <time.h>
 
-#include "harness/credential.h"
 #include "harness/mono.h"
+#include "replay/clean.h"
 
 enum { TEXT_BYTES = 512 << 20, TROUBLE_BYTES = 256, REASONS_MAX = 16 };
 
@@ -37,7 +36,8 @@ struct record_sink {
 	size_t n_drops;
 	char trouble[TROUBLE_BYTES];
 	/* the thread's own */
-	struct buf line, clean;
+	struct buf line;
+	struct clean clean;
 };
 
 /* ---- items ------------------------------------------------------------ */
@@ -176,67 +176,6 @@ record_item_answer(struct record_item *it, const struct ex_header *h,
 /* ---- cleaning --------------------------------------------------------- */
 
 static int
-is_kept(const struct record_sink *s, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_keep; i++) {
-		if (strcasecmp(s->keep[i], name) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-static size_t
-clean_headers(struct record_sink *s, struct ex_header *h, size_t n)
-{
-	size_t i, left = 0;
-
-	for (i = 0; i < n; i++) {
-		enum credential c = credential_header(h[i].name);
-
-		if (c == CREDENTIAL_SURE || (c == CREDENTIAL_LIKELY &&
-		    !is_kept(s, h[i].name)))
-			continue;
-		h[left++] = h[i];
-	}
-	return left;
-}
-
-static void
-clean_url(struct record_sink *s, const char **url)
-{
-	size_t at = s->clean.len;
-
-	credential_target(&s->clean, *url);
-	buf_putc(&s->clean, '\0');
-	*url = s->clean.p + at;
-}
-
-static size_t
-url_room(const struct ex_header *h, size_t n)
-{
-	size_t i, room = 0;
-
-	for (i = 0; i < n; i++) {
-		if (credential_is_url(h[i].name))
-			room += strlen(h[i].value) * 3 + 64;
-	}
-	return room;
-}
-
-static void
-clean_url_headers(struct record_sink *s, struct ex_header *h, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (credential_is_url(h[i].name))
-			clean_url(s, &h[i].value);
-	}
-}
-
-static int
 clean_item(struct record_sink *s, struct record_item *it)
 {
 	struct exchange *ex = &it->ex;
@@ -244,18 +183,7 @@ clean_item(struct record_sink *s, struct record_item *it)
 	struct ex_header *res = ex->res_headers == NULL ? req :
 	    req + (ex->res_headers - req);
 
-	ex->n_req_headers = clean_headers(s, req, ex->n_req_headers);
-	ex->n_res_headers = clean_headers(s, res, ex->n_res_headers);
-	/* Room for everything first: the buffer must not move later. */
-	buf_reset(&s->clean);
-	if (buf_reserve(&s->clean, strlen(ex->target) * 3 + 64 +
-	    url_room(req, ex->n_req_headers) +
-	    url_room(res, ex->n_res_headers)) == NULL)
-		return RC_NOMEM;
-	clean_url(s, &ex->target);
-	clean_url_headers(s, req, ex->n_req_headers);
-	clean_url_headers(s, res, ex->n_res_headers);
-	return RC_OK;
+	return clean_exchange(&s->clean, s->keep, s->n_keep, ex, req, res);
 }
 
 /* ---- the thread ------------------------------------------------------- */
@@ -394,7 +322,7 @@ record_sink_start(struct trace_writer *w, size_t queue_max,
 	s->queue_max = queue_max;
 	s->last = &s->first;
 	buf_init(&s->line, TRACE_LINE_MAX);
-	buf_init(&s->clean, TEXT_BYTES);
+	clean_init(&s->clean);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	mono_cond_init(&s->wake);
 	if (pthread_create(&s->thread, NULL, sink_main, s) != 0) {
@@ -486,7 +414,7 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
 		trace_each_drop(s->w, each, ctx);
 	rc = trace_writer_close(&s->w, err);
 	buf_fini(&s->line);
-	buf_fini(&s->clean);
+	clean_fini(&s->clean);
 	(void)pthread_mutex_destroy(&s->lock);
 	(void)pthread_cond_destroy(&s->wake);
 	free(s);

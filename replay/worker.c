@@ -378,8 +378,12 @@ send_next(struct worker *w, int64_t now, int64_t *wake)
 		*wake = w->item_due_ns < *wake ? w->item_due_ns : *wake;
 		return 0;
 	}
-	if (!has_room(w))
+	if (!has_room(w)) {
+		/* the queue empties without an event */
+		if (now + MONO_MS < *wake && writer_pressed(e->writer))
+			*wake = now + MONO_MS;
 		return 0;
+	}
 	a = w->item.arms[w->item_pos];
 	switch (stack_ask(&w->stack[e->arm[a].stack], !is_closed(e), now,
 	    &until)) {
@@ -461,14 +465,26 @@ publish(struct worker *w, int64_t now)
 	atomic_store(&w->pub.late_p99_ns, hist_quantile(w->late, .99));
 }
 
+/* Whether the schedule has a request for now. */
+static int
+is_due(const struct worker *w)
+{
+	return !is_closed(w->e) && !w->discard && w->have_item &&
+	    w->item_due_ns <= mono_now_ns();
+}
+
 static int
 receive(struct worker *w, int64_t wake)
 {
 	struct http_call *c;
-	int rc = http_wait(w->client, wake, &w->err);
+	int rc = http_wait(w->client, wake, &w->err), n = 0;
 
-	while (rc == RC_OK && (c = http_done(w->client)) != NULL)
+	while (rc == RC_OK && (c = http_done(w->client)) != NULL) {
 		rc = on_done(w, c);
+		/* many answers must not make a request late */
+		if (++n % 8 == 0 && is_due(w))
+			break;
+	}
 	return rc;
 }
 

@@ -66,8 +66,7 @@ interrupted() { # SUITE CONDITION TIMES: in a process group of its own
 	victim=$!
 	await 20 $2
 	# as timeout(1) does: to the process and to its group, one request
-	kill -INT $victim
-	kill -INT -- -$victim
+	kill -INT $victim -$victim
 	[ "$3" = 1 ] || { await 20 grep -q stopping err; await 20 ended; }
 	wait $victim
 }
@@ -128,6 +127,35 @@ is "$(observed | jq -r 'select(.key.arm | test("candidate")) |
 	.request.headers | map(.[0]) | [contains(["Cache-Control"]),
 	contains(["X-Lockstep-Nonce"])] | @csv' | sort -u)" 'true,true' \
 	'by a header and a nonce'
+
+# ---- what goes to disk -------------------------------------------------------
+# Four cases, of which the last makes a record that is longer than any may be.
+{
+	seq 3 | jq -c '{id: "small-\(.)", question: "q \(.)"}'
+	printf '{"id":"big","question":"%s"}\n' "$(head -c 8388574 /dev/zero |
+		tr '\0' x)"
+} >long.jsonl
+q='{{question}}'
+cat >long.yml <<-YAML
+	lockstep: 1
+	name: long
+	cases: long.jsonl
+	variants: {paraphrases: 1, seeds: [1]}
+	targets: {candidate: {url: "$quick"}}
+	request:
+	  path: "/q?a=$q$q$q$q$q$q$q$q&api_key=sk-123456"
+	  headers: {X-Secret-Key: abc123, Apikey: zzz789, X-Trace: ok}
+	  body: {q: x}
+	warmup: 0
+YAML
+rm -rf "$LOCKSTEP_HOME"
+status 2 'a record that is too long is an error' "$lockstep" replay long.yml
+like "$(cat err)" 'case big: a record of more than 67108864 bytes' \
+	'that names the case'
+is "$(observed | jq -r .key.case | sort | tr '\n' ' ')" \
+	'small-1 small-2 small-3 ' 'and the others are on disk'
+unlike "$(observed)" 'abc123|zzz789|sk-123456' 'credentials are not'
+like "$(observed)" '"X-Trace","ok"' 'other headers are'
 
 # ---- an arm that lets nobody in, a schedule that slips ---------------------
 stack refused --fault refuse=0 --latency 300ms

@@ -112,6 +112,18 @@ for cut in 0 1 5 $((size / 3)) $((size / 2)) $((size - 200)) \
 	rm -f "$T/cut.zst.damaged"
 done
 
+# mended a second time, the first original stays
+head -c 5 "$T/small.zst" >"$T/cut.zst"
+cp "$T/cut.zst" "$T/original"
+$lockstep trace repair "$T/cut.zst" >"$T/out"
+status 0 'what is mended is sound' $lockstep trace repair "$T/cut.zst"
+ok 'and what it was before stays' cmp "$T/original" "$T/cut.zst.damaged"
+head -c 7 "$T/small.zst" >"$T/cut.zst"
+status 2 'another original does not take its place' \
+	$lockstep trace repair "$T/cut.zst"
+like "$(cat "$T/err")" 'cut.zst.damaged is there already' 'and that is said'
+is "$(stat -c '%s' "$T/cut.zst")" 7 'nor is it lost'
+
 # damage in the middle
 cp "$T/t.zst" "$T/bad.zst"
 printf 'garbage' | dd of="$T/bad.zst" bs=1 seek=2000 conv=notrunc \
