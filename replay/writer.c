@@ -31,7 +31,6 @@ struct writer {
 	int ending;
 	atomic_size_t waiting;		/* bytes handed over, not written */
 	atomic_int failed;
-	atomic_uint_fast64_t durable;
 	/* the thread's own */
 	uint64_t unsynced;		/* records */
 	size_t unsynced_bytes;
@@ -60,7 +59,6 @@ sync_group(struct writer *w)
 		atomic_store(&w->failed, 1);
 		return;
 	}
-	atomic_fetch_add(&w->durable, w->unsynced);
 	w->unsynced = 0;
 	w->unsynced_bytes = 0;
 }
@@ -227,12 +225,6 @@ int
 writer_failed(const struct writer *w)
 {
 	return atomic_load_explicit(&w->failed, memory_order_relaxed);
-}
-
-uint64_t
-writer_durable(const struct writer *w)
-{
-	return atomic_load_explicit(&w->durable, memory_order_relaxed);
 }
 
 int

@@ -53,9 +53,6 @@ int writer_spill(struct writer *w, const void *p, size_t n,
 int writer_pressed(const struct writer *w);
 /* The disk has failed: stop. Any thread. */
 int writer_failed(const struct writer *w);
-/* Records that are durable. Any thread. */
-uint64_t writer_durable(const struct writer *w);
-
 /*
  * Writes and syncs what was handed over, ends the thread, nulls *w.
  * returns RC_OK, or the first failure

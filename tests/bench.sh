@@ -174,14 +174,17 @@ client_raw() {
 	timed "$BUILD/tests/bench_raw" "$port" $CONNS "$SECONDS_EACH" >"$dir/o"
 	note raw "$(awk '{ print $1 }' "$dir/o")"
 }
-client_replay() {
-	(cd "$dir" && timed "$BUILD/lockstep" replay replay.yml -j 1 \
-		>"$dir/o" 2>&1) || cat "$dir/o"
-	note replay "$REQUESTS"
+lockstep() { # ARGS: exit statuses but 2 are verdicts
+	local status=0
+	(cd "$dir" && timed "$BUILD/lockstep" "$@" >"$dir/o" 2>&1) || status=$?
+	[ $status -le 5 ] && [ $status != 2 ] && return
+	cat "$dir/o" >&2
+	say "lockstep $* ended with $status"
+	exit 1
 }
-lockstep() { # ARGS: exit statuses 1 to 5 are verdicts
-	(cd "$dir" && timed "$BUILD/lockstep" "$@" >"$dir/o" 2>&1) ||
-		[ $? -le 5 ] || cat "$dir/o"
+client_replay() {
+	lockstep replay replay.yml -j 1
+	note replay "$REQUESTS"
 }
 client_whole() {
 	lockstep run whole.yml -j 1
@@ -240,7 +243,7 @@ client_promptfoo() {
 	else
 		say "promptfoo did not run: $(grep -m1 Error "$dir/o" ||
 			tail -1 "$dir/o")"
-		promptfoo=
+		echo '0 0 0 0' >>"$dir/promptfoo.rounds"
 	fi
 }
 clients="raw wrk h2load hey replay whole one"
@@ -284,7 +287,7 @@ if [ -n "$goreplay" ]; then
 	printf '\nlockstep replay is %.1f x GoReplay (required: 3)\n' "$x"
 	peers_json="\"replay_to_goreplay\": $x, "
 fi
-if [ -n "$promptfoo" ]; then
+if [ -n "$promptfoo" ] && [ -n "$(per_cpu promptfoo)" ]; then
 	each=$(ratio 1e6 "$(per_cpu promptfoo)" %.0f)
 	x=$(to one promptfoo)
 	printf '\npromptfoo takes %.0f us of CPU a case beside its start, lockstep run with one arm is %.0f x (required: 150)\n' \
@@ -321,7 +324,7 @@ echo '(stages alone, the rest of replay and scoring by difference)'
 # Capacity is what one client core reaches here in a closed loop.
 capacity=$(awk '{ print $1 / $3 }' "$dir/replay.rounds" | median)
 echo
-printf '%-28s %12s %12s %12s\n' 'lateness, ms' p50 p99 max
+printf '%-28s %12s %12s %12s %9s\n' 'lateness, ms' p50 p99 max 'CPU, %'
 fidelity=
 for share in 25 50 75; do
 	r=$(awk -v c="$capacity" -v s=$share 'BEGIN { printf "%d", c * s / 100 }')
@@ -333,13 +336,17 @@ for share in 25 50 75; do
 			"$dir/paced.zst" >>"$dir/ours.$share"
 	done
 	med() { awk -v f="$2" '{ print $f }' "$dir/$1.$share" | median; }
-	printf '%-28s %12.3f %12.3f %12.3f\n' "bare sender, $r/s" \
-		"$(med floor 4)" "$(med floor 5)" "$(med floor 6)"
-	printf '%-28s %12.3f %12.3f %12.3f\n' "lockstep, $r/s ($share %)" \
-		"$(med ours 4)" "$(med ours 5)" "$(med ours 6)"
-	printf '%-28s %12s %12.2f\n' '  to the bare sender' '' \
-		"$(ratio "$(med ours 5)" "$(med floor 5)")"
-	fidelity="$fidelity${fidelity:+, }{\"share\": $share, \"rate\": $r, \"floor_p99_ms\": $(med floor 5), \"p99_ms\": $(med ours 5), \"p50_ms\": $(med ours 4)}"
+	busy() { awk '{ print 100 * $2 / $3 }' "$dir/$1.$share" | median; }
+	late() { # NAME WHAT
+		printf '%-28s %12.3f %12.3f %12.3f %9.0f\n' "$2" "$(med "$1" 4)" \
+			"$(med "$1" 5)" "$(med "$1" 6)" "$(busy "$1")"
+	}
+	late floor "bare sender, $r/s"
+	late ours "lockstep, $r/s ($share %)"
+	x=$(paste "$dir/ours.$share" "$dir/floor.$share" |
+		awk '{ print $5 / $12 }' | median)
+	printf '%-28s %12s %12.2f\n' '  to the bare sender' '' "$x"
+	fidelity="$fidelity${fidelity:+, }{\"share\": $share, \"rate\": $r, \"floor_p99_ms\": $(med floor 5), \"p99_ms\": $(med ours 5), \"p50_ms\": $(med ours 4), \"ratio\": $x}"
 done
 
 # ---- recorded traffic ----------------------------------------------------

@@ -66,7 +66,7 @@ get_promptfoo() {
 
 # CASES: asks each question once and asserts once, and keeps the results as
 # lockstep does, in its database and a JSON file; what it used is in used.
-# Without its debug log: closing that one ends its process at times.
+# Without its log files: closing them ends its process at times.
 run_promptfoo() {
 	seq "$1" | awk '
 	BEGIN { printf "[" }
@@ -84,7 +84,7 @@ run_promptfoo() {
 	tests: file://promptfoo.json
 	YAML
 	HOME=$dir PROMPTFOO_CONFIG_DIR=$dir/promptfoo.d \
-	PROMPTFOO_DISABLE_DEBUG_LOG=1 \
+	PROMPTFOO_DISABLE_DEBUG_LOG=1 PROMPTFOO_DISABLE_ERROR_LOG=1 \
 	PROMPTFOO_DISABLE_TELEMETRY=1 PROMPTFOO_DISABLE_UPDATE=1 \
 	PROMPTFOO_DISABLE_REMOTE_GENERATION=1 PROMPTFOO_DISABLE_SHARING=1 \
 	HTTPS_PROXY=http://127.0.0.1:9 https_proxy=http://127.0.0.1:9 \
