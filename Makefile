@@ -86,7 +86,7 @@ setup:
 	  command -v $$t >/dev/null || missing="$$missing $$1"; shift; done; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "installing$$missing with $$sudo apt-get"; \
+	  echo "installing$$missing with $${sudo:+$$sudo }apt-get"; \
 	  $$sudo apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
 	    --no-install-recommends $$missing >/dev/null; fi
@@ -100,7 +100,7 @@ setup-test: setup
 	  missing="$$missing $$1"; shift; done; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "installing$$missing with $$sudo apt-get, for tests"; \
+	  echo "installing$$missing with $${sudo:+$$sudo }apt-get, for tests"; \
 	  { $$sudo apt-get update -qq && \
 	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
 	    --no-install-recommends $$missing >/dev/null; } || \
@@ -188,7 +188,7 @@ fuzz: setup
 	@command -v clang >/dev/null && ls $$(clang -print-resource-dir 2>/dev/null \
 	  )/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 || { \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "installing clang libclang-rt-14-dev with $$sudo apt-get"; \
+	  echo "installing clang libclang-rt-14-dev with $${sudo:+$$sudo }apt-get"; \
 	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  $$sudo apt-get install -y -qq --no-install-recommends clang \
 	  libclang-rt-14-dev >/dev/null; }

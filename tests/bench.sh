@@ -35,7 +35,7 @@ command -v hey >/dev/null || need="$need hey"
 command -v h2load >/dev/null || need="$need nghttp2-client"
 if [ -n "$need" ]; then
 	sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-	say "installing$need with $sudo apt-get"
+	say "installing$need with ${sudo:+$sudo }apt-get"
 	$sudo apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq \
 		--no-install-recommends $need >/dev/null || exit 1

@@ -18,7 +18,7 @@ get_goreplay() {
 	command -v go >/dev/null || { say 'no go: GoReplay is left out'; return; }
 	if [ ! -e /usr/include/pcap.h ]; then
 		[ "$(id -u)" = 0 ] || sudo=sudo
-		say "installing libpcap-dev with $sudo apt-get"
+		say "installing libpcap-dev with ${sudo:+$sudo }apt-get"
 		{ $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 			$sudo apt-get install -y -qq --no-install-recommends \
 			libpcap-dev; } >/dev/null 2>&1

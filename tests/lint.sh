@@ -60,7 +60,7 @@ done)
 if [ "${LINT_TIDY:-1}" = 1 ]; then
 	command -v clang-tidy >/dev/null || {
 		sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-		echo "installing clang-tidy with $sudo apt-get"
+		echo "installing clang-tidy with ${sudo:+$sudo }apt-get"
 		{ $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 			$sudo apt-get install -y -qq --no-install-recommends \
 			clang-tidy; } >/dev/null || exit 2
