@@ -316,9 +316,9 @@ row 'rendering, schedule, rest of replay' "$(sub "$r" "$(us stage.transfer)" \
 row 'reading back, extraction' "$(us stage.extract)"
 row 'store' "$(us stage.store)"
 row 'metrics, tests, verdict' "$(sub "$s" "$(us stage.extract)" \
-	"$(us stage.store)")"
+	"$(us stage.store)" "$(us b.report.rounds)")"
 row 'reports, all formats' "$(us b.report.rounds)"
-echo '(stages alone, the rest of replay and scoring by difference)'
+echo '(stages alone; the rest of replay, and the metrics, by difference)'
 
 # ---- schedule ------------------------------------------------------------
 # A request on schedule costs more than one of a closed loop: a wake-up of its
