@@ -126,9 +126,12 @@ put_all(struct cmd_keep *k, struct err *err)
 		return rc;
 	while (fread(&row, sizeof(row), 1, k->later) == 1)
 		put_row(k, &row);
-	rc = ferror(k->later) ?
-	    err_errno(err, RC_IO, "scratch file") : RC_OK;
-	return store_obs_end(k->store, err) != RC_OK ? err->code : rc;
+	if (ferror(k->later)) {
+		rc = err_errno(err, RC_IO, "scratch file");
+		store_obs_abandon(k->store);
+		return rc;
+	}
+	return store_obs_end(k->store, err);
 }
 
 int
@@ -136,8 +139,12 @@ cmd_keep_end(struct cmd_keep *k, int ok, struct err *err)
 {
 	int rc = RC_OK;
 
-	if (k->later == NULL)
+	if (k->later == NULL && ok)
 		return store_obs_end(k->store, err);
+	if (k->later == NULL) {
+		store_obs_abandon(k->store);
+		return RC_OK;
+	}
 	if (ok)
 		rc = put_all(k, err);
 	(void)fclose(k->later);

@@ -170,6 +170,20 @@ none_fails(const struct job *j, const struct result *r,
 	    n > 0 ? ", the worst are " : "", ids);
 }
 
+/* Whether the case of that id was chosen. */
+static int
+named(const struct job *j, const char *id, const struct chosen *ch)
+{
+	uint64_t at = caseset_find(j->cases, id);
+	size_t i;
+
+	for (i = 0; i < ch->n; i++) {
+		if (ch->index[i] == at)
+			return 1;
+	}
+	return 0;
+}
+
 static int
 choose(const struct job *j, const struct opt_list *ids, struct result *r,
     struct chosen *ch, struct err *err)
@@ -177,6 +191,7 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 	const struct result_case *c;
 	struct result_reader rd;
 	int rc = RC_OK;
+	size_t i;
 
 	ch->index = calloc(r->n_cases + 1, sizeof(*ch->index));
 	ch->why = calloc(r->n_cases + 1, sizeof(*ch->why));
@@ -194,9 +209,12 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 	(void)result_reader_fini(&rd);
 	if (rc != RC_OK)
 		return rc;
-	if (ch->n == 0 && ids->n > 0)
-		return err_set(err, RC_USAGE, "run %s has none of those "
-		    "cases", j->run.id);
+	for (i = 0; i < ids->n; i++) {
+		if (!named(j, ids->v[i], ch))
+			return err_set(err, RC_USAGE, "run %s has no judged "
+			    "case \"%s\"; `lockstep show %s` lists those that "
+			    "failed", j->run.id, ids->v[i], j->run.id);
+	}
 	if (ch->n == 0)
 		return none_fails(j, r, ch, err);
 	if (ch->flaky > 0)

@@ -96,6 +96,8 @@ void store_obs_put(struct store *s, const struct store_obs *o);
 /* Takes back what was put since the begin. */
 int store_obs_again(struct store *s, struct err *err);
 int store_obs_end(struct store *s, struct err *err);
+/* Instead of the end: the run keeps those that it had. */
+void store_obs_abandon(struct store *s);
 
 /* Calls fn with the ids of a run's cases that regressed, failed or could not
  * be judged, in order of id; stops when it returns non-0. */

@@ -98,3 +98,13 @@ store_obs_end(struct store *s, struct err *err)
 		db_rollback(s);
 	return rc;
 }
+
+void
+store_obs_abandon(struct store *s)
+{
+	if (s->obs == NULL)
+		return;
+	(void)sqlite3_finalize(s->obs);
+	s->obs = NULL;
+	db_rollback(s);
+}

@@ -90,7 +90,9 @@ is "$(jq .cases "$T/out")" 1 'and it alone'
 is "$(jq -r .id "$(jq -r .cases_file "$T/out")")" "$first" 'is there'
 status 2 'a case that the run does not have' promote --incident INC-3 \
 	--dir "$T/s" --case nope
-like "$(cat "$T/err")" 'nope|none of those' 'is told'
+like "$(cat "$T/err")" 'no judged case "nope"' 'is told'
+status 2 'beside one that it has, too' promote --incident INC-3 \
+	--dir "$T/s" --case "$first" --case nope
 
 # ---- cases without expectations ---------------------------------------
 jq -c '{id, question, paraphrases}' $hb/gold.jsonl >"$T/bare.jsonl"

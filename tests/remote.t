@@ -24,4 +24,13 @@ is "$(jq -c .gates "$T/second")" "$(jq -c .gates "$T/first")" \
 is "$(rows 'SELECT count(*) FROM observations')" \
 	"$(jq '[.arms[].sent] | add' "$T/first")" 'and stored once'
 is "$(rows 'SELECT count(*) FROM embeds')" "$vectors" 'no vector is made twice'
+
+# A trace that was damaged since is not judged, and costs nothing.
+obs=$(echo "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst)
+printf garbage | dd of="$obs" bs=1 seek=2000 conv=notrunc status=none
+status 2 'a damaged trace is not judged' \
+	"$lockstep" score last --embedder builtin
+is "$(rows 'SELECT count(*) FROM observations')" \
+	"$(jq '[.arms[].sent] | add' "$T/first")" \
+	'and the observations that are stored stay'
 done_testing

@@ -198,6 +198,11 @@ observations_are_replaced(void **state)
 	store_obs_put(s, &o);
 	assert_int_equal(store_obs_end(s, &err), RC_OK);
 	assert_int_equal(count_obs(), before + 101);
+	/* what is not brought to its end leaves the old ones */
+	assert_int_equal(store_obs_begin(s, b.id, &err), RC_OK);
+	store_obs_put(s, &o);
+	store_obs_abandon(s);
+	assert_int_equal(count_obs(), before + 101);
 	assert_int_equal(store_run_delete(s, b.id, &err), RC_OK);
 	assert_int_equal(count_obs(), before + 1);
 	store_close(&s);
