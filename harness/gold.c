@@ -8,6 +8,7 @@
 #include "harness/hash.h"
 #include "harness/opt.h"
 #include "harness/perturb.h"
+#include "harness/text.h"
 
 static const char *const op_names[EXPECT_OP_N] = {
 	[EXPECT_EQ] = "eq", [EXPECT_GE] = "ge", [EXPECT_LE] = "le",
@@ -306,6 +307,9 @@ fields(struct gold *g, const struct json *const at[KEY_N], const char *where,
 	if (g->id == NULL || *g->id == '\0')
 		return err_set(err, RC_FORMAT, "%s: \"id\" must be a text",
 		    where);
+	if (text_has_controls(g->id))
+		return err_set(err, RC_FORMAT, "%s: \"id\" holds a control "
+		    "character", where);
 	if (g->question == NULL || *g->question == '\0')
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" has no "
 		    "\"question\"", where, g->id);

@@ -10,6 +10,7 @@
 #include "harness/hash.h"
 #include "harness/rng.h"
 #include "harness/suite_part.h"
+#include "harness/text.h"
 
 /* ---- what the parts use ------------------------------------------------ */
 
@@ -200,6 +201,9 @@ name_and_owner(struct suite_load *ld)
 	char name[256];
 
 	ld->s->name = suite_text(ld, doc, "name", NULL);
+	if (ld->s->name != NULL && text_has_controls(ld->s->name))
+		suite_error(ld, json_get(doc, "name"), 0, "name: holds a "
+		    "control character");
 	ld->s->owner = suite_text(ld, doc, "owner", NULL);
 	ld->s->incident = suite_text(ld, doc, "incident", NULL);
 	ld->s->reason = suite_text(ld, doc, "reason", NULL);

@@ -351,3 +351,16 @@ text_words_next(struct text_words *it, const char **word, size_t *len)
 		words_fill(it);
 	}
 }
+
+int
+text_has_controls(const char *s)
+{
+	const unsigned char *p = (const unsigned char *)s;
+
+	for (; *p != '\0'; p++) {
+		if (*p < 0x20 || *p == 0x7f ||
+		    (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			return 1;
+	}
+	return 0;
+}

@@ -97,4 +97,8 @@ void text_words_init(struct text_words *it, const char *s, size_t n);
  */
 int text_words_next(struct text_words *it, const char **word, size_t *len);
 
+/* Whether s holds a control character (C0, DEL, C1): what names a thing is
+ * printed to terminals. */
+int text_has_controls(const char *s);
+
 #endif

@@ -188,6 +188,10 @@ test_bad_files(void **state)
 		{ "{\"id\":7,\"question\":\"q\"}", "bad.jsonl:1: \"id\" must "
 		    "be a text" },
 		{ "{\"question\":\"q\"}", "\"id\" must be a text" },
+		{ "{\"id\":\"a\\u001b[31m\",\"question\":\"q\"}",
+		    "\"id\" holds a control character" },
+		{ "{\"id\":\"a\\u009bm\",\"question\":\"q\"}",
+		    "\"id\" holds a control character" },
 		{ "{\"id\":\"a\"}", "case \"a\" has no \"question\"" },
 		{ "[1]", "a case is an object" },
 		{ "{\"id\":\"a\",\"question\":\"q\"}\n\n"
