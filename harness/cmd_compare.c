@@ -243,7 +243,8 @@ comparable(const struct two *t, const char **why)
 	const struct result *a = t->r[0], *b = t->r[1];
 
 	*why = NULL;
-	if (strcmp(a->run.suite_name, b->run.suite_name) != 0)
+	if (a->run.suite_name == NULL || b->run.suite_name == NULL ||
+	    strcmp(a->run.suite_name, b->run.suite_name) != 0)
 		*why = "they are of different suites";
 	else if (a->run.embedder_hash != NULL && b->run.embedder_hash != NULL
 	    && strcmp(a->run.embedder_hash, b->run.embedder_hash) != 0)

@@ -236,12 +236,12 @@ read_run(struct rd *rd, const struct json *doc)
 	const struct json *j = child(rd, doc, "run", JSON_OBJECT), *k;
 	const char *seed = json_get_str(j, "seed");
 
-	r->run.id = str_or_empty(rd, j, "id");
+	r->run.id = str(rd, j, "id");
 	r->run.argv = strs(rd, j, "argv", &r->run.n_argv);
 	r->run.started = str(rd, j, "started");
 	r->run.elapsed_s = num(rd, j, "elapsed_s");
 	k = child(rd, j, "suite", JSON_OBJECT);
-	r->run.suite_name = str_or_empty(rd, k, "name");
+	r->run.suite_name = str(rd, k, "name");
 	r->run.suite_path = str(rd, k, "path");
 	r->run.profile = str(rd, k, "profile");
 	r->run.owner = str(rd, k, "owner");
