@@ -127,8 +127,11 @@ int
 cells_put(struct cells *cs, const struct cell *c, struct err *err)
 {
 	assert(c->case_index < cs->n);
-	if (cs->v == NULL)
+	if (cs->v == NULL) {
+		if (window.serial == cs->serial)
+			window.serial = 0;	/* it may hold this one */
 		return write_cells(cs, c, 1, err);
+	}
 	cs->v[c->case_index] = *c;
 	return RC_OK;
 }

@@ -252,7 +252,7 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_key(&o, "suite_hash");
 	json_out_str(&o, j->suite->hash);
 	json_out_key(&o, "started_ns");
-	json_out_int(&o, j->run.started_ns / 1000);
+	json_out_int(&o, j->run.started_ns);
 	json_out_key(&o, "arms");
 	json_out_obj(&o);
 	for (a = 0; a < ARM_N; a++) {
@@ -292,6 +292,8 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_int(&o, (int64_t)st->sent);
 	json_out_key(&o, "written");
 	json_out_int(&o, (int64_t)st->written);
+	json_out_key(&o, "observations");
+	json_out_int(&o, (int64_t)st->observations);
 	json_out_key(&o, "planned");
 	json_out_int(&o, (int64_t)st->planned);
 	json_out_key(&o, "elapsed_ns");
@@ -336,6 +338,9 @@ read_stats(struct job *j, const struct json *doc)
 	st->late_p99_ns = json_get_int(doc, "late_p99_ns", 0);
 	st->sent = (uint64_t)json_get_int(doc, "sent", 0);
 	st->written = (uint64_t)json_get_int(doc, "written", 0);
+	/* written by later versions only */
+	st->observations = (uint64_t)json_get_int(doc, "observations",
+	    (int64_t)st->written);
 	st->planned = (uint64_t)json_get_int(doc, "planned", 0);
 	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
 }

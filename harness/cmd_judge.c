@@ -119,9 +119,12 @@ describe(const struct job *j, struct verdict_in *v)
 	v->report_dir = j->opts.report_dir;
 	v->replay.paced = st->paced;
 	v->replay.late_p99_ns = st->late_p99_ns;
-	v->replay.planned = st->planned;
-	v->replay.sent = st->sent;
-	v->replay.stop_reason = stop_text(st->stop);
+	v->replay.observations = st->observations;
+	/* what a run plans is written when it ends */
+	v->replay.unfinished = st->planned == 0 ||
+	    st->stop == ENGINE_INTERRUPTED;
+	v->replay.stop_reason = st->planned == 0 ? "cut off" :
+	    stop_text(st->stop);
 	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
 	for (a = 0; a < ARM_N; a++) {
 		v->live[a] = j->suite->target[a].present &&

@@ -84,7 +84,8 @@ open_shard(struct store *store, const char *word, struct shard *s,
 	if (text == NULL || sscanf(text, "%u/%u", &s->i, &s->n) != 2)
 		return err_set(err, RC_USAGE, "%s: that run is no shard; "
 		    "`run --shard I/N` makes one", word);
-	if (json_get_int(s->job, "stop", 0) == ENGINE_INTERRUPTED)
+	if (json_get_int(s->job, "stop", 0) == ENGINE_INTERRUPTED ||
+	    json_get_int(s->job, "planned", 0) == 0)
 		return err_set(err, RC_USAGE, "%s: shard %u/%u is not at its "
 		    "end; `lockstep resume` goes on with it", word, s->i,
 		    s->n);
@@ -136,6 +137,8 @@ join_stats(const struct shard *s, size_t n, struct engine_stats *st)
 			st->late_p99_ns = late;
 		if (elapsed > st->elapsed_ns)
 			st->elapsed_ns = elapsed;
+		st->observations += (uint64_t)json_get_int(s[i].job,
+		    "observations", json_get_int(s[i].job, "written", 0));
 		if (json_get_int(s[i].job, "stop", 0) == ENGINE_BUDGET)
 			st->stop = ENGINE_BUDGET;
 	}

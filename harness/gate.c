@@ -133,12 +133,14 @@ const struct gate_row gate_rows[] = {
 	{ .name = "flip_rate", .title = "λ flip rate",
 	    .metric = "lambda_flip_rate", .unit = "share",
 	    .kind = KIND_ABSOLUTE, .class = GATE_HARD, .level = level_flip,
-	    .limit = AT(flip_rate_max), .pair = "lambda_flip",
+	    .limit = AT(flip_rate_max), .worst = 1,
+	    .pair = "lambda_flip",
 	    .help = "mean share of variants with another top result" },
 	{ .name = "coverage_floor", .title = "coverage, floor",
 	    .metric = "coverage", .unit = "share", .kind = KIND_ABSOLUTE,
 	    .class = GATE_HARD, .level = level_coverage,
-	    .limit = AT(coverage_hard_min), .pair = "coverage",
+	    .limit = AT(coverage_hard_min), .worst = 1,
+	    .pair = "coverage",
 	    .help = "mean share of the expected sections that is "
 	    "retrieved" },
 	{ .name = "ds_max", .title = "question distance",
@@ -324,7 +326,7 @@ decide_hard(const struct gate_in *in, const struct result_gate *g)
 		return GATE_PASS;
 	if (isfinite(g->p))
 		return g->p <= in->limits->hard_p ? GATE_FAIL : GATE_PASS;
-	return GATE_NOT_JUDGED;
+	return GATE_INCONCLUSIVE;	/* and nothing to hold it against */
 }
 
 static enum gate_verdict
@@ -333,9 +335,10 @@ decide_gate(const struct gate_in *in, const struct gate_row *row,
 {
 	const struct limits *l = in->limits;
 
+	if (g->n < row->min_n)
+		return gate_beyond(g) || gate_strict(in, row) ?
+		    GATE_INCONCLUSIVE : GATE_NOT_JUDGED;
 	if (gate_beyond(g)) {
-		if (g->n < row->min_n)
-			return GATE_INCONCLUSIVE;
 		if (g->p_holm <= l->alpha)
 			return GATE_FAIL;
 		if (g->p <= l->inconclusive_p)
@@ -358,8 +361,7 @@ gate_soften(const struct gate_in *in, const struct gate_row *row,
 	if (v != GATE_FAIL && v != GATE_INCONCLUSIVE)
 		return v;
 	if (row->review && in->has_gold)
-		return v == GATE_FAIL || in->limits->strict ? GATE_REVIEW :
-		    GATE_PASS;
+		return GATE_REVIEW;
 	if (!row->drift)
 		return v;
 	if (in->drift == DRIFT_REVIEW)
@@ -395,6 +397,25 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 	return n > (double)t->n ? n : NAN;
 }
 
+/* The floor of an arm that is never asked twice is missing by design. What
+ * the candidate alone sends may be new; a scorer judges both. */
+int
+gate_one_sided(const struct gate_in *in, const struct gate_row *row,
+    const struct gate_seen *seen)
+{
+	return in->paired && in->swap == NULL && row->level != NULL &&
+	    row->level != level_floor && row->class != GATE_INFO &&
+	    (seen->has[1] * 2 < seen->has[0] ||
+	    (row->own > 0 && seen->has[0] * 2 < seen->has[1]));
+}
+
+static int
+lacks_data(const struct gate_in *in, const struct gate_row *row,
+    const struct gate_seen *seen)
+{
+	return gate_own_lacks(in, row) || gate_one_sided(in, row, seen);
+}
+
 void
 gate_decide(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, struct result_gate *g)
@@ -403,7 +424,7 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
 		if (*g->why != '\0')
 			return;
 		g->why = "no case has the numbers it needs";
-		if (gate_own_lacks(in, row))
+		if (lacks_data(in, row, seen))
 			g->verdict = GATE_INCONCLUSIVE;
 		return;
 	}
@@ -417,7 +438,7 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
 	    !proven(g, seen->bound))
 		g->verdict = GATE_INCONCLUSIVE;
 	g->verdict = gate_soften(in, row, g->verdict);
-	if (g->verdict == GATE_PASS && gate_own_lacks(in, row))
+	if (g->verdict == GATE_PASS && lacks_data(in, row, seen))
 		g->verdict = GATE_INCONCLUSIVE;
 	if (g->verdict == GATE_INCONCLUSIVE && seen->t.n > 0)
 		g->n_needed = n_needed(in, row, &seen->t, g);
@@ -457,7 +478,7 @@ gates_judge(const struct gate_in *in, struct result *r,
 	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
 		gate_decide(in, row, &seen[i], &out[i]);
 		if (r != NULL)
-			gate_say(in, row, seen[i].bound, r, &out[i]);
+			gate_say(in, row, &seen[i], r, &out[i]);
 	}
 	return (int)i;
 }

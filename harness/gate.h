@@ -34,7 +34,8 @@ struct gate_in {
 	const uint32_t *swap;	/* relabelled cases (bit set), or NULL */
 	const struct gate_row *own;	/* of the suite's own metrics */
 	size_t n_own;
-	const uint32_t *only;	/* cases to look at (bit set); NULL: all */
+	const uint32_t *only;	/* cases to look at (bit set), of a slice or
+				   less those in quarantine; NULL: all */
 };
 
 enum gate_kind {

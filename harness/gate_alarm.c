@@ -197,7 +197,7 @@ add_block(struct column *col, const double d[BLOCK],
 	}
 }
 
-/* Cases [from, to) of one column, at most BLOCK. */
+/* A block of cases, NULL where one is not looked at, for one column. */
 static void
 take_block(struct column *col, int part, const struct cell *const *c,
     uint64_t n, const uint32_t word[RELABELINGS])
@@ -208,6 +208,8 @@ take_block(struct column *col, int part, const struct cell *const *c,
 	int any = 0;
 
 	for (i = 0; i < n; i++) {
+		if (c[i] == NULL)
+			continue;
 		s = share_of(col, part, c[i]);
 		d[i] = s.turn;
 		size = fabs(s.turn);
@@ -233,7 +235,8 @@ take_cases(const struct alarm *a, struct column *cols, uint64_t b)
 
 	n = n - from < BLOCK ? n - from : BLOCK;
 	for (i = 0; i < n; i++)
-		c[i] = cells_get(cells, from + i);
+		c[i] = gate_looks_at(a->in, from + i) ?
+		    cells_get(cells, from + i) : NULL;
 	for (k = 0; k < RELABELINGS; k++)
 		word[k] = (uint32_t)rng_at(a->key[k], b);
 	for (k = 0; k < a->cols.n; k++) {

@@ -48,6 +48,8 @@ sort_body(struct sorted *s)
 	if (s->v == NULL)
 		return RC_NOMEM;
 	for (i = 0; i < n; i++) {
+		if (!gate_looks_at(s->in, i))
+			continue;
 		d = s->row->effect(cells_get(cells, i));
 		if (!isnan(d))
 			s->v[s->n++] = (struct stat_item){ fabs(d),
@@ -68,13 +70,16 @@ sort_p95(struct sorted *s)
 	if (s->v == NULL)
 		return RC_NOMEM;
 	for (i = 0; i < p->n; i++) {
+		if (!gate_looks_at(s->in, p->case_index[i]))
+			continue;
 		s->v[s->n++] = (struct stat_item){ -(double)p->base[i],
 		    p->case_index[i], 0 };
 		s->v[s->n++] = (struct stat_item){ -(double)p->cand[i],
 		    p->case_index[i], 1 };
 	}
 	rc = stat_order(s->v, s->n);
-	s->r = p->n == 0 ? 0 : p->n - stat_quantile_rank(p->n, .95) + 1;
+	i = s->n / 2;
+	s->r = i == 0 ? 0 : i - stat_quantile_rank(i, .95) + 1;
 	return rc;
 }
 

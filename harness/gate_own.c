@@ -114,22 +114,20 @@ gate_own_init(struct gate_own *g, const struct suite *s)
 
 /* ---- enough data? --------------------------------------------------- */
 
-static uint64_t
-failed(const struct score_own *o)
-{
-	return o->judged - o->here - o->declined;
-}
-
 int
 gate_own_lacks(const struct gate_in *in, const struct gate_row *row)
 {
 	const struct score_own *o;
+	int a;
 
 	if (row->own == 0 || row->class == GATE_INFO || in->swap != NULL)
 		return 0;
 	o = &in->score->own[row->own - 1];
-	return o->judged > 0 && (o->here == 0 ||
-	    failed(o) > o->judged / GATE_OWN_FAILED);
+	for (a = 0; a < 2; a++) {
+		if (o->arm_failed[a] > o->arm_judged[a] / GATE_OWN_FAILED)
+			return 1;
+	}
+	return o->judged > 0 && o->here == 0;
 }
 
 const char *

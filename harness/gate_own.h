@@ -27,7 +27,7 @@ void gate_own_init(struct gate_own *g, const struct suite *s);
 
 /*
  * Whether too much of what a scorer was asked failed to judge by the rest:
- * more than one in GATE_OWN_FAILED answers, or all of them.  What a scorer
+ * more than one in GATE_OWN_FAILED answers of an arm, or all of them.  What a scorer
  * declines on purpose is no failure.
  */
 enum { GATE_OWN_FAILED = 20 };

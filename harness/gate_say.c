@@ -125,21 +125,54 @@ say_unproven(const struct gate_row *row, double bound, struct result *r,
 		    g->why, g->n_needed, what_counts(row));
 }
 
+/* Too few for the row's test, on whichever side of the margin. */
 static void
-say_inconclusive(const struct gate_in *in, const struct gate_row *row,
-    double bound, struct result *r, struct result_gate *g)
+say_few(const struct gate_row *row, struct result *r, struct result_gate *g)
 {
 	char v[NUM_MAX], l[NUM_MAX];
 
+	g->why = result_fmt(r, "%s over %llu %s, %s %s, but it takes %zu to "
+	    "judge", say_num(row, g->value, v), (unsigned long long)g->n,
+	    what_counts(row), gate_beyond(g) ? "beyond" : "within",
+	    say_num(row, g->limit, l), row->min_n);
+}
+
+static void
+say_one_sided(const struct gate_seen *seen, struct result *r,
+    struct result_gate *g)
+{
+	g->why = result_fmt(r, "the candidate has the numbers in %llu case%s, "
+	    "the baseline in %llu: no data is no pass",
+	    (unsigned long long)seen->has[1], seen->has[1] == 1 ? "" : "s",
+	    (unsigned long long)seen->has[0]);
+}
+
+/* A hard stop beyond its limit without a baseline to hold it against. */
+static void
+say_alone(const struct gate_row *row, struct result *r, struct result_gate *g)
+{
+	char v[NUM_MAX], l[NUM_MAX];
+
+	g->why = result_fmt(r, "%s over %llu %s, beyond %s, and the baseline "
+	    "has no number to compare it with", say_num(row, g->value, v),
+	    (unsigned long long)g->n, what_counts(row),
+	    say_num(row, g->limit, l));
+}
+
+static void
+say_inconclusive(const struct gate_in *in, const struct gate_row *row,
+    const struct gate_seen *seen, struct result *r, struct result_gate *g)
+{
 	if (gate_own_lacks(in, row)) {
 		g->why = gate_own_say(in, row, r);
-	} else if (!gate_beyond(g)) {
-		say_unproven(row, bound, r, g);
+	} else if (gate_one_sided(in, row, seen)) {
+		say_one_sided(seen, r, g);
 	} else if (g->n < row->min_n) {
-		g->why = result_fmt(r, "%s over %llu %s, beyond %s, but it "
-		    "takes %zu to judge", say_num(row, g->value, v),
-		    (unsigned long long)g->n, what_counts(row),
-		    say_num(row, g->limit, l), row->min_n);
+		say_few(row, r, g);
+	} else if (!gate_beyond(g)) {
+		say_unproven(row, seen->bound, r, g);
+	} else if (!isfinite(g->p)) {
+		say_alone(row, r, g);
 	} else if (row->drift && gate_floor_cached(in->score)) {
 		say_fail(row, r, g);
 		g->why = result_fmt(r, "%s; but echoes came from a cache, so "
@@ -166,11 +199,13 @@ say_floor(const struct gate_in *in, const struct gate_row *row,
 
 void
 gate_say(const struct gate_in *in, const struct gate_row *row,
-    double bound, struct result *r, struct result_gate *g)
+    const struct gate_seen *seen, struct result *r, struct result_gate *g)
 {
 	switch (g->verdict) {
 	case GATE_NOT_JUDGED:
-		if (row->own > 0 && g->n == 0 && in->paired &&
+		if (g->n > 0 && g->n < row->min_n && *g->why == '\0')
+			say_few(row, r, g);
+		else if (row->own > 0 && g->n == 0 && in->paired &&
 		    in->score->own[row->own - 1].judged > 0)
 			g->why = gate_own_say(in, row, r);
 		break;
@@ -181,16 +216,19 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		say_fail(row, r, g);
 		break;
 	case GATE_REVIEW:
-		if (gate_beyond(g))
+		if (!gate_beyond(g))
+			say_unproven(row, seen->bound, r, g);
+		else if (row->class == GATE_HARD || g->p_holm <=
+		    in->limits->alpha)
 			say_fail(row, r, g);
 		else
-			say_unproven(row, bound, r, g);
+			say_undecided(row, r, g);
 		if (row->drift && in->drift_why != NULL)
 			g->why = result_fmt(r, "%s; for review, because %s",
 			    g->why, in->drift_why);
 		break;
 	case GATE_INCONCLUSIVE:
-		say_inconclusive(in, row, bound, r, g);
+		say_inconclusive(in, row, seen, r, g);
 		break;
 	}
 	if (g->why == NULL)

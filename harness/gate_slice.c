@@ -37,16 +37,28 @@ by_word(const void *a, const void *b)
 	    (x->case_index < y->case_index);
 }
 
-/* What passes last: failures first, then the smallest p. */
+static int
+gravity(enum gate_verdict v)
+{
+	static const int rank[] = {
+		[GATE_FAIL] = 4, [GATE_INCONCLUSIVE] = 3, [GATE_REVIEW] = 2,
+		[GATE_PASS] = 1, [GATE_NOT_JUDGED] = 0,
+	};
+
+	return rank[v];
+}
+
+/* The gravest first, then the smallest p. */
 static int
 by_harm(const void *a, const void *b)
 {
 	const struct slice *x = a, *y = b;
 	double px = isnan(x->g.p) ? 2 : x->g.p, py = isnan(y->g.p) ? 2 :
 	    y->g.p;
+	int order = gravity(y->g.verdict) - gravity(x->g.verdict);
 
-	if ((x->g.verdict == GATE_PASS) != (y->g.verdict == GATE_PASS))
-		return x->g.verdict == GATE_PASS ? 1 : -1;
+	if (order != 0)
+		return order;
 	if (px != py)
 		return px > py ? 1 : -1;
 	if (x->row != y->row)
@@ -74,7 +86,7 @@ collect(const struct gate_in *in, const char *const *values, size_t *n,
 	if (v == NULL)
 		return NULL;
 	for (i = 0; i < cases; i++) {
-		if (values[i] != NULL)
+		if (values[i] != NULL && gate_looks_at(in, i))
 			v[(*n)++] = (struct value){ values[i], i };
 	}
 	qsort(v, *n, sizeof(*v), by_word);
@@ -130,7 +142,7 @@ tell(const struct gate_in *in, const char *key, struct result *r,
 	out->name = result_fmt(r, "slice:%s=%s/%s", key, s->word,
 	    s->row->name);
 	out->title = result_fmt(r, "%s, %s %s", s->row->title, key, s->word);
-	gate_say(in, s->row, s->seen.bound, r, out);
+	gate_say(in, s->row, &s->seen, r, out);
 }
 
 /* The slices of one key, as they are found. */
@@ -195,7 +207,7 @@ measure_one(struct slices *x, size_t from, size_t to, struct err *err)
 		s->word = x->v[from].word;
 		s->row = &gate_rows[row];
 		rc = measure(&x->in, s, err);
-		x->n_s += s->g.n > 0;
+		x->n_s += s->g.n + s->seen.has[0] > 0;
 	}
 	for (i = from; i < to; i++)
 		x->only[x->v[i].case_index / 32] = 0;
@@ -243,7 +255,8 @@ judge(struct slices *x, const char *key, struct result *r,
 		decide(&x->in, &x->s[i]);
 	qsort(x->s, x->n_s, sizeof(*x->s), by_harm);
 	for (i = 0; i < x->n_s && told < SLICE_GATES; i++) {
-		if (told > 0 && x->s[i].g.verdict == GATE_PASS)
+		if (told > 0 && gravity(x->s[i].g.verdict) <=
+		    gravity(GATE_PASS))
 			break;
 		tell(&x->in, key, r, &x->s[i], &out[told++]);
 	}

@@ -19,6 +19,12 @@ swapped(const struct gate_in *in, uint64_t i)
 	return in->swap != NULL && (in->swap[i / 32] >> (i % 32) & 1) != 0;
 }
 
+int
+gate_looks_at(const struct gate_in *in, uint64_t i)
+{
+	return in->only == NULL || (in->only[i / 32] >> (i % 32) & 1) != 0;
+}
+
 /* The first case from i on that is looked at; n or more: none. */
 static uint64_t
 next_case(const struct gate_in *in, uint64_t i, uint64_t n)
@@ -41,9 +47,18 @@ struct column {
 	double base, cand;	/* mean levels over the same cases */
 };
 
+/* Which arms of a case have what a row is about. */
+static void
+count_arms(const struct gate_row *row, const struct cell *c, int flip,
+    struct gate_seen *seen)
+{
+	seen->has[0] += isfinite(row->level(c, flip)) != 0;
+	seen->has[1] += isfinite(row->level(c, !flip)) != 0;
+}
+
 static int
 load(const struct gate_in *in, const struct gate_row *row,
-    struct column *col, struct err *err)
+    struct column *col, struct gate_seen *seen, struct err *err)
 {
 	const struct cells *cells = in->score->cells;
 	uint64_t n = cells_n(cells), i;
@@ -58,10 +73,12 @@ load(const struct gate_in *in, const struct gate_row *row,
 	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
 		const struct cell *c = cells_get(cells, i);
 
+		flip = swapped(in, i);
+		if (row->level != NULL)
+			count_arms(row, c, flip, seen);
 		d = row->effect(c);
 		if (isnan(d))
 			continue;
-		flip = swapped(in, i);
 		col->d[col->n++] = flip ? -d : d;
 		if (row->level != NULL) {
 			base += row->level(c, flip);
@@ -118,7 +135,8 @@ lends_p(const struct gate_in *in, const struct gate_row *row, double cand)
 	return 0;
 }
 
-/* In a relabelling an effect within its margin needs no test. */
+/* In a relabelling an effect within its margin needs no test: with p = 1 it
+ * stays one of the family that Holm adjusts. */
 static int
 needs_test(const struct gate_in *in, const struct gate_row *row,
     const struct result_gate *g)
@@ -159,7 +177,7 @@ measure_mean(const struct gate_in *in, const struct gate_row *row,
 	struct stat_draw draw = draw_of(in, row);
 	struct stat_test *t = &seen->t;
 	struct column col;
-	int rc = load(in, row, &col, err);
+	int rc = load(in, row, &col, seen, err);
 
 	if (rc == RC_OK && col.n > 0) {
 		g->n = col.n;
@@ -172,6 +190,8 @@ measure_mean(const struct gate_in *in, const struct gate_row *row,
 			    STAT_GREATER, t);
 			fill(g, t);
 			fill_visible(in, g, t);
+		} else {
+			g->p = 1;
 		}
 		if (rc == RC_OK && gate_strict(in, row))
 			rc = stat_strict_bound(col.d, col.n, row->worst,
@@ -193,7 +213,7 @@ measure_tail(const struct gate_in *in, const struct gate_row *row,
 	struct stat_test *t = &seen->t;
 	struct column col;
 	size_t lo, hi;
-	int rc = load(in, row, &col, err);
+	int rc = load(in, row, &col, seen, err);
 
 	if (rc == RC_OK && col.n > 0) {
 		g->n = col.n;
@@ -215,10 +235,10 @@ measure_tail(const struct gate_in *in, const struct gate_row *row,
 
 static int
 measure_info(const struct gate_in *in, const struct gate_row *row,
-    struct result_gate *g, struct err *err)
+    struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
 	struct column col;
-	int rc = load(in, row, &col, err);
+	int rc = load(in, row, &col, seen, err);
 
 	if (rc == RC_OK && col.n > 0) {
 		stat_sort(col.d, col.n);
@@ -232,7 +252,8 @@ measure_info(const struct gate_in *in, const struct gate_row *row,
 /* The levels of both arms, of cases that have both. */
 static int
 load_levels(const struct gate_in *in, const struct gate_row *row,
-    double **a, double **b, size_t *n, struct err *err)
+    double **a, double **b, size_t *n, struct gate_seen *seen,
+    struct err *err)
 {
 	uint64_t cases = cells_n(in->score->cells), i;
 	double x, y;
@@ -243,10 +264,12 @@ load_levels(const struct gate_in *in, const struct gate_row *row,
 	*b = malloc(((size_t)cases + 1) * sizeof(**b));
 	if (*a == NULL || *b == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	for (i = 0; i < cases; i++) {
+	for (i = next_case(in, 0, cases); i < cases;
+	    i = next_case(in, i + 1, cases)) {
 		const struct cell *c = cells_get(in->score->cells, i);
 
 		flip = swapped(in, i);
+		count_arms(row, c, flip, seen);
 		x = row->level(c, flip);
 		y = row->level(c, !flip);
 		if (!isfinite(x) || !isfinite(y))
@@ -266,7 +289,7 @@ measure_ratio(const struct gate_in *in, const struct gate_row *row,
 	struct stat_pairs pairs;
 	struct stat_design d;
 	double *a, *b;
-	int rc = load_levels(in, row, &a, &b, &pairs.n, err);
+	int rc = load_levels(in, row, &a, &b, &pairs.n, seen, err);
 
 	pairs.a = a;
 	pairs.b = b;
@@ -285,6 +308,8 @@ measure_ratio(const struct gate_in *in, const struct gate_row *row,
 			    stat_sd_of(t) };
 			g->visible = 1 + stat_visible(&d, t->n, GATE_POWER);
 			seen->bound = t->upper;
+		} else {
+			g->p = 1;
 		}
 	}
 	free(a);
@@ -336,7 +361,7 @@ measure_body(const struct gate_in *in, const struct gate_row *row,
 {
 	struct stat_test *t = &seen->t;
 	struct column col;
-	int rc = load(in, row, &col, err);
+	int rc = load(in, row, &col, seen, err);
 
 	if (rc != RC_OK || col.n == 0) {
 		free(col.d);
@@ -351,7 +376,7 @@ measure_body(const struct gate_in *in, const struct gate_row *row,
 		stat_sort(col.d, col.n);
 	if (in->swap != NULL &&
 	    !gate_walsh_above(col.d, col.n, log(g->limit))) {
-		g->value = 1;	/* within its margin, wherever */
+		g->value = g->p = 1;	/* within its margin, wherever */
 	} else {
 		rc = stat_signed_rank(col.d, col.n, .95, STAT_GREATER, t);
 		g->value = exp(t->estimate);
@@ -366,21 +391,24 @@ measure_body(const struct gate_in *in, const struct gate_row *row,
 
 /* Both arms' latencies, labels swapped where a relabelling says so. */
 static int
-load_pairs(const struct gate_in *in, double **a, double **b,
+load_pairs(const struct gate_in *in, double **a, double **b, size_t *n,
     struct err *err)
 {
 	const struct score_pairs *p = &in->score->pairs;
 	size_t i;
 	int flip;
 
+	*n = 0;
 	*a = malloc((p->n + 1) * sizeof(**a));
 	*b = malloc((p->n + 1) * sizeof(**b));
 	if (*a == NULL || *b == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	for (i = 0; i < p->n; i++) {
+		if (!gate_looks_at(in, p->case_index[i]))
+			continue;
 		flip = swapped(in, p->case_index[i]);
-		(*a)[i] = (double)(flip ? p->cand[i] : p->base[i]);
-		(*b)[i] = (double)(flip ? p->base[i] : p->cand[i]);
+		(*a)[*n] = (double)(flip ? p->cand[i] : p->base[i]);
+		(*b)[(*n)++] = (double)(flip ? p->base[i] : p->cand[i]);
 	}
 	return RC_OK;
 }
@@ -438,10 +466,10 @@ measure_p95(const struct gate_in *in, const struct gate_row *row,
     struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
 	struct stat_draw draw = draw_of(in, row);
-	struct stat_pairs pairs = { .n = in->score->pairs.n };
 	struct stat_test *t = &seen->t;
+	struct stat_pairs pairs;
 	double *a, *b;
-	int rc = load_pairs(in, &a, &b, err);
+	int rc = load_pairs(in, &a, &b, &pairs.n, err);
 
 	pairs.a = a;
 	pairs.b = b;
@@ -457,6 +485,8 @@ measure_p95(const struct gate_in *in, const struct gate_row *row,
 			g->ci[1] = t->hi;
 			fill_ln(in, g, t, stat_sd_of(t));
 			seen->bound = t->upper;
+		} else {
+			g->p = 1;
 		}
 	}
 	free(a);
@@ -493,7 +523,7 @@ count_rates(const struct gate_in *in, const struct gate_row *row,
 	int a, flip;
 
 	memset(r, 0, sizeof(*r));
-	for (i = 0; i < n; i++) {
+	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
 		const struct cell *c = cells_get(in->score->cells, i);
 
 		gate_bad(row, c, &pairs, bad);
@@ -616,16 +646,19 @@ measure_absolute(const struct gate_in *in, const struct gate_row *row,
 	double *v = malloc(((size_t)n + 1) * sizeof(*v));
 	double x, base = 0;
 	size_t k = 0;
-	int flip, rc = RC_OK;
+	int flip, beyond, rc = RC_OK;
 
 	if (v == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	for (i = 0; i < n; i++) {
+	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
+		const struct cell *c = cells_get(cells, i);
+
 		flip = swapped(in, i);
-		x = row->level(cells_get(cells, i), !flip);
+		count_arms(row, c, flip, seen);
+		x = row->level(c, !flip);
 		if (isfinite(x))
 			v[k++] = x;
-		x = row->level(cells_get(cells, i), flip);
+		x = row->level(c, flip);
 		if (in->paired && isfinite(x)) {
 			base += x;
 			nb++;
@@ -644,15 +677,11 @@ measure_absolute(const struct gate_in *in, const struct gate_row *row,
 	free(v);
 	if (k > 0 && nb > 0) {
 		g->base = base / (double)nb;
-		x = g->higher_is_worse ? g->base - g->limit :
-		    g->limit - g->base;
-		if (row->class == GATE_GATE && (x > 0 ||
-		    (g->higher_is_worse ? g->base >= g->value :
-		    g->base <= g->value)) &&
-		    (g->higher_is_worse ? g->value > g->limit :
-		    g->value < g->limit))
-			g->why = "the baseline is no better: listed as a "
-			    "defect of the baseline";
+		beyond = g->higher_is_worse ? g->base > g->limit :
+		    g->base < g->limit;
+		if (row->class == GATE_GATE && gate_beyond(g) && beyond)
+			g->why = "the baseline lies beyond it, too: listed as "
+			    "a defect of the baseline";
 	}
 	return rc;
 }
@@ -665,7 +694,7 @@ measure_pass_rate(const struct gate_in *in, struct result_gate *g,
 	uint64_t n = cells_n(cells), i, pass = 0, judged = 0;
 	double lo, hi;
 
-	for (i = 0; i < n; i++) {
+	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
 		enum case_state s =
 		    (enum case_state)cells_get(cells, i)->arm[1].state;
 
@@ -718,7 +747,7 @@ gate_measure(const struct gate_in *in, const struct gate_row *row,
 	case KIND_ABSOLUTE:
 		return measure_absolute(in, row, g, seen, err);
 	case KIND_INFO:
-		return measure_info(in, row, g, err);
+		return measure_info(in, row, g, seen, err);
 	case KIND_CASES:
 		measure_cases(in, g, seen);
 		return RC_OK;

@@ -12,6 +12,7 @@ struct gate_seen {
 	struct stat_test t;	/* on the test's own scale */
 	double bound;		/* one-sided 95 % bound on the gate's scale, on
 				   the side of harm; NaN: none can be given */
+	uint64_t has[2];	/* cases that have the level, an arm each */
 };
 
 /*
@@ -23,6 +24,9 @@ struct gate_seen {
  */
 int gate_measure(const struct gate_in *in, const struct gate_row *row,
     struct result_gate *g, struct gate_seen *seen, struct err *err);
+
+/* Whether a case is looked at: see `only` of struct gate_in. */
+int gate_looks_at(const struct gate_in *in, uint64_t i);
 
 /* Whether more of what a gate judges is harm. */
 int gate_higher_is_worse(const struct gate_row *row);
@@ -49,6 +53,10 @@ int gate_walsh_above(const double *d, size_t n, double value);
  */
 void gate_bad(const struct gate_row *row, const struct cell *c,
     const uint16_t **pairs, uint16_t bad[2]);
+
+/* Whether the candidate lacks what the baseline has: no data is no pass. */
+int gate_one_sided(const struct gate_in *in, const struct gate_row *row,
+    const struct gate_seen *seen);
 
 /* Whether the effect is on the wrong side of its limit. */
 int gate_beyond(const struct result_gate *g);
@@ -86,8 +94,8 @@ int gate_is_off(const struct gate_in *in, const struct gate_row *row);
  */
 double gate_strict_n(const struct gate_row *row, double margin);
 
-/* Writes g->why for the reader (gate_say.c). bound: of struct gate_seen */
+/* Writes g->why for the reader (gate_say.c). */
 void gate_say(const struct gate_in *in, const struct gate_row *row,
-    double bound, struct result *r, struct result_gate *g);
+    const struct gate_seen *seen, struct result *r, struct result_gate *g);
 
 #endif

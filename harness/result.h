@@ -162,6 +162,7 @@ struct result {
 	const char *headline;	/* "7 of 100 questions lost their passage" */
 	const char *const *reasons;	/* why this verdict, worst first */
 	size_t n_reasons;
+	uint64_t reasons_more;	/* that found no room, of no greater weight */
 	struct {
 		const char *id, *started, *suite_name, *suite_path, *profile;
 		const char *owner, *incident;

@@ -2,6 +2,7 @@
 #include "harness/result_merge.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/verdict_part.h"
@@ -102,6 +103,7 @@ copy_cases(struct result *r, const struct result *from, struct err *err)
 	return rc;
 }
 
+/* base: where its cases begin among all */
 static void
 copy_worst(struct result *r, const struct result *from, size_t base)
 {
@@ -112,17 +114,48 @@ copy_worst(struct result *r, const struct result *from, size_t base)
 		r->worst[r->n_worst++] = base + from->worst[i];
 }
 
+/* The worst of the gravest suite first. */
+static void
+copy_all_worst(struct result *r, struct result **v, size_t n)
+{
+	size_t i, base;
+	int g;
+
+	for (g = verdict_gravity(VERDICT_CANNOT_RUN); g >= 0; g--) {
+		for (i = 0, base = 0; i < n; base += v[i++]->n_cases) {
+			if (verdict_gravity(v[i]->verdict) == g)
+				copy_worst(r, v[i], base);
+		}
+	}
+}
+
+/* A reason keeps its own word: a suite that FAILs may hold an INCONCLUSIVE. */
+static void
+copy_reason(struct result *r, const struct result *from, const char *reason)
+{
+	const char *colon = strchr(reason, ':');
+	enum verdict v = from->verdict;
+	char word[32];
+
+	if (colon != NULL) {
+		(void)snprintf(word, sizeof(word), "%.*s",
+		    (int)(colon - reason), reason);
+		if (verdict_of(word) != VERDICT_N)
+			v = verdict_of(word);
+	}
+	verdict_raise(r, v, result_fmt(r, "%s: %s", from->run.suite_name,
+	    colon == NULL ? reason : colon + 2));
+}
+
 static void
 copy_words(struct result *r, const struct result *from)
 {
-	const char *suite = from->run.suite_name, *colon;
+	const char *suite = from->run.suite_name;
 	size_t i;
 
-	for (i = 0; i < from->n_reasons; i++) {
-		colon = strchr(from->reasons[i], ':');
-		verdict_raise(r, from->verdict, result_fmt(r, "%s: %s",
-		    suite, colon == NULL ? from->reasons[i] : colon + 2));
-	}
+	for (i = 0; i < from->n_reasons; i++)
+		copy_reason(r, from, from->reasons[i]);
+	r->reasons_more += from->reasons_more;
 	for (i = 0; i < from->n_notes; i++)
 		verdict_note(r, result_fmt(r, "%s: %s", suite,
 		    from->notes[i]));
@@ -268,7 +301,7 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 {
 	const struct result *lead;
 	struct result *r;
-	size_t i, base;
+	size_t i;
 	int rc = RC_OK;
 
 	*out = NULL;
@@ -292,13 +325,12 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 	r->blind = result_str(r, lead->blind);
 	r->next = result_str(r, lead->next);
 	for (i = 0; i < n && rc == RC_OK; i++) {
-		base = r->n_cases;
 		copy_gates(r, v[i]);
 		rc = copy_cases(r, v[i], err);
-		copy_worst(r, v[i], base);
 		copy_words(r, v[i]);
 		add_counts(r, v[i]);
 	}
+	copy_all_worst(r, v, n);
 	if (rc != RC_OK) {
 		result_free(r);
 		return rc;

@@ -108,6 +108,7 @@ struct score_own_reason {
 };
 struct score_own {
 	uint64_t judged, here, declined;	/* the rest failed */
+	uint64_t arm_judged[2], arm_failed[2];	/* baseline's, candidate's */
 	struct score_own_reason reason[SCORE_REASONS_MAX];
 	size_t n_reasons;	/* of failures, the most frequent first */
 };

@@ -349,24 +349,38 @@ count_reason(struct score_own *w, const char why[SCORER_WHY_MAX])
 	w->n_reasons++;
 }
 
+static void
+count_own(const struct score_one *one, size_t n_own, struct score_own *own)
+{
+	enum arm arm = one->ex.key.arm;
+	const struct scorer_value *v;
+	size_t k;
+
+	for (k = 0; k < n_own; k++) {
+		v = &one->own[k];
+		own[k].judged++;
+		own[k].arm_judged[arm]++;
+		if (v->missing == SCORER_HERE) {
+			own[k].here++;
+		} else if (v->missing == SCORER_DECLINED) {
+			own[k].declined++;
+		} else {
+			own[k].arm_failed[arm]++;
+			count_reason(&own[k], v->why);
+		}
+	}
+}
+
+/* Only what is_judged() has values: arms up to the candidate. */
 void
 score_own_count(const struct score_job *job, const struct score_case *c,
     struct score_own *own)
 {
-	const struct scorer_value *v;
-	size_t i, k;
+	size_t i;
 
 	for (i = 0; i < c->n_one; i++) {
-		for (k = 0; c->one[i].own != NULL && k < job->suite->n_own;
-		    k++) {
-			v = &c->one[i].own[k];
-			own[k].judged++;
-			own[k].here += v->missing == SCORER_HERE;
-			own[k].declined += v->missing == SCORER_DECLINED;
-			if (v->missing != SCORER_HERE &&
-			    v->missing != SCORER_DECLINED)
-				count_reason(&own[k], v->why);
-		}
+		if (c->one[i].own != NULL)
+			count_own(&c->one[i], job->suite->n_own, own);
 	}
 }
 

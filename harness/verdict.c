@@ -86,29 +86,11 @@ fill_arm(const struct verdict_in *in, struct result *r, enum arm a)
 		r->usd = (isfinite(r->usd) ? r->usd : 0) + s->cost_usd;
 }
 
-/* The value that most answers of an arm carried for a pin. */
-static const char *
-pin_value(const struct result_arm *arm, const char *name)
-{
-	const char *best = NULL;
-	uint64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < arm->n_pins; i++) {
-		if (strcmp(arm->pins[i].name, name) == 0 &&
-		    arm->pins[i].n > n) {
-			best = arm->pins[i].value;
-			n = arm->pins[i].n;
-		}
-	}
-	return best;
-}
-
 static void
 compare_pin(struct result *r, const char *name)
 {
-	const char *b = pin_value(&r->arm[ARM_BASELINE], name);
-	const char *c = pin_value(&r->arm[ARM_CANDIDATE], name);
+	const char *b = verdict_pin(&r->arm[ARM_BASELINE], name);
+	const char *c = verdict_pin(&r->arm[ARM_CANDIDATE], name);
 	size_t i;
 
 	for (i = 0; i < r->n_pins; i++) {
@@ -136,29 +118,6 @@ fill_pins(struct result *r)
 		for (i = 0; i < r->arm[a].n_pins; i++)
 			compare_pin(r, r->arm[a].pins[i].name);
 	}
-}
-
-/* Whether an arm (its echoes included) sent several values of a pin. */
-static const char *
-pin_varies(const struct result *r, enum arm a)
-{
-	const struct result_arm *x = &r->arm[a];
-	const struct result_arm *echo = &r->arm[a + 2];
-	size_t i, j;
-
-	for (i = 0; i < x->n_pins; i++) {
-		for (j = i + 1; j < x->n_pins; j++) {
-			if (strcmp(x->pins[i].name, x->pins[j].name) == 0)
-				return x->pins[i].name;
-		}
-		for (j = 0; j < echo->n_pins; j++) {
-			if (strcmp(x->pins[i].name, echo->pins[j].name) == 0 &&
-			    strcmp(x->pins[i].value,
-			    echo->pins[j].value) != 0)
-				return x->pins[i].name;
-		}
-	}
-	return NULL;
 }
 
 /* ---- reasons ---------------------------------------------------------- */
@@ -194,6 +153,20 @@ gravity_of(const char *reason)
 	return 0;
 }
 
+/* Makes room for a reason of this gravity. returns 0 when all that are kept
+ * weigh as much */
+static int
+make_room(struct result *r, int gravity)
+{
+	if (r->n_reasons < REASONS_MAX)
+		return 1;
+	r->reasons_more++;
+	if (gravity_of(r->reasons[REASONS_MAX - 1]) >= gravity)
+		return 0;
+	r->n_reasons--;
+	return 1;
+}
+
 void
 verdict_raise(struct result *r, enum verdict v, const char *why)
 {
@@ -202,12 +175,12 @@ verdict_raise(struct result *r, enum verdict v, const char *why)
 
 	if (verdict_gravity(v) > verdict_gravity(r->verdict))
 		r->verdict = v;
-	if (why == NULL || r->n_reasons == REASONS_MAX)
+	if (why == NULL)
 		return;
 	if (r->reasons == NULL)
 		r->reasons = result_alloc(r,
 		    REASONS_MAX * sizeof(*r->reasons));
-	if (r->reasons == NULL)
+	if (r->reasons == NULL || !make_room(r, verdict_gravity(v)))
 		return;
 	/* the gravest first, in the order of finding within one verdict */
 	reasons = (const char **)(uintptr_t)r->reasons;
@@ -234,85 +207,6 @@ verdict_note(struct result *r, const char *text)
 	notes[r->n_notes++] = text;
 }
 
-static uint64_t
-denied(const struct score_arm *s)
-{
-	return s->status_401 + s->status_403;
-}
-
-static void
-judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
-{
-	const struct score_arm *s = &in->score->arm[a];
-	/* Beyond this many failures in a row to the very end, an arm is
-	 * taken for gone rather than for bad. */
-	uint64_t gone = s->sent / 20 > 20 ? s->sent / 20 : 20;
-
-	if (!r->arm[a].present)
-		return;
-	if (s->sent == 0)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s has no observation", arm_name(a)));
-	else if (denied(s) == s->sent)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s answered 401 or 403 to everything: check its "
-		    "credentials", arm_name(a)));
-	else if (s->answered == 0)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s answered nothing", arm_name(a)));
-	else if (s->tail_failures >= gone)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s was lost on the way: its last %llu requests "
-		    "failed", arm_name(a),
-		    (unsigned long long)s->tail_failures));
-}
-
-static void
-judge_run(const struct verdict_in *in, struct result *r)
-{
-	const struct score_out *s = in->score;
-	const char *pin;
-
-	/* an arm that denied everyone has answered: judge_arm() says so */
-	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered +
-	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
-	    0) {
-		verdict_raise(r, VERDICT_CANNOT_RUN,
-		    "no arm ever answered: nothing could be judged");
-		return;
-	}
-	judge_arm(in, r, ARM_BASELINE);
-	judge_arm(in, r, ARM_CANDIDATE);
-	r->trust.late_p99_ns = in->replay.paced ?
-	    (double)in->replay.late_p99_ns : NAN;
-	r->trust.lost = s->trace_lost;
-	r->trust.duplicates = s->duplicates;
-	r->trust.cached_echoes = gate_floor_cached(s);
-	if (r->trust.lost > 0)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "%llu observation%s lost",
-		    (unsigned long long)r->trust.lost,
-		    r->trust.lost == 1 ? " was" : "s were"));
-	if (in->replay.paced &&
-	    in->replay.late_p99_ns > in->suite->late_max_ns)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "requests "
-		    "left %.0f ms late at p99, the limit is %.0f ms: this "
-		    "machine could not keep the schedule",
-		    (double)in->replay.late_p99_ns / 1e6,
-		    (double)in->suite->late_max_ns / 1e6));
-	pin = pin_varies(r, ARM_BASELINE);
-	if (pin != NULL) {
-		r->trust.pins_changed = 1;
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "the "
-		    "baseline's %s changed during the run", pin));
-	}
-	pin = pin_varies(r, ARM_CANDIDATE);
-	if (pin != NULL)
-		verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-		    "pin drift: the candidate's %s changed during the run",
-		    pin));
-}
-
 static int
 listed(const struct json *list, const char *name)
 {
@@ -323,76 +217,6 @@ listed(const struct json *list, const char *name)
 			return 1;
 	}
 	return 0;
-}
-
-/* How many of an arm's answers carried a pin. */
-static uint64_t
-pin_count(const struct result_arm *arm, const char *name)
-{
-	uint64_t n = 0;
-	size_t i;
-
-	for (i = 0; i < arm->n_pins; i++)
-		n += strcmp(arm->pins[i].name, name) == 0 ?
-		    arm->pins[i].n : 0;
-	return n;
-}
-
-static int
-pin_differs(const struct result *r, const char *name)
-{
-	const char *b = pin_value(&r->arm[ARM_BASELINE], name);
-	const char *c = pin_value(&r->arm[ARM_CANDIDATE], name);
-
-	return b == NULL || c == NULL ? b != c : strcmp(b, c) != 0;
-}
-
-static void
-require_pin(const struct verdict_in *in, struct result *r, const char *name)
-{
-	uint64_t has, answers;
-	int a;
-
-	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
-		has = pin_count(&r->arm[a], name);
-		answers = in->score->arm[a].answered;
-		if (!r->arm[a].present || has >= answers)
-			continue;
-		verdict_raise(r, a == ARM_CANDIDATE ? VERDICT_FAIL :
-		    VERDICT_INVALID, result_fmt(r, "%llu of %llu answers of "
-		    "the %s carry no %s, which the suite requires",
-		    (unsigned long long)(answers - has),
-		    (unsigned long long)answers, arm_name((enum arm)a),
-		    name));
-	}
-}
-
-static void
-judge_pins(const struct verdict_in *in, struct result *r)
-{
-	const struct suite *s = in->suite;
-	const struct json *c;
-	const char *name;
-
-	for (c = json_first(s->pins_require); c != NULL; c = json_next(c)) {
-		if (json_str(c) != NULL)
-			require_pin(in, r, json_str(c));
-	}
-	if (!r->arm[ARM_BASELINE].present)
-		return;
-	for (c = json_first(s->pins_equal); c != NULL; c = json_next(c)) {
-		name = json_str(c);
-		if (name != NULL && pin_differs(r, name))
-			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-			    "%s differs between the arms, and the suite says "
-			    "it must not", name));
-	}
-	for (c = json_first(s->pins_expect); c != NULL; c = json_next(c)) {
-		name = json_str(c);
-		if (name != NULL && !pin_differs(r, name))
-			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-			    "%s was expected to change and did not", name));
-	}
 }
 
 /* ---- drift's class ---------------------------------------------------- */
@@ -431,7 +255,7 @@ drift_class(const struct verdict_in *in, struct result *r, int has_gold,
 
 static int
 judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
-    struct err *err)
+    const uint32_t *only, struct err *err)
 {
 	struct gate_own *own = result_alloc(r, sizeof(*own));
 	struct gate_in g = { 0 };
@@ -456,6 +280,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	    in->suite->target[ARM_BASELINE].present;
 	g.latency = in->live[ARM_BASELINE] && in->live[ARM_CANDIDATE];
 	g.has_gold = has_gold;
+	g.only = only;
 	g.drift = drift_class(in, r, has_gold, &g.drift_why);
 	rc = gates_judge(&g, r, r->gates, err);
 	if (rc < 0)
@@ -495,6 +320,7 @@ verdict_build(const struct verdict_in *in, struct result **out,
     struct err *err)
 {
 	struct result *r = result_new();
+	uint32_t *only;
 	int a, rc, has_gold = 0;
 
 	*out = NULL;
@@ -505,13 +331,13 @@ verdict_build(const struct verdict_in *in, struct result **out,
 	for (a = 0; a < ARM_N; a++)
 		fill_arm(in, r, (enum arm)a);
 	fill_pins(r);
-	judge_run(in, r);
-	rc = verdict_quarantine(in, r, err);
+	verdict_run(in, r);
+	rc = verdict_quarantine(in, r, &only, err);
 	if (rc == RC_OK)
 		rc = verdict_cases(in, r, &has_gold, err);
 	if (rc == RC_OK && r->verdict != VERDICT_CANNOT_RUN) {
-		judge_pins(in, r);
-		rc = judge_gates(in, r, has_gold, err);
+		verdict_pins(in, r);
+		rc = judge_gates(in, r, has_gold, only, err);
 	}
 	if (rc == RC_OK)
 		rc = causes_name(r, err);

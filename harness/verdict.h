@@ -19,7 +19,8 @@
 struct verdict_replay {
 	int paced;
 	int64_t late_p99_ns;
-	uint64_t planned, sent;
+	uint64_t observations;		/* that were written; 0: unknown */
+	int unfinished;			/* cut off, and could be resumed */
 	const char *stop_reason;	/* "plan complete", ... */
 	double elapsed_s;
 };

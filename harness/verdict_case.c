@@ -116,10 +116,13 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 	c->id = g->id;
 	c->question = g->question;
 	c->verdict = case_verdict(cell, paired);
+	if (kept_out != NULL)
+		c->verdict = CASE_V_UNJUDGED;
 	c->critical = g->critical;
 	c->flipped = c->verdict == CASE_V_REGRESSION ||
 	    c->verdict == CASE_V_FIX;
-	c->review = paired && cell->arm[1].in_band && !cell->arm[0].in_band;
+	c->review = paired && kept_out == NULL && cell->arm[1].in_band &&
+	    !cell->arm[0].in_band;
 	for (a = 0; a < 2; a++) {
 		c->reasons[a] = cell->arm[a].reasons;
 		memcpy(c->m[a], cell->arm[a].m, sizeof(c->m[a]));
@@ -175,7 +178,10 @@ harm(const struct result_case *c)
 	return v + (isfinite((double)c->drift) ? 2 * (double)c->drift : 0);
 }
 
-enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
+enum {
+	WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t),
+	NAMED = 8
+};
 
 /* What is found on the way over the cases. */
 struct pass {
@@ -186,6 +192,8 @@ struct pass {
 	uint64_t into_band, out_of_band, judged;
 	double ds;		/* sum over the judged */
 	struct buf text;
+	struct buf unjudged;	/* the first critical ones */
+	uint64_t n_unjudged;
 	struct words words;
 };
 
@@ -227,9 +235,26 @@ judge_critical(struct pass *p, const struct result_case *c,
 		    c->n_why > 0 ? c->why[0] : "it fails", more);
 		verdict_raise(p->r, v, buf_str(t));
 	} else if (c->verdict == CASE_V_UNJUDGED) {
-		buf_printf(t, "critical case %s could not be judged", c->id);
-		verdict_raise(p->r, VERDICT_INCONCLUSIVE, buf_str(t));
+		if (p->n_unjudged++ < NAMED)
+			buf_printf(&p->unjudged, "%s%s", p->n_unjudged == 1 ?
+			    "" : ", ", c->id);
 	}
+}
+
+/* Told once: an outage leaves all of them so. */
+static void
+tell_unjudged(struct pass *p)
+{
+	if (p->n_unjudged == 1)
+		verdict_raise(p->r, VERDICT_INCONCLUSIVE, result_fmt(p->r,
+		    "critical case %s could not be judged",
+		    buf_str(&p->unjudged)));
+	else if (p->n_unjudged > 1)
+		verdict_raise(p->r, VERDICT_INCONCLUSIVE, result_fmt(p->r,
+		    "%llu critical cases could not be judged: %s%s",
+		    (unsigned long long)p->n_unjudged,
+		    buf_str(&p->unjudged), p->n_unjudged > NAMED ?
+		    ", ..." : ""));
 }
 
 static void
@@ -301,10 +326,11 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	fill_case(g, cell, p->paired, kept_out, &p->words, &c);
 	p->has_gold |= expects_something(g);
 	count(p->r, &c);
-	if (kept_out == NULL)
+	if (kept_out == NULL) {
 		judge_critical(p, &c, cell);
-	look_at_band(p, &c, cell);
-	pick_worst(p, &c, (size_t)i);
+		look_at_band(p, &c, cell);
+		pick_worst(p, &c, (size_t)i);
+	}
 	return result_case_add(p->r, &c, err);
 }
 
@@ -320,9 +346,13 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 
 	gold_init(&g);
 	buf_init(&p.text, SIZE_MAX / 4);
+	buf_init(&p.unjudged, SIZE_MAX / 4);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = take_case(&p, i, &g, err);
+	if (rc == RC_OK)
+		tell_unjudged(&p);
 	buf_fini(&p.text);
+	buf_fini(&p.unjudged);
 	gold_fini(&g);
 	r->count.variants = in->plan->n_items;
 	*has_gold |= p.has_gold;

@@ -14,6 +14,15 @@ void verdict_raise(struct result *r, enum verdict v, const char *why);
 /* Keeps something that should be known. NULL is ignored. */
 void verdict_note(struct result *r, const char *text);
 
+/* The value that most answers of an arm carried for a pin, or NULL. */
+const char *verdict_pin(const struct result_arm *arm, const char *name);
+
+/* What makes a run INVALID, or one that could not run; fills r->trust. */
+void verdict_run(const struct verdict_in *in, struct result *r);
+
+/* The pins that the suite names. */
+void verdict_pins(const struct verdict_in *in, struct result *r);
+
 /*
  * Builds the cases and what follows from them: regressions of critical
  * cases, moves into the review band, the worst five.
@@ -39,11 +48,13 @@ int verdict_slices(const struct verdict_in *in, const struct gate_in *g,
     struct result *r, struct err *err);
 
 /*
- * Takes quarantined cases out of what is counted: their cells become
- * unjudged. A quarantine whose date has come is a FAIL.
+ * Takes quarantined cases out of what is counted. A quarantine whose date has
+ * come is a FAIL.
+ * *only   the cases that count, a bit each, for struct gate_in; r owns it.
+ *         NULL: all
  */
 int verdict_quarantine(const struct verdict_in *in, struct result *r,
-    struct err *err);
+    uint32_t **only, struct err *err);
 /* "in quarantine until ... (owner)", or NULL when the case is not. */
 const char *verdict_quarantined(const struct verdict_in *in,
     struct result *r, const char *id);

@@ -198,9 +198,12 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 		verdict_note(r, "There is no baseline: only absolute limits "
 		    "were judged.");
 	note_accepted(in, r);
-	if (s->torn)
-		verdict_note(r, "The trace was cut off; what was flushed is "
-		    "judged.");
+	if (r->reasons_more > 0)
+		verdict_note(r, result_fmt(r, "%llu more reason%s of no "
+		    "greater weight %s left out.",
+		    (unsigned long long)r->reasons_more,
+		    plural(r->reasons_more),
+		    r->reasons_more == 1 ? "was" : "were"));
 	if (s->unknown > 0)
 		verdict_note(r, result_fmt(r, "%llu observation%s of cases "
 		    "that the suite does not have were left out.",

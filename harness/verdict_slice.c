@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/cells.h"
 #include "harness/mono.h"
 #include "harness/verdict_part.h"
 
@@ -145,26 +144,33 @@ expired(const struct verdict_in *in, const struct json *j)
 	return until == NULL || strncmp(utc, until, 10) >= 0;
 }
 
-static int
-set_apart(const struct verdict_in *in, uint64_t i, struct err *err)
+/* Cases that count, a bit each: all of them. */
+static uint32_t *
+all_cases(struct result *r, uint64_t n)
 {
-	struct cell c = *cells_get(in->score->cells, i);
+	size_t words = (size_t)n / 32 + 1;
+	uint32_t *v = result_alloc(r, words * sizeof(*v));
 
-	c.arm[0].state = c.arm[1].state = CASE_UNJUDGED;
-	return cells_put(in->score->cells, &c, err);
+	if (v != NULL)
+		memset(v, 0xff, words * sizeof(*v));
+	return v;
 }
 
 int
 verdict_quarantine(const struct verdict_in *in, struct result *r,
-    struct err *err)
+    uint32_t **only, struct err *err)
 {
-	const struct json *j;
+	const struct json *j = json_first(in->suite->quarantine);
 	const char *id;
 	uint64_t i;
-	int rc = RC_OK;
 
-	for (j = json_first(in->suite->quarantine); j != NULL && rc == RC_OK;
-	    j = json_next(j)) {
+	*only = NULL;
+	if (j == NULL)
+		return RC_OK;
+	*only = all_cases(r, caseset_n(in->cases));
+	if (*only == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (; j != NULL; j = json_next(j)) {
 		id = json_get_str(j, "case");
 		i = id == NULL ? UINT64_MAX : caseset_find(in->cases, id);
 		if (expired(in, j))
@@ -179,7 +185,7 @@ verdict_quarantine(const struct verdict_in *in, struct result *r,
 		    json_get_str(j, "reason") == NULL ? "" : ": ",
 		    json_get_str(j, "reason") == NULL ? "" :
 		    json_get_str(j, "reason")));
-		rc = set_apart(in, i, err);
+		(*only)[i / 32] &= ~(1u << i % 32);
 	}
-	return rc;
+	return RC_OK;
 }

@@ -230,6 +230,7 @@ sum_stats(const struct engine *e, const struct worker *w,
 	for (i = 0; i < e->n_workers; i++) {
 		out->skipped += w[i].skipped;
 		out->written += w[i].written;
+		out->observations += w[i].skipped + w[i].written;
 		for (a = 0; a < ARM_N; a++) {
 			to = &out->arm[a];
 			from = &w[i].stats[a];
@@ -428,6 +429,7 @@ copy_recorded(struct engine *e, struct trace_writer *tw,
 		from.to = (enum arm)a;
 		rc = recorded_copy(&from, put_recorded, &ctx, &st, err);
 		out->arm[a].copied = st.copied;
+		out->observations += st.copied;
 		out->arm[a].missing = st.missing;
 	}
 	buf_fini(&ctx.scratch);

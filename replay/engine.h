@@ -47,6 +47,7 @@ struct engine_stats {
 	enum engine_stop stop;
 	struct engine_arm_stats arm[ARM_N];
 	uint64_t planned, sent, written, skipped;	/* skipped: resumed */
+	uint64_t observations;	/* in the trace at the end */
 	int64_t late_p50_ns, late_p99_ns, late_max_ns;	/* paced modes */
 	int paced;
 	int64_t elapsed_ns, cpu_ns;

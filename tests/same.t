@@ -20,17 +20,22 @@ ok 'it has cases, gates, causes and worst cases' jq -e '(.cases | length) ==
 	40 and (.gates | length) > 20 and (.causes | length) > 0' \
 	"$T/first.json"
 
-same() { # DESCRIPTION
+# The report is made anew: one that was left over would be the same.
+same() { # DESCRIPTION COMMAND...
+	local what=$1
+
+	shift
+	rm "$dir/report.json"
+	status 1 "$what: judged" "$@"
 	facts "$dir" >"$T/now.json"
-	ok "$1" cmp "$T/first.json" "$T/now.json"
+	ok "$what: the same report" cmp "$T/first.json" "$T/now.json"
 }
 
 # --- threads, and again -----------------------------------------------------
 for threads in 1 2 4 8; do
-	"$lockstep" score "$run" -q -j $threads >"$T/out" 2>"$T/err"
-	same "$threads threads"
-	OMP_NUM_THREADS=$threads "$lockstep" score "$run" -q >"$T/out" 2>&1
-	same "$threads threads by the environment, scored again"
+	same "$threads threads" "$lockstep" score "$run" -q -j $threads
+	same "$threads threads by the environment, scored again" \
+		env OMP_NUM_THREADS=$threads "$lockstep" score "$run" -q
 done
 
 # --- the order of the records -----------------------------------------------
@@ -51,8 +56,7 @@ for seed in 1 2 3; do
 		"shuffle $seed: the same records"
 	ok 'in another order' test "$(zstd -dqc "$trace" | cksum)" != \
 		"$(zstd -dqc "$T/kept.zst" | cksum)"
-	"$lockstep" score "$run" -q -j $seed >"$T/out" 2>"$T/err"
-	same "shuffle $seed: the same report"
+	same "shuffle $seed" "$lockstep" score "$run" -q -j $seed
 done
 cp "$T/kept.zst" "$trace"
 
@@ -65,12 +69,13 @@ status 1 'the observations again, in one run' again
 facts "$(folder)" >"$T/whole.json"
 for i in 1 2 3 4; do
 	again --shard $i/4 >"$T/out" 2>"$T/err"
+	like $? '^[0134]$' "shard $i is judged"
 	shard[i]=$(folder)
 done
 for order in '1 2 3 4' '4 3 2 1' '2 4 1 3' '3 1 4 2' '1 3 2 4' '4 1 2 3'; do
 	parts=()
 	for i in $order; do parts+=("${shard[i]}"); done
-	"$lockstep" runs merge "${parts[@]}" >"$T/out" 2>"$T/err"
+	status 1 "shards $order: merged" "$lockstep" runs merge "${parts[@]}"
 	facts "$(folder)" >"$T/joined.json"
 	ok "shards $order joined" cmp "$T/whole.json" "$T/joined.json"
 done

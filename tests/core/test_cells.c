@@ -25,6 +25,11 @@ test_cells_in_file(void **state)
 		assert_near((double)cells_get(cs, i)->drift, NAN, 0);
 	}
 	assert_int_equal(cells_get(cs, 3)->pairs, 3);
+	/* what was read before it was written is read anew */
+	cell_init(&c, 4);
+	c.pairs = 44;
+	assert_int_equal(cells_put(cs, &c, &err), RC_OK);
+	assert_int_equal(cells_get(cs, 4)->pairs, 44);
 	cells_free(cs);
 	/* another array in a file is not mistaken for the first */
 	assert_int_equal(cells_new(n, 10, &cs, &err), RC_OK);

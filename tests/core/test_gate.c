@@ -85,6 +85,54 @@ tail_few(struct made *w)
 }
 
 static void
+pairs_few(struct made *w)
+{
+	w->score.pairs.n = 18;
+}
+
+/* A few rankings turned round: beyond the margin, and undecided. */
+static void
+order_maybe(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		w->cell[i].order = i % 4 == 0 ? .9f : i % 4 == 1 ? -.45f : 0;
+}
+
+/* What one arm alone sends. */
+static void
+cost_of(struct made *w, int arm)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		w->cell[i].arm[arm].m[M_COST] = .01f;
+}
+
+static void
+cost_baseline(struct made *w)
+{
+	cost_of(w, 0);
+}
+
+static void
+cost_candidate(struct made *w)
+{
+	cost_of(w, 1);
+}
+
+/* Six cases in ten without a number on the candidate. */
+static void
+coverage_gone(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n * 6 / 10; i++)
+		w->cell[i].arm[1].m[M_COVERAGE] = NAN;
+}
+
+static void
 errors_many(struct made *w)
 {
 	errors(w, 20, 1, 0);
@@ -179,7 +227,21 @@ lose_tenant(struct made *w)
 	}
 }
 
-/* Ten lost, spread over the tenants: no slice has enough of them. */
+/* One slice of twenty loses most of its cases, and in all of them answers
+ * move, which is for review and has the smaller p. */
+static void
+lose_and_drift(struct made *w)
+{
+	unsigned i;
+
+	drift(w);
+	for (i = 7; i < w->n && i < 7 + 14 * 20; i += 20) {
+		w->cell[i].arm[1].state = CASE_FAIL;
+		w->cell[i].arm[1].reasons = CASE_EXPECT;
+	}
+}
+
+/* Eight lost, spread over the tenants: no slice has enough of them. */
 static void
 lose_spread(struct made *w)
 {
@@ -246,6 +308,9 @@ static const struct rule rules[] = {
 	    GATE_FAIL, NULL },
 	{ "order with gold is for review", 0, NULL, 0, order,
 	    VERDICT_REVIEW, "order", GATE_REVIEW, NULL },
+	{ "order that may be chance is for review, too", 0, NULL, 0,
+	    order_maybe, VERDICT_REVIEW, "order", GATE_REVIEW,
+	    "may be real" },
 	{ "order without gold gates", 0, NULL, 1, order, VERDICT_FAIL,
 	    "order", GATE_FAIL, NULL },
 	{ "latency of the body", 0, NULL, 0, body, VERDICT_FAIL,
@@ -257,6 +322,11 @@ static const struct rule rules[] = {
 	{ "fewer than 72 pairs judge no tail", 0, NULL, 0, tail_few,
 	    VERDICT_INCONCLUSIVE, "latency_p95", GATE_INCONCLUSIVE,
 	    "72" },
+	{ "so few within the margin are not judged", 0, NULL, 0, pairs_few,
+	    VERDICT_PASS, "latency_p95", GATE_NOT_JUDGED, NULL },
+	{ "strict: so few prove nothing", 400, STRICT, 0, pairs_few,
+	    VERDICT_INCONCLUSIVE, "latency_p95", GATE_INCONCLUSIVE,
+	    "takes 72" },
 	{ "smoke does not judge time", 0, "profile: smoke\n", 0, body,
 	    VERDICT_PASS, "latency_body", GATE_NOT_JUDGED, NULL },
 	{ "a recorded baseline has no latency", 0, NULL, 0, recorded,
@@ -276,6 +346,14 @@ static const struct rule rules[] = {
 	    NULL },
 	{ "equal cost", 0, NULL, 0, cost_same, VERDICT_PASS, "cost",
 	    GATE_PASS, NULL },
+	{ "cost that the candidate does not send", 0, NULL, 0,
+	    cost_baseline, VERDICT_INCONCLUSIVE, "cost", GATE_INCONCLUSIVE,
+	    "in 0 cases, the baseline in 100" },
+	{ "cost that the baseline does not send", 0, NULL, 0,
+	    cost_candidate, VERDICT_PASS, "cost", GATE_NOT_JUDGED, NULL },
+	{ "most of the candidate has no coverage", 0, NULL, 0,
+	    coverage_gone, VERDICT_INCONCLUSIVE, "coverage",
+	    GATE_INCONCLUSIVE, "in 40 cases, the baseline in 100" },
 	{ "flip rate stops hard", 0, "gates: {lambda_flip: false}\n", 0,
 	    flips, VERDICT_FAIL, "flip_rate", GATE_FAIL, NULL },
 	{ "flip rate alike on both", 0, NULL, 0, flips_both, VERDICT_PASS,
@@ -288,13 +366,13 @@ static const struct rule rules[] = {
 	{ "a slice that is lost, named", 100, "slices: [tags.tenant]\n", 0,
 	    lose_tenant, VERDICT_FAIL, "slice:tags.tenant=c/cases",
 	    GATE_FAIL, NULL },
+	{ "a slice that FAILs is not crowded out", 400,
+	    "slices: [tags.twenty]\n", 1, lose_and_drift, VERDICT_FAIL,
+	    "slice:tags.twenty=7/cases", GATE_FAIL, NULL },
 	{ "slices that share a loss", 100, "slices: [tags.tenant]\n"
-	    "gates: {pass_rate: 0.1}\n", 0, lose_spread,
-	    VERDICT_INCONCLUSIVE, "cases", GATE_INCONCLUSIVE, NULL },
-	{ "slices of one case each", 100, "slices: [tags.nth]\n", 0,
-	    nothing, VERDICT_PASS, "cases", GATE_PASS, NULL },
-	{ "a slice that no case has", 100, "slices: [tags.none]\n", 0,
-	    nothing, VERDICT_PASS, "cases", GATE_PASS, NULL },
+	    "gates: {answer_drift: false}\n", 0, lose_spread,
+	    VERDICT_INCONCLUSIVE, "slice:tags.tenant=b/cases",
+	    GATE_PASS, NULL },
 	{ "strict proves it with enough cases", 400, STRICT, 0, nothing,
 	    VERDICT_PASS, "coverage", GATE_PASS, NULL },
 	{ "strict: forty cases prove nothing", 40, STRICT, 0, nothing,
@@ -319,6 +397,29 @@ test_rules(void **state)
 {
 	(void)state;
 	CHECK_RULES(rules);
+}
+
+/* Slices that cannot be judged, or that are none, add no gate. */
+static void
+test_slices_none(void **state)
+{
+	static const char *const keys[] = { "slices: [tags.nth]\n",
+		"slices: [tags.none]\n" };
+	struct result *r;
+	struct made w;
+	size_t i, k;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		made_init(&w, 100, keys[k], 1);
+		lose_tenant(&w);
+		r = made_judge(&w);
+		for (i = 0; i < r->n_gates; i++)
+			assert_null(strstr(r->gates[i].name, "slice:"));
+		assert_int_equal(r->verdict, VERDICT_FAIL);
+		result_free(r);
+		made_fini(&w);
+	}
 }
 
 /* A lone p of .008 passes Holm alone, and not among twenty others. */
@@ -370,6 +471,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_slices_none),
 		cmocka_unit_test(test_holm),
 	};
 

@@ -29,7 +29,9 @@ judged(struct made *w)
 	for (k = 0; k < METRICS; k++)
 		w->score.own[k] = (struct score_own){
 			.judged = w->n * MADE_VARIANTS * 2,
-			.here = w->n * MADE_VARIANTS * 2 };
+			.here = w->n * MADE_VARIANTS * 2,
+			.arm_judged = { w->n * MADE_VARIANTS,
+			    w->n * MADE_VARIANTS } };
 }
 
 static void
@@ -47,6 +49,8 @@ fail_some(struct made *w, int k, uint64_t n)
 	struct score_own *o = &w->score.own[k];
 
 	o->here -= n;
+	o->arm_failed[0] = n / 2;
+	o->arm_failed[1] = n - n / 2;
 	o->n_reasons = 1;
 	o->reason[0] = (struct score_own_reason){ "no answer within 60 s", n };
 }
@@ -92,6 +96,53 @@ static void
 many_failed(struct made *w)
 {
 	fail_some(w, FAITHFUL, w->score.own[FAITHFUL].judged / 20 + 1);
+}
+
+/* Few of all, but all of the candidate's. */
+static void
+candidate_failed(struct made *w)
+{
+	few_failed(w);
+	w->score.own[FAITHFUL].arm_failed[0] = 0;
+	w->score.own[FAITHFUL].arm_failed[1] =
+	    w->score.own[FAITHFUL].judged / 20;
+}
+
+/* A scorer that has nothing to say of one arm. */
+static void
+declines(struct made *w, int arm)
+{
+	struct score_own *o = &w->score.own[FAITHFUL];
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		w->cell[i].own[arm][FAITHFUL] = NAN;
+	o->declined = o->judged / 2;
+	o->here = o->judged / 2;
+}
+
+static void
+candidate_declined(struct made *w)
+{
+	declines(w, 1);
+}
+
+static void
+baseline_declined(struct made *w)
+{
+	declines(w, 0);
+}
+
+/* Beyond a hard limit, and the baseline has nothing to compare with. */
+static void
+rude_alone(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++) {
+		w->cell[i].own[0][RUDE] = NAN;
+		w->cell[i].own[1][RUDE] = .9f;
+	}
 }
 
 static void
@@ -149,6 +200,16 @@ test_verdicts(void **state)
 		{ few_failed, VERDICT_PASS, "faithfulness", GATE_PASS, "" },
 		{ many_failed, VERDICT_INCONCLUSIVE, "faithfulness",
 		    GATE_INCONCLUSIVE, "no answer within 60 s" },
+		{ candidate_failed, VERDICT_INCONCLUSIVE, "faithfulness",
+		    GATE_INCONCLUSIVE, "no answer within 60 s" },
+		{ candidate_declined, VERDICT_INCONCLUSIVE, "faithfulness",
+		    GATE_INCONCLUSIVE, "in 0 cases, the baseline in 100" },
+		{ candidate_declined, VERDICT_INCONCLUSIVE,
+		    "faithfulness_limit", GATE_INCONCLUSIVE, "in 0 cases" },
+		{ baseline_declined, VERDICT_INCONCLUSIVE, "faithfulness",
+		    GATE_INCONCLUSIVE, "in 100 cases, the baseline in 0" },
+		{ rude_alone, VERDICT_INCONCLUSIVE, "rude_limit",
+		    GATE_INCONCLUSIVE, "the baseline in 0" },
 		{ many_failed, VERDICT_INCONCLUSIVE, "faithfulness_limit",
 		    GATE_INCONCLUSIVE, "no answer within 60 s" },
 		{ many_failed_and_worse, VERDICT_FAIL, "faithfulness",

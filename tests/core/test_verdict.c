@@ -139,6 +139,63 @@ gone(struct made *w)
 }
 
 static void
+no_echo(struct made *w)
+{
+	memset(&w->score.arm[ARM_BASELINE2], 0, sizeof(w->score.arm[0]));
+	memset(&w->score.arm[ARM_CANDIDATE2], 0, sizeof(w->score.arm[0]));
+}
+
+static void
+echo_silent(struct made *w)
+{
+	w->score.arm[ARM_CANDIDATE2].answered = 0;
+}
+
+static void
+echo_unauthorized(struct made *w)
+{
+	w->score.arm[ARM_BASELINE2].status_401 = 300;
+	w->score.arm[ARM_BASELINE2].answered = 0;
+}
+
+static void
+echo_gone(struct made *w)
+{
+	w->score.arm[ARM_BASELINE2].tail_failures = 100;
+}
+
+static void
+echo_poor(struct made *w)
+{
+	w->score.arm[ARM_BASELINE2].answered = 149;
+}
+
+static void
+torn(struct made *w)
+{
+	w->score.torn = 1;
+}
+
+static void
+truncated(struct made *w)
+{
+	w->score.observations = 1799;
+	w->in.replay.observations = 1800;
+}
+
+static void
+all_there(struct made *w)
+{
+	w->score.observations = w->in.replay.observations = 1800;
+}
+
+static void
+unfinished(struct made *w)
+{
+	w->in.replay.unfinished = 1;
+}
+
+static void
 failures_at_end(struct made *w)
 {
 	w->score.arm[ARM_CANDIDATE].tail_failures = 5;
@@ -199,6 +256,9 @@ single_empty(struct made *w)
 
 /* ---- the table --------------------------------------------------------- */
 
+#define ECHO_APART "targets:\n  baseline: {url: \"http://x:1\"}\n" \
+	"  baseline2: {url: \"http://x:3\"}\n" \
+	"  candidate: {url: \"http://x:2\"}\n"
 #define ALONE "targets:\n  candidate: {url: \"http://x:2\"}\n"
 
 static const struct rule rules[] = {
@@ -211,6 +271,9 @@ static const struct rule rules[] = {
 	{ "pins.equal, not sent by the candidate", 0,
 	    "pins: {equal: [INDEX_VER]}\n", 0, index_gone, VERDICT_FAIL,
 	    NULL, GATE_PASS, "must not" },
+	{ "pins.equal, sent by nobody", 0, "pins: {equal: [INDEX_VER]}\n",
+	    0, nothing, VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
+	    "no answer carries INDEX_VER" },
 	{ "pins.expect unchanged", 0, "pins: {expect: [INDEX_VER]}\n", 0,
 	    index_same, VERDICT_FAIL, NULL, GATE_PASS, "did not" },
 	{ "pins.expect not sent at all", 0, "pins: {expect: [INDEX_VER]}\n",
@@ -250,6 +313,26 @@ static const struct rule rules[] = {
 	    GATE_PASS, "lost on the way" },
 	{ "five failures at the end", 0, NULL, 0, failures_at_end,
 	    VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "a second baseline that was never asked", 0, ECHO_APART, 0,
+	    no_echo, VERDICT_INVALID, NULL, GATE_PASS, "asked twice" },
+	{ "echoes that were never asked", 0, NULL, 0, no_echo,
+	    VERDICT_INVALID, NULL, GATE_PASS, "no noise floor" },
+	{ "echoes without an answer", 0, NULL, 0, echo_silent,
+	    VERDICT_INVALID, NULL, GATE_PASS, "answered nothing" },
+	{ "echoes that are all 401", 0, NULL, 0, echo_unauthorized,
+	    VERDICT_INVALID, NULL, GATE_PASS, "401" },
+	{ "echoes lost on the way", 0, NULL, 0, echo_gone, VERDICT_INVALID,
+	    NULL, GATE_PASS, "lost on the way" },
+	{ "half of the echoes failed", 0, NULL, 0, echo_poor,
+	    VERDICT_INVALID, NULL, GATE_PASS, "149 of 300" },
+	{ "a torn trace", 0, NULL, 0, torn, VERDICT_INVALID, NULL,
+	    GATE_PASS, "cut off" },
+	{ "a trace that was cut between two frames", 0, NULL, 0, truncated,
+	    VERDICT_INVALID, NULL, GATE_PASS, "1799 observations, and 1800" },
+	{ "a whole trace", 0, NULL, 0, all_there, VERDICT_PASS, NULL,
+	    GATE_PASS, NULL },
+	{ "a run that could be resumed", 0, NULL, 0, unfinished,
+	    VERDICT_INVALID, NULL, GATE_PASS, "resume" },
 	{ "no case could be judged", 0, NULL, 0, unjudged,
 	    VERDICT_INCONCLUSIVE, "cases", GATE_NOT_JUDGED, "no case" },
 	{ "no numbers are no pass", 0, NULL, 0, no_numbers,
@@ -266,6 +349,13 @@ static const struct rule rules[] = {
 	    "pass_rate", GATE_PASS, "critical case" },
 	{ "alone, the mean in the review band", 0, ALONE, 0, single_band,
 	    VERDICT_REVIEW, NULL, GATE_PASS, "review band" },
+	{ "alone and strict, with enough cases", 400,
+	    ALONE "gates: {strict: true}\n", 0, single, VERDICT_PASS,
+	    "flip_rate", GATE_PASS, NULL },
+	{ "alone and strict, with too few", 20,
+	    ALONE "gates: {strict: true}\n", 0, single,
+	    VERDICT_INCONCLUSIVE, "pass_rate", GATE_INCONCLUSIVE,
+	    "strict" },
 	{ "alone, and empty", 0, ALONE, 0, single_empty,
 	    VERDICT_CANNOT_RUN, NULL, GATE_PASS, NULL },
 };
@@ -309,6 +399,88 @@ test_named(void **state)
 	assert_non_null(strstr(c->why[0], "quarantine"));
 	assert_int_equal(result_reader_fini(&rd), RC_OK);
 	assert_int_equal(made_gate(r, "cases")->n, 35);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* A case in quarantine weighs in nothing, however bad it is. */
+static void
+test_quarantine(void **state)
+{
+	static const char *const gates[] = { "cases", "answer_drift",
+		"coverage", "coverage_min", "latency_body", "order" };
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	made_init(&w, 100, "quarantine:\n"
+	    "  - {case: c1, owner: kim, until: 2026-03-01, reason: flaky}\n"
+	    "gates: {answer_drift: 0.005, latency_body: 0.001}\n", 1);
+	w.cell[1].arm[1].state = CASE_FAIL;
+	w.cell[1].arm[1].m[M_COVERAGE] = 0;
+	w.cell[1].arm[1].in_band = 1;
+	w.cell[1].drift = 1.5f;
+	w.cell[1].order = 1;
+	w.cell[1].ln_latency = 5;
+	w.cell[1].err[1] = MADE_VARIANTS;
+	w.cell[1].arm[1].n_error = MADE_VARIANTS;
+	for (i = 0; i < MADE_VARIANTS; i++)
+		w.cand[MADE_VARIANTS + i] = 1e12f;
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_PASS);
+	for (i = 0; i < sizeof(gates) / sizeof(gates[0]); i++)
+		assert_int_equal(made_gate(r, gates[i])->n, 99);
+	assert_int_equal(made_gate(r, "latency_p95")->n, 99 * MADE_VARIANTS);
+	assert_int_equal(made_gate(r, "errors")->n, 99 * MADE_VARIANTS);
+	assert_near(made_gate(r, "errors")->value, 0, 0);
+	assert_true(made_gate(r, "answer_drift")->value < .004);
+	assert_int_equal(r->n_worst, 0);
+	assert_int_equal(r->count.review, 0);
+	assert_near(r->trust.aa_false_alarm, 0, 0);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* However many weak reasons there are, a graver one is not lost. */
+static void
+test_many_reasons(void **state)
+{
+	struct made w;
+	struct result *r;
+	unsigned i;
+	int more = 0;
+
+	(void)state;
+	made_init(&w, 100, "cases: {file: gold.jsonl, critical: true}\n"
+	    "gates: {cases: 1, lambda: 1}\n", 1);
+	for (i = 0; i < w.n; i++) {
+		w.cell[i].arm[1].state = CASE_FAIL;
+		w.cell[i].arm[1].reasons = CASE_CONVERGENCE;
+		w.cell[i].arm[1].answered = MADE_VARIANTS;
+		w.cell[i].arm[1].lambda[LAMBDA_CONVERGENT] = MADE_VARIANTS - 1;
+	}
+	errors_5xx(&w);
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_FAIL);
+	assert_ptr_equal(strstr(r->reasons[0], "FAIL:"), r->reasons[0]);
+	assert_int_equal(r->n_reasons, 64);
+	for (i = 0; i < r->n_notes; i++)
+		more += strstr(r->notes[i], "more reasons of no greater") !=
+		    NULL;
+	assert_int_equal(more, 1);
+	result_free(r);
+	made_fini(&w);
+
+	made_init(&w, 100, "cases: {file: gold.jsonl, critical: true}\n", 1);
+	unjudged(&w);
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_INCONCLUSIVE);
+	for (i = 0, more = 0; i < r->n_reasons; i++)
+		more += strstr(r->reasons[i], "100 critical cases could not "
+		    "be judged: c0, c1, c2, c3, c4, c5, c6, c7, ...") != NULL;
+	assert_int_equal(more, 1);
+	assert_true(r->n_reasons < 4);
 	result_free(r);
 	made_fini(&w);
 }
@@ -360,6 +532,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_quarantine),
+		cmocka_unit_test(test_many_reasons),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_fail_on),
 	};

@@ -109,9 +109,9 @@ made_init(struct made *w, unsigned n, const char *more, int gold)
 	assert_non_null(text);
 	for (i = 0; i < n; i++)
 		at += (size_t)sprintf(text + at, "{\"id\":\"c%u\",\"question\":"
-		    "\"question %u?\",\"tags\":{\"tenant\":\"%s\",\"nth\":%u}"
-		    "%s}\n", i, i, i % 4 == 0 ? "a" : i % 4 == 3 ? "c" : "b",
-		    i, gold ? ",\"section_ids\":[\"s\"]" : "");
+		    "\"question %u?\",\"tags\":{\"tenant\":\"%s\",\"nth\":%u,"
+		    "\"twenty\":%u}%s}\n", i, i, i % 4 == 0 ? "a" :
+		    i % 4 == 3 ? "c" : "b", i, i % 20, gold ? ",\"section_ids\":[\"s\"]" : "");
 	made_write(w, "gold.jsonl", text);
 	(void)sprintf(text, "lockstep: 1\nname: made\n"
 	    "variants: {paraphrases: 3, seeds: [1, 2]}\n"
