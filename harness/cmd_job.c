@@ -590,6 +590,13 @@ job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err)
 }
 
 int
+job_unfinished(const struct job *j)
+{
+	/* what a run planned is written at its end */
+	return j->stats.planned == 0 || j->stats.stop == ENGINE_INTERRUPTED;
+}
+
+int
 job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err)
 {
 	int rc = store_run_state(j->store, j->run.id, "replaying", err);

@@ -94,6 +94,9 @@ int job_reopen(struct job *j, struct store *store, const char *run,
 int job_reopen_shards(struct job *j, struct store *store, const char *dir,
     const struct json *doc, const struct job_opts *o, struct err *err);
 
+/* Whether its replay was cut off or stopped, so that it could be resumed. */
+int job_unfinished(const struct job *j);
+
 /* Goes on with a replay that was cut off. */
 int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 

@@ -120,9 +120,7 @@ describe(const struct job *j, struct verdict_in *v)
 	v->replay.paced = st->paced;
 	v->replay.late_p99_ns = st->late_p99_ns;
 	v->replay.observations = st->observations;
-	/* what a run plans is written when it ends */
-	v->replay.unfinished = st->planned == 0 ||
-	    st->stop == ENGINE_INTERRUPTED;
+	v->replay.unfinished = job_unfinished(j);
 	v->replay.stop_reason = st->planned == 0 ? "cut off" :
 	    stop_text(st->stop);
 	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;

@@ -430,7 +430,7 @@ again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 		rc = check_resumed(j, rest[0], &err);
 	if (rc == RC_OK && send)
 		rc = job_resume(j, stop_catch(), &err);
-	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
+	if (rc == RC_OK && job_unfinished(j))
 		rc = err_set(&err, RC_USAGE, "run %s is not at its end; go on "
 		    "with `lockstep resume %s`", j->run.id, j->run.id);
 	if (rc == RC_OK)

@@ -160,9 +160,22 @@ kill -9 $victim
 wait $victim 2>/dev/null
 done=$(observed)
 ok "a run is cut off ($done of 720 done)" test "$done" -lt 720
+status 2 'it is not judged as it lies there' "$lockstep" score last -q
+like "$(cat err)" 'not at its end.*lockstep resume' 'and is said how to go on'
 "$lockstep" resume last -q --json >cut.json 2>err
 is "$(essence <cut.json | md5sum)" "$(essence <whole.json | md5sum)" \
 	'a resumed run reports what an uninterrupted one does' ||
 	diff <(essence <cut.json) <(essence <whole.json) | head -20 |
 	sed 's/^/# /'
+
+# ---- a trace that lost its end afterwards ---------------------------------
+status 0 'the whole run is judged' "$lockstep" score last -q
+trace=$(run_dir)obs.jsonl.zst
+cp "$trace" whole.zst
+head -c $(($(stat -c %s whole.zst) * 2 / 3)) whole.zst >"$trace"
+status 5 'one whose trace is torn is INVALID' "$lockstep" score last -q
+like "$(cat out)" 'INVALID: .*cut off' 'and says so'
+"$lockstep" trace repair "$trace" >out 2>err
+status 5 'mended, it still lacks what was written' "$lockstep" score last -q
+like "$(cat out)" 'holds [0-9]+ observations, and 720 were' 'and says how much'
 done_testing
