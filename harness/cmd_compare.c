@@ -6,9 +6,9 @@
 
 #include "harness/cmd.h"
 #include "harness/cmd_page.h"
+#include "harness/cmd_result.h"
 #include "harness/opt.h"
 #include "harness/result.h"
-#include "harness/store.h"
 
 struct compare_opts {
 	const char *home;
@@ -31,7 +31,9 @@ static const struct opt_cmd compare_cmd = {
 	"the candidate's levels, pins, and each case whose verdict differs.\n"
 	"It describes and decides nothing: for a verdict give both runs to\n"
 	"`run` as arms.\n\n"
-	"  lockstep compare 20260131-1200 last\n\n"
+	"  lockstep compare 20260131-1200 last\n"
+	"  lockstep compare copied/run last\n\n"
+	"A run may also be a folder with a report.json in it.\n"
 	"Exit status: 0, or 2 where a run cannot be read.", compare_table
 };
 
@@ -42,18 +44,6 @@ struct two {
 	struct result_index *index[2];	/* once their orders differ */
 };
 
-static const struct result_gate *
-gate_of(const struct result *r, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].name, name) == 0)
-			return &r->gates[i];
-	}
-	return NULL;
-}
-
 static int
 same_num(double a, double b)
 {
@@ -63,62 +53,92 @@ same_num(double a, double b)
 static int
 gate_changed(const struct result_gate *a, const struct result_gate *b)
 {
-	return a->verdict != b->verdict || !same_num(a->value, b->value) ||
+	return a == NULL || b == NULL || a->verdict != b->verdict || !same_num(a->value, b->value) ||
 	    !same_num(a->cand, b->cand);
 }
 
-static const char *
-say_num(const char *unit, double v, char out[32])
+/* A number before and after, "-" where it is not known. */
+static void
+tell_pair(const char *before, const char *after)
 {
-	if (!isfinite(v))
-		(void)snprintf(out, 32, "-");
-	else if (strcmp(unit, "distance") == 0)
-		(void)snprintf(out, 32, "%.3f", v);
-	else if (strcmp(unit, "ratio") == 0)
-		(void)snprintf(out, 32, "%+.1f %%", 100 * (v - 1));
-	else
-		(void)snprintf(out, 32, "%.1f %%", 100 * v);
-	return out;
+	(void)cmd_put(8, before);
+	(void)printf(" → ");
+	(void)cmd_put(-8, after);
 }
 
-/* Levels of latency are times, of a ratio plain numbers. */
 static const char *
-say_level(const struct result_gate *g, double v, char out[32])
+word_of(const struct result_gate *g)
 {
-	if (isfinite(v) && strcmp(g->metric, "total_ns") == 0)
-		(void)snprintf(out, 32, "%.1f ms", v / 1e6);
-	else if (isfinite(v) && strcmp(g->unit, "ratio") == 0)
-		(void)snprintf(out, 32, "%.4g", v);
-	else
-		return say_num(g->unit, v, out);
-	return out;
+	return g == NULL ? "not in it" : gate_verdict_name(g->verdict);
+}
+
+/* b or k NULL: only the other run has this gate. */
+static void
+tell_gate(const struct result_gate *b, const struct result_gate *k)
+{
+	const struct result_gate *any = k != NULL ? k : b;
+	char v[4][CMD_NUM];
+
+	(void)printf("  ");
+	if (cmd_put(-19, any->name) > 19)
+		(void)printf("\n%21s", "");
+	tell_pair(cmd_value(any, b == NULL ? NAN : b->value, v[0]),
+	    cmd_value(any, k == NULL ? NAN : k->value, v[1]));
+	tell_pair(cmd_level(any, b == NULL ? NAN : b->cand, v[2]),
+	    cmd_level(any, k == NULL ? NAN : k->cand, v[3]));
+	(void)printf(" %s", word_of(b));
+	if (strcmp(word_of(b), word_of(k)) != 0)
+		(void)printf(" → %s", word_of(k));
+	(void)printf("\n");
+}
+
+/* Called for each gate of either run; before or after NULL: not there. */
+typedef void gate_fn(void *ctx, const struct result_gate *before,
+    const struct result_gate *after);
+
+static void
+each_gate(const struct two *t, gate_fn *fn, void *ctx)
+{
+	const struct result_gate *g;
+	size_t i;
+
+	for (i = 0; i < t->r[1]->n_gates; i++) {
+		g = &t->r[1]->gates[i];
+		fn(ctx, cmd_result_gate(t->r[0], g->name), g);
+	}
+	for (i = 0; i < t->r[0]->n_gates; i++) {
+		g = &t->r[0]->gates[i];
+		if (cmd_result_gate(t->r[1], g->name) == NULL)
+			fn(ctx, g, NULL);
+	}
+}
+
+struct gates_told {
+	int all;
+	size_t shown;
+};
+
+static void
+tell_changed(void *ctx, const struct result_gate *b,
+    const struct result_gate *k)
+{
+	struct gates_told *t = ctx;
+
+	if (!t->all && !gate_changed(b, k))
+		return;
+	if (t->shown++ == 0)
+		(void)printf("\n  %-18s %17s %18s   %s\n", "gate", "effect",
+		    "candidate", "verdict");
+	tell_gate(b, k);
 }
 
 static void
 tell_gates(const struct two *t, int all)
 {
-	char a[4][32];
-	size_t i, shown = 0;
+	struct gates_told told = { all, 0 };
 
-	for (i = 0; i < t->r[1]->n_gates; i++) {
-		const struct result_gate *k = &t->r[1]->gates[i];
-		const struct result_gate *b = gate_of(t->r[0], k->name);
-
-		if (b == NULL || (!all && !gate_changed(b, k)))
-			continue;
-		if (shown++ == 0)
-			(void)printf("\n  %-18s %17s %17s  %s\n", "gate",
-			    "effect", "candidate", "verdict");
-		(void)printf("  %-18s %7s → %7s %7s → %7s  %s%s%s\n",
-		    k->name, say_num(b->unit, b->value, a[0]),
-		    say_num(k->unit, k->value, a[1]),
-		    say_level(b, b->cand, a[2]), say_level(k, k->cand, a[3]),
-		    gate_verdict_name(b->verdict),
-		    b->verdict == k->verdict ? "" : " → ",
-		    b->verdict == k->verdict ? "" :
-		    gate_verdict_name(k->verdict));
-	}
-	if (shown == 0)
+	each_gate(t, tell_changed, &told);
+	if (told.shown == 0)
 		(void)printf("\nNo gate changed.\n");
 }
 
@@ -187,7 +207,9 @@ tell_case(void *ctx, const struct result_case *b, const struct result_case *k)
 	const struct result_case *any = k != NULL ? k : b;
 
 	(void)ctx;
-	(void)printf("  %s: %s → %s\n    ", any->id,
+	(void)printf("  ");
+	(void)cmd_put(0, any->id);
+	(void)printf(": %s → %s\n    ",
 	    b == NULL ? "not in it" : case_verdict_name(b->verdict),
 	    k == NULL ? "not in it" : case_verdict_name(k->verdict));
 	cmd_wrap(4, any->question);
@@ -216,7 +238,8 @@ tell_pin(const char *name, const char *before, const char *after)
 
 	buf_init(&b, (size_t)1 << 20);
 	buf_printf(&b, "%s of the candidate: %s → %s", name,
-	    before == NULL ? "not sent" : before, after);
+	    before == NULL ? "not sent" : before,
+	    after == NULL ? "not sent" : after);
 	(void)printf("  ");
 	cmd_wrap(2, buf_str(&b));
 	buf_fini(&b);
@@ -235,6 +258,10 @@ tell_pins(const struct two *t)
 		if (before == NULL || strcmp(before, k->pins[i].value) != 0)
 			tell_pin(k->pins[i].name, before, k->pins[i].value);
 	}
+	for (i = 0; i < b->n_pins; i++) {
+		if (pin_of(k, b->pins[i].name) == NULL)
+			tell_pin(b->pins[i].name, b->pins[i].value, NULL);
+	}
 }
 
 static int
@@ -249,6 +276,9 @@ comparable(const struct two *t, const char **why)
 	else if (a->run.embedder_hash != NULL && b->run.embedder_hash != NULL
 	    && strcmp(a->run.embedder_hash, b->run.embedder_hash) != 0)
 		*why = "their embedders differ: distances do not compare";
+	else if (!same_num(a->run.curve_t, b->run.curve_t))
+		*why = "their embedders' curves differ: distances do not "
+		    "compare";
 	else if (a->run.hash_cases != NULL && b->run.hash_cases != NULL &&
 	    strcmp(a->run.hash_cases, b->run.hash_cases) != 0)
 		*why = "their cases differ";
@@ -263,8 +293,10 @@ tell(struct two *t, int all, struct err *err)
 	int rc;
 
 	for (i = 0; i < 2; i++) {
-		(void)printf("%s  %s  %s %s\n        ", i == 0 ? "before" :
-		    "after ", t->r[i]->run.id,
+		(void)printf("%s  ", i == 0 ? "before" : "after ");
+		(void)cmd_put(0, t->r[i]->run.id == NULL ? "?" :
+		    t->r[i]->run.id);
+		(void)printf("  %s %s\n        ",
 		    verdict_symbol(t->r[i]->verdict),
 		    verdict_name(t->r[i]->verdict));
 		cmd_wrap(8, t->r[i]->headline);
@@ -304,20 +336,21 @@ json_case(void *ctx, const struct result_case *b, const struct result_case *k)
 }
 
 static void
-json_gate(struct json_out *o, const struct result_gate *b,
-    const struct result_gate *k)
+json_gate(void *ctx, const struct result_gate *b, const struct result_gate *k)
 {
+	struct json_out *o = ctx;
+
 	json_out_obj(o);
 	json_out_key(o, "name");
-	json_out_str(o, k->name);
-	num(o, "value_before", b->value);
-	num(o, "value_after", k->value);
-	num(o, "candidate_before", b->cand);
-	num(o, "candidate_after", k->cand);
+	json_out_str(o, k != NULL ? k->name : b->name);
+	num(o, "value_before", b == NULL ? NAN : b->value);
+	num(o, "value_after", k == NULL ? NAN : k->value);
+	num(o, "candidate_before", b == NULL ? NAN : b->cand);
+	num(o, "candidate_after", k == NULL ? NAN : k->cand);
 	json_out_key(o, "verdict_before");
-	json_out_str(o, gate_verdict_name(b->verdict));
+	json_out_str(o, b == NULL ? NULL : gate_verdict_name(b->verdict));
 	json_out_key(o, "verdict_after");
-	json_out_str(o, gate_verdict_name(k->verdict));
+	json_out_str(o, k == NULL ? NULL : gate_verdict_name(k->verdict));
 	json_out_key(o, "changed");
 	json_out_bool(o, gate_changed(b, k));
 	json_out_end(o, '}');
@@ -334,7 +367,6 @@ static int
 tell_json(struct two *t, struct err *err)
 {
 	static const char *const side[2] = { "before", "after" };
-	const struct result_gate *b;
 	struct json_out o;
 	const char *why;
 	struct buf out;
@@ -361,11 +393,7 @@ tell_json(struct two *t, struct err *err)
 	json_out_str(&o, why);
 	json_out_key(&o, "gates");
 	json_out_arr(&o);
-	for (i = 0; i < t->r[1]->n_gates; i++) {
-		b = gate_of(t->r[0], t->r[1]->gates[i].name);
-		if (b != NULL)
-			json_gate(&o, b, &t->r[1]->gates[i]);
-	}
+	each_gate(t, json_gate, &o);
 	json_out_end(&o, ']');
 	json_out_key(&o, "cases");
 	json_out_arr(&o);
@@ -380,30 +408,12 @@ tell_json(struct two *t, struct err *err)
 	return rc;
 }
 
-static int
-read_run(struct store *store, const char *word, struct result **out,
-    struct err *err)
-{
-	struct store_run run;
-	char path[1100];
-	int rc = store_run_find(store, word, &run, err);
-
-	if (rc == RC_OK && strcmp(run.state, "judged") != 0)
-		rc = err_set(err, RC_USAGE, "run %s is not judged yet; "
-		    "`lockstep resume %s` goes on with it", run.id, run.id);
-	if (rc != RC_OK)
-		return rc;
-	(void)snprintf(path, sizeof(path), "%s/report.json", run.dir);
-	return result_read(path, out, err);
-}
-
 int
 cmd_compare(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct compare_opts o = { NULL, 0, 0 };
 	struct two t = { 0 };
-	struct store *store = NULL;
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
 	size_t n = 0, i;
 	int rc;
@@ -413,10 +423,8 @@ cmd_compare(int argc, char **argv)
 	if (rc == RC_OK && n != 2)
 		rc = err_set(&err, RC_USAGE, "name two runs; `last` may be "
 		    "one of them");
-	if (rc == RC_OK)
-		rc = store_open(store_home(o.home), &store, &err);
 	for (i = 0; rc == RC_OK && i < 2; i++)
-		rc = read_run(store, rest[i], &t.r[i], &err);
+		rc = cmd_result_open(o.home, rest[i], &t.r[i], &err);
 	for (i = 0; i < 2; i++)
 		result_reader_init(&t.rd[i], t.r[i]);
 	if (rc == RC_OK && o.json)
@@ -428,7 +436,6 @@ cmd_compare(int argc, char **argv)
 		result_index_free(t.index[i]);
 		result_free(t.r[i]);
 	}
-	store_close(&store);
 	free(rest);
 	if (rc == OPT_HELP)
 		return 0;

@@ -6,10 +6,10 @@
 
 #include "harness/cmd.h"
 #include "harness/cmd_page.h"
+#include "harness/cmd_result.h"
 #include "harness/gate.h"
 #include "harness/opt.h"
 #include "harness/result.h"
-#include "harness/store.h"
 
 struct explain_opts {
 	const char *home;
@@ -34,60 +34,157 @@ static const struct opt_cmd cmd = {
 };
 
 static void
-num(const char *what, const char *unit, double v)
+row(const char *what, const char *value)
 {
-	if (!isfinite(v))
-		return;
-	if (strcmp(unit, "distance") == 0 || strcmp(unit, "score") == 0)
-		(void)printf("  %-22s %.4f\n", what, v);
-	else if (strcmp(unit, "ratio") == 0)
-		(void)printf("  %-22s %+.2f %%\n", what, 100 * (v - 1));
-	else
-		(void)printf("  %-22s %.2f %%\n", what, 100 * v);
+	(void)printf("  %-22s %s\n", what, value);
 }
 
-/* Levels of latency are times; all other levels have the gate's unit. */
+static void
+num(const char *what, const struct result_gate *g, double v)
+{
+	char text[CMD_NUM];
+
+	if (isfinite(v))
+		row(what, cmd_value(g, v, text));
+}
+
 static void
 level(const char *what, const struct result_gate *g, double v)
 {
-	if (isfinite(v) && strcmp(g->metric, "total_ns") == 0)
-		(void)printf("  %-22s %.2f ms\n", what, v / 1e6);
-	else
-		num(what, strcmp(g->unit, "ratio") == 0 ? "distance" :
-		    g->unit, v);
-}
+	char text[CMD_NUM];
 
-static int
-beyond(const struct result_gate *g)
-{
-	return g->higher_is_worse ? g->value > g->limit :
-	    g->value < g->limit;
+	if (isfinite(v))
+		row(what, cmd_level(g, v, text));
 }
 
 static void
-rule(const struct result_gate *g)
+share(const char *what, double p)
 {
+	char text[CMD_NUM];
+
+	(void)snprintf(text, sizeof(text), "%.4g", p);
+	if (isfinite(p))
+		row(what, text);
+}
+
+/* Its row in the table: "slice:tags.tenant=a/cases" and, of several suites,
+ * "shop/cases" are judged as `cases` is. NULL: a scorer's. */
+static const struct gate_row *
+row_of(const struct result_gate *g)
+{
+	const char *slash = strrchr(g->name, '/');
+	int i = gate_find(slash == NULL ? g->name : slash + 1);
+
+	return i < 0 ? NULL : &gate_rows[i];
+}
+
+static int
+is_slice(const struct result_gate *g)
+{
+	return strstr(g->name, "slice:") != NULL;
+}
+
+/* A level is held against a limit, a change against a margin. */
+static const char *
+bound_of(const struct result_gate *g)
+{
+	const struct gate_row *x = row_of(g);
+	size_t n = strlen(g->name);
+
+	if (x == NULL)
+		return n > 6 && strcmp(g->name + n - 6, "_limit") == 0 ?
+		    "limit" : "margin";
+	return g->class == GATE_HARD || x->kind == KIND_ABSOLUTE ||
+	    x->kind == KIND_PASS_RATE ? "limit" : "margin";
+}
+
+static const char *
+counted(const struct result_gate *g)
+{
+	const struct gate_row *x = row_of(g);
+
+	return x == NULL ? "cases" : x->kind == KIND_P95 ?
+	    "pairs of requests" : x->kind == KIND_RATE ? "requests" :
+	    "cases";
+}
+
+static void
+rule_hard(const struct result *r, const struct result_gate *g)
+{
+	(void)printf("  2. Does the test against the baseline reject at %g (a "
+	    "hard stop,\n     outside Holm)?  ", r->rules.hard_p);
+	if (isfinite(g->p))
+		(void)printf("p = %.4g: %s.\n", g->p,
+		    g->p <= r->rules.hard_p ? "yes" : "no");
+	else
+		(void)printf("There is nothing to test it against.\n");
+}
+
+static void
+rule_gate(const struct result *r, const struct result_gate *g)
+{
+	(void)printf("  2. Does the test of no change reject at %g after "
+	    "Holm's adjustment%s?\n     p = %.4g, adjusted %.4g: %s.\n",
+	    r->rules.alpha, is_slice(g) ? " over all slices" : "", g->p,
+	    g->p_holm, g->p_holm <= r->rules.alpha ? "yes" : "no");
+	if (g->p_holm <= r->rules.alpha)
+		return;
+	(void)printf("  3. Is %s at most %g (INCONCLUSIVE), or does chance "
+	    "explain it (PASS)?\n", is_slice(g) ? "the adjusted p" : "p",
+	    r->rules.inconclusive_p);
+}
+
+static void
+rule(const struct result *r, const struct result_gate *g)
+{
+	int beyond = result_gate_beyond(g);
+
 	(void)printf("\nThe rule\n");
 	if (g->class == GATE_INFO) {
 		(void)printf("  Information: it decides nothing.\n");
 		return;
 	}
 	(void)printf("  1. Is the effect beyond its %s?  %s.\n",
-	    g->class == GATE_HARD ? "limit" : "margin",
-	    beyond(g) ? "Yes" : "No");
-	if (!beyond(g))
+	    bound_of(g), beyond ? "Yes" : "No");
+	if (beyond && g->class == GATE_HARD)
+		rule_hard(r, g);
+	else if (beyond && isfinite(g->p_holm))
+		rule_gate(r, g);
+	else if (!beyond && r->rules.strict &&
+	    g->verdict == GATE_INCONCLUSIVE)
+		(void)printf("  2. strict: is the one-sided 95 %% bound "
+		    "within it, too?  It is not.\n");
+}
+
+/* Which line of the suite leaves it unjudged. */
+static void
+say_off(const struct result_gate *g)
+{
+	const struct gate_row *x = row_of(g);
+
+	(void)printf("  ");
+	if (is_slice(g))
+		cmd_wrap(2, "or without that key under `slices` in the "
+		    "suite, which leaves the slice unjudged");
+	else if (x == NULL)
+		cmd_wrap(2, "or gate: false of the metric, which leaves it "
+		    "unjudged");
+	else
+		(void)printf("or gates.%s: false in the suite, which leaves "
+		    "it unjudged\n", x->name);
+}
+
+/* The limit at which this very effect would have been within. */
+static void
+say_limit(const char *or, const struct result_gate *g)
+{
+	char what[CMD_NUM];
+
+	if (!result_gate_beyond(g))
 		return;
-	if (g->class == GATE_HARD) {
-		(void)printf("  2. Does the test against the baseline reject "
-		    "at .005 (a hard stop,\n     outside Holm)?  p = %.4g: "
-		    "%s.\n", g->p, g->p <= .005 ? "yes" : "no");
-		return;
-	}
-	(void)printf("  2. Does the test of no change reject after Holm's "
-	    "adjustment?\n     p = %.4g, adjusted %.4g.\n", g->p, g->p_holm);
-	if (g->verdict != GATE_FAIL)
-		(void)printf("  3. If not: is p at most .10 (INCONCLUSIVE), "
-		    "or does chance explain\n     it (PASS)?\n");
+	(void)snprintf(what, sizeof(what), "%sa %s of at %s", or,
+	    bound_of(g), g->higher_is_worse ? "least" : "most");
+	num(what, g, g->value);
 }
 
 static void
@@ -97,25 +194,28 @@ what_if(const struct result_gate *g)
 	switch (g->verdict) {
 	case GATE_FAIL:
 	case GATE_REVIEW:
-		num("a margin above", g->unit, g->value);
-		if (strcmp(g->unit, "score") == 0)
-			(void)printf("  or gate: false of the metric, which "
-			    "leaves it unjudged\n");
-		else
-			(void)printf("  or gates.%s: false in the suite, "
-			    "which leaves it unjudged\n", g->name);
+		say_limit("", g);
+		say_off(g);
 		break;
 	case GATE_INCONCLUSIVE:
 		if (isfinite(g->n_needed))
 			(void)printf("  about %.0f %s instead of %llu would "
-			    "decide it\n", g->n_needed,
-			    strcmp(g->name, "latency_p95") == 0 ? "pairs" :
-			    "cases", (unsigned long long)g->n);
-		num("or a margin above", g->unit, g->value);
+			    "decide it\n", g->n_needed, counted(g),
+			    (unsigned long long)g->n);
+		say_limit(isfinite(g->n_needed) ? "or " : "", g);
+		if (!isfinite(g->n_needed) && !result_gate_beyond(g)) {
+			(void)printf("  data: ");
+			cmd_wrap(8, g->why);
+		}
 		break;
 	case GATE_PASS:
-		if (g->class != GATE_INFO)
-			num("an effect above", g->unit, g->visible);
+		if (g->class == GATE_INFO)
+			(void)printf("  nothing: it decides nothing\n");
+		else if (isfinite(g->visible))
+			num("an effect above", g, g->visible);
+		else
+			num(g->higher_is_worse ? "an effect above" :
+			    "a level below", g, g->limit);
 		break;
 	case GATE_NOT_JUDGED:
 		(void)printf("  data: ");
@@ -137,40 +237,57 @@ own_of(const struct result *r, const char *metric)
 }
 
 static void
-explain(const struct result *r, const struct result_gate *g)
+say_what(const struct result *r, const struct result_gate *g)
 {
 	const struct result_own *own = own_of(r, g->metric);
-	int row = gate_find(g->name);
+	const struct gate_row *x = row_of(g);
 
-	(void)printf("%s (%s): %s\n", g->title, g->name,
-	    gate_verdict_name(g->verdict));
-	if (row >= 0)
-		cmd_wrap(0, gate_rows[row].help);
-	else if (own != NULL)
-		(void)printf("what the scorer %s says of the answers; %s is "
-		    "better\n", own->scorer, own->higher_is_better ?
-		    "more" : "less");
-	(void)printf("run %s, suite %s\n\nThe numbers\n", r->run.id,
-	    r->run.suite_name);
+	(void)cmd_put(0, g->title);
+	(void)printf(" (");
+	(void)cmd_put(0, g->name);
+	(void)printf("): %s\n", gate_verdict_name(g->verdict));
+	if (x != NULL)
+		cmd_wrap(0, x->help);
+	else if (own != NULL) {
+		(void)printf("what the scorer ");
+		(void)cmd_put(0, own->scorer);
+		(void)printf(" says of the answers; %s is better\n",
+		    own->higher_is_better ? "more" : "less");
+	}
+	(void)printf("run ");
+	(void)cmd_put(0, r->run.id == NULL ? "?" : r->run.id);
+	(void)printf(", suite ");
+	cmd_wrap(0, r->run.suite_name == NULL ? "?" : r->run.suite_name);
+}
+
+static void
+explain(const struct result *r, const struct result_gate *g)
+{
+	char text[CMD_NUM];
+
+	say_what(r, g);
+	(void)printf("\nThe numbers\n");
 	level("baseline", g, g->base);
 	level("candidate", g, g->cand);
-	num("effect", g->unit, g->value);
-	num(g->class == GATE_HARD ? "limit" : "margin", g->unit, g->limit);
+	num("effect", g, g->value);
+	num(bound_of(g), g, g->limit);
 	if (isfinite(g->ci[0]) && isfinite(g->ci[1])) {
-		num("95 % interval, from", g->unit, g->ci[0]);
-		num("              to", g->unit, g->ci[1]);
+		num("95 % interval, from", g, g->ci[0]);
+		num("              to", g, g->ci[1]);
 	}
-	(void)printf("  %-22s %llu\n", "n", (unsigned long long)g->n);
-	if (*g->test != '\0')
-		(void)printf("  %-22s %s\n", "test", g->test);
-	if (isfinite(g->p))
-		(void)printf("  %-22s %.4g\n", "p of no change", g->p);
-	if (isfinite(g->p_holm))
-		(void)printf("  %-22s %.4g\n", "p after Holm", g->p_holm);
-	num("chance alone, +-", g->unit, g->noise);
-	num("seen 4 times in 5", g->unit, g->visible);
+	(void)snprintf(text, sizeof(text), "%llu %s",
+	    (unsigned long long)g->n, counted(g));
+	row("n", text);
+	if (*g->test != '\0') {
+		(void)printf("  %-22s ", "test");
+		cmd_wrap(25, g->test);
+	}
+	share("p of no change", g->p);
+	share("p after Holm", g->p_holm);
+	num("chance alone, +-", g, g->noise);
+	num("seen 4 times in 5", g, g->visible);
 	if (g->verdict != GATE_NOT_JUDGED)
-		rule(g);
+		rule(r, g);
 	what_if(g);
 	if (*g->why == '\0' || g->verdict == GATE_NOT_JUDGED)
 		return;
@@ -186,37 +303,16 @@ find(const struct result *r, const char *name, const struct result_gate **out,
 	const char *near;
 	size_t i, n = 0;
 
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].name, name) == 0) {
-			*out = &r->gates[i];
-			return RC_OK;
-		}
-		if (n < sizeof(names) / sizeof(names[0]))
-			names[n++] = r->gates[i].name;
-	}
+	*out = cmd_result_gate(r, name);
+	if (*out != NULL)
+		return RC_OK;
+	for (i = 0; i < r->n_gates && n < sizeof(names) / sizeof(names[0]);
+	    i++)
+		names[n++] = r->gates[i].name;
 	near = opt_nearest(name, names, n);
 	return err_set(err, RC_USAGE, "run %s has no gate \"%s\"%s%s%s",
 	    r->run.id, name, near != NULL ? "; did you mean " : "",
 	    near != NULL ? near : "", near != NULL ? "?" : "");
-}
-
-static int
-open_result(const char *home, const char *word, struct result **out,
-    struct err *err)
-{
-	struct store *store = NULL;
-	struct store_run run;
-	char path[1100];
-	int rc = store_open(store_home(home), &store, err);
-
-	if (rc == RC_OK)
-		rc = store_run_find(store, word, &run, err);
-	if (rc == RC_OK) {
-		(void)snprintf(path, sizeof(path), "%s/report.json", run.dir);
-		rc = result_read(path, out, err);
-	}
-	store_close(&store);
-	return rc;
 }
 
 /* Without a gate: what can be named. */
@@ -225,11 +321,16 @@ list_gates(const struct result *r)
 {
 	size_t i;
 
-	(void)printf("gates of run %s:\n", r->run.id);
-	for (i = 0; i < r->n_gates; i++)
-		(void)printf("  %-22s %-13s %s\n", r->gates[i].name,
-		    gate_verdict_name(r->gates[i].verdict),
-		    r->gates[i].title);
+	(void)printf("gates of run ");
+	cmd_wrap(13, r->run.id == NULL ? "?" : r->run.id);
+	for (i = 0; i < r->n_gates; i++) {
+		(void)printf("  ");
+		if (cmd_put(-22, r->gates[i].name) > 22)
+			(void)printf("\n%24s", "");
+		(void)printf(" %-13s ",
+		    gate_verdict_name(r->gates[i].verdict));
+		cmd_wrap(39, r->gates[i].title);
+	}
 }
 
 int
@@ -250,7 +351,7 @@ cmd_explain(int argc, char **argv)
 		rc = err_set(&err, RC_USAGE, "name a run (`last` will do) and "
 		    "a gate; without a gate those of the run are listed");
 	if (rc == RC_OK)
-		rc = open_result(o.home, rest[0], &r, &err);
+		rc = cmd_result_open(o.home, rest[0], &r, &err);
 	if (rc == RC_OK && n == 2)
 		rc = find(r, rest[1], &g, &err);
 	if (rc == RC_OK && n == 1) {

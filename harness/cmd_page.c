@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "reports/format.h"
 #include "reports/glyph.h"
 
 enum { COLUMNS = 80 };
@@ -39,4 +40,55 @@ cmd_clip(size_t at, const char *text)
 	(void)printf("%s\n", buf_str(&line));
 	buf_fini(&clean);
 	buf_fini(&line);
+}
+
+size_t
+cmd_put(int width, const char *text)
+{
+	struct buf clean;
+	size_t n, pad;
+
+	buf_init(&clean, (size_t)1 << 30);
+	glyph_clean(&clean, text);
+	n = glyph_columns(buf_str(&clean));
+	pad = (size_t)(width < 0 ? -width : width);
+	pad = pad > n ? pad - n : 0;
+	(void)printf("%*s%s%*s", width > 0 ? (int)pad : 0, "",
+	    buf_str(&clean), width < 0 ? (int)pad : 0, "");
+	buf_fini(&clean);
+	return n + pad;
+}
+
+static const char *
+take(struct buf *b, char out[CMD_NUM])
+{
+	(void)snprintf(out, CMD_NUM, "%s", buf_str(b));
+	buf_fini(b);
+	return out;
+}
+
+const char *
+cmd_unit(const char *unit, double v, char out[CMD_NUM])
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	format_value(&b, unit, v);
+	return take(&b, out);
+}
+
+const char *
+cmd_value(const struct result_gate *g, double v, char out[CMD_NUM])
+{
+	return cmd_unit(g->unit, v, out);
+}
+
+const char *
+cmd_level(const struct result_gate *g, double v, char out[CMD_NUM])
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	format_level(&b, g, v);
+	return take(&b, out);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/gate_own.h"
 #include "harness/opt.h"
 #include "harness/plan_see.h"
@@ -222,6 +223,8 @@ find_time(struct planned *p, struct err *err)
 static int
 find_cost(struct planned *p, struct err *err)
 {
+	const struct store_past past = { .suite_name = p->suite->name,
+		.gate = "cost" };
 	struct store_gate h;
 	size_t n = 0;
 	int a, rc;
@@ -230,8 +233,7 @@ find_cost(struct planned *p, struct err *err)
 	for (a = 0; a < ARM_N; a++)
 		p->in.priced |= isfinite(p->suite->target[a].price_in) ||
 		    isfinite(p->suite->target[a].price_out);
-	rc = store_gate_history(p->store, p->suite->name, "cost", NULL, &h, 1,
-	    &n, err);
+	rc = store_gate_history(p->store, &past, &h, 1, &n, err);
 	if (rc != RC_OK)
 		return rc;
 	if (n > 0 && isfinite(h.base) && isfinite(h.cand)) {
@@ -273,17 +275,10 @@ find_sight(struct planned *p, struct err *err)
 /* ---- telling ------------------------------------------------------------ */
 
 static const char *
-say_num(const char *unit, double v, char out[32])
+say_num(const char *unit, double v, char out[CMD_NUM])
 {
-	if (!isfinite(v))
-		(void)snprintf(out, 32, "nothing");
-	else if (strcmp(unit, "distance") == 0 || strcmp(unit, "score") == 0)
-		(void)snprintf(out, 32, "%.3f", v);
-	else if (strcmp(unit, "ratio") == 0)
-		(void)snprintf(out, 32, "+%.0f %%", 100 * (v - 1));
-	else
-		(void)snprintf(out, 32, "%.1f %%", 100 * v);
-	return out;
+	return isfinite(v) ? cmd_unit(unit, v, out) : isnan(v) ? "?" :
+	    "nothing";
 }
 
 static void
@@ -336,9 +331,36 @@ tell_budget(const struct planned *p)
 }
 
 static void
+tell_gate(const struct see_gate *s)
+{
+	char v[CMD_NUM];
+	int i;
+
+	(void)printf("  ");
+	(void)cmd_put(-20, s->row->name);
+	(void)printf(" %7llu ", (unsigned long long)s->n);
+	(void)cmd_put(8, say_num(s->row->unit, s->margin, v));
+	for (i = 0; i < SEE_POWERS; i++) {
+		(void)printf(" ");
+		(void)cmd_put(9, say_num(s->unit, s->visible[i], v));
+	}
+	if (s->row->kind == KIND_TAIL)
+		(void)printf("  share of cases\n");
+	else if (s->row->kind == KIND_PASS_RATE)
+		(void)printf("  share that fails\n");
+	else if (isnan(s->sd))
+		(void)printf("  ?, before a first run\n");
+	else if (s->runs > 0)
+		(void)printf("  %.3g, of %zu run%s\n", s->sd, s->runs,
+		    s->runs == 1 ? "" : "s");
+	else
+		(void)printf("  %.3g, typical\n", s->sd);
+}
+
+static void
 tell_sight(const struct planned *p)
 {
-	char m[32], v[2][32];
+	char v[2][CMD_NUM];
 	size_t i;
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
@@ -348,18 +370,8 @@ tell_sight(const struct planned *p)
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
 
-		(void)printf("  %-20s %7llu %8s %9s %9s  ", s->row->name,
-		    (unsigned long long)s->n, say_num(s->row->unit,
-		    s->margin, m), say_num(s->unit, s->visible[0], v[0]),
-		    say_num(s->unit, s->visible[1], v[1]));
-		if (s->row->kind == KIND_TAIL)
-			(void)printf("share of cases\n");
-		else if (s->runs > 0)
-			(void)printf("%.3g, of %zu run%s\n", s->sd, s->runs,
-			    s->runs == 1 ? "" : "s");
-		else
-			(void)printf("%.3g, typical\n", s->sd);
-		typical |= s->runs == 0 && s->row->kind != KIND_TAIL;
+		tell_gate(s);
+		typical |= s->runs == 0 && s->row->typical > 0;
 		p95 = isfinite(s->slow[SEE_USUAL]) ? s : p95;
 	}
 	(void)printf("\nA change of the size in a column would FAIL that "

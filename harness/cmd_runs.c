@@ -7,6 +7,7 @@
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
 #include "harness/cmd_page.h"
+#include "harness/cmd_result.h"
 #include "harness/cmd_runs.h"
 #include "harness/json.h"
 #include "harness/mono.h"
@@ -306,11 +307,8 @@ cmd_show(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct show_opts o = { 0 };
-	struct store_run run;
-	struct store *store = NULL;
 	struct result *r = NULL;
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	char path[1100];
 	size_t n = 0;
 	int rc;
 
@@ -321,20 +319,10 @@ cmd_show(int argc, char **argv)
 		    "name one run; `last` will do" :
 		    "one run, and cases by `--case ID`");
 	if (rc == RC_OK)
-		rc = store_open(store_home(o.home), &store, &err);
-	if (rc == RC_OK)
-		rc = store_run_find(store, rest[0], &run, &err);
-	if (rc == RC_OK && strcmp(run.state, "judged") != 0)
-		rc = err_set(&err, RC_USAGE, "run %s is not judged yet; "
-		    "`lockstep resume %s` goes on with it", run.id, run.id);
-	if (rc == RC_OK) {
-		(void)snprintf(path, sizeof(path), "%s/report.json", run.dir);
-		rc = result_read(path, &r, &err);
-	}
+		rc = cmd_result_open(o.home, rest[0], &r, &err);
 	if (rc == RC_OK)
 		rc = show(&o, r, &err);
 	result_free(r);
-	store_close(&store);
 	free(rest);
 	if (rc == OPT_HELP)
 		return 0;

@@ -504,6 +504,10 @@ gate_strict_n(const struct gate_row *row, double margin)
 	case KIND_RATE:
 		/* Wilson's end at 0 of n: z^2 / (n + z^2) */
 		return ceil(z * z * (1 - margin) / margin);
+	case KIND_PASS_RATE:
+		/* its other end, at n of n */
+		return margin < 1 ? ceil(z * z * margin / (1 - margin)) :
+		    INFINITY;
 	default:
 		return 2;
 	}

@@ -65,6 +65,8 @@ static int
 measured_sd(const struct see_in *in, struct store *store,
     struct see_gate *s, struct err *err)
 {
+	const struct store_past past = { .suite_name = in->suite->name,
+		.gate = s->row->name };
 	struct store_gate h[RUNS_MAX];
 	double sd, sum[2] = { 0, 0 };
 	size_t n = 0, k[2] = { 0, 0 }, i;
@@ -72,8 +74,7 @@ measured_sd(const struct see_in *in, struct store *store,
 
 	if (store == NULL)
 		return RC_OK;
-	rc = store_gate_history(store, in->suite->name, s->row->name, NULL, h,
-	    RUNS_MAX, &n, err);
+	rc = store_gate_history(store, &past, h, RUNS_MAX, &n, err);
 	if (rc != RC_OK)
 		return rc;
 	if (s->row->kind == KIND_BODY)
@@ -246,9 +247,15 @@ visible(const struct see_in *in, const struct see_gate *s, double power)
 
 	if (s->n < s->row->min_n || s->n == 0)
 		return INFINITY;
+	if (isnan(s->sd))
+		return NAN;
 	switch (s->row->kind) {
 	case KIND_TAIL:
 		return hit_share(d.alpha, s->n, tail_rank(s), power);
+	case KIND_PASS_RATE:
+		/* the share itself decides */
+		return hit_share(1, s->n, (uint64_t)((double)s->n *
+		    (1 - s->margin) + 1e-9) + 1, power);
 	case KIND_CASES:
 	case KIND_RATE:
 		return stat_visible_mcnemar(&d, (size_t)s->n, power);
@@ -275,7 +282,8 @@ plan_see_power(const struct see_in *in, const struct see_gate *s,
 	struct hits h = { x->of > 0 ? x->of : s->n, x->share };
 	uint64_t k;
 
-	if (s->n < s->row->min_n || s->n == 0 || !(x->share > 0))
+	if (s->n < s->row->min_n || s->n == 0 || !(x->share > 0) ||
+	    isnan(s->sd))
 		return 0;
 	if (x->of > 0)
 		h.p = fmin(1, x->share * (double)s->n / (double)x->of);
@@ -357,10 +365,10 @@ applies(const struct see_in *in, const struct gate_row *row)
 	int levels = row->kind == KIND_ABSOLUTE || row->kind == KIND_PASS_RATE;
 
 	if (gate_is_off(&rows, row) || row->class == GATE_INFO ||
-	    row->pair != NULL)
+	    (row->pair != NULL && in->paired))
 		return 0;
 	if (!in->paired)
-		return row->kind == KIND_ABSOLUTE || row->kind == KIND_RATE;
+		return levels || row->kind == KIND_RATE;
 	if (levels || (row->kind == KIND_RATIO && !in->priced))
 		return 0;
 	return in->latency ||
@@ -391,7 +399,8 @@ plan_see(const struct see_in *in, struct store *store,
 		s->margin = *(const double *)(const void *)
 		    ((const char *)l + row->limit) +
 		    (strcmp(row->unit, "ratio") == 0);
-		s->sd = row->typical;
+		/* what a scorer says has no typical noise */
+		s->sd = row->own > 0 ? NAN : row->typical;
 		s->strict_n = NAN;
 		rc = measured_sd(in, store, s, err);
 		for (i = 0; i < SEE_POWERS; i++) {

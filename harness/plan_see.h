@@ -24,7 +24,8 @@ struct see_gate {
 	const char *unit;	/* of visible: the row's, or "share" of cases */
 	uint64_t n;		/* cases, pairs or requests */
 	double margin;		/* as the result tells a limit */
-	double sd;		/* of struct stat_design */
+	double sd;		/* of struct stat_design; NaN: not known before
+				   a first run */
 	size_t runs;		/* that sd was measured in; 0: typical */
 	double visible[SEE_POWERS];	/* INFINITY: nothing at this size */
 	double slow[SEE_POWERS];	/* of a quantile: the share of the

@@ -122,6 +122,9 @@ result_new(void)
 	r->headline = "";
 	r->run.elapsed_s = NAN;
 	r->run.curve_t = NAN;
+	r->rules.alpha = .01;
+	r->rules.inconclusive_p = .10;
+	r->rules.hard_p = .005;
 	r->trust.late_p99_ns = NAN;
 	r->trust.aa_false_alarm = NAN;
 	r->usd = NAN;

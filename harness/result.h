@@ -73,7 +73,7 @@ struct result_gate {
 	double p, p_holm;
 	uint64_t n;
 	double n_needed;	/* to decide; NaN when decided */
-	double noise;		/* the echoes' floor of the same effect */
+	double noise;		/* what chance does: half of the 95 % interval */
 	double visible;		/* smallest effect seen with power .8 here */
 	const char *why;	/* a sentence */
 };
@@ -179,6 +179,10 @@ struct result {
 		double curve_t;		/* NaN: identity */
 		const char *report_dir;	/* or NULL */
 	} run;
+	struct {		/* by which the gates were judged: limits.h */
+		double alpha, inconclusive_p, hard_p;
+		int strict;
+	} rules;
 	struct result_arm arm[ARM_N];
 	struct result_gate *gates;
 	size_t n_gates;

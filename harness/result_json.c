@@ -113,6 +113,18 @@ put_run(struct json_out *o, const struct result *r)
 }
 
 static void
+put_rules(struct json_out *o, const struct result *r)
+{
+	json_out_key(o, "rules");
+	json_out_obj(o);
+	put_num(o, "alpha", r->rules.alpha);
+	put_num(o, "inconclusive_p", r->rules.inconclusive_p);
+	put_num(o, "hard_p", r->rules.hard_p);
+	put_bool(o, "strict", r->rules.strict);
+	json_out_end(o, '}');
+}
+
+static void
 put_counts(struct json_out *o, const struct result *r)
 {
 	json_out_key(o, "counts");
@@ -427,6 +439,7 @@ put_head(struct json_out *o, const struct result *r)
 	put_strs(o, "reasons", r->reasons, r->n_reasons);
 	put_run(o, r);
 	put_counts(o, r);
+	put_rules(o, r);
 	put_pin_changes(o, r);
 	json_out_key(o, "worst");
 	json_out_arr(o);

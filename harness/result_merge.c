@@ -278,6 +278,7 @@ copy_run(struct result *r, const struct result *from, size_t n)
 	r->run.embedder_hash = result_str(r, from->run.embedder_hash);
 	r->run.report_dir = result_str(r, from->run.report_dir);
 	r->run.elapsed_s = 0;
+	r->rules = from->rules;
 	argv = result_alloc(r, (from->run.n_argv + 1) * sizeof(*argv));
 	for (i = 0; argv != NULL && i < from->run.n_argv; i++)
 		argv[i] = result_str(r, from->run.argv[i]);

@@ -263,6 +263,22 @@ read_run(struct rd *rd, const struct json *doc)
 	r->run.report_dir = str(rd, j, "report_dir");
 }
 
+/* Of a report that is older than this member, METRICS' are taken. */
+static void
+read_rules(struct rd *rd, const struct json *doc)
+{
+	const struct json *j = json_get(doc, "rules");
+	struct result *r = rd->r;
+
+	if (j == NULL)
+		return;
+	j = child(rd, doc, "rules", JSON_OBJECT);
+	r->rules.alpha = num(rd, j, "alpha");
+	r->rules.inconclusive_p = num(rd, j, "inconclusive_p");
+	r->rules.hard_p = num(rd, j, "hard_p");
+	r->rules.strict = flag(rd, j, "strict");
+}
+
 static void
 read_counts(struct rd *rd, const struct json *doc)
 {
@@ -671,6 +687,7 @@ read_all(struct rd *rd, const struct json *doc)
 	r->reasons = strs(rd, doc, "reasons", &r->n_reasons);
 	read_run(rd, doc);
 	read_counts(rd, doc);
+	read_rules(rd, doc);
 	read_pin_changes(rd, doc);
 	r->blind = str(rd, doc, "blind");
 	r->next = str(rd, doc, "next");

@@ -111,15 +111,24 @@ int store_failed_cases(struct store *s, const char *id, store_case_fn *fn,
 struct store_gate {
 	char run_id[40];
 	char run_verdict[16];
+	char stacks[40];
 	double value, base, cand, noise, visible;
 	uint64_t n;
 };
 
-/* The newest `max` judged runs of a suite, newest first. stacks: only runs
- * of that hash, or NULL. *n rows are written. */
-int store_gate_history(struct store *s, const char *suite_name,
-    const char *gate, const char *stacks, struct store_gate *out, size_t max,
-    size_t *n, struct err *err);
+/* Which runs are asked for. */
+struct store_past {
+	const char *suite_name, *gate;
+	const char *before;	/* only runs earlier than this one; NULL: all */
+	int same_scale;		/* only those whose distances were measured
+				   like these: */
+	const char *embedder_hash;
+	double curve_t;		/* NaN: identity */
+};
+
+/* The newest `max` judged runs of a suite, newest first. *n are written. */
+int store_gate_history(struct store *s, const struct store_past *past,
+    struct store_gate *out, size_t max, size_t *n, struct err *err);
 
 /*
  * Verdicts of cases in the `runs` newest judged runs of a suite on the same

@@ -125,19 +125,22 @@ num_col(sqlite3_stmt *st, int i)
 }
 
 int
-store_gate_history(struct store *s, const char *suite_name,
-    const char *gate, const char *stacks, struct store_gate *out, size_t max,
-    size_t *n, struct err *err)
+store_gate_history(struct store *s, const struct store_past *past,
+    struct store_gate *out, size_t max, size_t *n, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc = SQLITE_ROW;
 
 	*n = 0;
 	st = db_query(s, err, "SELECT r.id, r.verdict, g.value, g.base, "
-	    "g.cand, g.noise, g.visible, g.n FROM gates g JOIN runs r "
-	    "ON r.n = g.run_n WHERE r.suite_name = ?1 AND g.name = ?2 "
-	    "AND (?3 IS NULL OR r.stacks = ?3) ORDER BY r.n DESC LIMIT ?4",
-	    "ttti", suite_name, gate, stacks, (int64_t)max);
+	    "g.cand, g.noise, g.visible, g.n, r.stacks FROM gates g "
+	    "JOIN runs r ON r.n = g.run_n "
+	    "WHERE r.suite_name = ?1 AND g.name = ?2 AND (?3 IS NULL OR "
+	    "r.n < (SELECT n FROM runs WHERE id = ?3)) AND (?4 = 0 OR "
+	    "(r.embedder_hash IS ?5 AND r.curve_t IS ?6)) "
+	    "ORDER BY r.n DESC LIMIT ?7", "tttitdi", past->suite_name,
+	    past->gate, past->before, (int64_t)past->same_scale,
+	    past->embedder_hash, past->curve_t, (int64_t)max);
 	if (st == NULL)
 		return RC_DB;
 	while (*n < max && (rc = sqlite3_step(st)) == SQLITE_ROW) {
@@ -151,6 +154,7 @@ store_gate_history(struct store *s, const char *suite_name,
 		g->noise = num_col(st, 5);
 		g->visible = num_col(st, 6);
 		g->n = (uint64_t)sqlite3_column_int64(st, 7);
+		db_copy_col(st, 8, g->stacks, sizeof(g->stacks));
 	}
 	(void)sqlite3_finalize(st);
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)

@@ -118,20 +118,6 @@ gate_of(const struct result *r, const char *name)
 	return NULL;
 }
 
-/* Where the run itself stands in the history, newest first: behind it lie the
- * earlier ones. */
-static size_t
-earlier_than(const struct store_gate *h, size_t n, const char *id)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (strcmp(h[i].run_id, id) == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
 /* A verdict of an earlier run that its level may count in a trend for. */
 static int
 counts(const struct store_gate *h, const struct result_gate *g)
@@ -150,36 +136,26 @@ static int
 load(struct store *store, const char *stacks, const struct result *r,
     const struct level *l, struct series *s, struct err *err)
 {
-	struct store_gate all[HISTORY], same[HISTORY];
+	/* levels of another embedder or curve are on another scale */
+	const struct store_past past = { r->run.suite_name, l->gate,
+		r->run.id, 1, r->run.embedder_hash, r->run.curve_t };
 	const struct result_gate *g = gate_of(r, l->gate);
 	const struct result_gate *noise = gate_of(r, l->noise_of);
-	size_t n = 0, n_same = 0, i, k, from;
+	struct store_gate h[HISTORY];
+	size_t n = 0, i;
 	int rc;
 
 	s->n = 0;
 	if (g == NULL || !isfinite(g->cand))
 		return RC_OK;
-	rc = store_gate_history(store, r->run.suite_name, l->gate, NULL, all,
-	    HISTORY, &n, err);
-	if (rc == RC_OK)
-		rc = store_gate_history(store, r->run.suite_name, l->gate,
-		    stacks, same, HISTORY, &n_same, err);
+	rc = store_gate_history(store, &past, h, HISTORY, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	from = earlier_than(all, n, r->run.id);
-	for (i = n; i > from; i--) {
-		const struct store_gate *h = &all[i - 1];
-		struct trend_point *p = &s->v[s->n];
-
-		if (!counts(h, g))
-			continue;
-		p->value = h->cand;
-		p->noise = h->noise;
-		p->green = 0;
-		for (k = 0; k < n_same; k++)
-			p->green |= strcmp(same[k].run_id, h->run_id) == 0 &&
-			    strcmp(h->run_verdict, "PASS") == 0;
-		s->n++;
+	for (i = n; i-- > 0;) {
+		if (counts(&h[i], g))
+			s->v[s->n++] = (struct trend_point){ h[i].cand,
+			    h[i].noise, strcmp(h[i].stacks, stacks) == 0 &&
+			    strcmp(h[i].run_verdict, "PASS") == 0 };
 	}
 	s->v[s->n++] = (struct trend_point){ g->cand,
 	    noise == NULL ? NAN : noise->noise, 0 };

@@ -44,6 +44,10 @@ fill_run(const struct verdict_in *in, struct result *r)
 	r->run.embedder_dim = e->dim;
 	r->run.curve_t = e->curve.identity ? NAN : e->curve.t;
 	r->run.report_dir = result_str(r, in->report_dir);
+	r->rules.alpha = s->limits.alpha;
+	r->rules.inconclusive_p = s->limits.inconclusive_p;
+	r->rules.hard_p = s->limits.hard_p;
+	r->rules.strict = s->limits.strict;
 	argv = result_alloc(r, ((size_t)in->argc + 1) * sizeof(*argv));
 	for (i = 0; argv != NULL && i < in->argc; i++)
 		argv[i] = result_str(r, in->argv[i]);

@@ -235,7 +235,7 @@ put_legend(struct html *h)
 	    "</svg>95 % interval</span><span>"
 	    "<svg width=\"24\" height=\"18\" viewBox=\"0 0 24 18\">"
 	    "<rect class=\"g-noise\" x=\"2\" y=\"5\" width=\"20\" "
-	    "height=\"8\"/></svg>noise of the echoes</span><span>"
+	    "height=\"8\"/></svg>what chance does</span><span>"
 	    "<svg width=\"24\" height=\"18\" viewBox=\"0 0 24 18\">"
 	    "<rect class=\"g-harm\" x=\"8\" y=\"1\" width=\"16\" "
 	    "height=\"16\"/><line class=\"g-limit\" x1=\"8\" y1=\"0\" "

@@ -97,7 +97,7 @@ put_gates(struct buf *out, const struct result *r)
 		{ "gate_value", "Effect of the candidate, in the unit of the "
 		    "gate." },
 		{ "gate_limit", "Margin or limit of the gate." },
-		{ "gate_noise", "Noise of the echoes." },
+		{ "gate_noise", "Half of the 95 % interval." },
 		{ "gate_failed", "1 when the gate failed." },
 	};
 	size_t k, i;

@@ -63,6 +63,30 @@ ok 'and the coverage gate turns' jq -e '.gates[] | select(.name == "coverage")
 	| .verdict_before == "FAIL" and .verdict_after == "PASS"' "$T/out"
 status 2 'one run is not two' "$lockstep" compare last
 
+# a gate that one run alone has, pins that are no longer sent, another curve
+jq '(.gates[0].name) = "retired" | (.arms.candidate.pins.OLD) = {"1": 240} |
+	.run.embedder.curve_t = 0.1' "$whole/report.json" >"$T/other.json"
+status 0 'a report may be named by its file' "$lockstep" compare \
+	"$T/other.json" "$whole"
+like "$(<"$T/out")" 'retired .*not in it' 'a gate that is no longer judged'
+like "$(<"$T/out")" 'question_drift .*not in it → ' 'and one that is new'
+like "$(<"$T/out")" 'OLD of the candidate: 1 → not sent' 'a pin that is gone'
+like "$(<"$T/out")" "caution: their embedders' curves differ" 'another curve'
+
+# --- explain -----------------------------------------------------------------
+cp -r "$whole" "$T/away"
+LOCKSTEP_HOME=$T/nothing status 0 'a copied run explains its gates' \
+	"$lockstep" explain "$T/away" cases
+like "$(<"$T/out")" 'reject at 0\.01 after' 'by the usual alpha'
+LOCKSTEP_HOME=$T/nothing status 0 'and shows itself' "$lockstep" show "$T/away" \
+	--json
+ok 'without a store being made' test ! -e "$T/nothing"
+status '1' 'a suite with rules of its own' run --baseline "$full:baseline" \
+	--candidate "$full:candidate" --set gates.alpha=0.05
+like "$("$lockstep" explain last cases)" 'reject at 0\.05 after' \
+	'is explained by these'
+like "$("$lockstep" explain last coverage_min)" 'limit +70 %' 'a level has a limit'
+
 # --- trends ------------------------------------------------------------------
 # A store whose last run of these very stacks passed with full coverage: what
 # follows falls behind it, though each comparison alone may pass.

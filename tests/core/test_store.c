@@ -138,14 +138,63 @@ verdicts_are_kept(void **state)
 	assert_int_equal(store_failed_cases(s, run.id, take_id, failed, &err),
 	    RC_OK);
 	assert_string_equal(failed, "c2");
-	assert_int_equal(store_gate_history(s, "kept", "cases", NULL, g, 4,
-	    &n, &err), RC_OK);
+	assert_int_equal(store_gate_history(s, &(struct store_past){ "kept",
+	    "cases", NULL, 0, NULL, NAN }, g, 4, &n, &err), RC_OK);
 	assert_int_equal(n, 1);
 	assert_near(g[0].value, .33, 1e-12);
-	assert_int_equal(store_gate_history(s, "kept", "cases", "other", g, 4,
-	    &n, &err), RC_OK);
-	assert_int_equal(n, 0);
+	assert_string_equal(g[0].stacks, run.stacks);
 	result_free(r);
+	store_close(&s);
+}
+
+/* Runs before one, measured alike. */
+static void
+history_is_chosen(void **state)
+{
+	static const struct {
+		const char *hash;
+		double t;
+	} runs[] = { { "a", .5 }, { "a", NAN }, { "b", .5 }, { "a", .5 },
+		{ NULL, NAN } };
+	enum { N = sizeof(runs) / sizeof(runs[0]) };
+	struct store *s = open_store();
+	struct store_run run[N];
+	struct store_past past = { "past", "cases", NULL, 0, NULL, NAN };
+	struct store_gate g[N];
+	struct err err = ERR_INIT;
+	struct result *r;
+	size_t n, i;
+
+	(void)state;
+	for (i = 0; i < N; i++) {
+		run[i] = new_run(s, "past");
+		r = make_result(run[i].id);
+		r->run.embedder_hash = runs[i].hash;
+		r->run.curve_t = runs[i].t;
+		assert_int_equal(store_result_put(s, r, &err), RC_OK);
+		result_free(r);
+	}
+	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
+	assert_int_equal(n, N);
+	assert_string_equal(g[0].run_id, run[N - 1].id);
+	past.before = run[3].id;
+	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
+	assert_int_equal(n, 3);
+	past.same_scale = 1;
+	past.embedder_hash = "a";
+	past.curve_t = .5;
+	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(g[0].run_id, run[0].id);
+	past.before = NULL;
+	past.curve_t = NAN;
+	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(g[0].run_id, run[1].id);
+	past.embedder_hash = NULL;
+	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
+	assert_int_equal(n, 1);
+	assert_string_equal(g[0].run_id, run[4].id);
 	store_close(&s);
 }
 
@@ -355,6 +404,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(runs_are_found),
 		cmocka_unit_test(verdicts_are_kept),
+		cmocka_unit_test(history_is_chosen),
 		cmocka_unit_test(observations_are_replaced),
 		cmocka_unit_test(vectors_are_cached_and_bounded),
 		cmocka_unit_test(bad_files_are_refused),
