@@ -8,8 +8,11 @@
  *
  * DIR holds suite.yml, pins.yml (the same with pins.equal) and what they
  * name; smaller doses get half as many runs as the promised one; without
- * FAULTs all are planted. Prints both tables and writes them as JSON; asserts
- * nothing.
+ * FAULTs all are planted. Prints both tables and writes them as JSON.
+ *
+ * Exit status 1: equal stacks FAIL in more than one run of a hundred or are
+ * INCONCLUSIVE in more than one of ten, an arm without answers is believed, or
+ * a promised dose FAILs in less than 95 of a hundred.
  */
 #include <math.h>
 #include <stdio.h>
@@ -52,6 +55,7 @@ struct bench {
 	struct see_gate gate[RIG_GATES];	/* what plan promises */
 	size_t n_gates;
 	unsigned fewest;	/* FAILs at a promised dose */
+	int broken;		/* of the limits above */
 	struct json_out json;
 	struct buf text;
 };
@@ -239,6 +243,27 @@ tell_aa(struct bench *b, const char *what, const struct tally *t)
 	json_out_end(&b->json, '}');
 }
 
+static void
+limit(struct bench *b, int holds, const char *what)
+{
+	if (holds)
+		return;
+	b->broken = 1;
+	(void)fprintf(stderr, "bench_verdict: %s\n", what);
+}
+
+/* Equal stacks, all of which answered. */
+static void
+check_equal(struct bench *b, const struct tally *t)
+{
+	limit(b, t->of[VERDICT_FAIL] <= (t->n + 99) / 100,
+	    "equal stacks FAIL in more than one run of a hundred");
+	limit(b, t->of[VERDICT_INCONCLUSIVE] <= (t->n + 9) / 10,
+	    "equal stacks are INCONCLUSIVE in more than one run of ten");
+	limit(b, t->of[VERDICT_INVALID] + t->of[VERDICT_CANNOT_RUN] == 0,
+	    "equal stacks could not be judged");
+}
+
 /* Of the A/A runs that plan looks back on. */
 static void
 see(struct bench *b, struct result **keep, unsigned n)
@@ -272,6 +297,8 @@ bench_aa(struct bench *b)
 		{ "no candidate answers", 1 << ARM_CANDIDATE |
 		    1 << ARM_CANDIDATE2 },
 		{ "neither", 15 },
+		{ "nobody answers twice", 1 << ARM_BASELINE2 |
+		    1 << ARM_CANDIDATE2 },
 	};
 	struct result *keep[HISTORY] = { NULL };
 	struct many m = { b->rig, b->aa_runs, 0, NULL, 0, keep };
@@ -287,10 +314,12 @@ bench_aa(struct bench *b)
 	t = run_many(&(struct many){ b->rig, b->aa_runs, 100000, NULL, 0,
 	    NULL });
 	tell_aa(b, "answers drawn anew each time", &t);
+	check_equal(b, &t);
 	close_rigs(b);
 	open_rigs(b, &b->world, noise);
 	t = run_many(&m);
 	tell_aa(b, "answers the same", &t);
+	check_equal(b, &t);
 	see(b, keep, b->aa_runs < HISTORY ? b->aa_runs : HISTORY);
 	for (i = 0; i < HISTORY; i++)
 		result_free(keep[i]);
@@ -300,6 +329,8 @@ bench_aa(struct bench *b)
 		m.lost = gone[i].lost;
 		t = run_many(&m);
 		tell_aa(b, gone[i].name, &t);
+		limit(b, t.of[VERDICT_INVALID] + t.of[VERDICT_CANNOT_RUN] ==
+		    t.n, "an arm without answers was believed");
 	}
 	json_out_end(&b->json, ']');
 }
@@ -610,6 +641,8 @@ bench_faults(struct bench *b)
 	    "more, for every fault.\n", b->fewest, b->dose_runs);
 	json_out_key(&b->json, "fewest_fails_at_promised_dose");
 	json_out_int(&b->json, b->fewest);
+	limit(b, b->fewest * 100 >= b->dose_runs * 95,
+	    "a dose that plan promises FAILs in less than 95 of a hundred");
 }
 
 /* ---- the whole ----------------------------------------------------------- */
@@ -669,5 +702,5 @@ main(int argc, char **argv)
 	buf_fini(&b.text);
 	rig_world_close(&b.world);
 	rig_world_close(&b.pins);
-	return 0;
+	return b.broken;
 }

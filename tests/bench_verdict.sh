@@ -4,6 +4,7 @@
 # else the handbook's forty; see tests/bench_verdict.c for the two tables. Then
 # a few runs over HTTP, for what a call within one process cannot show, and a
 # suite of 20,000 cases for time and memory. Writes $BUILD/bench-verdict.json.
+# Exit status 1 when a promise of harness/VERDICTS.md does not hold.
 #
 #   bench_verdict.sh A/A-RUNS DOSE-RUNS
 #   BENCH_LIVE=10      runs over HTTP; 0: none
@@ -62,7 +63,16 @@ echo "$what, 3 wordings x 2 seeds, and an echo of every variant in turn."
 echo "The demo stack is called in one process, a draw of its own for every"
 echo "request of every run; latency is the service time it drew, not slept."
 echo
-"$BUILD/tests/bench_verdict" "$dir/a" "$dir/tables.json" "$1" "$2"
+broken=0
+"$BUILD/tests/bench_verdict" "$dir/a" "$dir/tables.json" "$1" "$2" ||
+	broken=$?
+[ $broken -le 1 ]
+# holds MESSAGE JQ-FILTER FILE
+holds() {
+	jq -e "$2" "$3" >/dev/null && return
+	echo "bench_verdict: $1" >&2
+	broken=1
+}
 
 # ---- over HTTP -------------------------------------------------------------
 # stack SEED OPTION...: sets url
@@ -109,6 +119,13 @@ if [ "$LIVE" -gt 0 ]; then
 		"\(.equal.latency_ratio * 1000 | round / 1000).",
 		"Over HTTP, 429 beyond 3 in flight: \(.["429=3"].verdicts |
 		tojson)."' "$dir/live.json"
+	holds 'the mean latency ratio of equal stacks is not within 5 %' \
+		'.live.equal.latency_ratio | . > 0.95 and . < 1.05' \
+		"$dir/live.json"
+	holds 'equal stacks FAIL over HTTP' \
+		'(.live.equal.verdicts.FAIL // 0) == 0' "$dir/live.json"
+	holds 'throttling is not seen' '.live["429=3"] |
+		.verdicts.FAIL == .runs' "$dir/live.json"
 fi
 
 # ---- a large suite ---------------------------------------------------------
@@ -130,8 +147,11 @@ if [ "$CASES" -gt 0 ]; then
 		"\(.requests) observations: scored, tested and reported in " +
 		"\(.seconds) s (\(.cpu_seconds) s of processor time), " +
 		"\(.peak_mb) MB at most."' "$dir/large.json"
+	holds 'a large suite takes too much' '.large | .peak_mb < 200' \
+		"$dir/large.json"
 fi
 jq -s --arg what "$what" --arg cpu "$(nproc)" \
 	'{cases: $what, processors: ($cpu | tonumber)} + add' \
 	"$dir/tables.json" "$dir/live.json" "$dir/large.json" \
 	>"$BUILD/bench-verdict.json"
+exit $broken
