@@ -53,8 +53,8 @@ same_num(double a, double b)
 static int
 gate_changed(const struct result_gate *a, const struct result_gate *b)
 {
-	return a == NULL || b == NULL || a->verdict != b->verdict || !same_num(a->value, b->value) ||
-	    !same_num(a->cand, b->cand);
+	return a == NULL || b == NULL || a->verdict != b->verdict ||
+	    !same_num(a->value, b->value) || !same_num(a->cand, b->cand);
 }
 
 /* A number before and after, "-" where it is not known. */

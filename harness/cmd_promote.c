@@ -1,12 +1,13 @@
-/* lockstep promote and prove: what broke becomes a test, proven to be one. */
+/* lockstep promote: what broke becomes a test. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/cmd.h"
 #include "harness/cmd_job.h"
-#include "harness/cmd_stop.h"
+#include "harness/cmd_trace.h"
 #include "harness/log.h"
 #include "harness/promote.h"
 
@@ -14,6 +15,11 @@ struct promote_opts {
 	struct job_opts job;
 	const char *incident, *owner, *reason, *dir;
 	int replace;
+	/* of a trace */
+	struct trace_choice choice;
+	const char *suite, *answer;
+	struct opt_list sections;
+	int as_recorded;
 };
 
 #define P(field) offsetof(struct promote_opts, field)
@@ -25,12 +31,32 @@ static const struct opt promote_table[] = {
 	    "who answers for the suite" },
 	{ "reason", 0, OPT_STR, P(reason), 0, 0, "TEXT",
 	    "what broke, in a sentence" },
-	{ "case", 0, OPT_LIST, P(job.case_ids), 0, 0, "ID",
-	    "this case (repeat for more); else all that failed" },
 	{ "dir", 0, OPT_STR, P(dir), 0, 0, "DIR",
 	    "where the suite goes (suites)" },
 	{ "replace", 0, OPT_FLAG, P(replace), 0, 0, NULL,
 	    "write an existing suite of that name anew" },
+	{ "case", 0, OPT_LIST, P(choice.cases), 0, 0, "ID",
+	    "this case (repeat for more); else all that failed" },
+	{ "id", 0, OPT_LIST, P(choice.ids), 0, 0, "ID",
+	    "of a trace: the exchange with this id (repeat)" },
+	{ "from", 0, OPT_TIME, P(choice.from_ns), 0, 0, "TIME",
+	    "of a trace: sent at or after TIME since its start" },
+	{ "to", 0, OPT_TIME, P(choice.to_ns), 0, 0, "TIME",
+	    "of a trace: sent before TIME" },
+	{ "outcome", 0, OPT_LIST, P(choice.outcomes), 0, 0, "NAME",
+	    "of a trace: with this outcome (http_5xx, timeout, ...)" },
+	{ "suite", 0, OPT_STR, P(suite), 0, 0, "SUITE",
+	    "of a trace: ask with this suite's request and expect\n"
+	    "what its cases expect of the same question" },
+	{ "section", 0, OPT_LIST, P(sections), 0, 0, "ID",
+	    "of a trace: expect this section (repeat)" },
+	{ "answer", 0, OPT_STR, P(answer), 0, 0, "TEXT",
+	    "of a trace: expect this answer" },
+	{ "as-recorded", 0, OPT_FLAG, P(as_recorded), 0, 0, NULL,
+	    "of a trace: what was recorded is right; expect the\n"
+	    "section it cited" },
+	{ "set", 0, OPT_LIST, P(job.set), 0, 0, "KEY=VALUE",
+	    "of a trace: override a key of the suite" },
 	{ "home", 0, OPT_STR, P(job.home), 0, 0, "DIR",
 	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
 	{ "json", 0, OPT_FLAG, P(job.json), 0, 0, NULL,
@@ -39,12 +65,16 @@ static const struct opt promote_table[] = {
 };
 
 static const struct opt_cmd promote_cmd = {
-	"promote", "RUN --incident ID --owner WHO [--case ID...]",
-	"Turns the failing cases of a run into a regression suite: a\n"
-	"manifest, the cases, their expected sections and the slice of the\n"
-	"trace that shows the failure. The four files stand alone. Every\n"
-	"case in it is critical: one failure is FAIL.\n\n"
+	"promote", "RUN|TRACE --incident ID --owner WHO",
+	"Turns the failing cases of a run, or chosen exchanges of a trace,\n"
+	"into a regression suite: a manifest, the cases, their expected\n"
+	"sections and the slice of the trace that shows it. The four files\n"
+	"stand alone. Every case in it is critical: one failure is FAIL.\n\n"
 	"  lockstep promote last --incident INC-7 --owner search\n"
+	"  lockstep promote day.jsonl.zst --incident INC-8 --owner search \\\n"
+	"      --from 2h --to 2h10m --outcome http_5xx\n"
+	"  lockstep promote day.jsonl.zst --incident INC-9 --owner search \\\n"
+	"      --id 4711 --section leave#annual --suite suites/release.yml\n"
 	"  lockstep prove suites/INC-7.yml --broken recorded --fixed URL",
 	promote_table
 };
@@ -227,21 +257,46 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 	return RC_OK;
 }
 
+/* What a reader has to know of the expectations. */
 static void
-say_promoted(const struct promote_opts *o, const struct promote_out *p)
+say_expectations(const struct promote_opts *o, const struct promote_out *p,
+    size_t without)
+{
+	if (p->n_gold > 0)
+		(void)printf("%zu of them expect what %s says of the same "
+		    "question\n", p->n_gold, o->suite);
+	if (p->n_derived > 0)
+		(void)printf("%zu of them had no expectation: they now expect "
+		    "what %s cited\n", p->n_derived, o->as_recorded ?
+		    "the recorded answer" : "the baseline");
+	if (p->n_failed > 0)
+		(void)printf("%zu of the recorded requests failed: one that "
+		    "fails is FAIL\n", p->n_failed);
+	if (p->n_bare > 0 && p->n_failed < p->n_cases)
+		(void)printf("%zu of them expect nothing yet: say what is "
+		    "right with --suite, --section or\n--answer, or in %s\n",
+		    p->n_bare, p->cases);
+	if (without > 0)
+		(void)printf("%zu chosen exchange%s left out: no question, or "
+		    "one more of the same case\n", without,
+		    without == 1 ? " was" : "s were");
+}
+
+static void
+say_promoted(const struct promote_opts *o, const struct promote_out *p,
+    size_t without)
 {
 	struct json_out out;
 	struct buf b;
 
 	if (!o->job.json) {
-		(void)printf("%s: %zu case%s\n  %s\n  %s\n  %s (%zu "
-		    "exchanges)\n", p->suite, p->n_cases,
-		    p->n_cases == 1 ? "" : "s", p->cases, p->sections,
-		    p->trace, p->n_records);
-		if (p->n_derived > 0)
-			(void)printf("%zu of them had no expectation: they "
-			    "now expect what the baseline cited\n",
-			    p->n_derived);
+		(void)printf("%s: %zu case%s\n  %s\n", p->suite, p->n_cases,
+		    p->n_cases == 1 ? "" : "s", p->cases);
+		if (p->n_sections > 0)
+			(void)printf("  %s\n", p->sections);
+		(void)printf("  %s (%zu exchanges)\n", p->trace,
+		    p->n_records);
+		say_expectations(o, p, without);
 		(void)printf("\nNext: lockstep prove %s --broken recorded "
 		    "--fixed URL\n", p->suite);
 		return;
@@ -263,6 +318,14 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p)
 	json_out_int(&out, (int64_t)p->n_records);
 	json_out_key(&out, "derived");
 	json_out_int(&out, (int64_t)p->n_derived);
+	json_out_key(&out, "gold");
+	json_out_int(&out, (int64_t)p->n_gold);
+	json_out_key(&out, "without_expectation");
+	json_out_int(&out, (int64_t)p->n_bare);
+	json_out_key(&out, "failed_requests");
+	json_out_int(&out, (int64_t)p->n_failed);
+	json_out_key(&out, "left_out");
+	json_out_int(&out, (int64_t)without);
 	json_out_end(&out, '}');
 	(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
@@ -281,7 +344,7 @@ promote_run(struct job *j, const struct promote_opts *o,
 	(void)snprintf(path, sizeof(path), "%s/report.json", j->run.dir);
 	rc = result_read(path, &r, err);
 	if (rc == RC_OK)
-		rc = choose(j, &o->job.case_ids, r, &ch, err);
+		rc = choose(j, &o->choice.cases, r, &ch, err);
 	if (rc == RC_OK) {
 		(void)snprintf(from, sizeof(from), "run %s", j->run.id);
 		p.suite = j->suite;
@@ -306,202 +369,83 @@ promote_run(struct job *j, const struct promote_opts *o,
 	return rc;
 }
 
-int
-cmd_promote(int argc, char **argv)
+static int
+from_run(const struct promote_opts *o, const char *word,
+    struct promote_out *out, struct err *err)
 {
-	struct err err = ERR_INIT;
-	struct promote_opts o;
-	struct promote_out out;
 	struct store *store = NULL;
 	struct job *j = calloc(1, sizeof(*j));
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	struct job_opts plain;
-	size_t n = 0;
-	int rc;
-
-	memset(&o, 0, sizeof(o));
-	job_opts_init(&o.job);
-	o.dir = "suites";
-	rc = j == NULL || rest == NULL ? RC_NOMEM :
-	    opt_parse(&promote_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || o.incident == NULL || o.owner == NULL))
-		rc = err_set(&err, RC_USAGE, "needs a RUN (`last` will do), "
-		    "--incident ID and --owner WHO");
-	plain = o.job;
-	plain.case_ids.n = 0;	/* the run's own cases, all of them */
-	if (rc == RC_OK)
-		rc = store_open(store_home(o.job.home), &store, &err);
-	if (rc == RC_OK)
-		rc = job_reopen(j, store, rest[0], &plain, NULL, &err);
-	if (rc == RC_OK)
-		rc = promote_run(j, &o, &out, &err);
-	if (rc == RC_OK)
-		say_promoted(&o, &out);
-	if (j != NULL)
-		job_close(j);
-	free(j);
-	store_close(&store);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("promote", &err);
-}
-
-/* ---- prove ------------------------------------------------------------ */
-
-struct prove_opts {
-	struct job_opts job;
-	const char *broken, *fixed;
-};
-
-#define V(field) offsetof(struct prove_opts, field)
-
-static const struct opt prove_table[] = {
-	{ "broken", 0, OPT_STR, V(broken), 0, 0, "ARM",
-	    "where the suite must FAIL: a URL, a RUN, or recorded" },
-	{ "fixed", 0, OPT_STR, V(fixed), 0, 0, "ARM",
-	    "where it must PASS" },
-	{ "set", 0, OPT_LIST, V(job.set), 0, 0, "KEY=VALUE",
-	    "override a key of the suite" },
-	{ "threads", 'j', OPT_INT, V(job.threads), 1, 256, "N",
-	    "threads (one per processor)" },
-	{ "home", 0, OPT_STR, V(job.home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, V(job.json), 0, 0, NULL,
-	    "one JSON document" },
-	{ "quiet", 'q', OPT_FLAG, V(job.quiet), 0, 0, NULL,
-	    "no progress on stderr" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
-};
-
-static const struct opt_cmd prove_cmd = {
-	"prove", "SUITE --broken ARM --fixed ARM",
-	"Shows that a regression suite is one: it FAILs on the broken arm\n"
-	"and PASSes on the fixed one. The broken arm may be `recorded`: the\n"
-	"incident's own answers, when the broken stack is gone. Exit status:\n"
-	"0 proven, 1 not, 5 when either run is INVALID, 2 could not run.\n"
-	"Both are runs of their own: `last` then is the fixed one's.",
-	prove_table
-};
-
-static int
-judge_arm(struct store *store, const char *suite, const struct job_opts *o,
-    const char *arm, struct result **out, struct err *err)
-{
-	struct job *j = calloc(1, sizeof(*j));
-	struct job_opts one = *o;
 	int rc;
 
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	one.arm[ARM_CANDIDATE] = arm;
-	one.single = 1;
-	rc = job_open(j, store, suite, &one, err);
+	if (trace_choice_given(&o->choice) && o->choice.cases.n == 0)
+		rc = err_set(err, RC_USAGE, "--id, --from, --to and --outcome "
+		    "choose exchanges of a trace, and %s is no file; of a run "
+		    "--case ID chooses", word);
+	else
+		rc = store_open(store_home(o->job.home), &store, err);
 	if (rc == RC_OK)
-		rc = job_replay(j, stop_catch(), err);
-	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
-		rc = err_set(err, RC_USAGE, "stopped");
+		rc = job_reopen(j, store, word, &o->job, NULL, err);
 	if (rc == RC_OK)
-		rc = job_judge(j, out, err);
+		rc = promote_run(j, o, out, err);
 	job_close(j);
 	free(j);
+	store_close(&store);
 	return rc;
 }
 
 static int
-prove_status(const struct result *broken, const struct result *fixed)
+from_trace(const struct promote_opts *o, const char *path,
+    struct promote_out *out, size_t *without, struct err *err)
 {
-	if (broken->verdict == VERDICT_INVALID ||
-	    fixed->verdict == VERDICT_INVALID)
-		return EXIT_INVALID;
-	if (broken->verdict == VERDICT_CANNOT_RUN ||
-	    fixed->verdict == VERDICT_CANNOT_RUN)
-		return EXIT_CANNOT_RUN;
-	return broken->verdict == VERDICT_FAIL &&
-	    fixed->verdict == VERDICT_PASS ? EXIT_PASS : EXIT_FAIL;
+	struct trace_pick pick;
+	const struct promote_trace p = { .path = path, .pick = &pick,
+		.suite_path = o->suite, .set = o->job.set.v,
+		.n_set = o->job.set.n, .expect = { .sections = o->sections.v,
+		    .n_sections = o->sections.n, .answer = o->answer,
+		    .as_recorded = o->as_recorded },
+		.incident = o->incident, .owner = o->owner,
+		.reason = o->reason, .dir = o->dir, .replace = o->replace,
+		.argc = cmd_main_argc, .argv = cmd_main_argv };
+	int rc = trace_choice_pick(&o->choice, &pick, err);
+
+	return rc == RC_OK ? promote_from_trace(&p, out, without, err) : rc;
 }
 
-static void
-say_proof_line(const char *what, const struct result *r, const char *must)
+/* A run's folder, or what the store knows, is a run; a file is a trace. */
+static int
+is_file(const char *word)
 {
-	(void)printf("%-7s %s %s (must %s): %s\n        run %s\n", what,
-	    verdict_symbol(r->verdict), verdict_name(r->verdict), must,
-	    r->headline, r->run.id);
-}
+	struct stat st;
 
-static void
-say_proof_json(const struct result *broken, const struct result *fixed,
-    int status)
-{
-	const struct result *const v[] = { broken, fixed };
-	struct json_out o;
-	struct buf b;
-	int i;
-
-	buf_init(&b, 1 << 20);
-	json_out_init(&o, &b, 1);
-	json_out_obj(&o);
-	json_out_key(&o, "proven");
-	json_out_bool(&o, status == 0);
-	for (i = 0; i < 2; i++) {
-		json_out_key(&o, i == 0 ? "broken" : "fixed");
-		json_out_obj(&o);
-		json_out_key(&o, "verdict");
-		json_out_str(&o, verdict_name(v[i]->verdict));
-		json_out_key(&o, "headline");
-		json_out_str(&o, v[i]->headline);
-		json_out_key(&o, "run");
-		json_out_str(&o, v[i]->run.id);
-		json_out_end(&o, '}');
-	}
-	json_out_end(&o, '}');
-	(void)printf("%s\n", buf_str(&b));
-	buf_fini(&b);
+	return stat(word, &st) == 0 && S_ISREG(st.st_mode);
 }
 
 int
-cmd_prove(int argc, char **argv)
+cmd_promote(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct prove_opts o;
-	struct store *store = NULL;
-	struct result *broken = NULL, *fixed = NULL;
+	struct promote_opts o = { .choice = TRACE_CHOICE_INIT };
+	struct promote_out out;
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0;
-	int rc, status = EXIT_CANNOT_RUN;
+	size_t n = 0, without = 0;
+	int rc;
 
-	memset(&o, 0, sizeof(o));
 	job_opts_init(&o.job);
+	o.dir = "suites";
 	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&prove_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || o.broken == NULL || o.fixed == NULL))
-		rc = err_set(&err, RC_USAGE,
-		    "needs a SUITE, --broken ARM and --fixed ARM");
+	    opt_parse(&promote_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && (n != 1 || o.incident == NULL || o.owner == NULL))
+		rc = err_set(&err, RC_USAGE, "needs a RUN (`last` will do) or "
+		    "a TRACE, --incident ID and --owner WHO");
 	if (rc == RC_OK)
-		rc = store_open(store_home(o.job.home), &store, &err);
+		rc = is_file(rest[0]) ? from_trace(&o, rest[0], &out,
+		    &without, &err) : from_run(&o, rest[0], &out, &err);
 	if (rc == RC_OK)
-		rc = judge_arm(store, rest[0], &o.job, o.broken, &broken,
-		    &err);
-	if (rc == RC_OK)
-		rc = judge_arm(store, rest[0], &o.job, o.fixed, &fixed, &err);
-	if (rc == RC_OK) {
-		status = prove_status(broken, fixed);
-		if (o.job.json)
-			say_proof_json(broken, fixed, status);
-		else {
-			say_proof_line("broken", broken, "FAIL");
-			say_proof_line("fixed", fixed, "PASS");
-			(void)printf("%s\n", status == 0 ?
-			    "Proven: the suite tells them apart." :
-			    "Not proven: the suite does not tell them "
-			    "apart.");
-		}
-	}
-	result_free(broken);
-	result_free(fixed);
-	store_close(&store);
+		say_promoted(&o, &out, without);
 	free(rest);
 	if (rc == OPT_HELP)
 		return 0;
-	return rc == RC_OK ? status : cmd_fail("prove", &err);
+	return rc == RC_OK ? 0 : cmd_fail("promote", &err);
 }

@@ -27,8 +27,8 @@ void gate_own_init(struct gate_own *g, const struct suite *s);
 
 /*
  * Whether too much of what a scorer was asked failed to judge by the rest:
- * more than one in GATE_OWN_FAILED answers of an arm, or all of them.  What a scorer
- * declines on purpose is no failure.
+ * more than one in GATE_OWN_FAILED answers of an arm, or all of them.  What a
+ * scorer declines on purpose is no failure.
  */
 enum { GATE_OWN_FAILED = 20 };
 int gate_own_lacks(const struct gate_in *in, const struct gate_row *row);

@@ -12,6 +12,7 @@
 #include "harness/buf.h"
 #include "harness/extract.h"
 #include "harness/json.h"
+#include "harness/promote_gold.h"
 #include "harness/sections.h"
 #include "harness/trace.h"
 
@@ -22,11 +23,19 @@ struct derived {
 	char *section;		/* or NULL */
 };
 
+/* A kept exchange, by its id. */
+struct by_id {
+	char *id;
+	size_t k;
+};
+
 struct work {
 	const struct promote_job *job;
 	struct promote_out *out;
 	struct derived *derived;	/* one a kept case */
 	struct sections *sections;	/* of the suite, or NULL */
+	struct by_id *ids;	/* sorted; of exchanges */
+	struct promote_gold *gold;	/* of exchanges, or NULL */
 };
 
 static int
@@ -86,6 +95,51 @@ kept(const struct promote_job *job, const char *case_id)
 	return -1;
 }
 
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct by_id *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+static int
+index_ids(struct work *w, struct err *err)
+{
+	const struct promote_job *job = w->job;
+	struct gold g;
+	size_t k;
+	int rc = RC_OK;
+
+	w->ids = calloc(job->n + 1, sizeof(*w->ids));
+	if (w->ids == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	gold_init(&g);
+	for (k = 0; k < job->n && rc == RC_OK; k++) {
+		rc = caseset_get(job->cases, job->index[k], &g, err);
+		if (rc != RC_OK)
+			break;
+		w->ids[k] = (struct by_id){ strdup(g.recorded == NULL ? "" :
+		    g.recorded), k };
+		if (w->ids[k].id == NULL)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+	}
+	gold_fini(&g);
+	if (rc == RC_OK)
+		qsort(w->ids, job->n, sizeof(*w->ids), compare_ids);
+	return rc;
+}
+
+static long
+kept_id(const struct work *w, const char *id)
+{
+	struct by_id want = { (char *)(uintptr_t)id, 0 }, *at;
+
+	at = id == NULL ? NULL : bsearch(&want, w->ids, w->job->n,
+	    sizeof(*w->ids), compare_ids);
+	return at == NULL ? -1 : (long)at->k;
+}
+
 /* Keeps what the baseline retrieved first (or cited) for a kept case. */
 static int
 derive(struct work *w, size_t k, struct exchange_rec *rec,
@@ -110,6 +164,30 @@ derive(struct work *w, size_t k, struct exchange_rec *rec,
 	if (id != NULL)
 		w->derived[k].section = strdup(id);
 	answer_fini(&a);
+	return rc;
+}
+
+/* An exchange that was chosen itself, and what was recorded of it. */
+static int
+slice_exchange(struct work *w, struct trace_writer *to,
+    struct exchange_rec *rec, const struct trace_rec *line, struct err *err)
+{
+	struct exchange ex;
+	long k;
+	int rc = line->is_exchange ?
+	    exchange_peek(rec, line->line, line->n, &ex, err) : 0;
+
+	if (rc <= 0)
+		return rc < 0 ? rc : RC_OK;
+	k = kept_id(w, ex.id);
+	if (k < 0)
+		return RC_OK;
+	w->out->n_records++;
+	w->out->n_failed += ex.outcome != OUTCOME_OK &&
+	    ex.outcome != OUTCOME_REFUSED;
+	rc = trace_write(to, line->line, line->n, err);
+	if (rc == RC_OK && w->job->expect->as_recorded)
+		rc = derive(w, (size_t)k, rec, line, err);
 	return rc;
 }
 
@@ -152,8 +230,12 @@ write_slice(struct work *w, struct err *err)
 	if (rc == RC_OK)
 		rc = trace_writer_open(w->out->trace, &o, w->job->replace,
 		    &to, err);
+	if (rc == RC_OK && w->job->expect != NULL)
+		rc = index_ids(w, err);
 	while (rc == RC_OK && (more = trace_next(from, &line, err)) == 1)
-		rc = slice_line(w, to, rec, &line, &scratch, err);
+		rc = w->job->expect != NULL ?
+		    slice_exchange(w, to, rec, &line, err) :
+		    slice_line(w, to, rec, &line, &scratch, err);
 	if (rc == RC_OK && more < 0)
 		rc = more;
 	if (to != NULL && rc == RC_OK)
@@ -163,69 +245,6 @@ write_slice(struct work *w, struct err *err)
 	trace_reader_close(&from);
 	exchange_rec_free(rec);
 	buf_fini(&scratch);
-	return rc;
-}
-
-/* ---- the cases -------------------------------------------------------- */
-
-static int
-expects_something(const struct gold *g)
-{
-	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
-	    g->n_expect > 0 || g->unanswerable;
-}
-
-static int
-write_case(struct work *w, size_t k, const struct gold *g, struct buf *b)
-{
-	struct json *doc = json_copy(g->doc), *ids;
-	int rc = RC_OK;
-
-	if (json_get(doc, "id") == NULL)
-		rc = json_set(doc, "id", json_new_str(g->id));
-	if (rc == RC_OK && json_get(doc, "question") == NULL &&
-	    g->question != NULL)
-		rc = json_set(doc, "question", json_new_str(g->question));
-	if (rc == RC_OK)
-		rc = json_set(doc, "critical", json_new_bool(1));
-	if (rc == RC_OK && w->job->why != NULL && w->job->why[k] != NULL)
-		rc = json_set(doc, "why", json_new_str(w->job->why[k]));
-	if (rc == RC_OK && !expects_something(g) &&
-	    w->derived[k].section != NULL) {
-		ids = json_new(JSON_ARRAY);
-		rc = json_push(ids, json_new_str(w->derived[k].section));
-		if (rc == RC_OK)
-			rc = json_set(doc, "section_ids", ids);
-		w->out->n_derived++;
-	}
-	if (rc == RC_OK) {
-		json_write(b, doc);
-		buf_putc(b, '\n');
-	}
-	json_free(doc);
-	return rc;
-}
-
-static int
-write_cases(struct work *w, struct err *err)
-{
-	struct gold g;
-	struct buf b;
-	size_t k;
-	int rc = RC_OK;
-
-	buf_init(&b, FILE_MAX_BYTES);
-	gold_init(&g);
-	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
-		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
-		if (rc == RC_OK && write_case(w, k, &g, &b) != RC_OK)
-			rc = err_set(err, RC_NOMEM, "out of memory");
-	}
-	w->out->n_cases = w->job->n;
-	if (rc == RC_OK)
-		rc = write_file(w->out->cases, &b, err);
-	gold_fini(&g);
-	buf_fini(&b);
 	return rc;
 }
 
@@ -241,7 +260,8 @@ static int
 write_section(struct work *w, const char *id, struct written *done,
     struct buf *b)
 {
-	const struct section *s = sections_find(w->sections, id);
+	const struct section *s = w->sections == NULL || id == NULL ? NULL :
+	    sections_find(w->sections, id);
 	struct json_out o;
 	size_t i;
 
@@ -279,45 +299,160 @@ write_section(struct work *w, const char *id, struct written *done,
 	return RC_OK;
 }
 
-/* What one case expects, and what must not be taken for it. */
+/* The section of an id, which may be a number. */
 static int
-write_case_sections(struct work *w, const struct gold *g, size_t k,
-    struct written *done, struct buf *b)
+write_named(struct work *w, const struct json *id, struct written *done,
+    struct buf *b)
 {
-	size_t i;
+	char number[32];
+
+	(void)snprintf(number, sizeof(number), "%.15g", json_num(id, 0));
+	return write_section(w, json_kind(id) == JSON_NUMBER ? number :
+	    json_str(id), done, b);
+}
+
+static int
+write_listed(struct work *w, const struct json *list, struct written *done,
+    struct buf *b)
+{
+	const struct json *j;
 	int rc = RC_OK;
 
-	for (i = 0; rc == RC_OK && i < g->section_ids.n; i++)
-		rc = write_section(w, g->section_ids.v[i], done, b);
-	for (i = 0; rc == RC_OK && i < g->decoy_ids.n; i++)
-		rc = write_section(w, g->decoy_ids.v[i], done, b);
-	if (rc == RC_OK && w->derived[k].section != NULL)
-		rc = write_section(w, w->derived[k].section, done, b);
+	for (j = json_first(list); j != NULL && rc == RC_OK;
+	    j = json_next(j))
+		rc = write_named(w, j, done, b);
+	return rc;
+}
+
+/* What one case expects, and what must not be taken for it. */
+static int
+write_case_sections(struct work *w, const struct json *doc,
+    struct written *done, struct buf *b)
+{
+	int rc = write_listed(w, json_get(doc, "section_ids"), done, b);
+
+	if (rc == RC_OK)
+		rc = write_named(w, json_get(doc, "section_id"), done, b);
+	return rc == RC_OK ?
+	    write_listed(w, json_get(doc, "decoy_ids"), done, b) : rc;
+}
+
+/* ---- the cases -------------------------------------------------------- */
+
+static int
+expects_something(const struct gold *g)
+{
+	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
+	    g->n_expect > 0 || g->unanswerable;
+}
+
+static int
+put_list(struct json *doc, const char *key, const char *const *v, size_t n)
+{
+	struct json *list = json_new(JSON_ARRAY);
+	size_t i;
+	int rc = list == NULL ? RC_NOMEM : RC_OK;
+
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = json_push(list, json_new_str(v[i]));
+	if (rc == RC_OK)
+		return json_set(doc, key, list);
+	json_free(list);
+	return rc;
+}
+
+/* What an exchange expects that no gold knows. */
+static int
+expect_said(struct work *w, struct json *doc)
+{
+	const struct promote_expect *x = w->job->expect;
+	int rc = RC_OK;
+
+	if (x->n_sections > 0)
+		rc = put_list(doc, "section_ids", x->sections, x->n_sections);
+	if (rc == RC_OK && x->answer != NULL)
+		rc = put_list(doc, "answers", &x->answer, 1);
 	return rc;
 }
 
 static int
-write_sections(struct work *w, struct err *err)
+expect_derived(struct work *w, size_t k, struct json *doc)
 {
+	const char *id = w->derived[k].section;
+
+	w->out->n_derived++;
+	return put_list(doc, "section_ids", &id, 1);
+}
+
+/* Both files, as they grow. */
+struct pages {
+	struct buf cases, sections;
+	struct written done;
+};
+
+static int
+write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
+{
+	const struct promote_expect *x = w->job->expect;
+	struct json *doc = json_copy(g->doc);
+	int expects = expects_something(g), rc = RC_OK;
+
+	if (json_get(doc, "id") == NULL)
+		rc = json_set(doc, "id", json_new_str(g->id));
+	if (rc == RC_OK && json_get(doc, "question") == NULL &&
+	    g->question != NULL)
+		rc = json_set(doc, "question", json_new_str(g->question));
+	if (rc == RC_OK)
+		rc = json_set(doc, "critical", json_new_bool(1));
+	if (rc == RC_OK && w->job->why != NULL && w->job->why[k] != NULL)
+		rc = json_set(doc, "why", json_new_str(w->job->why[k]));
+	if (rc == RC_OK && w->gold != NULL)
+		rc = promote_gold_take(w->gold, g->question, doc, &expects,
+		    &w->out->n_gold);
+	if (rc == RC_OK && !expects && x != NULL &&
+	    (x->n_sections > 0 || x->answer != NULL)) {
+		rc = expect_said(w, doc);
+		expects = 1;
+	}
+	if (rc == RC_OK && !expects && w->derived[k].section != NULL) {
+		rc = expect_derived(w, k, doc);
+		expects = 1;
+	}
+	w->out->n_bare += !expects;
+	if (rc == RC_OK) {
+		json_write(&to->cases, doc);
+		buf_putc(&to->cases, '\n');
+		rc = write_case_sections(w, doc, &to->done, &to->sections);
+	}
+	json_free(doc);
+	return rc;
+}
+
+static int
+write_cases(struct work *w, struct err *err)
+{
+	struct pages to = { .done = { NULL, 0, 0 } };
 	struct gold g;
-	struct written done = { NULL, 0, 0 };
-	struct buf b;
 	size_t k;
 	int rc = RC_OK;
 
-	buf_init(&b, FILE_MAX_BYTES);
+	buf_init(&to.cases, FILE_MAX_BYTES);
+	buf_init(&to.sections, FILE_MAX_BYTES);
 	gold_init(&g);
 	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
 		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
-		if (rc == RC_OK && write_case_sections(w, &g, k, &done, &b) !=
-		    RC_OK)
+		if (rc == RC_OK && write_case(w, k, &g, &to) != RC_OK)
 			rc = err_set(err, RC_NOMEM, "out of memory");
 	}
+	w->out->n_cases = w->job->n;
 	if (rc == RC_OK)
-		rc = write_file(w->out->sections, &b, err);
+		rc = write_file(w->out->cases, &to.cases, err);
+	if (rc == RC_OK && w->sections != NULL)
+		rc = write_file(w->out->sections, &to.sections, err);
 	gold_fini(&g);
-	buf_fini(&b);
-	free(done.v);
+	buf_fini(&to.cases);
+	buf_fini(&to.sections);
+	free(to.done.v);
 	return rc;
 }
 
@@ -402,7 +537,12 @@ write_manifest(struct work *w, struct err *err)
 	if (w->sections != NULL)
 		say_str(&b, "sections", base_name(w->out->sections));
 	say_str(&b, "recorded", base_name(w->out->trace));
-	copy_key(s, "variants", &b);
+	if (job->expect != NULL)
+		buf_printf(&b, "# each as it was recorded: once\n"
+		    "variants: {paraphrases: 1, seeds: [%lld], repeats: 1}\n",
+		    (long long)s->seeds[0]);
+	else
+		copy_key(s, "variants", &b);
 	copy_key(s, "request", &b);
 	copy_key(s, "extract", &b);
 	copy_key(s, "stream", &b);
@@ -411,11 +551,14 @@ write_manifest(struct work *w, struct err *err)
 	say_str(&b, "embedder", s->embedder);
 	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
 	    "tell is left out,\n"
-	    "# and a case holds when most of its variants do.\n"
-	    "gates: {k_of_m: %u, drift: info, latency_body: false, "
+	    "# and a case holds when most of its variants do.%s\n"
+	    "gates: {%sk_of_m: %u, drift: info, latency_body: false, "
 	    "latency_p95: false, "
 	    "cost: false, pass_rate: false, ds_max: false, "
 	    "coverage_min: false, lambda_convergent: false}\n",
+	    w->out->n_failed > 0 ? "\n# What broke were requests: one that "
+	    "fails is FAIL." : "", w->out->n_failed > 0 ?
+	    "errors: {rate_max: 0}, " : "", job->expect != NULL ? 1 :
 	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
 	rc = write_file(w->out->suite, &b, err);
 	buf_fini(&b);
@@ -452,6 +595,7 @@ promote_write(const struct promote_job *job, struct promote_out *out,
     struct err *err)
 {
 	struct work w = { .job = job, .out = out };
+	const struct suite *from;
 	char *path;
 	size_t k;
 	int rc;
@@ -464,23 +608,29 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 	w.derived = calloc(job->n + 1, sizeof(*w.derived));
 	if (w.derived == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	if (job->suite->sections_file != NULL) {
-		path = suite_resolve(job->suite, job->suite->sections_file);
+	from = job->expect != NULL ? job->expect->suite : job->suite;
+	if (from != NULL && from->sections_file != NULL) {
+		path = suite_resolve(from, from->sections_file);
 		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
 		    sections_open(path, &w.sections, err);
 		free(path);
 	}
+	if (rc == RC_OK && job->expect != NULL && job->expect->gold != NULL)
+		rc = promote_gold_open(job->expect->gold, &w.gold, err);
 	if (rc == RC_OK)
 		rc = write_slice(&w, err);
 	if (rc == RC_OK)
 		rc = write_cases(&w, err);
-	if (rc == RC_OK && w.sections != NULL)
-		rc = write_sections(&w, err);
 	if (rc == RC_OK)
 		rc = write_manifest(&w, err);
-	for (k = 0; k < job->n; k++)
+	for (k = 0; k < job->n; k++) {
 		free(w.derived[k].section);
+		if (w.ids != NULL)
+			free(w.ids[k].id);
+	}
 	free(w.derived);
+	free(w.ids);
+	promote_gold_close(w.gold);
 	sections_close(&w.sections);
 	return rc;
 }

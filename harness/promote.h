@@ -12,6 +12,22 @@
 #include "harness/caseset.h"
 #include "harness/err.h"
 #include "harness/suite.h"
+#include "harness/trace_cut.h"
+
+/*
+ * What cases made of a trace's exchanges expect: production knows no gold.
+ * In this order: what a case of `gold` expects whose question, or another
+ * wording of it, was asked; sections and answer; what was recorded.
+ */
+struct promote_expect {
+	const struct suite *suite;	/* of gold's sections, or NULL */
+	const struct caseset *gold;	/* or NULL */
+	const char *const *sections;	/* ids */
+	size_t n_sections;
+	const char *answer;		/* or NULL */
+	int as_recorded;		/* the sections that the recorded
+					   answer cited, else retrieved first */
+};
 
 struct promote_job {
 	const struct suite *suite;	/* what the run was judged by */
@@ -20,6 +36,9 @@ struct promote_job {
 	const char *const *why;		/* a sentence each, or NULL */
 	size_t n;
 	const char *trace_path;		/* the observations */
+	const struct promote_expect *expect;	/* the cases are exchanges of
+					   that trace, asked once each; NULL:
+					   they are a run's */
 	const char *incident, *owner, *reason;	/* reason may be NULL */
 	const char *from;		/* "run ID" or "trace FILE" */
 	const char *dir;		/* made if needed */
@@ -32,7 +51,11 @@ struct promote_out {
 	char suite[1024], cases[1024], sections[1024], trace[1024];
 	size_t n_cases, n_records, n_sections;
 	size_t n_derived;	/* cases whose expectation is what the baseline
-				   retrieved, because the suite had none */
+				   retrieved, because the suite had none; of
+				   exchanges: what was recorded */
+	size_t n_gold;		/* exchanges that expect what gold does */
+	size_t n_bare;		/* cases that expect nothing */
+	size_t n_failed;	/* recorded exchanges without an answer */
 };
 
 /*
@@ -44,5 +67,31 @@ struct promote_out {
  */
 int promote_write(const struct promote_job *job, struct promote_out *out,
     struct err *err);
+
+/* Chosen exchanges of a trace, without a run. */
+struct promote_trace {
+	const char *path;
+	const struct trace_pick *pick;
+	const char *suite_path;		/* whose request, shape and gold fit
+					   the trace; NULL: requests as they
+					   were recorded */
+	const char *const *set;		/* KEY=VALUE for it */
+	size_t n_set;
+	struct promote_expect expect;	/* gold and suite are filled in */
+	const char *incident, *owner, *reason, *dir;
+	int replace;
+	int argc;
+	char **argv;
+};
+enum { PROMOTE_MAX = 1000 };	/* exchanges at once */
+
+/*
+ * The same of a trace: every chosen exchange that holds a question becomes a
+ * case, asked once, as it was recorded or with the suite's request.
+ * *without  how many of them hold none
+ * returns as promote_write(); RC_USAGE when none was chosen, or too many
+ */
+int promote_from_trace(const struct promote_trace *job,
+    struct promote_out *out, size_t *without, struct err *err);
 
 #endif

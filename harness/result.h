@@ -73,7 +73,7 @@ struct result_gate {
 	double p, p_holm;
 	uint64_t n;
 	double n_needed;	/* to decide; NaN when decided */
-	double noise;		/* what chance does: half of the 95 % interval */
+	double noise;		/* what chance does: half the 95 % interval */
 	double visible;		/* smallest effect seen with power .8 here */
 	const char *why;	/* a sentence */
 };

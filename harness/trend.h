@@ -11,7 +11,8 @@
 
 /*
  * Judges a run's levels against the suite's earlier runs of as many cases,
- * judged with the same embedder and curve, and raises REVIEW where one of these holds by more than chance explains:
+ * judged with the same embedder and curve, and raises REVIEW where one of
+ * these holds by more than chance explains:
  * - the mean distance rises by more than .02 a run over the last runs
  *   (Theil-Sen slope of 5 to 10 runs, Mann-Kendall p <= .05);
  * - a level fell for more than 3 runs in a row;

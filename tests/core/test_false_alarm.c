@@ -183,8 +183,8 @@ test_false_alarm_agrees(void **state)
 		runs[i].spoil(&w);
 		use_threads(i % 2 == 0 ? 1 : 4);
 		r = made_judge(&w);
-		assert_near(r->trust.aa_false_alarm, judge_all(&w, runs[i].n <= 20),
-		    0);
+		assert_near(r->trust.aa_false_alarm,
+		    judge_all(&w, runs[i].n <= 20), 0);
 		alarms += r->trust.aa_false_alarm > 0;
 		result_free(r);
 		made_fini(&w);

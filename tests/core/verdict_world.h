@@ -111,7 +111,8 @@ made_init(struct made *w, unsigned n, const char *more, int gold)
 		at += (size_t)sprintf(text + at, "{\"id\":\"c%u\",\"question\":"
 		    "\"question %u?\",\"tags\":{\"tenant\":\"%s\",\"nth\":%u,"
 		    "\"twenty\":%u}%s}\n", i, i, i % 4 == 0 ? "a" :
-		    i % 4 == 3 ? "c" : "b", i, i % 20, gold ? ",\"section_ids\":[\"s\"]" : "");
+		    i % 4 == 3 ? "c" : "b", i, i % 20,
+		    gold ? ",\"section_ids\":[\"s\"]" : "");
 	made_write(w, "gold.jsonl", text);
 	(void)sprintf(text, "lockstep: 1\nname: made\n"
 	    "variants: {paraphrases: 3, seeds: [1, 2]}\n"
