@@ -273,9 +273,9 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
 		(void)printf("%zu of the recorded requests failed: one that "
 		    "fails is FAIL\n", p->n_failed);
 	if (p->n_bare > 0 && p->n_failed < p->n_cases)
-		(void)printf("%zu of them expect nothing yet: say what is "
+		(void)printf("%zu of them expect%s nothing yet: say what is "
 		    "right with --suite, --section or\n--answer, or in %s\n",
-		    p->n_bare, p->cases);
+		    p->n_bare, p->n_bare == 1 ? "s" : "", p->cases);
 	if (without > 0)
 		(void)printf("%zu chosen exchange%s left out: no question, or "
 		    "one more of the same case\n", without,
@@ -294,8 +294,8 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 		    p->n_cases == 1 ? "" : "s", p->cases);
 		if (p->n_sections > 0)
 			(void)printf("  %s\n", p->sections);
-		(void)printf("  %s (%zu exchanges)\n", p->trace,
-		    p->n_records);
+		(void)printf("  %s (%zu exchange%s)\n", p->trace,
+		    p->n_records, p->n_records == 1 ? "" : "s");
 		say_expectations(o, p, without);
 		(void)printf("\nNext: lockstep prove %s --broken recorded "
 		    "--fixed URL\n", p->suite);

@@ -83,9 +83,11 @@ prove_status(const struct result *broken, const struct result *fixed)
 static void
 say_proof_line(const char *what, const struct result *r, const char *must)
 {
-	(void)printf("%-7s %s %s (must %s): ", what,
+	char head[64];
+
+	(void)snprintf(head, sizeof(head), "%-7s %s %s (must %s): ", what,
 	    verdict_symbol(r->verdict), verdict_name(r->verdict), must);
-	cmd_wrap(8, r->headline);
+	cmd_wrap(cmd_put(0, head) + 1, r->headline);
 	(void)printf("        run %s\n", r->run.id);
 }
 

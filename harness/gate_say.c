@@ -70,11 +70,12 @@ say_pass(const struct gate_row *row, struct result *r, struct result_gate *g)
 }
 
 static void
-say_fail(const struct gate_row *row, struct result *r, struct result_gate *g)
+say_fail(const struct gate_in *in, const struct gate_row *row,
+    struct result *r, struct result_gate *g)
 {
 	char v[NUM_MAX], l[NUM_MAX], p[NUM_MAX], h[NUM_MAX];
 
-	if (row->class == GATE_HARD || !isfinite(g->p_holm))
+	if (row->class == GATE_HARD || !isfinite(g->p_holm) || !in->paired)
 		g->why = result_fmt(r, "%s over %llu %s, beyond %s (%s)",
 		    say_num(row, g->value, v), (unsigned long long)g->n,
 		    what_counts(row), say_num(row, g->limit, l),
@@ -174,7 +175,7 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 	} else if (!isfinite(g->p)) {
 		say_alone(row, r, g);
 	} else if (row->drift && gate_floor_cached(in->score)) {
-		say_fail(row, r, g);
+		say_fail(in, row, r, g);
 		g->why = result_fmt(r, "%s; but echoes came from a cache, so "
 		    "the noise floor is not believed", g->why);
 	} else {
@@ -213,14 +214,14 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		say_pass(row, r, g);
 		break;
 	case GATE_FAIL:
-		say_fail(row, r, g);
+		say_fail(in, row, r, g);
 		break;
 	case GATE_REVIEW:
 		if (!gate_beyond(g))
 			say_unproven(row, seen->bound, r, g);
 		else if (row->class == GATE_HARD || g->p_holm <=
 		    in->limits->alpha)
-			say_fail(row, r, g);
+			say_fail(in, row, r, g);
 		else
 			say_undecided(row, r, g);
 		if (row->drift && in->drift_why != NULL)

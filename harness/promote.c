@@ -21,6 +21,7 @@ enum { FILE_MAX_BYTES = 1 << 28 };
 /* Expectations taken from the baseline, for cases that had none. */
 struct derived {
 	char *section;		/* or NULL */
+	int declined;		/* the recorded answer, rightly */
 };
 
 /* A kept exchange, by its id. */
@@ -186,9 +187,10 @@ slice_exchange(struct work *w, struct trace_writer *to,
 	w->out->n_failed += ex.outcome != OUTCOME_OK &&
 	    ex.outcome != OUTCOME_REFUSED;
 	rc = trace_write(to, line->line, line->n, err);
-	if (rc == RC_OK && w->job->expect->as_recorded)
-		rc = derive(w, (size_t)k, rec, line, err);
-	return rc;
+	if (rc != RC_OK || !w->job->expect->as_recorded)
+		return rc;
+	w->derived[k].declined = ex.outcome == OUTCOME_REFUSED;
+	return derive(w, (size_t)k, rec, line, err);
 }
 
 static int
@@ -381,6 +383,8 @@ expect_derived(struct work *w, size_t k, struct json *doc)
 	const char *id = w->derived[k].section;
 
 	w->out->n_derived++;
+	if (w->derived[k].declined)
+		return json_set(doc, "unanswerable", json_new_bool(1));
 	return put_list(doc, "section_ids", &id, 1);
 }
 
@@ -414,7 +418,8 @@ write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
 		rc = expect_said(w, doc);
 		expects = 1;
 	}
-	if (rc == RC_OK && !expects && w->derived[k].section != NULL) {
+	if (rc == RC_OK && !expects && (w->derived[k].declined ||
+	    w->derived[k].section != NULL)) {
 		rc = expect_derived(w, k, doc);
 		expects = 1;
 	}

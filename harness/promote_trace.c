@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/buf.h"
+#include "harness/json.h"
 #include "harness/promote.h"
 #include "harness/trace.h"
 
@@ -12,7 +14,8 @@ struct chosen {
 	char *id[PROMOTE_MAX];		/* of the case */
 	size_t n;
 	uint64_t seen;			/* exchanges in the trace */
-	char method[16];		/* of the first */
+	char *method, *target;		/* of the first */
+	char *other;			/* a target that differs, or NULL */
 	int has_body;
 };
 
@@ -23,7 +26,30 @@ chosen_fini(struct chosen *c)
 
 	for (i = 0; i < c->n; i++)
 		free(c->id[i]);
+	free(c->method);
+	free(c->target);
+	free(c->other);
 	free(c);
+}
+
+/* Where the requests went, and whether all went there. */
+static int
+take_shape(struct chosen *c, const struct exchange *ex, struct err *err)
+{
+	const char *method = ex->method == NULL ? "POST" : ex->method;
+	const char *target = ex->target == NULL ? "/" : ex->target;
+	int bad = 0;
+
+	if (c->n == 0) {
+		c->method = strdup(method);
+		c->target = strdup(target);
+		c->has_body = ex->req_body.n > 0;
+		bad = c->method == NULL || c->target == NULL;
+	} else if (c->other == NULL && (strcmp(method, c->method) != 0 ||
+	    strcmp(target, c->target) != 0)) {
+		bad = asprintf(&c->other, "%s %s", method, target) < 0;
+	}
+	return bad ? err_set(err, RC_NOMEM, "out of memory") : RC_OK;
 }
 
 /* An exchange of a run is a case by its key, any other by its own id. */
@@ -31,17 +57,16 @@ static int
 choose_one(struct chosen *c, const struct exchange *ex, struct err *err)
 {
 	const char *id = ex->key.case_id != NULL ? ex->key.case_id : ex->id;
+	int rc;
 
 	if (c->n == PROMOTE_MAX)
 		return err_set(err, RC_USAGE, "more than %d exchanges are "
 		    "chosen; say which by --id, --outcome, --from and --to, "
 		    "or take a sample with `lockstep trace slice --sample`",
 		    PROMOTE_MAX);
-	if (c->n == 0) {
-		(void)snprintf(c->method, sizeof(c->method), "%s",
-		    ex->method == NULL ? "POST" : ex->method);
-		c->has_body = ex->req_body.n > 0;
-	}
+	rc = take_shape(c, ex, err);
+	if (rc != RC_OK)
+		return rc;
 	c->id[c->n] = strdup(id == NULL ? "" : id);
 	if (c->id[c->n] == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
@@ -89,20 +114,27 @@ write_bare(const struct chosen *c, char *path, struct err *err)
 {
 	int fd = mkstemps(path, 4);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	int bad;
+	struct buf b;
+	int rc;
 
 	if (f == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
 		return err_errno(err, RC_IO, "%s", path);
 	}
-	bad = fprintf(f, "lockstep: 1\nname: trace\ncases: []\n"
-	    "request: {method: %s, path: \"{{case.target}}\"%s}\n"
-	    "extract: {preset: generic}\n", c->method, c->has_body ?
-	    ", body: \"{{body}}\"" : "") < 0;
-	if (fclose(f) != 0 || bad)
-		return err_errno(err, RC_IO, "%s", path);
-	return RC_OK;
+	buf_init(&b, 1 << 20);
+	buf_puts(&b, "lockstep: 1\nname: trace\nrequest: {method: ");
+	json_write_str(&b, c->method, strlen(c->method));
+	buf_puts(&b, ", path: ");
+	json_write_str(&b, c->target, strlen(c->target));
+	buf_puts(&b, c->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
+	rc = buf_check(&b, "a request", err);
+	if (rc == RC_OK && fwrite(buf_str(&b), 1, b.len, f) != b.len)
+		rc = err_errno(err, RC_IO, "%s", path);
+	if (fclose(f) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s", path);
+	buf_fini(&b);
+	return rc;
 }
 
 static int
@@ -116,6 +148,10 @@ open_shape(const struct promote_trace *job, const struct chosen *c,
 
 	if (job->suite_path != NULL)
 		return suite_load(job->suite_path, &over, out, err);
+	if (c->other != NULL)
+		return err_set(err, RC_USAGE, "the chosen requests are not of "
+		    "one kind (%s %s, %s): choose such as are, or say by "
+		    "--suite how to ask", c->method, c->target, c->other);
 	rc = write_bare(c, path, err);
 	if (rc == RC_OK)
 		rc = suite_load(path, &over, out, err);

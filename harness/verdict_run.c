@@ -64,6 +64,18 @@ said(enum arm a)
 	return names[a];
 }
 
+/*
+ * Whether an arm is a recording that is judged by itself: an incident's own
+ * answers, say. That none of them is one is then no doubt about the run.
+ */
+static int
+recording_alone(const struct verdict_in *in, const struct result *r,
+    enum arm a)
+{
+	return a == ARM_CANDIDATE && !in->live[a] &&
+	    !r->arm[ARM_BASELINE].present && in->score->arm[a].sent > 0;
+}
+
 /* What of an arm makes that nothing it says can be believed. */
 static void
 judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
@@ -74,7 +86,7 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 	uint64_t gone = s->sent / 20 > 20 ? s->sent / 20 : 20;
 	int echo = a != ARM_BASELINE && a != ARM_CANDIDATE;
 
-	if (!r->arm[a].present)
+	if (!r->arm[a].present || recording_alone(in, r, a))
 		return;
 	if (s->sent == 0)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
@@ -164,7 +176,7 @@ verdict_run(const struct verdict_in *in, struct result *r)
 	/* an arm that denied everyone has answered: judge_arm() says so */
 	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered +
 	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
-	    0) {
+	    0 && !recording_alone(in, r, ARM_CANDIDATE)) {
 		verdict_raise(r, VERDICT_CANNOT_RUN,
 		    "no arm ever answered: nothing could be judged");
 		return;

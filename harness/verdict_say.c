@@ -73,8 +73,10 @@ say_fail(struct result *r)
 		    refused == 1 ? "is" : "are");
 	if (worse > 0 && (g == NULL || strcmp(g->name, "cases") == 0 ||
 	    worse * 50 >= n))
-		return result_fmt(r, "%llu of %llu question%s got worse",
-		    (unsigned long long)worse, n, plural(n));
+		return result_fmt(r, "%llu of %llu question%s %s",
+		    (unsigned long long)worse, n, plural(n),
+		    r->arm[ARM_BASELINE].present ? "got worse" :
+		    worse == 1 ? "fails" : "fail");
 	if (g != NULL)
 		return result_fmt(r, "%s: %s", g->title, g->why);
 	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
@@ -99,9 +101,10 @@ headline(struct result *r)
 			return result_fmt(r, "no regression was found in "
 			    "%llu question%s%s", judged(r),
 			    plural(judged(r)), not_judged(r));
-		return result_fmt(r, "%llu of %llu question%s pass%s",
+		return result_fmt(r, "%llu of %llu question%s pass%s%s",
 		    (unsigned long long)r->count.pass, judged(r),
-		    plural(judged(r)), not_judged(r));
+		    plural(judged(r)), r->count.pass == 1 ? "es" : "",
+		    not_judged(r));
 	case VERDICT_FAIL:
 		return say_fail(r);
 	case VERDICT_INCONCLUSIVE:

@@ -92,6 +92,9 @@ case_of(const struct copy *c, struct exchange *ex, struct gold *g,
 			return UINT64_MAX;
 		return caseset_find(c->job->cases, ex->key.case_id);
 	}
+	/* production asked once: its answer is not also its own echo */
+	if (c->job->to != ARM_BASELINE && c->job->to != ARM_CANDIDATE)
+		return UINT64_MAX;
 	i = ex->id == NULL ? UINT64_MAX : find_id(c, ex->id);
 	if (i == UINT64_MAX || caseset_get(c->job->cases, i, g, err) != RC_OK)
 		return UINT64_MAX;
