@@ -100,6 +100,7 @@ struct result_case {
 	enum case_verdict verdict;
 	int critical, flipped;	/* flipped: verdict differs between arms */
 	int review;		/* moved from pass into the review band */
+	int quarantined;	/* kept apart by the suite: counts nowhere */
 	unsigned reasons[2];	/* CASE_* bits on baseline and candidate */
 	float m[2][METRIC_N];
 	float own[2][OWN_METRICS_MAX];	/* by the slots of result.own */
@@ -199,6 +200,7 @@ struct result {
 		/* of those that got worse: without their passage, declined,
 		 * critical */
 		size_t lost, refused, critical;
+		size_t quarantined;
 	} tally;
 	struct {
 		uint64_t pass, regressions, fixes, defects, fail, unjudged;

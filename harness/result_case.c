@@ -20,7 +20,7 @@ _Static_assert(METRIC_N <= 64, "a bit each tells which metrics are known");
 struct fixed {
 	uint32_t bytes;		/* of the whole record */
 	uint32_t n_why;
-	uint8_t verdict, critical, flipped, review, has_sides;
+	uint8_t verdict, critical, flipped, review, quarantined, has_sides;
 	uint16_t lambda[2][LAMBDA_STATE_N];
 	uint32_t reasons[2];
 	float convergence[2], flip_rate[2], drift, ds_answer;
@@ -82,6 +82,7 @@ pack(struct buf *b, const struct result_case *c)
 	f.critical = c->critical != 0;
 	f.flipped = c->flipped != 0;
 	f.review = c->review != 0;
+	f.quarantined = c->quarantined != 0;
 	f.has_sides = c->has_sides != 0;
 	f.drift = c->drift;
 	f.ds_answer = c->ds_answer;
@@ -114,6 +115,7 @@ static void
 tally(struct result *r, const struct result_case *c)
 {
 	r->tally.verdict[c->verdict]++;
+	r->tally.quarantined += c->quarantined != 0;
 	if (c->verdict != CASE_V_REGRESSION && c->verdict != CASE_V_FAIL)
 		return;
 	r->tally.lost += (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0;
@@ -312,6 +314,7 @@ unpack(struct result_reader *rd, const struct fixed *f, const char *p)
 	c->critical = f->critical;
 	c->flipped = f->flipped;
 	c->review = f->review;
+	c->quarantined = f->quarantined;
 	c->has_sides = f->has_sides;
 	c->drift = f->drift;
 	c->ds_answer = f->ds_answer;

@@ -382,6 +382,8 @@ put_case(struct json_out *o, const struct result *r,
 	put_bool(o, "critical", c->critical);
 	put_bool(o, "flipped", c->flipped);
 	put_bool(o, "review", c->review);
+	if (c->quarantined)
+		put_bool(o, "quarantined", 1);
 	put_strs(o, "reasons", c->why, c->n_why);
 	put_fails(o, c);
 	put_metrics(o, r, c);

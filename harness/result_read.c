@@ -587,6 +587,7 @@ read_case(struct rd *rd, const struct json *j, struct result_case *c)
 	c->critical = flag(rd, j, "critical");
 	c->flipped = flag(rd, j, "flipped");
 	c->review = flag(rd, j, "review");
+	c->quarantined = flag(rd, j, "quarantined");
 	c->why = strs(rd, j, "reasons", &c->n_why);
 	read_fails(rd, j, c);
 	read_metrics(rd, child(rd, j, "metrics", JSON_OBJECT), c);

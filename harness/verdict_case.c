@@ -116,8 +116,10 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 	c->id = g->id;
 	c->question = g->question;
 	c->verdict = case_verdict(cell, paired);
-	if (kept_out != NULL)
+	if (kept_out != NULL) {
 		c->verdict = CASE_V_UNJUDGED;
+		c->quarantined = 1;
+	}
 	c->critical = g->critical;
 	c->flipped = c->verdict == CASE_V_REGRESSION ||
 	    c->verdict == CASE_V_FIX;

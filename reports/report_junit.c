@@ -2,8 +2,8 @@
  * JUnit XML, as Jenkins, GitLab and GitHub's actions read it.
  *
  * The verdict, every judged gate and every case is a test case.  A regression
- * is a failure; what could not be judged is an error, never a skip, since
- * skipped tests leave a job green.
+ * is a failure where the run is one; what could not be judged is an error,
+ * never a skip, since skipped tests leave a job green.
  */
 #include <math.h>
 #include <stdio.h>
@@ -22,19 +22,27 @@ struct tally {
 	size_t tests, failures, errors;
 };
 
+/* A job that passes, also by --fail-on, has no failure in its tests: what got
+ * worse by chance is told beside them. */
+static enum mark
+failure(const struct result *r)
+{
+	return r->verdict == VERDICT_PASS || r->exit_status == 0 ? MARK_OK :
+	    MARK_FAILURE;
+}
+
 static enum mark
 mark_verdict(const struct result *r)
 {
-	/* --fail-on lets a verdict pass: the job is meant to stay green. */
-	if (r->verdict == VERDICT_PASS || r->exit_status == 0)
+	if (failure(r) == MARK_OK)
 		return MARK_OK;
 	return r->verdict == VERDICT_FAIL ? MARK_FAILURE : MARK_ERROR;
 }
 
 static enum mark
-mark_gate(const struct result_gate *g)
+mark_gate(const struct result *r, const struct result_gate *g)
 {
-	if (g->class == GATE_INFO || g->verdict == GATE_REVIEW)
+	if (g->class == GATE_INFO || failure(r) == MARK_OK)
 		return MARK_OK;
 	if (g->verdict == GATE_FAIL)
 		return MARK_FAILURE;
@@ -42,11 +50,11 @@ mark_gate(const struct result_gate *g)
 }
 
 static enum mark
-mark_case(enum case_verdict v)
+mark_case(const struct result *r, enum case_verdict v, int quarantined)
 {
 	if (v == CASE_V_REGRESSION || v == CASE_V_FAIL)
-		return MARK_FAILURE;
-	return v == CASE_V_UNJUDGED ? MARK_ERROR : MARK_OK;
+		return failure(r);
+	return v == CASE_V_UNJUDGED && !quarantined ? MARK_ERROR : MARK_OK;
 }
 
 static void
@@ -66,7 +74,7 @@ tally_gates(const struct result *r)
 	count(&t, mark_verdict(r), 1);
 	for (i = 0; i < r->n_gates; i++) {
 		if (r->gates[i].verdict != GATE_NOT_JUDGED)
-			count(&t, mark_gate(&r->gates[i]), 1);
+			count(&t, mark_gate(r, &r->gates[i]), 1);
 	}
 	return t;
 }
@@ -78,8 +86,10 @@ tally_cases(const struct result *r)
 	int v;
 
 	for (v = 0; v < CASE_V_N; v++)
-		count(&t, mark_case((enum case_verdict)v),
-		    r->tally.verdict[v]);
+		count(&t, mark_case(r, (enum case_verdict)v, 0),
+		    r->tally.verdict[v] - (v == CASE_V_UNJUDGED ?
+		    r->tally.quarantined : 0));
+	count(&t, MARK_OK, r->tally.quarantined);
 	return t;
 }
 
@@ -264,7 +274,7 @@ put_gate(struct buf *out, const struct result *r, const struct result_gate *g)
 	format_count(&t, g->n);
 	buf_printf(&t, "\n%s\n%s\n", format_gate_word(g->verdict), g->why);
 	open_case(out, r, "gates", g->name);
-	close_case(out, mark_gate(g), gate_verdict_name(g->verdict), g->why,
+	close_case(out, mark_gate(r, g), gate_verdict_name(g->verdict), g->why,
 	    buf_str(&t));
 	buf_fini(&t);
 }
@@ -317,8 +327,8 @@ put_case(struct buf *out, const struct result *r, const struct result_case *c)
 	buf_init(&t, SIZE_MAX / 4);
 	case_body(&t, r, c);
 	open_case(out, r, "cases", c->id);
-	close_case(out, mark_case(c->verdict), case_verdict_name(c->verdict),
-	    why, buf_str(&t));
+	close_case(out, mark_case(r, c->verdict, c->quarantined),
+	    case_verdict_name(c->verdict), why, buf_str(&t));
 	buf_fini(&t);
 }
 

@@ -330,6 +330,49 @@ test_junit_verdicts(void **state)
 	result_free(r);
 }
 
+/* A case that got worse by chance is no failure of a run that passes, one in
+ * quarantine no error; one that could not be judged is. */
+static void
+test_junit_cases(void **state)
+{
+	static const struct {
+		enum verdict verdict;
+		int exit_status;
+		const char *says;
+	} runs[] = {
+		{ VERDICT_PASS, 0, "tests=\"4\" failures=\"0\" errors=\"1\"" },
+		{ VERDICT_FAIL, 1, "tests=\"4\" failures=\"2\" errors=\"1\"" },
+		{ VERDICT_FAIL, 0, "tests=\"4\" failures=\"0\" errors=\"1\"" },
+	};
+	struct result_case c;
+	struct result *r;
+	struct err err = ERR_INIT;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(runs) / sizeof(runs[0]); i++) {
+		r = result_new();
+		r->verdict = runs[i].verdict;
+		r->exit_status = runs[i].exit_status;
+		result_case_init(&c);
+		c.id = "worse";
+		c.verdict = CASE_V_REGRESSION;
+		assert_int_equal(result_case_add(r, &c, &err), RC_OK);
+		c.id = "unasked";
+		c.verdict = CASE_V_UNJUDGED;
+		assert_int_equal(result_case_add(r, &c, &err), RC_OK);
+		c.id = "apart";
+		c.quarantined = 1;
+		assert_int_equal(result_case_add(r, &c, &err), RC_OK);
+		render(&report_junit, r, &b);
+		if (strstr(buf_str(&b), runs[i].says) == NULL)
+			fail_msg("%zu: %s", i, buf_str(&b));
+		buf_fini(&b);
+		result_free(r);
+	}
+}
+
 static void
 test_large(void **state)
 {
@@ -399,6 +442,7 @@ main(void)
 		cmocka_unit_test(test_attack_md),
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_junit_verdicts),
+		cmocka_unit_test(test_junit_cases),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_md_fits),
 		cmocka_unit_test(test_write_all),
