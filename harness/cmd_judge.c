@@ -225,7 +225,7 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	if (rc == RC_OK)
 		rc = hash_file(j->trace_path, j->trace_hash, err);
 	if (rc == RC_OK)
-		rc = cmd_keep_begin(&keep, asks_others(&t), err);
+		rc = cmd_keep_begin(&keep, err);
 	if (rc != RC_OK) {
 		tools_close(&t);
 		return rc;
@@ -274,10 +274,11 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		    err);
 	if (rc == RC_OK)
 		rc = trend_flaky(j->store, &j->run, *out, err);
-	if (rc == RC_OK)
-		rc = store_result_put(j->store, *out, err);
+	/* what the store calls judged has its report */
 	if (rc == RC_OK)
 		rc = reports_write_all(*out, j->run.dir, err);
+	if (rc == RC_OK)
+		rc = store_result_put(j->store, *out, err);
 	if (rc != RC_OK) {
 		result_free(*out);
 		*out = NULL;

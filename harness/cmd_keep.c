@@ -1,4 +1,4 @@
-/* Observations into the store, now or later; see cmd_keep.h. */
+/* Observations into the store, once all are scored; see cmd_keep.h. */
 #include "harness/cmd_keep.h"
 
 #include <string.h>
@@ -14,11 +14,12 @@ struct row {
 	int has_own;
 };
 
-static int
-open_later(struct cmd_keep *k, struct err *err)
+int
+cmd_keep_begin(struct cmd_keep *k, struct err *err)
 {
 	int fd, rc = tmpfile_open(&fd, err);
 
+	k->later = NULL;
 	if (rc != RC_OK)
 		return rc;
 	k->later = fdopen(fd, "w+b");
@@ -27,14 +28,6 @@ open_later(struct cmd_keep *k, struct err *err)
 	rc = err_errno(err, RC_IO, "scratch file");
 	(void)close(fd);
 	return rc;
-}
-
-int
-cmd_keep_begin(struct cmd_keep *k, int later, struct err *err)
-{
-	k->later = NULL;
-	return later ? open_later(k, err) :
-	    store_obs_begin(k->store, k->run_id, err);
 }
 
 /* {"faithfulness":0.93,"tone":null} */
@@ -78,18 +71,12 @@ plain(const struct score_obs *o)
 int
 cmd_keep_obs(void *ctx, const struct score_obs *o, struct err *err)
 {
-	struct store_obs obs = plain(o);
 	struct cmd_keep *k = ctx;
 	struct row row;
 	size_t i;
 
-	if (k->later == NULL) {
-		/* without scorers; its error is sticky: store_obs_end() */
-		store_obs_put(k->store, &obs);
-		return RC_OK;
-	}
 	memset(&row, 0, sizeof(row));
-	row.obs = obs;
+	row.obs = plain(o);
 	row.has_own = o->own != NULL;
 	for (i = 0; o->own != NULL && i < o->n_own; i++)
 		row.own[i] = o->own[i].v;
@@ -104,8 +91,6 @@ cmd_keep_again(void *ctx, struct err *err)
 {
 	struct cmd_keep *k = ctx;
 
-	if (k->later == NULL)
-		return store_obs_again(k->store, err);
 	if (fflush(k->later) != 0 || fseek(k->later, 0, SEEK_SET) != 0 ||
 	    ftruncate(fileno(k->later), 0) != 0)
 		return err_errno(err, RC_IO, "scratch file");
@@ -137,16 +122,8 @@ put_all(struct cmd_keep *k, struct err *err)
 int
 cmd_keep_end(struct cmd_keep *k, int ok, struct err *err)
 {
-	int rc = RC_OK;
+	int rc = ok ? put_all(k, err) : RC_OK;
 
-	if (k->later == NULL && ok)
-		return store_obs_end(k->store, err);
-	if (k->later == NULL) {
-		store_obs_abandon(k->store);
-		return RC_OK;
-	}
-	if (ok)
-		rc = put_all(k, err);
 	(void)fclose(k->later);
 	k->later = NULL;
 	return rc;

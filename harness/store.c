@@ -34,6 +34,9 @@ db_err(struct store *s, struct err *err, const char *what)
 	else if (code == SQLITE_IOERR)
 		next = "; see whether the disk is well, and the process's "
 		    "limits (ulimit -f)";
+	else if (code == SQLITE_BUSY)
+		next = "; another lockstep writes to it: wait for that, or "
+		    "use another --home";
 	else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		next = "; move the file away and run again (runs keep their "
 		    "folders)";
@@ -172,8 +175,11 @@ static int
 schema(struct store *s, struct err *err)
 {
 	int v = 0;
-	int rc;
+	int rc = user_version(s, &v, err);
 
+	/* who reads waits for no writer */
+	if (rc != RC_OK || v == STORE_VERSION)
+		return rc;
 	rc = db_run(s, "BEGIN IMMEDIATE", "cannot be locked", err);
 	if (rc != RC_OK)
 		return rc;

@@ -93,8 +93,6 @@ struct store_obs {
  */
 int store_obs_begin(struct store *s, const char *id, struct err *err);
 void store_obs_put(struct store *s, const struct store_obs *o);
-/* Takes back what was put since the begin. */
-int store_obs_again(struct store *s, struct err *err);
 int store_obs_end(struct store *s, struct err *err);
 /* Instead of the end: the run keeps those that it had. */
 void store_obs_abandon(struct store *s);

@@ -70,14 +70,6 @@ store_obs_put(struct store *s, const struct store_obs *o)
 }
 
 int
-store_obs_again(struct store *s, struct err *err)
-{
-	return db_done(s, db_query(s, err, "DELETE FROM observations WHERE "
-	    "rowid >= (SELECT obs_first FROM runs WHERE n = ?)", "i",
-	    s->obs_run), "cannot replace observations", err);
-}
-
-int
 store_obs_end(struct store *s, struct err *err)
 {
 	int rc = RC_OK;

@@ -101,6 +101,19 @@ if command -v sqlite3 >/dev/null; then
 	status 3 'scoring it again says the same' "$lockstep" score last
 fi
 
+# --- while another writes ----------------------------------------------------
+if command -v sqlite3 >/dev/null; then
+	coproc WRITER { sqlite3 "$LOCKSTEP_HOME/store.db"; }
+	printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${WRITER[1]}"
+	read -r -u "${WRITER[0]}" _
+	status 0 'runs are listed while another process writes' \
+		timeout 10 "$lockstep" runs
+	status 0 'and shown' timeout 10 "$lockstep" show last --json
+	echo 'ROLLBACK;' >&"${WRITER[1]}"
+	eval "exec ${WRITER[1]}>&-"
+	wait "$WRITER_PID"
+fi
+
 # --- flaky cases -------------------------------------------------------------
 # The same two stacks four times, of which one case turns in every other run.
 if command -v sqlite3 >/dev/null; then
