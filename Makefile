@@ -84,6 +84,9 @@ setup:
 	  shift; done; \
 	set -- $(TOOL_DEBS); for t in $(TOOLS); do \
 	  command -v $$t >/dev/null || missing="$$missing $$1"; shift; done; \
+	if [ -n "$(findstring clang,$(CC))" ] && [ -n "$(OPENMP)" ] && \
+	  ! echo 'int main(void) { return 0; }' | $(CC) $(OPENMP) -x c - \
+	  -o /dev/null 2>/dev/null; then missing="$$missing libomp-dev"; fi; \
 	if [ -n "$$missing" ]; then \
 	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
 	  echo "installing$$missing with $${sudo:+$$sudo }apt-get"; \
