@@ -120,8 +120,16 @@ void
 db_copy_col(sqlite3_stmt *st, int i, char *to, size_t cap)
 {
 	const unsigned char *t = sqlite3_column_text(st, i);
+	size_t n = t == NULL ? 0 : strnlen((const char *)t, cap);
 
-	(void)snprintf(to, cap, "%s", t == NULL ? "" : (const char *)t);
+	/* between two characters, not within one */
+	if (n == cap) {
+		for (n--; n > 0 && (t[n] & 0xc0) == 0x80;)
+			n--;
+	}
+	if (n > 0)
+		memcpy(to, t, n);
+	to[n] = '\0';
 }
 
 void

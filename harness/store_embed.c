@@ -6,17 +6,20 @@
 
 #include "harness/mono.h"
 
+#define HOUR_NS (3600 * MONO_S)
+
 int
 store_embed_get(struct store *s, const char *weights, const char *text,
     void **blob, size_t *n, struct err *err)
 {
 	sqlite3_stmt *st;
+	int64_t used = 0;
 	int rc, len;
 
 	*blob = NULL;
 	*n = 0;
-	st = db_query(s, err, "SELECT vec FROM embeds WHERE weights = ? AND "
-	    "text = ?", "tt", weights, text);
+	st = db_query(s, err, "SELECT vec, used FROM embeds WHERE "
+	    "weights = ? AND text = ?", "tt", weights, text);
 	if (st == NULL)
 		return RC_DB;
 	rc = sqlite3_step(st);
@@ -26,13 +29,15 @@ store_embed_get(struct store *s, const char *weights, const char *text,
 		if (*blob != NULL && len > 0)
 			memcpy(*blob, sqlite3_column_blob(st, 0), (size_t)len);
 		*n = (size_t)len;
+		used = sqlite3_column_int64(st, 1);
 	}
 	(void)sqlite3_finalize(st);
 	if (rc == SQLITE_ROW && *blob == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	if (rc != SQLITE_ROW && rc != SQLITE_DONE)
 		return db_err(s, err, "cannot read a vector");
-	if (rc == SQLITE_ROW)
+	/* which of them is older matters by the hour */
+	if (rc == SQLITE_ROW && mono_wall_ns() - used > HOUR_NS)
 		return db_done(s, db_query(s, err, "UPDATE embeds SET used = ? "
 		    "WHERE weights = ? AND text = ?", "itt", mono_wall_ns(),
 		    weights, text), "cannot touch a vector", err);

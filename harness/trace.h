@@ -81,6 +81,10 @@ struct trace_account {
 };
 void trace_account(const struct trace_writer *w, struct trace_account *out);
 
+/* Writes what was dropped so far as a record: a crash before the closing
+ * account would forget it. */
+int trace_write_drops(struct trace_writer *w, struct err *err);
+
 /* Calls fn for each reason that trace_drop() was given. */
 typedef void trace_drop_fn(void *ctx, const char *reason, uint64_t n);
 void trace_each_drop(const struct trace_writer *w, trace_drop_fn *fn,

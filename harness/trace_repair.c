@@ -67,22 +67,12 @@ static int
 put_account(struct mend *m)
 {
 	uint64_t told = (uint64_t)json_get_int(m->account, "written", 0);
-	struct buf b;
-	int rc = RC_OK;
 
 	if (told > m->rep->kept)
 		trace_drop(m->w, "damaged", told - m->rep->kept);
 	if (trace_add_drops(m->w, m->account) == 0)
 		return RC_OK;
-	buf_init(&b, TRACE_LINE_MAX);
-	buf_puts(&b, "{\"type\":\"account\",\"dropped\":");
-	json_write(&b, json_get(m->account, "dropped"));
-	buf_putc(&b, '}');
-	rc = buf_check(&b, "an account", m->err);
-	if (rc == RC_OK)
-		rc = trace_write(m->w, b.p, b.len, m->err);
-	buf_fini(&b);
-	return rc;
+	return trace_write_drops(m->w, m->err);
 }
 
 static int

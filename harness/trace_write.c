@@ -292,6 +292,41 @@ trace_add_drops(struct trace_writer *w, const struct json *account)
 	return all;
 }
 
+static void
+put_drops(struct json_out *o, const struct trace_writer *w)
+{
+	size_t i;
+
+	json_out_key(o, "dropped");
+	json_out_obj(o);
+	for (i = 0; i < w->n_drops; i++) {
+		json_out_key(o, w->drops[i].reason);
+		json_out_int(o, (int64_t)w->drops[i].n);
+	}
+	json_out_end(o, '}');
+}
+
+int
+trace_write_drops(struct trace_writer *w, struct err *err)
+{
+	struct json_out o;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, TRACE_LINE_MAX);
+	json_out_init(&o, &b, 0);
+	json_out_obj(&o);
+	json_out_key(&o, "type");
+	json_out_str(&o, "account");
+	put_drops(&o, w);
+	json_out_end(&o, '}');
+	rc = buf_check(&b, "an account", err);
+	if (rc == RC_OK)
+		rc = trace_write(w, b.p, b.len, err);
+	buf_fini(&b);
+	return rc;
+}
+
 /* ---- head and tail ---------------------------------------------------- */
 
 static void

@@ -36,6 +36,7 @@ struct record_sink {
 	size_t n_drops;
 	char trouble[TROUBLE_BYTES];
 	/* the thread's own */
+	uint64_t told[REASONS_MAX];	/* of drops, to the trace */
 	struct buf line;
 	struct clean clean;
 };
@@ -253,12 +254,35 @@ take(struct record_sink *s, struct record_item *it)
 	record_item_free(it);
 }
 
+/* Tells the trace what was dropped since the last time. returns whether
+ * anything was */
+static int
+tell_drops(struct record_sink *s)
+{
+	struct drop now[REASONS_MAX];
+	size_t n, i;
+	int any = 0;
+
+	(void)pthread_mutex_lock(&s->lock);
+	n = s->n_drops;
+	memcpy(now, s->drops, sizeof(now));
+	(void)pthread_mutex_unlock(&s->lock);
+	for (i = 0; i < n; i++) {
+		trace_drop(s->w, now[i].reason, now[i].n - s->told[i]);
+		any |= now[i].n > s->told[i];
+		s->told[i] = now[i].n;
+	}
+	return any;
+}
+
 static void
 sync_trace(struct record_sink *s)
 {
 	struct err err = ERR_INIT;
+	int rc = tell_drops(s) ? trace_write_drops(s->w, &err) : RC_OK;
 
-	(void)trace_flush(s->w, 1, &err);
+	if (rc == RC_OK)
+		(void)trace_flush(s->w, 1, &err);
 	set_trouble(s, &err);
 }
 
@@ -399,7 +423,6 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
     trace_drop_fn *each, void *ctx, struct err *err)
 {
 	struct record_sink *s = *sp;
-	size_t i;
 	int rc;
 
 	(void)pthread_mutex_lock(&s->lock);
@@ -407,8 +430,7 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
 	(void)pthread_cond_signal(&s->wake);
 	(void)pthread_mutex_unlock(&s->lock);
 	(void)pthread_join(s->thread, NULL);
-	for (i = 0; i < s->n_drops; i++)
-		trace_drop(s->w, s->drops[i].reason, s->drops[i].n);
+	(void)tell_drops(s);
 	trace_account(s->w, acc);
 	if (each != NULL)
 		trace_each_drop(s->w, each, ctx);

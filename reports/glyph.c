@@ -117,6 +117,8 @@ glyph_clean_lines(struct buf *out, const char *s)
 	}
 }
 
+enum { MARKS = 16 };	/* bytes a column, at most */
+
 void
 glyph_clip(struct buf *out, const char *s, size_t from, size_t max)
 {
@@ -128,7 +130,8 @@ glyph_clip(struct buf *out, const char *s, size_t from, size_t max)
 		buf_puts(out, ELLIPSIS);
 	for (next = p; (cp = glyph_next(&next)) != 0; ) {
 		w = (size_t)glyph_width(cp);
-		if (used + w > max)
+		/* marks have no width, and there may be any number */
+		if (used + w > max || (size_t)(next - p) > MARKS * max + 64)
 			break;
 		used += w;
 		/* The last place at which an ellipsis still fits. */

@@ -158,8 +158,7 @@ done
 wait "${clients[@]}"
 (curl -s "$url/slow" >"$T/slow") &
 slow=$!
-await 5 bash -c "curl -s '$url/echo' >/dev/null"
-sleep .3
+await 5 grep -q 'slow begins' "$T/stub.err"
 finish
 wait $slow
 is "$(cat "$T/slow")" 'slow but sure' \
@@ -223,6 +222,16 @@ ok 'within seconds it is on disk' await 5 bash -c \
 ok 'repair after kill -9' $lockstep trace repair "$T/k.zst"
 is "$($lockstep trace verify "$T/k.zst")" "$T/k.zst: sound, 1 exchanges" \
 	'loses nothing that was flushed'
+
+# what was dropped is told before the end, too
+record "$T/d.zst" --queue 1
+await 20 bash -c "for i in 1 2 3 4; do curl -s -o /dev/null \
+	'$url/big?n=100000' & done; wait; \
+	$lockstep trace cat '$T/d.zst' 2>/dev/null | grep -q '\"account\"'"
+{ kill -9 $pid; wait $pid; } 2>/dev/null
+ok 'repair after drops and kill -9' $lockstep trace repair "$T/d.zst"
+ok 'forgets no drop' test "$(rec "$T/d.zst" 'select(.type == "tail") |
+	.dropped["queue full"]')" -gt 0
 
 # ---- a full disk ----------------------------------------------------------
 (ulimit -f 400; exec $lockstep record --upstream "$stub" --out "$T/f.zst" \

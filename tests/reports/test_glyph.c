@@ -93,6 +93,26 @@ test_clip(void **state)
 		glyph_clip(&b, t[i].s, t[i].from, t[i].max);
 		expect(&b, t[i].want, t[i].s);
 	}
+	buf_fini(&b);
+}
+
+/* Marks without end are cut, though they take no column. */
+static void
+test_clip_marks(void **state)
+{
+	struct buf marks, b;
+	int i;
+
+	(void)state;
+	buf_init(&marks, 1 << 20);
+	buf_init(&b, 1 << 20);
+	buf_putc(&marks, 'a');
+	for (i = 0; i < 100000; i++)
+		buf_puts(&marks, "\xcc\x81");
+	glyph_clip(&b, buf_str(&marks), 0, 10);
+	assert_true(b.len < 1000);
+	buf_fini(&marks);
+	buf_fini(&b);
 }
 
 /* An excerpt of two long answers must reach their first difference. */
@@ -255,6 +275,7 @@ main(void)
 		cmocka_unit_test(test_columns),
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_clip),
+		cmocka_unit_test(test_clip_marks),
 		cmocka_unit_test(test_differ),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_escape),

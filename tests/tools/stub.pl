@@ -120,6 +120,7 @@ sub serve {
 	} elsif ($path eq '/odd') {
 		whole($c, 200, "\xff\xfe\0bytes");
 	} elsif ($path eq '/slow') {
+		print STDERR "slow begins\n";
 		sleep 1.5;
 		whole($c, 200, 'slow but sure');
 	} else {
