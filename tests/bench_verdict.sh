@@ -78,6 +78,7 @@ holds() {
 # stack SEED OPTION...: sets url
 stack() {
 	local out=$dir/stack.$1 seed=$1; shift
+	: >"$out"
 	"$BUILD/ragstack" --sections "$dir/a/sections.jsonl" \
 		--gold "$dir/a/gold.jsonl" --noise .03 --errors .002 \
 		--tail .01x8 --latency 10ms --seed "$seed" "$@" >"$out" &
