@@ -116,7 +116,9 @@ struct store_gate {
 
 /* Which runs are asked for. */
 struct store_past {
-	const char *suite_name, *gate;
+	const char *suite_name;
+	const char *gate;	/* NULL: of cases */
+	const char *stacks;	/* only runs of that hash; NULL: any */
 	const char *before;	/* only runs earlier than this one; NULL: all */
 	int same_scale;		/* only those whose distances were measured
 				   like these: */
@@ -129,14 +131,14 @@ int store_gate_history(struct store *s, const struct store_past *past,
     struct store_gate *out, size_t max, size_t *n, struct err *err);
 
 /*
- * Verdicts of cases in the `runs` newest judged runs of a suite on the same
- * stacks before run `before`, of cases that did not pass in all of them:
- * fn is called in order of case, then of run, the oldest first.
+ * Verdicts of cases in the `runs` newest judged runs of the past, of cases
+ * that did not pass in all of them: fn is called in order of case, then of
+ * run, the oldest first.
  * verdict  "pass", "regression", ...
  */
 typedef void store_verdict_fn(void *ctx, const char *case_id,
     const char *verdict);
-int store_case_history(struct store *s, const struct store_run *before,
+int store_case_history(struct store *s, const struct store_past *past,
     int runs, store_verdict_fn *fn, void *ctx, struct err *err);
 
 /* ---- embedding cache -------------------------------------------------- */

@@ -124,6 +124,11 @@ num_col(sqlite3_stmt *st, int i)
 	    sqlite3_column_double(st, i);
 }
 
+/* Of runs r, with struct store_past's members bound in this order. */
+#define PAST "r.suite_name = ?1 AND (?2 IS NULL OR r.stacks = ?2) AND " \
+	"(?3 IS NULL OR r.n < (SELECT n FROM runs WHERE id = ?3)) AND " \
+	"(?4 = 0 OR (r.embedder_hash IS ?5 AND r.curve_t IS ?6))"
+
 int
 store_gate_history(struct store *s, const struct store_past *past,
     struct store_gate *out, size_t max, size_t *n, struct err *err)
@@ -135,12 +140,10 @@ store_gate_history(struct store *s, const struct store_past *past,
 	st = db_query(s, err, "SELECT r.id, r.verdict, g.value, g.base, "
 	    "g.cand, g.noise, g.visible, g.n, r.stacks FROM gates g "
 	    "JOIN runs r ON r.n = g.run_n "
-	    "WHERE r.suite_name = ?1 AND g.name = ?2 AND (?3 IS NULL OR "
-	    "r.n < (SELECT n FROM runs WHERE id = ?3)) AND (?4 = 0 OR "
-	    "(r.embedder_hash IS ?5 AND r.curve_t IS ?6)) "
-	    "ORDER BY r.n DESC LIMIT ?7", "tttitdi", past->suite_name,
-	    past->gate, past->before, (int64_t)past->same_scale,
-	    past->embedder_hash, past->curve_t, (int64_t)max);
+	    "WHERE " PAST " AND g.name = ?7 ORDER BY r.n DESC LIMIT ?8",
+	    "tttitdti", past->suite_name, past->stacks, past->before,
+	    (int64_t)past->same_scale, past->embedder_hash, past->curve_t,
+	    past->gate, (int64_t)max);
 	if (st == NULL)
 		return RC_DB;
 	while (*n < max && (rc = sqlite3_step(st)) == SQLITE_ROW) {
@@ -163,19 +166,20 @@ store_gate_history(struct store *s, const struct store_past *past,
 }
 
 int
-store_case_history(struct store *s, const struct store_run *before,
+store_case_history(struct store *s, const struct store_past *past,
     int runs, store_verdict_fn *fn, void *ctx, struct err *err)
 {
 	sqlite3_stmt *st;
 	int rc;
 
-	st = db_query(s, err, "WITH past AS (SELECT n FROM runs WHERE "
-	    "suite_name = ?1 AND stacks = ?2 AND state = 'judged' AND "
-	    "n < (SELECT n FROM runs WHERE id = ?3) ORDER BY n DESC LIMIT ?4),"
+	st = db_query(s, err, "WITH past AS (SELECT r.n FROM runs r WHERE "
+	    PAST " AND r.state = 'judged' ORDER BY r.n DESC LIMIT ?7),"
 	    " bad AS (SELECT DISTINCT id FROM cases WHERE run_n IN past AND "
 	    "verdict <> 'pass') SELECT id, verdict FROM cases WHERE run_n IN "
-	    "past AND id IN bad ORDER BY id, run_n", "ttti", before->suite_name,
-	    before->stacks, before->id, (int64_t)runs);
+	    "past AND id IN bad ORDER BY id, run_n", "tttitdi",
+	    past->suite_name, past->stacks, past->before,
+	    (int64_t)past->same_scale, past->embedder_hash, past->curve_t,
+	    (int64_t)runs);
 	if (st == NULL)
 		return RC_DB;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)

@@ -132,13 +132,22 @@ struct series {
 	size_t n;
 };
 
+/* Earlier runs of the suite; levels of another embedder or curve are on
+ * another scale, and so are the verdicts of cases. */
+static struct store_past
+past_of(const struct result *r, const char *gate, const char *stacks)
+{
+	return (struct store_past){ .suite_name = r->run.suite_name,
+		.gate = gate, .stacks = stacks, .before = r->run.id,
+		.same_scale = 1, .embedder_hash = r->run.embedder_hash,
+		.curve_t = r->run.curve_t };
+}
+
 static int
 load(struct store *store, const char *stacks, const struct result *r,
     const struct level *l, struct series *s, struct err *err)
 {
-	/* levels of another embedder or curve are on another scale */
-	const struct store_past past = { r->run.suite_name, l->gate,
-		r->run.id, 1, r->run.embedder_hash, r->run.curve_t };
+	const struct store_past past = past_of(r, l->gate, NULL);
 	const struct result_gate *g = gate_of(r, l->gate);
 	const struct result_gate *noise = gate_of(r, l->noise_of);
 	struct store_gate h[HISTORY];
@@ -241,9 +250,10 @@ int
 trend_flaky(struct store *store, const struct store_run *run,
     struct result *r, struct err *err)
 {
+	const struct store_past past = past_of(r, NULL, run->stacks);
 	struct flaky f = { .r = r, .named = "", .err = err };
-	int rc = store_case_history(store, run, FLAKY_RUNS - 1, flaky_add, &f,
-	    err);
+	int rc = store_case_history(store, &past, FLAKY_RUNS - 1, flaky_add,
+	    &f, err);
 
 	if (rc == RC_OK)
 		flaky_close(&f);

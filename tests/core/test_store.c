@@ -138,8 +138,8 @@ verdicts_are_kept(void **state)
 	assert_int_equal(store_failed_cases(s, run.id, take_id, failed, &err),
 	    RC_OK);
 	assert_string_equal(failed, "c2");
-	assert_int_equal(store_gate_history(s, &(struct store_past){ "kept",
-	    "cases", NULL, 0, NULL, NAN }, g, 4, &n, &err), RC_OK);
+	assert_int_equal(store_gate_history(s, &(struct store_past){
+	    .suite_name = "kept", .gate = "cases" }, g, 4, &n, &err), RC_OK);
 	assert_int_equal(n, 1);
 	assert_near(g[0].value, .33, 1e-12);
 	assert_string_equal(g[0].stacks, run.stacks);
@@ -159,7 +159,7 @@ history_is_chosen(void **state)
 	enum { N = sizeof(runs) / sizeof(runs[0]) };
 	struct store *s = open_store();
 	struct store_run run[N];
-	struct store_past past = { "past", "cases", NULL, 0, NULL, NAN };
+	struct store_past past = { .suite_name = "past", .gate = "cases" };
 	struct store_gate g[N];
 	struct err err = ERR_INIT;
 	struct result *r;
@@ -177,6 +177,10 @@ history_is_chosen(void **state)
 	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
 	assert_int_equal(n, N);
 	assert_string_equal(g[0].run_id, run[N - 1].id);
+	past.stacks = "other";
+	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
+	assert_int_equal(n, 0);
+	past.stacks = NULL;
 	past.before = run[3].id;
 	assert_int_equal(store_gate_history(s, &past, g, N, &n, &err), RC_OK);
 	assert_int_equal(n, 3);
