@@ -34,13 +34,15 @@ gate(const struct evidence *e, const char *name)
 	return NULL;
 }
 
+/* Harm, sure or possible; what is only not proven (strict) is no evidence. */
 static int
 fails(const struct evidence *e, const char *name)
 {
 	const struct result_gate *g = gate(e, name);
 
-	return g != NULL && (g->verdict == GATE_FAIL ||
-	    g->verdict == GATE_INCONCLUSIVE || g->verdict == GATE_REVIEW);
+	return g != NULL && result_gate_beyond(g) &&
+	    (g->verdict == GATE_FAIL || g->verdict == GATE_INCONCLUSIVE ||
+	    g->verdict == GATE_REVIEW);
 }
 
 static int
@@ -183,9 +185,9 @@ reranker(const struct evidence *e, const char **why)
 
 	if (hurt == NULL)
 		return 0;
-	*why = result_fmt(e->r, "%s from variant to variant of one question "
-	    "more often than on the baseline%s", hurt,
-	    p != NULL ? ", and RERANK_CONF differs" : "");
+	*why = result_fmt(e->r, "%s from variant to variant of one question"
+	    "%s%s", hurt, e->r->arm[ARM_BASELINE].present ?
+	    " more often than on the baseline" : "", p != NULL ? ", and RERANK_CONF differs" : "");
 	if (e->lost > 0)
 		return .45;
 	return p != NULL ? .85 : .65;

@@ -60,33 +60,52 @@ mono_utc(int64_t wall_ns, char *out)
 	    (int)(wall_ns % MONO_S / MONO_MS));
 }
 
-int
-mono_parse_duration(const char *s, int64_t *out_ns)
+/* Nanoseconds of a unit of n letters; 0: there is none such. */
+static double
+unit_ns(const char *unit, size_t n)
 {
 	static const struct {
 		const char *unit;
 		double ns;
 	} units[] = {
-		{ "", 1e9 }, { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 },
-		{ "s", 1e9 }, { "m", 60e9 }, { "h", 3600e9 },
-		{ "d", 86400e9 },
+		{ "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 },
+		{ "m", 60e9 }, { "h", 3600e9 }, { "d", 86400e9 },
 	};
-	char *end;
-	double v;
 	size_t i;
 
-	if (*s < '0' || *s > '9')
-		return -1;
-	v = strtod(s, &end);
 	for (i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
-		if (strcmp(end, units[i].unit) != 0)
-			continue;
-		if (!isfinite(v) || v * units[i].ns > 9.2e18)
-			return -1;
-		*out_ns = llround(v * units[i].ns);
-		return 0;
+		if (strlen(units[i].unit) == n &&
+		    strncmp(units[i].unit, unit, n) == 0)
+			return units[i].ns;
 	}
-	return -1;
+	return 0;
+}
+
+int
+mono_parse_duration(const char *s, int64_t *out_ns)
+{
+	const char *p = s;
+	double sum = 0, v, ns;
+	char *end;
+	size_t n;
+
+	do {
+		if (*p < '0' || *p > '9')
+			return -1;
+		v = strtod(p, &end);
+		n = strspn(end, "numshd");
+		/* seconds need no name, where nothing else is there */
+		ns = n == 0 && p == s && *end == '\0' ? 1e9 :
+		    unit_ns(end, n);
+		if (ns == 0)
+			return -1;
+		sum += v * ns;
+		p = end + n;
+	} while (*p != '\0');
+	if (!isfinite(sum) || sum > 9.2e18)
+		return -1;
+	*out_ns = llround(sum);
+	return 0;
 }
 
 void

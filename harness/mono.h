@@ -36,7 +36,7 @@ void mono_utc(int64_t wall_ns, char *out);
 
 /*
  * Parses a duration: a number with ns, us, ms, s, m, h or d ("250ms", "4m",
- * "1.5s"); a bare number is seconds.
+ * "1.5s"), or several ("2h10m"); a bare number is seconds.
  * *out_ns [0, 292 years)
  * returns 0, or -1 when s is not a duration
  */

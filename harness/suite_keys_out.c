@@ -164,7 +164,7 @@ schema_texts(struct json_out *o, const struct suite_key *row)
 	} texts[] = {
 		{ KEY_STR | KEY_FILE, NULL },
 		{ KEY_PTR, "^(/([^~]|~[01])*)?$" },
-		{ KEY_TIME, "^[0-9.]+ *(ns|us|ms|s|m|h|d)?$" },
+		{ KEY_TIME, "^([0-9.]+(ns|us|ms|s|m|h|d))+$|^[0-9.]+$" },
 		{ KEY_SIZE, "^[0-9.]+ *([kKMG]i?B|B)?$" },
 		{ KEY_DATE, "^[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:]{8}Z?)?$" },
 	};

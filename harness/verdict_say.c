@@ -112,6 +112,9 @@ headline(struct result *r)
 		if (g != NULL && g->n == 0)
 			return result_fmt(r, "%s could not be judged: no case "
 			    "has the numbers", g->title);
+		if (g != NULL && !result_gate_beyond(g))
+			return result_fmt(r, "%s: no proof of no harm in %llu "
+			    "case%s", g->title, judged(r), plural(judged(r)));
 		if (g != NULL)
 			return result_fmt(r, "%s may be worse, but %llu "
 			    "case%s cannot decide it", g->title, judged(r),
