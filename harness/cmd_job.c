@@ -66,8 +66,8 @@ open_run_arm(struct job *j, enum arm a, const char *word, struct err *err)
 	}
 	rc = store_run_find(j->store, run, &found, err);
 	if (rc != RC_OK) {
-		err_prefix(err, "--%s %s is no URL (http://...), so it must "
-		    "be a run", arm_name(a), word);
+		err_prefix(err, "%s is no URL (http://...), so it must be a "
+		    "run", word);
 		return rc;
 	}
 	(void)snprintf(path, sizeof(path), "%s/obs.jsonl.zst", found.dir);

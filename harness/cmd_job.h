@@ -34,6 +34,7 @@ struct job_opts {
 	int json, quiet;
 	int brief;			/* print the first screen alone */
 	int tried;			/* embedder and scorers were */
+	int several;			/* one of several suites */
 };
 
 struct job {

@@ -332,7 +332,8 @@ print_report(const struct job_opts *o, const struct result *r,
 	    &ro, STDOUT_FILENO, "standard output", err);
 	if (rc != RC_OK || !o->brief || o->json)
 		return rc;
-	if (printf("\nAll of it: lockstep show last, or %s\n",
+	if (printf("\nAll of it: lockstep show %s, or %s\n",
+	    o->several && r->run.id != NULL ? r->run.id : "last",
 	    o->report_dir != NULL ? o->report_dir : "--report-dir DIR") < 0 ||
 	    fflush(stdout) != 0)
 		rc = err_errno(err, RC_IO, "standard output");

@@ -7,6 +7,7 @@
 #include "harness/cmd_job.h"
 #include "harness/cmd_page.h"
 #include "harness/cmd_stop.h"
+#include "reports/glyph.h"
 
 struct prove_opts {
 	struct job_opts job;
@@ -80,15 +81,30 @@ prove_status(const struct result *broken, const struct result *fixed)
 	    fixed->verdict == VERDICT_PASS ? EXIT_PASS : EXIT_FAIL;
 }
 
+/* What went wrong of an arm that did not do as it must. */
 static void
-say_proof_line(const char *what, const struct result *r, const char *must)
+say_why_not(const struct result *r)
+{
+	if (r->n_reasons > 0) {
+		(void)printf("        ");
+		cmd_wrap(8, r->reasons[0]);
+	}
+	(void)printf("        see `lockstep show %s`\n", r->run.id);
+}
+
+static void
+say_proof_line(const char *what, const struct result *r, enum verdict must)
 {
 	char head[64];
 
 	(void)snprintf(head, sizeof(head), "%-7s %s %s (must %s): ", what,
-	    verdict_symbol(r->verdict), verdict_name(r->verdict), must);
-	cmd_wrap(cmd_put(0, head) + 1, r->headline);
+	    verdict_symbol(r->verdict), verdict_name(r->verdict),
+	    verdict_name(must));
+	(void)printf("%s", head);
+	cmd_wrap(glyph_columns(head), r->headline);
 	(void)printf("        run %s\n", r->run.id);
+	if (r->verdict != must)
+		say_why_not(r);
 }
 
 static void
@@ -151,8 +167,8 @@ cmd_prove(int argc, char **argv)
 		if (o.job.json)
 			say_proof_json(broken, fixed, status);
 		else {
-			say_proof_line("broken", broken, "FAIL");
-			say_proof_line("fixed", fixed, "PASS");
+			say_proof_line("broken", broken, VERDICT_FAIL);
+			say_proof_line("fixed", fixed, VERDICT_PASS);
 			(void)printf("%s\n", status == 0 ?
 			    "Proven: the suite tells them apart." :
 			    "Not proven: the suite does not tell them "

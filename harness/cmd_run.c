@@ -236,6 +236,27 @@ stopped(const struct job *j, struct err *err)
 	    "%s`", j->run.id);
 }
 
+/* Of several suites, those without a case that is asked for are left out. */
+static int
+has_cases(struct store *store, const char *path, const struct job_opts *o,
+    struct err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	int rc = j == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    job_open(j, store, path, o, err);
+	int none = j != NULL && j->cases != NULL && caseset_n(j->cases) == 0;
+
+	if (rc == RC_OK)
+		rc = try_judges(j->suite, err);
+	job_close(j);
+	free(j);
+	if (rc != RC_OK && none) {
+		memset(err, 0, sizeof(*err));
+		return 0;
+	}
+	return rc == RC_OK ? 1 : rc;
+}
+
 static int
 run_one(struct store *store, const char *path, const struct job_opts *o,
     volatile sig_atomic_t *stop, struct result **out, struct err *err)
@@ -261,21 +282,27 @@ run_one(struct store *store, const char *path, const struct job_opts *o,
 
 /* A mistake in the last suite must not cost the runs of the first. */
 static int
-check_all(struct store *store, const struct suites *suites,
+check_all(struct store *store, struct suites *suites,
     const struct job_opts *o, struct err *err)
 {
-	struct job *j = calloc(1, sizeof(*j));
-	size_t i;
-	int rc = j == NULL ? err_set(err, RC_NOMEM, "out of memory") : RC_OK;
+	size_t i, n = 0;
+	int has = 1;
 
-	for (i = 0; rc == RC_OK && i < suites->n; i++) {
-		rc = job_open(j, store, suites->path[i], o, err);
-		if (rc == RC_OK)
-			rc = try_judges(j->suite, err);
-		job_close(j);
+	for (i = 0; has >= 0 && i < suites->n; i++) {
+		has = has_cases(store, suites->path[i], o, err);
+		if (has != 0)
+			suites->path[n++] = suites->path[i];
+		else
+			free(suites->path[i]);
 	}
-	free(j);
-	return rc;
+	/* after an error the rest is still to be freed */
+	for (; i < suites->n; i++)
+		suites->path[n++] = suites->path[i];
+	suites->n = n;
+	if (has >= 0 && n == 0)
+		return err_set(err, RC_USAGE, "no case of any suite is left "
+		    "by the filters");
+	return has < 0 ? has : RC_OK;
 }
 
 /* Parses, opens the store; the operands are checked by the caller. */
@@ -344,7 +371,7 @@ cmd_run(int argc, char **argv)
 	}
 	if (rc == RC_OK && suites.n > 1)
 		rc = check_all(store, &suites, &o.job, &err);
-	o.job.tried = suites.n > 1;
+	o.job.tried = o.job.several = suites.n > 1;
 	for (i = 0; rc == RC_OK && i < suites.n; i++)
 		rc = run_one(store, suites.path[i], &o.job, stop, &results[i],
 		    &err);

@@ -248,8 +248,18 @@ show_case(const struct result *r, const struct result_case *c)
 static int
 no_case(const struct result *r, const char *id, struct err *err)
 {
-	return err_set(err, RC_USAGE, "run %s has no case \"%s\"", r->run.id,
-	    id);
+	return err_set(err, RC_USAGE, "run %s has no case \"%s\"; `lockstep "
+	    "show %s --json | jq -r '.cases[].id'` lists them", r->run.id, id,
+	    r->run.id);
+}
+
+static const char *
+without_suite(const struct result *r, const char *id)
+{
+	size_t n = r->run.suite_name == NULL ? 0 : strlen(r->run.suite_name);
+
+	return n > 0 && strncmp(id, r->run.suite_name, n) == 0 &&
+	    id[n] == '/' ? id + n + 1 : id;
 }
 
 /* The chosen cases: one after the other, or in an array. */
@@ -265,6 +275,10 @@ show_cases(const struct show_opts *o, const struct result *r,
 	buf_init(&b, REPORT_MAX);
 	for (i = 0; i < o->case_ids.n && rc == RC_OK; i++) {
 		c = result_index_find(index, o->case_ids.v[i], NULL);
+		/* a report of several suites calls it SUITE/ID */
+		if (c == NULL)
+			c = result_index_find(index, without_suite(r,
+			    o->case_ids.v[i]), NULL);
 		if (c == NULL) {
 			rc = no_case(r, o->case_ids.v[i], err);
 		} else if (o->json) {

@@ -255,6 +255,33 @@ gravest(struct result **v, size_t n)
 	return v[best];
 }
 
+static const char *
+headline(struct result *r, const struct result *lead, struct result **v,
+    size_t n)
+{
+	size_t i, as_bad = 0;
+
+	if (lead->verdict == VERDICT_PASS)
+		return result_fmt(r, "all %zu suites pass", n);
+	for (i = 0; i < n; i++)
+		as_bad += v[i]->verdict == lead->verdict;
+	return result_fmt(r, as_bad > 1 ? "%s: %s; and %zu more of %zu suites"
+	    : "%s: %s", lead->run.suite_name, lead->headline, as_bad - 1, n);
+}
+
+/* `last` is the run of the last suite, not of the one that is told of. */
+static const char *
+next_of(struct result *r, const struct result *lead)
+{
+	const char *last = lead->next == NULL ? NULL :
+	    strstr(lead->next, " last");
+
+	if (last == NULL || lead->run.id == NULL)
+		return result_str(r, lead->next);
+	return result_fmt(r, "%.*s %s%s", (int)(last - lead->next),
+	    lead->next, lead->run.id, last + strlen(" last"));
+}
+
 static void
 copy_run(struct result *r, const struct result *from, size_t n)
 {
@@ -321,10 +348,9 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 	copy_arms(r, lead);
 	copy_causes(r, lead);
 	r->verdict = lead->verdict;
-	r->headline = result_fmt(r, "%s: %s", lead->run.suite_name,
-	    lead->headline);
+	r->headline = headline(r, lead, v, n);
 	r->blind = result_str(r, lead->blind);
-	r->next = result_str(r, lead->next);
+	r->next = next_of(r, lead);
 	for (i = 0; i < n && rc == RC_OK; i++) {
 		copy_gates(r, v[i]);
 		rc = copy_cases(r, v[i], err);

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/hash.h"
 #include "harness/mono.h"
@@ -126,6 +127,7 @@ store_run_find(struct store *s, const char *word, struct store_run *out,
 {
 	char name[64];
 	struct store_run second;
+	struct stat st_dir;
 	sqlite3_stmt *st;
 	int rc, n = 0;
 
@@ -145,9 +147,15 @@ store_run_find(struct store *s, const char *word, struct store_run *out,
 	(void)sqlite3_finalize(st);
 	if (rc != SQLITE_DONE)
 		return db_err(s, err, "cannot look up a run");
+	if (n == 0 && stat(word, &st_dir) == 0 && S_ISDIR(st_dir.st_mode))
+		return err_set(err, RC_USAGE, "%s is no run of %s; copies of "
+		    "runs can be read by show, explain, compare and report",
+		    word, s->path);
 	if (n == 0)
-		return err_set(err, RC_USAGE, "no run \"%s\" in %s; "
-		    "`lockstep runs` lists them", word, s->path);
+		return err_set(err, RC_USAGE, "no run \"%s\" in %s%s; "
+		    "`lockstep runs` lists them", word, s->path,
+		    strchr(word, '/') != NULL || strstr(word, ".zst") != NULL ?
+		    ", and no such file" : "");
 	if (n > 1)
 		return err_set(err, RC_USAGE, "\"%s\" fits several runs, %s "
 		    "and %s among them; give more of the id", word, out->id,

@@ -285,6 +285,9 @@ judge_band(const struct pass *x)
 	struct result *r = x->r;
 	double sum, p;
 
+	/* whoever does not judge the distance has no band */
+	if ((l->off >> gate_find("ds_max") & 1) != 0)
+		return;
 	if (!x->paired) {
 		sum = x->judged > 0 ? x->ds / (double)x->judged : NAN;
 		if (sum >= l->ds_max && sum < l->ds_case_max)
