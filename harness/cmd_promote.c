@@ -257,48 +257,60 @@ choose(const struct job *j, const struct opt_list *ids, struct result *r,
 	return RC_OK;
 }
 
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
 /* What a reader has to know of the expectations. */
 static void
 say_expectations(const struct promote_opts *o, const struct promote_out *p,
-    size_t without)
+    const struct promote_left *left)
 {
 	if (p->n_gold > 0)
-		(void)printf("%zu of them expect what %s says of the same "
-		    "question\n", p->n_gold, o->suite);
+		(void)printf("%zu expect%s what %s says of the same "
+		    "question\n", p->n_gold, p->n_gold == 1 ? "s" : "",
+		    o->suite);
 	if (p->n_derived > 0)
-		(void)printf("%zu of them had no expectation: they now expect "
-		    "what %s cited\n", p->n_derived, o->as_recorded ?
+		(void)printf("%zu expect%s what %s cited\n", p->n_derived,
+		    p->n_derived == 1 ? "s" : "", o->as_recorded ?
 		    "the recorded answer" : "the baseline");
 	if (p->n_failed > 0)
 		(void)printf("%zu of the recorded requests failed: one that "
 		    "fails is FAIL\n", p->n_failed);
-	if (p->n_bare > 0 && p->n_failed < p->n_cases)
-		(void)printf("%zu of them expect%s nothing yet: say what is "
-		    "right with --suite, --section or\n--answer, or in %s\n",
-		    p->n_bare, p->n_bare == 1 ? "s" : "", p->cases);
-	if (without > 0)
-		(void)printf("%zu chosen exchange%s left out: no question, or "
-		    "one more of the same case\n", without,
-		    without == 1 ? " was" : "s were");
+	if (p->n_bare > 0)
+		(void)printf("%zu expect%s nothing yet: say what is right "
+		    "with %s--section or --answer,\nor in %s\n", p->n_bare,
+		    p->n_bare == 1 ? "s" : "", o->suite == NULL ? "--suite, " :
+		    "", p->cases);
+	if (left->other > 0)
+		(void)printf("left out: %zu request%s of another kind (%s)\n",
+		    left->other, plural(left->other), left->kind);
+	if (left->without > 0)
+		(void)printf("left out: %zu exchange%s without a question, or "
+		    "of a case that is there\n", left->without,
+		    plural(left->without));
 }
 
 static void
 say_promoted(const struct promote_opts *o, const struct promote_out *p,
-    size_t without)
+    const struct promote_left *left)
 {
 	struct json_out out;
 	struct buf b;
 
 	if (!o->job.json) {
 		(void)printf("%s: %zu case%s\n  %s\n", p->suite, p->n_cases,
-		    p->n_cases == 1 ? "" : "s", p->cases);
+		    plural(p->n_cases), p->cases);
 		if (p->n_sections > 0)
 			(void)printf("  %s\n", p->sections);
 		(void)printf("  %s (%zu exchange%s)\n", p->trace,
-		    p->n_records, p->n_records == 1 ? "" : "s");
-		say_expectations(o, p, without);
-		(void)printf("\nNext: lockstep prove %s --broken recorded "
-		    "--fixed URL\n", p->suite);
+		    p->n_records, plural(p->n_records));
+		say_expectations(o, p, left);
+		(void)printf(o->as_recorded ? "\nNext: lockstep run %s "
+		    "--candidate URL\n" : "\nNext: lockstep prove %s --broken "
+		    "recorded --fixed URL\n", p->suite);
 		return;
 	}
 	buf_init(&b, 1 << 16);
@@ -309,7 +321,7 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	json_out_key(&out, "cases_file");
 	json_out_str(&out, p->cases);
 	json_out_key(&out, "sections");
-	json_out_str(&out, p->sections);
+	json_out_str(&out, p->n_sections > 0 ? p->sections : NULL);
 	json_out_key(&out, "trace");
 	json_out_str(&out, p->trace);
 	json_out_key(&out, "cases");
@@ -325,7 +337,7 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	json_out_key(&out, "failed_requests");
 	json_out_int(&out, (int64_t)p->n_failed);
 	json_out_key(&out, "left_out");
-	json_out_int(&out, (int64_t)without);
+	json_out_int(&out, (int64_t)(left->without + left->other));
 	json_out_end(&out, '}');
 	(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
@@ -379,10 +391,13 @@ from_run(const struct promote_opts *o, const char *word,
 
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	if (trace_choice_given(&o->choice) && o->choice.cases.n == 0)
-		rc = err_set(err, RC_USAGE, "--id, --from, --to and --outcome "
-		    "choose exchanges of a trace, and %s is no file; of a run "
-		    "--case ID chooses", word);
+	if ((trace_choice_given(&o->choice) && o->choice.cases.n == 0) ||
+	    o->suite != NULL || o->answer != NULL || o->sections.n > 0 ||
+	    o->as_recorded || o->job.set.n > 0)
+		rc = err_set(err, RC_USAGE, "--id, --from, --to, --outcome, "
+		    "--suite, --section, --answer, --as-recorded and --set "
+		    "are of a trace, and %s is no file; of a run --case ID "
+		    "chooses", word);
 	else
 		rc = store_open(store_home(o->job.home), &store, err);
 	if (rc == RC_OK)
@@ -397,7 +412,7 @@ from_run(const struct promote_opts *o, const char *word,
 
 static int
 from_trace(const struct promote_opts *o, const char *path,
-    struct promote_out *out, size_t *without, struct err *err)
+    struct promote_out *out, struct promote_left *left, struct err *err)
 {
 	struct trace_pick pick;
 	const struct promote_trace p = { .path = path, .pick = &pick,
@@ -408,9 +423,21 @@ from_trace(const struct promote_opts *o, const char *path,
 		.incident = o->incident, .owner = o->owner,
 		.reason = o->reason, .dir = o->dir, .replace = o->replace,
 		.argc = cmd_main_argc, .argv = cmd_main_argv };
-	int rc = trace_choice_pick(&o->choice, &pick, err);
+	size_t i;
 
-	return rc == RC_OK ? promote_from_trace(&p, out, without, err) : rc;
+	if (o->as_recorded && (o->sections.n > 0 || o->answer != NULL))
+		return err_set(err, RC_USAGE, "--as-recorded says that the "
+		    "recorded answer is right, --section and --answer say "
+		    "that another is");
+	for (i = 0; i < o->job.set.n; i++) {
+		if (strncmp(o->job.set.v[i], "variants", 8) == 0)
+			return err_set(err, RC_USAGE, "--set %s: what was "
+			    "recorded once is asked once; say it to `run` of "
+			    "the suite", o->job.set.v[i]);
+	}
+	if (trace_choice_pick(&o->choice, &pick, err) != RC_OK)
+		return err->code;
+	return promote_from_trace(&p, out, left, err);
 }
 
 /* A run's folder, or what the store knows, is a run; a file is a trace. */
@@ -429,7 +456,8 @@ cmd_promote(int argc, char **argv)
 	struct promote_opts o = { .choice = TRACE_CHOICE_INIT };
 	struct promote_out out;
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0, without = 0;
+	struct promote_left left = { 0 };
+	size_t n = 0;
 	int rc;
 
 	job_opts_init(&o.job);
@@ -441,9 +469,9 @@ cmd_promote(int argc, char **argv)
 		    "a TRACE, --incident ID and --owner WHO");
 	if (rc == RC_OK)
 		rc = is_file(rest[0]) ? from_trace(&o, rest[0], &out,
-		    &without, &err) : from_run(&o, rest[0], &out, &err);
+		    &left, &err) : from_run(&o, rest[0], &out, &err);
 	if (rc == RC_OK)
-		say_promoted(&o, &out, without);
+		say_promoted(&o, &out, &left);
 	free(rest);
 	if (rc == OPT_HELP)
 		return 0;

@@ -22,6 +22,7 @@ enum { FILE_MAX_BYTES = 1 << 28 };
 struct derived {
 	char *section;		/* or NULL */
 	int declined;		/* the recorded answer, rightly */
+	int failed;		/* the recorded request */
 };
 
 /* A kept exchange, by its id. */
@@ -158,6 +159,9 @@ derive(struct work *w, size_t k, struct exchange_rec *rec,
 		return rc < 0 ? rc : RC_OK;
 	answer_init(&a);
 	rc = extract_answer(w->job->suite->extract, &ex, &a, err);
+	/* who declined and is right could not be answered */
+	w->derived[k].declined = rc == RC_OK && w->job->expect != NULL &&
+	    a.outcome == OUTCOME_REFUSED;
 	if (rc == RC_OK && a.n_cited > 0)
 		id = a.cited[0].section_id;
 	if (rc == RC_OK && id == NULL && a.n_retrieved > 0)
@@ -187,9 +191,10 @@ slice_exchange(struct work *w, struct trace_writer *to,
 	w->out->n_failed += ex.outcome != OUTCOME_OK &&
 	    ex.outcome != OUTCOME_REFUSED;
 	rc = trace_write(to, line->line, line->n, err);
+	w->derived[k].failed = ex.outcome != OUTCOME_OK &&
+	    ex.outcome != OUTCOME_REFUSED;
 	if (rc != RC_OK || !w->job->expect->as_recorded)
 		return rc;
-	w->derived[k].declined = ex.outcome == OUTCOME_REFUSED;
 	return derive(w, (size_t)k, rec, line, err);
 }
 
@@ -410,20 +415,21 @@ write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
 		rc = json_set(doc, "critical", json_new_bool(1));
 	if (rc == RC_OK && w->job->why != NULL && w->job->why[k] != NULL)
 		rc = json_set(doc, "why", json_new_str(w->job->why[k]));
-	if (rc == RC_OK && w->gold != NULL)
-		rc = promote_gold_take(w->gold, g->question, doc, &expects,
-		    &w->out->n_gold);
-	if (rc == RC_OK && !expects && x != NULL &&
+	/* what is said wins */
+	if (rc == RC_OK && x != NULL &&
 	    (x->n_sections > 0 || x->answer != NULL)) {
 		rc = expect_said(w, doc);
 		expects = 1;
 	}
+	if (rc == RC_OK && w->gold != NULL && !expects)
+		rc = promote_gold_take(w->gold, g->question, doc, &expects,
+		    &w->out->n_gold);
 	if (rc == RC_OK && !expects && (w->derived[k].declined ||
 	    w->derived[k].section != NULL)) {
 		rc = expect_derived(w, k, doc);
 		expects = 1;
 	}
-	w->out->n_bare += !expects;
+	w->out->n_bare += !expects && !w->derived[k].failed;
 	if (rc == RC_OK) {
 		json_write(&to->cases, doc);
 		buf_putc(&to->cases, '\n');
@@ -452,7 +458,7 @@ write_cases(struct work *w, struct err *err)
 	w->out->n_cases = w->job->n;
 	if (rc == RC_OK)
 		rc = write_file(w->out->cases, &to.cases, err);
-	if (rc == RC_OK && w->sections != NULL)
+	if (rc == RC_OK && w->out->n_sections > 0)
 		rc = write_file(w->out->sections, &to.sections, err);
 	gold_fini(&g);
 	buf_fini(&to.cases);
@@ -539,7 +545,7 @@ write_manifest(struct work *w, struct err *err)
 	if (job->reason != NULL)
 		say_str(&b, "reason", job->reason);
 	say_str(&b, "cases", base_name(w->out->cases));
-	if (w->sections != NULL)
+	if (w->out->n_sections > 0)
 		say_str(&b, "sections", base_name(w->out->sections));
 	say_str(&b, "recorded", base_name(w->out->trace));
 	if (job->expect != NULL)
@@ -595,6 +601,22 @@ name_files(const struct promote_job *job, struct promote_out *out,
 	return RC_OK;
 }
 
+/* The sections that were named, in the suite's. */
+static int
+check_sections(const struct work *w, struct err *err)
+{
+	const struct promote_expect *x = w->job->expect;
+	size_t i;
+
+	for (i = 0; i < x->n_sections; i++) {
+		if (sections_find(w->sections, x->sections[i]) == NULL)
+			return err_set(err, RC_USAGE, "--section: %s has no "
+			    "section \"%s\"", x->suite->sections_file,
+			    x->sections[i]);
+	}
+	return RC_OK;
+}
+
 int
 promote_write(const struct promote_job *job, struct promote_out *out,
     struct err *err)
@@ -620,6 +642,8 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 		    sections_open(path, &w.sections, err);
 		free(path);
 	}
+	if (rc == RC_OK && w.sections != NULL && job->expect != NULL)
+		rc = check_sections(&w, err);
 	if (rc == RC_OK && job->expect != NULL && job->expect->gold != NULL)
 		rc = promote_gold_open(job->expect->gold, &w.gold, err);
 	if (rc == RC_OK)

@@ -16,8 +16,9 @@
 
 /*
  * What cases made of a trace's exchanges expect: production knows no gold.
- * In this order: what a case of `gold` expects whose question, or another
- * wording of it, was asked; sections and answer; what was recorded.
+ * In this order: sections and answer, of all of them; what a case of `gold`
+ * expects whose question, or another wording of it, was asked; what was
+ * recorded.
  */
 struct promote_expect {
 	const struct suite *suite;	/* of gold's sections, or NULL */
@@ -54,7 +55,8 @@ struct promote_out {
 				   retrieved, because the suite had none; of
 				   exchanges: what was recorded */
 	size_t n_gold;		/* exchanges that expect what gold does */
-	size_t n_bare;		/* cases that expect nothing */
+	size_t n_bare;		/* cases that expect nothing, and whose
+				   recorded request did not fail */
 	size_t n_failed;	/* recorded exchanges without an answer */
 };
 
@@ -85,13 +87,21 @@ struct promote_trace {
 };
 enum { PROMOTE_MAX = 1000 };	/* exchanges at once */
 
+/* Chosen exchanges that became no case. */
+struct promote_left {
+	size_t other;		/* requests of another kind */
+	char kind[128];		/* one of these, "GET /healthz" */
+	size_t without;		/* without a question, or one more of a case */
+};
+
 /*
  * The same of a trace: every chosen exchange that holds a question becomes a
  * case, asked once, as it was recorded or with the suite's request.
- * *without  how many of them hold none
+ * *left     those that hold none, and those of another kind of request
  * returns as promote_write(); RC_USAGE when none was chosen, or too many
  */
 int promote_from_trace(const struct promote_trace *job,
-    struct promote_out *out, size_t *without, struct err *err);
+    struct promote_out *out, struct promote_left *left,
+    struct err *err);
 
 #endif

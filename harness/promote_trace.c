@@ -5,18 +5,29 @@
 #include <unistd.h>
 
 #include "harness/buf.h"
+#include "harness/extract.h"
 #include "harness/json.h"
 #include "harness/promote.h"
 #include "harness/trace.h"
 
+enum { KINDS_MAX = 64 };
+
+/* Where requests went, and how many of them hold a question. */
+struct kind {
+	char *text;			/* "POST /query" */
+	size_t n, questions;
+	int has_body;
+};
+
 /* The chosen exchanges, as the cases they become. */
 struct chosen {
 	char *id[PROMOTE_MAX];		/* of the case */
+	unsigned char of[PROMOTE_MAX];	/* its kind */
 	size_t n;
 	uint64_t seen;			/* exchanges in the trace */
-	char *method, *target;		/* of the first */
-	char *other;			/* a target that differs, or NULL */
-	int has_body;
+	struct kind kind[KINDS_MAX];
+	size_t n_kinds;
+	unsigned char *found;		/* of job->pick's ids */
 };
 
 static void
@@ -26,64 +37,119 @@ chosen_fini(struct chosen *c)
 
 	for (i = 0; i < c->n; i++)
 		free(c->id[i]);
-	free(c->method);
-	free(c->target);
-	free(c->other);
+	for (i = 0; i < c->n_kinds; i++)
+		free(c->kind[i].text);
+	free(c->found);
 	free(c);
 }
 
-/* Where the requests went, and whether all went there. */
-static int
-take_shape(struct chosen *c, const struct exchange *ex, struct err *err)
+/* The kind of a request; the last takes all beyond those that have room. */
+static struct kind *
+kind_of(struct chosen *c, const struct exchange *ex)
 {
-	const char *method = ex->method == NULL ? "POST" : ex->method;
-	const char *target = ex->target == NULL ? "/" : ex->target;
-	int bad = 0;
+	struct kind *k;
+	char *text;
+	size_t i;
 
-	if (c->n == 0) {
-		c->method = strdup(method);
-		c->target = strdup(target);
-		c->has_body = ex->req_body.n > 0;
-		bad = c->method == NULL || c->target == NULL;
-	} else if (c->other == NULL && (strcmp(method, c->method) != 0 ||
-	    strcmp(target, c->target) != 0)) {
-		bad = asprintf(&c->other, "%s %s", method, target) < 0;
+	if (asprintf(&text, "%s %s", ex->method == NULL ? "POST" : ex->method,
+	    ex->target == NULL ? "/" : ex->target) < 0)
+		return NULL;
+	for (i = 0; i < c->n_kinds && strcmp(c->kind[i].text, text) != 0; i++)
+		continue;
+	if (i == KINDS_MAX)
+		i--;
+	k = &c->kind[i];
+	if (i == c->n_kinds) {
+		c->n_kinds++;
+		k->text = text;
+		k->has_body = ex->req_body.n > 0;
+	} else {
+		free(text);
 	}
-	return bad ? err_set(err, RC_NOMEM, "out of memory") : RC_OK;
+	return k;
+}
+
+static int
+has_question(const struct suite *s, const struct exchange *ex)
+{
+	struct json *body = ex->req_body.n == 0 ? NULL :
+	    json_parse(ex->req_body.p, ex->req_body.n, NULL);
+	int has = body != NULL &&
+	    extract_question(s->extract, body) != NULL;
+
+	json_free(body);
+	return has;
 }
 
 /* An exchange of a run is a case by its key, any other by its own id. */
 static int
-choose_one(struct chosen *c, const struct exchange *ex, struct err *err)
+choose_one(struct chosen *c, const struct suite *s,
+    const struct exchange *ex, struct err *err)
 {
 	const char *id = ex->key.case_id != NULL ? ex->key.case_id : ex->id;
-	int rc;
+	struct kind *k;
 
 	if (c->n == PROMOTE_MAX)
 		return err_set(err, RC_USAGE, "more than %d exchanges are "
 		    "chosen; say which by --id, --outcome, --from and --to, "
 		    "or take a sample with `lockstep trace slice --sample`",
 		    PROMOTE_MAX);
-	rc = take_shape(c, ex, err);
-	if (rc != RC_OK)
-		return rc;
-	c->id[c->n] = strdup(id == NULL ? "" : id);
+	k = kind_of(c, ex);
+	c->id[c->n] = k == NULL ? NULL : strdup(id == NULL ? "" : id);
 	if (c->id[c->n] == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	c->n++;
+	c->of[c->n++] = (unsigned char)(k - c->kind);
+	k->n++;
+	k->questions += (size_t)has_question(s, ex);
 	return RC_OK;
 }
 
 static int
-choose(const struct promote_trace *job, struct chosen *c, struct err *err)
+check_found(const struct promote_trace *job, const struct chosen *c,
+    struct err *err)
+{
+	size_t i;
+
+	if (c->seen == 0)
+		return err_set(err, RC_FORMAT, "%s: no exchange in it; "
+		    "`lockstep trace info` tells what it is", job->path);
+	for (i = 0; i < job->pick->n_ids; i++) {
+		if (!c->found[i])
+			return err_set(err, RC_USAGE, "%s: none of its %llu "
+			    "exchanges is called \"%s\"", job->path,
+			    (unsigned long long)c->seen, job->pick->ids[i]);
+	}
+	if (c->n == 0)
+		return err_set(err, RC_USAGE, "%s: none of its %llu exchanges "
+		    "is chosen; `lockstep trace info` tells what is in it",
+		    job->path, (unsigned long long)c->seen);
+	return RC_OK;
+}
+
+static void
+mark_found(const struct promote_trace *job, struct chosen *c,
+    const struct exchange *ex)
+{
+	size_t i;
+
+	for (i = 0; i < job->pick->n_ids && ex->id != NULL; i++)
+		c->found[i] |= strcmp(job->pick->ids[i], ex->id) == 0;
+}
+
+static int
+choose(const struct promote_trace *job, const struct suite *s,
+    struct chosen *c, struct err *err)
 {
 	struct exchange_rec *rec = exchange_rec_new();
 	struct trace_reader *r = NULL;
 	struct trace_rec line;
 	struct exchange ex;
-	int rc = rec == NULL ? err_set(err, RC_NOMEM, "out of memory") :
-	    trace_reader_open(job->path, 0, &r, err);
+	int rc;
 
+	c->found = calloc(job->pick->n_ids + 1, 1);
+	rc = rec == NULL || c->found == NULL ?
+	    err_set(err, RC_NOMEM, "out of memory") :
+	    trace_reader_open(job->path, 0, &r, err);
 	if (rc == RC_OK)
 		rc = 1;
 	while (rc == 1 && (rc = trace_next(r, &line, err)) == 1) {
@@ -91,27 +157,55 @@ choose(const struct promote_trace *job, struct chosen *c, struct err *err)
 			continue;
 		c->seen++;
 		rc = exchange_parse(rec, line.line, line.n, &ex, err);
-		if (rc == 1 && trace_pick_has(job->pick, &ex) &&
-		    choose_one(c, &ex, err) != RC_OK)
-			rc = err->code;
-		if (rc == 0)
+		if (rc == 1) {
+			mark_found(job, c, &ex);
+			if (trace_pick_has(job->pick, &ex) &&
+			    choose_one(c, s, &ex, err) != RC_OK)
+				rc = err->code;
+		} else if (rc == 0) {
 			rc = 1;		/* of a type that is not known */
+		}
 	}
 	trace_reader_close(&r);
 	exchange_rec_free(rec);
-	if (rc == 0 && c->n == 0)
-		rc = err_set(err, RC_USAGE, "%s: none of its %llu exchanges is "
-		    "chosen; `lockstep trace info` tells what is in it",
-		    job->path, (unsigned long long)c->seen);
-	return rc;
+	return rc == RC_OK ? check_found(job, c, err) : rc;
+}
+
+/* Keeps the kind that asks most; requests as they were recorded all go to
+ * one place. returns it */
+static const struct kind *
+keep_one_kind(struct chosen *c, struct promote_left *left)
+{
+	size_t best = 0, i, n = 0;
+
+	for (i = 1; i < c->n_kinds; i++) {
+		if (c->kind[i].questions > c->kind[best].questions)
+			best = i;
+	}
+	for (i = 0; i < c->n_kinds; i++) {
+		if (i == best)
+			continue;
+		(void)snprintf(left->kind, sizeof(left->kind), "%s",
+		    c->kind[i].text);
+		left->other += c->kind[i].n;
+	}
+	for (i = 0; i < c->n; i++) {
+		if (c->of[i] == best)
+			c->id[n++] = c->id[i];
+		else
+			free(c->id[i]);
+	}
+	c->n = n;
+	return &c->kind[best];
 }
 
 /* ---- the shape of the requests ------------------------------------------ */
 
 /* A suite for a trace alone: every request as it was recorded. */
 static int
-write_bare(const struct chosen *c, char *path, struct err *err)
+write_bare(const struct kind *k, char *path, struct err *err)
 {
+	const char *target = strchr(k->text, ' ');
 	int fd = mkstemps(path, 4);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	struct buf b;
@@ -124,10 +218,10 @@ write_bare(const struct chosen *c, char *path, struct err *err)
 	}
 	buf_init(&b, 1 << 20);
 	buf_puts(&b, "lockstep: 1\nname: trace\nrequest: {method: ");
-	json_write_str(&b, c->method, strlen(c->method));
+	json_write_str(&b, k->text, (size_t)(target - k->text));
 	buf_puts(&b, ", path: ");
-	json_write_str(&b, c->target, strlen(c->target));
-	buf_puts(&b, c->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
+	json_write_str(&b, target + 1, strlen(target + 1));
+	buf_puts(&b, k->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
 	rc = buf_check(&b, "a request", err);
 	if (rc == RC_OK && fwrite(buf_str(&b), 1, b.len, f) != b.len)
 		rc = err_errno(err, RC_IO, "%s", path);
@@ -137,8 +231,9 @@ write_bare(const struct chosen *c, char *path, struct err *err)
 	return rc;
 }
 
+/* k  the requests' kind, where no suite says how to ask */
 static int
-open_shape(const struct promote_trace *job, const struct chosen *c,
+open_shape(const struct promote_trace *job, const struct kind *k,
     struct suite **out, struct err *err)
 {
 	struct suite_over over = { .set = job->set, .n_set = job->n_set,
@@ -148,11 +243,7 @@ open_shape(const struct promote_trace *job, const struct chosen *c,
 
 	if (job->suite_path != NULL)
 		return suite_load(job->suite_path, &over, out, err);
-	if (c->other != NULL)
-		return err_set(err, RC_USAGE, "the chosen requests are not of "
-		    "one kind (%s %s, %s): choose such as are, or say by "
-		    "--suite how to ask", c->method, c->target, c->other);
-	rc = write_bare(c, path, err);
+	rc = write_bare(k, path, err);
 	if (rc == RC_OK)
 		rc = suite_load(path, &over, out, err);
 	(void)unlink(path);
@@ -235,9 +326,29 @@ write_all(const struct promote_trace *job, const struct suite *s,
 	return rc;
 }
 
+/* The chosen exchanges and how they are asked. */
+static int
+open_all(const struct promote_trace *job, struct chosen *c,
+    struct suite **out, struct promote_left *left, struct err *err)
+{
+	char any_text[] = "POST /";
+	struct kind any = { .text = any_text };
+	const struct kind *k;
+	int rc = open_shape(job, &any, out, err);
+
+	if (rc == RC_OK)
+		rc = choose(job, *out, c, err);
+	if (rc != RC_OK || job->suite_path != NULL)
+		return rc;
+	suite_free(*out);
+	*out = NULL;
+	k = keep_one_kind(c, left);
+	return open_shape(job, k, out, err);
+}
+
 int
 promote_from_trace(const struct promote_trace *job,
-    struct promote_out *out, size_t *without, struct err *err)
+    struct promote_out *out, struct promote_left *left, struct err *err)
 {
 	struct promote_expect x = job->expect;
 	struct chosen *c = calloc(1, sizeof(*c));
@@ -245,12 +356,10 @@ promote_from_trace(const struct promote_trace *job,
 	struct suite *s = NULL;
 	int rc;
 
-	*without = 0;
+	memset(left, 0, sizeof(*left));
 	if (c == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	rc = choose(job, c, err);
-	if (rc == RC_OK)
-		rc = open_shape(job, c, &s, err);
+	rc = open_all(job, c, &s, left, err);
 	if (rc == RC_OK)
 		rc = open_gold(job, s, &x, &gold, err);
 	if (rc == RC_OK)
@@ -258,7 +367,7 @@ promote_from_trace(const struct promote_trace *job,
 	if (rc == RC_OK)
 		rc = write_all(job, s, cases, &x, out, err);
 	if (rc == RC_OK && c->n > out->n_cases)
-		*without = c->n - out->n_cases;
+		left->without = c->n - out->n_cases;
 	caseset_close(&cases);
 	caseset_close(&gold);
 	suite_free(s);

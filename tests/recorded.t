@@ -118,8 +118,47 @@ is "$(wc -l <"$T/err")" 1 'in one line'
 ok 'and nothing is left of it' test ! -e "$T/s/INC-8.yml"
 zstd -dqc "$trace" | sed '2s#"target":"/query"#"target":"/other"#' |
 	zstd -qc >"$T/two.jsonl.zst"
-status 2 'requests of two kinds' "$lockstep" promote "$T/two.jsonl.zst" \
+status 0 'requests of two kinds' "$lockstep" promote "$T/two.jsonl.zst" \
 	--incident INC-9 --owner x --dir "$T/s"
-like "$(<"$T/err")" 'not of one kind.*/other|not of one kind.*/query' \
-	'want a suite that says how to ask'
+like "$(<"$T/out")" 'INC-9.yml: 39 cases' 'those that ask most are taken'
+like "$(<"$T/out")" 'left out: 1 request of another kind .POST /other' \
+	'and it says which are not'
+status 2 'a section that the suite does not have' promote --incident INC-10 \
+	--id "$id" --section nosuch#one --suite suites/handbook.yml
+like "$(<"$T/err")" 'has no section "nosuch#one"' 'is named'
+status 0 'what is said' promote --incident INC-11 --id "$id" \
+	--answer 'forty-two' --suite suites/handbook.yml
+is "$(jq -c '[.answers, .section_ids]' "$T/s/INC-11.cases.jsonl")" \
+	'[["forty-two"],null]' 'wins over what the suite knows'
+ok 'a suite without sections names no file of them' test ! -e \
+	"$T/s/INC-11.sections.jsonl" -a -z \
+	"$(grep sections "$T/s/INC-11.yml")"
+status 2 'two ways to be right' promote --incident INC-12 --id "$id" \
+	--as-recorded --section "$section"
+status 2 'variants of what was recorded once' promote --incident INC-12 \
+	--id "$id" --set variants.repeats=3
+status 2 'one id of two is not there' promote --incident INC-12 --id "$id" \
+	--id nosuch
+like "$(<"$T/err")" 'is called "nosuch"' 'and it says which'
+status 2 'a file that is no trace' "$lockstep" promote $hb/gold.jsonl \
+	--incident INC-12 --owner x --dir "$T/s"
+like "$(<"$T/err")" 'no exchange in it' 'is said to be none'
+
+# ---- several suites at once -------------------------------------------------
+mkdir "$T/reg"
+cp "$T/alone"/* "$T/reg"
+cp "$T/s"/INC-6.* "$T/reg"
+status 1 'two suites, of which the first fails' "$lockstep" run -q "$T/reg" \
+	--candidate recorded
+first=$(grep -o 'lockstep show [^,]*' "$T/out" | cut -d' ' -f3)
+like "$(<"$T/out")" "lockstep promote $first --incident" \
+	'what to do next names the run that failed'
+status 0 'which is the one to be shown' "$lockstep" report "$first"
+case=$("$lockstep" show "$first" --json |
+	jq -r '[.cases[] | select(.verdict == "fail")][0].id')
+status 0 'its cases are found as the report of both calls them' "$lockstep" \
+	show "$first" --case "INC-1/$case"
+status 1 'and it is repeated, without the other suite' "$lockstep" run -q \
+	"$T/reg" --candidate recorded --failed "$first" --json
+is "$(jq -r .run.suite.name "$T/out")" INC-1 'which had nothing to repeat'
 done_testing
