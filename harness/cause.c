@@ -187,7 +187,8 @@ reranker(const struct evidence *e, const char **why)
 		return 0;
 	*why = result_fmt(e->r, "%s from variant to variant of one question"
 	    "%s%s", hurt, e->r->arm[ARM_BASELINE].present ?
-	    " more often than on the baseline" : "", p != NULL ? ", and RERANK_CONF differs" : "");
+	    " more often than on the baseline" : "",
+	    p != NULL ? ", and RERANK_CONF differs" : "");
 	if (e->lost > 0)
 		return .45;
 	return p != NULL ? .85 : .65;

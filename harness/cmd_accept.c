@@ -6,6 +6,7 @@
 
 #include "harness/accept.h"
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/cmd_job.h"
 #include "harness/mono.h"
 #include "harness/trace.h"
@@ -256,7 +257,7 @@ accept_case(const struct decision *d, const char *id, struct err *err)
 		rc = accepted_put(d->job->suite->path, &c, err);
 	path = accept_path(d->job->suite->path, "accepted.jsonl");
 	if (rc == RC_OK)
-		(void)printf("%s: %zu answer%s accepted by %s, in %s\n", id,
+		cmd_wrapf(0, "%s: %zu answer%s accepted by %s, in %s", id,
 		    a.n, a.n == 1 ? "" : "s", d->by,
 		    path == NULL ? "" : path);
 	free(path);
@@ -281,8 +282,8 @@ cmd_accept(int argc, char **argv)
 	for (i = 0; rc == RC_OK && i < d.o.case_ids.n; i++)
 		rc = accept_case(&d, d.o.case_ids.v[i], &err);
 	if (rc == RC_OK)
-		(void)printf("review and commit it with the change; `lockstep "
-		    "score %s` judges by it\n", d.job->run.id);
+		cmd_wrapf(0, "review and commit it with the change; `lockstep "
+		    "score %s` judges by it", d.job->run.id);
 	return end("accept", &d, rc, &err);
 }
 

@@ -217,38 +217,65 @@ print_target(const struct suite *s, enum arm a)
 	    t->path != NULL ? t->path : s->request_path);
 }
 
+/* A limit, unless the suite switched its gate off. */
+static void
+put_limit(const struct suite *s, const char *gate, const char *what,
+    double limit, const char *unit, struct buf *b)
+{
+	if ((s->limits.off >> limits_gate_of(gate) & 1) == 0)
+		buf_printf(b, "%s%s%g%s", b->len > 0 ? ", " : "", what, limit,
+		    unit);
+}
+
 static void
 print_gates(const struct suite *s)
 {
 	const struct limits *l = &s->limits;
-	int i, n = 0;
+	struct buf b;
+	int i;
 
-	(void)printf("  gates      ΔS ≤ %g, coverage ≥ %g, λ ≥ %g, "
-	    "errors ≤ %g, p95 +%g %%%s\n", l->ds_max, l->coverage_min,
-	    l->lambda_convergent, l->errors_rate_max, l->latency_p95 * 100,
-	    l->strict ? ", strict: a PASS is proof of no harm" : "");
+	buf_init(&b, 1 << 16);
+	put_limit(s, "ds_max", "ΔS ≤ ", l->ds_max, "", &b);
+	put_limit(s, "coverage_min", "coverage ≥ ", l->coverage_min, "", &b);
+	put_limit(s, "lambda_convergent", "λ ≥ ", l->lambda_convergent, "",
+	    &b);
+	put_limit(s, "errors", "errors ≤ ", l->errors_rate_max, "", &b);
+	put_limit(s, "latency_p95", "p95 +", l->latency_p95 * 100, " %", &b);
+	if (l->strict)
+		buf_puts(&b, ", strict: a PASS is proof of no harm");
+	(void)printf("  gates      ");
+	cmd_wrap(13, buf_str(&b));
+	buf_reset(&b);
 	for (i = 0; limits_gates[i] != NULL; i++) {
 		if ((l->off >> i & 1) != 0)
-			(void)printf("%s%s", n++ == 0 ? "  off        " : ", ",
+			buf_printf(&b, "%s%s", b.len == 0 ? "" : ", ",
 			    limits_gates[i]);
 	}
-	if (n > 0)
-		(void)printf("\n");
+	if (b.len > 0) {
+		(void)printf("  off        ");
+		cmd_wrap(13, buf_str(&b));
+	}
+	buf_fini(&b);
 }
 
 static void
 print_scorers(const struct suite *s)
 {
+	struct buf b;
 	size_t i, k;
 
+	buf_init(&b, 1 << 16);
 	for (i = 0; i < s->n_scorers; i++) {
-		(void)printf("  %-10s %s: ", i == 0 ? "scorers" : "",
-		    s->scorer[i].name);
+		buf_reset(&b);
+		buf_printf(&b, "%s: ", s->scorer[i].name);
 		for (k = 0; k < s->scorer[i].n; k++)
-			(void)printf("%s%s", k == 0 ? "" : ", ",
+			buf_printf(&b, "%s%s", k == 0 ? "" : ", ",
 			    s->own[s->scorer[i].first + k].name);
-		(void)printf("  (asks: %s)\n", s->scorer[i].exec);
+		buf_printf(&b, " (asks: %s)", s->scorer[i].exec);
+		(void)printf("  %-10s ", i == 0 ? "scorers" : "");
+		cmd_wrap(13, buf_str(&b));
 	}
+	buf_fini(&b);
 }
 
 static void
@@ -256,47 +283,65 @@ print_suite(const struct finding *f)
 {
 	const struct suite *s = f->suite;
 	const struct plan *p = &f->plan;
+	char n[3][64];
 
-	(void)printf("%s: %s, profile %s, hash %.12s\n", f->path, s->name,
+	cmd_wrapf(0, "%s: %s, profile %s, hash %.12s", f->path, s->name,
 	    s->profile, s->hash);
-	if (f->cases != NULL)
-		(void)printf("  cases      %llu (%llu critical, %llu with "
-		    "gold, %llu unanswerable, %llu with expectations)\n",
+	(void)printf("  cases      ");
+	if (f->cases == NULL)
+		(void)printf("none\n");
+	else
+		cmd_wrapf(13, "%llu (%llu critical, %llu with "
+		    "gold, %llu unanswerable, %llu with expectations)",
 		    (unsigned long long)p->n_cases,
 		    (unsigned long long)f->critical,
 		    (unsigned long long)f->gold,
 		    (unsigned long long)f->unanswerable,
 		    (unsigned long long)f->expects);
-	(void)printf("  variants   %u wordings x %u seeds x %u repeats = %u "
-	    "a case\n", p->paraphrases, p->seeds, p->repeats, p->per_case);
+	(void)printf("  variants   %s x %s x %s = %u a case\n",
+	    cmd_many(p->paraphrases, "wording", n[0]),
+	    cmd_many(p->seeds, "seed", n[1]),
+	    cmd_many(p->repeats, "repeat", n[2]), p->per_case);
 	print_target(s, ARM_BASELINE);
 	print_target(s, ARM_CANDIDATE);
 	print_target(s, ARM_BASELINE2);
 	if (f->cases != NULL && plan_requests(p) > 0)
-		(void)printf("  requests   %llu\n",
+		(void)printf("  requests   %llu, and those to warm up\n",
 		    (unsigned long long)plan_requests(p));
 	print_gates(s);
 	print_scorers(s);
 }
 
+/* An error is one line, whatever its length: it is for tools, too. */
 static void
-print_list(const struct json *list, const char *before, FILE *to)
+print_errors(const struct json *list)
 {
 	const struct json *j;
 
 	for (j = json_first(list); j != NULL; j = json_next(j))
-		(void)fprintf(to, "%s%s\n", before, json_str(j));
+		(void)fprintf(stderr, "%s\n", json_str(j));
+}
+
+static void
+print_notes(const struct json *list)
+{
+	const struct json *j;
+
+	for (j = json_first(list); j != NULL; j = json_next(j)) {
+		(void)printf("  note: ");
+		cmd_wrap(8, json_str(j));
+	}
 }
 
 static void
 print_text(const struct finding *f)
 {
 	if (json_size(f->errors) > 0) {
-		print_list(f->errors, "", stderr);
+		print_errors(f->errors);
 		return;
 	}
 	print_suite(f);
-	print_list(f->notes, "  note: ", stdout);
+	print_notes(f->notes);
 }
 
 static void

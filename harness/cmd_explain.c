@@ -28,7 +28,9 @@ static const struct opt_cmd cmd = {
 	"explain", "RUN [GATE]",
 	"Shows how one gate came to its verdict, from the stored numbers:\n"
 	"effect, margin, interval, p before and after Holm's adjustment, what\n"
-	"the gate could have seen, and what would have changed its word.\n\n"
+	"the gate could have seen, and what would have changed its word.\n"
+	"Without a gate: the verdict's reasons, and the gates. A run may also\n"
+	"be a folder with a report.json in it.\n\n"
 	"  lockstep explain last answer_drift",
 	table
 };
@@ -295,6 +297,16 @@ explain(const struct result *r, const struct result_gate *g)
 	cmd_wrap(0, g->why);
 }
 
+/* The report's words for a gate, "cases lost", also as cases_lost. */
+static int
+same_words(const char *name, const char *title)
+{
+	for (; *name != '\0' && (*name == *title ||
+	    (*name == '_' && *title == ' ')); name++, title++)
+		continue;
+	return *name == '\0' && *title == '\0';
+}
+
 static int
 find(const struct result *r, const char *name, const struct result_gate **out,
     struct err *err)
@@ -304,15 +316,19 @@ find(const struct result *r, const char *name, const struct result_gate **out,
 	size_t i, n = 0;
 
 	*out = cmd_result_gate(r, name);
+	for (i = 0; i < r->n_gates && *out == NULL; i++) {
+		if (same_words(name, r->gates[i].title))
+			*out = &r->gates[i];
+	}
 	if (*out != NULL)
 		return RC_OK;
 	for (i = 0; i < r->n_gates && n < sizeof(names) / sizeof(names[0]);
 	    i++)
 		names[n++] = r->gates[i].name;
 	near = opt_nearest(name, names, n);
-	return err_set(err, RC_USAGE, "run %s has no gate \"%s\"%s%s%s",
-	    r->run.id, name, near != NULL ? "; did you mean " : "",
-	    near != NULL ? near : "", near != NULL ? "?" : "");
+	return err_set(err, RC_USAGE, "run %s has no gate \"%s\"%s%s; "
+	    "without a name its gates are listed", r->run.id, name,
+	    near != NULL ? "; did you mean " : "", near != NULL ? near : "");
 }
 
 /* Without a gate: what can be named. */
@@ -321,7 +337,14 @@ list_gates(const struct result *r)
 {
 	size_t i;
 
-	(void)printf("gates of run ");
+	(void)printf("%s %s: ", verdict_symbol(r->verdict),
+	    verdict_name(r->verdict));
+	cmd_wrap(4 + strlen(verdict_name(r->verdict)), r->headline);
+	for (i = 0; i < r->n_reasons && i < 5; i++) {
+		(void)printf("  - ");
+		cmd_wrap(4, r->reasons[i]);
+	}
+	(void)printf("\ngates of run ");
 	cmd_wrap(13, r->run.id == NULL ? "?" : r->run.id);
 	for (i = 0; i < r->n_gates; i++) {
 		(void)printf("  ");

@@ -1,7 +1,9 @@
 /* Text for a terminal; see cmd_page.h. */
 #include "harness/cmd_page.h"
 
+#include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "reports/format.h"
 #include "reports/glyph.h"
@@ -26,6 +28,30 @@ cmd_wrap(size_t at, const char *text)
 			break;
 	}
 	buf_fini(&clean);
+}
+
+void
+cmd_wrapf(size_t at, const char *fmt, ...)
+{
+	char *text;
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vasprintf(&text, fmt, ap);
+	va_end(ap);
+	if (n < 0)
+		return;
+	cmd_wrap(at, text);
+	free(text);
+}
+
+const char *
+cmd_many(uint64_t n, const char *noun, char out[64])
+{
+	(void)snprintf(out, 64, "%llu %.40s%s", (unsigned long long)n, noun,
+	    n == 1 ? "" : "s");
+	return out;
 }
 
 void

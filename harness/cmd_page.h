@@ -13,6 +13,13 @@
  * further lines begin, too. */
 void cmd_wrap(size_t at, const char *text);
 
+/* The same of a text to be formatted. */
+void cmd_wrapf(size_t at, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* "3 wordings", "1 wording" */
+const char *cmd_many(uint64_t n, const char *noun, char out[64]);
+
 /* Prints as much of it as fits the line, and a line end. */
 void cmd_clip(size_t at, const char *text);
 

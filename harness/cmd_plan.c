@@ -7,6 +7,7 @@
 #include "harness/cmd.h"
 #include "harness/cmd_page.h"
 #include "harness/gate_own.h"
+#include "harness/gate_test.h"
 #include "harness/opt.h"
 #include "harness/plan_see.h"
 
@@ -60,6 +61,7 @@ struct planned {
 	struct see_in in;
 	uint64_t sent[ARM_N];		/* judged requests */
 	uint64_t warmup;		/* of each live arm */
+	uint64_t critical;		/* cases */
 	int assumed[ARM_N];		/* no URL was named */
 	double seconds, usd;		/* NaN: not known */
 	char seconds_why[160], usd_why[160];
@@ -151,6 +153,7 @@ count_requests(struct planned *p, struct err *err)
 	for (i = 0; i < p->plan.n_cases && rc == RC_OK; i++) {
 		rc = caseset_get(p->cases, i, &g, err);
 		p->in.n_gold += rc == RC_OK && g.section_ids.n > 0;
+		p->critical += rc == RC_OK && g.critical;
 	}
 	gold_fini(&g);
 	return rc;
@@ -293,7 +296,8 @@ tell_arm(const struct planned *p, enum arm a)
 	(void)printf("  %-10s %llu", arm_name(a),
 	    (unsigned long long)p->sent[a]);
 	if (echoes > 0)
-		(void)printf(" + %llu echoes", (unsigned long long)echoes);
+		(void)printf(" + %llu echo%s", (unsigned long long)echoes,
+		    echoes == 1 ? "" : "es");
 	if (live(p, a))
 		(void)printf(" + %llu to warm up",
 		    (unsigned long long)p->warmup);
@@ -330,6 +334,16 @@ tell_budget(const struct planned *p)
 		    s->budget_usd);
 }
 
+/* What fails so often: a change, of a level the level itself. */
+static double
+seen_at(const struct see_gate *s, int i)
+{
+	if (s->row->kind != KIND_ABSOLUTE)
+		return s->visible[i];
+	return gate_higher_is_worse(s->row) ? s->margin + s->visible[i] :
+	    fmax(0, s->margin - s->visible[i]);
+}
+
 static void
 tell_gate(const struct see_gate *s)
 {
@@ -342,7 +356,7 @@ tell_gate(const struct see_gate *s)
 	(void)cmd_put(8, say_num(s->row->unit, s->margin, v));
 	for (i = 0; i < SEE_POWERS; i++) {
 		(void)printf(" ");
-		(void)cmd_put(9, say_num(s->unit, s->visible[i], v));
+		(void)cmd_put(9, say_num(s->unit, seen_at(s, i), v));
 	}
 	if (s->row->kind == KIND_TAIL)
 		(void)printf("  share of cases\n");
@@ -360,7 +374,7 @@ tell_gate(const struct see_gate *s)
 static void
 tell_sight(const struct planned *p)
 {
-	char v[2][CMD_NUM];
+	char v[2][64];
 	size_t i;
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
@@ -371,12 +385,17 @@ tell_sight(const struct planned *p)
 		const struct see_gate *s = &p->gate[i];
 
 		tell_gate(s);
-		typical |= s->runs == 0 && s->row->typical > 0;
+		typical |= s->runs == 0 && s->row->kind != KIND_TAIL &&
+		    s->row->kind != KIND_PASS_RATE && !isnan(s->sd);
 		p95 = isfinite(s->slow[SEE_USUAL]) ? s : p95;
 	}
 	(void)printf("\nA change of the size in a column would FAIL that "
 	    "often; a smaller one may\npass. \"nothing\": no change could "
-	    "fail at this size.\n");
+	    "fail at this size.%s\n", p->in.paired ? "" : " Of a level it is "
+	    "the level\nthat would.");
+	if (p->critical > 0)
+		(void)printf("%s: one that fails is FAIL, whatever the "
+		    "size.\n", cmd_many(p->critical, "critical case", v[0]));
 	if (p95 != NULL)
 		(void)printf("latency_p95 is that of all requests slower; a "
 		    "few much slower ones move it when\n%s or %s of all take "
@@ -459,13 +478,16 @@ json_scorers(struct json_out *o, const struct planned *p)
 static void
 tell(const struct planned *p)
 {
-	char t[48];
+	char t[48], n[5][64];
 
-	(void)printf("%s: %llu cases x %u variants (%u wordings, %u seeds, "
-	    "%u repeats)\n\nWhat is sent: %llu requests\n", p->suite->name,
-	    (unsigned long long)p->plan.n_cases, p->plan.per_case,
-	    p->plan.paraphrases, p->plan.seeds, p->plan.repeats,
-	    (unsigned long long)requests(p));
+	cmd_wrapf(0, "%s: %s x %s (%s, %s, %s)", p->suite->name,
+	    cmd_many(p->plan.n_cases, "case", n[0]),
+	    cmd_many(p->plan.per_case, "variant", n[1]),
+	    cmd_many(p->plan.paraphrases, "wording", n[2]),
+	    cmd_many(p->plan.seeds, "seed", n[3]),
+	    cmd_many(p->plan.repeats, "repeat", n[4]));
+	(void)printf("\nWhat is sent: %s\n", cmd_many(requests(p), "request",
+	    n[0]));
 	tell_arm(p, ARM_BASELINE);
 	tell_arm(p, ARM_CANDIDATE);
 	if (p->suite->target[ARM_BASELINE2].present)

@@ -168,7 +168,8 @@ static const struct opt show_table[] = {
 static const struct opt_cmd show_cmd = {
 	"show", "RUN [--case ID]",
 	"Shows a judged run: its report, or one case with what was asked,\n"
-	"what came back on each arm, and every metric.", show_table
+	"what came back on each arm, and every metric. A run may also be a\n"
+	"folder with a report.json in it.", show_table
 };
 
 /* A row of the table; what was not measured is a dash. */
@@ -180,7 +181,7 @@ show_row_of(const char *name, const char *unit, double b, double k)
 
 	if (b != b && k != k)
 		return;
-	(void)printf("  %-24s", name);
+	(void)printf("  %-26s", name);
 	for (i = 0; i < 2; i++) {
 		if (v[i] != v[i])
 			(void)printf(" %12s", "-");
@@ -225,7 +226,7 @@ show_case(const struct result *r, const struct result_case *c)
 		(void)printf("  - ");
 		cmd_wrap(4, c->why[i]);
 	}
-	(void)printf("\n  %-24s %12s %12s\n", "metric", "baseline",
+	(void)printf("\n  %-26s %12s %12s\n", "metric", "baseline",
 	    "candidate");
 	for (m = 0; m < METRIC_N; m++)
 		show_row_of(metrics[m].name, metrics[m].unit,

@@ -8,6 +8,7 @@
 
 #include "harness/caseset.h"
 #include "harness/cmd.h"
+#include "harness/cmd_page.h"
 #include "harness/json.h"
 #include "harness/opt.h"
 #include "harness/suite.h"
@@ -81,15 +82,26 @@ static void
 list_text(const char *path, const struct suite *s, int64_t cases,
     const struct err *err)
 {
-	char n[24] = "-";
+	char n[64] = "- cases";
 
 	if (cases >= 0)
-		(void)snprintf(n, sizeof(n), "%lld", (long long)cases);
-	if (s != NULL)
-		(void)printf("%-25s %-19s %-9s %5s cases  %s%s%s\n", path,
-		    s->name, s->profile, n, s->owner != NULL ? s->owner : "",
-		    s->incident != NULL ? "  incident " : "",
-		    s->incident != NULL ? s->incident : "");
+		(void)cmd_many((uint64_t)cases, "case", n);
+	if (s != NULL && cmd_put(-25, path) > 25)
+		(void)printf("\n%25s", "");
+	if (s != NULL) {
+		(void)printf(" ");
+		(void)cmd_put(-19, s->name);
+		(void)printf(" %-9s %11s", s->profile, n);
+		if (s->owner != NULL) {
+			(void)printf("  ");
+			(void)cmd_put(0, s->owner);
+		}
+		if (s->incident != NULL) {
+			(void)printf("\n%26sincident ", "");
+			(void)cmd_put(0, s->incident);
+		}
+		(void)printf("\n");
+	}
 	if (err->code != RC_OK)
 		(void)fprintf(stderr, "%s\n", err->msg);
 }

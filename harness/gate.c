@@ -134,13 +134,13 @@ const struct gate_row gate_rows[] = {
 	    .metric = "lambda_flip_rate", .unit = "share",
 	    .kind = KIND_ABSOLUTE, .class = GATE_HARD, .level = level_flip,
 	    .limit = AT(flip_rate_max), .worst = 1,
-	    .pair = "lambda_flip",
+	    .typical = .06, .pair = "lambda_flip",
 	    .help = "mean share of variants with another top result" },
 	{ .name = "coverage_floor", .title = "coverage, floor",
 	    .metric = "coverage", .unit = "share", .kind = KIND_ABSOLUTE,
 	    .class = GATE_HARD, .level = level_coverage,
 	    .limit = AT(coverage_hard_min), .worst = 1,
-	    .pair = "coverage",
+	    .typical = .05, .pair = "coverage",
 	    .help = "mean share of the expected sections that is "
 	    "retrieved" },
 	{ .name = "ds_max", .title = "question distance",
@@ -393,6 +393,11 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 		return stat_n_to_decide(&d, t->n, effect);
 	/* strict: where a stack without harm would be proven */
 	d.alpha = GATE_STRICT_ALPHA;
+	if (row->kind == KIND_RATE) {
+		/* Wilson's bound, at the rate that was seen */
+		d.sd = sqrt(g->value * (1 - g->value));
+		d.margin = fmax(0, g->limit - g->value);
+	}
 	n = fmax(stat_n_strict(&d, GATE_POWER), gate_strict_n(row, d.margin));
 	return n > (double)t->n ? n : NAN;
 }

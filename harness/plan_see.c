@@ -240,6 +240,19 @@ visible_mean(const struct see_gate *s, const struct stat_design *d,
 	return fmax(even, hi);
 }
 
+/* A rate without a baseline: so many failures that chance does not explain
+ * them at the limit (exact binomial). */
+static double
+visible_alone(const struct see_gate *s, double alpha, double power)
+{
+	uint64_t k = 1;
+
+	while (k <= s->n && ((double)k <= s->margin * (double)s->n ||
+	    dist_binom_upper(s->n, k, s->margin) > alpha))
+		k++;
+	return hit_share(1, s->n, k, power);
+}
+
 static double
 visible(const struct see_in *in, const struct see_gate *s, double power)
 {
@@ -256,8 +269,11 @@ visible(const struct see_in *in, const struct see_gate *s, double power)
 		/* the share itself decides */
 		return hit_share(1, s->n, (uint64_t)((double)s->n *
 		    (1 - s->margin) + 1e-9) + 1, power);
-	case KIND_CASES:
 	case KIND_RATE:
+		if (!in->paired)
+			return visible_alone(s, d.alpha, power);
+		return stat_visible_mcnemar(&d, (size_t)s->n, power);
+	case KIND_CASES:
 		return stat_visible_mcnemar(&d, (size_t)s->n, power);
 	case KIND_BODY:
 	case KIND_P95:

@@ -32,11 +32,11 @@ fits 'runs' "$lockstep" runs
 fits 'show' "$lockstep" show last
 fits 'show --case' "$lockstep" show last --case ammonia
 fits 'compare' "$lockstep" compare "$before" last
-fits 'suites' "$lockstep" suites "$suites/handbook.yml"
+fits 'suites' "$lockstep" suites "$suites/handbook.yml" "$suites/canary.yml"
 fits 'metrics' "$lockstep" metrics coverage
 fits 'explain, without a gate' "$lockstep" explain last
 like "$(cat "$T/wide")" 'answer_drift_tail +FAIL' 'lists what can be named'
-for gate in $(awk 'NR > 1 { print $1 }' "$T/wide"); do
+for gate in $(awk 'gates { print $1 } /^gates of run/ { gates = 1 }' "$T/wide"); do
 	fits "explain $gate" "$lockstep" explain last "$gate"
 done
 fits 'trace info' "$lockstep" trace info \
