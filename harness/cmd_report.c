@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "harness/cmd.h"
+#include "harness/cmd_result.h"
 #include "harness/opt.h"
 #include "harness/result.h"
-#include "harness/store.h"
 #include "reports/reports.h"
 
 cmd_fn cmd_report;
@@ -25,8 +25,8 @@ static const struct opt opts[] = {
 	    "F", "text (default), json, html, md, junit, csv,\n"
 	    "openmetrics" },
 	{ "out", 'o', OPT_STR, offsetof(struct report_cmd, out), 0, 0, "PATH",
-	    "write there; a folder takes every format that --format\n"
-	    "leaves open" },
+	    "write there, in the format of its ending (.html, .md, ...);\n"
+	    "a folder takes every format that --format leaves open" },
 	{ "json", 0, OPT_FLAG, offsetof(struct report_cmd, json), 0, 0, NULL,
 	    "the same as --format json" },
 	{ "color", 0, OPT_FLAG, offsetof(struct report_cmd, color), 0, 0, NULL,
@@ -51,37 +51,6 @@ is_folder(const char *path)
 	struct stat st;
 
 	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
-}
-
-/* The report.json of a RUN: a path if there is such a file, else looked up
- * in the store. */
-static int
-run_find(const struct report_cmd *c, const char *run, struct buf *path,
-    struct err *err)
-{
-	struct store *store = NULL;
-	struct store_run found;
-	struct stat st;
-	int rc = RC_OK;
-
-	if (stat(run, &st) == 0) {
-		buf_puts(path, run);
-		if (S_ISDIR(st.st_mode))
-			buf_puts(path, "/report.json");
-		return buf_check(path, run, err);
-	}
-	rc = store_open(store_home(c->home), &store, err);
-	if (rc == RC_OK)
-		rc = store_run_find(store, run, &found, err);
-	if (rc == RC_OK && strcmp(found.state, "judged") != 0)
-		rc = err_set(err, RC_USAGE, "run %s is not judged yet; "
-		    "`lockstep resume %s` goes on with it", found.id,
-		    found.id);
-	store_close(&store);
-	if (rc != RC_OK)
-		return rc;
-	buf_printf(path, "%s/report.json", found.dir);
-	return buf_check(path, run, err);
 }
 
 static void
@@ -133,26 +102,48 @@ write_to(const struct result *r, const struct report_cmd *c,
 	return rc;
 }
 
+/* The format whose file has the ending of a path, or NULL: a folder. */
+static const struct report_format *
+by_ending(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dot = strrchr(slash == NULL ? path : slash, '.');
+	const char *own;
+	size_t n;
+
+	for (n = 0; dot != NULL && report_formats[n] != NULL; n++) {
+		own = strrchr(report_formats[n]->file, '.');
+		if (own != NULL && strcmp(own, dot) == 0)
+			return report_formats[n];
+	}
+	return NULL;
+}
+
 static int
 pick(struct report_cmd *c, const struct report_format **f, struct err *err)
 {
-	const char *names[16] = { NULL }, *near;
+	struct buf names;
 	size_t n;
 
 	if (c->json)
 		c->format = "json";
 	*f = NULL;
-	if (c->format == NULL)
+	if (c->format == NULL) {
+		if (c->out != NULL && !is_folder(c->out))
+			*f = by_ending(c->out);
 		return RC_OK;
+	}
 	*f = report_format_of(c->format);
 	if (*f != NULL)
 		return RC_OK;
-	for (n = 0; report_formats[n] != NULL && n < 16; n++)
-		names[n] = report_formats[n]->name;
-	near = opt_nearest(c->format, names, n);
-	return err_set(err, RC_USAGE, "no format \"%.40s\"%s%s%s; see "
-	    "lockstep report --help", c->format, near ? "; did you mean " : "",
-	    near ? near : "", near ? "?" : "");
+	buf_init(&names, 1 << 12);
+	for (n = 0; report_formats[n] != NULL; n++)
+		buf_printf(&names, "%s%s", n == 0 ? "" : ", ",
+		    report_formats[n]->name);
+	(void)err_set(err, RC_USAGE, "no format \"%.40s\"; there are %s",
+	    c->format, buf_str(&names));
+	buf_fini(&names);
+	return RC_USAGE;
 }
 
 static int
@@ -160,19 +151,13 @@ report(const struct report_cmd *c, const char *run,
     const struct report_format *f, struct err *err)
 {
 	struct result *r = NULL;
-	struct buf path;
-	int rc;
+	int rc = cmd_result_open(c->home, run, &r, err);
 
-	buf_init(&path, 8192);
-	rc = run_find(c, run, &path, err);
-	if (rc == RC_OK)
-		rc = result_read(buf_str(&path), &r, err);
 	if (rc == RC_OK && c->out != NULL)
 		rc = write_to(r, c, f, err);
 	else if (rc == RC_OK)
 		rc = print(r, c, f != NULL ? f : &report_text, err);
 	result_free(r);
-	buf_fini(&path);
 	return rc;
 }
 
