@@ -59,7 +59,8 @@ void buf_add_grow(struct buf *b, const void *p, size_t n);
 static inline void
 buf_add(struct buf *b, const void *p, size_t n)
 {
-	if (b->bad != RC_OK || n == 0 || n >= b->cap - b->len) {
+	if (b->bad != RC_OK || n == 0 || p == NULL ||
+	    n >= b->cap - b->len) {
 		buf_add_grow(b, p, n);
 		return;
 	}

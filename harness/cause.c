@@ -12,6 +12,7 @@ struct evidence {
 	size_t lost;		/* expected section gone from the retrieved */
 	size_t outranked;	/* found, but not first any more */
 	size_t refused;
+	size_t mute;		/* no answer, the passages being there */
 	size_t cited_wrong;	/* citations worse, retrieval as before */
 	size_t uncited_fields;	/* citations lack fields */
 	size_t empty;
@@ -177,12 +178,18 @@ static double
 reranker(const struct evidence *e, const char **why)
 {
 	const struct result_pin_change *p = pin_changed(e, "RERANK_CONF");
+	/* a variant without an answer does not converge either */
+	int gone = (e->empty + e->refused + e->mute) * 2 >= e->regressions &&
+	    e->regressions > 0;
 	const char *hurt = fails(e, "lambda_flip") ? "the top result changes" :
 	    fails(e, "flip_rate") ? "the top result changes" :
-	    fails(e, "lambda") ? "citations change" :
-	    fails(e, "instability") ? "the answer changes" :
-	    fails(e, "order") ? "the ranking changes" : NULL;
+	    fails(e, "lambda") && !gone ? "citations change" :
+	    fails(e, "instability") ? "the answer changes" : NULL;
 
+	if (hurt == NULL && fails(e, "order") && e->empty == 0) {
+		*why = "the ranking differs from the baseline's";
+		return p != NULL ? .85 : e->lost > 0 ? .3 : .45;
+	}
 	if (hurt == NULL)
 		return 0;
 	*why = result_fmt(e->r, "%s from variant to variant of one question"
@@ -218,6 +225,11 @@ prompt(const struct evidence *e, const char **why)
 		    e->refused == 1 ? "" : "s",
 		    e->refused == 1 ? "is" : "are",
 		    p != NULL ? ", and PROMPT_VER differs" : "");
+	else if (e->mute > 0)
+		*why = result_fmt(e->r, "%zu question%s %s no answer although "
+		    "the passages are retrieved as before%s", e->mute,
+		    e->mute == 1 ? "" : "s", e->mute == 1 ? "gets" : "get",
+		    p != NULL ? ", and PROMPT_VER differs" : "");
 	else if (e->cited_wrong > 0)
 		*why = result_fmt(e->r, "retrieval is as before, but %zu "
 		    "answer%s wrong sections", e->cited_wrong,
@@ -230,7 +242,8 @@ prompt(const struct evidence *e, const char **why)
 		return 0;
 	if (p != NULL)
 		return .85;
-	return e->refused + e->cited_wrong + e->uncited_fields > 0 ? .65 : .35;
+	return e->refused + e->mute + e->cited_wrong + e->uncited_fields > 0 ?
+	    .65 : .35;
 }
 
 static double
@@ -319,6 +332,8 @@ look_at(struct evidence *e, const struct result_case *c)
 		e->outranked++;
 	else if ((c->reasons[1] & CASE_REFUSED) != 0)
 		e->refused++;
+	else if ((c->reasons[1] & CASE_MUTE) != 0)
+		e->mute++;
 	else if ((c->reasons[1] & CASE_CITATIONS) != 0)
 		e->cited_wrong++;
 	else if ((c->reasons[1] & CASE_SCHEMA) != 0)

@@ -15,6 +15,7 @@ static const struct {
 	{ "unanswerable", "an unanswerable question was answered" },
 	{ "refused", "an answerable question was declined" },
 	{ "empty", "nothing was retrieved" },
+	{ "mute", "no answer was given" },
 };
 
 const char *

@@ -27,7 +27,8 @@ enum {
 	CASE_UNANSWERABLE = 1 << 8,
 	CASE_REFUSED = 1 << 9,		/* declined an answerable question */
 	CASE_EMPTY = 1 << 10,		/* nothing retrieved */
-	CASE_REASONS = 11
+	CASE_MUTE = 1 << 11,		/* an answer without its text */
+	CASE_REASONS = 12
 };
 /* "coverage below its limit", ...; i in [0,CASE_REASONS) */
 const char *case_reason_text(int i);

@@ -164,9 +164,11 @@ post(void *ctx, const struct embed_http_req *req, size_t n,
 static const char *
 key(void)
 {
+	/* before any thread. NOLINTBEGIN(concurrency-mt-unsafe) */
 	const char *k = getenv("LOCKSTEP_EMBED_KEY");
 
 	return k != NULL && *k != '\0' ? k : getenv("OPENAI_API_KEY");
+	/* NOLINTEND(concurrency-mt-unsafe) */
 }
 
 int

@@ -1,6 +1,7 @@
 /* A job: one suite, opened and replayed; see cmd_job.h. */
 #include "harness/cmd_job.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,25 @@ keep_id(void *ctx, const char *case_id)
 	return 0;
 }
 
+int
+job_shard(const char *text, unsigned *i, unsigned *n)
+{
+	unsigned long part, of;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	part = strtoul(text, &end, 10);
+	if (*end != '/' || end[1] < '0' || end[1] > '9')
+		return -1;
+	of = strtoul(end + 1, &end, 10);
+	if (*end != '\0' || part == 0 || part > of || of > UINT_MAX)
+		return -1;
+	*i = (unsigned)part;
+	*n = (unsigned)of;
+	return 0;
+}
+
 static int
 open_cases(struct job *j, struct err *err)
 {
@@ -151,8 +171,7 @@ open_cases(struct job *j, struct err *err)
 		f.n_ids = failed.n;
 	}
 	if (rc == RC_OK && j->opts.shard != NULL &&
-	    (sscanf(j->opts.shard, "%u/%u", &i_of, &n_of) != 2 || i_of == 0 ||
-	    i_of > n_of))
+	    job_shard(j->opts.shard, &i_of, &n_of) != 0)
 		rc = err_set(err, RC_USAGE,
 		    "--shard: \"%s\" is not I/N with 1 <= I <= N",
 		    j->opts.shard);
@@ -230,15 +249,60 @@ write_list(struct json_out *o, const char *key, const struct opt_list *l)
 	json_out_end(o, ']');
 }
 
+static void
+write_arms(struct json_out *o, const struct job *j)
+{
+	int a;
+
+	json_out_key(o, "arms");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (j->opts.arm[a] == NULL)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, j->opts.arm[a]);
+	}
+	json_out_end(o, '}');
+	json_out_key(o, "labels");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (!j->suite->target[a].present)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, j->label[a]);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+write_stats(struct json_out *o, const struct engine_stats *st)
+{
+	json_out_key(o, "paced");
+	json_out_bool(o, st->paced);
+	json_out_key(o, "stop");
+	json_out_int(o, (int64_t)st->stop);
+	json_out_key(o, "late_p99_ns");
+	json_out_int(o, st->late_p99_ns);
+	json_out_key(o, "sent");
+	json_out_int(o, (int64_t)st->sent);
+	json_out_key(o, "written");
+	json_out_int(o, (int64_t)st->written);
+	json_out_key(o, "observations");
+	json_out_int(o, (int64_t)st->observations);
+	json_out_key(o, "planned");
+	json_out_int(o, (int64_t)st->planned);
+	json_out_key(o, "elapsed_ns");
+	json_out_int(o, st->elapsed_ns);
+}
+
 int
 job_write_file(const struct job *j, struct err *err)
 {
-	const struct engine_stats *st = &j->stats;
 	char path[1100], tmp[1110];
 	struct json_out o;
 	struct buf b;
 	FILE *f;
-	int a, rc;
+	int rc;
 
 	buf_init(&b, JOB_FILE_MAX);
 	json_out_init(&o, &b, 1);
@@ -253,24 +317,7 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_str(&o, j->suite->hash);
 	json_out_key(&o, "started_ns");
 	json_out_int(&o, j->run.started_ns);
-	json_out_key(&o, "arms");
-	json_out_obj(&o);
-	for (a = 0; a < ARM_N; a++) {
-		if (j->opts.arm[a] == NULL)
-			continue;
-		json_out_key(&o, arm_name((enum arm)a));
-		json_out_str(&o, j->opts.arm[a]);
-	}
-	json_out_end(&o, '}');
-	json_out_key(&o, "labels");
-	json_out_obj(&o);
-	for (a = 0; a < ARM_N; a++) {
-		if (!j->suite->target[a].present)
-			continue;
-		json_out_key(&o, arm_name((enum arm)a));
-		json_out_str(&o, j->label[a]);
-	}
-	json_out_end(&o, '}');
+	write_arms(&o, j);
 	write_list(&o, "set", &j->opts.set);
 	write_list(&o, "cases", &j->opts.case_ids);
 	write_list(&o, "tags", &j->opts.tags);
@@ -282,22 +329,7 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_int(&o, j->opts.seed);
 	json_out_key(&o, "embedder");
 	json_out_str(&o, j->opts.embedder);
-	json_out_key(&o, "paced");
-	json_out_bool(&o, st->paced);
-	json_out_key(&o, "stop");
-	json_out_int(&o, (int64_t)st->stop);
-	json_out_key(&o, "late_p99_ns");
-	json_out_int(&o, st->late_p99_ns);
-	json_out_key(&o, "sent");
-	json_out_int(&o, (int64_t)st->sent);
-	json_out_key(&o, "written");
-	json_out_int(&o, (int64_t)st->written);
-	json_out_key(&o, "observations");
-	json_out_int(&o, (int64_t)st->observations);
-	json_out_key(&o, "planned");
-	json_out_int(&o, (int64_t)st->planned);
-	json_out_key(&o, "elapsed_ns");
-	json_out_int(&o, st->elapsed_ns);
+	write_stats(&o, &j->stats);
 	json_out_end(&o, '}');
 	buf_putc(&b, '\n');
 

@@ -111,6 +111,9 @@ int job_judge(struct job *j, struct result **out, struct err *err);
 int job_report(const struct job_opts *o, const struct result *r,
     struct err *err);
 
+/* Parses "2/4": part *i of *n. returns 0, or -1 when it is no such thing */
+int job_shard(const char *text, unsigned *i, unsigned *n);
+
 /* Parses "fail,invalid" into bits (1 << enum verdict). */
 int job_fail_on(const char *list, unsigned *bits, struct err *err);
 

@@ -121,6 +121,7 @@ describe(const struct job *j, struct verdict_in *v)
 	v->replay.late_p99_ns = st->late_p99_ns;
 	v->replay.observations = st->observations;
 	v->replay.unfinished = job_unfinished(j);
+	v->replay.sample = st->stop == ENGINE_BUDGET;
 	v->replay.stop_reason = st->planned == 0 ? "cut off" :
 	    stop_text(st->stop);
 	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
@@ -317,6 +318,7 @@ static int
 print_report(const struct job_opts *o, const struct result *r,
     struct err *err)
 {
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) threads are over */
 	const char *no_color = getenv("NO_COLOR");
 	struct report_opts ro = { .brief = o->brief };
 	struct winsize w;

@@ -16,7 +16,7 @@ struct cmd_progress {
 
 void cmd_progress_init(struct cmd_progress *p, int quiet);
 /* An engine_progress_fn; ctx is the struct cmd_progress. */
-void cmd_progress_show(void *ctx, const struct engine_progress *p);
+void cmd_progress_show(void *ctx, const struct engine_progress *e);
 /* Clears the live line. */
 void cmd_progress_end(struct cmd_progress *p);
 

@@ -454,7 +454,7 @@ cmd_promote(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct promote_opts o = { .choice = TRACE_CHOICE_INIT };
-	struct promote_out out;
+	struct promote_out out = { 0 };
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
 	struct promote_left left = { 0 };
 	size_t n = 0;

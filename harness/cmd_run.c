@@ -163,7 +163,7 @@ add_folder(struct suites *s, const char *dir, struct err *err)
 
 	if (d == NULL)
 		return err_errno(err, RC_IO, "%s: cannot open", dir);
-	/* one reader a folder: the handle is ours alone */
+	/* the handle is ours alone. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	while (rc == RC_OK && (e = readdir(d)) != NULL) {
 		(void)snprintf(path, sizeof(path), "%.800s/%s", dir,
 		    e->d_name);
@@ -306,6 +306,7 @@ check_all(struct store *store, struct suites *suites,
 }
 
 /* Parses, opens the store; the operands are checked by the caller. */
+/* NOLINTBEGIN(readability-function-size) */
 static int
 begin(const struct opt_cmd *cmd, int argc, char **argv,
     struct run_opts *o, const char ***rest, size_t *n, struct store **store,
@@ -329,6 +330,7 @@ begin(const struct opt_cmd *cmd, int argc, char **argv,
 		rc = store_open(store_home(o->job.home), store, err);
 	return rc;
 }
+/* NOLINTEND(readability-function-size) */
 
 static int
 finish(const char *name, const struct job_opts *o, struct result *r, int rc,

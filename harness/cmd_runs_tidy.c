@@ -81,7 +81,7 @@ open_shard(struct store *store, const char *word, struct shard *s,
 	(void)snprintf(s->suite_hash, sizeof(s->suite_hash), "%s",
 	    text == NULL ? "" : text);
 	text = json_get_str(s->job, "shard");
-	if (text == NULL || sscanf(text, "%u/%u", &s->i, &s->n) != 2)
+	if (text == NULL || job_shard(text, &s->i, &s->n) != 0)
 		return err_set(err, RC_USAGE, "%s: that run is no shard; "
 		    "`run --shard I/N` makes one", word);
 	if (json_get_int(s->job, "stop", 0) == ENGINE_INTERRUPTED ||
@@ -201,7 +201,7 @@ cmd_runs_merge(int argc, char **argv)
 		    TRACE_MERGE_MAX);
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.job.home), &store, &err);
-	if (rc == RC_OK && (s = calloc(n, sizeof(*s))) == NULL)
+	if (rc == RC_OK && (s = calloc(n + 1, sizeof(*s))) == NULL)
 		rc = RC_NOMEM;
 	for (i = 0; rc == RC_OK && i < n; i++)
 		rc = open_shard(store, rest[i], &s[i], &err);
@@ -263,7 +263,7 @@ static int
 add_run(void *ctx, const struct store_run *run)
 {
 	struct prune_list *l = ctx;
-	struct store_run *v = l->v;
+	struct store_run *v;
 
 	if (l->n == l->cap) {
 		l->cap = l->cap == 0 ? 64 : 2 * l->cap;
@@ -337,6 +337,7 @@ remove_folder(const char *home, const struct store_run *run, struct err *err)
 	(void)snprintf(own, sizeof(own), "%.900s/runs/%s", home, run->id);
 	if (stat(own, &st) != 0)
 		return RC_OK;
+	/* one thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	if (nftw(own, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0)
 		return err_errno(err, RC_IO, "%s: cannot remove", own);
 	return RC_OK;

@@ -1,6 +1,9 @@
 /* Errors of the harness itself; see err.h. */
 #include "harness/err.h"
 
+#undef err_set
+#undef err_errno
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>

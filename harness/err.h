@@ -41,6 +41,14 @@ int err_set(struct err *err, enum rc code, const char *fmt, ...)
 int err_errno(struct err *err, enum rc code, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+/* What the analyzer cannot see from here: they return the code, no RC_OK. */
+#define err_set(err, code, ...) (err_set(err, code, __VA_ARGS__), \
+	(code) == RC_OK ? RC_NOMEM : (int)(code))
+#define err_errno(err, code, ...) (err_errno(err, code, __VA_ARGS__), \
+	(code) == RC_OK ? RC_NOMEM : (int)(code))
+#endif
+
 /* Puts "prefix: " before a recorded message; does nothing without one. */
 void err_prefix(struct err *err, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -212,6 +212,12 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		break;
 	case GATE_PASS:
 		say_pass(row, r, g);
+		if (row->level != NULL && row->level != level_floor &&
+		    in->paired && seen->has[1] < seen->has[0])
+			g->why = result_fmt(r, "%s; the candidate lacks it in "
+			    "%llu of the baseline's %llu cases", g->why,
+			    (unsigned long long)(seen->has[0] - seen->has[1]),
+			    (unsigned long long)seen->has[0]);
 		break;
 	case GATE_FAIL:
 		say_fail(in, row, r, g);

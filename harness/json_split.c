@@ -227,7 +227,7 @@ element(struct split *s, const char *p, size_t n)
 		if (s->scalar && (c == ',' || c == ']' || is_blank(c)))
 			break;
 		step_column(s, c);
-		ends = follow(s, c);
+		(void)follow(s, c);
 		ends = !s->scalar && !s->in_string && s->depth <= 0;
 	}
 	buf_add(&s->one, p, i);

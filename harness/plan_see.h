@@ -68,7 +68,7 @@ struct see_harm {
 
 /* How often such a change would FAIL by this gate. */
 double plan_see_power(const struct see_in *in, const struct see_gate *s,
-    const struct see_harm *harm);
+    const struct see_harm *x);
 
 /* The gate's spread, from one earlier run; NaN when it tells nothing. */
 double plan_see_sd(const struct gate_row *row, const struct store_gate *g);

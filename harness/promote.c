@@ -1,6 +1,7 @@
 /* Promotion of failing cases into a suite; see promote.h. */
 #include "harness/promote.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
@@ -627,6 +628,7 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 	size_t k;
 	int rc;
 
+	assert(job->suite != NULL && job->cases != NULL);
 	rc = check_name(job->incident, err);
 	if (rc == RC_OK)
 		rc = name_files(job, out, err);
@@ -635,7 +637,8 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 	w.derived = calloc(job->n + 1, sizeof(*w.derived));
 	if (w.derived == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	from = job->expect != NULL ? job->expect->suite : job->suite;
+	from = job->expect != NULL && job->expect->suite == NULL ? NULL :
+	    job->suite;
 	if (from != NULL && from->sections_file != NULL) {
 		path = suite_resolve(from, from->sections_file);
 		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :

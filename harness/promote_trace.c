@@ -1,4 +1,5 @@
 /* Promotion of chosen exchanges of a trace; see promote.h. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,8 +96,8 @@ choose_one(struct chosen *c, const struct suite *s,
 		    "or take a sample with `lockstep trace slice --sample`",
 		    PROMOTE_MAX);
 	k = kind_of(c, ex);
-	c->id[c->n] = k == NULL ? NULL : strdup(id == NULL ? "" : id);
-	if (c->id[c->n] == NULL)
+	c->id[c->n] = strdup(id == NULL ? "" : id);
+	if (k == NULL || c->id[c->n] == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	c->of[c->n++] = (unsigned char)(k - c->kind);
 	k->n++;
@@ -205,12 +206,14 @@ keep_one_kind(struct chosen *c, struct promote_left *left)
 static int
 write_bare(const struct kind *k, char *path, struct err *err)
 {
-	const char *target = strchr(k->text, ' ');
 	int fd = mkstemps(path, 4);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	struct buf b;
+	size_t method;
 	int rc;
 
+	assert(k->text != NULL);
+	method = strcspn(k->text, " ");
 	if (f == NULL) {
 		if (fd >= 0)
 			(void)close(fd);
@@ -218,9 +221,9 @@ write_bare(const struct kind *k, char *path, struct err *err)
 	}
 	buf_init(&b, 1 << 20);
 	buf_puts(&b, "lockstep: 1\nname: trace\nrequest: {method: ");
-	json_write_str(&b, k->text, (size_t)(target - k->text));
+	json_write_str(&b, k->text, method);
 	buf_puts(&b, ", path: ");
-	json_write_str(&b, target + 1, strlen(target + 1));
+	json_write_str(&b, k->text + method + 1, strlen(k->text) - method - 1);
 	buf_puts(&b, k->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
 	rc = buf_check(&b, "a request", err);
 	if (rc == RC_OK && fwrite(buf_str(&b), 1, b.len, f) != b.len)
@@ -360,6 +363,7 @@ promote_from_trace(const struct promote_trace *job,
 	if (c == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = open_all(job, c, &s, left, err);
+	assert(rc != RC_OK || s != NULL);
 	if (rc == RC_OK)
 		rc = open_gold(job, s, &x, &gold, err);
 	if (rc == RC_OK)

@@ -232,7 +232,7 @@ fixed_at(struct result_reader *rd, uint64_t at, struct fixed *f)
 static int
 find(struct result_reader *rd, size_t i, uint64_t *at)
 {
-	struct fixed f;
+	struct fixed f = { 0 };
 	size_t k = i / RESULT_MARK_EVERY * RESULT_MARK_EVERY;
 
 	*at = rd->next_at;
@@ -355,7 +355,7 @@ const struct result_case *
 result_case_at(struct result_reader *rd, size_t i)
 {
 	const char *p;
-	struct fixed f;
+	struct fixed f = { 0 };
 	uint64_t at;
 
 	if (i >= rd->r->n_cases || rd->rc != RC_OK ||

@@ -646,9 +646,8 @@ find_worst(struct rd *rd, const char *const *ids, size_t n)
 static void
 read_worst(struct rd *rd, const struct json *doc)
 {
-	struct result *r = rd->r;
 	const struct json *list = child(rd, doc, "worst", JSON_ARRAY), *v;
-	const char *ids[sizeof(r->worst) / sizeof(r->worst[0])];
+	const char *ids[sizeof(rd->r->worst) / sizeof(rd->r->worst[0])];
 	const size_t max = sizeof(ids) / sizeof(ids[0]);
 	size_t n = 0;
 

@@ -73,6 +73,8 @@ struct score_job {
 struct score_pin {
 	const char *name, *value;
 	uint64_t n;		/* answers that carried it */
+	uint64_t all;		/* that carried the name, with any value: of
+				   too many values some are left out */
 };
 
 struct score_arm {
@@ -82,7 +84,7 @@ struct score_arm {
 	uint64_t status_401, status_403;
 	uint64_t tail_failures;	/* in a row, at the end, in time order */
 	const struct score_pin *pins;	/* sorted by name, then by count */
-	size_t n_pins;		/* at most 256 */
+	size_t n_pins;		/* at most 2,048 */
 	double p50_ns, p95_ns, p99_ns, max_ns;	/* of answered; NaN: none */
 	double ttft_p50_ns, ttft_p95_ns;
 	double cost_usd;	/* NaN: nothing priced */

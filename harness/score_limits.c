@@ -74,6 +74,9 @@ answer_reasons(const struct limits_of *x, const struct score_one *o)
 	if (below(o, M_ANSWER_OK, 1) ||
 	    (x->c->has_answer && lacks(o, M_ANSWER_OK, METRIC_NO_ANSWER)))
 		out |= CASE_ANSWER;
+	if (x->c->has_answer && o->text == NULL &&
+	    o->answer->outcome == OUTCOME_OK && extract_maps_answer(o->spec))
+		out |= CASE_MUTE;
 	/* Without expectations a refusal may well be right; only that the
 	 * other arm answers makes it a fault. */
 	if (o->answer->outcome == OUTCOME_REFUSED && (expects || x->paired))

@@ -13,7 +13,7 @@
 #include "harness/hash.h"
 #include "harness/score_part.h"
 
-enum { NAMES = 32, VALUES = 8, VALUE_BYTES = 200 };
+enum { NAMES = 256, VALUES = 8, VALUE_BYTES = 200 };
 
 struct value {
 	char *text;
@@ -25,6 +25,7 @@ struct name {
 	uint64_t hash;
 	struct value v[VALUES];
 	size_t n;
+	uint64_t all;		/* of whatever value */
 };
 
 struct score_pins {
@@ -156,6 +157,7 @@ score_pins_add(struct score_pins *p, const char *name, const char *value)
 		return RC_NOMEM;
 	if (x == NULL)
 		return RC_OK;
+	x->all++;
 	for (i = 0; i < x->n; i++) {
 		if (kept_whole(x->v[i].text, value)) {
 			x->v[i].n++;
@@ -201,7 +203,8 @@ score_pins_finish(struct score_pins *p, const struct score_pin **out,
 	for (i = 0; i < p->n; i++) {
 		for (k = 0; k < p->v[i].n; k++)
 			p->out[(*n)++] = (struct score_pin){ p->v[i].text,
-			    p->v[i].v[k].text, p->v[i].v[k].n };
+			    p->v[i].v[k].text, p->v[i].v[k].n,
+			    p->v[i].all };
 	}
 	qsort(p->out, *n, sizeof(p->out[0]), by_name_then_count);
 	*out = p->out;

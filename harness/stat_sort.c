@@ -108,6 +108,8 @@ stat_order(struct stat_item *v, size_t n)
 		if (!place(&c, b, n))
 			continue;
 		for (i = 0; i < n; i++)
+			/* the second time of what the first has filled.
+			 * NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage) */
 			to[c.at[b][to_key(from[i].v) >> 8 * b & 255]++] =
 			    from[i];
 		swap = from;

@@ -16,6 +16,7 @@ enum { STORE_VERSION = 2, BUSY_MS = 30000 };
 const char *
 store_home(const char *dir)
 {
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) before any thread */
 	const char *env = getenv("LOCKSTEP_HOME");
 
 	if (dir != NULL)
@@ -123,7 +124,7 @@ db_copy_col(sqlite3_stmt *st, int i, char *to, size_t cap)
 	size_t n = t == NULL ? 0 : strnlen((const char *)t, cap);
 
 	/* between two characters, not within one */
-	if (n == cap) {
+	if (t != NULL && n == cap) {
 		for (n--; n > 0 && (t[n] & 0xc0) == 0x80;)
 			n--;
 	}

@@ -21,6 +21,7 @@ struct verdict_replay {
 	int64_t late_p99_ns;
 	uint64_t observations;		/* that were written; 0: unknown */
 	int unfinished;			/* cut off, and could be resumed */
+	int sample;			/* cut short by time or a budget */
 	const char *stop_reason;	/* "plan complete", ... */
 	double elapsed_s;
 };

@@ -69,6 +69,26 @@ say_reason(const struct result_case *c, int i, int paired, char text[192])
 	return text;
 }
 
+/* Reason i in the order of telling: what came instead of an answer explains
+ * what follows from it. */
+static unsigned
+telling(int i)
+{
+	static const unsigned first[] = { CASE_EMPTY, CASE_MUTE, CASE_REFUSED };
+	enum { FIRST = sizeof(first) / sizeof(first[0]) };
+	unsigned bit = 1;
+	int k, rest = i - FIRST;
+
+	if (i < FIRST)
+		return first[i];
+	for (;; bit <<= 1) {
+		for (k = 0; k < FIRST && first[k] != bit; k++)
+			continue;
+		if (k == FIRST && rest-- == 0)
+			return bit;
+	}
+}
+
 /* An answer that moved so far is worth a look, whatever else it passes: of
  * a case without expectations it is all there is to see. */
 #define MOVED .1
@@ -98,9 +118,9 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 		w->why[c->n_why++] = w->text[i];
 	}
 	for (i = 0; i < CASE_REASONS && c->verdict != CASE_V_FIX; i++) {
-		if ((c->reasons[1] >> i & 1) != 0)
-			w->why[c->n_why++] = say_reason(c, i, paired,
-			    w->text[i]);
+		if ((c->reasons[1] & telling(i)) != 0)
+			w->why[c->n_why++] = say_reason(c,
+			    __builtin_ctz(telling(i)), paired, w->text[i]);
 	}
 	c->why = w->why;
 }
@@ -339,6 +359,25 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	return result_case_add(p->r, &c, err);
 }
 
+/* Few cases do not speak for the many that nothing is known of: of a
+ * recording that holds a part, or of stacks that did not answer. */
+static void
+judge_unjudged(const struct verdict_in *in, struct result *r)
+{
+	uint64_t apart = r->tally.quarantined;
+	uint64_t unjudged = r->count.unjudged - apart;
+	uint64_t asked = r->n_cases - apart;
+
+	if (asked > 0 && unjudged == asked)
+		verdict_raise(r, VERDICT_INCONCLUSIVE,
+		    "no case could be judged");
+	else if (!in->replay.sample && unjudged * 2 > asked)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "only "
+		    "%llu of %llu cases could be judged: few do not speak "
+		    "for the rest", (unsigned long long)(asked - unjudged),
+		    (unsigned long long)asked));
+}
+
 int
 verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
     struct err *err)
@@ -363,9 +402,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	*has_gold |= p.has_gold;
 	if (rc != RC_OK)
 		return rc;
-	if (r->n_cases > 0 && r->count.unjudged == r->n_cases)
-		verdict_raise(r, VERDICT_INCONCLUSIVE,
-		    "no case could be judged");
+	judge_unjudged(in, r);
 	judge_band(&p);
 	return RC_OK;
 }

@@ -83,6 +83,14 @@ say_fail(struct result *r)
 	    "it failed";
 }
 
+/* Whether more cases would decide it, and not other data. */
+static int
+undecided(const struct result *r, const struct result_gate *g)
+{
+	return result_gate_beyond(g) && isfinite(g->n_needed) &&
+	    g->p <= r->rules.inconclusive_p;
+}
+
 static const char *
 headline(struct result *r)
 {
@@ -109,16 +117,12 @@ headline(struct result *r)
 		return say_fail(r);
 	case VERDICT_INCONCLUSIVE:
 		g = first_gate(r, GATE_INCONCLUSIVE);
-		if (g != NULL && g->n == 0)
-			return result_fmt(r, "%s could not be judged: no case "
-			    "has the numbers", g->title);
-		if (g != NULL && !result_gate_beyond(g))
-			return result_fmt(r, "%s: no proof of no harm in %llu "
-			    "case%s", g->title, judged(r), plural(judged(r)));
-		if (g != NULL)
+		if (g != NULL && undecided(r, g))
 			return result_fmt(r, "%s may be worse, but %llu "
 			    "case%s cannot decide it", g->title, judged(r),
 			    plural(judged(r)));
+		if (g != NULL)
+			return result_fmt(r, "%s: %s", g->title, g->why);
 		break;
 	default:
 		break;

@@ -39,7 +39,7 @@ look_up(struct clean *c, const char *name, struct clean_name *once)
 		judge(once, name);
 		return once;
 	}
-	k = &c->known[(n * 31 + (unsigned char)name[0] * 5u +
+	k = &c->known[(n * 31 + (size_t)(unsigned char)name[0] * 5 +
 	    (unsigned char)name[n - 1]) % 64];
 	if (strcmp(k->name, name) != 0) {
 		memcpy(k->name, name, n + 1);

@@ -196,6 +196,15 @@ drift_model(struct made *w)
 	pins_other(w, "MODEL_VER");
 }
 
+/* The same harm, and the pin is no longer sent. */
+static void
+drift_pin_gone(struct made *w)
+{
+	drift(w);
+	made_pin(w, ARM_BASELINE, "MODEL_VER", "1", 600);
+	made_pin(w, ARM_CANDIDATE, "INDEX_VER", "1", 600);
+}
+
 static void
 drift_index(struct made *w)
 {
@@ -282,6 +291,8 @@ static const struct rule rules[] = {
 	    VERDICT_FAIL, "answer_drift", GATE_FAIL, NULL },
 	{ "answer drift, another model", 0, NULL, 0, drift_model,
 	    VERDICT_REVIEW, "answer_drift", GATE_REVIEW, "MODEL_VER" },
+	{ "answer drift, the model's pin is gone", 0, NULL, 0,
+	    drift_pin_gone, VERDICT_FAIL, "answer_drift", GATE_FAIL, NULL },
 	{ "answer drift, a pin that says nothing about answers", 0, NULL, 0,
 	    drift_index, VERDICT_FAIL, "answer_drift", GATE_FAIL, NULL },
 	{ "answer drift, that pin expected to change", 0,

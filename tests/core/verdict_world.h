@@ -187,7 +187,17 @@ made_pin(struct made *w, enum arm a, const char *name, const char *value,
 	struct score_arm *x = &w->score.arm[a];
 
 	assert_true(x->n_pins < MADE_PINS);
-	w->pin[a][x->n_pins++] = (struct score_pin){ name, value, n };
+	uint64_t all = n;
+	size_t i;
+
+	for (i = 0; i < x->n_pins; i++)
+		all += strcmp(w->pin[a][i].name, name) == 0 ?
+		    w->pin[a][i].n : 0;
+	w->pin[a][x->n_pins++] = (struct score_pin){ name, value, n, all };
+	for (i = 0; i < x->n_pins; i++) {
+		if (strcmp(w->pin[a][i].name, name) == 0)
+			w->pin[a][i].all = all;
+	}
 }
 
 static inline struct result *
