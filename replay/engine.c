@@ -416,7 +416,7 @@ copy_recorded(struct engine *e, struct trace_writer *tw,
 	const struct engine_job *job = e->job;
 	struct put_ctx ctx = { .e = e, .tw = tw };
 	struct recorded_job from = { .cases = job->cases,
-		.plan = job->plan };
+		.plan = job->plan, .suite = job->suite };
 	struct recorded_stats st;
 	int a, rc = RC_OK;
 

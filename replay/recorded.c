@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/extract.h"
 #include "harness/hash.h"
 #include "harness/log.h"
 
@@ -20,7 +21,8 @@ struct copy {
 	struct id_slot *ids;	/* NULL until a record without a key comes */
 	uint64_t mask;
 	uint8_t *taken;		/* a bit a variant */
-	struct buf line;
+	struct buf line, quoted;
+	uint64_t have;		/* the case that is in the gold at hand */
 	struct recorded_stats *out;
 };
 
@@ -104,18 +106,77 @@ case_of(const struct copy *c, struct exchange *ex, struct gold *g,
 }
 
 static int
+has_bytes(const struct ex_bytes *b, const char *s, size_t n)
+{
+	return b->p != NULL && memmem(b->p, b->n, s, n) != NULL;
+}
+
+/*
+ * Whether a request asked what its case asks now: a case whose text was
+ * edited has no recorded answer. Where the request shows no question nobody
+ * can tell, and it counts.
+ * returns 1, 0, or an error
+ */
+static int
+asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
+    struct gold *g, struct err *err)
+{
+	const struct suite *s = c->job->suite;
+	const char *wording, *was = NULL;
+	struct json *body;
+	int made, rc = RC_OK, same = 1;
+
+	if (ex->req_body.n == 0)
+		return 1;
+	if (c->have != i)
+		rc = caseset_get(c->job->cases, i, g, err);
+	c->have = rc == RC_OK ? i : UINT64_MAX;
+	if (rc != RC_OK)
+		return rc;
+	wording = gold_wording(g, s, ex->key.p, &made);
+	/* what was made of a wording depends on the suite's seed */
+	if (wording == NULL || made)
+		return 1;
+	buf_reset(&c->quoted);
+	json_write_str(&c->quoted, wording, strlen(wording));
+	if (buf_check(&c->quoted, "a question", err) != RC_OK)
+		return err->code;
+	if (has_bytes(&ex->req_body, c->quoted.p + 1, c->quoted.len - 2))
+		return 1;
+	/* written in another way, or another question */
+	body = json_parse(ex->req_body.p, ex->req_body.n, NULL);
+	if (body != NULL)
+		was = extract_question(s->extract, body);
+	if (was != NULL)
+		same = strstr(was, wording) != NULL;
+	json_free(body);
+	return same;
+}
+
+static int
 take(struct copy *c, struct exchange *ex, struct gold *g, struct err *err)
 {
 	const struct plan *p = c->job->plan;
+	int rc, raw = ex->key.case_id == NULL;
 	uint64_t i, v;
-	int rc;
 
 	i = case_of(c, ex, g, err);
+	if (raw)
+		c->have = UINT64_MAX;	/* it looks into several cases */
 	if (err->code != RC_OK)
 		return err->code;
 	if (i == UINT64_MAX) {
 		c->out->foreign++;
 		return RC_OK;
+	}
+	if (!raw) {
+		rc = asked_this(c, ex, i, g, err);
+		if (rc < 0)
+			return rc;
+		if (rc == 0) {
+			c->out->stale++;
+			return RC_OK;
+		}
 	}
 	v = i * p->per_case + ((uint64_t)ex->key.p * p->seeds + ex->key.s) *
 	    p->repeats + ex->key.r;
@@ -186,6 +247,10 @@ warn(const struct recorded_job *job, const struct trace_reader *r,
 	if (info.torn)
 		log_msg(LOG_WARN, "recorded", "%s: cut off, what can be read "
 		    "answers; `lockstep trace verify` tells more", job->src);
+	if (out->stale > 0)
+		log_msg(LOG_WARN, "recorded", "%s: %llu answers are to other "
+		    "questions than the suite asks now and are left out",
+		    job->src, (unsigned long long)out->stale);
 	if (out->copied == 0 && out->foreign > 0)
 		log_msg(LOG_WARN, "recorded", "%s: none of its %llu exchanges "
 		    "is of a case of this suite; to ask what it recorded, say "
@@ -206,7 +271,9 @@ recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
 	c.taken = calloc(1, job->plan->n_cases * job->plan->per_case / 8 + 1);
 	if (c.taken == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
+	c.have = UINT64_MAX;
 	buf_init(&c.line, TRACE_LINE_MAX);
+	buf_init(&c.quoted, TRACE_LINE_MAX);
 	rc = trace_reader_open(job->src, 1, &r, err);
 	if (rc == RC_OK) {
 		rc = copy_all(&c, r, err);
@@ -223,5 +290,6 @@ recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
 	free(c.taken);
 	free(c.ids);
 	buf_fini(&c.line);
+	buf_fini(&c.quoted);
 	return rc;
 }

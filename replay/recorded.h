@@ -16,6 +16,7 @@ struct recorded_stats {
 	uint64_t copied;
 	uint64_t missing;	/* planned on that arm, not in the source */
 	uint64_t foreign;	/* in the source, not in the plan */
+	uint64_t stale;		/* answers to another question: not taken */
 };
 
 /* What to copy: borrowed for the call. */
@@ -25,14 +26,16 @@ struct recorded_job {
 	enum arm to;		/* the arm it becomes */
 	const struct caseset *cases;
 	const struct plan *plan;
+	const struct suite *suite;
 };
 
 /*
  * Copies the observations of one arm. A record with a key is taken when its
- * case and variant are planned; one without (production traffic) stands for
- * the original wording of the case whose `recorded` id, or own id, it has.
- * Of several for one variant the first is taken. Spilled bodies are left to
- * the caller.
+ * case and variant are planned, and what was asked then is what the case asks
+ * now, as far as the request shows a question; one without (production
+ * traffic) stands for the original wording of the case whose `recorded` id, or
+ * own id, it has, and is no echo of itself. Of several for one variant the
+ * first is taken. Spilled bodies are left to the caller.
  * put     gets each line; it is not kept
  * returns RC_OK, what put returned, RC_IO, RC_FORMAT, RC_NOMEM
  */

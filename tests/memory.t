@@ -4,7 +4,9 @@
 # all reports), and of what reads its report, grows by a few bytes a case.
 . tests/tap.sh
 
-SMALL=40000 LARGE=70000	# beyond what is kept in memory for being few
+# Beyond what is kept in memory for being few, and between two doublings of
+# what grows by doubling.
+SMALL=70000 LARGE=110000
 PER_CASE=250		# bytes; one that is held whole takes ten times that
 
 # A recording of N exchanges. The texts recur, so that the embedder's cache

@@ -101,6 +101,25 @@ if command -v sqlite3 >/dev/null; then
 	status 3 'scoring it again says the same' "$lockstep" score last
 fi
 
+# --- a recording of other questions, and of a part ----------------------------
+jq -c 'if input_line_number % 2 == 0 then .question |= "Edited: " + . |
+	.paraphrases |= map("Edited: " + .) else . end' \
+	fixtures/handbook/gold.jsonl >"$T/gold.jsonl"
+sed "s#\.\./fixtures/handbook/gold.jsonl#$T/gold.jsonl#
+	s#\.\./fixtures#$PWD/fixtures#" $suite >"$T/edited.yml"
+"$lockstep" run "$T/edited.yml" -q --set warmup=5 --baseline "$full:baseline" \
+	--candidate "$base" --json >"$T/out" 2>"$T/err"
+like "$(<"$T/err")" '120 answers are to other questions' \
+	'answers to questions that were edited since are left out' ||
+	cat "$T/err"
+is "$(jq .counts.unjudged "$T/out")" 20 'and their cases not judged'
+run --baseline "$base" --candidate "$base" --case leave-allowance \
+	--case leave-carry >"$T/out" 2>&1
+part=$("$lockstep" runs -n 1 --json | jq -r '.[0].id')
+status 4 'a recording of two cases of forty decides nothing' run \
+	--baseline "$part:candidate" --candidate "$cand"
+like "$(<"$T/out")" 'only 2 of 40 cases could be judged' 'and says why'
+
 # --- while another writes ----------------------------------------------------
 if command -v sqlite3 >/dev/null; then
 	coproc WRITER { sqlite3 "$LOCKSTEP_HOME/store.db"; }
