@@ -165,6 +165,12 @@ finds_nothing(struct made_obs *m)
 }
 
 static void
+says_nothing(struct made_obs *m)
+{
+	m->answer = "";
+}
+
+static void
 cites_nothing(struct made_obs *m)
 {
 	m->cited = UINT32_MAX;
@@ -206,6 +212,8 @@ test_limits(void **state)
 		    CASE_CONVERGENCE },
 		{ NULL, "", 1, finds_nothing, CASE_FAIL, CASE_EMPTY |
 		    CASE_CITATIONS | CASE_CONVERGENCE },
+		{ NULL, "", 4, says_nothing, CASE_FAIL, CASE_MUTE |
+		    CASE_CONVERGENCE },
 		{ NULL, "", 1, cites_nothing, CASE_FAIL, CASE_CITATIONS |
 		    CASE_CHAOS | CASE_CONVERGENCE },
 		{ NULL, "", 4, cites_elsewhere, CASE_FAIL, CASE_CITATIONS |

@@ -444,6 +444,35 @@ test_named(void **state)
 	made_fini(&w);
 }
 
+/* What came instead of an answer is said before what follows from it. */
+static void
+test_reason_order(void **state)
+{
+	static const char *const says[] = { "no answer was given", "declined",
+		"coverage", "converge" };
+	const struct result_case *c;
+	struct result_reader rd;
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	made_init(&w, 10, "", 1);
+	w.cell[0].arm[1].state = CASE_FAIL;
+	w.cell[0].arm[1].reasons = CASE_MUTE | CASE_REFUSED | CASE_COVERAGE |
+	    CASE_CONVERGENCE;
+	r = made_judge(&w);
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, 0);
+	assert_non_null(c);
+	assert_int_equal(c->n_why, 4);
+	for (i = 0; i < 4; i++)
+		assert_non_null(strstr(c->why[i], says[i]));
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	result_free(r);
+	made_fini(&w);
+}
+
 /* A case in quarantine weighs in nothing, however bad it is. */
 static void
 test_quarantine(void **state)
@@ -573,6 +602,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_reason_order),
 		cmocka_unit_test(test_quarantine),
 		cmocka_unit_test(test_many_reasons),
 		cmocka_unit_test(test_reasons),
