@@ -134,6 +134,13 @@ index_swap(const struct evidence *e, const char **why)
 static double
 data_loss(const struct evidence *e, const char **why)
 {
+	if (e->lost == 0 && e->empty > 0 && e->empty * 2 >= e->regressions) {
+		*why = result_fmt(e->r, "%zu regressed question%s nothing at "
+		    "all in some of %s wordings", e->empty,
+		    e->empty == 1 ? " retrieves" : "s retrieve",
+		    e->empty == 1 ? "its" : "their");
+		return .55;
+	}
 	if (e->lost == 0 || e->lost * 2 < e->regressions)
 		return 0;
 	*why = result_fmt(e->r, "%zu of %zu regressed question%s no longer "

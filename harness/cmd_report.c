@@ -25,8 +25,9 @@ static const struct opt opts[] = {
 	    "F", "text (default), json, html, md, junit, csv,\n"
 	    "openmetrics" },
 	{ "out", 'o', OPT_STR, offsetof(struct report_cmd, out), 0, 0, "PATH",
-	    "write there, in the format of its ending (.html, .md, ...);\n"
-	    "a folder takes every format that --format leaves open" },
+	    "write there, in the format of its ending (.html,\n"
+	    ".md, ...); a folder takes every format that --format\n"
+	    "leaves open" },
 	{ "json", 0, OPT_FLAG, offsetof(struct report_cmd, json), 0, 0, NULL,
 	    "the same as --format json" },
 	{ "color", 0, OPT_FLAG, offsetof(struct report_cmd, color), 0, 0, NULL,

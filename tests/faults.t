@@ -83,7 +83,7 @@ shape elasticsearch
 fault missing=.1 "$gone"
 fault wrongtop=.3 "$gone"
 fault seedorder=.4 "$order"
-fault refuse=.06 "$refusal"
+fault refuse=.06 "$refusal|data loss"
 fault slow=1.25 "$load"
 fault pinsdrift=50 "$pins"
 stop "$base_pid"
