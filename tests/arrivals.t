@@ -69,9 +69,10 @@ is "$(zstd -dcq "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst |
 	{ printf "%.0f\n", $1 - a }' | paste - schedule |
 	awk '{ d = $1 - $2; if (d < -2 || d > 2) bad++ } END { print bad + 0 }')" \
 	0 'each is due when the trace says'
-# 1.5 x the machine's own floor; below 2 ms the floor itself is noise. The two
-# are measured one after the other: a machine that stood still during one of
-# them is asked again.
+# Near the machine's own floor, which other tests beside this one raise: how
+# near is `make bench`'s to measure. A schedule that is kept by waiting from
+# request to request is off by tens of milliseconds. The two are measured one
+# after the other: a machine that stood still during one of them is asked again.
 on_time() {
 	tail -n "$n" ours.sorted >ours.last
 	read -r p50 p99 <<<"$(gaps ours)"
@@ -80,7 +81,7 @@ on_time() {
 		"$(spread ours.last)"
 	diag "difference of the gaps, ms: lockstep p50 $p50 p99 $p99," \
 		"bare sender p50 $b50 p99 $b99"
-	awk -v a="$p99" -v b="$b99" 'BEGIN { exit !(a <= 1.5 * b || a <= 2) }'
+	awk -v a="$p99" -v b="$b99" 'BEGIN { exit !(a <= 3 * b || a <= 8) }'
 }
 for _ in 1 2 3; do
 	on_time && break
