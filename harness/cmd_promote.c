@@ -391,7 +391,8 @@ from_run(const struct promote_opts *o, const char *word,
 
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	if ((trace_choice_given(&o->choice) && o->choice.cases.n == 0) ||
+	if (o->choice.ids.n + o->choice.outcomes.n > 0 ||
+	    o->choice.from_ns >= 0 || o->choice.to_ns >= 0 ||
 	    o->suite != NULL || o->answer != NULL || o->sections.n > 0 ||
 	    o->as_recorded || o->job.set.n > 0)
 		rc = err_set(err, RC_USAGE, "--id, --from, --to, --outcome, "

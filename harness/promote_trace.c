@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/buf.h"
 #include "harness/extract.h"
@@ -204,34 +203,18 @@ keep_one_kind(struct chosen *c, struct promote_left *left)
 
 /* A suite for a trace alone: every request as it was recorded. */
 static int
-write_bare(const struct kind *k, char *path, struct err *err)
+write_bare(const struct kind *k, struct buf *b, struct err *err)
 {
-	int fd = mkstemps(path, 4);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
-	struct buf b;
 	size_t method;
-	int rc;
 
 	assert(k->text != NULL);
 	method = strcspn(k->text, " ");
-	if (f == NULL) {
-		if (fd >= 0)
-			(void)close(fd);
-		return err_errno(err, RC_IO, "%s", path);
-	}
-	buf_init(&b, 1 << 20);
-	buf_puts(&b, "lockstep: 1\nname: trace\nrequest: {method: ");
-	json_write_str(&b, k->text, method);
-	buf_puts(&b, ", path: ");
-	json_write_str(&b, k->text + method + 1, strlen(k->text) - method - 1);
-	buf_puts(&b, k->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
-	rc = buf_check(&b, "a request", err);
-	if (rc == RC_OK && fwrite(buf_str(&b), 1, b.len, f) != b.len)
-		rc = err_errno(err, RC_IO, "%s", path);
-	if (fclose(f) != 0 && rc == RC_OK)
-		rc = err_errno(err, RC_IO, "%s", path);
-	buf_fini(&b);
-	return rc;
+	buf_puts(b, "lockstep: 1\nname: trace\nrequest: {method: ");
+	json_write_str(b, k->text, method);
+	buf_puts(b, ", path: ");
+	json_write_str(b, k->text + method + 1, strlen(k->text) - method - 1);
+	buf_puts(b, k->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
+	return buf_check(b, "a request", err);
 }
 
 /* k  the requests' kind, where no suite says how to ask */
@@ -241,15 +224,17 @@ open_shape(const struct promote_trace *job, const struct kind *k,
 {
 	struct suite_over over = { .set = job->set, .n_set = job->n_set,
 		.no_env = 1 };
-	char path[] = "/tmp/lockstep-promote.XXXXXX.yml";
+	struct buf text;
 	int rc;
 
 	if (job->suite_path != NULL)
 		return suite_load(job->suite_path, &over, out, err);
-	rc = write_bare(k, path, err);
+	buf_init(&text, 1 << 20);
+	rc = write_bare(k, &text, err);
+	over.text = buf_str(&text);
 	if (rc == RC_OK)
-		rc = suite_load(path, &over, out, err);
-	(void)unlink(path);
+		rc = suite_load(job->path, &over, out, err);
+	buf_fini(&text);
 	return rc;
 }
 

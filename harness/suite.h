@@ -139,6 +139,8 @@ struct suite_over {
 	const char *embedder;
 	int64_t seed;			/* 0 or less: none */
 	int no_env;			/* check: unset ${NAME} are no error */
+	const char *text;		/* the manifest, instead of that in the
+					   file, which need not be there */
 	suite_note_fn *on_error;	/* takes every error, not the first
 					   alone; or NULL */
 	void *on_error_ctx;

@@ -74,7 +74,8 @@ parse(struct suite_load *ld, const char *path, const struct buf *b)
 		    "%s: more than 64 files in one suite", path);
 		return NULL;
 	}
-	if (!is_json(path))
+	/* a text in place of the file is YAML, whatever the file is */
+	if (!is_json(path) || ld->over->text != NULL)
 		return yaml_parse(buf_str(b), b->len, ld->map, file, ld->err);
 	j = json_parse(buf_str(b), b->len, &e);
 	if (j == NULL) {
@@ -229,16 +230,19 @@ load(struct suite_load *ld, const char *path, const struct chain *up)
 	struct chain here = { up, NULL, path, up == NULL ? 1 :
 	    up->depth + 1 };
 	struct json *doc = NULL;
+	const char *text = up == NULL ? ld->over->text : NULL;
 	struct buf b;
 
-	here.real = realpath(path, NULL);
+	here.real = text != NULL ? strdup(path) : realpath(path, NULL);
 	if (here.real == NULL) {
 		(void)err_errno(ld->err, RC_IO, "%s: cannot open", path);
 		return NULL;
 	}
 	buf_init(&b, YAML_BYTES_MAX + 131072);
-	if (check_chain(ld, &here) == RC_OK &&
-	    read_file(path, &b, ld->err) == RC_OK)
+	if (text != NULL)
+		buf_puts(&b, text);
+	if (check_chain(ld, &here) == RC_OK && (text != NULL ||
+	    read_file(path, &b, ld->err) == RC_OK))
 		doc = parse(ld, path, &b);
 	buf_fini(&b);
 	if (doc != NULL && json_kind(doc) != JSON_OBJECT) {

@@ -109,6 +109,8 @@ like "$(<"$T/err")" 'none of its 40 exchanges' 'it says of how many'
 status 2 'an exchange of a run' "$lockstep" promote last --incident INC-7 \
 	--owner x --id "$id"
 like "$(<"$T/err")" 'of a trace' 'is one of a trace'
+status 2 'beside a case of the run, too' "$lockstep" promote last \
+	--incident INC-7 --owner x --case leave-allowance --id "$id"
 status 2 'a suite that is there' promote --incident INC-6 --outcome ok
 like "$(<"$T/err")" '--replace' 'is not overwritten'
 head -c 300 "$trace" >"$T/torn.jsonl.zst"
