@@ -78,6 +78,8 @@ const char *caseset_hash(const struct caseset *cs);
 
 void gold_init(struct gold *g);
 void gold_fini(struct gold *g);
+/* Whether the case says what a right answer is. */
+int gold_expects(const struct gold *g);
 int caseset_get(const struct caseset *cs, uint64_t i, struct gold *g,
     struct err *err);
 /* returns the index of an id, or UINT64_MAX */

@@ -23,23 +23,11 @@ struct evidence {
  * sentence that says why */
 typedef double cause_fn(const struct evidence *e, const char **why);
 
-static const struct result_gate *
-gate(const struct evidence *e, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < e->r->n_gates; i++) {
-		if (strcmp(e->r->gates[i].name, name) == 0)
-			return &e->r->gates[i];
-	}
-	return NULL;
-}
-
 /* Harm, sure or possible; what is only not proven (strict) is no evidence. */
 static int
 fails(const struct evidence *e, const char *name)
 {
-	const struct result_gate *g = gate(e, name);
+	const struct result_gate *g = result_gate_find(e->r, name);
 
 	return g != NULL && result_gate_beyond(g) &&
 	    (g->verdict == GATE_FAIL || g->verdict == GATE_INCONCLUSIVE ||

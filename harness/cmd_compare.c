@@ -104,11 +104,11 @@ each_gate(const struct two *t, gate_fn *fn, void *ctx)
 
 	for (i = 0; i < t->r[1]->n_gates; i++) {
 		g = &t->r[1]->gates[i];
-		fn(ctx, cmd_result_gate(t->r[0], g->name), g);
+		fn(ctx, result_gate_find(t->r[0], g->name), g);
 	}
 	for (i = 0; i < t->r[0]->n_gates; i++) {
 		g = &t->r[0]->gates[i];
-		if (cmd_result_gate(t->r[1], g->name) == NULL)
+		if (result_gate_find(t->r[1], g->name) == NULL)
 			fn(ctx, g, NULL);
 	}
 }

@@ -315,7 +315,7 @@ find(const struct result *r, const char *name, const struct result_gate **out,
 	const char *near;
 	size_t i, n = 0;
 
-	*out = cmd_result_gate(r, name);
+	*out = result_gate_find(r, name);
 	for (i = 0; i < r->n_gates && *out == NULL; i++) {
 		if (same_words(name, r->gates[i].title))
 			*out = &r->gates[i];

@@ -104,6 +104,16 @@ int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 /* Scores, judges, stores. *out: caller frees with result_free() */
 int job_judge(struct job *j, struct result **out, struct err *err);
 
+/* Whether embedder and scorers can be had: before anything is sent. */
+int job_try_judges(const struct suite *s, struct err *err);
+
+/* The error of a job that was asked to stop: how to go on. */
+int job_stopped(const struct job *j, struct err *err);
+
+/* All of it, from the suite to its result. caller frees with result_free() */
+int job_run(struct store *store, const char *path, const struct job_opts *o,
+    volatile sig_atomic_t *stop, struct result **out, struct err *err);
+
 /*
  * Prints a result (text or --json), writes the report folder, and answers
  * the exit status.

@@ -289,6 +289,49 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	return rc;
 }
 
+/* ---- the whole of it -------------------------------------------------- */
+
+int
+job_try_judges(const struct suite *s, struct err *err)
+{
+	struct cmd_embedder *c = NULL;
+	struct embedder *e;
+	int rc = cmd_embedder_open(s->embedder, &c, &e, err);
+
+	cmd_embedder_close(&c);
+	return rc == RC_OK ? scorers_try(s, err) : rc;
+}
+
+int
+job_stopped(const struct job *j, struct err *err)
+{
+	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
+	    "%s`", j->run.id);
+}
+
+int
+job_run(struct store *store, const char *path, const struct job_opts *o,
+    volatile sig_atomic_t *stop, struct result **out, struct err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	int rc;
+
+	if (j == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = job_open(j, store, path, o, err);
+	if (rc == RC_OK && !o->tried)
+		rc = job_try_judges(j->suite, err);
+	if (rc == RC_OK)
+		rc = job_replay(j, stop, err);
+	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
+		rc = job_stopped(j, err);
+	if (rc == RC_OK)
+		rc = job_judge(j, out, err);
+	job_close(j);
+	free(j);
+	return rc;
+}
+
 int
 job_fail_on(const char *list, unsigned *bits, struct err *err)
 {

@@ -48,24 +48,11 @@ static int
 judge_arm(struct store *store, const char *suite, const struct job_opts *o,
     const char *arm, struct result **out, struct err *err)
 {
-	struct job *j = calloc(1, sizeof(*j));
 	struct job_opts one = *o;
-	int rc;
 
-	if (j == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
 	one.arm[ARM_CANDIDATE] = arm;
 	one.single = 1;
-	rc = job_open(j, store, suite, &one, err);
-	if (rc == RC_OK)
-		rc = job_replay(j, stop_catch(), err);
-	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
-		rc = err_set(err, RC_USAGE, "stopped");
-	if (rc == RC_OK)
-		rc = job_judge(j, out, err);
-	job_close(j);
-	free(j);
-	return rc;
+	return job_run(store, suite, &one, stop_catch(), out, err);
 }
 
 static int

@@ -45,15 +45,3 @@ cmd_result_open(const char *home, const char *word, struct result **out,
 	store_close(&store);
 	return rc;
 }
-
-const struct result_gate *
-cmd_result_gate(const struct result *r, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].name, name) == 0)
-			return &r->gates[i];
-	}
-	return NULL;
-}

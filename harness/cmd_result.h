@@ -16,8 +16,4 @@
 int cmd_result_open(const char *home, const char *word, struct result **out,
     struct err *err);
 
-/* A gate by its name; NULL: there is none. */
-const struct result_gate *cmd_result_gate(const struct result *r,
-    const char *name);
-
 #endif

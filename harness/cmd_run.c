@@ -6,12 +6,10 @@
 #include <sys/stat.h>
 
 #include "harness/cmd.h"
-#include "harness/cmd_embedder.h"
 #include "harness/cmd_job.h"
 #include "harness/cmd_stop.h"
 #include "harness/log.h"
 #include "harness/result_merge.h"
-#include "harness/scorer.h"
 #include "reports/reports.h"
 
 struct run_opts {
@@ -209,75 +207,29 @@ free_suites(struct suites *s)
 
 /* ---- the commands ----------------------------------------------------- */
 
-static int
-try_embedder(const char *spec, struct err *err)
-{
-	struct cmd_embedder *c = NULL;
-	struct embedder *e;
-	int rc = cmd_embedder_open(spec, &c, &e, err);
-
-	cmd_embedder_close(&c);
-	return rc;
-}
-
-/* Who judges must be there before anything is sent. */
-static int
-try_judges(const struct suite *s, struct err *err)
-{
-	int rc = try_embedder(s->embedder, err);
-
-	return rc == RC_OK ? scorers_try(s, err) : rc;
-}
-
-static int
-stopped(const struct job *j, struct err *err)
-{
-	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
-	    "%s`", j->run.id);
-}
-
 /* Of several suites, those without a case that is asked for are left out. */
 static int
 has_cases(struct store *store, const char *path, const struct job_opts *o,
     struct err *err)
 {
 	struct job *j = calloc(1, sizeof(*j));
-	int rc = j == NULL ? err_set(err, RC_NOMEM, "out of memory") :
-	    job_open(j, store, path, o, err);
-	int none = j != NULL && j->cases != NULL && caseset_n(j->cases) == 0;
-
-	if (rc == RC_OK)
-		rc = try_judges(j->suite, err);
-	job_close(j);
-	free(j);
-	if (rc != RC_OK && none) {
-		memset(err, 0, sizeof(*err));
-		return 0;
-	}
-	return rc == RC_OK ? 1 : rc;
-}
-
-static int
-run_one(struct store *store, const char *path, const struct job_opts *o,
-    volatile sig_atomic_t *stop, struct result **out, struct err *err)
-{
-	struct job *j = calloc(1, sizeof(*j));
-	int rc;
+	int rc, none;
 
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = job_open(j, store, path, o, err);
-	if (rc == RC_OK && !o->tried)
-		rc = try_judges(j->suite, err);
+	none = j->cases != NULL && caseset_n(j->cases) == 0;
 	if (rc == RC_OK)
-		rc = job_replay(j, stop, err);
-	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
-		rc = stopped(j, err);
-	if (rc == RC_OK)
-		rc = job_judge(j, out, err);
+		rc = job_try_judges(j->suite, err);
 	job_close(j);
 	free(j);
-	return rc;
+	if (rc != RC_OK && none) {
+		log_msg(LOG_INFO, "run", "%s is left out: the filters leave "
+		    "none of its cases", path);
+		memset(err, 0, sizeof(*err));
+		return 0;
+	}
+	return rc == RC_OK ? 1 : rc;
 }
 
 /* A mistake in the last suite must not cost the runs of the first. */
@@ -375,7 +327,7 @@ cmd_run(int argc, char **argv)
 		rc = check_all(store, &suites, &o.job, &err);
 	o.job.tried = o.job.several = suites.n > 1;
 	for (i = 0; rc == RC_OK && i < suites.n; i++)
-		rc = run_one(store, suites.path[i], &o.job, stop, &results[i],
+		rc = job_run(store, suites.path[i], &o.job, stop, &results[i],
 		    &err);
 	if (rc == RC_OK)
 		rc = result_merge(results, suites.n, bits, &all, &err);
@@ -410,7 +362,7 @@ cmd_replay(int argc, char **argv)
 	if (rc == RC_OK)
 		(void)printf("%s\n", j->run.id);
 	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
-		rc = stopped(j, &err);
+		rc = job_stopped(j, &err);
 	if (j != NULL)
 		job_close(j);
 	free(j);

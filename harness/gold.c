@@ -66,6 +66,13 @@ gold_clear(struct gold *g)
 	g->mem = m;
 }
 
+int
+gold_expects(const struct gold *g)
+{
+	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
+	    g->n_expect > 0 || g->unanswerable;
+}
+
 void
 gold_fini(struct gold *g)
 {

@@ -188,12 +188,11 @@ slice_exchange(struct work *w, struct trace_writer *to,
 	k = kept_id(w, ex.id);
 	if (k < 0)
 		return RC_OK;
-	w->out->n_records++;
-	w->out->n_failed += ex.outcome != OUTCOME_OK &&
-	    ex.outcome != OUTCOME_REFUSED;
-	rc = trace_write(to, line->line, line->n, err);
 	w->derived[k].failed = ex.outcome != OUTCOME_OK &&
 	    ex.outcome != OUTCOME_REFUSED;
+	w->out->n_failed += (size_t)w->derived[k].failed;
+	w->out->n_records++;
+	rc = trace_write(to, line->line, line->n, err);
 	if (rc != RC_OK || !w->job->expect->as_recorded)
 		return rc;
 	return derive(w, (size_t)k, rec, line, err);
@@ -348,13 +347,6 @@ write_case_sections(struct work *w, const struct json *doc,
 /* ---- the cases -------------------------------------------------------- */
 
 static int
-expects_something(const struct gold *g)
-{
-	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
-	    g->n_expect > 0 || g->unanswerable;
-}
-
-static int
 put_list(struct json *doc, const char *key, const char *const *v, size_t n)
 {
 	struct json *list = json_new(JSON_ARRAY);
@@ -405,7 +397,7 @@ write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
 {
 	const struct promote_expect *x = w->job->expect;
 	struct json *doc = json_copy(g->doc);
-	int expects = expects_something(g), rc = RC_OK;
+	int expects = gold_expects(g), rc = RC_OK;
 
 	if (json_get(doc, "id") == NULL)
 		rc = json_set(doc, "id", json_new_str(g->id));

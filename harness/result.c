@@ -271,6 +271,18 @@ result_check(const struct result *r, struct err *err)
 	return err_set(err, RC_NOMEM, "out of memory for the result");
 }
 
+const struct result_gate *
+result_gate_find(const struct result *r, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, name) == 0)
+			return &r->gates[i];
+	}
+	return NULL;
+}
+
 int
 result_gate_beyond(const struct result_gate *g)
 {

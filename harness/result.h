@@ -297,6 +297,10 @@ const struct result_case *result_index_find(struct result_index *x,
 /* RC_OK, or RC_NOMEM when any allocation above failed. */
 int result_check(const struct result *r, struct err *err);
 
+/* A gate by its name; NULL: there is none. */
+const struct result_gate *result_gate_find(const struct result *r,
+    const char *name);
+
 /* A gate's value is on the wrong side of its limit; 0 when either is NaN. */
 int result_gate_beyond(const struct result_gate *g);
 

@@ -106,18 +106,6 @@ trend_say(const struct trend_point *v, size_t n, int higher_is_worse,
 
 /* ---- from the store ----------------------------------------------------- */
 
-static const struct result_gate *
-gate_of(const struct result *r, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].name, name) == 0)
-			return &r->gates[i];
-	}
-	return NULL;
-}
-
 /* A verdict of an earlier run that its level may count in a trend for. */
 static int
 counts(const struct store_gate *h, const struct result_gate *g)
@@ -148,8 +136,8 @@ load(struct store *store, const char *stacks, const struct result *r,
     const struct level *l, struct series *s, struct err *err)
 {
 	const struct store_past past = past_of(r, l->gate, NULL);
-	const struct result_gate *g = gate_of(r, l->gate);
-	const struct result_gate *noise = gate_of(r, l->noise_of);
+	const struct result_gate *g = result_gate_find(r, l->gate);
+	const struct result_gate *noise = result_gate_find(r, l->noise_of);
 	struct store_gate h[HISTORY];
 	size_t n = 0, i;
 	int rc;

@@ -69,25 +69,15 @@ say_reason(const struct result_case *c, int i, int paired, char text[192])
 	return text;
 }
 
-/* Reason i in the order of telling: what came instead of an answer explains
- * what follows from it. */
-static unsigned
-telling(int i)
-{
-	static const unsigned first[] = { CASE_EMPTY, CASE_MUTE, CASE_REFUSED };
-	enum { FIRST = sizeof(first) / sizeof(first[0]) };
-	unsigned bit = 1;
-	int k, rest = i - FIRST;
-
-	if (i < FIRST)
-		return first[i];
-	for (;; bit <<= 1) {
-		for (k = 0; k < FIRST && first[k] != bit; k++)
-			continue;
-		if (k == FIRST && rest-- == 0)
-			return bit;
-	}
-}
+/* The order of telling: what came instead of an answer explains what follows
+ * from it. */
+static const unsigned telling[] = {
+	CASE_EMPTY, CASE_MUTE, CASE_REFUSED, CASE_QUESTION, CASE_COVERAGE,
+	CASE_CONVERGENCE, CASE_CHAOS, CASE_SCHEMA, CASE_CITATIONS,
+	CASE_EXPECT, CASE_ANSWER, CASE_UNANSWERABLE,
+};
+_Static_assert(sizeof(telling) / sizeof(telling[0]) == CASE_REASONS,
+    "each of them");
 
 /* An answer that moved so far is worth a look, whatever else it passes: of
  * a case without expectations it is all there is to see. */
@@ -118,9 +108,9 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 		w->why[c->n_why++] = w->text[i];
 	}
 	for (i = 0; i < CASE_REASONS && c->verdict != CASE_V_FIX; i++) {
-		if ((c->reasons[1] & telling(i)) != 0)
+		if ((c->reasons[1] & telling[i]) != 0)
 			w->why[c->n_why++] = say_reason(c,
-			    __builtin_ctz(telling(i)), paired, w->text[i]);
+			    __builtin_ctz(telling[i]), paired, w->text[i]);
 	}
 	c->why = w->why;
 }
@@ -328,13 +318,6 @@ judge_band(const struct pass *x)
 }
 
 static int
-expects_something(const struct gold *g)
-{
-	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
-	    g->n_expect > 0 || g->unanswerable;
-}
-
-static int
 take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 {
 	const struct verdict_in *in = p->in;
@@ -349,7 +332,7 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	    verdict_quarantined(in, p->r, g->id);
 	cell = cells_get(in->score->cells, i);
 	fill_case(g, cell, p->paired, kept_out, &p->words, &c);
-	p->has_gold |= expects_something(g);
+	p->has_gold |= gold_expects(g);
 	count(p->r, &c);
 	if (kept_out == NULL) {
 		judge_critical(p, &c, cell);

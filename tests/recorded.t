@@ -163,4 +163,5 @@ status 0 'its cases are found as the report of both calls them' "$lockstep" \
 status 1 'and it is repeated, without the other suite' "$lockstep" run -q \
 	"$T/reg" --candidate recorded --failed "$first" --json
 is "$(jq -r .run.suite.name "$T/out")" INC-1 'which had nothing to repeat'
+like "$(<"$T/err")" 'INC-6.yml is left out' 'and is said to be left out'
 done_testing
