@@ -211,8 +211,15 @@ schema(struct store *s, struct err *err)
 int
 store_make_dir(const char *path, struct err *err)
 {
-	if (mkdir(path, 0700) == 0 || errno == EEXIST)
+	struct stat st;
+
+	if (mkdir(path, 0700) == 0)
 		return RC_OK;
+	if (errno == EEXIST && stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return RC_OK;
+		errno = ENOTDIR;
+	}
 	return err_errno(err, RC_IO, "%s: cannot make the folder; --home or "
 	    "LOCKSTEP_HOME names another", path);
 }
