@@ -114,13 +114,22 @@ lambda_reasons(const struct limits_of *x, const struct lambda *lambda,
 	return out;
 }
 
+/* The variants that these reasons are about. */
+static size_t
+lambda_missed(const struct lambda *lambda, unsigned reasons)
+{
+	if ((reasons & CASE_CONVERGENCE) != 0)
+		return lambda->answered - lambda->counts[LAMBDA_CONVERGENT];
+	return (reasons & CASE_CHAOS) != 0 ? lambda->counts[LAMBDA_CHAOS] : 0;
+}
+
 void
 score_limits(const struct score_job *job, struct score_case *c, int arm)
 {
 	struct limits_of x = { c, &job->suite->limits, &c->gold, 0 };
 	struct cell_arm *out = &c->cell.arm[arm];
 	size_t missed[CASE_REASONS] = { 0 };
-	size_t answered = 0, spare = 0;
+	size_t answered = 0, spare = 0, any = 0, diverged;
 	const struct score_one *o;
 	unsigned bits;
 	uint32_t v;
@@ -134,6 +143,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 			continue;
 		answered++;
 		bits = reasons_of(&x, o);
+		any += bits != 0;
 		for (i = 0; i < CASE_REASONS; i++)
 			missed[i] += bits >> i & 1;
 	}
@@ -141,6 +151,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	if (x.l->k_of_m > 0 && x.l->k_of_m < answered)
 		spare = answered - x.l->k_of_m;
 	bits = lambda_reasons(&x, &c->lambda[arm], spare);
+	diverged = lambda_missed(&c->lambda[arm], bits);
 	for (i = 0; i < CASE_REASONS; i++)
 		bits |= missed[i] > spare ? 1u << i : 0;
 	if (answered * 2 < c->per_case || answered == 0)
@@ -148,4 +159,5 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	else
 		out->state = bits == 0 ? CASE_PASS : CASE_FAIL;
 	out->reasons = (uint16_t)bits;
+	out->missed = (uint16_t)(any > diverged ? any : diverged);
 }

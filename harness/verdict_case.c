@@ -190,10 +190,7 @@ harm(const struct result_case *c)
 	return v + (isfinite((double)c->drift) ? 2 * (double)c->drift : 0);
 }
 
-enum {
-	WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t),
-	NAMED = 8
-};
+enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
 
 /* What is found on the way over the cases. */
 struct pass {
@@ -203,9 +200,6 @@ struct pass {
 	double harm[WORST];	/* of the worst cases */
 	uint64_t into_band, out_of_band, judged;
 	double ds;		/* sum over the judged */
-	struct buf text;
-	struct buf unjudged;	/* the first critical ones */
-	uint64_t n_unjudged;
 	struct words words;
 };
 
@@ -228,45 +222,6 @@ pick_worst(struct pass *p, const struct result_case *c, size_t i)
 	}
 	p->harm[k] = x;
 	r->worst[k] = i;
-}
-
-static void
-judge_critical(struct pass *p, const struct result_case *c,
-    const struct cell *cell)
-{
-	struct buf *t = &p->text;
-	const char *more;
-	enum verdict v;
-
-	if (!c->critical)
-		return;
-	buf_reset(t);
-	if (bad(c)) {
-		v = verdict_critical(p->r, c, cell->arm[1].answered, &more);
-		buf_printf(t, "critical case %s: %s%s", c->id,
-		    c->n_why > 0 ? c->why[0] : "it fails", more);
-		verdict_raise(p->r, v, buf_str(t));
-	} else if (c->verdict == CASE_V_UNJUDGED) {
-		if (p->n_unjudged++ < NAMED)
-			buf_printf(&p->unjudged, "%s%s", p->n_unjudged == 1 ?
-			    "" : ", ", c->id);
-	}
-}
-
-/* Told once: an outage leaves all of them so. */
-static void
-tell_unjudged(struct pass *p)
-{
-	if (p->n_unjudged == 1)
-		verdict_raise(p->r, VERDICT_INCONCLUSIVE, result_fmt(p->r,
-		    "critical case %s could not be judged",
-		    buf_str(&p->unjudged)));
-	else if (p->n_unjudged > 1)
-		verdict_raise(p->r, VERDICT_INCONCLUSIVE, result_fmt(p->r,
-		    "%llu critical cases could not be judged: %s%s",
-		    (unsigned long long)p->n_unjudged,
-		    buf_str(&p->unjudged), p->n_unjudged > NAMED ?
-		    ", ..." : ""));
 }
 
 static void
@@ -335,7 +290,6 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	p->has_gold |= gold_expects(g);
 	count(p->r, &c);
 	if (kept_out == NULL) {
-		judge_critical(p, &c, cell);
 		look_at_band(p, &c, cell);
 		pick_worst(p, &c, (size_t)i);
 	}
@@ -372,14 +326,10 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	int rc = RC_OK;
 
 	gold_init(&g);
-	buf_init(&p.text, SIZE_MAX / 4);
-	buf_init(&p.unjudged, SIZE_MAX / 4);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = take_case(&p, i, &g, err);
 	if (rc == RC_OK)
-		tell_unjudged(&p);
-	buf_fini(&p.text);
-	buf_fini(&p.unjudged);
+		rc = verdict_critical(in, r, err);
 	gold_fini(&g);
 	r->count.variants = in->plan->n_items;
 	*has_gold |= p.has_gold;

@@ -1,32 +1,155 @@
 /*
  * Critical cases, judged one by one (METRICS 4, "Special cases").
  *
- * One regression is FAIL, but for one kind: where all that a case lost is
- * convergence, a single answer of another rank is enough to make it one, and
- * equal stacks give such answers.  So it takes half of the answered variants,
- * and two, to have lost it; fewer are for review.
+ * One regression is FAIL, but for two kinds that equal stacks show, too.
+ * Where all that a case lost is convergence, a single answer of another rank
+ * is enough to make it one: it takes half of the answered variants, and two,
+ * to have lost it; fewer are for review.  And where fewer than half of the
+ * variants miss anything while other cases got better in the same way, by a
+ * few variants that the baseline alone had missed, the stacks may be noisy by
+ * themselves: unless that many critical cases would hardly be hit by chance,
+ * the run is INCONCLUSIVE.
  */
 #include <math.h>
 
+#include "harness/stat_dist.h"
 #include "harness/verdict_part.h"
 
-enum verdict
-verdict_critical(struct result *r, const struct result_case *c,
-    unsigned answered, const char **more)
+enum { NAMED = 8 };
+
+/* What the cases of a run say together. */
+struct criticals {
+	const struct verdict_in *in;
+	struct result *r;
+	uint64_t judged;	/* cases */
+	uint64_t critical;	/* of them */
+	uint64_t back;		/* cases that passed at last, and that the
+				   baseline had failed by few variants */
+	uint64_t lost;		/* critical ones, the other way round */
+	double p;		/* of as many by chance */
+	struct buf unjudged;	/* the first critical ones */
+	uint64_t n_unjudged;
+};
+
+static int
+is_few(const struct cell_arm *a)
+{
+	return a->missed > 0 && a->missed * 2 < a->answered;
+}
+
+static void
+count(struct criticals *x, const struct result_case *c,
+    const struct cell *cell)
+{
+	if (c->verdict == CASE_V_UNJUDGED) {
+		if (c->critical && !c->quarantined && x->n_unjudged++ < NAMED)
+			buf_printf(&x->unjudged, "%s%s", x->n_unjudged == 1 ?
+			    "" : ", ", c->id);
+		return;
+	}
+	x->judged++;
+	x->critical += c->critical != 0;
+	x->back += c->verdict == CASE_V_FIX && is_few(&cell->arm[0]);
+	x->lost += c->critical && c->verdict == CASE_V_REGRESSION &&
+	    is_few(&cell->arm[1]);
+}
+
+/* All that got worse is convergence, and too little of that. */
+static enum verdict
+unstable(struct criticals *x, const struct result_case *c,
+    const struct cell_arm *now, const char **more)
 {
 	unsigned fresh = c->reasons[1] & ~c->reasons[0];
-	double same = c->lambda[1][LAMBDA_CONVERGENT], n = answered, lost;
+	double same = c->lambda[1][LAMBDA_CONVERGENT], n = now->answered, lost;
 
-	*more = "";
-	if (c->verdict != CASE_V_REGRESSION ||
-	    (fresh & ~(unsigned)(CASE_CONVERGENCE | CASE_CHAOS)) != 0)
+	if ((fresh & ~(unsigned)(CASE_CONVERGENCE | CASE_CHAOS)) != 0)
 		return VERDICT_FAIL;
 	/* an error took no convergence: the error gate judges it */
 	lost = fmin(c->lambda[0][LAMBDA_CONVERGENT] - same, n - same);
 	if (lost >= 2 && lost * 2 >= n)
 		return VERDICT_FAIL;
-	*more = result_fmt(r, "; for review, because %.0f of %.0f answered "
+	*more = result_fmt(x->r, "; for review, because %.0f of %.0f answered "
 	    "variants lost convergence and nothing else got worse: it takes "
 	    "half of them, and two, to FAIL", fmax(lost, 0), n);
 	return VERDICT_REVIEW;
+}
+
+static void
+judge(struct criticals *x, const struct result_case *c,
+    const struct cell_arm *now)
+{
+	enum verdict v = VERDICT_FAIL;
+	const char *more = "";
+
+	if (c->verdict == CASE_V_REGRESSION)
+		v = unstable(x, c, now, &more);
+	else if (c->verdict != CASE_V_FAIL)
+		return;
+	if (v == VERDICT_FAIL && c->verdict == CASE_V_REGRESSION &&
+	    is_few(now) && x->p > x->in->suite->limits.alpha) {
+		v = VERDICT_INCONCLUSIVE;
+		more = result_fmt(x->r, "; it may be chance: %u of %u variants "
+		    "miss a limit, and %llu of %llu cases got better by as "
+		    "little (p = %.2f); with --case %s it shows again if it "
+		    "is real", now->missed, now->answered,
+		    (unsigned long long)x->back,
+		    (unsigned long long)x->judged, x->p, c->id);
+	}
+	verdict_raise(x->r, v, result_fmt(x->r, "critical case %s: %s%s",
+	    c->id, c->n_why > 0 ? c->why[0] : "it fails", more));
+}
+
+/* Told once: an outage leaves all of them so. */
+static void
+tell_unjudged(struct criticals *x)
+{
+	if (x->n_unjudged == 1)
+		verdict_raise(x->r, VERDICT_INCONCLUSIVE, result_fmt(x->r,
+		    "critical case %s could not be judged",
+		    buf_str(&x->unjudged)));
+	else if (x->n_unjudged > 1)
+		verdict_raise(x->r, VERDICT_INCONCLUSIVE, result_fmt(x->r,
+		    "%llu critical cases could not be judged: %s%s",
+		    (unsigned long long)x->n_unjudged,
+		    buf_str(&x->unjudged), x->n_unjudged > NAMED ?
+		    ", ..." : ""));
+}
+
+/* Over all cases, since what one is worth depends on the others. */
+static int
+walk(struct criticals *x, int judging, struct err *err)
+{
+	struct result_reader rd;
+	const struct result_case *c;
+	size_t i;
+
+	result_reader_init(&rd, x->r);
+	for (i = 0; (c = result_case_next(&rd)) != NULL; i++) {
+		if (!judging)
+			count(x, c, cells_get(x->in->score->cells, i));
+		else if (c->critical)
+			judge(x, c, &cells_get(x->in->score->cells, i)->arm[1]);
+	}
+	(void)result_reader_check(&rd, err);
+	return result_reader_fini(&rd);
+}
+
+int
+verdict_critical(const struct verdict_in *in, struct result *r,
+    struct err *err)
+{
+	struct criticals x = { .in = in, .r = r };
+	int rc;
+
+	buf_init(&x.unjudged, SIZE_MAX / 4);
+	rc = walk(&x, 0, err);
+	if (rc == RC_OK && x.critical > 0) {
+		x.p = x.back == 0 ? 0 : dist_binom_upper(x.critical, x.lost,
+		    (double)x.back / (double)x.judged);
+		rc = walk(&x, 1, err);
+	}
+	if (rc == RC_OK)
+		tell_unjudged(&x);
+	buf_fini(&x.unjudged);
+	return rc;
 }

@@ -31,14 +31,10 @@ void verdict_pins(const struct verdict_in *in, struct result *r);
 int verdict_cases(const struct verdict_in *in, struct result *r,
     int *has_gold, struct err *err);
 
-/*
- * What a critical case that regressed, or fails alone, makes of the run.
- * answered  variants that the candidate answered
- * *more     why it is no FAIL, to be said behind the reason; else ""
- * returns VERDICT_FAIL or VERDICT_REVIEW
- */
-enum verdict verdict_critical(struct result *r, const struct result_case *c,
-    unsigned answered, const char **more);
+/* What critical cases make of the run, once all cases are in r and counted;
+ * RC_NOMEM or RC_IO. */
+int verdict_critical(const struct verdict_in *in, struct result *r,
+    struct err *err);
 
 /*
  * Appends the gates of the suite's slices to r->gates, which has room for

@@ -148,6 +148,7 @@ struct limits_row {
 	world_fault_fn *fault;
 	enum case_state state;
 	unsigned reasons;
+	unsigned missed;	/* variants that miss a limit */
 };
 
 static void
@@ -206,31 +207,31 @@ test_limits(void **state)
 {
 #define WITH ",\"section_ids\":[\"s0\"]"
 	static const struct limits_row t[] = {
-		{ NULL, "", 0, NULL, CASE_PASS, 0 },
-		{ NULL, "", 1, loses, CASE_PASS, 0 },
+		{ NULL, "", 0, NULL, CASE_PASS, 0, 0 },
+		{ NULL, "", 1, loses, CASE_PASS, 0, 0 },
 		{ NULL, "", 1, refuses, CASE_FAIL, CASE_REFUSED |
-		    CASE_CONVERGENCE },
+		    CASE_CONVERGENCE, 1 },
 		{ NULL, "", 1, finds_nothing, CASE_FAIL, CASE_EMPTY |
-		    CASE_CITATIONS | CASE_CONVERGENCE },
+		    CASE_CITATIONS | CASE_CONVERGENCE, 1 },
 		{ NULL, "", 4, says_nothing, CASE_FAIL, CASE_MUTE |
-		    CASE_CONVERGENCE },
+		    CASE_CONVERGENCE, 4 },
 		{ NULL, "", 1, cites_nothing, CASE_FAIL, CASE_CITATIONS |
-		    CASE_CHAOS | CASE_CONVERGENCE },
+		    CASE_CHAOS | CASE_CONVERGENCE, 1 },
 		{ NULL, "", 4, cites_elsewhere, CASE_FAIL, CASE_CITATIONS |
-		    CASE_SCHEMA | CASE_CONVERGENCE },
+		    CASE_SCHEMA | CASE_CONVERGENCE, 4 },
 		{ WITH ",\"answers\":[\"90 days\"]", "", 4,
-		    says_no_such_thing, CASE_FAIL, CASE_ANSWER },
+		    says_no_such_thing, CASE_FAIL, CASE_ANSWER, 4 },
 		{ WITH ",\"answers\":[\"ninety\",\"90 Days\"]", "", 4,
-		    says_it, CASE_PASS, 0 },
-		{ ",\"unanswerable\":true", "", 4, refuses, CASE_PASS, 0 },
+		    says_it, CASE_PASS, 0, 0 },
+		{ ",\"unanswerable\":true", "", 4, refuses, CASE_PASS, 0, 0 },
 		{ ",\"unanswerable\":true", "", 3, refuses, CASE_FAIL,
-		    CASE_UNANSWERABLE },
+		    CASE_UNANSWERABLE, 1 },
 		{ WITH ",\"expect\":[{\"at\":\"/status\",\"op\":\"eq\","
-		    "\"value\":404}]", "", 4, answers_404, CASE_PASS, 0 },
+		    "\"value\":404}]", "", 4, answers_404, CASE_PASS, 0, 0 },
 		{ NULL, "gates: {k_of_m: 3}\n", 1, finds_nothing, CASE_PASS,
-		    0 },
+		    0, 1 },
 		{ NULL, "gates: {k_of_m: 3}\n", 2, finds_nothing, CASE_FAIL,
-		    CASE_EMPTY | CASE_CITATIONS | CASE_CONVERGENCE },
+		    CASE_EMPTY | CASE_CITATIONS | CASE_CONVERGENCE, 2 },
 	};
 #undef WITH
 	struct world w;
@@ -255,9 +256,11 @@ test_limits(void **state)
 		out = world_score(&w);
 		c = cells_get(out->cells, 0);
 		if (c->arm[1].state != t[i].state ||
-		    c->arm[1].reasons != t[i].reasons)
-			fail_msg("row %zu: state %d reasons %x", i,
-			    c->arm[1].state, c->arm[1].reasons);
+		    c->arm[1].reasons != t[i].reasons ||
+		    c->arm[1].missed != t[i].missed)
+			fail_msg("row %zu: state %d reasons %x missed %u", i,
+			    c->arm[1].state, c->arm[1].reasons,
+			    c->arm[1].missed);
 		score_free(out);
 		world_fini(&w);
 	}

@@ -89,6 +89,59 @@ diverge_before(struct made *w)
 	x->convergence = 4.f / 6;
 }
 
+/* Of six variants of case i on an arm, so many lack the expected section. */
+static void
+miss(struct made *w, unsigned i, int arm, uint16_t k)
+{
+	struct cell_arm *x = &w->cell[i].arm[arm];
+
+	x->state = CASE_FAIL;
+	x->reasons = CASE_COVERAGE;
+	x->answered = MADE_VARIANTS;
+	x->missed = k;
+}
+
+/* On quiet stacks one of six is no chance. */
+static void
+miss_one(struct made *w)
+{
+	miss(w, 0, 1, 1);
+}
+
+/* These come and go: one more is. */
+static void
+miss_one_of_many(struct made *w)
+{
+	miss_one(w);
+	miss(w, 1, 0, 1);
+}
+
+static void
+miss_half(struct made *w)
+{
+	miss_one_of_many(w);
+	miss(w, 0, 1, 3);
+}
+
+/* What got better for good says nothing of noise. */
+static void
+miss_one_mended(struct made *w)
+{
+	miss_one(w);
+	miss(w, 1, 0, MADE_VARIANTS);
+}
+
+/* Eight critical ones where one in a hundred comes and goes. */
+static void
+miss_eight(struct made *w)
+{
+	unsigned i;
+
+	miss(w, 99, 0, 1);
+	for (i = 0; i < 8; i++)
+		miss(w, i, 1, 1);
+}
+
 #define CRITICAL "cases: {file: gold.jsonl, critical: true}\n"
 /* One case of a hundred, in every gate's margin. */
 #define ONE(name, spoil, verdict, says) \
@@ -114,6 +167,17 @@ static const struct rule rules[] = {
 	    VERDICT_REVIEW, "1 of 1 answered"),
 	ONE("critical, unstable before", diverge_before,
 	    VERDICT_REVIEW, "1 of 6 answered"),
+	ONE("critical, one of six misses", miss_one, VERDICT_FAIL,
+	    "critical case c0"),
+	ONE("critical, as others do", miss_one_of_many, VERDICT_INCONCLUSIVE,
+	    "1 of 6 variants miss a limit, and 1 of 100 cases got better"),
+	ONE("critical, half of it", miss_half, VERDICT_FAIL,
+	    "critical case c0"),
+	ONE("critical, another one mended", miss_one_mended, VERDICT_FAIL,
+	    "critical case c0"),
+	{ "more critical ones than chance hits", 0,
+	    CRITICAL "gates: {coverage: false, cases: 1}\n", 0, miss_eight,
+	    VERDICT_FAIL, NULL, GATE_PASS, "critical case c0" },
 	{ "a quarantined case does not count", 0,
 	    CRITICAL "gates: {coverage: false}\nquarantine:\n"
 	    "  - {case: c0, owner: kim, until: 2026-02-01}\n", 0,
