@@ -113,7 +113,7 @@ rank_p(const struct signed_ranks *r, enum stat_side side)
 static uint64_t
 walsh_rank(size_t n, double tail)
 {
-	uint32_t rank2[EXACT_MAX];
+	uint32_t rank2[EXACT_MAX] = { 0 };
 	double share[EXACT_SUMS], sum = 0, nd = (double)n, c;
 	size_t i;
 

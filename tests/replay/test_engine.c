@@ -18,7 +18,7 @@ struct seen {
 	int die_after;		/* sets *stop after so many */
 	unsigned sleep_us;
 	volatile sig_atomic_t *stop;
-	char keys[20000][48];
+	char keys[20000][64];
 	int times[20000];
 	int n_keys, bad_headers, other_token;
 };
