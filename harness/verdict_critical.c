@@ -5,17 +5,20 @@
  * Where all that a case lost is convergence, a single answer of another rank
  * is enough to make it one: it takes half of the answered variants, and two,
  * to have lost it; fewer are for review.  And where fewer than half of the
- * variants miss anything while other cases got better in the same way, by a
- * few variants that the baseline alone had missed, the stacks may be noisy by
- * themselves: unless that many critical cases would hardly be hit by chance,
- * the run is INCONCLUSIVE.
+ * variants miss anything while other cases got better in the same way, by as
+ * many variants or more that the baseline alone had missed, the stacks may be
+ * noisy by themselves: unless so many critical cases would hardly be hit by
+ * chance, the run is INCONCLUSIVE.
  */
 #include <math.h>
 
 #include "harness/stat_dist.h"
 #include "harness/verdict_part.h"
 
-enum { NAMED = 8 };
+enum {
+	NAMED = 8,
+	FEW_MAX = 64	/* more variants than this count as so many */
+};
 
 /* What the cases of a run say together. */
 struct criticals {
@@ -23,24 +26,36 @@ struct criticals {
 	struct result *r;
 	uint64_t judged;	/* cases */
 	uint64_t critical;	/* of them */
-	uint64_t back;		/* cases that passed at last, and that the
-				   baseline had failed by few variants */
-	uint64_t lost;		/* critical ones, the other way round */
-	double p;		/* of as many by chance */
+	/* by the number of variants, or more: cases that pass now, of which
+	 * the baseline had missed few; critical ones the other way round */
+	uint64_t back[FEW_MAX + 1], lost[FEW_MAX + 1];
 	struct buf unjudged;	/* the first critical ones */
 	uint64_t n_unjudged;
 };
 
-static int
-is_few(const struct cell_arm *a)
+/* The variants that miss a limit, if those are few; else 0. */
+static unsigned
+few(const struct cell_arm *a)
 {
-	return a->missed > 0 && a->missed * 2 < a->answered;
+	if (a->missed * 2 >= a->answered)
+		return 0;
+	return a->missed < FEW_MAX ? a->missed : FEW_MAX;
+}
+
+/* Of as many critical cases that lost k variants, or more, by chance. */
+static double
+chance(const struct criticals *x, unsigned k)
+{
+	return x->back[k] == 0 ? 0 : dist_binom_upper(x->critical,
+	    x->lost[k], (double)x->back[k] / (double)x->judged);
 }
 
 static void
 count(struct criticals *x, const struct result_case *c,
     const struct cell *cell)
 {
+	unsigned k;
+
 	if (c->verdict == CASE_V_UNJUDGED) {
 		if (c->critical && !c->quarantined && x->n_unjudged++ < NAMED)
 			buf_printf(&x->unjudged, "%s%s", x->n_unjudged == 1 ?
@@ -49,9 +64,12 @@ count(struct criticals *x, const struct result_case *c,
 	}
 	x->judged++;
 	x->critical += c->critical != 0;
-	x->back += c->verdict == CASE_V_FIX && is_few(&cell->arm[0]);
-	x->lost += c->critical && c->verdict == CASE_V_REGRESSION &&
-	    is_few(&cell->arm[1]);
+	if (c->verdict == CASE_V_FIX)
+		for (k = few(&cell->arm[0]); k > 0; k--)
+			x->back[k]++;
+	if (c->critical && c->verdict == CASE_V_REGRESSION)
+		for (k = few(&cell->arm[1]); k > 0; k--)
+			x->lost[k]++;
 }
 
 /* All that got worse is convergence, and too little of that. */
@@ -80,20 +98,21 @@ judge(struct criticals *x, const struct result_case *c,
 {
 	enum verdict v = VERDICT_FAIL;
 	const char *more = "";
+	unsigned k = few(now);
 
 	if (c->verdict == CASE_V_REGRESSION)
 		v = unstable(x, c, now, &more);
 	else if (c->verdict != CASE_V_FAIL)
 		return;
 	if (v == VERDICT_FAIL && c->verdict == CASE_V_REGRESSION &&
-	    is_few(now) && x->p > x->in->suite->limits.alpha) {
+	    k > 0 && chance(x, k) > x->in->suite->limits.alpha) {
 		v = VERDICT_INCONCLUSIVE;
 		more = result_fmt(x->r, "; it may be chance: %u of %u variants "
-		    "miss a limit, and %llu of %llu cases got better by as "
-		    "little (p = %.2f); with --case %s it shows again if it "
+		    "miss a limit, and %llu of %llu cases got better the "
+		    "same way (p = %.2f); with --case %s it shows again if it "
 		    "is real", now->missed, now->answered,
-		    (unsigned long long)x->back,
-		    (unsigned long long)x->judged, x->p, c->id);
+		    (unsigned long long)x->back[k],
+		    (unsigned long long)x->judged, chance(x, k), c->id);
 	}
 	verdict_raise(x->r, v, result_fmt(x->r, "critical case %s: %s%s",
 	    c->id, c->n_why > 0 ? c->why[0] : "it fails", more));
@@ -143,11 +162,8 @@ verdict_critical(const struct verdict_in *in, struct result *r,
 
 	buf_init(&x.unjudged, SIZE_MAX / 4);
 	rc = walk(&x, 0, err);
-	if (rc == RC_OK && x.critical > 0) {
-		x.p = x.back == 0 ? 0 : dist_binom_upper(x.critical, x.lost,
-		    (double)x.back / (double)x.judged);
+	if (rc == RC_OK && x.critical > 0)
 		rc = walk(&x, 1, err);
-	}
 	if (rc == RC_OK)
 		tell_unjudged(&x);
 	buf_fini(&x.unjudged);

@@ -116,6 +116,21 @@ miss_one_of_many(struct made *w)
 	miss(w, 1, 0, 1);
 }
 
+/* Two of six are more than what comes and goes. */
+static void
+miss_two(struct made *w)
+{
+	miss_one_of_many(w);
+	miss(w, 0, 1, 2);
+}
+
+static void
+miss_two_of_many(struct made *w)
+{
+	miss_two(w);
+	miss(w, 2, 0, 2);
+}
+
 static void
 miss_half(struct made *w)
 {
@@ -171,6 +186,10 @@ static const struct rule rules[] = {
 	    "critical case c0"),
 	ONE("critical, as others do", miss_one_of_many, VERDICT_INCONCLUSIVE,
 	    "1 of 6 variants miss a limit, and 1 of 100 cases got better"),
+	ONE("critical, two of six", miss_two, VERDICT_FAIL,
+	    "critical case c0"),
+	ONE("critical, two as of another", miss_two_of_many,
+	    VERDICT_INCONCLUSIVE, "2 of 6 variants miss a limit, and 1 of 100"),
 	ONE("critical, half of it", miss_half, VERDICT_FAIL,
 	    "critical case c0"),
 	ONE("critical, another one mended", miss_one_mended, VERDICT_FAIL,
