@@ -44,7 +44,7 @@ struct cell_arm {
 	uint16_t n, n_error, n_5xx, n_429;	/* observations, errors
 				   included; judged on the first attempt */
 	uint16_t answered;		/* that the means are over */
-	uint16_t missed;		/* of them, that miss a limit */
+	uint16_t missed;		/* of them, that fail the case */
 	uint16_t lambda[LAMBDA_STATE_N];
 	float m[METRIC_N];		/* means */
 	float convergence, flip_rate;

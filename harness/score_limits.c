@@ -114,13 +114,28 @@ lambda_reasons(const struct limits_of *x, const struct lambda *lambda,
 	return out;
 }
 
-/* The variants that these reasons are about. */
+/* The variants that have a part in these reasons. */
 static size_t
-lambda_missed(const struct lambda *lambda, unsigned reasons)
+missing(const struct limits_of *x, int arm, unsigned reasons)
 {
-	if ((reasons & CASE_CONVERGENCE) != 0)
-		return lambda->answered - lambda->counts[LAMBDA_CONVERGENT];
-	return (reasons & CASE_CHAOS) != 0 ? lambda->counts[LAMBDA_CHAOS] : 0;
+	const enum lambda_state *state = x->c->lambda[arm].state;
+	const struct score_one *o;
+	size_t n = 0;
+	uint32_t v;
+	int off;
+
+	for (v = 0; v < x->c->per_case && reasons != 0; v++) {
+		o = score_at(x->c, v, (enum arm)arm);
+		if (o == NULL || !o->answered)
+			continue;
+		off = v < LAMBDA_MAX &&
+		    (((reasons & CASE_CONVERGENCE) != 0 &&
+		    state[v] != LAMBDA_CONVERGENT) ||
+		    ((reasons & CASE_CHAOS) != 0 &&
+		    state[v] == LAMBDA_CHAOS));
+		n += off || (reasons_of(x, o) & reasons) != 0;
+	}
+	return n;
 }
 
 void
@@ -129,7 +144,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	struct limits_of x = { c, &job->suite->limits, &c->gold, 0 };
 	struct cell_arm *out = &c->cell.arm[arm];
 	size_t missed[CASE_REASONS] = { 0 };
-	size_t answered = 0, spare = 0, any = 0, diverged;
+	size_t answered = 0, spare = 0;
 	const struct score_one *o;
 	unsigned bits;
 	uint32_t v;
@@ -143,7 +158,6 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 			continue;
 		answered++;
 		bits = reasons_of(&x, o);
-		any += bits != 0;
 		for (i = 0; i < CASE_REASONS; i++)
 			missed[i] += bits >> i & 1;
 	}
@@ -151,7 +165,6 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	if (x.l->k_of_m > 0 && x.l->k_of_m < answered)
 		spare = answered - x.l->k_of_m;
 	bits = lambda_reasons(&x, &c->lambda[arm], spare);
-	diverged = lambda_missed(&c->lambda[arm], bits);
 	for (i = 0; i < CASE_REASONS; i++)
 		bits |= missed[i] > spare ? 1u << i : 0;
 	if (answered * 2 < c->per_case || answered == 0)
@@ -159,5 +172,5 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	else
 		out->state = bits == 0 ? CASE_PASS : CASE_FAIL;
 	out->reasons = (uint16_t)bits;
-	out->missed = (uint16_t)(any > diverged ? any : diverged);
+	out->missed = (uint16_t)missing(&x, arm, bits);
 }

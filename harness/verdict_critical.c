@@ -4,11 +4,12 @@
  * One regression is FAIL, but for two kinds that equal stacks show, too.
  * Where all that a case lost is convergence, a single answer of another rank
  * is enough to make it one: it takes half of the answered variants, and two,
- * to have lost it; fewer are for review.  And where fewer than half of the
- * variants miss anything while other cases got better in the same way, by as
- * many variants or more that the baseline alone had missed, the stacks may be
- * noisy by themselves: unless so many critical cases would hardly be hit by
- * chance, the run is INCONCLUSIVE.
+ * to have lost it; fewer are for review.  And stacks that are noisy by
+ * themselves give a wrong answer now and then: where the echoes differ, fewer
+ * than half of the variants miss a limit, none of them an assertion, and other
+ * cases got better that had missed the same limits in as many variants or
+ * more, the run is INCONCLUSIVE, unless so many critical cases would hardly be
+ * hit by chance.
  */
 #include <math.h>
 
@@ -17,7 +18,15 @@
 
 enum {
 	NAMED = 8,
-	FEW_MAX = 64	/* more variants than this count as so many */
+	FEW_MAX = 64,	/* more variants than this count as so many */
+	BACK_MAX = 1024	/* more are not looked at: that FAILs, if at all */
+};
+/* Answers that differ by less are the same. */
+static const float echo_min = .001f;
+
+/* A case that passes now, and of which the baseline missed few variants. */
+struct back {
+	unsigned reasons, missed;
 };
 
 /* What the cases of a run say together. */
@@ -26,9 +35,11 @@ struct criticals {
 	struct result *r;
 	uint64_t judged;	/* cases */
 	uint64_t critical;	/* of them */
-	/* by the number of variants, or more: cases that pass now, of which
-	 * the baseline had missed few; critical ones the other way round */
-	uint64_t back[FEW_MAX + 1], lost[FEW_MAX + 1];
+	uint64_t lost[FEW_MAX + 1];	/* critical cases that lost so many
+					   variants, or more, but few */
+	struct back back[BACK_MAX];
+	size_t n_back;
+	int noisy;		/* echoes differ */
 	struct buf unjudged;	/* the first critical ones */
 	uint64_t n_unjudged;
 };
@@ -42,12 +53,17 @@ few(const struct cell_arm *a)
 	return a->missed < FEW_MAX ? a->missed : FEW_MAX;
 }
 
-/* Of as many critical cases that lost k variants, or more, by chance. */
-static double
-chance(const struct criticals *x, unsigned k)
+/* The cases that came back from no less than what this one lost. */
+static uint64_t
+came_back(const struct criticals *x, unsigned reasons, unsigned k)
 {
-	return x->back[k] == 0 ? 0 : dist_binom_upper(x->critical,
-	    x->lost[k], (double)x->back[k] / (double)x->judged);
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < x->n_back; i++)
+		n += x->back[i].missed >= k &&
+		    (reasons & ~x->back[i].reasons) == 0;
+	return n;
 }
 
 static void
@@ -64,9 +80,10 @@ count(struct criticals *x, const struct result_case *c,
 	}
 	x->judged++;
 	x->critical += c->critical != 0;
-	if (c->verdict == CASE_V_FIX)
-		for (k = few(&cell->arm[0]); k > 0; k--)
-			x->back[k]++;
+	x->noisy |= cell->floor_b > echo_min || cell->floor_c > echo_min;
+	k = few(&cell->arm[0]);
+	if (c->verdict == CASE_V_FIX && k > 0 && x->n_back < BACK_MAX)
+		x->back[x->n_back++] = (struct back){ c->reasons[0], k };
 	if (c->critical && c->verdict == CASE_V_REGRESSION)
 		for (k = few(&cell->arm[1]); k > 0; k--)
 			x->lost[k]++;
@@ -77,10 +94,9 @@ static enum verdict
 unstable(struct criticals *x, const struct result_case *c,
     const struct cell_arm *now, const char **more)
 {
-	unsigned fresh = c->reasons[1] & ~c->reasons[0];
 	double same = c->lambda[1][LAMBDA_CONVERGENT], n = now->answered, lost;
 
-	if ((fresh & ~(unsigned)(CASE_CONVERGENCE | CASE_CHAOS)) != 0)
+	if ((c->reasons[1] & ~(unsigned)(CASE_CONVERGENCE | CASE_CHAOS)) != 0)
 		return VERDICT_FAIL;
 	/* an error took no convergence: the error gate judges it */
 	lost = fmin(c->lambda[0][LAMBDA_CONVERGENT] - same, n - same);
@@ -92,28 +108,45 @@ unstable(struct criticals *x, const struct result_case *c,
 	return VERDICT_REVIEW;
 }
 
+/* The stacks' own noise may have done it. */
+static enum verdict
+by_chance(struct criticals *x, const struct result_case *c,
+    const struct cell_arm *now, const char **more)
+{
+	unsigned k = few(now);
+	uint64_t back;
+	double p;
+
+	if (!x->noisy || k == 0 || (c->reasons[1] & CASE_EXPECT) != 0)
+		return VERDICT_FAIL;
+	back = came_back(x, c->reasons[1], k);
+	if (back == 0)
+		return VERDICT_FAIL;
+	p = dist_binom_upper(x->critical, x->lost[k],
+	    (double)back / (double)x->judged);
+	if (p <= x->in->suite->limits.alpha)
+		return VERDICT_FAIL;
+	*more = result_fmt(x->r, "; it may be chance: %u of %u variants miss "
+	    "a limit, and %llu of %llu cases came back from the same "
+	    "(p = %.2f); with --case %s it shows again if it is real",
+	    now->missed, now->answered, (unsigned long long)back,
+	    (unsigned long long)x->judged, p, c->id);
+	return VERDICT_INCONCLUSIVE;
+}
+
 static void
 judge(struct criticals *x, const struct result_case *c,
     const struct cell_arm *now)
 {
 	enum verdict v = VERDICT_FAIL;
 	const char *more = "";
-	unsigned k = few(now);
 
-	if (c->verdict == CASE_V_REGRESSION)
+	if (c->verdict == CASE_V_REGRESSION) {
 		v = unstable(x, c, now, &more);
-	else if (c->verdict != CASE_V_FAIL)
+		if (v == VERDICT_FAIL)
+			v = by_chance(x, c, now, &more);
+	} else if (c->verdict != CASE_V_FAIL)
 		return;
-	if (v == VERDICT_FAIL && c->verdict == CASE_V_REGRESSION &&
-	    k > 0 && chance(x, k) > x->in->suite->limits.alpha) {
-		v = VERDICT_INCONCLUSIVE;
-		more = result_fmt(x->r, "; it may be chance: %u of %u variants "
-		    "miss a limit, and %llu of %llu cases got better the "
-		    "same way (p = %.2f); with --case %s it shows again if it "
-		    "is real", now->missed, now->answered,
-		    (unsigned long long)x->back[k],
-		    (unsigned long long)x->judged, chance(x, k), c->id);
-	}
 	verdict_raise(x->r, v, result_fmt(x->r, "critical case %s: %s%s",
 	    c->id, c->n_why > 0 ? c->why[0] : "it fails", more));
 }

@@ -114,6 +114,35 @@ miss_one_of_many(struct made *w)
 {
 	miss_one(w);
 	miss(w, 1, 0, 1);
+	w->cell[5].floor_b = .05f;
+}
+
+/* No echo differs: whatever the other case had, this stack is quiet. */
+static void
+miss_one_quiet(struct made *w)
+{
+	unsigned i;
+
+	miss_one_of_many(w);
+	for (i = 0; i < w->n; i++)
+		w->cell[i].floor_b = w->cell[i].floor_c = 0;
+}
+
+/* What comes and goes is something else. */
+static void
+miss_another(struct made *w)
+{
+	miss_one_of_many(w);
+	w->cell[1].arm[0].reasons = CASE_CITATIONS;
+}
+
+/* An assertion is no matter of chance. */
+static void
+miss_expected(struct made *w)
+{
+	miss_one_of_many(w);
+	w->cell[0].arm[1].reasons |= CASE_EXPECT;
+	w->cell[1].arm[0].reasons |= CASE_EXPECT;
 }
 
 /* Two of six are more than what comes and goes. */
@@ -142,7 +171,7 @@ miss_half(struct made *w)
 static void
 miss_one_mended(struct made *w)
 {
-	miss_one(w);
+	miss_one_of_many(w);
 	miss(w, 1, 0, MADE_VARIANTS);
 }
 
@@ -153,6 +182,7 @@ miss_eight(struct made *w)
 	unsigned i;
 
 	miss(w, 99, 0, 1);
+	w->cell[5].floor_b = .05f;
 	for (i = 0; i < 8; i++)
 		miss(w, i, 1, 1);
 }
@@ -185,7 +215,13 @@ static const struct rule rules[] = {
 	ONE("critical, one of six misses", miss_one, VERDICT_FAIL,
 	    "critical case c0"),
 	ONE("critical, as others do", miss_one_of_many, VERDICT_INCONCLUSIVE,
-	    "1 of 6 variants miss a limit, and 1 of 100 cases got better"),
+	    "1 of 6 variants miss a limit, and 1 of 100 cases came back"),
+	ONE("critical, on quiet stacks", miss_one_quiet, VERDICT_FAIL,
+	    "critical case c0"),
+	ONE("critical, as others do otherwise", miss_another, VERDICT_FAIL,
+	    "critical case c0"),
+	ONE("critical, an assertion", miss_expected, VERDICT_FAIL,
+	    "critical case c0"),
 	ONE("critical, two of six", miss_two, VERDICT_FAIL,
 	    "critical case c0"),
 	ONE("critical, two as of another", miss_two_of_many,
