@@ -36,7 +36,9 @@ struct criticals {
 	uint64_t judged;	/* cases */
 	uint64_t critical;	/* of them */
 	uint64_t lost[FEW_MAX + 1];	/* critical cases that lost so many
-					   variants, or more, but few */
+					   variants, or more, but few,
+					   whatever the limits: more of them
+					   make chance less likely */
 	struct back back[BACK_MAX];
 	size_t n_back;
 	int noisy;		/* echoes differ */
@@ -128,7 +130,7 @@ by_chance(struct criticals *x, const struct result_case *c,
 		return VERDICT_FAIL;
 	*more = result_fmt(x->r, "; it may be chance: %u of %u variants miss "
 	    "a limit, and %llu of %llu cases came back from the same "
-	    "(p = %.2f); with --case %s it shows again if it is real",
+	    "(p = %.4f); with --case %s it shows again if it is real",
 	    now->missed, now->answered, (unsigned long long)back,
 	    (unsigned long long)x->judged, p, c->id);
 	return VERDICT_INCONCLUSIVE;

@@ -48,7 +48,7 @@ stack base --seed 1; base=$url
 stack cand --seed 2; cand=$url
 status 0 'a run of equal stacks' "$lockstep" run $suite -q --set warmup=5 \
 	--set gates.latency=false --baseline "$base" --candidate "$cand" \
-	--fail-on fail,invalid
+	--fail-on invalid
 status 0 'plans from its history' "$lockstep" plan $suite --json
 ok 'noise and speed are measured' jq -e '.seconds > 0 and
 	(.gates[] | select(.name == "answer_drift").noise_runs == 1)' "$T/out"

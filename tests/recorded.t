@@ -33,7 +33,8 @@ cat >"$T/day.yml" <<-YAML
 	gates: {drift: hard}
 YAML
 status 0 'the stack that was recorded does not drift' "$lockstep" run \
-	"$T/day.yml" -q --json --baseline recorded --candidate "$drawn"
+	"$T/day.yml" -q --json --baseline recorded --candidate "$drawn" \
+	--fail-on fail,invalid
 is "$(jq -c '.arms | map_values(.outcomes.ok)' "$T/out")" \
 	'{"baseline":40,"candidate":40,"candidate2":40}' \
 	'every echo is the candidate'"'"'s'

@@ -3,9 +3,9 @@
 . tests/tap.sh
 command -v python3 >/dev/null || skip_all 'no python3'
 
-handbook base --seed 1 --noise .02; base=$url
-handbook good --seed 2 --noise .02; good=$url
-handbook bad --seed 2 --noise .02 --fault wrongtop=.6; bad=$url
+handbook base --seed 1; base=$url
+handbook good --seed 2; good=$url
+handbook bad --seed 2 --fault wrongtop=.6; bad=$url
 db=$LOCKSTEP_HOME/store.db
 rows() { python3 -c 'import sqlite3, sys
 print(sqlite3.connect(sys.argv[1]).execute(sys.argv[2]).fetchone()[0])' \

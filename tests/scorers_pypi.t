@@ -5,9 +5,9 @@ python=$(tests/pypi_setup.sh rapidfuzz rapidfuzz rapidfuzz==3.14.6 2>"$T/why") |
 	skip_all "no rapidfuzz: $(tail -1 "$T/why")"
 export JUDGE_PYTHON=$python
 
-handbook base --seed 1 --noise .02; base=$url
-handbook good --seed 2 --noise .02; good=$url
-handbook bad --seed 2 --noise .02 --fault wrongtop=.6; bad=$url
+handbook base --seed 1; base=$url
+handbook good --seed 2; good=$url
+handbook bad --seed 2 --fault wrongtop=.6; bad=$url
 sed "s|\.\./fixtures|$PWD/fixtures|" suites/handbook.yml >"$T/suite.yml"
 cat >>"$T/suite.yml" <<-EOS
 	gates: {latency: false}
