@@ -35,15 +35,13 @@ endif
 endif
 LIBS = $(PKG_LIBS) -lpthread -lm
 
-CORE_SRC    := $(filter-out harness/main.c $(wildcard harness/cmd_*.c), \
-		 $(wildcard harness/*.c))
-CORE_ASM    := $(wildcard harness/*.S)
-REPLAY_SRC  := $(wildcard replay/*.c)
-REPORTS_SRC := $(wildcard reports/*.c)
-PROG_SRC    := $(wildcard harness/main.c harness/cmd_*.c)
+include harness/rooms.mk
+ROOMS := base terms stat traffic meaning result suite score judge
+LIBS_OF := $(ROOMS) replay reports
+dir_of = $(if $(filter replay reports,$(1)),$(1),harness/$(1))
+src_of = $(wildcard $(call dir_of,$(1))/*.c $(call dir_of,$(1))/*.S)
 STACK_SRC   := $(wildcard fixtures/ragstack/*.c)
-TEST_SRC    := $(wildcard tests/core/test_*.c tests/replay/test_*.c \
-		 tests/reports/test_*.c)
+TEST_SRC    := $(wildcard tests/unit/*/test_*.c)
 
 # As many jobs as the caller's make was given, else one a processor.
 J = $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
@@ -54,19 +52,21 @@ quiet = $(findstring s,$(firstword -$(MAKEFLAGS)))
 say = $(if $(V)$(quiet),,@echo "  $(1) $@")
 
 obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
-CORE_OBJ := $(call obj,$(CORE_SRC) $(CORE_ASM))
+archives = $(patsubst %,$(BUILD)/lib%.a,$(1))
+CORE     := $(call archives,judge score meaning suite result traffic terms \
+		stat base)
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 # Scripts that judge time or memory: for the plain build, a sanitizer would be
 # judged.
-TIMED    := tests/aa.t tests/arrivals.t tests/faults.t tests/memory.t
-SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/*.t))
-REPLAYS  := $(patsubst %,$(BUILD)/tests/replay_%,safetensors tokenizer yaml \
-	suite extract scorer)
-ALL_OBJ  := $(CORE_OBJ) $(call obj,$(REPLAY_SRC) $(REPORTS_SRC) \
-	$(PROG_SRC) $(STACK_SRC) $(TEST_SRC) $(wildcard tests/verdict/*.c))
+TIMED    := $(patsubst %,tests/e2e/%.t,aa arrivals faults memory)
+SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/e2e/*.t))
+FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+REPLAYS  := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(filter-out trace,\
+	$(FUZZERS)))
+ALL_OBJ  := $(call obj,$(foreach r,$(LIBS_OF) cmd,$(call src_of,$(r))) \
+	$(STACK_SRC) $(TEST_SRC) $(wildcard tests/bench/verdict/*.c))
 
-PROGRAMS := $(if $(PROG_SRC),$(BUILD)/lockstep) \
-	$(if $(STACK_SRC),$(BUILD)/ragstack)
+PROGRAMS := $(BUILD)/lockstep $(BUILD)/ragstack
 
 .PHONY: all setup demo test check asan tsan lint bench fuzz install clean
 all: setup
@@ -74,7 +74,7 @@ all: setup
 
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
-tests-built: $(TESTS) $(REPLAYS) $(BUILD)/tests/bench_time
+tests-built: $(TESTS) $(REPLAYS) $(BUILD)/tests/bench/bench_time
 
 # Installs what pkg-config (and the PATH) do not find; says so in one line.
 setup:
@@ -117,46 +117,52 @@ $(BUILD)/%.o: %.S
 	@mkdir -p $(@D)
 	$(call say,cc)
 	$(Q)$(CC) -I. -c -o $@ $<
-$(BUILD)/harness/blob.o: $(wildcard fixtures/embedding/*.bin)
+$(BUILD)/harness/meaning/blob.o: $(wildcard fixtures/embedding/*.bin)
 
 # The schema as a C string.
-$(BUILD)/store_sql.h: harness/store.sql
+$(BUILD)/store_sql.h: harness/result/store.sql
 	@mkdir -p $(@D)
 	{ echo 'static const char store_sql[] ='; \
 	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; } >$@
-$(BUILD)/harness/store.o: ALL_CFLAGS += -I$(BUILD)
-$(BUILD)/harness/store.o: $(BUILD)/store_sql.h
+$(BUILD)/harness/result/store.o: ALL_CFLAGS += -I$(BUILD)
+$(BUILD)/harness/result/store.o: $(BUILD)/store_sql.h
 
-$(BUILD)/libcore.a: $(CORE_OBJ)
-$(BUILD)/libreplay.a: $(call obj,$(REPLAY_SRC))
-$(BUILD)/libreports.a: $(call obj,$(REPORTS_SRC))
+# One archive a room.
+define room
+$(BUILD)/lib$(1).a: $(call obj,$(call src_of,$(1)))
+# Everything of a room links against what it may know, and nothing else.
+$(BUILD)/link/$(1): $(call archives,$(1) $(KNOW_$(1)))
+	@mkdir -p $$(@D)
+	$$(call say,ld)
+	$$(Q)echo 'int main(void) { return 0; }' | $$(CC) $$(ALL_LDFLAGS) -o $$@ \
+	  -x c - -x none -Wl,--whole-archive $$< -Wl,--no-whole-archive \
+	  $$(wordlist 2,99,$$^) $$(LIBS)
+# A test links only the archives that its room may know.
+$(BUILD)/tests/unit/$(1)/%: $(BUILD)/tests/unit/$(1)/%.o \
+		$(call archives,$(1) $(KNOW_$(1)))
+	$$(call say,ld)
+	$$(Q)$$(CC) $$(ALL_LDFLAGS) -o $$@ $$^ $$(LIBS)
+endef
+$(foreach r,$(LIBS_OF),$(eval $(call room,$(r))))
 $(BUILD)/lib%.a:
 	@rm -f $@
+	@mkdir -p $(@D)
 	$(call say,ar)
 	$(Q)$(AR) rcs $@ $^
 
-$(BUILD)/lockstep: $(call obj,$(PROG_SRC)) $(BUILD)/libreplay.a \
-		$(BUILD)/libreports.a $(BUILD)/libcore.a
+.PHONY: link
+link: $(patsubst %,$(BUILD)/link/%,$(LIBS_OF))
+
+$(BUILD)/lockstep: $(call obj,$(call src_of,cmd)) $(call archives,$(KNOW_cmd))
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(BUILD)/ragstack: $(call obj,$(STACK_SRC)) $(BUILD)/libcore.a
+$(BUILD)/ragstack: $(call obj,$(STACK_SRC)) $(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# A test links only the archives it may know.
-$(BUILD)/tests/core/%: $(BUILD)/tests/core/%.o $(BUILD)/libcore.a
-	$(call say,ld)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(BUILD)/tests/replay/%: $(BUILD)/tests/replay/%.o $(BUILD)/libreplay.a \
-		$(BUILD)/libcore.a
-	$(call say,ld)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(BUILD)/tests/reports/%: $(BUILD)/tests/reports/%.o \
-		$(BUILD)/libreports.a $(BUILD)/libcore.a
-	$(call say,ld)
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 # Fuzzers that change their seeds themselves, where libFuzzer is not at hand.
-$(BUILD)/tests/replay_%: tests/fuzz_%.c $(BUILD)/libcore.a
+$(BUILD)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c $(BUILD)/libreplay.a $(CORE)
+	@mkdir -p $(@D)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_CFLAGS) -DFUZZ_REPLAY $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 .SECONDARY:
@@ -183,10 +189,11 @@ tsan: setup
 	  OPENMP= SAN="-fsanitize=thread" WARN="$(WARN) -Wno-unknown-pragmas" \
 	  $(or $(GOAL),check)
 
-# Each tests/fuzz_NAME.c for FUZZ_SECONDS under clang's libFuzzer, ASan and
-# UBSan; the corpus grows in build-fuzz. A finding stops it and is kept there.
+# Each tests/fuzz/fuzz_NAME.c for FUZZ_SECONDS under clang's libFuzzer, ASan
+# and UBSan; the corpus grows in build-fuzz. A finding stops it and is kept
+# there. FUZZ: only these.
 FUZZ_SECONDS ?= 30
-FUZZERS := $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c))
+FUZZ ?= $(FUZZERS)
 fuzz: setup
 	@command -v clang >/dev/null && ls $$(clang -print-resource-dir 2>/dev/null \
 	  )/lib/linux/libclang_rt.fuzzer-*.a >/dev/null 2>&1 || { \
@@ -195,63 +202,64 @@ fuzz: setup
 	  $$sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
 	  $$sudo apt-get install -y -qq --no-install-recommends clang \
 	  libclang-rt-14-dev >/dev/null; }
-	+@for f in $(FUZZERS); do \
+	+@for f in $(FUZZ); do \
 	  $(MAKE) --no-print-directory BUILD=build-fuzz CC=clang \
 	    CFLAGS="-O1 -g" OPENMP= WARN="-w" FUZZING=1 \
 	    SAN="-fsanitize=fuzzer-no-link,address,undefined \
-	    -fno-sanitize-recover=all" build-fuzz/tests/$$f && \
-	  tests/fuzz_seed.sh $${f#fuzz_} build-fuzz/corpus/$$f && \
+	    -fno-sanitize-recover=all" build-fuzz/tests/fuzz/fuzz_$$f && \
+	  tests/fuzz/seed.sh $$f build-fuzz/corpus/$$f && \
 	  echo "$$f for $(FUZZ_SECONDS) s" && \
-	  build-fuzz/tests/$$f -max_total_time=$(FUZZ_SECONDS) -timeout=10 \
-	    -rss_limit_mb=4096 -max_len=65536 -verbosity=0 \
+	  build-fuzz/tests/fuzz/fuzz_$$f -max_total_time=$(FUZZ_SECONDS) \
+	    -timeout=10 -rss_limit_mb=4096 -max_len=65536 -verbosity=0 \
 	    -print_final_stats=1 -artifact_prefix=build-fuzz/$$f- \
 	    build-fuzz/corpus/$$f || exit 1; done
 ifdef FUZZING
-$(BUILD)/tests/fuzz_%: $(BUILD)/tests/fuzz_%.o $(BUILD)/libcore.a
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/fuzz/fuzz_%.o $(BUILD)/libreplay.a \
+		$(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 endif
 
-lint: programs
+lint: programs link
 	BUILD=$(BUILD) tests/lint.sh
 
-# The bench's own programs, then everything interleaved; see tests/bench.sh.
-BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench_*.c))
-$(BUILD)/tests/bench_%: $(BUILD)/tests/bench_%.o $(BUILD)/libreplay.a \
-		$(BUILD)/libcore.a
+# The bench's own programs, then everything interleaved; see tests/bench/bench.sh.
+BENCHES := $(patsubst tests/%.c,$(BUILD)/tests/%,$(wildcard tests/bench/bench_*.c))
+$(BUILD)/tests/bench/bench_%: $(BUILD)/tests/bench/bench_%.o $(BUILD)/libreplay.a \
+		$(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 bench: setup
 	+@$(MAKE) --no-print-directory bench-built
-	BUILD=$(BUILD) tests/bench.sh
+	BUILD=$(BUILD) tests/bench/bench.sh
 .PHONY: bench-built
 bench-built: programs $(BENCHES)
 
 # How far a verdict can be trusted: equal stacks and planted faults, the demo
-# stack called without a network; see tests/bench_verdict.c. AA and DOSE: runs.
+# stack called without a network; see tests/bench/bench_verdict.c. AA and DOSE: runs.
 AA ?= 200
 DOSE ?= 100
-RIG_OBJ := $(call obj,$(wildcard tests/verdict/*.c) \
+RIG_OBJ := $(call obj,$(wildcard tests/bench/verdict/*.c) \
 	$(filter-out %/main.c,$(STACK_SRC)))
-$(BUILD)/tests/bench_verdict: $(BUILD)/tests/bench_verdict.o $(RIG_OBJ) \
-		$(BUILD)/libcore.a
+$(BUILD)/tests/bench/bench_verdict: $(BUILD)/tests/bench/bench_verdict.o $(RIG_OBJ) \
+		$(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
-$(BUILD)/tests/bench_scale: $(BUILD)/tests/bench_scale.o $(RIG_OBJ) \
-		$(BUILD)/libreports.a $(BUILD)/libcore.a
+$(BUILD)/tests/bench/bench_scale: $(BUILD)/tests/bench/bench_scale.o $(RIG_OBJ) \
+		$(BUILD)/libreports.a $(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 bench-verdict: setup
 	+@$(MAKE) --no-print-directory programs \
-		$(BUILD)/tests/bench_verdict $(BUILD)/tests/bench_scale
-	BUILD=$(BUILD) tests/bench_verdict.sh $(AA) $(DOSE)
+		$(BUILD)/tests/bench/bench_verdict $(BUILD)/tests/bench/bench_scale
+	BUILD=$(BUILD) tests/bench/bench_verdict.sh $(AA) $(DOSE)
 .PHONY: bench-verdict
 
 # What each embedder can tell apart. SPECS: others than these.
 SPECS ?= lexical builtin minilm
 bench-meaning: setup
 	+@$(MAKE) --no-print-directory bench-built
-	BUILD=$(BUILD) tests/bench_meaning.sh $(SPECS)
+	BUILD=$(BUILD) tests/bench/bench_meaning.sh $(SPECS)
 .PHONY: bench-meaning
 
 install: programs
@@ -261,4 +269,4 @@ install: programs
 clean:
 	rm -rf build build-asan build-tsan build-fuzz
 
--include $(ALL_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*.d)
+-include $(ALL_OBJ:.o=.d) $(wildcard $(BUILD)/tests/*/*.d)

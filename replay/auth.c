@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/mono.h"
+#include "harness/base/mono.h"
 
 enum { TOKEN_MAX = 16 << 10 };
 #define COMMAND_NS (30 * MONO_S)

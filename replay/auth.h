@@ -8,8 +8,8 @@
 
 #include <stdint.h>
 
-#include "harness/buf.h"
-#include "harness/err.h"
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
 
 struct auth;
 

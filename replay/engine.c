@@ -11,8 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/mono.h"
-#include "replay/engine_int.h"
+#include "harness/base/mono.h"
+#include "replay/engine_part.h"
 #include "replay/recorded.h"
 
 void

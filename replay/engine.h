@@ -13,11 +13,11 @@
 #include <signal.h>
 #include <stdint.h>
 
-#include "harness/caseset.h"
-#include "harness/err.h"
-#include "harness/exchange.h"
-#include "harness/plan.h"
-#include "harness/suite.h"
+#include "harness/base/err.h"
+#include "harness/suite/caseset.h"
+#include "harness/suite/plan.h"
+#include "harness/suite/suite.h"
+#include "harness/traffic/exchange.h"
 
 /* A live count, for a progress line; see engine_job.progress. */
 struct engine_progress {

@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/mono.h"
-#include "replay/engine_int.h"
+#include "harness/base/mono.h"
+#include "replay/engine_part.h"
 
 /* The deployment an arm's requests go to. */
 static enum arm

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/hash.h"
-#include "harness/rng.h"
-#include "harness/trace.h"
-#include "replay/engine_int.h"
+#include "harness/base/hash.h"
+#include "harness/base/rng.h"
+#include "harness/traffic/trace.h"
+#include "replay/engine_part.h"
 
 enum { STREAM_SAMPLE = 0x73616d70, STREAM_STRATUM = 0x73747261 };
 

@@ -2,8 +2,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/trace.h"
-#include "replay/engine_int.h"
+#include "harness/traffic/trace.h"
+#include "replay/engine_part.h"
 
 static uint64_t
 bit_of(const struct plan *p, uint64_t case_index, const struct ex_key *k)

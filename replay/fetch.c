@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "harness/mono.h"
+#include "harness/base/mono.h"
 
 struct fetch {
 	struct http_origin *origin;

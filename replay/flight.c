@@ -4,8 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/mono.h"
-#include "replay/engine_int.h"
+#include "harness/base/mono.h"
+#include "replay/engine_part.h"
 
 enum { RENDER_MAX = 64 << 20 };
 

@@ -13,7 +13,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "harness/mono.h"
+#include "harness/base/mono.h"
 #include "replay/http1.h"
 #include "replay/http_call.h"
 

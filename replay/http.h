@@ -16,9 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/err.h"
-#include "harness/exchange.h"
-#include "harness/extract.h"
+#include "harness/base/err.h"
+#include "harness/traffic/exchange.h"
+#include "harness/traffic/extract.h"
 
 /* Where requests go. Strings are borrowed while the origin is made only. */
 struct http_origin_opts {

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/mono.h"
+#include "harness/base/mono.h"
 #include "replay/http1_parse.h"
 
 enum { READ_BYTES = 64 << 10, EVENTS = 64 };

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/buf.h"
+#include "harness/base/buf.h"
 #include "replay/http_call.h"
 
 enum http1_state {

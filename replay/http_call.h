@@ -5,8 +5,8 @@
 #ifndef LOCKSTEP_HTTP_CALL_H
 #define LOCKSTEP_HTTP_CALL_H
 
-#include "harness/buf.h"
-#include "harness/json.h"
+#include "harness/base/buf.h"
+#include "harness/base/json.h"
 #include "replay/http.h"
 #include "replay/stream.h"
 

@@ -9,7 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "harness/mono.h"
+#include "harness/base/mono.h"
 
 #include "replay/http_call.h"
 

@@ -12,8 +12,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/buf.h"
-#include "harness/mono.h"
+#include "harness/base/buf.h"
+#include "harness/base/mono.h"
 
 enum {
 	CONNECTIONS = 512,

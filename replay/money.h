@@ -5,8 +5,8 @@
 #ifndef LOCKSTEP_MONEY_H
 #define LOCKSTEP_MONEY_H
 
-#include "harness/extract.h"
-#include "harness/suite.h"
+#include "harness/suite/suite.h"
+#include "harness/traffic/extract.h"
 #include "replay/http.h"
 
 /*

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/mono.h"
-#include "harness/rng.h"
+#include "harness/base/mono.h"
+#include "harness/base/rng.h"
 
 enum { STREAM_POISSON = 0x70616365 };	/* "pace" */
 

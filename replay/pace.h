@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/err.h"
-#include "harness/suite.h"
+#include "harness/base/err.h"
+#include "harness/suite/suite.h"
 
 struct pace {
 	enum suite_pace mode;

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/credential.h"
-#include "harness/hash.h"
-#include "harness/json.h"
-#include "harness/mono.h"
+#include "harness/base/hash.h"
+#include "harness/base/json.h"
+#include "harness/base/mono.h"
+#include "harness/traffic/credential.h"
 #include "replay/httpd.h"
 #include "replay/record_sink.h"
 #include "replay/upstream.h"

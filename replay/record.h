@@ -13,8 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/err.h"
-#include "harness/trace.h"
+#include "harness/base/err.h"
+#include "harness/traffic/trace.h"
 
 struct record;
 

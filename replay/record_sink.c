@@ -8,8 +8,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "harness/mono.h"
-#include "replay/clean.h"
+#include "harness/base/mono.h"
+#include "harness/traffic/clean.h"
 
 enum { TEXT_BYTES = 512 << 20, TROUBLE_BYTES = 256, REASONS_MAX = 16 };
 

@@ -5,8 +5,8 @@
 #ifndef LOCKSTEP_RECORD_SINK_H
 #define LOCKSTEP_RECORD_SINK_H
 
-#include "harness/exchange.h"
-#include "harness/trace.h"
+#include "harness/traffic/exchange.h"
+#include "harness/traffic/trace.h"
 
 /* One exchange on its way; allocated whole, strings and bodies inside. */
 struct record_item {

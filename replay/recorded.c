@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/extract.h"
-#include "harness/hash.h"
-#include "harness/log.h"
+#include "harness/base/hash.h"
+#include "harness/base/log.h"
+#include "harness/traffic/extract.h"
 
 /* Which case has a recorded id: open addressing, a power of two of slots. */
 struct id_slot {

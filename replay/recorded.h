@@ -7,10 +7,10 @@
 
 #include <stdint.h>
 
-#include "harness/caseset.h"
-#include "harness/err.h"
-#include "harness/plan.h"
-#include "harness/trace.h"
+#include "harness/base/err.h"
+#include "harness/suite/caseset.h"
+#include "harness/suite/plan.h"
+#include "harness/traffic/trace.h"
 
 struct recorded_stats {
 	uint64_t copied;

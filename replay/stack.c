@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "harness/mono.h"
-#include "harness/rng.h"
+#include "harness/base/mono.h"
+#include "harness/base/rng.h"
 
 void
 stack_init(struct stack_state *s, int cap, double rate, double burst,

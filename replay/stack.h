@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "harness/exchange.h"
+#include "harness/traffic/exchange.h"
 #include "replay/pace.h"
 
 enum { STACK_BREAK_AFTER = 20 };

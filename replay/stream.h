@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#include "harness/extract.h"
-#include "harness/json.h"
+#include "harness/base/json.h"
+#include "harness/traffic/extract.h"
 
 struct stream_watch {
 	const struct extract_stream *spec;	/* NULL: shape from the type */

@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/buf.h"
-#include "harness/log.h"
-#include "harness/mono.h"
+#include "harness/base/buf.h"
+#include "harness/base/log.h"
+#include "harness/base/mono.h"
 #include "replay/fetch.h"
 
 enum { TEXT_MAX = 1 << 20, TAIL_BYTES = 400 };

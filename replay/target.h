@@ -7,8 +7,8 @@
 
 #include <signal.h>
 
-#include "harness/err.h"
-#include "harness/suite.h"
+#include "harness/base/err.h"
+#include "harness/suite/suite.h"
 
 struct target;
 

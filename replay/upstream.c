@@ -8,8 +8,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/buf.h"
-#include "harness/mono.h"
+#include "harness/base/buf.h"
+#include "harness/base/mono.h"
 #include "replay/http.h"
 
 enum {

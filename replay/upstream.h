@@ -13,8 +13,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "harness/err.h"
-#include "harness/exchange.h"
+#include "harness/base/err.h"
+#include "harness/traffic/exchange.h"
 
 struct upstream;
 

@@ -7,8 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/mono.h"
-#include "replay/engine_int.h"
+#include "harness/base/mono.h"
+#include "replay/engine_part.h"
 
 static int
 stopping(const struct engine *e)

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/mono.h"
+#include "harness/base/mono.h"
 
 enum {
 	CHUNK_MAX = 1 << 30,		/* a record and what came before it */

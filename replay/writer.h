@@ -12,9 +12,9 @@
 
 #include <stdint.h>
 
-#include "harness/buf.h"
-#include "harness/err.h"
-#include "harness/trace.h"
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
+#include "harness/traffic/trace.h"
 
 /* Records on their way to the trace, each ended by a newline. */
 struct writer_chunk {

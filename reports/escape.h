@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/buf.h"
+#include "harness/base/buf.h"
 
 /* One code point for XML and HTML, in text or in a quoted attribute. */
 void escape_xml_char(struct buf *out, uint32_t cp);

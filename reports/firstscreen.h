@@ -9,8 +9,8 @@
 
 #include <stddef.h>
 
-#include "harness/buf.h"
-#include "harness/result.h"
+#include "harness/base/buf.h"
+#include "harness/result/result.h"
 
 enum first_kind {
 	FIRST_LINES,	/* write() appends one or more lines */

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "harness/buf.h"
-#include "harness/result.h"
+#include "harness/base/buf.h"
+#include "harness/result/result.h"
 
 /* "1,234,567" */
 void format_count(struct buf *out, uint64_t n);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/text.h"
+#include "harness/base/text.h"
 
 #define ELLIPSIS "\xe2\x80\xa6"
 enum { REPLACEMENT = 0xfffd };

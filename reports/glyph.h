@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "harness/buf.h"
+#include "harness/base/buf.h"
 
 /*
  * The next code point of a NUL-terminated string, and moves *s behind it;

@@ -7,8 +7,8 @@
 
 #include <stdint.h>
 
-#include "harness/buf.h"
-#include "harness/result.h"
+#include "harness/base/buf.h"
+#include "harness/result/result.h"
 
 struct html {
 	const struct result *r;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/decimal.h"
+#include "harness/base/decimal.h"
 #include "reports/escape.h"
 #include "reports/reports.h"
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/hash.h"
+#include "harness/base/hash.h"
 #include "reports/escape.h"
 #include "reports/firstscreen.h"
 #include "reports/format.h"

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/json.h"
+#include "harness/base/json.h"
 #include "reports/glyph.h"
 #include "reports/reports.h"
 

@@ -5,9 +5,9 @@
 #ifndef LOCKSTEP_REPORTS_H
 #define LOCKSTEP_REPORTS_H
 
-#include "harness/buf.h"
-#include "harness/err.h"
-#include "harness/result.h"
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
+#include "harness/result/result.h"
 
 /* How to write; NULL stands for the zero value. */
 struct report_opts {

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "harness/err.h"
+#include "harness/base/err.h"
 
 struct worddiff_word {
 	const char *p;		/* into the text */

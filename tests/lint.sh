@@ -9,49 +9,60 @@ bad=0
 
 complain() { echo "$*"; bad=1; }
 
+sources=(harness/*/*.[ch] replay/*.[ch] reports/*.[ch])
+
 # header -> the files that may include it (fixtures/ and tests/ are exempt)
 declare -A home=(
 	[curl/curl.h]='replay/http.c replay/upstream.c'
-	[sqlite3.h]=harness/store_int.h
-	[zstd.h]=harness/zst.c
-	[cjson/cJSON.h]=harness/json.c
-	[yaml.h]=harness/yaml.c
+	[sqlite3.h]=harness/result/store_part.h
+	[zstd.h]=harness/traffic/zst.c
+	[cjson/cJSON.h]=harness/base/json.c
+	[yaml.h]=harness/base/yaml.c
 	[microhttpd.h]=replay/httpd.c
-	[sodium.h]=harness/hash.c
-	[utf8proc.h]=harness/text.c
-	[pcre2.h]=harness/regex.c
+	[sodium.h]=harness/base/hash.c
+	[utf8proc.h]=harness/base/text.c
+	[pcre2.h]=harness/base/regex.c
 )
 for header in "${!home[@]}"; do
 	while IFS=: read -r file line _; do
 		[[ " ${home[$header]} " == *" $file "* ]] ||
 			complain "$file:$line: $header belongs in ${home[$header]}"
-	done < <(grep -n "#include <$header>" harness/*.[ch] replay/*.[ch] \
-		reports/*.[ch] 2>/dev/null)
+	done < <(grep -n "#include <$header>" "${sources[@]}")
 done
 
-# who may know whom
-while IFS=: read -r file line _; do
-	case $file in
-	harness/main.c | harness/cmd_*) ;;
-	*) complain "$file:$line: the core knows neither replay nor reports" ;;
+# who may know whom: the rooms of harness/rooms.mk; a header *_part.h is for
+# its own room alone
+declare -A know
+while read -r room rooms; do know[$room]=" $room $rooms "; done < <(
+	sed -e ':a' -e '/\\$/N; s/\\\n//; ta' harness/rooms.mk |
+	sed -nE 's/^KNOW_([a-z]+) *:= */\1 /p')
+room_of() {
+	case $1 in
+	harness/*/*) room=${1#harness/}; room=${room%%/*} ;;
+	*) room=${1%%/*} ;;
 	esac
-done < <(grep -nE '#include "(replay|reports)/' harness/*.[ch])
-while IFS=: read -r file line _; do
-	complain "$file:$line: replay and reports are strangers"
-done < <(grep -n '#include "reports/' replay/*.[ch] 2>/dev/null
-	grep -n '#include "replay/' reports/*.[ch] 2>/dev/null)
+}
+while IFS=: read -r file line text; do
+	target=${text#*\"}; target=${target%%\"*}
+	room_of "$target"; to=$room
+	room_of "$file"
+	[[ ${know[$room]-} == *" $to "* ]] ||
+		complain "$file:$line: $room may not know $to ($target)"
+	[[ $target != *_part.h || $room == "$to" ]] ||
+		complain "$file:$line: $target is private to $to"
+done < <(grep -nE '#include "(harness|replay|reports)/' "${sources[@]}")
 
 # banned calls: they cannot check, or cannot bound
 while IFS=: read -r file line _; do
 	complain "$file:$line: atoi, strcpy, strcat, sprintf and gets are banned"
 done < <(grep -nE '\b(atoi|atol|atof|strcpy|strcat|sprintf|vsprintf|gets)\(' \
-	harness/*.[ch] replay/*.[ch] reports/*.[ch] fixtures/ragstack/*.[ch])
+	"${sources[@]}" fixtures/ragstack/*.[ch])
 
 # 80 columns, a tab being eight
 while read -r breach; do
 	complain "$breach: longer than 80 columns"
-done < <(for f in harness/*.[ch] replay/*.[ch] reports/*.[ch] \
-	fixtures/ragstack/*.[ch] tests/*/*.[ch]; do
+done < <(for f in "${sources[@]}" fixtures/ragstack/*.[ch] \
+	tests/*/*.[ch] tests/*/*/*.[ch]; do
 	expand "$f" | LC_ALL=C.UTF-8 awk -v f="$f" \
 		'length($0) > 80 { print f ":" NR }'
 done)
@@ -67,7 +78,7 @@ if [ "${LINT_TIDY:-1}" = 1 ]; then
 	}
 	# file by file: several in one go mix up their va_lists
 	export FLAGS=$(pkg-config --cflags libcjson libmicrohttpd)
-	tidy=$(printf '%s\n' ${TIDY_FILES:-harness/*.c replay/*.c reports/*.c \
+	tidy=$(printf '%s\n' ${TIDY_FILES:-harness/*/*.c replay/*.c reports/*.c \
 		fixtures/ragstack/*.c} |
 		xargs -P "$(nproc)" -n 1 sh -c 'clang-tidy --quiet "$@" -- \
 			-std=c11 -D_GNU_SOURCE -I. -I"$BUILD" -fopenmp $FLAGS \

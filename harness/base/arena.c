@@ -1,0 +1,149 @@
+/* Chunked bump allocation; see arena.h. */
+#include "harness/base/arena.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ALIGN = 16 };
+#define CHUNK_BYTES ((size_t)64 * 1024)
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t cap, used;
+	_Alignas(ALIGN) char p[];
+};
+
+void
+arena_init(struct arena *a, size_t max_bytes)
+{
+	memset(a, 0, sizeof(*a));
+	a->max = max_bytes;
+}
+
+static void
+free_chunks(struct arena_chunk *c)
+{
+	struct arena_chunk *next;
+
+	for (; c != NULL; c = next) {
+		next = c->next;
+		free(c);
+	}
+}
+
+void
+arena_fini(struct arena *a)
+{
+	if (a == NULL)
+		return;
+	free_chunks(a->chunk);
+	arena_init(a, a->max);
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_chunk *c = a->chunk;
+
+	a->bad = 0;
+	if (c == NULL)
+		return;
+	/* one huge round must not hold its memory for ever */
+	if (c->cap > 16 * CHUNK_BYTES) {
+		arena_fini(a);
+		return;
+	}
+	free_chunks(c->next);
+	c->next = NULL;
+	c->used = 0;
+	a->used = c->cap;
+}
+
+static struct arena_chunk *
+grow(struct arena *a, size_t need)
+{
+	size_t cap = a->chunk == NULL ? CHUNK_BYTES / 8 : CHUNK_BYTES;
+	struct arena_chunk *c;
+
+	if (a->used > 8 * CHUNK_BYTES)
+		cap = 8 * CHUNK_BYTES;
+	if (cap < need)
+		cap = need;
+	if (cap > SIZE_MAX - sizeof(*c) || cap > a->max ||
+	    a->used > a->max - cap)
+		return NULL;
+	c = malloc(sizeof(*c) + cap);
+	if (c == NULL)
+		return NULL;
+	c->next = a->chunk;
+	c->cap = cap;
+	c->used = 0;
+	a->chunk = c;
+	a->used += cap;
+	return c;
+}
+
+static char *
+cut(struct arena *a, size_t n, size_t align)
+{
+	struct arena_chunk *c = a->chunk;
+	size_t at;
+
+	if (a->bad || n > SIZE_MAX - ALIGN) {
+		a->bad = 1;
+		return NULL;
+	}
+	at = c == NULL ? 0 : (c->used + align - 1) / align * align;
+	if (c == NULL || at > c->cap || c->cap - at < n) {
+		c = grow(a, n);
+		at = 0;
+	}
+	if (c == NULL) {
+		a->bad = 1;
+		return NULL;
+	}
+	c->used = at + n;
+	return c->p + at;
+}
+
+void *
+arena_alloc(struct arena *a, size_t n)
+{
+	char *p = cut(a, n, ALIGN);
+
+	if (p != NULL)
+		memset(p, 0, n);
+	return p;
+}
+
+void *
+arena_calloc(struct arena *a, size_t count, size_t size)
+{
+	if (size != 0 && count > SIZE_MAX / size) {
+		a->bad = 1;
+		return NULL;
+	}
+	return arena_alloc(a, count * size);
+}
+
+char *
+arena_strn(struct arena *a, const char *s, size_t n)
+{
+	char *p = n == SIZE_MAX ? NULL : cut(a, n + 1, 1);
+
+	if (p == NULL)
+		return NULL;
+	if (n > 0)
+		memcpy(p, s, n);
+	p[n] = '\0';
+	return p;
+}
+
+int
+arena_check(const struct arena *a, const char *what, struct err *err)
+{
+	if (!a->bad)
+		return RC_OK;
+	return err_set(err, RC_NOMEM, "out of memory for %s", what);
+}

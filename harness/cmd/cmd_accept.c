@@ -1,0 +1,434 @@
+/* lockstep accept and bless: intended changes. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/mono.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_page.h"
+#include "harness/suite/accept.h"
+#include "harness/traffic/trace.h"
+
+struct accept_opts {
+	const char *home, *reason, *owner;
+	struct opt_list case_ids;
+};
+
+#define A(field) offsetof(struct accept_opts, field)
+
+#define OPT_REASON { "reason", 0, OPT_STR, A(reason), 0, 0, "TEXT", \
+	"why it is meant to be so" }
+#define OPT_OWNER { "owner", 0, OPT_STR, A(owner), 0, 0, "WHO", \
+	"who says so (git's user.name and user.email)" }
+#define OPT_HOME { "home", 0, OPT_STR, A(home), 0, 0, "DIR", \
+	"state folder (LOCKSTEP_HOME, else .lockstep)" }
+#define OPT_END { NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+
+static const struct opt accept_table[] = {
+	{ "case", 0, OPT_LIST, A(case_ids), 0, 0, "ID",
+	    "the case whose new answer is right (repeat for more)" },
+	OPT_REASON, OPT_OWNER, OPT_HOME, OPT_END
+};
+
+static const struct opt_cmd accept_cmd = {
+	"accept", "RUN --case ID --reason TEXT",
+	"Accepts the candidate's answers to a case in a run: writes them,"
+	" with\n"
+	"the reason, into SUITE.accepted.jsonl beside the suite, to be\n"
+	"reviewed and committed with the change. From then on that case's\n"
+	"answers are compared with these instead of the baseline's. They\n"
+	"expire with the next `lockstep bless`.\n\n"
+	"  lockstep accept last --case q17 --reason 'the new refund policy'",
+	accept_table
+};
+
+static const struct opt bless_table[] = {
+	OPT_REASON, OPT_OWNER, OPT_HOME, OPT_END
+};
+
+static const struct opt_cmd bless_cmd = {
+	"bless", "RUN --reason TEXT",
+	"Makes the candidate's answers of a run the new baseline: writes them\n"
+	"as a trace, SUITE.baseline.jsonl.zst, and who blessed it and why as\n"
+	"SUITE.baseline.json beside the suite. What `accept` accepted"
+	" expires.\n"
+	"Compare with it by `run SUITE --baseline\n"
+	"recorded:SUITE.baseline.jsonl.zst`, or name it in the suite\n"
+	"(`recorded:`) and say `--baseline recorded`.\n\n"
+	"  lockstep bless last --reason 'release 4.2 is in service'",
+	bless_table
+};
+
+/* ---- who ---------------------------------------------------------------- */
+
+static int
+git_config(const char *key, char *out, size_t cap)
+{
+	char command[80];
+	FILE *f;
+	int ok;
+
+	(void)snprintf(command, sizeof(command),
+	    "git config --get %s 2>/dev/null", key);
+	/* a fixed word, no input. NOLINTNEXTLINE(cert-env33-c) */
+	f = popen(command, "r");
+	if (f == NULL)
+		return 0;
+	ok = fgets(out, (int)cap, f) != NULL;
+	(void)pclose(f);
+	if (ok)
+		out[strcspn(out, "\n")] = '\0';
+	return ok && *out != '\0';
+}
+
+static int
+who(const struct accept_opts *o, char out[512], struct err *err)
+{
+	char name[240] = "", mail[240] = "";
+
+	if (o->owner != NULL && *o->owner != '\0') {
+		(void)snprintf(out, 512, "%s", o->owner);
+		return RC_OK;
+	}
+	(void)git_config("user.name", name, sizeof(name));
+	if (git_config("user.email", mail, sizeof(mail)))
+		(void)snprintf(out, 512, "%s%s<%s>", name,
+		    *name == '\0' ? "" : " ", mail);
+	else
+		(void)snprintf(out, 512, "%s", name);
+	if (*out == '\0')
+		return err_set(err, RC_USAGE, "say who decides: --owner WHO, "
+		    "or set git's user.name");
+	return RC_OK;
+}
+
+/* Options, the run and its job, judged. */
+struct decision {
+	struct accept_opts o;
+	struct store *store;
+	struct job *job;
+	const char **rest;
+	char by[512], at[MONO_UTC_MAX];
+};
+
+static int
+begin(const struct opt_cmd *cmd, int argc, char **argv, struct decision *d,
+    struct err *err)
+{
+	struct job_opts jo;
+	size_t n = 0;
+	int rc;
+
+	d->rest = calloc((size_t)argc + 1, sizeof(*d->rest));
+	d->job = calloc(1, sizeof(*d->job));
+	if (d->rest == NULL || d->job == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = opt_parse(cmd, argc, argv, &d->o, d->rest, &n, err);
+	if (rc != RC_OK)
+		return rc;
+	if (n != 1)
+		return err_set(err, RC_USAGE, "name one run; `last` will do");
+	if (d->o.reason == NULL || *d->o.reason == '\0')
+		return err_set(err, RC_USAGE, "--reason TEXT says why, for "
+		    "whoever reviews it");
+	rc = who(&d->o, d->by, err);
+	if (rc == RC_OK)
+		rc = store_open(store_home(d->o.home), &d->store, err);
+	job_opts_init(&jo);
+	jo.home = d->o.home;
+	if (rc == RC_OK)
+		rc = job_reopen(d->job, d->store, d->rest[0], &jo, NULL, err);
+	if (rc == RC_OK && strcmp(d->job->run.state, "judged") != 0)
+		rc = err_set(err, RC_USAGE, "run %s is not judged yet",
+		    d->job->run.id);
+	mono_utc(mono_wall_ns(), d->at);
+	return rc;
+}
+
+static int
+end(const char *name, struct decision *d, int rc, struct err *err)
+{
+	if (d->job != NULL && d->job->suite != NULL)
+		job_close(d->job);
+	free(d->job);
+	store_close(&d->store);
+	free(d->rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail(name, err);
+}
+
+/* ---- accept ------------------------------------------------------------- */
+
+/* Calls fn for each exchange of the run on the candidate and its echo. */
+typedef int seen_fn(void *ctx, const struct trace_rec *rec,
+    struct exchange *ex, struct err *err);
+
+static int
+each_candidate(const char *path, seen_fn *fn, void *ctx, struct err *err)
+{
+	struct trace_reader *r = NULL;
+	struct exchange_rec *rec = exchange_rec_new();
+	struct trace_rec line;
+	struct exchange ex;
+	int rc;
+
+	if (rec == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = trace_reader_open(path, 0, &r, err);
+	while (rc == RC_OK && (rc = trace_next(r, &line, err)) == 1) {
+		rc = line.is_exchange ? exchange_parse(rec, line.line,
+		    line.n, &ex, err) : 0;
+		if (rc == 1 && (ex.key.arm == ARM_CANDIDATE ||
+		    ex.key.arm == ARM_CANDIDATE2) && ex.key.case_id != NULL)
+			rc = fn(ctx, &line, &ex, err);
+		else if (rc == 1)
+			rc = RC_OK;
+	}
+	trace_reader_close(&r);
+	exchange_rec_free(rec);
+	return rc;
+}
+
+/* The first answers to each wording of one case. */
+struct answers {
+	const struct job *job;
+	const char *case_id;
+	struct accept_answer v[64];
+	size_t n;
+};
+
+static int
+keep_answer(void *ctx, const struct trace_rec *rec, struct exchange *ex,
+    struct err *err)
+{
+	struct answers *a = ctx;
+	const struct suite_target *t = &a->job->suite->target[ARM_CANDIDATE];
+	struct answer got;
+	int rc;
+
+	(void)rec;
+	if (ex->key.arm != ARM_CANDIDATE || ex->key.s != 0 ||
+	    ex->key.r != 0 || strcmp(ex->key.case_id, a->case_id) != 0 ||
+	    a->n == sizeof(a->v) / sizeof(a->v[0]))
+		return RC_OK;
+	answer_init(&got);
+	rc = extract_answer(t->extract, ex, &got, err);
+	if (rc == RC_OK && got.outcome == OUTCOME_OK && got.text != NULL &&
+	    got.text_n > 0) {
+		a->v[a->n].wording = ex->key.p;
+		a->v[a->n].text = strndup(got.text, got.text_n);
+		a->n += a->v[a->n].text != NULL;
+	}
+	answer_fini(&got);
+	return rc;
+}
+
+static int
+by_wording(const void *a, const void *b)
+{
+	const struct accept_answer *x = a, *y = b;
+
+	return (x->wording > y->wording) - (x->wording < y->wording);
+}
+
+static int
+accept_case(const struct decision *d, const char *id, struct err *err)
+{
+	struct answers a = { .job = d->job, .case_id = id };
+	struct accept_case c = { .id = id, .reason = d->o.reason,
+	    .by = d->by, .at = d->at, .run = d->job->run.id };
+	char *path;
+	size_t i;
+	int rc;
+
+	if (caseset_find(d->job->cases, id) == UINT64_MAX)
+		return err_set(err, RC_USAGE, "run %s has no case \"%s\"",
+		    d->job->run.id, id);
+	rc = each_candidate(d->job->trace_path, keep_answer, &a, err);
+	if (rc == RC_OK && a.n == 0)
+		rc = err_set(err, RC_USAGE, "case %s: the candidate gave no "
+		    "answer that could be accepted", id);
+	qsort(a.v, a.n, sizeof(a.v[0]), by_wording);
+	c.answers = a.v;
+	c.n_answers = a.n;
+	if (rc == RC_OK)
+		rc = accepted_put(d->job->suite->path, &c, err);
+	path = accept_path(d->job->suite->path, "accepted.jsonl");
+	if (rc == RC_OK)
+		cmd_wrapf(0, "%s: %zu answer%s accepted by %s, in %s", id,
+		    a.n, a.n == 1 ? "" : "s", d->by,
+		    path == NULL ? "" : path);
+	free(path);
+	for (i = 0; i < a.n; i++)
+		free((void *)(uintptr_t)a.v[i].text);
+	return rc;
+}
+
+int
+cmd_accept(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct decision d;
+	size_t i;
+	int rc;
+
+	memset(&d, 0, sizeof(d));
+	rc = begin(&accept_cmd, argc, argv, &d, &err);
+	if (rc == RC_OK && d.o.case_ids.n == 0)
+		rc = err_set(&err, RC_USAGE, "--case ID says which answer is "
+		    "accepted");
+	for (i = 0; rc == RC_OK && i < d.o.case_ids.n; i++)
+		rc = accept_case(&d, d.o.case_ids.v[i], &err);
+	if (rc == RC_OK)
+		cmd_wrapf(0, "review and commit it with the change; `lockstep "
+		    "score %s` judges by it", d.job->run.id);
+	return end("accept", &d, rc, &err);
+}
+
+/* ---- bless -------------------------------------------------------------- */
+
+struct copy {
+	struct trace_writer *w;
+	const char *from, *to;
+	struct buf line;
+	uint64_t n;
+};
+
+/* The same exchange, as the baseline's. */
+static int
+copy_one(void *ctx, const struct trace_rec *rec, struct exchange *ex,
+    struct err *err)
+{
+	struct copy *c = ctx;
+	int rc = RC_OK;
+
+	ex->key.arm = ex->key.arm == ARM_CANDIDATE ? ARM_BASELINE :
+	    ARM_BASELINE2;
+	if (ex->res_body.spill != NULL || ex->req_body.spill != NULL)
+		rc = trace_body_copy(c->from, c->to, rec->line, rec->n, err);
+	buf_reset(&c->line);
+	exchange_write(&c->line, ex);
+	if (rc == RC_OK)
+		rc = buf_check(&c->line, c->to, err);
+	if (rc == RC_OK)
+		rc = trace_write(c->w, c->line.p, c->line.len, err);
+	c->n++;
+	return rc;
+}
+
+static int
+write_trace(const struct decision *d, const char *path, uint64_t *n,
+    struct err *err)
+{
+	struct trace_opts to = { .kind = "baseline", .argc = cmd_main_argc,
+	    .argv = cmd_main_argv };
+	struct copy c = { .from = d->job->trace_path, .to = path };
+	int rc = trace_writer_open(path, &to, 1, &c.w, err);
+
+	buf_init(&c.line, TRACE_LINE_MAX);
+	if (rc == RC_OK)
+		rc = each_candidate(d->job->trace_path, copy_one, &c, err);
+	if (rc == RC_OK)
+		rc = trace_writer_close(&c.w, err);
+	else
+		trace_writer_abandon(&c.w);
+	buf_fini(&c.line);
+	*n = c.n;
+	return rc;
+}
+
+static int
+write_note(const struct decision *d, const char *path, const char *trace,
+    struct err *err)
+{
+	const char *slash = strrchr(trace, '/');
+	struct json_out o;
+	struct buf b;
+	FILE *f;
+	int rc = RC_OK;
+
+	buf_init(&b, 1 << 20);
+	json_out_init(&o, &b, 1);
+	json_out_obj(&o);
+	json_out_key(&o, "lockstep_baseline");
+	json_out_int(&o, 1);
+	json_out_key(&o, "run");
+	json_out_str(&o, d->job->run.id);
+	json_out_key(&o, "trace");
+	json_out_str(&o, slash == NULL ? trace : slash + 1);
+	json_out_key(&o, "suite_hash");
+	json_out_str(&o, d->job->suite->hash);
+	json_out_key(&o, "reason");
+	json_out_str(&o, d->o.reason);
+	json_out_key(&o, "by");
+	json_out_str(&o, d->by);
+	json_out_key(&o, "at");
+	json_out_str(&o, d->at);
+	json_out_end(&o, '}');
+	buf_putc(&b, '\n');
+	f = fopen(path, "wb");
+	if (f == NULL || fwrite(b.p, 1, b.len, f) != b.len)
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	if (f != NULL && fclose(f) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	buf_fini(&b);
+	return rc;
+}
+
+/* The old baseline is what they were exceptions to. */
+static int
+expire(const struct decision *d, struct err *err)
+{
+	const char *suite = d->job->suite->path;
+	struct accepted *a = NULL;
+	char *path = accept_path(suite, "accepted.jsonl");
+	size_t i;
+	int rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    accepted_open(suite, &a, err);
+
+	for (i = 0; rc == RC_OK && i < accepted_n(a); i++)
+		(void)printf("expired: %s, accepted by %s (%s)\n",
+		    accepted_at(a, i)->id, accepted_at(a, i)->by,
+		    accepted_at(a, i)->reason);
+	if (rc == RC_OK && accepted_n(a) > 0 && unlink(path) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot remove", path);
+	accepted_free(a);
+	free(path);
+	return rc;
+}
+
+int
+cmd_bless(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct decision d;
+	char *trace = NULL, *note = NULL;
+	uint64_t n = 0;
+	int rc;
+
+	memset(&d, 0, sizeof(d));
+	rc = begin(&bless_cmd, argc, argv, &d, &err);
+	if (rc == RC_OK) {
+		trace = accept_path(d.job->suite->path, "baseline.jsonl.zst");
+		note = accept_path(d.job->suite->path, "baseline.json");
+		if (trace == NULL || note == NULL)
+			rc = err_set(&err, RC_NOMEM, "out of memory");
+	}
+	if (rc == RC_OK)
+		rc = write_trace(&d, trace, &n, &err);
+	if (rc == RC_OK)
+		rc = write_note(&d, note, trace, &err);
+	if (rc == RC_OK)
+		rc = expire(&d, &err);
+	if (rc == RC_OK)
+		(void)printf("%llu answers of run %s are the baseline now, in "
+		    "%s\nreview and commit it; compare with --baseline "
+		    "recorded:%s\n", (unsigned long long)n, d.job->run.id,
+		    trace, trace);
+	free(trace);
+	free(note);
+	return end("bless", &d, rc, &err);
+}

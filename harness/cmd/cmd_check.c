@@ -1,0 +1,478 @@
+/* lockstep check: is a manifest right, and what will it do? */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/json.h"
+#include "harness/base/opt.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_page.h"
+#include "harness/score/scorer.h"
+#include "harness/suite/caseset.h"
+#include "harness/suite/plan.h"
+#include "harness/suite/suite.h"
+#include "harness/suite/suite_keys.h"
+
+struct options {
+	int json, keys, schema;
+	struct opt_list set;
+};
+
+static const struct opt opts[] = {
+	{ "set", 0, OPT_LIST, offsetof(struct options, set), 0, 0,
+	    "KEY=VALUE", "override a key, such as variants.repeats=2" },
+	{ "json", 0, OPT_FLAG, offsetof(struct options, json), 0, 0, NULL,
+	    "print one JSON document" },
+	{ "keys", 0, OPT_FLAG, offsetof(struct options, keys), 0, 0, NULL,
+	    "print every key a suite may hold, and end" },
+	{ "schema", 0, OPT_FLAG, offsetof(struct options, schema), 0, 0, NULL,
+	    "print the JSON Schema of suites, and end" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd check_cmd = {
+	"check", "SUITE...",
+	"Reads suites (YAML or JSON) and says what is wrong, with line and\n"
+	"column, or what they will do. Sends nothing. Environment variables\n"
+	"that are not set are noted, not errors.\n\n"
+	"  lockstep check suites/release.yml\n"
+	"  lockstep check --json suites/release.yml | jq .requests\n\n"
+	"Exit status: 0 all are right, 2 some are not.", opts
+};
+
+/* What one suite comes to. */
+struct finding {
+	const char *path;
+	struct json *errors, *notes;
+	struct suite *suite;
+	struct caseset *cases;
+	struct plan plan;
+	uint64_t critical, gold, unanswerable, expects;
+	uint64_t lacking;	/* cases with fewer wordings than asked for */
+};
+
+static void
+take(void *ctx, const char *text)
+{
+	(void)json_push(ctx, json_new_str(text));
+}
+
+static void
+take_printf(struct json *list, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void
+take_printf(struct json *list, const char *fmt, ...)
+{
+	char text[600];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	take(list, text);
+}
+
+/* Whether the last wording that is asked for is the case's own. */
+static int
+lacks_wordings(struct gold *g, const struct suite *s)
+{
+	int made;
+	uint32_t last = s->paraphrases - 1;
+
+	return last > 0 && (gold_wording(g, s, last, &made) == g->question ||
+	    made);
+}
+
+static int
+look_at_cases(struct finding *f, struct err *err)
+{
+	struct gold g;
+	uint64_t i;
+	int rc = RC_OK;
+
+	gold_init(&g);
+	for (i = 0; i < caseset_n(f->cases) && rc == RC_OK; i++) {
+		rc = caseset_get(f->cases, i, &g, err);
+		if (rc != RC_OK)
+			break;
+		f->critical += g.critical != 0;
+		f->gold += g.section_ids.n > 0 || g.snippet_ids.n > 0;
+		f->unanswerable += g.unanswerable != 0;
+		f->expects += g.n_expect > 0;
+		f->lacking += lacks_wordings(&g, f->suite) != 0;
+	}
+	gold_fini(&g);
+	return rc;
+}
+
+static void
+notes_on_cases(struct finding *f)
+{
+	const struct suite *s = f->suite;
+	uint64_t n = caseset_n(f->cases);
+
+	if (f->lacking > 0)
+		take_printf(f->notes, "cases: %llu of %llu have fewer than "
+		    "%u wordings; %s", (unsigned long long)f->lacking,
+		    (unsigned long long)n, s->paraphrases, s->n_perturb > 0 ?
+		    "benign perturbations stand in" :
+		    "the rest count as repeats");
+	if (f->gold == 0)
+		take_printf(f->notes, "cases: none expects sections; the "
+		    "arms are compared with each other alone");
+	if (caseset_skipped(f->cases) > 0)
+		take_printf(f->notes, "cases: %llu exchanges of the trace "
+		    "hold no question and are left out",
+		    (unsigned long long)caseset_skipped(f->cases));
+}
+
+/* The files that the suite names, so that a typo shows now. */
+static int
+check_file(struct finding *f, const char *what, const char *name)
+{
+	char *path = name == NULL ? NULL : suite_resolve(f->suite, name);
+	FILE *file = path == NULL ? NULL : fopen(path, "rb");
+	struct err e = ERR_INIT;
+
+	if (path != NULL && file == NULL) {
+		(void)err_errno(&e, RC_IO, "cannot open %s", path);
+		take_printf(f->errors, "%s: %s: %s; names are relative to "
+		    "the suite's folder", f->path, what, e.msg);
+	}
+	if (file != NULL)
+		(void)fclose(file);
+	free(path);
+	return 0;
+}
+
+static void
+check_scorers(struct finding *f)
+{
+	const struct suite *s = f->suite;
+	char word[256];
+	size_t i;
+
+	for (i = 0; i < s->n_scorers; i++) {
+		if (scorer_lacks_program(s->scorer[i].exec, word,
+		    sizeof(word)))
+			take_printf(f->notes, "scorer %.60s: there is no "
+			    "program %s here; a run needs it",
+			    s->scorer[i].name, word);
+	}
+}
+
+static void
+examine(struct finding *f, const struct options *o)
+{
+	struct suite_over over;
+	struct err err = ERR_INIT;
+	int rc;
+
+	memset(&over, 0, sizeof(over));
+	over.set = o->set.v;
+	over.n_set = o->set.n;
+	over.no_env = 1;
+	over.on_error = take;
+	over.on_error_ctx = f->errors;
+	rc = suite_load(f->path, &over, &f->suite, &err);
+	if (rc == RC_OK) {
+		suite_notes(f->suite, take, f->notes);
+		check_file(f, "sections", f->suite->sections_file);
+		check_file(f, "recorded", f->suite->recorded_file);
+		check_scorers(f);
+	}
+	if (rc == RC_OK && (f->suite->cases_file != NULL ||
+	    f->suite->cases_trace != NULL || f->suite->cases_inline != NULL))
+		rc = caseset_open(f->suite, NULL, &f->cases, &err);
+	if (rc == RC_OK && f->cases != NULL)
+		rc = look_at_cases(f, &err);
+	if (rc == RC_OK && f->cases != NULL)
+		notes_on_cases(f);
+	if (rc != RC_OK && json_size(f->errors) == 0)
+		take(f->errors, err.msg);
+	if (f->suite != NULL)
+		plan_init(&f->plan, f->suite, f->cases == NULL ? 0 :
+		    caseset_n(f->cases));
+}
+
+/* ---- printing ---------------------------------------------------------- */
+
+static void
+print_target(const struct suite *s, enum arm a)
+{
+	const struct suite_target *t = &s->target[a];
+
+	if (!t->present)
+		return;
+	(void)printf("  %-10s %s", arm_name(a), t->arm);
+	if (t->start != NULL) {
+		(void)printf("\n             started by ");
+		cmd_wrap(24, t->start);
+	}
+	(void)printf("%s             %s %s\n", t->start != NULL ? "" : "\n",
+	    t->method != NULL ? t->method : s->method,
+	    t->path != NULL ? t->path : s->request_path);
+}
+
+/* A limit, unless the suite switched its gate off. */
+static void
+put_limit(const struct suite *s, const char *gate, const char *what,
+    double limit, const char *unit, struct buf *b)
+{
+	if ((s->limits.off >> limits_gate_of(gate) & 1) == 0)
+		buf_printf(b, "%s%s%g%s", b->len > 0 ? ", " : "", what, limit,
+		    unit);
+}
+
+static void
+print_gates(const struct suite *s)
+{
+	const struct limits *l = &s->limits;
+	struct buf b;
+	int i;
+
+	buf_init(&b, 1 << 16);
+	put_limit(s, "ds_max", "ΔS ≤ ", l->ds_max, "", &b);
+	put_limit(s, "coverage_min", "coverage ≥ ", l->coverage_min, "", &b);
+	put_limit(s, "lambda_convergent", "λ ≥ ", l->lambda_convergent, "",
+	    &b);
+	put_limit(s, "errors", "errors ≤ ", l->errors_rate_max, "", &b);
+	put_limit(s, "latency_p95", "p95 +", l->latency_p95 * 100, " %", &b);
+	if (l->strict)
+		buf_puts(&b, ", strict: a PASS is proof of no harm");
+	(void)printf("  gates      ");
+	cmd_wrap(13, buf_str(&b));
+	buf_reset(&b);
+	for (i = 0; limits_gates[i] != NULL; i++) {
+		if ((l->off >> i & 1) != 0)
+			buf_printf(&b, "%s%s", b.len == 0 ? "" : ", ",
+			    limits_gates[i]);
+	}
+	if (b.len > 0) {
+		(void)printf("  off        ");
+		cmd_wrap(13, buf_str(&b));
+	}
+	buf_fini(&b);
+}
+
+static void
+print_scorers(const struct suite *s)
+{
+	struct buf b;
+	size_t i, k;
+
+	buf_init(&b, 1 << 16);
+	for (i = 0; i < s->n_scorers; i++) {
+		buf_reset(&b);
+		buf_printf(&b, "%s: ", s->scorer[i].name);
+		for (k = 0; k < s->scorer[i].n; k++)
+			buf_printf(&b, "%s%s", k == 0 ? "" : ", ",
+			    s->own[s->scorer[i].first + k].name);
+		buf_printf(&b, " (asks: %s)", s->scorer[i].exec);
+		(void)printf("  %-10s ", i == 0 ? "scorers" : "");
+		cmd_wrap(13, buf_str(&b));
+	}
+	buf_fini(&b);
+}
+
+static void
+print_suite(const struct finding *f)
+{
+	const struct suite *s = f->suite;
+	const struct plan *p = &f->plan;
+	char n[3][64];
+
+	cmd_wrapf(0, "%s: %s, profile %s, hash %.12s", f->path, s->name,
+	    s->profile, s->hash);
+	(void)printf("  cases      ");
+	if (f->cases == NULL)
+		(void)printf("none\n");
+	else
+		cmd_wrapf(13, "%llu (%llu critical, %llu with "
+		    "gold, %llu unanswerable, %llu with expectations)",
+		    (unsigned long long)p->n_cases,
+		    (unsigned long long)f->critical,
+		    (unsigned long long)f->gold,
+		    (unsigned long long)f->unanswerable,
+		    (unsigned long long)f->expects);
+	(void)printf("  variants   %s x %s x %s = %u a case\n",
+	    cmd_many(p->paraphrases, "wording", n[0]),
+	    cmd_many(p->seeds, "seed", n[1]),
+	    cmd_many(p->repeats, "repeat", n[2]), p->per_case);
+	print_target(s, ARM_BASELINE);
+	print_target(s, ARM_CANDIDATE);
+	print_target(s, ARM_BASELINE2);
+	if (f->cases != NULL && plan_requests(p) > 0)
+		(void)printf("  requests   %llu, and those to warm up\n",
+		    (unsigned long long)plan_requests(p));
+	print_gates(s);
+	print_scorers(s);
+}
+
+/* An error is one line, whatever its length: it is for tools, too. */
+static void
+print_errors(const struct json *list)
+{
+	const struct json *j;
+
+	for (j = json_first(list); j != NULL; j = json_next(j))
+		(void)fprintf(stderr, "%s\n", json_str(j));
+}
+
+static void
+print_notes(const struct json *list)
+{
+	const struct json *j;
+
+	for (j = json_first(list); j != NULL; j = json_next(j)) {
+		(void)printf("  note: ");
+		cmd_wrap(8, json_str(j));
+	}
+}
+
+static void
+print_text(const struct finding *f)
+{
+	if (json_size(f->errors) > 0) {
+		print_errors(f->errors);
+		return;
+	}
+	print_suite(f);
+	print_notes(f->notes);
+}
+
+static void
+write_arms(struct json_out *o, const struct suite *s)
+{
+	int a;
+
+	json_out_key(o, "arms");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (!s->target[a].present)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, s->target[a].arm);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+write_json(struct json_out *o, const struct finding *f)
+{
+	const struct suite *s = f->suite;
+
+	json_out_obj(o);
+	json_out_key(o, "path");
+	json_out_str(o, f->path);
+	json_out_key(o, "ok");
+	json_out_bool(o, json_size(f->errors) == 0);
+	json_out_key(o, "errors");
+	json_out_json(o, f->errors);
+	json_out_key(o, "notes");
+	json_out_json(o, f->notes);
+	if (s != NULL) {
+		json_out_key(o, "name");
+		json_out_str(o, s->name);
+		json_out_key(o, "profile");
+		json_out_str(o, s->profile);
+		json_out_key(o, "hash");
+		json_out_str(o, s->hash);
+		json_out_key(o, "cases");
+		json_out_int(o, (int64_t)f->plan.n_cases);
+		json_out_key(o, "variants_per_case");
+		json_out_int(o, f->plan.per_case);
+		json_out_key(o, "requests");
+		json_out_int(o, (int64_t)plan_requests(&f->plan));
+		write_arms(o, s);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+finding_free(struct finding *f)
+{
+	caseset_close(&f->cases);
+	suite_free(f->suite);
+	json_free(f->errors);
+	json_free(f->notes);
+}
+
+/* Checks each suite; returns how many are wrong. */
+static int
+check_all(const struct options *o, const char **paths, size_t n,
+    struct json_out *out)
+{
+	struct finding f;
+	size_t i;
+	int bad = 0;
+
+	for (i = 0; i < n; i++) {
+		memset(&f, 0, sizeof(f));
+		f.path = paths[i];
+		f.errors = json_new(JSON_ARRAY);
+		f.notes = json_new(JSON_ARRAY);
+		examine(&f, o);
+		bad += json_size(f.errors) > 0;
+		if (o->json)
+			write_json(out, &f);
+		else
+			print_text(&f);
+		finding_free(&f);
+	}
+	return bad;
+}
+
+static int
+print_table(const struct options *o)
+{
+	struct buf b;
+
+	buf_init(&b, 4 << 20);
+	if (o->schema)
+		suite_keys_schema(&b);
+	else
+		suite_keys_markdown(&b);
+	(void)fputs(buf_str(&b), stdout);
+	buf_fini(&b);
+	return 0;
+}
+
+int
+cmd_check(int argc, char **argv)
+{
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	struct err err = ERR_INIT;
+	struct json_out out;
+	struct options o;
+	struct buf b;
+	size_t n = 0;
+	int rc, bad;
+
+	memset(&o, 0, sizeof(o));
+	rc = rest == NULL ? RC_NOMEM : opt_parse(&check_cmd, argc, argv, &o,
+	    rest, &n, &err);
+	if (rc == RC_OK && n == 0 && !o.keys && !o.schema)
+		rc = err_set(&err, RC_USAGE, "name a suite; see lockstep "
+		    "check --help");
+	if (rc != RC_OK || o.keys || o.schema) {
+		free(rest);
+		if (rc == OPT_HELP)
+			return 0;
+		return rc == RC_OK ? print_table(&o) :
+		    cmd_fail("check", &err);
+	}
+	buf_init(&b, 256 << 20);
+	json_out_init(&out, &b, 1);
+	json_out_arr(&out);
+	bad = check_all(&o, rest, n, &out);
+	json_out_end(&out, ']');
+	if (o.json)
+		(void)printf("%s\n", buf_str(&b));
+	buf_fini(&b);
+	free(rest);
+	return bad > 0 ? EXIT_CANNOT_RUN : 0;
+}

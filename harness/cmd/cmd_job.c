@@ -1,0 +1,637 @@
+/* A job: one suite, opened and replayed; see cmd_job.h. */
+#include "harness/cmd/cmd_job.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/hash.h"
+#include "harness/base/json.h"
+#include "harness/base/log.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_progress.h"
+#include "harness/traffic/trace.h"
+
+enum { JOB_FILE_MAX = 1 << 20 };
+
+void
+job_opts_init(struct job_opts *o)
+{
+	memset(o, 0, sizeof(*o));
+	o->seed = -1;
+}
+
+/* ---- opening ---------------------------------------------------------- */
+
+/* The trace that answers for `recorded` without a name: the suite's own. */
+static int
+suite_trace(const struct job *j, const char *arm, char **path,
+    struct err *err)
+{
+	const char *colon = strchr(arm, ':');
+	const char *file = j->suite->recorded_file;
+
+	if (colon != NULL) {
+		*path = strdup(colon + 1);
+	} else if (file != NULL || (file = j->suite->cases_trace) != NULL) {
+		*path = suite_resolve(j->suite, file);
+	} else {
+		return err_set(err, RC_USAGE, "%s: the suite names no trace "
+		    "(`recorded: FILE`); say recorded:FILE", arm);
+	}
+	return *path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    RC_OK;
+}
+
+/* RUN, or RUN:ARM to choose which of its arms answers. */
+static int
+open_run_arm(struct job *j, enum arm a, const char *word, struct err *err)
+{
+	char run[256], path[1100];
+	const char *colon = strrchr(word, ':');
+	struct store_run found;
+	int rc;
+
+	j->recorded[a].from = ARM_CANDIDATE;
+	(void)snprintf(run, sizeof(run), "%.*s",
+	    (int)(colon == NULL ? strlen(word) : (size_t)(colon - word)),
+	    word);
+	if (colon != NULL) {
+		j->recorded[a].from = arm_of(colon + 1);
+		if (j->recorded[a].from == ARM_N)
+			return err_set(err, RC_USAGE, "%s: \"%s\" is no arm "
+			    "of a run (baseline, candidate); a URL begins "
+			    "with http://", word, colon + 1);
+	}
+	rc = store_run_find(j->store, run, &found, err);
+	if (rc != RC_OK) {
+		err_prefix(err, "%s is no URL (http://...), so it must be a "
+		    "run", word);
+		return rc;
+	}
+	(void)snprintf(path, sizeof(path), "%s/obs.jsonl.zst", found.dir);
+	j->recorded[a].path = strdup(path);
+	(void)snprintf(j->label[a], sizeof(j->label[a]), "run %s (%s)",
+	    found.id, arm_name(j->recorded[a].from));
+	return RC_OK;
+}
+
+static int
+open_arm(struct job *j, enum arm a, struct err *err)
+{
+	const struct suite_target *t = &j->suite->target[a];
+	char *path = NULL;
+	int rc;
+
+	if (!t->present)
+		return RC_OK;
+	if (t->url != NULL) {
+		(void)snprintf(j->label[a], sizeof(j->label[a]), "%s",
+		    t->url);
+		return RC_OK;
+	}
+	if (t->arm == NULL)
+		return err_set(err, RC_USAGE, "%s: the %s has neither url nor "
+		    "start; give --%s URL", j->suite_path, arm_name(a),
+		    arm_name(a));
+	if (strncmp(t->arm, "recorded", 8) == 0 &&
+	    (t->arm[8] == '\0' || t->arm[8] == ':')) {
+		rc = suite_trace(j, t->arm, &path, err);
+		if (rc != RC_OK)
+			return rc;
+		j->recorded[a].path = path;
+		j->recorded[a].from = a == ARM_CANDIDATE ? ARM_CANDIDATE :
+		    ARM_BASELINE;
+		(void)snprintf(j->label[a], sizeof(j->label[a]),
+		    "recorded %s", path);
+		return RC_OK;
+	}
+	return open_run_arm(j, a, t->arm, err);
+}
+
+struct id_list {
+	const char *v[OPT_LIST_MAX * 4];
+	size_t n;
+};
+
+static int
+keep_id(void *ctx, const char *case_id)
+{
+	struct id_list *l = ctx;
+
+	if (l->n < sizeof(l->v) / sizeof(l->v[0]))
+		l->v[l->n++] = strdup(case_id);
+	return 0;
+}
+
+int
+job_shard(const char *text, unsigned *i, unsigned *n)
+{
+	unsigned long part, of;
+	char *end;
+
+	if (*text < '0' || *text > '9')
+		return -1;
+	part = strtoul(text, &end, 10);
+	if (*end != '/' || end[1] < '0' || end[1] > '9')
+		return -1;
+	of = strtoul(end + 1, &end, 10);
+	if (*end != '\0' || part == 0 || part > of || of > UINT_MAX)
+		return -1;
+	*i = (unsigned)part;
+	*n = (unsigned)of;
+	return 0;
+}
+
+static int
+open_cases(struct job *j, struct err *err)
+{
+	struct caseset_filter f = { 0 };
+	struct id_list failed = { .n = 0 };
+	struct store_run run;
+	unsigned i_of = 0, n_of = 0;
+	size_t i;
+	int rc = RC_OK;
+
+	f.ids = j->opts.case_ids.v;
+	f.n_ids = j->opts.case_ids.n;
+	f.tags = j->opts.tags.v;
+	f.n_tags = j->opts.tags.n;
+	if (j->opts.failed != NULL) {
+		rc = store_run_find(j->store, j->opts.failed, &run, err);
+		if (rc == RC_OK)
+			rc = store_failed_cases(j->store, run.id, keep_id,
+			    &failed, err);
+		if (rc == RC_OK && failed.n == 0)
+			rc = err_set(err, RC_USAGE,
+			    "run %s has no failed case to repeat", run.id);
+		f.ids = failed.v;
+		f.n_ids = failed.n;
+	}
+	if (rc == RC_OK && j->opts.shard != NULL &&
+	    job_shard(j->opts.shard, &i_of, &n_of) != 0)
+		rc = err_set(err, RC_USAGE,
+		    "--shard: \"%s\" is not I/N with 1 <= I <= N",
+		    j->opts.shard);
+	f.shard = i_of;
+	f.shards = n_of;
+	if (rc == RC_OK)
+		rc = caseset_open(j->suite, &f, &j->cases, err);
+	if (rc == RC_OK && caseset_n(j->cases) == 0)
+		rc = err_set(err, RC_USAGE, "%s: no case is left by the "
+		    "filters", j->suite_path);
+	for (i = 0; i < failed.n; i++)
+		free((void *)(uintptr_t)failed.v[i]);
+	return rc;
+}
+
+int
+job_open(struct job *j, struct store *store, const char *suite_path,
+    const struct job_opts *o, struct err *err)
+{
+	struct suite_over over = { .seed = o->seed };
+	int a, rc;
+
+	memset(j, 0, sizeof(*j));
+	j->opts = *o;
+	j->store = store;
+	j->home = store_home(o->home);
+	j->suite_path = suite_path;
+	memcpy(over.arm, o->arm, sizeof(over.arm));
+	over.set = o->set.v;
+	over.n_set = o->set.n;
+	over.embedder = o->embedder;
+	rc = suite_load(suite_path, &over, &j->suite, err);
+	if (rc == RC_OK && o->single)
+		j->suite->target[ARM_BASELINE].present =
+		    j->suite->target[ARM_BASELINE2].present = 0;
+	for (a = 0; a < ARM_N && rc == RC_OK; a++)
+		rc = open_arm(j, (enum arm)a, err);
+	if (rc == RC_OK && !j->suite->target[ARM_CANDIDATE].present)
+		rc = err_set(err, RC_USAGE, "%s: no candidate to judge; give "
+		    "--candidate URL or targets.candidate.url", suite_path);
+	if (rc == RC_OK)
+		rc = open_cases(j, err);
+	if (rc == RC_OK)
+		plan_init(&j->plan, j->suite, caseset_n(j->cases));
+	return rc;
+}
+
+void
+job_close(struct job *j)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		target_stop(&j->target[a]);
+		free((void *)(uintptr_t)j->recorded[a].path);
+	}
+	caseset_close(&j->cases);
+	suite_free(j->suite);
+	j->suite = NULL;
+	json_free(j->doc);
+	j->doc = NULL;
+}
+
+/* ---- the run's own file ----------------------------------------------- */
+
+static void
+write_list(struct json_out *o, const char *key, const struct opt_list *l)
+{
+	size_t i;
+
+	json_out_key(o, key);
+	json_out_arr(o);
+	for (i = 0; i < l->n; i++)
+		json_out_str(o, l->v[i]);
+	json_out_end(o, ']');
+}
+
+static void
+write_arms(struct json_out *o, const struct job *j)
+{
+	int a;
+
+	json_out_key(o, "arms");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (j->opts.arm[a] == NULL)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, j->opts.arm[a]);
+	}
+	json_out_end(o, '}');
+	json_out_key(o, "labels");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (!j->suite->target[a].present)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, j->label[a]);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+write_stats(struct json_out *o, const struct engine_stats *st)
+{
+	json_out_key(o, "paced");
+	json_out_bool(o, st->paced);
+	json_out_key(o, "stop");
+	json_out_int(o, (int64_t)st->stop);
+	json_out_key(o, "late_p99_ns");
+	json_out_int(o, st->late_p99_ns);
+	json_out_key(o, "sent");
+	json_out_int(o, (int64_t)st->sent);
+	json_out_key(o, "written");
+	json_out_int(o, (int64_t)st->written);
+	json_out_key(o, "observations");
+	json_out_int(o, (int64_t)st->observations);
+	json_out_key(o, "planned");
+	json_out_int(o, (int64_t)st->planned);
+	json_out_key(o, "elapsed_ns");
+	json_out_int(o, st->elapsed_ns);
+}
+
+int
+job_write_file(const struct job *j, struct err *err)
+{
+	char path[1100], tmp[1110];
+	struct json_out o;
+	struct buf b;
+	FILE *f;
+	int rc;
+
+	buf_init(&b, JOB_FILE_MAX);
+	json_out_init(&o, &b, 1);
+	json_out_obj(&o);
+	json_out_key(&o, "lockstep_run");
+	json_out_int(&o, 1);
+	json_out_key(&o, "id");
+	json_out_str(&o, j->run.id);
+	json_out_key(&o, "suite");
+	json_out_str(&o, j->suite->path);
+	json_out_key(&o, "suite_hash");
+	json_out_str(&o, j->suite->hash);
+	json_out_key(&o, "started_ns");
+	json_out_int(&o, j->run.started_ns);
+	write_arms(&o, j);
+	write_list(&o, "set", &j->opts.set);
+	write_list(&o, "cases", &j->opts.case_ids);
+	write_list(&o, "tags", &j->opts.tags);
+	json_out_key(&o, "failed");
+	json_out_str(&o, j->opts.failed);
+	json_out_key(&o, "shard");
+	json_out_str(&o, j->opts.shard);
+	json_out_key(&o, "seed");
+	json_out_int(&o, j->opts.seed);
+	json_out_key(&o, "embedder");
+	json_out_str(&o, j->opts.embedder);
+	write_stats(&o, &j->stats);
+	json_out_end(&o, '}');
+	buf_putc(&b, '\n');
+
+	(void)snprintf(path, sizeof(path), "%s/job.json", j->run.dir);
+	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
+	rc = buf_check(&b, path, err);
+	f = rc == RC_OK ? fopen(tmp, "wb") : NULL;
+	if (rc == RC_OK && (f == NULL ||
+	    fwrite(b.p, 1, b.len, f) != b.len || fflush(f) != 0 ||
+	    fsync(fileno(f)) != 0 || rename(tmp, path) != 0))
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	if (f != NULL)
+		(void)fclose(f);
+	buf_fini(&b);
+	return rc;
+}
+
+static void
+read_list(const struct json *j, struct opt_list *out)
+{
+	const struct json *c;
+
+	out->n = 0;
+	for (c = json_first(j); c != NULL && out->n < OPT_LIST_MAX;
+	    c = json_next(c)) {
+		if (json_str(c) != NULL)
+			out->v[out->n++] = json_str(c);
+	}
+}
+
+static void
+read_stats(struct job *j, const struct json *doc)
+{
+	struct engine_stats *st = &j->stats;
+
+	st->paced = json_get_bool(doc, "paced", 0);
+	st->stop = (enum engine_stop)json_get_int(doc, "stop", 0);
+	st->late_p99_ns = json_get_int(doc, "late_p99_ns", 0);
+	st->sent = (uint64_t)json_get_int(doc, "sent", 0);
+	st->written = (uint64_t)json_get_int(doc, "written", 0);
+	/* written by later versions only */
+	st->observations = (uint64_t)json_get_int(doc, "observations",
+	    (int64_t)st->written);
+	st->planned = (uint64_t)json_get_int(doc, "planned", 0);
+	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
+}
+
+/* The strings stay the document's. */
+static void
+read_opts(const struct json *doc, struct job_opts *o)
+{
+	const struct json *arms = json_get(doc, "arms");
+	int a;
+
+	for (a = 0; a < ARM_N; a++)
+		o->arm[a] = json_get_str(arms, arm_name((enum arm)a));
+	read_list(json_get(doc, "set"), &o->set);
+	read_list(json_get(doc, "cases"), &o->case_ids);
+	read_list(json_get(doc, "tags"), &o->tags);
+	o->failed = json_get_str(doc, "failed");
+	o->shard = json_get_str(doc, "shard");
+	o->seed = json_get_int(doc, "seed", -1);
+	if (o->embedder == NULL)
+		o->embedder = json_get_str(doc, "embedder");
+}
+
+/* Arms as they were called when they were asked. */
+static void
+read_labels(struct job *j, const struct json *doc)
+{
+	const char *label;
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		label = json_get_str(json_get(doc, "labels"),
+		    arm_name((enum arm)a));
+		if (label != NULL)
+			(void)snprintf(j->label[a], sizeof(j->label[a]), "%s",
+			    label);
+	}
+}
+
+int
+job_reopen_shards(struct job *j, struct store *store, const char *dir,
+    const struct json *doc, const struct job_opts *o, struct err *err)
+{
+	struct job_opts old = *o;
+	struct json *own = json_copy(doc);
+	const char *suite = json_get_str(own, "suite");
+	int rc;
+
+	memset(j, 0, sizeof(*j));
+	j->doc = own;
+	if (own == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (suite == NULL)
+		return err_set(err, RC_FORMAT, "%s/job.json: names no suite",
+		    dir);
+	read_opts(own, &old);
+	old.shard = NULL;
+	rc = job_open(j, store, suite, &old, err);
+	j->doc = own;
+	if (rc == RC_OK)
+		read_labels(j, doc);
+	return rc;
+}
+
+int
+job_reopen(struct job *j, struct store *store, const char *run,
+    const struct job_opts *o, const char *suite_path, struct err *err)
+{
+	struct store_run found;
+	struct job_opts old = *o;
+	struct json *doc;
+	char path[1100];
+	const char *suite;
+	int rc;
+
+	memset(j, 0, sizeof(*j));
+	rc = store_run_find(store, run, &found, err);
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(path, sizeof(path), "%s/job.json", found.dir);
+	doc = json_load(path, JOB_FILE_MAX, err);
+	if (doc == NULL)
+		return err->code;
+	read_opts(doc, &old);
+	suite = suite_path != NULL ? suite_path : json_get_str(doc, "suite");
+	if (suite == NULL)
+		rc = err_set(err, RC_FORMAT, "%s: names no suite", path);
+	else
+		rc = job_open(j, store, suite, &old, err);
+	j->doc = doc;
+	if (rc == RC_OK) {
+		j->run = found;
+		(void)snprintf(j->trace_path, sizeof(j->trace_path),
+		    "%s/obs.jsonl.zst", found.dir);
+		read_stats(j, doc);
+		read_labels(j, doc);
+		if (suite_path == NULL && strcmp(j->suite->hash,
+		    found.suite_hash) != 0)
+			log_msg(LOG_WARN, "suite", "%s has changed since run "
+			    "%s; it is judged by what it says now", suite,
+			    found.id);
+	}
+	return rc;
+}
+
+/* ---- replaying -------------------------------------------------------- */
+
+static int
+start_targets(struct job *j, const volatile sig_atomic_t *stop,
+    struct err *err)
+{
+	char log[1100];
+	int a, rc;
+
+	for (a = 0; a < ARM_N; a++) {
+		const struct suite_target *t = &j->suite->target[a];
+
+		if (!t->present || t->url == NULL)
+			continue;
+		(void)snprintf(log, sizeof(log), "%s/%s.log", j->run.dir,
+		    arm_name((enum arm)a));
+		rc = target_start(t, arm_name((enum arm)a), log, stop,
+		    &j->target[a], err);
+		if (rc != RC_OK)
+			return rc;
+		j->url[a] = target_url(j->target[a]);
+		(void)snprintf(j->label[a], sizeof(j->label[a]), "%s",
+		    j->url[a]);
+	}
+	/* an echo asks its own arm, unless it has a deployment of its own */
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		if (j->url[a + 2] == NULL)
+			j->url[a + 2] = j->url[a];
+	}
+	return RC_OK;
+}
+
+static void
+stop_targets(struct job *j)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++)
+		target_stop(&j->target[a]);
+}
+
+static int
+send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
+    struct err *err)
+{
+	struct engine_job e = { 0 };
+	struct cmd_progress progress;
+	struct err late = ERR_INIT;
+	int a, rc;
+
+	rc = start_targets(j, stop, err);
+	if (rc != RC_OK) {
+		/* nothing to go on with: `last` stays the run before */
+		if (!resume)
+			(void)store_run_state(j->store, j->run.id,
+			    "not started", &late);
+		return rc;
+	}
+	e.suite = j->suite;
+	e.cases = j->cases;
+	e.plan = &j->plan;
+	e.run_id = j->run.id;
+	e.trace_path = j->trace_path;
+	e.resume = resume;
+	memcpy(e.url, j->url, sizeof(e.url));
+	for (a = 0; a < ARM_N; a++) {
+		e.recorded[a].path = j->recorded[a].path;
+		e.recorded[a].from = j->recorded[a].from;
+	}
+	/* a run's echoes come with its answers */
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		if (j->recorded[a].path == NULL ||
+		    j->recorded[a + 2].path != NULL)
+			continue;
+		e.recorded[a + 2].path = j->recorded[a].path;
+		e.recorded[a + 2].from = j->recorded[a].from + 2;
+	}
+	e.threads = (int)j->opts.threads;
+	e.max_time_ns = j->opts.max_time_ns;
+	e.stop = stop;
+	e.argc = cmd_main_argc;
+	e.argv = cmd_main_argv;
+	cmd_progress_init(&progress, j->opts.quiet);
+	e.progress = cmd_progress_show;
+	e.progress_ctx = &progress;
+	rc = engine_run(&e, &j->stats, err);
+	cmd_progress_end(&progress);
+	stop_targets(j);
+	if (rc == RC_OK)
+		rc = job_write_file(j, err);
+	if (rc == RC_OK)
+		rc = store_run_state(j->store, j->run.id,
+		    j->stats.stop == ENGINE_INTERRUPTED ? "replaying" :
+		    "replayed", err);
+	return rc;
+}
+
+/* What was compared: two runs with the same hash can be compared. */
+static void
+stacks_hash(struct job *j)
+{
+	char text[1200];
+	int a;
+	size_t n = 0;
+
+	for (a = 0; a < ARM_N; a++)
+		n += (size_t)snprintf(text + n, sizeof(text) - n, "%s=%s;",
+		    arm_name((enum arm)a), j->label[a]);
+	hash_hex(text, n, j->run.stacks);
+}
+
+int
+job_begin(struct job *j, struct err *err)
+{
+	struct store_run *run = &j->run;
+	int rc;
+
+	(void)snprintf(run->suite_name, sizeof(run->suite_name), "%s",
+	    j->suite->name);
+	(void)snprintf(run->suite_path, sizeof(run->suite_path), "%s",
+	    j->suite->path);
+	(void)snprintf(run->suite_hash, sizeof(run->suite_hash), "%s",
+	    j->suite->hash);
+	stacks_hash(j);
+	rc = store_run_new(j->store, j->home, run, err);
+	(void)snprintf(j->trace_path, sizeof(j->trace_path),
+	    "%s/obs.jsonl.zst", run->dir);
+	return rc;
+}
+
+int
+job_replay(struct job *j, volatile sig_atomic_t *stop, struct err *err)
+{
+	int rc;
+
+	rc = job_begin(j, err);
+	if (rc == RC_OK)
+		rc = job_write_file(j, err);
+	if (rc == RC_OK)
+		rc = send_all(j, 0, stop, err);
+	return rc;
+}
+
+int
+job_unfinished(const struct job *j)
+{
+	/* what a run planned is written at its end */
+	return j->stats.planned == 0 || j->stats.stop == ENGINE_INTERRUPTED;
+}
+
+int
+job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err)
+{
+	int rc = store_run_state(j->store, j->run.id, "replaying", err);
+
+	return rc == RC_OK ? send_all(j, 1, stop, err) : rc;
+}

@@ -1,0 +1,398 @@
+/* The second half of a job: score, judge, store, report; see cmd_job.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "harness/base/hash.h"
+#include "harness/base/log.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_embedder.h"
+#include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_keep.h"
+#include "harness/judge/trend.h"
+#include "harness/judge/verdict.h"
+#include "harness/score/score.h"
+#include "harness/suite/sections.h"
+#include "reports/reports.h"
+
+enum {
+	EMBED_SET_BYTES = 32 << 20,	/* 50,000 texts or so */
+	PENDING_BYTES = 16 << 20,
+	CACHE_BYTES = 512 << 20		/* in the store */
+};
+
+/* What scoring needs beside the trace. */
+struct tools {
+	struct sections *sections;
+	struct cmd_embedder *handle;	/* owns the embedder */
+	struct embedder *embedder;
+	struct embed_set *embeds;
+	struct scorer_set *scorers;
+	char sections_hash[HASH_HEX];
+	struct accepted *accepted;
+};
+
+static void
+tools_close(struct tools *t)
+{
+	scorer_set_close(&t->scorers);
+	embed_set_close(&t->embeds);
+	cmd_embedder_close(&t->handle);
+	sections_close(&t->sections);
+	accepted_free(t->accepted);
+}
+
+/* What a run adds is trimmed once, at its end. */
+static int
+kept_end(void *ctx, struct err *err)
+{
+	return store_embed_end(ctx, SIZE_MAX, err);
+}
+
+static int
+tools_open(const struct job *j, struct tools *t, struct err *err)
+{
+	struct embed_store keep;
+	char *path;
+	int rc = RC_OK;
+
+	memset(t, 0, sizeof(*t));
+	rc = accepted_open(j->suite->path, &t->accepted, err);
+	if (rc != RC_OK)
+		return rc;
+	if (j->suite->sections_file != NULL) {
+		path = suite_resolve(j->suite, j->suite->sections_file);
+		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+		    sections_open(path, &t->sections, err);
+		if (rc == RC_OK)
+			rc = hash_file(path, t->sections_hash, err);
+		free(path);
+	}
+	if (rc == RC_OK)
+		rc = cmd_embedder_open(j->suite->embedder, &t->handle,
+		    &t->embedder, err);
+	if (rc == RC_OK)
+		rc = cmd_embedder_curve(t->embedder, j->suite->embedder_t,
+		    err);
+	cmd_embedder_keep(j->store, &keep);
+	keep.end = kept_end;
+	/* A local embedder is faster than the look-up of its vectors. */
+	if (rc == RC_OK)
+		rc = embed_set_open(t->embedder, EMBED_SET_BYTES,
+		    embedder_info(t->embedder)->remote ? &keep : NULL,
+		    &t->embeds, err);
+	if (rc == RC_OK)
+		rc = scorer_set_open(j->suite, &keep, &t->scorers, err);
+	return rc;
+}
+
+static const char *
+stop_text(enum engine_stop stop)
+{
+	switch (stop) {
+	case ENGINE_INTERRUPTED:
+		return "interrupted";
+	case ENGINE_BUDGET:
+		return "budget spent";
+	default:
+		return "plan complete";
+	}
+}
+
+static void
+describe(const struct job *j, struct verdict_in *v)
+{
+	const struct engine_stats *st = &j->stats;
+	int a;
+
+	v->suite = j->suite;
+	v->cases = j->cases;
+	v->plan = &j->plan;
+	v->run_id = j->run.id;
+	v->started_wall_ns = j->run.started_ns;
+	v->threads = (int)(j->opts.threads > 0 ? j->opts.threads :
+	    sysconf(_SC_NPROCESSORS_ONLN));
+	v->argc = cmd_main_argc;
+	v->argv = cmd_main_argv;
+	v->report_dir = j->opts.report_dir;
+	v->replay.paced = st->paced;
+	v->replay.late_p99_ns = st->late_p99_ns;
+	v->replay.observations = st->observations;
+	v->replay.unfinished = job_unfinished(j);
+	v->replay.sample = st->stop == ENGINE_BUDGET;
+	v->replay.stop_reason = st->planned == 0 ? "cut off" :
+	    stop_text(st->stop);
+	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
+	for (a = 0; a < ARM_N; a++) {
+		v->live[a] = j->suite->target[a].present &&
+		    j->suite->target[a].url != NULL;
+		v->arm_label[a] = *j->label[a] == '\0' ? NULL : j->label[a];
+	}
+}
+
+/* Whether judging waits for others, whose answers the store keeps. */
+static int
+asks_others(const struct tools *t)
+{
+	return embedder_info(t->embedder)->remote || t->scorers != NULL;
+}
+
+/* What a suite's owner should know of scorers, and no report depends on. */
+static void
+tell_scorers(const struct suite *s, const struct scorer_set *set)
+{
+	struct scorer_stats st;
+	size_t i;
+
+	for (i = 0; set != NULL && i < s->n_scorers; i++) {
+		st = scorer_set_stats(set, i);
+		if (st.undeclared > 0)
+			log_msg(LOG_WARN, s->scorer[i].name, "returned \"%s\""
+			    "%s, which the suite does not declare (%llu "
+			    "values)", st.undeclared_name, st.undeclared > 1 ?
+			    " or others" : "",
+			    (unsigned long long)st.undeclared);
+		if (st.strange > 0)
+			log_msg(LOG_WARN, s->scorer[i].name, "printed %llu "
+			    "lines that answer nothing",
+			    (unsigned long long)st.strange);
+		log_msg(LOG_DEBUG, s->scorer[i].name, "%llu lines asked, "
+		    "%llu kept from before, %llu equal to another, %llu "
+		    "starts", (unsigned long long)st.asked,
+		    (unsigned long long)st.kept, (unsigned long long)st.same,
+		    (unsigned long long)st.starts);
+	}
+}
+
+static int
+trim_cache(struct store *store, struct err *err)
+{
+	int rc = store_embed_begin(store, err);
+
+	return rc == RC_OK ? store_embed_end(store, CACHE_BYTES, err) : rc;
+}
+
+/* The reader's eyes: what was said in the worst cases, before and after. */
+static int
+add_texts(const struct score_job *sj, const struct score_where *where,
+    struct result *r, struct err *err)
+{
+	uint64_t ids[sizeof(r->worst) / sizeof(r->worst[0])];
+	struct score_details d = { 0 };
+	struct result_side *sides;
+	size_t i, k;
+	int a, rc;
+
+	for (i = 0; i < r->n_worst; i++)
+		ids[i] = r->worst[i];
+	if (r->n_worst == 0)
+		return RC_OK;
+	rc = score_details(sj, where, ids, r->n_worst, &d, err);
+	for (i = 0; i < d.n && rc == RC_OK; i++) {
+		for (k = 0; k + 1 < r->n_worst &&
+		    r->worst[k] != d.v[i].case_index; k++)
+			;
+		sides = result_alloc(r, 2 * sizeof(*sides));
+		for (a = 0; a < 2 && sides != NULL; a++) {
+			const struct score_side *s = &d.v[i].side[a];
+
+			sides[a] = (struct result_side){
+				result_str(r, s->answer),
+				result_str(r, s->top),
+				result_str(r, s->retrieved),
+				result_str(r, s->outcome),
+				result_str(r, s->lambda) };
+		}
+		r->worst_sides[k] = sides;
+	}
+	score_details_free(&d);
+	return rc;
+}
+
+int
+job_judge(struct job *j, struct result **out, struct err *err)
+{
+	struct score_job sj = { 0 };
+	struct score_out *scored = NULL;
+	struct verdict_in v = { 0 };
+	struct cmd_keep keep = { j->store, j->suite, j->run.id, NULL };
+	struct tools t;
+	int rc, rc_end;
+
+	*out = NULL;
+	rc = tools_open(j, &t, err);
+	if (rc == RC_OK)
+		rc = hash_file(j->trace_path, j->trace_hash, err);
+	if (rc == RC_OK)
+		rc = cmd_keep_begin(&keep, err);
+	if (rc != RC_OK) {
+		tools_close(&t);
+		return rc;
+	}
+	sj.suite = j->suite;
+	sj.cases = j->cases;
+	sj.plan = &j->plan;
+	sj.sections = t.sections;
+	sj.embeds = t.embeds;
+	sj.embedder = t.embedder;
+	sj.accepted = t.accepted;
+	sj.scorers = t.scorers;
+	sj.trace_path = j->trace_path;
+	sj.paced = j->stats.paced;
+	sj.threads = (int)j->opts.threads;
+	sj.pending_max = PENDING_BYTES;
+	sj.obs = cmd_keep_obs;
+	sj.obs_again = cmd_keep_again;
+	sj.obs_ctx = &keep;
+	rc = score_run(&sj, &scored, err);
+	tell_scorers(j->suite, t.scorers);
+	rc_end = cmd_keep_end(&keep, rc == RC_OK, err);
+	if (rc == RC_OK)
+		rc = rc_end;
+	if (rc == RC_OK && asks_others(&t))
+		rc = trim_cache(j->store, err);
+	if (rc == RC_OK) {
+		describe(j, &v);
+		v.score = scored;
+		v.accepted = t.accepted;
+		v.scorers = t.scorers;
+		v.embedder = t.embedder;
+		v.trace_hash = j->trace_hash;
+		v.sections_hash = t.sections == NULL ? NULL :
+		    t.sections_hash;
+		rc = job_fail_on(j->opts.fail_on, &v.fail_on, err);
+	}
+	if (rc == RC_OK)
+		rc = verdict_build(&v, out, err);
+	if (rc == RC_OK)
+		rc = add_texts(&sj, scored->where, *out, err);
+	/* a part of a suite is no point of its trend */
+	if (rc == RC_OK && j->opts.shard == NULL && j->opts.failed == NULL &&
+	    j->opts.case_ids.n + j->opts.tags.n == 0)
+		rc = trend_judge(j->store, j->run.stacks, v.fail_on, *out,
+		    err);
+	if (rc == RC_OK)
+		rc = trend_flaky(j->store, &j->run, *out, err);
+	/* what the store calls judged has its report */
+	if (rc == RC_OK)
+		rc = reports_write_all(*out, j->run.dir, err);
+	if (rc == RC_OK)
+		rc = store_result_put(j->store, *out, err);
+	if (rc != RC_OK) {
+		result_free(*out);
+		*out = NULL;
+	}
+	score_free(scored);
+	tools_close(&t);
+	return rc;
+}
+
+/* ---- the whole of it -------------------------------------------------- */
+
+int
+job_try_judges(const struct suite *s, struct err *err)
+{
+	struct cmd_embedder *c = NULL;
+	struct embedder *e;
+	int rc = cmd_embedder_open(s->embedder, &c, &e, err);
+
+	cmd_embedder_close(&c);
+	return rc == RC_OK ? scorers_try(s, err) : rc;
+}
+
+int
+job_stopped(const struct job *j, struct err *err)
+{
+	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
+	    "%s`", j->run.id);
+}
+
+int
+job_run(struct store *store, const char *path, const struct job_opts *o,
+    volatile sig_atomic_t *stop, struct result **out, struct err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	int rc;
+
+	if (j == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = job_open(j, store, path, o, err);
+	if (rc == RC_OK && !o->tried)
+		rc = job_try_judges(j->suite, err);
+	if (rc == RC_OK)
+		rc = job_replay(j, stop, err);
+	if (rc == RC_OK && j->stats.stop == ENGINE_INTERRUPTED)
+		rc = job_stopped(j, err);
+	if (rc == RC_OK)
+		rc = job_judge(j, out, err);
+	job_close(j);
+	free(j);
+	return rc;
+}
+
+int
+job_fail_on(const char *list, unsigned *bits, struct err *err)
+{
+	char word[32];
+	enum verdict v;
+	size_t n;
+
+	*bits = 0;
+	while (list != NULL && *list != '\0') {
+		n = strcspn(list, ",");
+		(void)snprintf(word, sizeof(word), "%.*s", (int)n, list);
+		v = verdict_of(word);
+		if (v == VERDICT_N)
+			return err_set(err, RC_USAGE, "--fail-on: \"%s\" is "
+			    "no verdict; choose from fail, review, "
+			    "inconclusive, invalid", word);
+		*bits |= 1u << v;
+		list += n + (list[n] == ',');
+	}
+	/* a run that could not run never exits 0 */
+	if (*bits != 0)
+		*bits |= 1u << VERDICT_CANNOT_RUN;
+	return RC_OK;
+}
+
+static int
+print_report(const struct job_opts *o, const struct result *r,
+    struct err *err)
+{
+	/* NOLINTNEXTLINE(concurrency-mt-unsafe) threads are over */
+	const char *no_color = getenv("NO_COLOR");
+	struct report_opts ro = { .brief = o->brief };
+	struct winsize w;
+	int rc;
+
+	if (isatty(STDOUT_FILENO)) {
+		ro.color = no_color == NULL || *no_color == '\0';
+		if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &w) == 0)
+			ro.width = w.ws_col;
+	}
+	rc = fflush(stdout) != 0 ? err_errno(err, RC_IO, "standard output") :
+	    reports_write_fd(r, report_format_of(o->json ? "json" : "text"),
+	    &ro, STDOUT_FILENO, "standard output", err);
+	if (rc != RC_OK || !o->brief || o->json)
+		return rc;
+	if (printf("\nAll of it: lockstep show %s, or %s\n",
+	    o->several && r->run.id != NULL ? r->run.id : "last",
+	    o->report_dir != NULL ? o->report_dir : "--report-dir DIR") < 0 ||
+	    fflush(stdout) != 0)
+		rc = err_errno(err, RC_IO, "standard output");
+	return rc;
+}
+
+int
+job_report(const struct job_opts *o, const struct result *r,
+    struct err *err)
+{
+	/* first to the reader: a folder that takes no file hides nothing */
+	int rc = print_report(o, r, err);
+
+	if (rc == RC_OK && o->report_dir != NULL)
+		rc = reports_write_all(r, o->report_dir, err);
+	return rc;
+}

@@ -1,0 +1,103 @@
+/* lockstep metrics: what every number means. */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/opt.h"
+#include "harness/cmd/cmd.h"
+#include "harness/score/measure.h"
+#include "harness/stat/stat.h"
+#include "harness/suite/suite.h"
+
+struct args {
+	const char *suite;
+	int json;
+};
+
+static const struct opt options[] = {
+	{ "suite", 0, OPT_STR, offsetof(struct args, suite), 0, 0, "FILE",
+	  "those that a suite's scorers return" },
+	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
+	  "print one JSON document" },
+	{ 0 }
+};
+
+static const struct opt_cmd command = {
+	"metrics", "[NAME] [OPTION...]",
+	"Prints the definition of every metric and of every statistical\n"
+	"method: name, unit, direction, formula in words, and source.\n\n"
+	"  lockstep metrics\n"
+	"  lockstep metrics coverage\n"
+	"  lockstep metrics --suite release.yml",
+	options
+};
+
+static void
+unknown(const char *word, struct err *err)
+{
+	const char *names[256];
+	const struct metric *m;
+	const char *near;
+	size_t i, n = 0;
+
+	for (i = 0; i < METRIC_N; i++)
+		names[n++] = metrics[i].name;
+	for (m = metrics_of_case; m->name != NULL && n < 256; m++)
+		names[n++] = m->name;
+	for (i = 0; i < stat_methods_n && n < 256; i++)
+		names[n++] = stat_methods[i]->name;
+	near = opt_nearest(word, names, n);
+	(void)err_set(err, RC_USAGE, "no metric or method \"%s\"%s%s%s; "
+	    "lockstep metrics lists them", word, near ? "; did you mean " : "",
+	    near ? near : "", near ? "?" : "");
+}
+
+static int
+print_own(struct buf *out, const char *path, const char *name, int json,
+    struct err *err)
+{
+	struct suite_over over = { .no_env = 1 };
+	struct suite *s;
+	int rc = suite_load(path, &over, &s, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (metrics_print_own(out, s, name, json) != 0)
+		rc = err_set(err, RC_USAGE, "no scorer of %s returns \"%s\"",
+		    path, name);
+	suite_free(s);
+	return rc;
+}
+
+cmd_fn cmd_metrics;
+
+int
+cmd_metrics(int argc, char **argv)
+{
+	struct args args = { 0 };
+	struct err err = ERR_INIT;
+	const char *rest[OPT_LIST_MAX];
+	struct buf out;
+	size_t n = 0;
+	int rc;
+
+	if (argc > OPT_LIST_MAX)
+		argc = OPT_LIST_MAX;
+	rc = opt_parse(&command, argc, argv, &args, rest, &n, &err);
+	if (rc == OPT_HELP)
+		return 0;
+	if (rc == RC_OK && n > 1)
+		rc = err_set(&err, RC_USAGE, "one name at most");
+	if (rc != RC_OK)
+		return cmd_fail("metrics", &err);
+	buf_init(&out, 1 << 20);
+	if (args.suite != NULL)
+		(void)print_own(&out, args.suite, n == 1 ? rest[0] : NULL,
+		    args.json, &err);
+	else if (metrics_print(&out, n == 1 ? rest[0] : NULL, args.json) != 0)
+		unknown(rest[0], &err);
+	if (err.code == RC_OK &&
+	    buf_check(&out, "the definitions", &err) == RC_OK)
+		(void)fwrite(buf_str(&out), 1, out.len, stdout);
+	buf_fini(&out);
+	return err.code == RC_OK ? 0 : cmd_fail("metrics", &err);
+}

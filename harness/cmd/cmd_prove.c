@@ -1,0 +1,172 @@
+/* lockstep prove: that a regression suite is one. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_page.h"
+#include "harness/cmd/cmd_stop.h"
+#include "reports/glyph.h"
+
+struct prove_opts {
+	struct job_opts job;
+	const char *broken, *fixed;
+};
+
+#define V(field) offsetof(struct prove_opts, field)
+
+static const struct opt prove_table[] = {
+	{ "broken", 0, OPT_STR, V(broken), 0, 0, "ARM",
+	    "where the suite must FAIL: a URL, a RUN, or recorded" },
+	{ "fixed", 0, OPT_STR, V(fixed), 0, 0, "ARM",
+	    "where it must PASS" },
+	{ "set", 0, OPT_LIST, V(job.set), 0, 0, "KEY=VALUE",
+	    "override a key of the suite" },
+	{ "threads", 'j', OPT_INT, V(job.threads), 1, 256, "N",
+	    "threads (one per processor)" },
+	{ "home", 0, OPT_STR, V(job.home), 0, 0, "DIR",
+	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	{ "json", 0, OPT_FLAG, V(job.json), 0, 0, NULL,
+	    "one JSON document" },
+	{ "quiet", 'q', OPT_FLAG, V(job.quiet), 0, 0, NULL,
+	    "no progress on stderr" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd prove_cmd = {
+	"prove", "SUITE --broken ARM --fixed ARM",
+	"Shows that a regression suite is one: it FAILs on the broken arm\n"
+	"and PASSes on the fixed one. The broken arm may be `recorded`: the\n"
+	"incident's own answers, when the broken stack is gone. Exit status:\n"
+	"0 proven, 1 not, 5 when either run is INVALID, 2 could not run.\n"
+	"Both are runs of their own: `last` then is the fixed one's.",
+	prove_table
+};
+
+static int
+judge_arm(struct store *store, const char *suite, const struct job_opts *o,
+    const char *arm, struct result **out, struct err *err)
+{
+	struct job_opts one = *o;
+
+	one.arm[ARM_CANDIDATE] = arm;
+	one.single = 1;
+	return job_run(store, suite, &one, stop_catch(), out, err);
+}
+
+static int
+prove_status(const struct result *broken, const struct result *fixed)
+{
+	if (broken->verdict == VERDICT_INVALID ||
+	    fixed->verdict == VERDICT_INVALID)
+		return EXIT_INVALID;
+	if (broken->verdict == VERDICT_CANNOT_RUN ||
+	    fixed->verdict == VERDICT_CANNOT_RUN)
+		return EXIT_CANNOT_RUN;
+	return broken->verdict == VERDICT_FAIL &&
+	    fixed->verdict == VERDICT_PASS ? EXIT_PASS : EXIT_FAIL;
+}
+
+/* What went wrong of an arm that did not do as it must. */
+static void
+say_why_not(const struct result *r)
+{
+	if (r->n_reasons > 0) {
+		(void)printf("        ");
+		cmd_wrap(8, r->reasons[0]);
+	}
+	(void)printf("        see `lockstep show %s`\n", r->run.id);
+}
+
+static void
+say_proof_line(const char *what, const struct result *r, enum verdict must)
+{
+	char head[64];
+
+	(void)snprintf(head, sizeof(head), "%-7s %s %s (must %s): ", what,
+	    verdict_symbol(r->verdict), verdict_name(r->verdict),
+	    verdict_name(must));
+	(void)printf("%s", head);
+	cmd_wrap(glyph_columns(head), r->headline);
+	(void)printf("        run %s\n", r->run.id);
+	if (r->verdict != must)
+		say_why_not(r);
+}
+
+static void
+say_proof_json(const struct result *broken, const struct result *fixed,
+    int status)
+{
+	const struct result *const v[] = { broken, fixed };
+	struct json_out o;
+	struct buf b;
+	int i;
+
+	buf_init(&b, 1 << 20);
+	json_out_init(&o, &b, 1);
+	json_out_obj(&o);
+	json_out_key(&o, "proven");
+	json_out_bool(&o, status == 0);
+	for (i = 0; i < 2; i++) {
+		json_out_key(&o, i == 0 ? "broken" : "fixed");
+		json_out_obj(&o);
+		json_out_key(&o, "verdict");
+		json_out_str(&o, verdict_name(v[i]->verdict));
+		json_out_key(&o, "headline");
+		json_out_str(&o, v[i]->headline);
+		json_out_key(&o, "run");
+		json_out_str(&o, v[i]->run.id);
+		json_out_end(&o, '}');
+	}
+	json_out_end(&o, '}');
+	(void)printf("%s\n", buf_str(&b));
+	buf_fini(&b);
+}
+
+int
+cmd_prove(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct prove_opts o;
+	struct store *store = NULL;
+	struct result *broken = NULL, *fixed = NULL;
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	size_t n = 0;
+	int rc, status = EXIT_CANNOT_RUN;
+
+	memset(&o, 0, sizeof(o));
+	job_opts_init(&o.job);
+	rc = rest == NULL ? RC_NOMEM :
+	    opt_parse(&prove_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && (n != 1 || o.broken == NULL || o.fixed == NULL))
+		rc = err_set(&err, RC_USAGE,
+		    "needs a SUITE, --broken ARM and --fixed ARM");
+	if (rc == RC_OK)
+		rc = store_open(store_home(o.job.home), &store, &err);
+	if (rc == RC_OK)
+		rc = judge_arm(store, rest[0], &o.job, o.broken, &broken,
+		    &err);
+	if (rc == RC_OK)
+		rc = judge_arm(store, rest[0], &o.job, o.fixed, &fixed, &err);
+	if (rc == RC_OK) {
+		status = prove_status(broken, fixed);
+		if (o.job.json)
+			say_proof_json(broken, fixed, status);
+		else {
+			say_proof_line("broken", broken, VERDICT_FAIL);
+			say_proof_line("fixed", fixed, VERDICT_PASS);
+			(void)printf("%s\n", status == 0 ?
+			    "Proven: the suite tells them apart." :
+			    "Not proven: the suite does not tell them "
+			    "apart.");
+		}
+	}
+	result_free(broken);
+	result_free(fixed);
+	store_close(&store);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? status : cmd_fail("prove", &err);
+}

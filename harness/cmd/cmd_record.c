@@ -1,0 +1,164 @@
+/* lockstep record: a reverse proxy that keeps what goes by. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/mono.h"
+#include "harness/base/opt.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_stop.h"
+#include "replay/record.h"
+
+struct args {
+	const char *listen, *upstream, *out, *ca;
+	int64_t body_max, queue_max, grace_ns;
+	struct opt_list allow, keep;
+};
+
+static const struct opt opts[] = {
+	{ "listen", 'l', OPT_STR, offsetof(struct args, listen), 0, 0, "ADDR",
+	    "where clients connect: PORT, HOST:PORT, [::1]:PORT;\n"
+	    "without a HOST only this machine, port 0 takes a free\n"
+	    "one (default 127.0.0.1:0)" },
+	{ "upstream", 'u', OPT_STR, offsetof(struct args, upstream), 0, 0,
+	    "URL", "the service behind it" },
+	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
+	    "the trace to write; must not exist" },
+	{ "allow", 0, OPT_LIST, offsetof(struct args, allow), 0, 0, "PATH",
+	    "keep only PATH and what lies below it; may be\n"
+	    "repeated. Other requests are passed on and counted" },
+	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
+	    "NAME", "a header that looks like a credential and is none;\n"
+	    "may be repeated" },
+	{ "max-body", 0, OPT_INT, offsetof(struct args, body_max), 1, 1e9,
+	    "BYTES", "larger requests are refused with 413, larger answers\n"
+	    "passed on and not kept, both counted (default 64 MiB)" },
+	{ "queue", 0, OPT_INT, offsetof(struct args, queue_max), 1, 1e11,
+	    "BYTES", "what may wait in memory for the disk (default 128 MiB)" },
+	{ "grace", 0, OPT_TIME, offsetof(struct args, grace_ns), 0, 0,
+	    "TIME", "how long requests under way may take at the end\n"
+	    "(default 10s); a second signal ends at once" },
+	{ "ca", 0, OPT_STR, offsetof(struct args, ca), 0, 0, "FILE",
+	    "certificates that an https upstream is checked against" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd cmd = {
+	.name = "record",
+	.usage = "--upstream URL --out TRACE [OPTION...]",
+	.about = "Passes requests on to a service and writes each with its "
+	    "answer to a trace.\nStreams are passed on as they arrive, and "
+	    "kept with the time of each piece.\nCredentials (Authorization, "
+	    "cookies, API keys, tokens) never reach the disk.\nINT and TERM "
+	    "end it with an account: seen = written + dropped.\n\n"
+	    "  lockstep record --listen :9000 --upstream "
+	    "http://127.0.0.1:8080 \\\n"
+	    "      --out t.jsonl.zst",
+	.opts = opts,
+};
+
+static void
+say_trouble(const char *trouble)
+{
+	static char last[256];
+
+	if (strcmp(trouble, last) == 0)
+		return;
+	(void)snprintf(last, sizeof(last), "%s", trouble);
+	(void)fprintf(stderr, "lockstep record: %s\n", trouble[0] != '\0' ?
+	    trouble : "the disk takes the trace again");
+}
+
+static void
+watch(struct record *r, const volatile sig_atomic_t *stop)
+{
+	struct record_stats st;
+	int tty = isatty(STDERR_FILENO);
+
+	while (!*stop) {
+		(void)usleep(250000);
+		record_stats(r, &st);
+		say_trouble(st.trouble);
+		if (tty)
+			(void)fprintf(stderr, "\r%llu written, %llu dropped, "
+			    "%u under way \033[K",
+			    (unsigned long long)st.written,
+			    (unsigned long long)st.dropped, st.busy);
+	}
+	if (tty)
+		(void)fprintf(stderr, "\r\033[K");
+}
+
+struct drops {
+	char text[1024];
+};
+
+static void
+note_drop(void *ctx, const char *reason, uint64_t n)
+{
+	struct drops *d = ctx;
+	size_t len = strlen(d->text);
+
+	(void)snprintf(d->text + len, sizeof(d->text) - len, "%s%s %llu",
+	    len > 0 ? ", " : "", reason, (unsigned long long)n);
+}
+
+static int
+serve(const struct args *a, struct err *err)
+{
+	struct record_opts o = {
+		.listen = a->listen, .upstream = a->upstream, .out = a->out,
+		.ca_file = a->ca, .body_max = (size_t)a->body_max,
+		.queue_max = (size_t)a->queue_max, .allow = a->allow.v,
+		.n_allow = a->allow.n, .keep = a->keep.v,
+		.n_keep = a->keep.n, .argc = cmd_main_argc,
+		.argv = cmd_main_argv,
+	};
+	struct drops drops = { "" };
+	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
+	struct record_end end = { a->grace_ns, again, note_drop, &drops };
+	struct record_stats st;
+	struct record *r;
+	int rc;
+
+	rc = record_start(&o, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	(void)printf("recording %s -> %s to %s\n", record_url(r),
+	    a->upstream, a->out);
+	(void)fflush(stdout);
+	watch(r, stop);
+	rc = record_stop(&r, &end, &st, err);
+	(void)fprintf(stderr, "%s: seen %llu = written %llu + dropped "
+	    "%llu%s%s%s\n", a->out, (unsigned long long)st.seen,
+	    (unsigned long long)st.written, (unsigned long long)st.dropped,
+	    drops.text[0] != '\0' ? " (" : "", drops.text,
+	    drops.text[0] != '\0' ? ")" : "");
+	return rc;
+}
+
+int
+cmd_record(int argc, char **argv)
+{
+	struct args a = { .listen = "127.0.0.1:0", .body_max = 64 << 20,
+	    .queue_max = 128 << 20, .grace_ns = 10 * MONO_S };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	size_t n = 0;
+	int rc;
+
+	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
+	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && (n > 0 || a.upstream == NULL || a.out == NULL))
+		rc = err_set(&err, RC_USAGE, "--upstream URL and --out TRACE "
+		    "are wanted, and nothing but options; see lockstep "
+		    "record --help");
+	if (rc == RC_OK)
+		rc = serve(&a, &err);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("record", &err);
+}

@@ -1,0 +1,345 @@
+/* lockstep runs and show: what the store holds. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/json.h"
+#include "harness/base/mono.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_page.h"
+#include "harness/cmd/cmd_result.h"
+#include "harness/cmd/cmd_runs.h"
+#include "reports/reports.h"
+
+enum { REPORT_MAX = 1 << 30 };
+
+struct runs_opts {
+	const char *home, *suite;
+	int64_t limit;
+	int json;
+};
+
+static const struct opt runs_table[] = {
+	{ "suite", 0, OPT_STR, offsetof(struct runs_opts, suite), 0, 0,
+	    "NAME", "only runs of this suite" },
+	{ "limit", 'n', OPT_INT, offsetof(struct runs_opts, limit), 1, 1e6,
+	    "N", "at most so many (20)" },
+	{ "home", 0, OPT_STR, offsetof(struct runs_opts, home), 0, 0, "DIR",
+	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	{ "json", 0, OPT_FLAG, offsetof(struct runs_opts, json), 0, 0, NULL,
+	    "one JSON document" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd runs_cmd = {
+	"runs", "[--suite NAME]",
+	"Lists the runs in the store, newest first.\n\n"
+	"  lockstep runs merge RUN...       joins shards into one run\n"
+	"  lockstep runs prune --keep 30d   removes older ones", runs_table
+};
+
+struct listing {
+	const struct runs_opts *o;
+	int64_t shown;
+	struct json_out out;
+	struct buf b;
+};
+
+static void
+show_row(const struct store_run *r)
+{
+	char text[1024];
+	int at;
+
+	(void)snprintf(text, sizeof(text), "%s%s%s", r->suite_name,
+	    *r->headline != '\0' ? ": " : "", r->headline);
+	/* the id is its time, in UTC */
+	at = printf("%s  %-12s  ", r->id,
+	    *r->verdict != '\0' ? r->verdict : r->state);
+	cmd_clip(at > 0 ? (size_t)at : 0, text);
+}
+
+static void
+json_row(struct json_out *o, const struct store_run *r)
+{
+	char utc[MONO_UTC_MAX];
+
+	mono_utc(r->started_ns, utc);
+	json_out_obj(o);
+	json_out_key(o, "id");
+	json_out_str(o, r->id);
+	json_out_key(o, "started");
+	json_out_str(o, utc);
+	json_out_key(o, "state");
+	json_out_str(o, r->state);
+	json_out_key(o, "suite");
+	json_out_str(o, r->suite_name);
+	json_out_key(o, "verdict");
+	json_out_str(o, *r->verdict != '\0' ? r->verdict : NULL);
+	json_out_key(o, "headline");
+	json_out_str(o, r->headline);
+	json_out_key(o, "cases");
+	json_out_int(o, (int64_t)r->n_cases);
+	json_out_key(o, "requests");
+	json_out_int(o, (int64_t)r->requests);
+	json_out_key(o, "dir");
+	json_out_str(o, r->dir);
+	json_out_end(o, '}');
+}
+
+static int
+list_one(void *ctx, const struct store_run *run)
+{
+	struct listing *l = ctx;
+
+	if (l->shown++ == l->o->limit)
+		return 1;
+	if (l->o->json)
+		json_row(&l->out, run);
+	else
+		show_row(run);
+	return 0;
+}
+
+int
+cmd_runs(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct runs_opts o = { .limit = 20 };
+	struct listing l = { .o = &o };
+	struct store *store = NULL;
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	size_t n = 0;
+	int rc;
+
+	if (argc > 1 && strcmp(argv[1], "merge") == 0) {
+		free(rest);
+		return cmd_runs_merge(argc - 1, argv + 1);
+	}
+	if (argc > 1 && strcmp(argv[1], "prune") == 0) {
+		free(rest);
+		return cmd_runs_prune(argc - 1, argv + 1);
+	}
+	buf_init(&l.b, (size_t)1 << 30);
+	json_out_init(&l.out, &l.b, 1);
+	rc = rest == NULL ? RC_NOMEM :
+	    opt_parse(&runs_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && n > 0)
+		rc = err_set(&err, RC_USAGE, "unexpected \"%s\"", rest[0]);
+	if (rc == RC_OK)
+		rc = store_open(store_home(o.home), &store, &err);
+	if (rc == RC_OK) {
+		json_out_arr(&l.out);
+		rc = store_runs(store, o.suite, list_one, &l, &err);
+		json_out_end(&l.out, ']');
+	}
+	if (rc == RC_OK && o.json)
+		(void)printf("%s\n", buf_str(&l.b));
+	else if (rc == RC_OK && l.shown == 0)
+		(void)printf("no runs yet; `lockstep run SUITE` makes one\n");
+	store_close(&store);
+	buf_fini(&l.b);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("runs", &err);
+}
+
+/* ---- show ------------------------------------------------------------- */
+
+struct show_opts {
+	const char *home;
+	struct opt_list case_ids;
+	int json;
+};
+
+static const struct opt show_table[] = {
+	{ "case", 0, OPT_LIST, offsetof(struct show_opts, case_ids), 0, 0,
+	    "ID", "this case in full (repeat for more)" },
+	{ "home", 0, OPT_STR, offsetof(struct show_opts, home), 0, 0, "DIR",
+	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	{ "json", 0, OPT_FLAG, offsetof(struct show_opts, json), 0, 0, NULL,
+	    "one JSON document" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd show_cmd = {
+	"show", "RUN [--case ID]",
+	"Shows a judged run: its report, or one case with what was asked,\n"
+	"what came back on each arm, and every metric. A run may also be a\n"
+	"folder with a report.json in it.", show_table
+};
+
+/* A row of the table; what was not measured is a dash. */
+static void
+show_row_of(const char *name, const char *unit, double b, double k)
+{
+	double v[2] = { b, k };
+	int ns = strcmp(unit, "ns") == 0, i;
+
+	if (b != b && k != k)
+		return;
+	(void)printf("  %-26s", name);
+	for (i = 0; i < 2; i++) {
+		if (v[i] != v[i])
+			(void)printf(" %12s", "-");
+		else
+			(void)printf(" %12.4g", ns ? v[i] / 1e6 : v[i]);
+	}
+	(void)printf("  %s\n", ns ? "ms" : unit);
+}
+
+static void
+show_side(const char *arm, const struct result_side *s)
+{
+	const struct {
+		const char *name, *text;
+	} rows[] = {
+		{ "\xce\xbb         ", s->lambda }, { "top       ", s->top },
+		{ "retrieved ", s->retrieved }, { "answer    ", s->answer },
+	};
+	size_t i;
+
+	(void)printf("\n%s\n", arm);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)printf("  %s ", rows[i].name);
+		cmd_wrap(13, rows[i].text != NULL ? rows[i].text : "");
+	}
+}
+
+static void
+show_case(const struct result *r, const struct result_case *c)
+{
+	size_t i, slot;
+	int m;
+
+	(void)printf("%s: %s%s\n", c->id, case_verdict_name(c->verdict),
+	    c->critical ? ", critical" : "");
+	cmd_wrap(0, c->question);
+	if (c->expected != NULL) {
+		(void)printf("expects ");
+		cmd_wrap(8, c->expected);
+	}
+	for (i = 0; i < c->n_why; i++) {
+		(void)printf("  - ");
+		cmd_wrap(4, c->why[i]);
+	}
+	(void)printf("\n  %-26s %12s %12s\n", "metric", "baseline",
+	    "candidate");
+	for (m = 0; m < METRIC_N; m++)
+		show_row_of(metrics[m].name, metrics[m].unit,
+		    (double)c->m[0][m], (double)c->m[1][m]);
+	for (i = 0; i < r->n_own; i++) {
+		slot = r->own[i].slot;
+		show_row_of(r->own[i].name, "score", (double)c->own[0][slot],
+		    (double)c->own[1][slot]);
+	}
+	show_row_of("lambda_convergence", "share",
+	    (double)c->convergence[0], (double)c->convergence[1]);
+	show_row_of("lambda_flip_rate", "share", (double)c->flip_rate[0],
+	    (double)c->flip_rate[1]);
+	if (c->has_sides) {
+		show_side("baseline", &c->side[0]);
+		show_side("candidate", &c->side[1]);
+	}
+}
+
+static int
+no_case(const struct result *r, const char *id, struct err *err)
+{
+	return err_set(err, RC_USAGE, "run %s has no case \"%s\"; `lockstep "
+	    "show %s --json | jq -r '.cases[].id'` lists them", r->run.id, id,
+	    r->run.id);
+}
+
+static const char *
+without_suite(const struct result *r, const char *id)
+{
+	size_t n = r->run.suite_name == NULL ? 0 : strlen(r->run.suite_name);
+
+	return n > 0 && strncmp(id, r->run.suite_name, n) == 0 &&
+	    id[n] == '/' ? id + n + 1 : id;
+}
+
+/* The chosen cases: one after the other, or in an array. */
+static int
+show_cases(const struct show_opts *o, const struct result *r,
+    struct result_index *index, struct err *err)
+{
+	const struct result_case *c;
+	struct buf b;
+	size_t i;
+	int rc = RC_OK;
+
+	buf_init(&b, REPORT_MAX);
+	for (i = 0; i < o->case_ids.n && rc == RC_OK; i++) {
+		c = result_index_find(index, o->case_ids.v[i], NULL);
+		/* a report of several suites calls it SUITE/ID */
+		if (c == NULL)
+			c = result_index_find(index, without_suite(r,
+			    o->case_ids.v[i]), NULL);
+		if (c == NULL) {
+			rc = no_case(r, o->case_ids.v[i], err);
+		} else if (o->json) {
+			buf_puts(&b, i > 0 ? ",\n" : "[");
+			result_write_case(r, c, &b);
+		} else {
+			(void)printf("%s", i > 0 ? "\n" : "");
+			show_case(r, c);
+		}
+	}
+	if (rc == RC_OK)
+		rc = buf_check(&b, "the cases", err);
+	if (rc == RC_OK && o->json)
+		(void)printf("%s]\n", buf_str(&b));
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+show(const struct show_opts *o, const struct result *r, struct err *err)
+{
+	struct result_index *index;
+	struct job_opts jo;
+	int rc;
+
+	if (o->case_ids.n == 0) {
+		job_opts_init(&jo);
+		jo.json = o->json;
+		return job_report(&jo, r, err);
+	}
+	rc = result_index_new(r, &index, err);
+	if (rc == RC_OK)
+		rc = show_cases(o, r, index, err);
+	result_index_free(index);
+	return rc;
+}
+
+int
+cmd_show(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	struct show_opts o = { 0 };
+	struct result *r = NULL;
+	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	size_t n = 0;
+	int rc;
+
+	rc = rest == NULL ? RC_NOMEM :
+	    opt_parse(&show_cmd, argc, argv, &o, rest, &n, &err);
+	if (rc == RC_OK && n != 1)
+		rc = err_set(&err, RC_USAGE, n == 0 ?
+		    "name one run; `last` will do" :
+		    "one run, and cases by `--case ID`");
+	if (rc == RC_OK)
+		rc = cmd_result_open(o.home, rest[0], &r, &err);
+	if (rc == RC_OK)
+		rc = show(&o, r, &err);
+	result_free(r);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("show", &err);
+}

@@ -1,0 +1,53 @@
+/* The subcommands of `lockstep trace`, and what they share. */
+#ifndef LOCKSTEP_CMD_TRACE_H
+#define LOCKSTEP_CMD_TRACE_H
+
+#include "harness/base/opt.h"
+#include "harness/traffic/trace_cut.h"
+
+/* argv[0] is the subcommand's name; returns the exit status. */
+int cmd_trace_info(int argc, char **argv);
+int cmd_trace_cat(int argc, char **argv);
+int cmd_trace_slice(int argc, char **argv);
+int cmd_trace_verify(int argc, char **argv);
+int cmd_trace_repair(int argc, char **argv);
+int cmd_trace_merge(int argc, char **argv);
+
+/* The options that choose exchanges, as opt.h rows store them. */
+struct trace_choice {
+	int64_t from_ns, to_ns;
+	struct opt_list ids, cases, arms, outcomes;
+};
+#define TRACE_CHOICE_INIT { .from_ns = -1, .to_ns = -1 }
+/* Rows for a struct type with a member `choice`. */
+#define TRACE_CHOICE_OPTS(type) \
+	{ "from", 0, OPT_TIME, offsetof(type, choice.from_ns), 0, 0, "TIME", \
+	    "sent at or after TIME since the trace's start\n" \
+	    "(90s, 5m, 1.5h)" }, \
+	{ "to", 0, OPT_TIME, offsetof(type, choice.to_ns), 0, 0, "TIME", \
+	    "sent before TIME" }, \
+	{ "id", 0, OPT_LIST, offsetof(type, choice.ids), 0, 0, "ID", \
+	    "the exchange with this id; may be repeated" }, \
+	{ "case", 0, OPT_LIST, offsetof(type, choice.cases), 0, 0, "ID", \
+	    "observations of this case; may be repeated" }, \
+	{ "arm", 0, OPT_LIST, offsetof(type, choice.arms), 0, 0, "ARM", \
+	    "of baseline, candidate, baseline2 or candidate2;\n" \
+	    "may be repeated" }, \
+	{ "outcome", 0, OPT_LIST, offsetof(type, choice.outcomes), 0, 0, \
+	    "NAME", "with this outcome (ok, http_5xx, timeout, ...);\n" \
+	    "may be repeated" }
+
+/* Turns options into a pick that borrows them. returns RC_OK or RC_USAGE */
+int trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
+    struct err *err);
+/* Whether any of them was given. */
+int trace_choice_given(const struct trace_choice *c);
+
+/* Prints "lockstep trace NAME: message"; returns the status for err. */
+int trace_fail(const char *name, const struct err *err);
+
+/* A line of progress on stderr when that is a terminal; done clears it. */
+void trace_progress(const char *what, uint64_t exchanges);
+void trace_progress_done(void);
+
+#endif

@@ -1,0 +1,262 @@
+/* lockstep trace cat, slice and merge. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_trace.h"
+
+/* ---- cat -------------------------------------------------------------- */
+
+struct cat_args {
+	struct trace_choice choice;
+};
+
+static const struct opt cat_opts[] = {
+	TRACE_CHOICE_OPTS(struct cat_args),
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd cat_cmd = {
+	.name = "trace cat",
+	.usage = "[OPTION...] FILE...",
+	.about = "Prints records as JSON lines. Without options all of them, "
+	    "head and account\nincluded, as `zstd -dc` does, but on all "
+	    "processors and past damage; with\noptions the chosen exchanges. "
+	    "Exit status 1 when something was damaged.\n\n"
+	    "  lockstep trace cat --outcome http_5xx t.jsonl.zst | "
+	    "jq .response.body",
+	.opts = cat_opts,
+};
+
+struct cat {
+	const struct trace_pick *pick;	/* NULL: everything */
+	struct exchange_rec *rec;
+	uint64_t damaged;
+};
+
+static int
+cat_line(struct cat *c, const struct trace_rec *line, struct err *err)
+{
+	struct exchange ex;
+	int rc;
+
+	if (c->pick != NULL) {
+		if (!line->is_exchange)
+			return RC_OK;
+		rc = exchange_peek(c->rec, line->line, line->n, &ex, err);
+		if (rc < 0)
+			return rc;
+		if (!trace_pick_has(c->pick, &ex))
+			return RC_OK;
+	}
+	if (fwrite(line->line, 1, line->n, stdout) != line->n ||
+	    putc('\n', stdout) == EOF)
+		return err_errno(err, RC_IO, "standard output");
+	return RC_OK;
+}
+
+static int
+cat_file(struct cat *c, const char *path, struct err *err)
+{
+	struct trace_reader *r;
+	struct trace_rec line;
+	struct trace_info info;
+	struct err bad = ERR_INIT;
+	int rc;
+
+	rc = trace_reader_open(path, 0, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = trace_next(r, &line, &bad)) != 0) {
+		if (rc == 1)
+			rc = cat_line(c, &line, &bad);
+		if (rc == RC_FORMAT) {
+			(void)fprintf(stderr, "lockstep trace cat: %s\n",
+			    bad.msg);
+			memset(&bad, 0, sizeof(bad));
+			c->damaged++;
+			continue;
+		}
+		if (rc < 0)
+			break;
+	}
+	trace_reader_info(r, &info);
+	if (info.torn) {
+		(void)fprintf(stderr, "lockstep trace cat: %s: %s\n", path,
+		    info.why);
+		c->damaged++;
+	}
+	trace_reader_close(&r);
+	return rc < 0 ? err_set(err, (enum rc)rc, "%s", bad.msg) : RC_OK;
+}
+
+int
+cmd_trace_cat(int argc, char **argv)
+{
+	struct cat_args a = { TRACE_CHOICE_INIT };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct trace_pick pick;
+	struct cat c = { NULL, exchange_rec_new(), 0 };
+	size_t n = 0, i;
+	int rc;
+
+	rc = rest == NULL || c.rec == NULL ?
+	    err_set(&err, RC_NOMEM, "out of memory") :
+	    opt_parse(&cat_cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && n == 0)
+		rc = err_set(&err, RC_USAGE, "no FILE; see lockstep trace "
+		    "cat --help");
+	if (rc == RC_OK)
+		rc = trace_choice_pick(&a.choice, &pick, &err);
+	if (rc == RC_OK && trace_choice_given(&a.choice))
+		c.pick = &pick;
+	for (i = 0; rc == RC_OK && i < n; i++)
+		rc = cat_file(&c, rest[i], &err);
+	if (rc == RC_OK && fflush(stdout) != 0)
+		rc = err_errno(&err, RC_IO, "standard output");
+	exchange_rec_free(c.rec);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	if (rc != RC_OK)
+		return trace_fail("cat", &err);
+	return c.damaged > 0 ? EXIT_FAIL : 0;
+}
+
+/* ---- slice ------------------------------------------------------------ */
+
+struct slice_args {
+	struct trace_choice choice;
+	const char *out;
+	int64_t sample, seed;
+};
+
+static const struct opt slice_opts[] = {
+	{ "out", 'o', OPT_STR, offsetof(struct slice_args, out), 0, 0,
+	    "FILE", "where the slice goes; must not exist" },
+	TRACE_CHOICE_OPTS(struct slice_args),
+	{ "sample", 0, OPT_INT, offsetof(struct slice_args, sample), 0, 1e15,
+	    "N", "N cases (of a run), sessions or lone exchanges of those\n"
+	    "chosen otherwise, at random; 0: all" },
+	{ "seed", 0, OPT_INT, offsetof(struct slice_args, seed), 0, 9e15,
+	    "N", "of the sample; the same seed takes the same ones" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd slice_cmd = {
+	.name = "trace slice",
+	.usage = "FILE --out FILE [OPTION...]",
+	.about = "Copies the chosen exchanges, byte for byte and in their "
+	    "order, into a trace of\ntheir own, body files included. Times "
+	    "stay relative to the source's start.\n\n"
+	    "  lockstep trace slice day.jsonl.zst --out incident.jsonl.zst "
+	    "--from 2h --to 3h",
+	.opts = slice_opts,
+};
+
+static void
+slice_tick(void *ctx, uint64_t exchanges)
+{
+	(void)ctx;
+	trace_progress("slicing", exchanges);
+}
+
+static int
+run_slice(const struct slice_args *a, const char *in, struct trace_cut *cut,
+    struct err *err)
+{
+	struct trace_opts o = { .kind = "slice", .argc = cmd_main_argc,
+	    .argv = cmd_main_argv };
+	struct trace_pick pick;
+	int rc;
+
+	rc = trace_choice_pick(&a->choice, &pick, err);
+	if (rc != RC_OK)
+		return rc;
+	pick.sample = (uint64_t)a->sample;
+	pick.seed = (uint64_t)a->seed;
+	pick.tick = slice_tick;
+	rc = trace_slice(in, a->out, &pick, &o, cut, err);
+	trace_progress_done();
+	return rc;
+}
+
+int
+cmd_trace_slice(int argc, char **argv)
+{
+	struct slice_args a = { TRACE_CHOICE_INIT, NULL, 0, 0 };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct trace_cut cut;
+	size_t n = 0;
+	int rc;
+
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&slice_cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && (n != 1 || a.out == NULL))
+		rc = err_set(&err, RC_USAGE, "one FILE and --out FILE are "
+		    "wanted; see lockstep trace slice --help");
+	if (rc == RC_OK)
+		rc = run_slice(&a, rest[0], &cut, &err);
+	if (rc == RC_OK)
+		(void)fprintf(stderr, "%s: %llu of %llu exchanges\n", a.out,
+		    (unsigned long long)cut.written,
+		    (unsigned long long)cut.seen);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : trace_fail("slice", &err);
+}
+
+/* ---- merge ------------------------------------------------------------ */
+
+struct merge_args {
+	const char *out;
+};
+
+static const struct opt merge_opts[] = {
+	{ "out", 'o', OPT_STR, offsetof(struct merge_args, out), 0, 0,
+	    "FILE", "where they go; must not exist" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd merge_cmd = {
+	.name = "trace merge",
+	.usage = "FILE... --out FILE",
+	.about = "Joins traces into one, in the order in which the exchanges "
+	    "were sent by the\nwall clocks of their heads. Times become "
+	    "relative to the earliest start.",
+	.opts = merge_opts,
+};
+
+int
+cmd_trace_merge(int argc, char **argv)
+{
+	struct merge_args a = { NULL };
+	struct trace_opts o = { .kind = "merged", .argc = cmd_main_argc,
+	    .argv = cmd_main_argv };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct trace_cut cut;
+	size_t n = 0;
+	int rc;
+
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&merge_cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && (n == 0 || a.out == NULL))
+		rc = err_set(&err, RC_USAGE, "FILEs and --out FILE are "
+		    "wanted; see lockstep trace merge --help");
+	if (rc == RC_OK)
+		rc = trace_merge(rest, n, a.out, &o, &cut, &err);
+	if (rc == RC_OK)
+		(void)fprintf(stderr, "%s: %llu exchanges of %zu traces\n",
+		    a.out, (unsigned long long)cut.written, n);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : trace_fail("merge", &err);
+}

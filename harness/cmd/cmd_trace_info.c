@@ -1,0 +1,292 @@
+/* lockstep trace info: what is in a trace. */
+#include "harness/cmd/cmd_trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mono.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_page.h"
+
+struct args {
+	int json;
+};
+
+static const struct opt opts[] = {
+	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
+	    "one JSON document on stdout" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd cmd = {
+	.name = "trace info",
+	.usage = "[--json] FILE",
+	.about = "Reads a whole trace and says what it holds: when and by "
+	    "whom it was made,\nhow many exchanges with which outcomes, its "
+	    "size, and its closing account.\nFILE may be - for standard "
+	    "input.",
+	.opts = opts,
+};
+
+struct sums {
+	struct trace_info info;
+	uint64_t outcomes[OUTCOME_N];
+	uint64_t arms[ARM_N];
+	uint64_t keyed;
+	int64_t first_ns, last_ns;	/* sent; -1: none known */
+	char first_bad[sizeof(((struct err *)NULL)->msg)];
+};
+
+static void
+count(struct sums *s, const struct exchange *ex)
+{
+	s->outcomes[ex->outcome]++;
+	if (ex->key.case_id != NULL) {
+		s->keyed++;
+		s->arms[ex->key.arm]++;
+	}
+	if (ex->sent_ns < 0)
+		return;
+	if (s->first_ns < 0 || ex->sent_ns < s->first_ns)
+		s->first_ns = ex->sent_ns;
+	if (ex->sent_ns > s->last_ns)
+		s->last_ns = ex->sent_ns;
+}
+
+/* Damage is counted and passed over. */
+static int
+gather(struct trace_reader *r, struct sums *s, struct err *err)
+{
+	struct exchange_rec *rec = exchange_rec_new();
+	struct trace_rec line;
+	struct exchange ex;
+	struct err bad = ERR_INIT;
+	uint64_t n = 0;
+	int rc;
+
+	s->first_ns = s->last_ns = -1;
+	if (rec == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	while ((rc = trace_next(r, &line, &bad)) != 0) {
+		if (rc == 1 && line.is_exchange)
+			rc = exchange_peek(rec, line.line, line.n, &ex, &bad);
+		if (rc == 1 && line.is_exchange)
+			count(s, &ex);
+		if (rc == RC_FORMAT && s->first_bad[0] == '\0')
+			(void)snprintf(s->first_bad, sizeof(s->first_bad),
+			    "%s", bad.msg);
+		if (rc < 0 && rc != RC_FORMAT)
+			break;
+		memset(&bad, 0, sizeof(bad));
+		if (++n % 4096 == 0)
+			trace_progress("reading", n);
+	}
+	trace_progress_done();
+	exchange_rec_free(rec);
+	trace_reader_info(r, &s->info);
+	return rc < 0 ? err_set(err, (enum rc)rc, "%s", bad.msg) : RC_OK;
+}
+
+/* ---- JSON ------------------------------------------------------------- */
+
+static void
+put_count(struct json_out *o, const char *key, uint64_t n)
+{
+	json_out_key(o, key);
+	json_out_int(o, (int64_t)n);
+}
+
+static void
+put_counts(struct json_out *o, const struct sums *s)
+{
+	int i;
+
+	json_out_key(o, "outcomes");
+	json_out_obj(o);
+	for (i = 0; i < OUTCOME_N; i++) {
+		if (s->outcomes[i] > 0)
+			put_count(o, outcome_name((enum outcome)i),
+			    s->outcomes[i]);
+	}
+	json_out_end(o, '}');
+	json_out_key(o, "arms");
+	json_out_obj(o);
+	for (i = 0; i < ARM_N; i++) {
+		if (s->arms[i] > 0)
+			put_count(o, arm_name((enum arm)i), s->arms[i]);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+put_account(struct json_out *o, const struct trace_info *info)
+{
+	json_out_key(o, "account");
+	if (!info->closed) {
+		json_out_null(o);
+		return;
+	}
+	json_out_obj(o);
+	put_count(o, "seen", info->seen);
+	put_count(o, "written", info->written);
+	put_count(o, "dropped", info->dropped);
+	json_out_end(o, '}');
+}
+
+static void
+print_json(const char *path, const struct sums *s, const struct json *head)
+{
+	const struct trace_info *info = &s->info;
+	struct json_out o;
+	struct buf b;
+
+	buf_init(&b, TRACE_LINE_MAX);
+	json_out_init(&o, &b, 1);
+	json_out_obj(&o);
+	json_out_key(&o, "file");
+	json_out_str(&o, path);
+	json_out_key(&o, "head");
+	json_out_json(&o, head);
+	put_count(&o, "records", info->lines);
+	put_count(&o, "exchanges", info->records);
+	put_counts(&o, s);
+	json_out_key(&o, "first_sent_ns");
+	json_out_int(&o, s->first_ns);
+	json_out_key(&o, "last_sent_ns");
+	json_out_int(&o, s->last_ns);
+	put_count(&o, "bytes_file", info->bytes_file);
+	put_count(&o, "bytes_text", info->bytes_text);
+	put_count(&o, "frames", info->frames);
+	json_out_key(&o, "seek_table");
+	json_out_bool(&o, info->table);
+	json_out_key(&o, "torn");
+	json_out_bool(&o, info->torn);
+	put_count(&o, "damaged", info->damaged);
+	json_out_key(&o, "problem");
+	json_out_str(&o, s->first_bad[0] != '\0' ? s->first_bad :
+	    info->why[0] != '\0' ? info->why : NULL);
+	put_account(&o, info);
+	json_out_end(&o, '}');
+	(void)printf("%s\n", buf_str(&b));
+	buf_fini(&b);
+}
+
+/* ---- text ------------------------------------------------------------- */
+
+static void
+print_head(const char *path, const struct json *head)
+{
+	const struct json *a = json_get(head, "argv");
+	const char *kind = json_get_str(head, "kind");
+	const char *when = json_get_str(json_get(head, "clock"), "started");
+	struct buf line;
+
+	(void)printf("%s\n", path);
+	if (head == NULL) {
+		(void)printf("  no head: JSON lines of another make\n");
+		return;
+	}
+	(void)printf("  %s, format %lld, by lockstep %s, started %s\n",
+	    kind != NULL ? kind : "trace",
+	    (long long)json_get_int(head, "lockstep_trace", 0),
+	    json_get_str(head, "version") ? json_get_str(head, "version") :
+	    "?", when != NULL ? when : "at an unknown time");
+	if (json_size(a) == 0)
+		return;
+	buf_init(&line, (size_t)1 << 20);
+	for (a = json_first(a); a != NULL; a = json_next(a))
+		buf_printf(&line, "%s%s", line.len > 0 ? " " : "",
+		    json_str(a) ? json_str(a) : "?");
+	(void)printf("  made by: ");
+	cmd_wrap(11, buf_str(&line));
+	buf_fini(&line);
+}
+
+static void
+print_counts(const struct sums *s)
+{
+	int i;
+
+	(void)printf("  exchanges %llu",
+	    (unsigned long long)s->info.records);
+	for (i = 0; i < OUTCOME_N; i++) {
+		if (s->outcomes[i] > 0)
+			(void)printf(", %s %llu", outcome_name(
+			    (enum outcome)i), (unsigned long long)
+			    s->outcomes[i]);
+	}
+	(void)printf("\n");
+	if (s->keyed > 0)
+		(void)printf("  observations of a run:");
+	for (i = 0; i < ARM_N; i++) {
+		if (s->arms[i] > 0)
+			(void)printf(" %s %llu", arm_name((enum arm)i),
+			    (unsigned long long)s->arms[i]);
+	}
+	if (s->keyed > 0)
+		(void)printf("\n");
+	if (s->first_ns >= 0)
+		(void)printf("  sent from %.3f s to %.3f s after its start\n",
+		    (double)s->first_ns / 1e9, (double)s->last_ns / 1e9);
+}
+
+static void
+print_text(const char *path, const struct sums *s, const struct json *head)
+{
+	const struct trace_info *info = &s->info;
+
+	print_head(path, head);
+	print_counts(s);
+	(void)printf("  %llu bytes in %zu frames, %llu of text (%.1f:1)\n",
+	    (unsigned long long)info->bytes_file, info->frames,
+	    (unsigned long long)info->bytes_text, info->bytes_file == 0 ? 1 :
+	    (double)info->bytes_text / (double)info->bytes_file);
+	if (info->closed)
+		(void)printf("  account: seen %llu = written %llu + dropped "
+		    "%llu\n", (unsigned long long)info->seen,
+		    (unsigned long long)info->written,
+		    (unsigned long long)info->dropped);
+	else
+		(void)printf("  no closing account: it was cut off or is "
+		    "being written\n");
+	if (s->first_bad[0] != '\0')
+		(void)printf("  damaged in %llu places, first: %s\n",
+		    (unsigned long long)info->damaged, s->first_bad);
+	if (info->why[0] != '\0')
+		(void)printf("  %s; `lockstep trace repair %s` mends it\n",
+		    info->why, path);
+}
+
+int
+cmd_trace_info(int argc, char **argv)
+{
+	struct args a = { 0 };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct trace_reader *r = NULL;
+	struct sums s;
+	size_t n = 0;
+	int rc;
+
+	memset(&s, 0, sizeof(s));
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && n != 1)
+		rc = err_set(&err, RC_USAGE, "one FILE is wanted; see "
+		    "lockstep trace info --help");
+	if (rc == RC_OK)
+		rc = trace_reader_open(rest[0], 0, &r, &err);
+	if (rc == RC_OK)
+		rc = gather(r, &s, &err);
+	if (rc == RC_OK && a.json)
+		print_json(rest[0], &s, trace_reader_head(r));
+	else if (rc == RC_OK)
+		print_text(rest[0], &s, trace_reader_head(r));
+	trace_reader_close(&r);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : trace_fail("info", &err);
+}

@@ -1,0 +1,255 @@
+/* lockstep trace verify and repair. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_trace.h"
+
+/* ---- verify ----------------------------------------------------------- */
+
+enum { SHOWN_MAX = 20 };	/* problems of one file that are printed */
+
+static const struct opt no_opts[] = {
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd verify_cmd = {
+	.name = "trace verify",
+	.usage = "FILE...",
+	.about = "Decodes every frame, parses every record, checks body "
+	    "files and the closing\naccount. Exit status 0: sound; 1: "
+	    "damaged, with what and where; 2: cannot be read.",
+	.opts = no_opts,
+};
+
+struct verify {
+	const char *path;
+	uint64_t problems, exchanges;
+	struct exchange_rec *rec;
+};
+
+static void
+problem(struct verify *v, const char *msg)
+{
+	size_t n = strlen(v->path);
+
+	v->problems++;
+	if (v->problems > SHOWN_MAX)
+		return;
+	trace_progress_done();
+	if (strncmp(msg, v->path, n) == 0 && msg[n] == ':')
+		(void)printf("%s\n", msg);
+	else
+		(void)printf("%s: %s\n", v->path, msg);
+}
+
+static int
+check_body(struct verify *v, const struct ex_bytes *body, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	if (body->spill == NULL)
+		return RC_OK;
+	buf_init(&b, body->n + 2);
+	rc = trace_body_load(v->path, body, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+static void
+check_record(struct verify *v, const struct trace_rec *line)
+{
+	struct exchange ex;
+	struct err err = ERR_INIT;
+	struct json *j;
+	char where[64];
+	int rc;
+
+	rc = exchange_parse(v->rec, line->line, line->n, &ex, &err);
+	v->exchanges += rc == 1;
+	if (rc == 1)
+		rc = check_body(v, &ex.req_body, &err);
+	if (rc == RC_OK && line->is_exchange)
+		rc = check_body(v, &ex.res_body, &err);
+	if (rc == RC_OK && !line->is_exchange) {
+		j = json_parse(line->line, line->n, &err);
+		if (json_kind(j) != JSON_OBJECT)
+			(void)err_set(&err, RC_FORMAT, "no JSON object");
+		json_free(j);
+	}
+	if (err.code == RC_OK)
+		return;
+	(void)snprintf(where, sizeof(where), "record %llu",
+	    (unsigned long long)line->index);
+	err_prefix(&err, "%s", where);
+	problem(v, err.msg);
+}
+
+static void
+check_account(struct verify *v, const struct trace_info *info)
+{
+	char msg[256];
+
+	if (info->why[0] != '\0')
+		problem(v, info->why);
+	if (!info->closed) {
+		problem(v, "there is no closing account");
+		return;
+	}
+	if (info->written == v->exchanges &&
+	    info->seen == info->written + info->dropped)
+		return;
+	(void)snprintf(msg, sizeof(msg), "the closing account says seen %llu "
+	    "= written %llu + dropped %llu; %llu exchanges are there",
+	    (unsigned long long)info->seen,
+	    (unsigned long long)info->written,
+	    (unsigned long long)info->dropped,
+	    (unsigned long long)v->exchanges);
+	problem(v, msg);
+}
+
+static int
+verify_file(struct verify *v, struct err *err)
+{
+	struct trace_reader *r;
+	struct trace_rec line;
+	struct trace_info info;
+	struct err bad = ERR_INIT;
+	int rc;
+
+	rc = trace_reader_open(v->path, 0, &r, err);
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = trace_next(r, &line, &bad)) != 0) {
+		if (rc == 1) {
+			check_record(v, &line);
+		} else if (rc == RC_FORMAT) {
+			problem(v, bad.msg);
+			memset(&bad, 0, sizeof(bad));
+		} else {
+			break;
+		}
+		if (v->exchanges % 4096 == 0)
+			trace_progress("verifying", v->exchanges);
+	}
+	trace_progress_done();
+	trace_reader_info(r, &info);
+	trace_reader_close(&r);
+	if (rc < 0)
+		return err_set(err, (enum rc)rc, "%s", bad.msg);
+	check_account(v, &info);
+	if (v->problems > SHOWN_MAX)
+		(void)printf("%s: ... and %llu more\n", v->path,
+		    (unsigned long long)v->problems - SHOWN_MAX);
+	if (v->problems == 0)
+		(void)printf("%s: sound, %llu exchanges\n", v->path,
+		    (unsigned long long)v->exchanges);
+	else
+		(void)printf("%s: damaged; `lockstep trace repair %s` keeps "
+		    "what can be read\n", v->path, v->path);
+	return RC_OK;
+}
+
+int
+cmd_trace_verify(int argc, char **argv)
+{
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct exchange_rec *rec = exchange_rec_new();
+	int rc, none, damaged = 0;
+	size_t n = 0, i;
+
+	rc = rest == NULL || rec == NULL ?
+	    err_set(&err, RC_NOMEM, "out of memory") :
+	    opt_parse(&verify_cmd, argc, argv, &none, rest, &n, &err);
+	if (rc == RC_OK && n == 0)
+		rc = err_set(&err, RC_USAGE, "no FILE; see lockstep trace "
+		    "verify --help");
+	for (i = 0; rc == RC_OK && i < n; i++) {
+		struct verify v = { rest[i], 0, 0, rec };
+
+		rc = verify_file(&v, &err);
+		damaged |= v.problems > 0;
+	}
+	exchange_rec_free(rec);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	if (rc != RC_OK)
+		return trace_fail("verify", &err);
+	return damaged ? EXIT_FAIL : 0;
+}
+
+/* ---- repair ----------------------------------------------------------- */
+
+struct repair_args {
+	const char *out;
+};
+
+static const struct opt repair_opts[] = {
+	{ "out", 'o', OPT_STR, offsetof(struct repair_args, out), 0, 0,
+	    "FILE", "where the mended trace goes (default: it replaces FILE)" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd repair_cmd = {
+	.name = "trace repair",
+	.usage = "FILE [--out FILE]",
+	.about = "Keeps every record that can be read, byte for byte, and "
+	    "writes the seek table\nand the closing account anew. Also makes "
+	    "a trace of plain JSON lines. Says what\nwas lost.",
+	.opts = repair_opts,
+};
+
+static void
+print_repair(const char *out, const struct trace_repair *rep)
+{
+	(void)printf("%s: %llu exchanges kept\n", out,
+	    (unsigned long long)rep->kept);
+	if (rep->torn)
+		(void)printf("  the end was cut off: what had not been "
+		    "flushed is lost\n");
+	if (rep->frames_bad > 0)
+		(void)printf("  %llu damaged frames left out (%llu "
+		    "compressed bytes)\n",
+		    (unsigned long long)rep->frames_bad,
+		    (unsigned long long)rep->bytes_lost);
+	if (rep->lines_bad > 0)
+		(void)printf("  %llu records that are no JSON object left "
+		    "out\n", (unsigned long long)rep->lines_bad);
+	if (rep->aside)
+		(void)printf("  what it was before is kept as %s.damaged\n",
+		    out);
+	if (rep->first_bad[0] != '\0')
+		(void)printf("  first: %s\n", rep->first_bad);
+}
+
+int
+cmd_trace_repair(int argc, char **argv)
+{
+	struct repair_args a = { NULL };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct trace_repair rep;
+	size_t n = 0;
+	int rc;
+
+	if (rest == NULL)
+		return EXIT_CANNOT_RUN;
+	rc = opt_parse(&repair_cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && n != 1)
+		rc = err_set(&err, RC_USAGE, "one FILE is wanted; see "
+		    "lockstep trace repair --help");
+	if (rc == RC_OK && a.out == NULL)
+		a.out = rest[0];
+	if (rc == RC_OK)
+		rc = trace_repair(rest[0], a.out, &rep, &err);
+	if (rc == RC_OK)
+		print_repair(a.out, &rep);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : trace_fail("repair", &err);
+}

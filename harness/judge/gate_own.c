@@ -1,0 +1,144 @@
+/* Gates on a suite's own metrics; see gate_own.h. */
+#include "harness/judge/gate_own.h"
+
+#include <math.h>
+#include <stdio.h>
+
+/* A gate's effect is a function of the cell alone: one a metric and way. */
+#define EACH_OWN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) \
+	X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
+
+#define FUNCTIONS(k) \
+	static double \
+	rise_##k(const struct cell *c) \
+	{ \
+		return (double)c->own[1][k] - (double)c->own[0][k]; \
+	} \
+	static double \
+	drop_##k(const struct cell *c) \
+	{ \
+		return (double)c->own[0][k] - (double)c->own[1][k]; \
+	} \
+	static double \
+	level_##k(const struct cell *c, int arm) \
+	{ \
+		return (double)c->own[arm][k]; \
+	}
+EACH_OWN(FUNCTIONS)
+
+#define ROW(k) { rise_##k, drop_##k, level_##k },
+static const struct {
+	gate_effect_fn *rise, *drop;
+	gate_level_fn *level;
+} functions[] = { EACH_OWN(ROW) };
+_Static_assert(sizeof(functions) / sizeof(functions[0]) == OWN_METRICS_MAX,
+    "functions for each");
+
+static enum gate_class
+class_of(const struct own_metric *m)
+{
+	return m->class == OWN_HARD ? GATE_HARD :
+	    m->class == OWN_INFO ? GATE_INFO : GATE_GATE;
+}
+
+static struct gate_row *
+add(struct gate_own *g, const struct own_metric *m, size_t k,
+    const char *name_end, const char *title_end)
+{
+	struct gate_row *row = &g->row[g->n];
+
+	(void)snprintf(g->text[g->n].metric, sizeof(g->text[0].metric), "%s",
+	    m->name);
+	(void)snprintf(g->text[g->n].name, sizeof(g->text[0].name), "%s%s",
+	    m->name, name_end);
+	(void)snprintf(g->text[g->n].title, sizeof(g->text[0].title), "%s%s",
+	    m->name, title_end);
+	*row = (struct gate_row){ .name = g->text[g->n].name,
+		.title = g->text[g->n].title, 
+		.metric = g->text[g->n].metric,
+		.unit = "score", .class = class_of(m), .own = k + 1,
+		.level = functions[k].level, .worst = 1,
+		.help = g->text[g->n].help };
+	g->n++;
+	return row;
+}
+
+static void
+add_change(struct gate_own *g, const struct own_metric *m, size_t k)
+{
+	struct gate_row *row = add(g, m, k, "", m->higher_is_better ?
+	    " drop" : " rise");
+
+	row->kind = KIND_MEAN;
+	row->effect = m->higher_is_better ? functions[k].drop :
+	    functions[k].rise;
+	row->limit = offsetof(struct limits, own_margin) +
+	    k * sizeof(double);
+}
+
+/* A hard stop on a level has the p of the change, as built-in ones have. */
+static void
+add_limit(struct gate_own *g, const struct own_metric *m, size_t k)
+{
+	const char *pair = g->row[g->n - 1].name;
+	struct gate_row *row = add(g, m, k, "_limit", "");
+
+	row->kind = KIND_ABSOLUTE;
+	row->more_is_worse = !m->higher_is_better;
+	row->pair = m->class == OWN_HARD ? pair : NULL;
+	row->limit = offsetof(struct limits, own_limit) + k * sizeof(double);
+}
+
+void
+gate_own_init(struct gate_own *g, const struct suite *s)
+{
+	const struct own_metric *m;
+	size_t k;
+
+	g->n = 0;
+	for (k = 0; k < s->n_own; k++) {
+		m = &s->own[k];
+		add_change(g, m, k);
+		(void)snprintf(g->text[g->n - 1].help,
+		    sizeof(g->text[0].help), "%s of the mean of %s, which "
+		    "the scorer %.60s gives", m->higher_is_better ? "drop" :
+		    "rise", m->name, s->scorer[m->scorer].name);
+		if (isnan(m->limit))
+			continue;
+		add_limit(g, m, k);
+		(void)snprintf(g->text[g->n - 1].help,
+		    sizeof(g->text[0].help), "mean of %s, which the scorer "
+		    "%.60s gives", m->name, s->scorer[m->scorer].name);
+	}
+}
+
+/* ---- enough data? --------------------------------------------------- */
+
+int
+gate_own_lacks(const struct gate_in *in, const struct gate_row *row)
+{
+	const struct score_own *o;
+	int a;
+
+	if (row->own == 0 || row->class == GATE_INFO || in->swap != NULL)
+		return 0;
+	o = &in->score->own[row->own - 1];
+	for (a = 0; a < 2; a++) {
+		if (o->arm_failed[a] > o->arm_judged[a] / GATE_OWN_FAILED)
+			return 1;
+	}
+	return o->judged > 0 && o->here == 0;
+}
+
+const char *
+gate_own_say(const struct gate_in *in, const struct gate_row *row,
+    struct result *r)
+{
+	const struct score_own *o = &in->score->own[row->own - 1];
+	const char *why = o->n_reasons > 0 ? o->reason[0].why :
+	    "the scorer declined to judge";
+
+	return result_fmt(r, "%llu of %llu answers have no %s (%s): no data "
+	    "is no pass", (unsigned long long)(o->judged - o->here),
+	    (unsigned long long)o->judged, row->metric, why);
+}

@@ -1,0 +1,40 @@
+/*
+ * Gates on what a suite's scorers return: rows made from the suite, judged
+ * with the built-in ones.  A metric NAME gives the row NAME (the mean's
+ * change for the worse, sign-flip) and, with a limit, NAME_limit (the
+ * candidate's level).
+ */
+#ifndef LOCKSTEP_GATE_OWN_H
+#define LOCKSTEP_GATE_OWN_H
+
+#include "harness/judge/gate.h"
+#include "harness/suite/suite.h"
+
+enum { GATE_OWN_MAX = 2 * OWN_METRICS_MAX };
+
+/* The rows point into the texts, and to nothing else: not to be copied. */
+struct gate_own {
+	struct gate_row row[GATE_OWN_MAX];
+	size_t n;
+	struct {
+		char metric[OWN_NAME_MAX];
+		char name[OWN_NAME_MAX + 8], title[OWN_NAME_MAX + 8];
+		char help[2 * OWN_NAME_MAX + 80];
+	} text[GATE_OWN_MAX];
+};
+
+void gate_own_init(struct gate_own *g, const struct suite *s);
+
+/*
+ * Whether too much of what a scorer was asked failed to judge by the rest:
+ * more than one in GATE_OWN_FAILED answers of an arm, or all of them.  What a
+ * scorer declines on purpose is no failure.
+ */
+enum { GATE_OWN_FAILED = 20 };
+int gate_own_lacks(const struct gate_in *in, const struct gate_row *row);
+
+/* Why, for the reader. */
+const char *gate_own_say(const struct gate_in *in, const struct gate_row *row,
+    struct result *r);
+
+#endif

@@ -1,0 +1,369 @@
+/* Several suites' results as one; see result_merge.h. */
+#include "harness/judge/result_merge.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/judge/verdict_part.h"
+
+static void
+copy_gates(struct result *r, const struct result *from)
+{
+	const char *suite = from->run.suite_name;
+	size_t i;
+
+	for (i = 0; i < from->n_gates; i++) {
+		struct result_gate *g = &r->gates[r->n_gates++];
+
+		*g = from->gates[i];
+		g->name = result_fmt(r, "%s/%s", suite, g->name);
+		g->title = result_fmt(r, "%s: %s", suite, g->title);
+		g->why = result_str(r, g->why);
+	}
+}
+
+/* Suites may share metrics: by name. Those that find no room are left out. */
+static void
+copy_own(struct result *r, const struct result *from,
+    size_t slot[OWN_METRICS_MAX])
+{
+	struct result_own *m;
+	size_t i, k;
+
+	for (i = 0; i < from->n_own; i++) {
+		for (k = 0; k < r->n_own; k++) {
+			if (strcmp(r->own[k].name, from->own[i].name) == 0)
+				break;
+		}
+		slot[i] = k;
+		if (k == OWN_METRICS_MAX)
+			continue;
+		m = &r->own[k];
+		if (k == r->n_own) {
+			*m = from->own[i];
+			m->slot = r->n_own++;
+			m->name = result_str(r, m->name);
+			m->scorer = result_str(r, m->scorer);
+			m->hash = result_str(r, m->hash);
+			m->why = result_str(r, m->why);
+			continue;
+		}
+		m->judged += from->own[i].judged;
+		m->here += from->own[i].here;
+		m->declined += from->own[i].declined;
+	}
+}
+
+static void
+move_own(const struct result *from, const size_t slot[OWN_METRICS_MAX],
+    const struct result_case *c, struct result_case *to)
+{
+	size_t i, k;
+	int a;
+
+	for (a = 0; a < 2; a++) {
+		for (i = 0; i < OWN_METRICS_MAX; i++)
+			to->own[a][i] = NAN;
+		for (k = 0; k < from->n_own; k++) {
+			if (slot[k] < OWN_METRICS_MAX)
+				to->own[a][slot[k]] =
+				    c->own[a][from->own[k].slot];
+		}
+	}
+}
+
+static int
+copy_cases(struct result *r, const struct result *from, struct err *err)
+{
+	size_t slot[OWN_METRICS_MAX];
+	const struct result_case *c;
+	struct result_reader rd;
+	struct result_case named;
+	struct buf id;
+	int rc = RC_OK;
+
+	copy_own(r, from, slot);
+	result_reader_init(&rd, from);
+	buf_init(&id, SIZE_MAX / 4);
+	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
+		buf_reset(&id);
+		buf_printf(&id, "%s/%s", from->run.suite_name, c->id);
+		named = *c;
+		move_own(from, slot, c, &named);
+		named.id = buf_str(&id);
+		rc = buf_check(&id, "the id of a case", err);
+		if (rc == RC_OK)
+			rc = result_case_add(r, &named, err);
+	}
+	if (rc == RC_OK)
+		rc = result_reader_check(&rd, err);
+	buf_fini(&id);
+	(void)result_reader_fini(&rd);
+	return rc;
+}
+
+/* base: where its cases begin among all */
+static void
+copy_worst(struct result *r, const struct result *from, size_t base)
+{
+	size_t i;
+
+	for (i = 0; i < from->n_worst &&
+	    r->n_worst < sizeof(r->worst) / sizeof(r->worst[0]); i++)
+		r->worst[r->n_worst++] = base + from->worst[i];
+}
+
+/* The worst of the gravest suite first. */
+static void
+copy_all_worst(struct result *r, struct result **v, size_t n)
+{
+	size_t i, base;
+	int g;
+
+	for (g = verdict_gravity(VERDICT_CANNOT_RUN); g >= 0; g--) {
+		for (i = 0, base = 0; i < n; base += v[i++]->n_cases) {
+			if (verdict_gravity(v[i]->verdict) == g)
+				copy_worst(r, v[i], base);
+		}
+	}
+}
+
+/* A reason keeps its own word: a suite that FAILs may hold an INCONCLUSIVE. */
+static void
+copy_reason(struct result *r, const struct result *from, const char *reason)
+{
+	const char *colon = strchr(reason, ':');
+	enum verdict v = from->verdict;
+	char word[32];
+
+	if (colon != NULL) {
+		(void)snprintf(word, sizeof(word), "%.*s",
+		    (int)(colon - reason), reason);
+		if (verdict_of(word) != VERDICT_N)
+			v = verdict_of(word);
+	}
+	verdict_raise(r, v, result_fmt(r, "%s: %s", from->run.suite_name,
+	    colon == NULL ? reason : colon + 2));
+}
+
+static void
+copy_words(struct result *r, const struct result *from)
+{
+	const char *suite = from->run.suite_name;
+	size_t i;
+
+	for (i = 0; i < from->n_reasons; i++)
+		copy_reason(r, from, from->reasons[i]);
+	r->reasons_more += from->reasons_more;
+	for (i = 0; i < from->n_notes; i++)
+		verdict_note(r, result_fmt(r, "%s: %s", suite,
+		    from->notes[i]));
+}
+
+/* The arms of the suite that decides; sums over all suites would mix stacks
+ * that have nothing to do with each other. */
+static void
+copy_arms(struct result *r, const struct result *from)
+{
+	size_t i;
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		struct result_arm *arm = &r->arm[a];
+
+		*arm = from->arm[a];
+		arm->url = result_str(r, arm->url);
+		arm->pins = result_alloc(r,
+		    (arm->n_pins + 1) * sizeof(*arm->pins));
+		for (i = 0; i < arm->n_pins && arm->pins != NULL; i++) {
+			arm->pins[i].name = result_str(r,
+			    from->arm[a].pins[i].name);
+			arm->pins[i].value = result_str(r,
+			    from->arm[a].pins[i].value);
+			arm->pins[i].n = from->arm[a].pins[i].n;
+		}
+	}
+	r->pins = result_alloc(r, (from->n_pins + 1) * sizeof(*r->pins));
+	for (i = 0; i < from->n_pins && r->pins != NULL; i++)
+		r->pins[r->n_pins++] = (struct result_pin_change){
+			result_str(r, from->pins[i].name),
+			result_str(r, from->pins[i].before),
+			result_str(r, from->pins[i].after) };
+}
+
+static void
+copy_causes(struct result *r, const struct result *from)
+{
+	const char **evidence;
+	size_t i, k;
+
+	r->causes = result_alloc(r, (from->n_causes + 1) *
+	    sizeof(*r->causes));
+	for (i = 0; i < from->n_causes && r->causes != NULL; i++) {
+		struct result_cause *c = &r->causes[i];
+
+		*c = from->causes[i];
+		evidence = result_alloc(r, (c->n_evidence + 1) *
+		    sizeof(*evidence));
+		if (evidence == NULL)
+			return;
+		for (k = 0; k < c->n_evidence; k++)
+			evidence[k] = result_str(r, c->evidence[k]);
+		c->evidence = evidence;
+		r->n_causes++;
+	}
+}
+
+static void
+add_counts(struct result *r, const struct result *from)
+{
+	r->count.pass += from->count.pass;
+	r->count.regressions += from->count.regressions;
+	r->count.fixes += from->count.fixes;
+	r->count.defects += from->count.defects;
+	r->count.fail += from->count.fail;
+	r->count.unjudged += from->count.unjudged;
+	r->count.review += from->count.review;
+	r->count.variants += from->count.variants;
+	r->requests += from->requests;
+	r->run.elapsed_s += from->run.elapsed_s;
+	r->trust.lost += from->trust.lost;
+	r->trust.duplicates += from->trust.duplicates;
+	r->trust.pins_changed |= from->trust.pins_changed;
+	r->trust.cached_echoes |= from->trust.cached_echoes;
+	r->trust.late_p99_ns = fmax(r->trust.late_p99_ns,
+	    from->trust.late_p99_ns);
+	r->trust.aa_false_alarm = fmax(r->trust.aa_false_alarm,
+	    from->trust.aa_false_alarm);
+	r->pins_sent |= from->pins_sent;
+	if (isfinite(from->usd))
+		r->usd = (isfinite(r->usd) ? r->usd : 0) + from->usd;
+}
+
+/* The result whose run block, arms and next step the merged one shows. */
+static const struct result *
+gravest(struct result **v, size_t n)
+{
+	size_t i, best = 0;
+
+	for (i = 1; i < n; i++) {
+		if (verdict_gravity(v[i]->verdict) >
+		    verdict_gravity(v[best]->verdict))
+			best = i;
+	}
+	return v[best];
+}
+
+static const char *
+headline(struct result *r, const struct result *lead, struct result **v,
+    size_t n)
+{
+	size_t i, as_bad = 0;
+
+	if (lead->verdict == VERDICT_PASS)
+		return result_fmt(r, "all %zu suites pass", n);
+	for (i = 0; i < n; i++)
+		as_bad += v[i]->verdict == lead->verdict;
+	return result_fmt(r, as_bad > 1 ? "%s: %s; and %zu more of %zu suites"
+	    : "%s: %s", lead->run.suite_name, lead->headline, as_bad - 1, n);
+}
+
+/* `last` is the run of the last suite, not of the one that is told of. */
+static const char *
+next_of(struct result *r, const struct result *lead)
+{
+	const char *last = lead->next == NULL ? NULL :
+	    strstr(lead->next, " last");
+
+	if (last == NULL || lead->run.id == NULL)
+		return result_str(r, lead->next);
+	return result_fmt(r, "%.*s %s%s", (int)(last - lead->next),
+	    lead->next, lead->run.id, last + strlen(" last"));
+}
+
+static void
+copy_run(struct result *r, const struct result *from, size_t n)
+{
+	const char **argv;
+	size_t i;
+
+	r->run = from->run;
+	r->run.id = result_str(r, from->run.id);
+	r->run.started = result_str(r, from->run.started);
+	r->run.suite_name = result_fmt(r, "%zu suites", n);
+	r->run.suite_path = result_str(r, from->run.suite_path);
+	r->run.profile = result_str(r, from->run.profile);
+	r->run.owner = result_str(r, from->run.owner);
+	r->run.incident = result_str(r, from->run.incident);
+	r->run.stop_reason = result_str(r, from->run.stop_reason);
+	r->run.hash_suite = result_str(r, from->run.hash_suite);
+	r->run.hash_cases = result_str(r, from->run.hash_cases);
+	r->run.hash_sections = result_str(r, from->run.hash_sections);
+	r->run.hash_trace = result_str(r, from->run.hash_trace);
+	r->run.embedder = result_str(r, from->run.embedder);
+	r->run.embedder_hash = result_str(r, from->run.embedder_hash);
+	r->run.report_dir = result_str(r, from->run.report_dir);
+	r->run.elapsed_s = 0;
+	r->rules = from->rules;
+	argv = result_alloc(r, (from->run.n_argv + 1) * sizeof(*argv));
+	for (i = 0; argv != NULL && i < from->run.n_argv; i++)
+		argv[i] = result_str(r, from->run.argv[i]);
+	r->run.argv = argv;
+}
+
+static int
+reserve(struct result *r, struct result **v, size_t n)
+{
+	size_t gates = 0, i;
+
+	for (i = 0; i < n; i++)
+		gates += v[i]->n_gates;
+	r->gates = result_alloc(r, (gates + 1) * sizeof(*r->gates));
+	return r->gates == NULL ? RC_NOMEM : RC_OK;
+}
+
+int
+result_merge(struct result **v, size_t n, unsigned fail_on,
+    struct result **out, struct err *err)
+{
+	const struct result *lead;
+	struct result *r;
+	size_t i;
+	int rc = RC_OK;
+
+	*out = NULL;
+	if (n == 1) {
+		*out = v[0];
+		v[0] = NULL;
+		return RC_OK;
+	}
+	r = result_new();
+	if (r == NULL || reserve(r, v, n) != RC_OK) {
+		result_free(r);
+		return err_set(err, RC_NOMEM, "out of memory");
+	}
+	lead = gravest(v, n);
+	copy_run(r, lead, n);
+	copy_arms(r, lead);
+	copy_causes(r, lead);
+	r->verdict = lead->verdict;
+	r->headline = headline(r, lead, v, n);
+	r->blind = result_str(r, lead->blind);
+	r->next = next_of(r, lead);
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		copy_gates(r, v[i]);
+		rc = copy_cases(r, v[i], err);
+		copy_words(r, v[i]);
+		add_counts(r, v[i]);
+	}
+	copy_all_worst(r, v, n);
+	if (rc != RC_OK) {
+		result_free(r);
+		return rc;
+	}
+	r->exit_status = fail_on != 0 && (fail_on >> r->verdict & 1) == 0 ?
+	    0 : (int)r->verdict;
+	*out = r;
+	return RC_OK;
+}

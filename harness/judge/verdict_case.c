@@ -1,0 +1,342 @@
+/* From cells to the cases of the result; see verdict_part.h. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/judge/verdict_part.h"
+#include "harness/score/cells.h"
+#include "harness/stat/stat.h"
+
+static enum case_verdict
+case_verdict(const struct cell *c, int paired)
+{
+	enum case_state b = (enum case_state)c->arm[0].state;
+	enum case_state k = (enum case_state)c->arm[1].state;
+
+	if (k == CASE_UNJUDGED || (paired && b == CASE_UNJUDGED))
+		return CASE_V_UNJUDGED;
+	if (!paired)
+		return k == CASE_PASS ? CASE_V_PASS : CASE_V_FAIL;
+	if (b == CASE_PASS)
+		return k == CASE_PASS ? CASE_V_PASS : CASE_V_REGRESSION;
+	return k == CASE_PASS ? CASE_V_FIX : CASE_V_DEFECT;
+}
+
+/* The number that a reason is about, on one arm; NaN: it has none. */
+static double
+reason_value(const struct result_case *c, int reason, int arm)
+{
+	switch (1 << reason) {
+	case CASE_QUESTION:
+		return (double)c->m[arm][M_DS_QUESTION_RETRIEVED];
+	case CASE_COVERAGE:
+		return (double)c->m[arm][M_COVERAGE];
+	case CASE_CONVERGENCE:
+		return (double)c->convergence[arm];
+	case CASE_SCHEMA:
+		return (double)c->m[arm][M_SCHEMA_OK];
+	case CASE_CITATIONS:
+		return (double)c->m[arm][M_CITATION_PRECISION];
+	case CASE_EXPECT:
+		return (double)c->m[arm][M_EXPECT_OK];
+	case CASE_ANSWER:
+		return (double)c->m[arm][M_ANSWER_OK];
+	default:
+		return NAN;
+	}
+}
+
+/* The sentences of one case. */
+struct words {
+	const char *why[CASE_REASONS + 1];
+	char text[CASE_REASONS][192];
+	char moved[80];
+};
+
+static const char *
+say_reason(const struct result_case *c, int i, int paired, char text[192])
+{
+	double after = reason_value(c, i, 1), before = reason_value(c, i, 0);
+
+	if (!isfinite(after))
+		return case_reason_text(i);
+	if (paired && isfinite(before))
+		(void)snprintf(text, 192, "%s: %.2f, was %.2f",
+		    case_reason_text(i), after, before);
+	else
+		(void)snprintf(text, 192, "%s: %.2f", case_reason_text(i),
+		    after);
+	return text;
+}
+
+/* The order of telling: what came instead of an answer explains what follows
+ * from it. */
+static const unsigned telling[] = {
+	CASE_EMPTY, CASE_MUTE, CASE_REFUSED, CASE_QUESTION, CASE_COVERAGE,
+	CASE_CONVERGENCE, CASE_CHAOS, CASE_SCHEMA, CASE_CITATIONS,
+	CASE_EXPECT, CASE_ANSWER, CASE_UNANSWERABLE,
+};
+_Static_assert(sizeof(telling) / sizeof(telling[0]) == CASE_REASONS,
+    "each of them");
+
+/* An answer that moved so far is worth a look, whatever else it passes: of
+ * a case without expectations it is all there is to see. */
+#define MOVED .1
+
+static void
+say_case(struct result_case *c, const struct cell *cell, int paired,
+    const char *kept_out, struct words *w)
+{
+	int i;
+
+	if (kept_out != NULL)
+		w->why[c->n_why++] = kept_out;
+	else if (c->verdict == CASE_V_UNJUDGED)
+		w->why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
+		    "it was not asked" :
+		    "fewer than half of its variants were answered";
+	else if (c->verdict == CASE_V_PASS && (double)c->drift >= MOVED) {
+		(void)snprintf(w->moved, sizeof(w->moved), "its answer moved "
+		    "by \xce\x94S %.2f beyond the noise", (double)c->drift);
+		w->why[c->n_why++] = w->moved;
+	}
+	for (i = 0; i < CASE_REASONS && c->verdict == CASE_V_FIX; i++) {
+		if ((c->reasons[0] >> i & 1) == 0)
+			continue;
+		(void)snprintf(w->text[i], sizeof(w->text[i]), "before: %s",
+		    case_reason_text(i));
+		w->why[c->n_why++] = w->text[i];
+	}
+	for (i = 0; i < CASE_REASONS && c->verdict != CASE_V_FIX; i++) {
+		if ((c->reasons[1] & telling[i]) != 0)
+			w->why[c->n_why++] = say_reason(c,
+			    __builtin_ctz(telling[i]), paired, w->text[i]);
+	}
+	c->why = w->why;
+}
+
+/* Its texts are those of g and w. */
+static void
+fill_case(const struct gold *g, const struct cell *cell, int paired,
+    const char *kept_out, struct words *w, struct result_case *c)
+{
+	int a;
+
+	memset(c, 0, sizeof(*c));
+	c->id = g->id;
+	c->question = g->question;
+	c->verdict = case_verdict(cell, paired);
+	if (kept_out != NULL) {
+		c->verdict = CASE_V_UNJUDGED;
+		c->quarantined = 1;
+	}
+	c->critical = g->critical;
+	c->flipped = c->verdict == CASE_V_REGRESSION ||
+	    c->verdict == CASE_V_FIX;
+	c->review = paired && kept_out == NULL && cell->arm[1].in_band &&
+	    !cell->arm[0].in_band;
+	for (a = 0; a < 2; a++) {
+		c->reasons[a] = cell->arm[a].reasons;
+		memcpy(c->m[a], cell->arm[a].m, sizeof(c->m[a]));
+		memcpy(c->lambda[a], cell->arm[a].lambda,
+		    sizeof(c->lambda[a]));
+		c->convergence[a] = cell->arm[a].convergence;
+		c->flip_rate[a] = cell->arm[a].flip_rate;
+	}
+	memcpy(c->own, cell->own, sizeof(c->own));
+	c->drift = cell->drift;
+	c->ds_answer = cell->ds_answer;
+	if (g->section_ids.n > 0)
+		c->expected = g->section_ids.v[0];
+	say_case(c, cell, paired, kept_out, w);
+}
+
+static void
+count(struct result *r, const struct result_case *c)
+{
+	uint64_t *const of[CASE_V_N] = {
+		[CASE_V_PASS] = &r->count.pass,
+		[CASE_V_REGRESSION] = &r->count.regressions,
+		[CASE_V_FIX] = &r->count.fixes,
+		[CASE_V_DEFECT] = &r->count.defects,
+		[CASE_V_FAIL] = &r->count.fail,
+		[CASE_V_UNJUDGED] = &r->count.unjudged,
+	};
+
+	++*of[c->verdict];
+	r->count.review += c->review != 0;
+}
+
+static int
+bad(const struct result_case *c)
+{
+	return c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL;
+}
+
+/* How much a case hurts: critical ones first, then what it lost. */
+static double
+harm(const struct result_case *c)
+{
+	double v = 100.0 * bad(c) + 50.0 * (bad(c) && c->critical);
+	double lost = (double)c->m[0][M_COVERAGE] -
+	    (double)c->m[1][M_COVERAGE];
+	double rise = (double)c->m[1][M_DS_QUESTION_RETRIEVED] -
+	    (double)c->m[0][M_DS_QUESTION_RETRIEVED];
+	double slack = (double)c->convergence[0] - (double)c->convergence[1];
+
+	v += isfinite(lost) ? 4 * lost : 0;
+	v += isfinite(rise) ? 2 * rise : 0;
+	v += isfinite(slack) ? slack : 0;
+	return v + (isfinite((double)c->drift) ? 2 * (double)c->drift : 0);
+}
+
+enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
+
+/* What is found on the way over the cases. */
+struct pass {
+	const struct verdict_in *in;
+	struct result *r;
+	int paired, has_gold;
+	double harm[WORST];	/* of the worst cases */
+	uint64_t into_band, out_of_band, judged;
+	double ds;		/* sum over the judged */
+	struct words words;
+};
+
+/* The worst five, by insertion: equal harm keeps the suite's order. */
+static void
+pick_worst(struct pass *p, const struct result_case *c, size_t i)
+{
+	struct result *r = p->r;
+	double x = harm(c);
+	size_t k;
+
+	if (!bad(c) && x < 2 * MOVED)
+		return;
+	if (r->n_worst == WORST && x <= p->harm[WORST - 1])
+		return;
+	k = r->n_worst < WORST ? r->n_worst++ : WORST - 1;
+	for (; k > 0 && p->harm[k - 1] < x; k--) {
+		p->harm[k] = p->harm[k - 1];
+		r->worst[k] = r->worst[k - 1];
+	}
+	p->harm[k] = x;
+	r->worst[k] = i;
+}
+
+static void
+look_at_band(struct pass *p, const struct result_case *c,
+    const struct cell *cell)
+{
+	double ds = (double)cell->arm[1].m[M_DS_QUESTION_RETRIEVED];
+	int pass = c->verdict == CASE_V_PASS;
+
+	p->into_band += pass && cell->arm[1].in_band && !cell->arm[0].in_band;
+	p->out_of_band += pass && cell->arm[0].in_band &&
+	    !cell->arm[1].in_band;
+	if (!isfinite(ds))
+		return;
+	p->ds += ds;
+	p->judged++;
+}
+
+/* METRICS: REVIEW when more cases moved from pass into the review band than
+ * the noise explains; without a baseline when the mean lies in it. */
+static void
+judge_band(const struct pass *x)
+{
+	const struct limits *l = &x->in->suite->limits;
+	uint64_t in_only = x->into_band, out_only = x->out_of_band;
+	struct result *r = x->r;
+	double sum, p;
+
+	/* whoever does not judge the distance has no band */
+	if ((l->off >> gate_find("ds_max") & 1) != 0)
+		return;
+	if (!x->paired) {
+		sum = x->judged > 0 ? x->ds / (double)x->judged : NAN;
+		if (sum >= l->ds_max && sum < l->ds_case_max)
+			verdict_raise(r, VERDICT_REVIEW, result_fmt(r,
+			    "the mean distance from question to snippet, "
+			    "%.3f, lies in the review band (%.2f to %.2f)",
+			    sum, l->ds_max, l->ds_case_max));
+		return;
+	}
+	p = stat_mcnemar(in_only, out_only, STAT_GREATER);
+	if (p <= l->alpha && x->judged > 0 && ((double)in_only -
+	    (double)out_only) / (double)x->judged > l->cases)
+		verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "%llu cases "
+		    "moved into the review band (%.2f to %.2f) and %llu out "
+		    "of it, p = %.4f", (unsigned long long)in_only,
+		    l->ds_max, l->ds_case_max, (unsigned long long)out_only,
+		    p));
+}
+
+static int
+take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
+{
+	const struct verdict_in *in = p->in;
+	const struct cell *cell;
+	const char *kept_out;
+	struct result_case c;
+	int rc = caseset_get(in->cases, i, g, err);
+
+	if (rc != RC_OK)
+		return rc;
+	kept_out = in->suite->quarantine == NULL ? NULL :
+	    verdict_quarantined(in, p->r, g->id);
+	cell = cells_get(in->score->cells, i);
+	fill_case(g, cell, p->paired, kept_out, &p->words, &c);
+	p->has_gold |= gold_expects(g);
+	count(p->r, &c);
+	if (kept_out == NULL) {
+		look_at_band(p, &c, cell);
+		pick_worst(p, &c, (size_t)i);
+	}
+	return result_case_add(p->r, &c, err);
+}
+
+/* Few cases do not speak for the many that nothing is known of: of a
+ * recording that holds a part, or of stacks that did not answer. */
+static void
+judge_unjudged(const struct verdict_in *in, struct result *r)
+{
+	uint64_t apart = r->tally.quarantined;
+	uint64_t unjudged = r->count.unjudged - apart;
+	uint64_t asked = r->n_cases - apart;
+
+	if (asked > 0 && unjudged == asked)
+		verdict_raise(r, VERDICT_INCONCLUSIVE,
+		    "no case could be judged");
+	else if (!in->replay.sample && unjudged * 2 > asked)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "only "
+		    "%llu of %llu cases could be judged: few do not speak "
+		    "for the rest", (unsigned long long)(asked - unjudged),
+		    (unsigned long long)asked));
+}
+
+int
+verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
+    struct err *err)
+{
+	struct pass p = { .in = in, .r = r,
+	    .paired = r->arm[ARM_BASELINE].present };
+	uint64_t n = caseset_n(in->cases), i;
+	struct gold g;
+	int rc = RC_OK;
+
+	gold_init(&g);
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = take_case(&p, i, &g, err);
+	if (rc == RC_OK)
+		rc = verdict_critical(in, r, err);
+	gold_fini(&g);
+	r->count.variants = in->plan->n_items;
+	*has_gold |= p.has_gold;
+	if (rc != RC_OK)
+		return rc;
+	judge_unjudged(in, r);
+	judge_band(&p);
+	return RC_OK;
+}

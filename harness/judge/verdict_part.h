@@ -1,0 +1,71 @@
+/* The parts of the verdict; internal to verdict*.c. */
+#ifndef LOCKSTEP_VERDICT_PART_H
+#define LOCKSTEP_VERDICT_PART_H
+
+#include "harness/judge/gate.h"
+#include "harness/judge/verdict.h"
+
+/* METRICS' precedence as a number: PASS is 0, could not run the highest. */
+int verdict_gravity(enum verdict v);
+
+/* Raises the verdict to v if that is graver, and keeps the reason. */
+void verdict_raise(struct result *r, enum verdict v, const char *why);
+
+/* Keeps something that should be known. NULL is ignored. */
+void verdict_note(struct result *r, const char *text);
+
+/* The value that most answers of an arm carried for a pin, or NULL. */
+const char *verdict_pin(const struct result_arm *arm, const char *name);
+
+/* What makes a run INVALID, or one that could not run; fills r->trust. */
+void verdict_run(const struct verdict_in *in, struct result *r);
+
+/* The pins that the suite names. */
+void verdict_pins(const struct verdict_in *in, struct result *r);
+
+/*
+ * Builds the cases and what follows from them: regressions of critical
+ * cases, moves into the review band, the worst five.
+ * *has_gold   whether any case carries an expectation
+ */
+int verdict_cases(const struct verdict_in *in, struct result *r,
+    int *has_gold, struct err *err);
+
+/* What critical cases make of the run, once all cases are in r and counted;
+ * RC_NOMEM or RC_IO. */
+int verdict_critical(const struct verdict_in *in, struct result *r,
+    struct err *err);
+
+/*
+ * Appends the gates of the suite's slices to r->gates, which has room for
+ * SLICE_GATES a key, and names what is too small.
+ */
+int verdict_slices(const struct verdict_in *in, const struct gate_in *g,
+    struct result *r, struct err *err);
+
+/*
+ * Takes quarantined cases out of what is counted. A quarantine whose date has
+ * come is a FAIL.
+ * *only   the cases that count, a bit each, for struct gate_in; r owns it.
+ *         NULL: all
+ */
+int verdict_quarantine(const struct verdict_in *in, struct result *r,
+    uint32_t **only, struct err *err);
+/* "in quarantine until ... (owner)", or NULL when the case is not. */
+const char *verdict_quarantined(const struct verdict_in *in,
+    struct result *r, const char *id);
+
+/* The metrics of the suite's scorers, and what they did not judge. */
+void verdict_own(const struct verdict_in *in, struct result *r);
+
+/* Notes on the run as a whole. */
+void verdict_notes(const struct verdict_in *in, struct result *r);
+
+/*
+ * Exit status, headline, what could not be seen and the next command, once
+ * the verdict stands (and again, should it have been raised).
+ * fail_on  as in struct verdict_in
+ */
+void verdict_settle(struct result *r, unsigned fail_on);
+
+#endif

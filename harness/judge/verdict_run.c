@@ -1,0 +1,298 @@
+/* Whether a run can be believed, and the pins that the suite names; see
+ * verdict_part.h. */
+#include <math.h>
+#include <string.h>
+
+#include "harness/judge/verdict_part.h"
+
+const char *
+verdict_pin(const struct result_arm *arm, const char *name)
+{
+	const char *best = NULL;
+	uint64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < arm->n_pins; i++) {
+		if (strcmp(arm->pins[i].name, name) == 0 &&
+		    arm->pins[i].n > n) {
+			best = arm->pins[i].value;
+			n = arm->pins[i].n;
+		}
+	}
+	return best;
+}
+
+/* Whether an arm (its echoes included) sent several values of a pin. */
+static const char *
+pin_varies(const struct verdict_in *in, const struct result *r, enum arm a)
+{
+	const struct result_arm *x = &r->arm[a];
+	const struct result_arm *echo = &r->arm[a + 2];
+	/* a deployment of its own has pins of its own, its host's name say */
+	size_t n = in->suite->target[a + 2].present ? 0 : echo->n_pins;
+	size_t i, j;
+
+	for (i = 0; i < x->n_pins; i++) {
+		for (j = i + 1; j < x->n_pins; j++) {
+			if (strcmp(x->pins[i].name, x->pins[j].name) == 0)
+				return x->pins[i].name;
+		}
+		for (j = 0; j < n; j++) {
+			if (strcmp(x->pins[i].name, echo->pins[j].name) == 0 &&
+			    strcmp(x->pins[i].value,
+			    echo->pins[j].value) != 0)
+				return x->pins[i].name;
+		}
+	}
+	return NULL;
+}
+
+static uint64_t
+denied(const struct score_arm *s)
+{
+	return s->status_401 + s->status_403;
+}
+
+/* What a reader calls an arm. */
+static const char *
+said(enum arm a)
+{
+	static const char *const names[ARM_N] = {
+		[ARM_BASELINE] = "baseline", [ARM_CANDIDATE] = "candidate",
+		[ARM_BASELINE2] = "baseline, asked twice,",
+		[ARM_CANDIDATE2] = "candidate, asked twice,",
+	};
+
+	return names[a];
+}
+
+/*
+ * Whether an arm is a recording that is judged by itself: an incident's own
+ * answers, say. That none of them is one is then no doubt about the run.
+ */
+static int
+recording_alone(const struct verdict_in *in, const struct result *r,
+    enum arm a)
+{
+	return a == ARM_CANDIDATE && !in->live[a] &&
+	    !r->arm[ARM_BASELINE].present && in->score->arm[a].sent > 0;
+}
+
+/* What of an arm makes that nothing it says can be believed. */
+static void
+judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
+{
+	const struct score_arm *s = &in->score->arm[a];
+	/* Beyond this many failures in a row to the very end, an arm is
+	 * taken for gone rather than for bad. */
+	uint64_t gone = s->sent / 20 > 20 ? s->sent / 20 : 20;
+	int echo = a != ARM_BASELINE && a != ARM_CANDIDATE;
+
+	if (!r->arm[a].present || recording_alone(in, r, a))
+		return;
+	if (s->sent == 0)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
+		    "the %s has no observation", said(a)));
+	else if (denied(s) == s->sent)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
+		    "the %s answered 401 or 403 to everything: check its "
+		    "credentials", said(a)));
+	else if (s->answered == 0)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
+		    "the %s answered nothing", said(a)));
+	else if (s->tail_failures >= gone)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
+		    "the %s was lost on the way: its last %llu requests "
+		    "failed", said(a),
+		    (unsigned long long)s->tail_failures));
+	else if (echo && s->answered * 2 < s->sent)
+		/* errors of the arms have gates, those of echoes none */
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
+		    "the %s answered %llu of %llu requests: too few for a "
+		    "noise floor", said(a), (unsigned long long)s->answered,
+		    (unsigned long long)s->sent));
+}
+
+/* The plan asks live stacks twice; without one answer there is no floor. */
+static void
+judge_echoes(const struct verdict_in *in, struct result *r)
+{
+	const struct plan *p = in->plan;
+
+	if (!p->arm_on[ARM_BASELINE] || !p->arm_on[ARM_CANDIDATE] ||
+	    !in->live[ARM_CANDIDATE] ||
+	    r->arm[ARM_BASELINE2].present || r->arm[ARM_CANDIDATE2].present)
+		return;
+	verdict_raise(r, VERDICT_INVALID, "no stack was asked twice: there "
+	    "is no noise floor");
+}
+
+/* Whether all that was asked is there to be judged. */
+static void
+judge_whole(const struct verdict_in *in, struct result *r)
+{
+	const struct score_out *s = in->score;
+
+	if (in->replay.unfinished)
+		verdict_raise(r, VERDICT_INVALID, "the run was cut off before "
+		    "its end; `lockstep resume` goes on with it");
+	if (s->torn)
+		verdict_raise(r, VERDICT_INVALID, "the run's trace is cut "
+		    "off: what follows is of the part that can be read");
+	else if (s->observations < in->replay.observations)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "the run's "
+		    "trace holds %llu observations, and %llu were written",
+		    (unsigned long long)s->observations,
+		    (unsigned long long)in->replay.observations));
+	r->trust.lost = s->trace_lost;
+	if (r->trust.lost > 0)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
+		    "%llu observation%s lost",
+		    (unsigned long long)r->trust.lost,
+		    r->trust.lost == 1 ? " was" : "s were"));
+}
+
+static void
+judge_pin_changes(const struct verdict_in *in, struct result *r)
+{
+	const char *pin = pin_varies(in, r, ARM_BASELINE);
+
+	if (pin != NULL) {
+		r->trust.pins_changed = 1;
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "the "
+		    "baseline's %s changed during the run", pin));
+	}
+	pin = pin_varies(in, r, ARM_CANDIDATE);
+	if (pin != NULL)
+		verdict_raise(r, VERDICT_FAIL, result_fmt(r,
+		    "pin drift: the candidate's %s changed during the run",
+		    pin));
+}
+
+void
+verdict_run(const struct verdict_in *in, struct result *r)
+{
+	const struct score_out *s = in->score;
+	int a;
+
+	/* an arm that denied everyone has answered: judge_arm() says so */
+	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered +
+	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
+	    0 && !recording_alone(in, r, ARM_CANDIDATE)) {
+		verdict_raise(r, VERDICT_CANNOT_RUN,
+		    "no arm ever answered: nothing could be judged");
+		return;
+	}
+	for (a = 0; a < ARM_N; a++)
+		judge_arm(in, r, (enum arm)a);
+	judge_echoes(in, r);
+	judge_whole(in, r);
+	r->trust.late_p99_ns = in->replay.paced ?
+	    (double)in->replay.late_p99_ns : NAN;
+	r->trust.duplicates = s->duplicates;
+	r->trust.cached_echoes = gate_floor_cached(s);
+	if (in->replay.paced &&
+	    in->replay.late_p99_ns > in->suite->late_max_ns)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "requests "
+		    "left %.0f ms late at p99, the limit is %.0f ms: this "
+		    "machine could not keep the schedule",
+		    (double)in->replay.late_p99_ns / 1e6,
+		    (double)in->suite->late_max_ns / 1e6));
+	judge_pin_changes(in, r);
+}
+
+/* ---- pins that the suite names ------------------------------------------ */
+
+/* How many of an arm's answers carried a pin, whatever its value. */
+static uint64_t
+pin_count(const struct score_arm *arm, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < arm->n_pins; i++) {
+		if (strcmp(arm->pins[i].name, name) == 0)
+			return arm->pins[i].all;
+	}
+	return 0;
+}
+
+static int
+pin_differs(const struct result *r, const char *name)
+{
+	const char *b = verdict_pin(&r->arm[ARM_BASELINE], name);
+	const char *c = verdict_pin(&r->arm[ARM_CANDIDATE], name);
+
+	return b == NULL || c == NULL ? b != c : strcmp(b, c) != 0;
+}
+
+static void
+require_pin(const struct verdict_in *in, struct result *r, const char *name)
+{
+	uint64_t has, answers;
+	int a;
+
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		has = pin_count(&in->score->arm[a], name);
+		answers = in->score->arm[a].answered;
+		if (!r->arm[a].present || has >= answers)
+			continue;
+		verdict_raise(r, a == ARM_CANDIDATE ? VERDICT_FAIL :
+		    VERDICT_INVALID, result_fmt(r, "%llu of %llu answers of "
+		    "the %s carry no %s, which the suite requires",
+		    (unsigned long long)(answers - has),
+		    (unsigned long long)answers, arm_name((enum arm)a),
+		    name));
+	}
+}
+
+/* A pin that should have changed; of one that an arm does not send nobody
+ * can tell. */
+static void
+expect_pin(struct result *r, const char *name)
+{
+	int a;
+
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		if (verdict_pin(&r->arm[a], name) != NULL)
+			continue;
+		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s was "
+		    "expected to change, and no answer of the %s carries it",
+		    name, arm_name((enum arm)a)));
+		return;
+	}
+	if (!pin_differs(r, name))
+		verdict_raise(r, VERDICT_FAIL, result_fmt(r,
+		    "%s was expected to change and did not", name));
+}
+
+void
+verdict_pins(const struct verdict_in *in, struct result *r)
+{
+	const struct suite *s = in->suite;
+	const struct json *c;
+	const char *name;
+
+	for (c = json_first(s->pins_require); c != NULL; c = json_next(c)) {
+		if (json_str(c) != NULL)
+			require_pin(in, r, json_str(c));
+	}
+	if (!r->arm[ARM_BASELINE].present)
+		return;
+	for (c = json_first(s->pins_equal); c != NULL; c = json_next(c)) {
+		name = json_str(c);
+		if (name != NULL && pin_differs(r, name))
+			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
+			    "%s differs between the arms, and the suite says "
+			    "it must not", name));
+		else if (name != NULL &&
+		    verdict_pin(&r->arm[ARM_BASELINE], name) == NULL)
+			verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r,
+			    "no answer carries %s, which the suite says must "
+			    "be equal", name));
+	}
+	for (c = json_first(s->pins_expect); c != NULL; c = json_next(c)) {
+		if (json_str(c) != NULL)
+			expect_pin(r, json_str(c));
+	}
+}
+

@@ -1,0 +1,268 @@
+/* Headline, blind spot, next command; see verdict_part.h. */
+#include <math.h>
+#include <string.h>
+
+#include "harness/judge/verdict_part.h"
+
+static const char *
+plural(uint64_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+/* Of a sample, or of a run cut short, only these say anything. */
+static unsigned long long
+judged(const struct result *r)
+{
+	return (unsigned long long)(r->n_cases - r->count.unjudged);
+}
+
+/* "; 820 more were not judged", or "". */
+static const char *
+not_judged(struct result *r)
+{
+	unsigned long long n = (unsigned long long)r->count.unjudged;
+
+	return n == 0 ? "" : result_fmt(r, "; %llu more %s not judged", n,
+	    n == 1 ? "was" : "were");
+}
+
+/* The gate that the headline is about: the first that failed for good. */
+static const struct result_gate *
+first_gate(const struct result *r, enum gate_verdict v)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (r->gates[i].verdict == v)
+			return &r->gates[i];
+	}
+	return NULL;
+}
+
+/*
+ * Whether the cases tell what failed.  Where a latency or a rate failed and
+ * nothing else, or a pin, the cases that moved moved by chance.
+ */
+static int
+tells_cases(const struct result *r, const struct result_gate *g)
+{
+	if (g != NULL)
+		return strcmp(g->unit, "ratio") != 0 &&
+		    strcmp(g->unit, "rate") != 0;
+	return r->tally.critical > 0;
+}
+
+static const char *
+say_fail(struct result *r)
+{
+	unsigned long long n = judged(r);
+	uint64_t worse = r->count.regressions + r->count.fail;
+	uint64_t lost = r->tally.lost, refused = r->tally.refused;
+	const struct result_gate *g = first_gate(r, GATE_FAIL);
+
+	if (!tells_cases(r, g))
+		worse = lost = refused = 0;
+	if (lost > 0 && lost * 2 >= worse)
+		return result_fmt(r, "%llu of %llu question%s lost %s "
+		    "passage", (unsigned long long)lost, n, plural(n),
+		    lost == 1 ? "its" : "their");
+	if (refused > 0 && refused * 2 >= worse)
+		return result_fmt(r, "%llu of %llu question%s %s declined",
+		    (unsigned long long)refused, n, plural(n),
+		    refused == 1 ? "is" : "are");
+	if (worse > 0 && (g == NULL || strcmp(g->name, "cases") == 0 ||
+	    worse * 50 >= n))
+		return result_fmt(r, "%llu of %llu question%s %s",
+		    (unsigned long long)worse, n, plural(n),
+		    r->arm[ARM_BASELINE].present ? "got worse" :
+		    worse == 1 ? "fails" : "fail");
+	if (g != NULL)
+		return result_fmt(r, "%s: %s", g->title, g->why);
+	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
+	    "it failed";
+}
+
+/* Whether more cases would decide it, and not other data. */
+static int
+undecided(const struct result *r, const struct result_gate *g)
+{
+	return result_gate_beyond(g) && isfinite(g->n_needed) &&
+	    g->p <= r->rules.inconclusive_p;
+}
+
+static const char *
+headline(struct result *r)
+{
+	const struct result_gate *g;
+
+	switch (r->verdict) {
+	case VERDICT_PASS:
+		if (r->count.regressions > 0)
+			return result_fmt(r, "nothing beyond chance: of %llu "
+			    "questions %llu got worse and %llu better%s",
+			    judged(r),
+			    (unsigned long long)r->count.regressions,
+			    (unsigned long long)r->count.fixes,
+			    not_judged(r));
+		if (r->arm[ARM_BASELINE].present)
+			return result_fmt(r, "no regression was found in "
+			    "%llu question%s%s", judged(r),
+			    plural(judged(r)), not_judged(r));
+		return result_fmt(r, "%llu of %llu question%s pass%s%s",
+		    (unsigned long long)r->count.pass, judged(r),
+		    plural(judged(r)), r->count.pass == 1 ? "es" : "",
+		    not_judged(r));
+	case VERDICT_FAIL:
+		return say_fail(r);
+	case VERDICT_INCONCLUSIVE:
+		g = first_gate(r, GATE_INCONCLUSIVE);
+		if (g != NULL && undecided(r, g))
+			return result_fmt(r, "%s may be worse, but %llu "
+			    "case%s cannot decide it", g->title, judged(r),
+			    plural(judged(r)));
+		if (g != NULL)
+			return result_fmt(r, "%s: %s", g->title, g->why);
+		break;
+	default:
+		break;
+	}
+	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
+	    "see the reasons";
+}
+
+static const char *
+blind(struct result *r)
+{
+	const struct result_gate *cases = NULL, *answer = NULL, *p95 = NULL;
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, "cases") == 0)
+			cases = &r->gates[i];
+		else if (strcmp(r->gates[i].name, "answer_drift") == 0)
+			answer = &r->gates[i];
+		else if (strcmp(r->gates[i].name, "latency_body") == 0)
+			p95 = &r->gates[i];
+	}
+	if (cases == NULL || !isfinite(cases->visible))
+		return NULL;
+	return result_fmt(r, "A PASS at this size could have missed up to "
+	    "%.0f of %llu questions breaking%s%s%s", ceil(cases->visible *
+	    (double)cases->n) - 1, (unsigned long long)cases->n,
+	    answer != NULL && isfinite(answer->visible) ?
+	    result_fmt(r, ", answers moving by %.3f on average",
+	    answer->visible) : "",
+	    p95 != NULL && isfinite(p95->visible) ?
+	    result_fmt(r, ", latency rising by %.0f %%",
+	    100 * (p95->visible - 1)) : "", ".");
+}
+
+/* No run id: the same observations give the same words. */
+static const char *
+next(struct result *r)
+{
+	switch (r->verdict) {
+	case VERDICT_FAIL:
+		if (r->count.regressions + r->count.fail > 0)
+			return "lockstep promote last --incident ID --owner "
+			    "TEAM";
+		return "lockstep show last";
+	case VERDICT_INCONCLUSIVE:
+		return result_fmt(r, "lockstep plan %s", r->run.suite_path);
+	case VERDICT_INVALID:
+	case VERDICT_CANNOT_RUN:
+		return result_fmt(r, "lockstep check %s", r->run.suite_path);
+	case VERDICT_REVIEW:
+		return "lockstep report last --format html --out report.html";
+	default:
+		return "lockstep show last";
+	}
+}
+
+static void
+note_accepted(const struct verdict_in *in, struct result *r)
+{
+	enum { NAMED = 8 };
+	size_t i, n = accepted_n(in->accepted);
+
+	for (i = 0; i < n && i < NAMED; i++) {
+		const struct accept_case *c = accepted_at(in->accepted, i);
+
+		verdict_note(r, result_fmt(r, "Case %s is compared with the "
+		    "answer that %s accepted on %.10s (%s)%s", c->id, c->by,
+		    c->at, c->reason, caseset_find(in->cases, c->id) ==
+		    UINT64_MAX ? "; the suite has no such case." : "."));
+	}
+	if (n > NAMED)
+		verdict_note(r, result_fmt(r, "%zu more cases are compared "
+		    "with accepted answers.", n - NAMED));
+}
+
+/* A short run asks at one moment, and what else the machine does then hits
+ * one stack as often as not. */
+static void
+note_short(struct result *r)
+{
+	static const double enough_s = 10;
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].metric, "total_ns") == 0 &&
+		    (r->gates[i].verdict == GATE_FAIL ||
+		    r->gates[i].verdict == GATE_INCONCLUSIVE))
+			break;
+	}
+	if (i < r->n_gates && r->run.elapsed_s < enough_s)
+		verdict_note(r, result_fmt(r, "Latency was judged over %.1f "
+		    "s: one moment's load looks like a slower stack in so "
+		    "short a run. Ask more (variants.repeats) before you "
+		    "believe it.", r->run.elapsed_s));
+}
+
+void
+verdict_notes(const struct verdict_in *in, struct result *r)
+{
+	const struct score_out *s = in->score;
+
+	if (!r->arm[ARM_BASELINE].present)
+		verdict_note(r, "There is no baseline: only absolute limits "
+		    "were judged.");
+	note_accepted(in, r);
+	note_short(r);
+	if (r->reasons_more > 0)
+		verdict_note(r, result_fmt(r, "%llu more reason%s of no "
+		    "greater weight %s left out.",
+		    (unsigned long long)r->reasons_more,
+		    plural(r->reasons_more),
+		    r->reasons_more == 1 ? "was" : "were"));
+	if (s->unknown > 0)
+		verdict_note(r, result_fmt(r, "%llu observation%s of cases "
+		    "that the suite does not have were left out.",
+		    (unsigned long long)s->unknown, plural(s->unknown)));
+	if (s->duplicates > 0)
+		verdict_note(r, result_fmt(r, "%llu observation%s came "
+		    "twice; the first one counts.",
+		    (unsigned long long)s->duplicates,
+		    plural(s->duplicates)));
+	if (r->trust.cached_echoes)
+		verdict_note(r, result_fmt(r, "%llu echo%s came from a "
+		    "cache (the same bytes, over 3x faster): the noise floor "
+		    "of the answers is not believed. Set no_cache on the "
+		    "target.", (unsigned long long)s->cached_echoes,
+		    s->cached_echoes == 1 ? "" : "es"));
+	if (r->count.unjudged > 0)
+		verdict_note(r, result_fmt(r, "%llu case%s could not be "
+		    "judged.", (unsigned long long)r->count.unjudged,
+		    plural(r->count.unjudged)));
+}
+
+void
+verdict_settle(struct result *r, unsigned fail_on)
+{
+	r->exit_status = fail_on != 0 && (fail_on >> r->verdict & 1) == 0 ?
+	    0 : (int)r->verdict;
+	r->headline = headline(r);
+	r->blind = blind(r);
+	r->next = next(r);
+}

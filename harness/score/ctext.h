@@ -1,0 +1,62 @@
+/*
+ * The texts of one case, each kept once: variants and arms mostly retrieve
+ * the same snippets, and embedding, splitting and normalising are dear.
+ * Thread rule: the texts of a case belong to one thread at a time.
+ */
+#ifndef LOCKSTEP_CTEXT_H
+#define LOCKSTEP_CTEXT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/arena.h"
+
+struct embed_doc;
+
+/* The words of a text in order: hash of the folded word and its bytes. */
+struct ctext_words {
+	size_t n;
+	const uint64_t *hash;
+	const uint32_t *from, *to;	/* [from,to) in bytes */
+};
+
+enum { CTEXT_ASKED = 4 };
+
+struct ctext {
+	const char *p;		/* borrowed; n bytes of UTF-8 */
+	size_t n;
+	uint64_t hash;
+	unsigned parts;		/* of its embedding, EMBED_*; 0: none wanted */
+	const struct embed_doc *doc;	/* set by the scorer; NULL: none */
+	const struct ctext_words *words;	/* NULL until asked for */
+	const char *norm;	/* words joined by spaces; NULL until asked */
+	size_t norm_n;
+	/* distances to the questions met last: seeds, repeats and arms ask
+	 * the same again */
+	const struct embed_doc *asked[CTEXT_ASKED];
+	double raw[CTEXT_ASKED];
+	unsigned n_asked;
+	struct ctext *next;	/* in the order of adding */
+};
+
+struct ctexts {
+	struct arena *arena;	/* borrowed; holds everything */
+	struct ctext **slot;
+	size_t cap, n;
+	struct ctext *first, **last;
+};
+
+/* An empty set whose memory is a's. */
+void ctexts_init(struct ctexts *t, struct arena *a);
+
+/* The text with these bytes, added if new; NULL when p is NULL or memory is
+ * out (the arena remembers). */
+struct ctext *ctexts_add(struct ctexts *t, const char *p, size_t n);
+
+/* The words of a text, made once; an empty list when memory is out. */
+const struct ctext_words *ctext_words(struct ctext *x, struct arena *a);
+
+/* The words, folded, with one space between and around: " a b c ". */
+const char *ctext_norm(struct ctext *x, struct arena *a);
+
+#endif

@@ -1,0 +1,323 @@
+/* The scoring pass; see score.h and score_part.h. */
+#include "harness/score/score.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/score/score_part.h"
+
+/* Latencies by variant in the order of the plan, every step-th one. */
+struct latencies {
+	uint64_t step, n_items;
+	float *base, *cand;	/* NaN: not both answered */
+	uint32_t *case_index;
+	size_t n;
+	uint64_t seen;
+};
+
+struct pass {
+	const struct score_job *job;
+	struct score_out *out;
+	struct score_arms *arms;
+	struct latencies lat;
+	struct score_batch batch;
+	uint64_t done, slow_echoes;
+};
+
+/* What score_out owns beyond its fields. */
+struct score_mem {
+	struct score_arms *arms;
+	struct latencies lat;
+};
+
+/* ---- paired latencies -------------------------------------------------- */
+
+static uint64_t
+gcd(uint64_t a, uint64_t b)
+{
+	uint64_t rest;
+
+	for (; b != 0; b = rest) {
+		rest = a % b;
+		a = b;
+	}
+	return a;
+}
+
+static int
+latencies_init(struct latencies *l, const struct plan *p, struct err *err)
+{
+	size_t i;
+
+	assert(p->per_case > 0);
+	l->n_items = p->n_cases * p->per_case;
+	l->step = (l->n_items + SCORE_PAIRS_MAX - 1) / SCORE_PAIRS_MAX;
+	l->step = l->step == 0 ? 1 : l->step;
+	/* or the sample would hold the same variants of all cases */
+	while (l->step > 1 && gcd(l->step, p->per_case) != 1)
+		l->step++;
+	assert(l->step > 0);
+	l->n = (size_t)(l->n_items / l->step + 1);
+	l->base = malloc(l->n * sizeof(*l->base));
+	l->cand = malloc(l->n * sizeof(*l->cand));
+	l->case_index = malloc(l->n * sizeof(*l->case_index));
+	if (l->base == NULL || l->cand == NULL || l->case_index == NULL)
+		return err_set(err, RC_NOMEM, "out of memory for latencies");
+	for (i = 0; i < l->n; i++)
+		l->base[i] = NAN;
+	return RC_OK;
+}
+
+static void
+latencies_add(struct latencies *l, const struct score_case *c)
+{
+	const struct score_one *x, *y;
+	uint64_t item;
+	uint32_t v;
+
+	for (v = 0; v < c->per_case; v++) {
+		x = score_at(c, v, ARM_BASELINE);
+		y = score_at(c, v, ARM_CANDIDATE);
+		if (x == NULL || y == NULL || !x->answered || !y->answered ||
+		    !isfinite(x->m[M_TOTAL_NS]) ||
+		    !isfinite(y->m[M_TOTAL_NS]))
+			continue;
+		l->seen++;
+		item = c->index * c->per_case + v;
+		if (item % l->step != 0)
+			continue;
+		item /= l->step;
+		l->base[item] = (float)x->m[M_TOTAL_NS];
+		l->cand[item] = (float)y->m[M_TOTAL_NS];
+		l->case_index[item] = (uint32_t)c->index;
+	}
+}
+
+static void
+latencies_finish(struct latencies *l, struct score_pairs *out)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < l->n; i++) {
+		if (isnan(l->base[i]))
+			continue;
+		l->base[kept] = l->base[i];
+		l->cand[kept] = l->cand[i];
+		l->case_index[kept++] = l->case_index[i];
+	}
+	*out = (struct score_pairs){ l->base, l->cand, l->case_index, kept,
+		l->seen };
+}
+
+static void
+latencies_fini(struct latencies *l)
+{
+	free(l->base);
+	free(l->cand);
+	free(l->case_index);
+}
+
+/* ---- the pass ---------------------------------------------------------- */
+
+static int64_t
+ns_or_unknown(double v)
+{
+	return isfinite(v) ? (int64_t)v : -1;
+}
+
+static int
+feed(const struct score_job *job, const struct score_case *c,
+    struct err *err)
+{
+	const struct score_one *o;
+	struct score_obs obs;
+	size_t i;
+	int rc = RC_OK;
+
+	for (i = 0; i < c->n_one && rc == RC_OK; i++) {
+		o = &c->one[i];
+		obs = (struct score_obs){ c->index, o->v, o->ex.key,
+			o->answer->outcome,
+			ns_or_unknown(o->m[M_TOTAL_NS]),
+			ns_or_unknown(o->m[M_TTFT_NS]), o->m, o->why, o->own,
+			job->suite->n_own };
+		rc = job->obs(job->obs_ctx, &obs, err);
+	}
+	return rc;
+}
+
+static int
+reduce(struct pass *p, const struct score_case *c, struct err *err)
+{
+	int rc = cells_put(p->out->cells, &c->cell, err);
+
+	if (rc == RC_OK)
+		rc = score_arms_add(p->arms, c, err);
+	if (rc == RC_OK && p->job->obs != NULL)
+		rc = feed(p->job, c, err);
+	latencies_add(&p->lat, c);
+	score_own_count(p->job, c, p->out->own);
+	p->out->duplicates += c->duplicates;
+	p->out->cached_echoes += (uint64_t)c->cached_echo;
+	p->slow_echoes += (uint64_t)c->slow_echo;
+	p->done++;
+	return rc;
+}
+
+static int
+run_batch(struct pass *p, struct err *err)
+{
+	size_t i;
+	int rc = p->batch.n == 0 ? RC_OK :
+	    score_batch_run(p->job, &p->batch, err);
+
+	for (i = 0; i < p->batch.n && rc == RC_OK; i++)
+		rc = reduce(p, p->batch.c[i], err);
+	score_batch_reset(&p->batch);
+	if (rc == RC_OK && p->job->progress != NULL)
+		p->job->progress(p->job->progress_ctx, p->done,
+		    caseset_n(p->job->cases));
+	return rc;
+}
+
+static int
+stream(struct pass *p, int counted, struct err *err)
+{
+	struct score_reading how = { .where = p->out->where,
+		.counted = counted };
+	struct score_reader *r;
+	struct score_reader_told told;
+	struct score_line *lines;
+	uint64_t index;
+	int rc = score_reader_open(p->job, &how, &r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	while ((rc = score_reader_next(r, &index, &lines, err)) == 1) {
+		score_batch_add(&p->batch, index, lines);
+		rc = score_batch_full(&p->batch) ? run_batch(p, err) : RC_OK;
+		if (rc != RC_OK)
+			break;
+	}
+	if (rc == 0)
+		rc = run_batch(p, err);
+	score_reader_told(r, &told);
+	p->out->observations = told.observations;
+	p->out->unknown = told.unknown;
+	p->out->torn = told.torn;
+	p->out->trace_lost = told.lost;
+	score_reader_close(&r);
+	return rc;
+}
+
+static int
+pass_begin(struct pass *p, struct err *err)
+{
+	int rc = cells_new(caseset_n(p->job->cases), 0, &p->out->cells, err);
+
+	if (rc == RC_OK)
+		rc = latencies_init(&p->lat, p->job->plan, err);
+	p->out->where = score_where_new((size_t)caseset_n(p->job->cases));
+	p->arms = score_arms_new();
+	if (rc == RC_OK && (p->arms == NULL || p->out->where == NULL))
+		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
+	return rc;
+}
+
+static void
+pass_end(struct pass *p)
+{
+	score_batch_reset(&p->batch);
+	score_arms_free(p->arms);
+	latencies_fini(&p->lat);
+	cells_free(p->out->cells);
+	free(p->out->where);
+	p->arms = NULL;
+	p->lat = (struct latencies){ 0 };
+	*p->out = (struct score_out){ 0 };
+	p->done = p->slow_echoes = 0;
+}
+
+/* The trace is not as planned: from its start, with its lines counted. */
+static int
+pass_again(struct pass *p, struct err *err)
+{
+	int rc = RC_OK;
+
+	pass_end(p);
+	if (p->job->obs_again != NULL)
+		rc = p->job->obs_again(p->job->obs_ctx, err);
+	if (rc == RC_OK)
+		rc = pass_begin(p, err);
+	return rc == RC_OK ? stream(p, 1, err) : rc;
+}
+
+static int
+pass_run(struct pass *p, struct err *err)
+{
+	int rc = pass_begin(p, err);
+
+	if (rc == RC_OK)
+		rc = stream(p, 0, err);
+	if (rc == SCORE_AGAIN)
+		rc = pass_again(p, err);
+	if (rc == RC_OK)
+		rc = score_arms_finish(p->arms, p->out->arm, err);
+	/* slow requests look like cached ones as often in the other order */
+	p->out->cached_echoes -= p->out->cached_echoes < p->slow_echoes ?
+	    p->out->cached_echoes : p->slow_echoes;
+	score_own_finish(p->out->own, p->job->suite->n_own);
+	if (rc == RC_OK)
+		latencies_finish(&p->lat, &p->out->pairs);
+	return rc;
+}
+
+int
+score_run(const struct score_job *job, struct score_out **out,
+    struct err *err)
+{
+	struct score_mem *mem = calloc(1, sizeof(*mem));
+	struct pass *p = calloc(1, sizeof(*p));
+	int rc;
+
+	*out = calloc(1, sizeof(**out));
+	if (p == NULL || mem == NULL || *out == NULL) {
+		free(mem);
+		free(p);
+		free(*out);
+		*out = NULL;
+		return err_set(err, RC_NOMEM, "out of memory for scoring");
+	}
+	p->job = job;
+	p->out = *out;
+	score_batch_init(&p->batch);
+	rc = pass_run(p, err);
+	score_batch_fini(&p->batch);
+	mem->arms = p->arms;
+	mem->lat = p->lat;
+	(*out)->mem = mem;
+	free(p);
+	if (rc != RC_OK) {
+		score_free(*out);
+		*out = NULL;
+	}
+	return rc;
+}
+
+void
+score_free(struct score_out *out)
+{
+	struct score_mem *mem;
+
+	if (out == NULL)
+		return;
+	mem = out->mem;
+	score_arms_free(mem->arms);
+	latencies_fini(&mem->lat);
+	free(mem);
+	cells_free(out->cells);
+	free(out->where);
+	free(out);
+}

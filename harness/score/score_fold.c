@@ -1,0 +1,301 @@
+/* From the observations of a case to its cell; see score_part.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mono.h"
+#include "harness/score/score_part.h"
+
+struct mean {
+	double sum;
+	size_t n;
+};
+
+static void
+mean_add(struct mean *m, double v)
+{
+	if (!isfinite(v))
+		return;
+	m->sum += v;
+	m->n++;
+}
+
+static float
+mean_of(const struct mean *m)
+{
+	return m->n == 0 ? NAN : (float)(m->sum / (double)m->n);
+}
+
+/* ---- one arm ----------------------------------------------------------- */
+
+static void
+fold_counts(struct cell_arm *out, const struct score_one *o)
+{
+	out->n++;
+	out->n_error += o->error != 0;
+	out->n_5xx += o->first == OUTCOME_HTTP_5XX;
+	out->n_429 += o->first == OUTCOME_HTTP_429;
+}
+
+static void
+fold_lambda(struct cell_arm *out, const struct lambda *l,
+    const struct gold *g)
+{
+	int i;
+
+	for (i = 0; i < LAMBDA_STATE_N; i++)
+		out->lambda[i] = (uint16_t)l->counts[i];
+	for (i = 0; i < LAMBDA_GRADES; i++)
+		out->graded[i] = (float)l->graded[i];
+	/* declining is right there, and looks like a collapse */
+	if (g->unanswerable)
+		return;
+	out->convergence = (float)l->convergence;
+	out->flip_rate = (float)l->flip_rate;
+}
+
+/* Spread over mean of one wording and seed: its repeats and their echoes. */
+static double
+spread_of(const struct score_case *c, uint32_t first, uint32_t n, int arm)
+{
+	static const enum arm echo[2] = { ARM_BASELINE2, ARM_CANDIDATE2 };
+	const struct score_one *o;
+	double sum = 0, squares = 0, x, mean;
+	size_t k = 0;
+	uint32_t i;
+
+	for (i = 0; i < 2 * n; i++) {
+		o = score_at(c, first + i / 2,
+		    i % 2 == 0 ? (enum arm)arm : echo[arm]);
+		if (o == NULL || o->why[M_DS_QUESTION_RETRIEVED] !=
+		    METRIC_HERE)
+			continue;
+		x = o->m[M_DS_QUESTION_RETRIEVED];
+		sum += x;
+		squares += x * x;
+		k++;
+	}
+	if (k < 2 || sum <= 0)
+		return NAN;
+	mean = sum / (double)k;
+	x = (squares - sum * mean) / (double)(k - 1);
+	return sqrt(x > 0 ? x : 0) / mean;
+}
+
+static float
+variance_ratio(const struct plan *p, const struct score_case *c, int arm)
+{
+	struct mean m = { 0, 0 };
+	uint32_t v;
+
+	for (v = 0; v < c->per_case; v += p->repeats)
+		mean_add(&m, spread_of(c, v, p->repeats, arm));
+	return mean_of(&m);
+}
+
+static void
+fold_arm(const struct score_job *job, struct score_case *c, int arm)
+{
+	const struct limits *l = &job->suite->limits;
+	struct cell_arm *out = &c->cell.arm[arm];
+	struct mean m[METRIC_N] = { { 0, 0 } }, refused = { 0, 0 };
+	const struct score_one *o;
+	uint32_t v;
+	int i;
+
+	for (v = 0; v < c->per_case; v++) {
+		o = score_at(c, v, (enum arm)arm);
+		if (o == NULL)
+			continue;
+		fold_counts(out, o);
+		if (!o->answered)
+			continue;
+		out->answered++;
+		for (i = 0; i < METRIC_N; i++)
+			mean_add(&m[i], o->m[i]);
+		mean_add(&refused, o->answer->outcome == OUTCOME_REFUSED);
+	}
+	for (i = 0; i < METRIC_N; i++)
+		out->m[i] = mean_of(&m[i]);
+	out->refusal = mean_of(&refused);
+	out->in_band =
+	    (double)out->m[M_DS_QUESTION_RETRIEVED] >= l->ds_max &&
+	    (double)out->m[M_DS_QUESTION_RETRIEVED] < l->ds_case_max;
+	fold_lambda(out, &c->lambda[arm], &c->gold);
+	out->variance_ratio = variance_ratio(job->plan, c, arm);
+	score_limits(job, c, arm);
+}
+
+/* ---- pairs ------------------------------------------------------------- */
+
+/* The requests of one variant. echo_of is the arm that was asked twice. */
+struct quad {
+	const struct score_one *b, *c, *echo, *asked;
+	enum arm echo_of;
+	const struct ctext *accepted;	/* stands in for b's answer */
+};
+
+static const struct score_one *
+answered_at(const struct score_case *c, uint32_t v, enum arm a)
+{
+	const struct score_one *o = score_at(c, v, a);
+
+	return o != NULL && o->answered ? o : NULL;
+}
+
+static void
+find_quad(const struct score_case *c, uint32_t v, struct quad *q)
+{
+	q->b = answered_at(c, v, ARM_BASELINE);
+	q->c = answered_at(c, v, ARM_CANDIDATE);
+	q->echo_of = ARM_BASELINE;
+	q->echo = answered_at(c, v, ARM_BASELINE2);
+	if (q->echo == NULL) {
+		q->echo = answered_at(c, v, ARM_CANDIDATE2);
+		q->echo_of = ARM_CANDIDATE;
+	}
+	q->asked = q->echo_of == ARM_BASELINE ? q->b : q->c;
+	if (q->asked == NULL)
+		q->echo = NULL;
+}
+
+static const struct embed_doc *
+answer_doc(const struct score_one *o)
+{
+	return o == NULL || o->said == NULL ? NULL : o->said->doc;
+}
+
+static const struct embed_doc *
+top_doc(const struct score_one *o)
+{
+	return o == NULL || o->n_snippets == 0 || o->snippets[0] == NULL ?
+	    NULL : o->snippets[0]->doc;
+}
+
+struct pair_means {
+	struct mean drift, ds_answer, floor_b, floor_c, order, ln_latency;
+};
+
+/* d of METRICS 4: of the answers; of the top retrieved texts where there is
+ * no answer to compare. */
+static void
+fold_drift(const struct score_job *job, const struct quad *q,
+    struct pair_means *m)
+{
+	const struct embedder *e = job->embedder;
+	double between, floor;
+
+	between = metric_ds(e, q->accepted != NULL ? q->accepted->doc :
+	    answer_doc(q->b), answer_doc(q->c));
+	floor = metric_ds(e, answer_doc(q->asked), answer_doc(q->echo));
+	mean_add(&m->ds_answer, between);
+	mean_add(q->echo_of == ARM_BASELINE ? &m->floor_b : &m->floor_c,
+	    floor);
+	if (isnan(between) || isnan(floor)) {
+		between = metric_ds(e, top_doc(q->b), top_doc(q->c));
+		floor = metric_ds(e, top_doc(q->asked), top_doc(q->echo));
+	}
+	mean_add(&m->drift, between - floor);
+}
+
+static double
+disorder(const struct score_one *a, const struct score_one *b)
+{
+	if (a == NULL || b == NULL)
+		return NAN;
+	return 1 - rbo_ext(a->ids, a->n_ids, b->ids, b->n_ids, 0.9);
+}
+
+/*
+ * Byte for byte the same, and one of the two over 3x faster (and by more than
+ * 1 ms, below which a scheduler does that): 1 when the one that was sent
+ * later is, as a cache makes it; -1 when it is the earlier, which is only a
+ * slow request; else 0.
+ */
+static int
+from_cache(const struct quad *q)
+{
+	const struct exchange *first, *second;
+
+	if (q->echo == NULL)
+		return 0;
+	first = &q->asked->ex;
+	second = &q->echo->ex;
+	if (second->sent_ns < first->sent_ns) {
+		first = second;
+		second = &q->asked->ex;
+	}
+	if (first->res_body.n == 0 ||
+	    first->res_body.n != second->res_body.n ||
+	    memcmp(first->res_body.p, second->res_body.p,
+	    first->res_body.n) != 0 ||
+	    first->total_ns < 0 || second->total_ns < 0 ||
+	    llabs(first->total_ns - second->total_ns) < MONO_MS)
+		return 0;
+	if (second->total_ns < first->total_ns / 3)
+		return 1;
+	return first->total_ns < second->total_ns / 3 ? -1 : 0;
+}
+
+static void
+count_errors(struct cell *cell, const struct score_one *b,
+    const struct score_one *c)
+{
+	static const int where[2][2] = { { -1, 1 }, { 0, 2 } };
+	int at;
+
+	if (b == NULL || c == NULL)
+		return;
+	at = where[b->error != 0][c->error != 0];
+	if (at >= 0)
+		cell->err[at]++;
+	at = where[b->first == OUTCOME_HTTP_5XX][c->first == OUTCOME_HTTP_5XX];
+	if (at >= 0)
+		cell->http_5xx[at]++;
+	at = where[b->first == OUTCOME_HTTP_429][c->first == OUTCOME_HTTP_429];
+	if (at >= 0)
+		cell->http_429[at]++;
+}
+
+static void
+fold_pair(const struct score_job *job, struct score_case *c, uint32_t v,
+    struct pair_means *m)
+{
+	struct quad q;
+
+	count_errors(&c->cell, score_at(c, v, ARM_BASELINE),
+	    score_at(c, v, ARM_CANDIDATE));
+	find_quad(c, v, &q);
+	q.accepted = c->accepted == NULL || q.c == NULL ? NULL :
+	    c->accepted[q.c->ex.key.p];
+	fold_drift(job, &q, m);
+	mean_add(&m->order, disorder(q.b, q.c) - disorder(q.asked, q.echo));
+	c->cached_echo += from_cache(&q) > 0;
+	c->slow_echo += from_cache(&q) < 0;
+	if (q.b == NULL || q.c == NULL)
+		return;
+	c->cell.pairs++;
+	mean_add(&m->ln_latency, log(q.c->m[M_TOTAL_NS] / q.b->m[M_TOTAL_NS]));
+}
+
+void
+score_fold(const struct score_job *job, struct score_case *c)
+{
+	struct pair_means m = { .drift = { 0, 0 } };
+	uint32_t v;
+
+	cell_init(&c->cell, c->index);
+	c->cell.critical = c->gold.critical != 0;
+	fold_arm(job, c, ARM_BASELINE);
+	fold_arm(job, c, ARM_CANDIDATE);
+	for (v = 0; v < c->per_case; v++)
+		fold_pair(job, c, v, &m);
+	c->cell.cached_echo = c->cached_echo > 0;
+	c->cell.drift = mean_of(&m.drift);
+	c->cell.ds_answer = mean_of(&m.ds_answer);
+	c->cell.floor_b = mean_of(&m.floor_b);
+	c->cell.floor_c = mean_of(&m.floor_c);
+	c->cell.order = mean_of(&m.order);
+	c->cell.ln_latency = mean_of(&m.ln_latency);
+	score_fold_own(job, c);
+}

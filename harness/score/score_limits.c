@@ -1,0 +1,176 @@
+/* From observations to a case's state and reasons (METRICS 4, "From
+ * observation to case"); see score_part.h. */
+#include <math.h>
+
+#include "harness/score/score_part.h"
+
+/* What decides whether a limit applies. */
+struct limits_of {
+	const struct score_case *c;
+	const struct limits *l;
+	const struct gold *g;
+	int paired;		/* there is another arm to compare with */
+};
+
+static int
+below(const struct score_one *o, enum metric_id id, double limit)
+{
+	return o->why[id] == METRIC_HERE && o->m[id] < limit;
+}
+
+static int
+lacks(const struct score_one *o, enum metric_id id, enum metric_missing why)
+{
+	return o->why[id] == why;
+}
+
+static unsigned
+question_reasons(const struct limits_of *x, const struct score_one *o)
+{
+	const enum metric_id id = M_DS_QUESTION_RETRIEVED;
+	unsigned out = 0;
+
+	/* a text that other answers of the case carry is missing here */
+	if ((o->why[id] == METRIC_HERE && o->m[id] >= x->l->ds_case_max) ||
+	    (x->c->has_text && lacks(o, id, METRIC_NO_TEXT)))
+		out |= CASE_QUESTION;
+	if (below(o, M_COVERAGE, x->l->coverage_min) ||
+	    (x->c->has_text && lacks(o, M_COVERAGE, METRIC_NO_TEXT)))
+		out |= CASE_COVERAGE;
+	if (o->answer->n_retrieved == 0 && extract_maps_retrieved(o->spec) &&
+	    (x->c->has_snippets || x->g->section_ids.n > 0 ||
+	    x->g->snippet_ids.n > 0))
+		out |= CASE_EMPTY;
+	return out;
+}
+
+static unsigned
+citation_reasons(const struct limits_of *x, const struct score_one *o)
+{
+	int none = o->answer->n_cited == 0 &&
+	    o->answer->outcome == OUTCOME_OK &&
+	    extract_maps_citations(o->spec);
+	unsigned out = 0;
+
+	if (below(o, M_SCHEMA_OK, 1))
+		out |= CASE_SCHEMA;
+	if (below(o, M_CITATION_PRECISION, x->l->citation_precision_min) ||
+	    below(o, M_CITATION_RECALL, x->l->citation_recall_min))
+		out |= CASE_CITATIONS;
+	if (none && (x->c->has_cited || x->l->require_citations))
+		out |= CASE_CITATIONS;
+	return out;
+}
+
+static unsigned
+answer_reasons(const struct limits_of *x, const struct score_one *o)
+{
+	int expects = x->g->section_ids.n + x->g->snippet_ids.n +
+	    x->g->answers.n + x->g->n_expect > 0;
+	unsigned out = 0;
+
+	if (below(o, M_EXPECT_OK, 1))
+		out |= CASE_EXPECT;
+	if (below(o, M_ANSWER_OK, 1) ||
+	    (x->c->has_answer && lacks(o, M_ANSWER_OK, METRIC_NO_ANSWER)))
+		out |= CASE_ANSWER;
+	if (x->c->has_answer && o->text == NULL &&
+	    o->answer->outcome == OUTCOME_OK && extract_maps_answer(o->spec))
+		out |= CASE_MUTE;
+	/* Without expectations a refusal may well be right; only that the
+	 * other arm answers makes it a fault. */
+	if (o->answer->outcome == OUTCOME_REFUSED && (expects || x->paired))
+		out |= CASE_REFUSED;
+	return out;
+}
+
+/* The limits that one answered variant misses. */
+static unsigned
+reasons_of(const struct limits_of *x, const struct score_one *o)
+{
+	/* an expected 4xx has nothing else to judge */
+	if (o->answer->outcome == OUTCOME_HTTP_4XX)
+		return below(o, M_EXPECT_OK, 1) ? CASE_EXPECT : 0;
+	if (x->g->unanswerable)
+		return (below(o, M_EXPECT_OK, 1) ? CASE_EXPECT : 0) |
+		    (below(o, M_REFUSED, 1) ? CASE_UNANSWERABLE : 0);
+	return question_reasons(x, o) | citation_reasons(x, o) |
+	    answer_reasons(x, o);
+}
+
+static unsigned
+lambda_reasons(const struct limits_of *x, const struct lambda *lambda,
+    size_t spare)
+{
+	unsigned out = 0;
+
+	if (x->g->unanswerable || isnan(lambda->convergence))
+		return 0;
+	if (lambda->convergence < x->l->lambda_convergent &&
+	    lambda->counts[LAMBDA_CONVERGENT] + spare < lambda->answered)
+		out |= CASE_CONVERGENCE;
+	if (lambda->counts[LAMBDA_CHAOS] > spare)
+		out |= CASE_CHAOS;
+	return out;
+}
+
+/* The variants that have a part in these reasons. */
+static size_t
+missing(const struct limits_of *x, int arm, unsigned reasons)
+{
+	const enum lambda_state *state = x->c->lambda[arm].state;
+	const struct score_one *o;
+	size_t n = 0;
+	uint32_t v;
+	int off;
+
+	for (v = 0; v < x->c->per_case && reasons != 0; v++) {
+		o = score_at(x->c, v, (enum arm)arm);
+		if (o == NULL || !o->answered)
+			continue;
+		off = v < LAMBDA_MAX &&
+		    (((reasons & CASE_CONVERGENCE) != 0 &&
+		    state[v] != LAMBDA_CONVERGENT) ||
+		    ((reasons & CASE_CHAOS) != 0 &&
+		    state[v] == LAMBDA_CHAOS));
+		n += off || (reasons_of(x, o) & reasons) != 0;
+	}
+	return n;
+}
+
+void
+score_limits(const struct score_job *job, struct score_case *c, int arm)
+{
+	struct limits_of x = { c, &job->suite->limits, &c->gold, 0 };
+	struct cell_arm *out = &c->cell.arm[arm];
+	size_t missed[CASE_REASONS] = { 0 };
+	size_t answered = 0, spare = 0;
+	const struct score_one *o;
+	unsigned bits;
+	uint32_t v;
+	int i;
+
+	for (v = 0; v < c->per_case; v++)
+		x.paired |= score_at(c, v, (enum arm)!arm) != NULL;
+	for (v = 0; v < c->per_case; v++) {
+		o = score_at(c, v, (enum arm)arm);
+		if (o == NULL || !o->answered)
+			continue;
+		answered++;
+		bits = reasons_of(&x, o);
+		for (i = 0; i < CASE_REASONS; i++)
+			missed[i] += bits >> i & 1;
+	}
+	/* k of m must hold: so many may miss a limit */
+	if (x.l->k_of_m > 0 && x.l->k_of_m < answered)
+		spare = answered - x.l->k_of_m;
+	bits = lambda_reasons(&x, &c->lambda[arm], spare);
+	for (i = 0; i < CASE_REASONS; i++)
+		bits |= missed[i] > spare ? 1u << i : 0;
+	if (answered * 2 < c->per_case || answered == 0)
+		out->state = CASE_UNJUDGED;
+	else
+		out->state = bits == 0 ? CASE_PASS : CASE_FAIL;
+	out->reasons = (uint16_t)bits;
+	out->missed = (uint16_t)missing(&x, arm, bits);
+}

@@ -1,0 +1,30 @@
+/* Beta mixture e-value of a fair coin, for stopping early. */
+#include "harness/stat/stat.h"
+
+#include <assert.h>
+#include <math.h>
+
+#include "harness/stat/stat_dist.h"
+
+double
+stat_evalue_log(uint64_t k, uint64_t n)
+{
+	double kd = (double)k, nd = (double)n;
+
+	assert(k <= n);
+	return nd * M_LN2 + dist_lgamma(kd + 0.5) +
+	    dist_lgamma(nd - kd + 0.5) - log(M_PI) - dist_lgamma(nd + 1);
+}
+
+const struct stat_method stat_method_evalue = {
+	.name = "evalue",
+	.title = "Beta(1/2,1/2) e-value",
+	.when = "stopping while a run is live: discordant pairs are looked "
+	    "at as often as one likes",
+	.assumptions = "without a change each discordant pair is a fair "
+	    "coin, given the past; the chance ever to reach 1/alpha is then "
+	    "at most alpha, at any stopping rule",
+	.source = "E = 2^n G(k+1/2) G(n-k+1/2) / (pi n!); Waudby-Smith & "
+	    "Ramdas, J. R. Stat. Soc. B 86(1) 2024; Johari et al., Oper. "
+	    "Res. 70(3) 2022",
+};

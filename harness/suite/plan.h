@@ -1,0 +1,45 @@
+/*
+ * The plan: which requests, in which order.  A pure function of suite, case
+ * set and seed; item k is computed when asked for, so that a plan of any
+ * size takes no memory.
+ */
+#ifndef LOCKSTEP_PLAN_H
+#define LOCKSTEP_PLAN_H
+
+#include <stdint.h>
+
+#include "harness/suite/suite.h"
+#include "harness/traffic/exchange.h"
+
+struct plan {
+	uint64_t n_cases;
+	uint32_t paraphrases, seeds, repeats;
+	uint32_t per_case;	/* variants a case */
+	uint64_t n_items;	/* variants in all */
+	int arm_on[ARM_N];	/* baseline2 on: a deployment of its own */
+	int echo_candidate_only;	/* the baseline is no live stack */
+	uint64_t seed;
+};
+
+/* One variant and its requests, in the order of sending. */
+struct plan_item {
+	uint64_t case_index;
+	uint32_t v;		/* variant within the case */
+	uint32_t p, s, r;
+	enum arm arms[ARM_N];
+	int n_arms;
+};
+
+void plan_init(struct plan *p, const struct suite *s, uint64_t n_cases);
+void plan_item(const struct plan *p, uint64_t k, struct plan_item *out);
+/* Requests in all, warm-up not counted. */
+uint64_t plan_requests(const struct plan *p);
+
+/*
+ * The idempotency key of one request: a function of run, case, variant, arm
+ * and echo, so that a resumed run sends the same.
+ * out     at least 40 bytes
+ */
+void plan_idem_key(const char *run_id, const struct ex_key *key, char *out);
+
+#endif

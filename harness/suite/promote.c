@@ -1,0 +1,660 @@
+/* Promotion of failing cases into a suite; see promote.h. */
+#include "harness/suite/promote.h"
+
+#include <assert.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/json.h"
+#include "harness/suite/promote_gold.h"
+#include "harness/suite/sections.h"
+#include "harness/traffic/extract.h"
+#include "harness/traffic/trace.h"
+
+enum { FILE_MAX_BYTES = 1 << 28 };
+
+/* Expectations taken from the baseline, for cases that had none. */
+struct derived {
+	char *section;		/* or NULL */
+	int declined;		/* the recorded answer, rightly */
+	int failed;		/* the recorded request */
+};
+
+/* A kept exchange, by its id. */
+struct by_id {
+	char *id;
+	size_t k;
+};
+
+struct work {
+	const struct promote_job *job;
+	struct promote_out *out;
+	struct derived *derived;	/* one a kept case */
+	struct sections *sections;	/* of the suite, or NULL */
+	struct by_id *ids;	/* sorted; of exchanges */
+	struct promote_gold *gold;	/* of exchanges, or NULL */
+};
+
+static int
+check_name(const char *name, struct err *err)
+{
+	const char *c;
+
+	for (c = name; *c != '\0'; c++) {
+		if (!isalnum((unsigned char)*c) && strchr(".-_", *c) == NULL)
+			break;
+	}
+	if (*name == '\0' || *name == '.' || *c != '\0' || c - name > 100)
+		return err_set(err, RC_USAGE, "--incident: \"%s\" cannot name "
+		    "files; use letters, digits, dot, dash, underscore",
+		    name);
+	return RC_OK;
+}
+
+/* To a temporary name, synced, renamed: a suite is whole or not there. */
+static int
+write_file(const char *path, const struct buf *b, struct err *err)
+{
+	char tmp[1040];
+	FILE *f;
+	int rc = buf_check(b, path, err);
+
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
+	f = fopen(tmp, "wb");
+	if (f == NULL)
+		return err_errno(err, RC_IO, "%s: cannot create", tmp);
+	if (fwrite(buf_str(b), 1, b->len, f) != b->len || fflush(f) != 0 ||
+	    fsync(fileno(f)) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	if (fclose(f) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	if (rc == RC_OK && rename(tmp, path) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot rename", tmp);
+	if (rc != RC_OK)
+		(void)unlink(tmp);
+	return rc;
+}
+
+/* ---- the trace slice -------------------------------------------------- */
+
+static long
+kept(const struct promote_job *job, const char *case_id)
+{
+	uint64_t i = caseset_find(job->cases, case_id);
+	size_t k;
+
+	for (k = 0; i != UINT64_MAX && k < job->n; k++) {
+		if (job->index[k] == i)
+			return (long)k;
+	}
+	return -1;
+}
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	const struct by_id *x = a, *y = b;
+
+	return strcmp(x->id, y->id);
+}
+
+static int
+index_ids(struct work *w, struct err *err)
+{
+	const struct promote_job *job = w->job;
+	struct gold g;
+	size_t k;
+	int rc = RC_OK;
+
+	w->ids = calloc(job->n + 1, sizeof(*w->ids));
+	if (w->ids == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	gold_init(&g);
+	for (k = 0; k < job->n && rc == RC_OK; k++) {
+		rc = caseset_get(job->cases, job->index[k], &g, err);
+		if (rc != RC_OK)
+			break;
+		w->ids[k] = (struct by_id){ strdup(g.recorded == NULL ? "" :
+		    g.recorded), k };
+		if (w->ids[k].id == NULL)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+	}
+	gold_fini(&g);
+	if (rc == RC_OK)
+		qsort(w->ids, job->n, sizeof(*w->ids), compare_ids);
+	return rc;
+}
+
+static long
+kept_id(const struct work *w, const char *id)
+{
+	struct by_id want = { (char *)(uintptr_t)id, 0 }, *at;
+
+	at = id == NULL ? NULL : bsearch(&want, w->ids, w->job->n,
+	    sizeof(*w->ids), compare_ids);
+	return at == NULL ? -1 : (long)at->k;
+}
+
+/* Keeps what the baseline retrieved first (or cited) for a kept case. */
+static int
+derive(struct work *w, size_t k, struct exchange_rec *rec,
+    const struct trace_rec *line, struct err *err)
+{
+	struct answer a;
+	struct exchange ex;
+	const char *id = NULL;
+	int rc;
+
+	if (w->derived[k].section != NULL)
+		return RC_OK;
+	rc = exchange_parse(rec, line->line, line->n, &ex, err);
+	if (rc != 1)
+		return rc < 0 ? rc : RC_OK;
+	answer_init(&a);
+	rc = extract_answer(w->job->suite->extract, &ex, &a, err);
+	/* who declined and is right could not be answered */
+	w->derived[k].declined = rc == RC_OK && w->job->expect != NULL &&
+	    a.outcome == OUTCOME_REFUSED;
+	if (rc == RC_OK && a.n_cited > 0)
+		id = a.cited[0].section_id;
+	if (rc == RC_OK && id == NULL && a.n_retrieved > 0)
+		id = a.retrieved[0].section_id;
+	if (id != NULL)
+		w->derived[k].section = strdup(id);
+	answer_fini(&a);
+	return rc;
+}
+
+/* An exchange that was chosen itself, and what was recorded of it. */
+static int
+slice_exchange(struct work *w, struct trace_writer *to,
+    struct exchange_rec *rec, const struct trace_rec *line, struct err *err)
+{
+	struct exchange ex;
+	long k;
+	int rc = line->is_exchange ?
+	    exchange_peek(rec, line->line, line->n, &ex, err) : 0;
+
+	if (rc <= 0)
+		return rc < 0 ? rc : RC_OK;
+	k = kept_id(w, ex.id);
+	if (k < 0)
+		return RC_OK;
+	w->derived[k].failed = ex.outcome != OUTCOME_OK &&
+	    ex.outcome != OUTCOME_REFUSED;
+	w->out->n_failed += (size_t)w->derived[k].failed;
+	w->out->n_records++;
+	rc = trace_write(to, line->line, line->n, err);
+	if (rc != RC_OK || !w->job->expect->as_recorded)
+		return rc;
+	return derive(w, (size_t)k, rec, line, err);
+}
+
+static int
+slice_line(struct work *w, struct trace_writer *to, struct exchange_rec *rec,
+    const struct trace_rec *line, struct buf *scratch, struct err *err)
+{
+	struct ex_key key = { 0 };
+	long k;
+	int rc = exchange_peek_key(line->line, line->n, scratch, &key, err);
+
+	if (rc <= 0 || key.case_id == NULL)
+		return rc < 0 ? rc : RC_OK;
+	k = kept(w->job, key.case_id);
+	if (k < 0)
+		return RC_OK;
+	w->out->n_records++;
+	rc = trace_write(to, line->line, line->n, err);
+	if (rc == RC_OK && key.arm == ARM_BASELINE && key.p == 0 &&
+	    key.s == 0 && key.r == 0)
+		rc = derive(w, (size_t)k, rec, line, err);
+	return rc;
+}
+
+static int
+write_slice(struct work *w, struct err *err)
+{
+	struct trace_opts o = { .kind = "slice", .argc = w->job->argc,
+	    .argv = w->job->argv };
+	struct exchange_rec *rec = exchange_rec_new();
+	struct trace_reader *from = NULL;
+	struct trace_writer *to = NULL;
+	struct trace_rec line;
+	struct buf scratch;
+	int rc, more = 1;
+
+	buf_init(&scratch, 1 << 20);
+	rc = rec == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    trace_reader_open(w->job->trace_path, 0, &from, err);
+	if (rc == RC_OK)
+		rc = trace_writer_open(w->out->trace, &o, w->job->replace,
+		    &to, err);
+	if (rc == RC_OK && w->job->expect != NULL)
+		rc = index_ids(w, err);
+	while (rc == RC_OK && (more = trace_next(from, &line, err)) == 1)
+		rc = w->job->expect != NULL ?
+		    slice_exchange(w, to, rec, &line, err) :
+		    slice_line(w, to, rec, &line, &scratch, err);
+	if (rc == RC_OK && more < 0)
+		rc = more;
+	if (to != NULL && rc == RC_OK)
+		rc = trace_writer_close(&to, err);
+	else if (to != NULL)
+		(void)trace_writer_close(&to, NULL);
+	trace_reader_close(&from);
+	exchange_rec_free(rec);
+	buf_fini(&scratch);
+	return rc;
+}
+
+/* ---- the sections ----------------------------------------------------- */
+
+/* The sections written so far: each goes in once. */
+struct written {
+	const struct section **v;
+	size_t n, cap;
+};
+
+static int
+write_section(struct work *w, const char *id, struct written *done,
+    struct buf *b)
+{
+	const struct section *s = w->sections == NULL || id == NULL ? NULL :
+	    sections_find(w->sections, id);
+	struct json_out o;
+	size_t i;
+
+	if (s == NULL)
+		return RC_OK;
+	for (i = 0; i < done->n; i++) {
+		if (done->v[i] == s)
+			return RC_OK;
+	}
+	if (done->n == done->cap) {
+		const struct section **v;
+
+		done->cap = done->cap == 0 ? 64 : done->cap * 2;
+		v = realloc(done->v, done->cap * sizeof(*v));
+		if (v == NULL)
+			return RC_NOMEM;
+		done->v = v;
+	}
+	done->v[done->n++] = s;
+	json_out_init(&o, b, 0);
+	json_out_obj(&o);
+	json_out_key(&o, "section_id");
+	json_out_str(&o, s->id);
+	json_out_key(&o, "doc_id");
+	json_out_str(&o, s->doc_id);
+	json_out_key(&o, "title");
+	json_out_str(&o, s->title);
+	json_out_key(&o, "source_url");
+	json_out_str(&o, s->source_url);
+	json_out_key(&o, "text");
+	json_out_strn(&o, s->text, s->text_n);
+	json_out_end(&o, '}');
+	buf_putc(b, '\n');
+	w->out->n_sections++;
+	return RC_OK;
+}
+
+/* The section of an id, which may be a number. */
+static int
+write_named(struct work *w, const struct json *id, struct written *done,
+    struct buf *b)
+{
+	char number[32];
+
+	(void)snprintf(number, sizeof(number), "%.15g", json_num(id, 0));
+	return write_section(w, json_kind(id) == JSON_NUMBER ? number :
+	    json_str(id), done, b);
+}
+
+static int
+write_listed(struct work *w, const struct json *list, struct written *done,
+    struct buf *b)
+{
+	const struct json *j;
+	int rc = RC_OK;
+
+	for (j = json_first(list); j != NULL && rc == RC_OK;
+	    j = json_next(j))
+		rc = write_named(w, j, done, b);
+	return rc;
+}
+
+/* What one case expects, and what must not be taken for it. */
+static int
+write_case_sections(struct work *w, const struct json *doc,
+    struct written *done, struct buf *b)
+{
+	int rc = write_listed(w, json_get(doc, "section_ids"), done, b);
+
+	if (rc == RC_OK)
+		rc = write_named(w, json_get(doc, "section_id"), done, b);
+	return rc == RC_OK ?
+	    write_listed(w, json_get(doc, "decoy_ids"), done, b) : rc;
+}
+
+/* ---- the cases -------------------------------------------------------- */
+
+static int
+put_list(struct json *doc, const char *key, const char *const *v, size_t n)
+{
+	struct json *list = json_new(JSON_ARRAY);
+	size_t i;
+	int rc = list == NULL ? RC_NOMEM : RC_OK;
+
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = json_push(list, json_new_str(v[i]));
+	if (rc == RC_OK)
+		return json_set(doc, key, list);
+	json_free(list);
+	return rc;
+}
+
+/* What an exchange expects that no gold knows. */
+static int
+expect_said(struct work *w, struct json *doc)
+{
+	const struct promote_expect *x = w->job->expect;
+	int rc = RC_OK;
+
+	if (x->n_sections > 0)
+		rc = put_list(doc, "section_ids", x->sections, x->n_sections);
+	if (rc == RC_OK && x->answer != NULL)
+		rc = put_list(doc, "answers", &x->answer, 1);
+	return rc;
+}
+
+static int
+expect_derived(struct work *w, size_t k, struct json *doc)
+{
+	const char *id = w->derived[k].section;
+
+	w->out->n_derived++;
+	if (w->derived[k].declined)
+		return json_set(doc, "unanswerable", json_new_bool(1));
+	return put_list(doc, "section_ids", &id, 1);
+}
+
+/* Both files, as they grow. */
+struct pages {
+	struct buf cases, sections;
+	struct written done;
+};
+
+static int
+write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
+{
+	const struct promote_expect *x = w->job->expect;
+	struct json *doc = json_copy(g->doc);
+	int expects = gold_expects(g), rc = RC_OK;
+
+	if (json_get(doc, "id") == NULL)
+		rc = json_set(doc, "id", json_new_str(g->id));
+	if (rc == RC_OK && json_get(doc, "question") == NULL &&
+	    g->question != NULL)
+		rc = json_set(doc, "question", json_new_str(g->question));
+	if (rc == RC_OK)
+		rc = json_set(doc, "critical", json_new_bool(1));
+	if (rc == RC_OK && w->job->why != NULL && w->job->why[k] != NULL)
+		rc = json_set(doc, "why", json_new_str(w->job->why[k]));
+	/* what is said wins */
+	if (rc == RC_OK && x != NULL &&
+	    (x->n_sections > 0 || x->answer != NULL)) {
+		rc = expect_said(w, doc);
+		expects = 1;
+	}
+	if (rc == RC_OK && w->gold != NULL && !expects)
+		rc = promote_gold_take(w->gold, g->question, doc, &expects,
+		    &w->out->n_gold);
+	if (rc == RC_OK && !expects && (w->derived[k].declined ||
+	    w->derived[k].section != NULL)) {
+		rc = expect_derived(w, k, doc);
+		expects = 1;
+	}
+	w->out->n_bare += !expects && !w->derived[k].failed;
+	if (rc == RC_OK) {
+		json_write(&to->cases, doc);
+		buf_putc(&to->cases, '\n');
+		rc = write_case_sections(w, doc, &to->done, &to->sections);
+	}
+	json_free(doc);
+	return rc;
+}
+
+static int
+write_cases(struct work *w, struct err *err)
+{
+	struct pages to = { .done = { NULL, 0, 0 } };
+	struct gold g;
+	size_t k;
+	int rc = RC_OK;
+
+	buf_init(&to.cases, FILE_MAX_BYTES);
+	buf_init(&to.sections, FILE_MAX_BYTES);
+	gold_init(&g);
+	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
+		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
+		if (rc == RC_OK && write_case(w, k, &g, &to) != RC_OK)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+	}
+	w->out->n_cases = w->job->n;
+	if (rc == RC_OK)
+		rc = write_file(w->out->cases, &to.cases, err);
+	if (rc == RC_OK && w->out->n_sections > 0)
+		rc = write_file(w->out->sections, &to.sections, err);
+	gold_fini(&g);
+	buf_fini(&to.cases);
+	buf_fini(&to.sections);
+	free(to.done.v);
+	return rc;
+}
+
+/* ---- the manifest ----------------------------------------------------- */
+
+/* One key of the source suite as a line; JSON is YAML's flow style. */
+static void
+copy_key(const struct suite *s, const char *key, struct buf *b)
+{
+	const struct json *v = json_get(s->doc, key);
+
+	if (v == NULL)
+		return;
+	buf_printf(b, "%s: ", key);
+	json_write(b, v);
+	buf_putc(b, '\n');
+}
+
+static void
+say_str(struct buf *b, const char *key, const char *value)
+{
+	buf_printf(b, "%s: ", key);
+	json_write_str(b, value, strlen(value));
+	buf_putc(b, '\n');
+}
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Where the stacks are is not part of what broke: only their shape is. */
+static void
+copy_target(const struct suite *s, struct buf *b)
+{
+	static const char *const keep[] = { "path", "method", "body",
+	    "headers", "extract", "auth", "concurrency", "rate", "deadline",
+	    "http2" };
+	const struct json *t = json_get(json_get(s->doc, "targets"),
+	    "candidate");
+	const struct json *v;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+		n += json_get(t, keep[i]) != NULL;
+	if (n == 0)
+		return;
+	buf_puts(b, "targets:\n  candidate:\n");
+	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
+		v = json_get(t, keep[i]);
+		if (v == NULL)
+			continue;
+		buf_printf(b, "    %s: ", keep[i]);
+		json_write(b, v);
+		buf_putc(b, '\n');
+	}
+}
+
+static int
+write_manifest(struct work *w, struct err *err)
+{
+	const struct promote_job *job = w->job;
+	const struct suite *s = job->suite;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 1 << 20);
+	buf_printf(&b, "# Regression suite of %s, promoted from %s.\n"
+	    "# Every case is critical: one failure is FAIL.\n"
+	    "#   lockstep prove %s.yml --broken recorded --fixed URL\n",
+	    job->incident, job->from, job->incident);
+	buf_puts(&b, "lockstep: 1\n");
+	say_str(&b, "name", job->incident);
+	say_str(&b, "incident", job->incident);
+	say_str(&b, "owner", job->owner);
+	if (job->reason != NULL)
+		say_str(&b, "reason", job->reason);
+	say_str(&b, "cases", base_name(w->out->cases));
+	if (w->out->n_sections > 0)
+		say_str(&b, "sections", base_name(w->out->sections));
+	say_str(&b, "recorded", base_name(w->out->trace));
+	if (job->expect != NULL)
+		buf_printf(&b, "# each as it was recorded: once\n"
+		    "variants: {paraphrases: 1, seeds: [%lld], repeats: 1}\n",
+		    (long long)s->seeds[0]);
+	else
+		copy_key(s, "variants", &b);
+	copy_key(s, "request", &b);
+	copy_key(s, "extract", &b);
+	copy_key(s, "stream", &b);
+	copy_key(s, "retry", &b);
+	copy_target(s, &b);
+	say_str(&b, "embedder", s->embedder);
+	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
+	    "tell is left out,\n"
+	    "# and a case holds when most of its variants do.%s\n"
+	    "gates: {%sk_of_m: %u, drift: info, latency_body: false, "
+	    "latency_p95: false, "
+	    "cost: false, pass_rate: false, ds_max: false, "
+	    "coverage_min: false, lambda_convergent: false}\n",
+	    w->out->n_failed > 0 ? "\n# What broke were requests: one that "
+	    "fails is FAIL." : "", w->out->n_failed > 0 ?
+	    "errors: {rate_max: 0}, " : "", job->expect != NULL ? 1 :
+	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
+	rc = write_file(w->out->suite, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+/* ---- all together ----------------------------------------------------- */
+
+static int
+name_files(const struct promote_job *job, struct promote_out *out,
+    struct err *err)
+{
+	const char *d = job->dir, *i = job->incident;
+	struct stat st;
+
+	memset(out, 0, sizeof(*out));
+	(void)snprintf(out->suite, sizeof(out->suite), "%.800s/%s.yml", d, i);
+	(void)snprintf(out->cases, sizeof(out->cases),
+	    "%.800s/%s.cases.jsonl", d, i);
+	(void)snprintf(out->sections, sizeof(out->sections),
+	    "%.800s/%s.sections.jsonl", d, i);
+	(void)snprintf(out->trace, sizeof(out->trace),
+	    "%.800s/%s.trace.jsonl.zst", d, i);
+	if (mkdir(d, 0777) != 0 && errno != EEXIST)
+		return err_errno(err, RC_IO, "%s: cannot make the folder", d);
+	if (!job->replace && stat(out->suite, &st) == 0)
+		return err_set(err, RC_USAGE, "%s exists; --replace writes it "
+		    "anew", out->suite);
+	return RC_OK;
+}
+
+/* The sections that were named, in the suite's. */
+static int
+check_sections(const struct work *w, struct err *err)
+{
+	const struct promote_expect *x = w->job->expect;
+	size_t i;
+
+	for (i = 0; i < x->n_sections; i++) {
+		if (sections_find(w->sections, x->sections[i]) == NULL)
+			return err_set(err, RC_USAGE, "--section: %s has no "
+			    "section \"%s\"", x->suite->sections_file,
+			    x->sections[i]);
+	}
+	return RC_OK;
+}
+
+int
+promote_write(const struct promote_job *job, struct promote_out *out,
+    struct err *err)
+{
+	struct work w = { .job = job, .out = out };
+	const struct suite *from;
+	char *path;
+	size_t k;
+	int rc;
+
+	assert(job->suite != NULL && job->cases != NULL);
+	rc = check_name(job->incident, err);
+	if (rc == RC_OK)
+		rc = name_files(job, out, err);
+	if (rc != RC_OK)
+		return rc;
+	w.derived = calloc(job->n + 1, sizeof(*w.derived));
+	if (w.derived == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	from = job->expect != NULL && job->expect->suite == NULL ? NULL :
+	    job->suite;
+	if (from != NULL && from->sections_file != NULL) {
+		path = suite_resolve(from, from->sections_file);
+		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+		    sections_open(path, &w.sections, err);
+		free(path);
+	}
+	if (rc == RC_OK && w.sections != NULL && job->expect != NULL)
+		rc = check_sections(&w, err);
+	if (rc == RC_OK && job->expect != NULL && job->expect->gold != NULL)
+		rc = promote_gold_open(job->expect->gold, &w.gold, err);
+	if (rc == RC_OK)
+		rc = write_slice(&w, err);
+	if (rc == RC_OK)
+		rc = write_cases(&w, err);
+	if (rc == RC_OK)
+		rc = write_manifest(&w, err);
+	for (k = 0; k < job->n; k++) {
+		free(w.derived[k].section);
+		if (w.ids != NULL)
+			free(w.ids[k].id);
+	}
+	free(w.derived);
+	free(w.ids);
+	promote_gold_close(w.gold);
+	sections_close(&w.sections);
+	return rc;
+}

@@ -1,0 +1,243 @@
+/* The sections file in memory; see sections.h. */
+#include "harness/suite/sections.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/hash.h"
+#include "harness/base/json.h"
+
+struct sections {
+	struct arena arena;	/* all strings */
+	struct section *v;
+	size_t n, cap;
+	uint32_t *slot;		/* 1 + index into v; 0: free */
+	size_t slots;		/* a power of two */
+	char hash[HASH_HEX];
+};
+
+static size_t
+slot_of(const struct sections *s, const char *id)
+{
+	size_t at = (size_t)hash_table(id, strlen(id)) & (s->slots - 1);
+
+	while (s->slot[at] != 0 && strcmp(s->v[s->slot[at] - 1].id, id) != 0)
+		at = (at + 1) & (s->slots - 1);
+	return at;
+}
+
+static int
+grow(struct sections *s)
+{
+	size_t i, cap = s->cap == 0 ? 1024 : s->cap * 2;
+	struct section *v = realloc(s->v, cap * sizeof(*v));
+	uint32_t *slot;
+
+	if (v == NULL)
+		return -1;
+	s->v = v;
+	slot = calloc(cap * 2, sizeof(*slot));
+	if (slot == NULL)
+		return -1;
+	free(s->slot);
+	s->slot = slot;
+	s->slots = cap * 2;
+	s->cap = cap;
+	for (i = 0; i < s->n; i++)
+		s->slot[slot_of(s, s->v[i].id)] = (uint32_t)(i + 1);
+	return 0;
+}
+
+static const char *
+keep(struct sections *s, const char *text)
+{
+	return text == NULL ? NULL : arena_strn(&s->arena, text, strlen(text));
+}
+
+/* An id may be a number in the file; it is text here. */
+static const char *
+id_of(struct sections *s, const struct json *j)
+{
+	const struct json *id = json_get(j, "section_id");
+	char number[32];
+
+	if (id == NULL)
+		id = json_get(j, "id");
+	if (json_kind(id) == JSON_NUMBER) {
+		(void)snprintf(number, sizeof(number), "%lld",
+		    (long long)json_int(id, 0));
+		return keep(s, number);
+	}
+	return keep(s, json_str(id));
+}
+
+static int
+add(struct sections *s, const struct json *j, struct err *err)
+{
+	const char *text = json_get_str(j, "text");
+	struct section *x;
+	size_t at;
+
+	if (json_kind(j) != JSON_OBJECT)
+		return err_set(err, RC_FORMAT, "not a JSON object");
+	if (s->n == SECTIONS_MAX)
+		return err_set(err, RC_NOMEM, "more than %zu sections",
+		    SECTIONS_MAX);
+	if (s->n == s->cap && grow(s) != 0)
+		return err_set(err, RC_NOMEM, "out of memory for sections");
+	x = &s->v[s->n];
+	*x = (struct section){ .id = id_of(s, j) };
+	if (x->id == NULL || x->id[0] == '\0')
+		return err_set(err, RC_FORMAT,
+		    "no section_id (a string or a number)");
+	if (text == NULL)
+		return err_set(err, RC_FORMAT, "section \"%s\" has no text",
+		    x->id);
+	at = slot_of(s, x->id);
+	if (s->slot[at] != 0)
+		return err_set(err, RC_FORMAT,
+		    "section_id \"%s\" was there before", x->id);
+	x->doc_id = keep(s, json_get_str(j, "doc_id"));
+	x->title = keep(s, json_get_str(j, "title"));
+	x->source_url = keep(s, json_get_str(j, "source_url"));
+	x->text = keep(s, text);
+	x->text_n = strlen(text);
+	s->slot[at] = (uint32_t)++s->n;
+	if (s->arena.bad)
+		return err_set(err, RC_NOMEM, "the sections take more than "
+		    "%zu MiB", SECTIONS_BYTES_MAX >> 20);
+	return RC_OK;
+}
+
+static int
+add_line(struct sections *s, const char *line, size_t n, struct err *err)
+{
+	struct json *j;
+	int rc;
+
+	while (n > 0 && strchr(" \t\r\n", line[n - 1]) != NULL)
+		n--;
+	if (n == 0)
+		return RC_OK;
+	if (n > SECTIONS_LINE_MAX)
+		return err_set(err, RC_NOMEM, "a line of more than %zu MiB",
+		    SECTIONS_LINE_MAX >> 20);
+	j = json_parse(line, n, err);
+	if (j == NULL)
+		return err == NULL ? RC_FORMAT : (int)err->code;
+	rc = add(s, j, err);
+	json_free(j);
+	return rc;
+}
+
+/* getline() of at most SECTIONS_LINE_MAX + 1 bytes, so that a file without
+ * newlines cannot take all memory. returns bytes, 0 at the end */
+static size_t
+next_line(FILE *f, struct buf *line)
+{
+	char part[1 << 16];
+
+	buf_reset(line);
+	while (line->len <= SECTIONS_LINE_MAX &&
+	    fgets(part, sizeof(part), f) != NULL) {
+		buf_puts(line, part);
+		if (strchr(part, '\n') != NULL)
+			break;
+	}
+	return line->len;
+}
+
+static int
+load(struct sections *s, FILE *f, const char *path, struct err *err)
+{
+	struct buf line;
+	size_t number = 0;
+	int rc = RC_OK;
+
+	buf_init(&line, SECTIONS_LINE_MAX + (1 << 17));
+	while (rc == RC_OK && next_line(f, &line) > 0) {
+		number++;
+		rc = add_line(s, buf_str(&line), line.len, err);
+	}
+	if (rc != RC_OK)
+		err_prefix(err, "%s:%zu", path, number);
+	else if (line.bad != RC_OK)
+		rc = buf_check(&line, path, err);
+	else if (ferror(f))
+		rc = err_errno(err, RC_IO, "%s", path);
+	else if (s->n == 0)
+		rc = err_set(err, RC_FORMAT, "%s: no sections in it", path);
+	buf_fini(&line);
+	return rc;
+}
+
+int
+sections_open(const char *path, struct sections **out, struct err *err)
+{
+	struct sections *s = calloc(1, sizeof(*s));
+	FILE *f;
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(err, RC_NOMEM, "out of memory for sections");
+	arena_init(&s->arena, SECTIONS_BYTES_MAX);
+	f = fopen(path, "rbe");
+	if (f == NULL) {
+		rc = err_errno(err, RC_IO, "%s", path);
+	} else {
+		rc = load(s, f, path, err);
+		(void)fclose(f);
+	}
+	if (rc == RC_OK)
+		rc = hash_file(path, s->hash, err);
+	if (rc != RC_OK) {
+		sections_close(&s);
+		return rc;
+	}
+	*out = s;
+	return RC_OK;
+}
+
+void
+sections_close(struct sections **s)
+{
+	if (s == NULL || *s == NULL)
+		return;
+	arena_fini(&(*s)->arena);
+	free((*s)->v);
+	free((*s)->slot);
+	free(*s);
+	*s = NULL;
+}
+
+size_t
+sections_n(const struct sections *s)
+{
+	return s->n;
+}
+
+const struct section *
+sections_at(const struct sections *s, size_t i)
+{
+	return &s->v[i];
+}
+
+const struct section *
+sections_find(const struct sections *s, const char *id)
+{
+	uint32_t at;
+
+	if (s == NULL || s->n == 0)
+		return NULL;
+	at = s->slot[slot_of(s, id)];
+	return at == 0 ? NULL : &s->v[at - 1];
+}
+
+const char *
+sections_hash(const struct sections *s)
+{
+	return s->hash;
+}

@@ -1,0 +1,463 @@
+/* The table of our own keys; see suite_keys.h. Words from elsewhere are in
+ * suite_words.c. */
+#include "harness/suite/suite_keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/suite/suite_words.h"
+
+#define GATE (KEY_BOOL | KEY_NUM)
+#define PTRS (KEY_PTR | KEY_LIST)
+
+static const struct suite_key keys[] = {
+	/* ---- the suite ---- */
+	ROW("lockstep", KEY_INT, "1", "version of this format", 1, 1),
+	ROW("name", KEY_STR, NULL, "what reports call it; default: the file's "
+	    "name"),
+	ROW("description", KEY_STR, NULL, "for readers"),
+	ROW("owner", KEY_STR, NULL, "who is asked when it fails"),
+	ROW("incident", KEY_STR, NULL, "id of the incident it came from"),
+	ROW("reason", KEY_STR, NULL, "why it exists"),
+	ROW("profile", KEY_ENUM, "\"release\"", "row of default limits: smoke "
+	    "judges no latency; canary and migration ask for proof of no harm",
+	    .names = "smoke|release|canary|migration"),
+	ROW("extends", KEY_FILE | KEY_LIST, NULL, "manifests that this one is "
+	    "merged over: objects merge, null removes, anything else replaces"),
+	ROW("extends.[]", KEY_FILE, NULL, "one of them, later ones win"),
+
+	/* ---- cases ---- */
+	ROW("cases", KEY_FILE | KEY_OBJ | KEY_LIST, NULL, "what is asked: a "
+	    "gold file (JSON lines), a list, or a file or trace with a sample"),
+	ROW("cases.file", KEY_FILE, NULL, "gold file (JSON lines)"),
+	ROW("cases.trace", KEY_FILE, NULL, "trace whose exchanges become "
+	    "cases"),
+	ROW("cases.sample", KEY_INT, "0", "how many of them, seeded; 0: all", 0,
+	    1e9),
+	ROW("cases.stratify", KEY_PTR, NULL, "value of the case whose shares "
+	    "the sample keeps"),
+	ROW("cases.critical", KEY_BOOL, "false", "every case is critical"),
+	ROW("cases.[]", KEY_OBJ, NULL, "one case", .use = "@case"),
+	ROW("@case.id", KEY_STR, NULL, "its name, unique"),
+	ROW("@case.question", KEY_STR, NULL, "the original wording"),
+	ROW("@case.paraphrases", KEY_LIST, NULL, "other wordings"),
+	ROW("@case.paraphrases.[]", KEY_STR, NULL, "one wording"),
+	ROW("@case.same_answer_questions", KEY_LIST, NULL, "other people's "
+	    "wordings, used after the paraphrases"),
+	ROW("@case.same_answer_questions.[]", KEY_STR, NULL, "one wording"),
+	ROW("@case.section_ids", KEY_LIST, NULL, "sections that answer it"),
+	ROW("@case.section_ids.[]", KEY_STR, NULL, "a section's id"),
+	ROW("@case.section_id", KEY_STR, NULL, "the same for one section"),
+	ROW("@case.snippet_ids", KEY_LIST, NULL, "snippets that answer it"),
+	ROW("@case.snippet_ids.[]", KEY_STR, NULL, "a snippet's id"),
+	ROW("@case.decoy_ids", KEY_LIST, NULL, "sections that look right and "
+	    "are not"),
+	ROW("@case.decoy_ids.[]", KEY_STR, NULL, "a section's id"),
+	ROW("@case.answer", KEY_STR, NULL, "the expected answer"),
+	ROW("@case.answers", KEY_LIST, NULL, "answers, any of which is right"),
+	ROW("@case.answers.[]", KEY_STR, NULL, "one of them"),
+	ROW("@case.unanswerable", KEY_BOOL, "false", "the right answer is to "
+	    "decline"),
+	ROW("@case.critical", KEY_BOOL, "false", "one regression of it fails "
+	    "the run"),
+	ROW("@case.expect", KEY_LIST, NULL, "assertions on the answer's JSON"),
+	ROW("@case.expect.[]", KEY_OBJ, NULL, "one assertion"),
+	ROW("@case.expect.[].at", KEY_PTR, NULL, "where; /status is the HTTP "
+	    "status"),
+	ROW("@case.expect.[].op", KEY_ENUM, "\"eq\"", "how it is compared",
+	    .names = "eq|ge|le|contains|not_contains|matches|exists"),
+	ROW("@case.expect.[].value", KEY_ANY, NULL, "with what; for exists, "
+	    "true or false"),
+	ROW("@case.tags", KEY_OBJ, NULL, "names for slices, placeholders and "
+	    "--tag"),
+	ROW("@case.tags.*", KEY_ANY, NULL, "a tag's value"),
+	ROW("@case.request", KEY_ANY, NULL, "merged over the request's body "
+	    "(RFC 7396)"),
+	ROW("@case.session", KEY_STR, NULL, "conversation it belongs to"),
+	ROW("@case.recorded", KEY_STR, NULL, "id of the recorded exchange"),
+	ROW("@case.*", KEY_ANY, NULL, "members of your own are kept, for "
+	    "placeholders"),
+	ROW("sections", KEY_FILE, NULL, "the documents' sections (JSON lines), "
+	    "for coverage and anchors"),
+	ROW("recorded", KEY_FILE, NULL, "trace behind an arm `recorded`"),
+
+	/* ---- variants ---- */
+	ROW("variants", KEY_OBJ, NULL, "how often and how each case is asked"),
+	ROW("variants.paraphrases", KEY_INT, "3", "wordings, the original "
+	    "counts", 1, 64),
+	ROW("variants.seeds", KEY_LIST | KEY_INT, "[1, 2]",
+	    "seeds, or how many", 1, 64),
+	ROW("variants.seeds.[]", KEY_INT, NULL, "one seed"),
+	ROW("variants.repeats", KEY_INT, "1", "of the same wording and seed", 1,
+	    1000),
+	ROW("variants.perturb", KEY_LIST | KEY_BOOL, "[\"whitespace\", "
+	    "\"punctuation\", \"case\"]", "benign changes that stand in for "
+	    "wordings a case lacks; false: none, such variants are repeats; "
+	    "true: all kinds"),
+	ROW("variants.perturb.[]", KEY_ENUM, NULL, "one kind",
+	    .names = "whitespace|punctuation|case|unicode|width|synonyms|"
+	    "clauses"),
+
+	/* ---- targets ---- */
+	ROW("targets", KEY_OBJ, NULL, "the stacks"),
+	ROW("targets.baseline", KEY_STR | KEY_OBJ, NULL, "what runs now: a "
+	    "URL, a RUN, recorded[:TRACE], or an object", .use = "@target"),
+	ROW("targets.candidate", KEY_STR | KEY_OBJ, NULL, "what is to ship",
+	    .use = "@target"),
+	ROW("targets.baseline2", KEY_STR | KEY_OBJ, NULL, "a second deployment "
+	    "of the baseline's build, in place of the echoes",
+	    .use = "@target"),
+	ROW("@target.url", KEY_STR, NULL, "scheme://host:port, or recorded, or "
+	    "a RUN; {{port}} with start"),
+	ROW("@target.start", KEY_STR, NULL, "command that serves it, stopped "
+	    "at the end; {{port}} is a free port"),
+	ROW("@target.ready", KEY_OBJ | KEY_STR, NULL, "when it is up: a path "
+	    "that answers 2xx"),
+	ROW("@target.ready.path", KEY_STR, NULL, "the path; default: it takes "
+	    "connections"),
+	ROW("@target.ready.timeout", KEY_TIME, "\"30s\"",
+	    "how long it may take"),
+	ROW("@target.headers", KEY_OBJ, NULL, "sent with every request; "
+	    "${NAME} and ${file:PATH} stay out of every record"),
+	ROW("@target.headers.*", KEY_STR | KEY_NUM, NULL, "a header's value"),
+	ROW("@target.auth", KEY_OBJ, NULL, "where the bearer token comes from"),
+	ROW("@target.auth.exec", KEY_STR, NULL, "command that prints it"),
+	ROW("@target.concurrency", KEY_INT, NULL, "requests in flight; "
+	    "default: the pace's", 1, 4096),
+	ROW("@target.rate", KEY_NUM, NULL, "at most so many requests a second",
+	    0, 1e6),
+	ROW("@target.burst", KEY_NUM, NULL, "how many may come at once above "
+	    "the rate", 0, 1e6),
+	ROW("@target.deadline", KEY_TIME, "\"30s\"", "of one request"),
+	ROW("@target.no_cache", KEY_BOOL, "false", "ask caches on the way to "
+	    "be passed by"),
+	ROW("@target.http2", KEY_BOOL, "false", "HTTP/2 where TLS offers it"),
+	ROW("@target.ca_file", KEY_FILE, NULL, "certificates to trust (PEM)"),
+	ROW("@target.cert_file", KEY_FILE, NULL, "own certificate (PEM)"),
+	ROW("@target.key_file", KEY_FILE, NULL, "its key (PEM)"),
+	ROW("@target.unix_socket", KEY_FILE, NULL, "socket to connect to"),
+	ROW("@target.method", KEY_STR, NULL, "overrides request.method"),
+	ROW("@target.path", KEY_STR, NULL, "overrides request.path"),
+	ROW("@target.body", KEY_ANY, NULL, "overrides request.body"),
+	ROW("@target.request", KEY_OBJ, NULL, "the same three, as one object",
+	    .use = "@request"),
+	ROW("@target.extract", KEY_STR | KEY_OBJ, NULL, "overrides extract",
+	    .use = "@extract"),
+	ROW("@target.prices", KEY_OBJ, NULL, "overrides prices",
+	    .use = "prices"),
+	ROW("warmup", KEY_INT, "10", "requests to every arm first, not judged",
+	    0, 100000),
+
+	/* ---- request and answer ---- */
+	ROW("request", KEY_OBJ, NULL, "what is sent; default: the preset's "
+	    "usual request", .use = "@request"),
+	ROW("@request.method", KEY_STR, "\"POST\"", "HTTP method"),
+	ROW("@request.path", KEY_STR, NULL, "path and query, with "
+	    "{{placeholders}} percent-encoded"),
+	ROW("@request.headers", KEY_OBJ, NULL, "of every target"),
+	ROW("@request.headers.*", KEY_STR | KEY_NUM, NULL, "a header's value"),
+	ROW("@request.body", KEY_ANY, NULL, "JSON with {{placeholders}}; a "
+	    "text is sent as it is"),
+	ROW("extract", KEY_STR | KEY_OBJ, "\"generic\"", "where the answer has "
+	    "what: a preset's name, pointers, or both", .use = "@extract"),
+	ROW("@extract.preset", KEY_ENUM, NULL, "shape of a known API; pointers "
+	    "beside it win",
+	    .names = "generic|openai|openai-responses|azure|"
+	    "elasticsearch|opensearch|qdrant|chroma|dify|langserve"),
+	ROW("@extract.retrieved", PTRS | KEY_OBJ, NULL, "retrieved snippets, "
+	    "best first", .use = "@items"),
+	ROW("@extract.retrieved.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.citations", PTRS | KEY_OBJ, NULL, "what the answer cites",
+	    .use = "@items"),
+	ROW("@extract.citations.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@items.items", PTRS, NULL, "the list; a pointer that matches "
+	    "several lists joins them"),
+	ROW("@items.items.[]", KEY_PTR, NULL, "the first that is there counts"),
+	ROW("@items.snippet_id", PTRS, NULL, "relative to an item, as are all "
+	    "below"),
+	ROW("@items.snippet_id.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@items.section_id", PTRS, NULL, "id of the section it is from"),
+	ROW("@items.section_id.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@items.source_url", PTRS, NULL, "where it comes from"),
+	ROW("@items.source_url.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@items.text", PTRS, NULL, "its text"),
+	ROW("@items.text.[]", KEY_PTR, NULL, "the first that is there counts"),
+	ROW("@items.from", PTRS, NULL, "first character within the section"),
+	ROW("@items.from.[]", KEY_PTR, NULL, "the first that is there counts"),
+	ROW("@items.to", PTRS, NULL, "character behind the last"),
+	ROW("@items.to.[]", KEY_PTR, NULL, "the first that is there counts"),
+	ROW("@items.tokens", PTRS, NULL, "its length in tokens"),
+	ROW("@items.tokens.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@items.score", PTRS, NULL, "its score"),
+	ROW("@items.score.[]", KEY_PTR, NULL, "the first that is there counts"),
+	ROW("@items.columns", KEY_BOOL, "false", "the answer holds parallel "
+	    "lists: pointers are absolute, `*` stands for the item"),
+	ROW("@items.marker", KEY_STR, NULL, "only items whose mark stands in "
+	    "the answer are cited, \"[doc{n}]\""),
+	ROW("@extract.answer", PTRS | KEY_OBJ, NULL, "the answer's text"),
+	ROW("@extract.answer.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.answer.body", KEY_ENUM, NULL,
+	    "the whole body is the answer", .names = "text"),
+	ROW("@extract.pins", KEY_PTR | KEY_OBJ, NULL, "versions that served "
+	    "it: a pointer to an object, or a header"),
+	ROW("@extract.pins.header", KEY_STR, NULL, "header: JSON, or "
+	    "\"NAME=value; NAME=value\""),
+	ROW("@extract.usage", KEY_OBJ, NULL, "what it took"),
+	ROW("@extract.usage.tokens_in", PTRS, NULL, "tokens of the prompt"),
+	ROW("@extract.usage.tokens_in.[]", KEY_PTR, NULL, "the first that is "
+	    "there counts"),
+	ROW("@extract.usage.tokens_out", PTRS, NULL, "tokens generated"),
+	ROW("@extract.usage.tokens_out.[]", KEY_PTR, NULL, "the first that is "
+	    "there counts"),
+	ROW("@extract.usage.cost", PTRS, NULL, "price in USD as the service "
+	    "tells it"),
+	ROW("@extract.usage.cost.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.effect_id", PTRS, NULL, "id of the effect it had"),
+	ROW("@extract.effect_id.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.refusal", PTRS, NULL, "present: the service declined"),
+	ROW("@extract.refusal.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.stream", KEY_OBJ, NULL, "a streamed answer"),
+	ROW("@extract.stream.format", KEY_ENUM, NULL,
+	    "default: by the Content-Type", .names = "sse|ndjson"),
+	ROW("@extract.stream.token", PTRS, NULL, "piece of the answer in one "
+	    "event"),
+	ROW("@extract.stream.token.[]", KEY_PTR, NULL, "the first that is "
+	    "there counts"),
+	ROW("@extract.stream.event", KEY_STR, NULL, "name of the events that "
+	    "carry pieces; default: any"),
+	ROW("@extract.stream.sources", PTRS, NULL,
+	    "retrieved items in an event"),
+	ROW("@extract.stream.sources.[]", KEY_PTR, NULL, "the first that is "
+	    "there counts"),
+	ROW("@extract.stream.end", KEY_STR, NULL, "data of the last event, "
+	    "\"[DONE]\"; without it the answer was cut off"),
+	ROW("@extract.question", PTRS, NULL, "the question in a recorded "
+	    "request's body"),
+	ROW("@extract.question.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+
+	/* ---- how it is sent ---- */
+	ROW("pace", KEY_OBJ, NULL, "when requests are sent"),
+	ROW("pace.mode", KEY_ENUM, "\"closed\"", "closed: the next when one is "
+	    "answered; the others keep a schedule", .names = "closed|constant|"
+	    "poisson|recorded"),
+	ROW("pace.concurrency", KEY_INT, "8", "variants in flight", 1, 4096),
+	ROW("pace.rate", KEY_NUM, "10", "variants a second (constant, poisson)",
+	    0.001, 1e6),
+	ROW("pace.speed", KEY_NUM, "1", "recorded times divided by this", 0.001,
+	    1e6),
+	ROW("pace.idle_cap", KEY_TIME, "0", "recorded gaps are at most so "
+	    "long; 0: kept"),
+	ROW("pace.lateness_max", KEY_TIME, "\"250ms\"", "p99 of lateness "
+	    "beyond which the run is INVALID"),
+	ROW("budget", KEY_OBJ, NULL, "what a run may take"),
+	ROW("budget.requests", KEY_INT, "0", "requests in all; 0: any", 0,
+	    1e12),
+	ROW("budget.time", KEY_TIME, "0", "0: any"),
+	ROW("budget.usd", KEY_NUM, "0", "money, by prices; 0: any", 0, 1e9),
+	ROW("prices", KEY_OBJ, NULL, "USD a token"),
+	ROW("prices.tokens_in", KEY_NUM, NULL, "of the prompt", 0, 1),
+	ROW("prices.tokens_out", KEY_NUM, NULL, "generated", 0, 1),
+	ROW("retry", KEY_OBJ, NULL, "retries never hide a first failure"),
+	ROW("retry.max_attempts", KEY_INT, "1", "1: none", 1, 10),
+	ROW("retry.strategy", KEY_ENUM, "\"full_jitter\"", "of the pause",
+	    .names = "full_jitter"),
+	ROW("retry.base_s", KEY_NUM, "0.25", "first pause at most", 0, 3600),
+	ROW("retry.cap_s", KEY_NUM, "10", "any pause at most", 0, 3600),
+	ROW("retry.honor_retry_after", KEY_BOOL, "true", "seconds or a date"),
+	ROW("body_max", KEY_SIZE, "\"16MiB\"", "bytes of an answer"),
+
+	/* ---- how it is judged ---- */
+	ROW("embedder", KEY_STR, "\"builtin\"", "builtin, lexical, "
+	    "model2vec:DIR or openai:URL"),
+	ROW("embedder_t", KEY_NUM, NULL, "the raw distance that is ΔS 0.45 "
+	    "with this embedder, as lockstep calibrate measures it", 0.001,
+	    1.999),
+	ROW("slices", KEY_LIST, NULL, "members of a case (tags.tenant) that "
+	    "are reported and gated each"),
+	ROW("slices.[]", KEY_STR, NULL, "dotted name or pointer"),
+	ROW("pins", KEY_OBJ, NULL, "versions on every answer"),
+	ROW("pins.equal", KEY_LIST, NULL, "must be the same on both arms"),
+	ROW("pins.equal.[]", KEY_STR, NULL, "a pin's name"),
+	ROW("pins.expect", KEY_LIST, NULL, "are meant to differ: drift is then "
+	    "for review"),
+	ROW("pins.expect.[]", KEY_STR, NULL, "a pin's name"),
+	ROW("pins.require", KEY_LIST, NULL, "must be on every answer"),
+	ROW("pins.require.[]", KEY_STR, NULL, "a pin's name"),
+	ROW("quarantine", KEY_LIST, NULL, "flaky cases that do not count until "
+	    "a date"),
+	ROW("quarantine.[]", KEY_OBJ, NULL, "one case"),
+	ROW("quarantine.[].case", KEY_STR, NULL, "its id"),
+	ROW("quarantine.[].owner", KEY_STR, NULL, "who mends it"),
+	ROW("quarantine.[].until", KEY_DATE, NULL, "from then on it fails the "
+	    "run"),
+	ROW("quarantine.[].reason", KEY_STR, NULL, "why"),
+	ROW("scorers", KEY_LIST, NULL, "judges of your own: SCORERS.md"),
+	ROW("scorers.[]", KEY_OBJ, NULL, "one judge"),
+	ROW("scorers.[].exec", KEY_STR, NULL, "command that stays running: "
+	    "JSON lines in and out"),
+	ROW("scorers.[].name", KEY_STR, NULL, "what messages call it; default: "
+	    "scorer and its number"),
+	ROW("scorers.[].version", KEY_STR, NULL, "another one asks again what "
+	    "was kept from earlier runs"),
+	ROW("scorers.[].timeout", KEY_TIME, "\"60s\"", "longest silence while "
+	    "answers are due"),
+	ROW("scorers.[].in_flight", KEY_INT, "16", "lines it may have at once",
+	    1, 4096),
+	ROW("scorers.[].blind", KEY_BOOL, "false", "is not told case, arm, "
+	    "variant and baseline's answer: equal answers are asked once"),
+	ROW("scorers.[].metrics", KEY_OBJ, NULL, "what it returns: names of "
+	    "a-z, 0-9 and _, at most 16 in a suite"),
+	ROW("scorers.[].metrics.*", KEY_OBJ, NULL, "one metric; {} for the "
+	    "defaults"),
+	ROW("scorers.[].metrics.*.better", KEY_ENUM, "\"higher\"",
+	    "which way is better", .names = "higher|lower"),
+	ROW("scorers.[].metrics.*.margin", KEY_NUM, "0.05", "of the mean's "
+	    "change for the worse", 0, 1e9),
+	ROW("scorers.[].metrics.*.limit", KEY_NUM, NULL, "of the candidate's "
+	    "mean, in the direction of better", -1e9, 1e9),
+	ROW("scorers.[].metrics.*.gate", KEY_ENUM | KEY_BOOL, "true", "true "
+	    "decides with the other gates, hard outside of Holm, info and "
+	    "false not at all", .names = "gate|hard|info"),
+
+	/* ---- gates ---- */
+	ROW("gates", KEY_OBJ, NULL, "limits; default: the profile's"),
+	ROW("gates.strict", KEY_BOOL, NULL, "PASS needs proof of no harm"),
+	ROW("gates.k_of_m", KEY_INT, "0", "variants of a case that must hold "
+	    "its limits; 0: all", 0, 4096),
+	ROW("gates.alpha", KEY_NUM, "0.01", "of the gated family, after Holm",
+	    1e-6, 0.5),
+	ROW("gates.inconclusive_p", KEY_NUM, "0.10", "beyond the margin with p "
+	    "up to this: INCONCLUSIVE", 1e-6, 1),
+	ROW("gates.hard_p", KEY_NUM, "0.005", "of the hard stops", 1e-6, 0.5),
+	ROW("gates.retrieval", KEY_OBJ | KEY_BOOL, NULL, "absolute levels"),
+	ROW("gates.retrieval.ds_max", GATE, "0.45", "mean distance from "
+	    "question to best snippet", 0, 2),
+	ROW("gates.retrieval.ds_case_max", GATE, "0.60",
+	    "a case fails from here on", 0, 2),
+	ROW("gates.retrieval.coverage_min", GATE, "0.70", "share of the "
+	    "expected sections", 0, 1),
+	ROW("gates.retrieval.coverage_hard_min", GATE, "0.60", "hard stop", 0,
+	    1),
+	ROW("gates.retrieval.lambda_convergent", GATE, "0.80", "mean share of "
+	    "convergent variants", 0, 1),
+	ROW("gates.drift", KEY_ENUM | KEY_BOOL, NULL, "what answer drift does; "
+	    "default: the pins decide", .names = "hard|review|info"),
+	ROW("gates.latency", KEY_OBJ | KEY_BOOL, NULL, "against the baseline"),
+	ROW("gates.latency.p95_uplift_max", GATE, "0.15",
+	    "of the 95th percentile", 0, 100),
+	ROW("gates.latency.body_uplift_max", GATE, "0.10", "of the body", 0,
+	    100),
+	ROW("gates.latency.p95_floor", KEY_TIME, "\"5ms\"", "smaller rises of "
+	    "the p95 do not count"),
+	ROW("gates.latency.body_floor", KEY_TIME, "\"1ms\"",
+	    "the same of the body"),
+	ROW("gates.errors", KEY_OBJ | GATE, "0.005", "share of requests that "
+	    "failed", 0, 1),
+	ROW("gates.errors.rate_max", GATE, "0.005", "the same", 0, 1),
+	ROW("gates.errors.http_5xx_max", GATE, "0.01", "hard stop", 0, 1),
+	ROW("gates.errors.http_429_max", GATE, "0.005", "share of 429", 0, 1),
+	ROW("gates.citations", KEY_OBJ | GATE, "0.05", "drop of the mean "
+	    "precision and recall", 0, 1),
+	ROW("gates.citations.precision_min", GATE, "0.75", "of a case", 0, 1),
+	ROW("gates.citations.recall_min", GATE, "0.70", "of a case", 0, 1),
+	ROW("gates.citations.margin", GATE, "0.05", "drop of the means", 0, 1),
+	ROW("gates.citations.required", KEY_BOOL, "false", "an answer without "
+	    "citations fails its case"),
+	ROW("gates.question_drift", GATE, "0.03", "rise of the mean", 0, 2),
+	ROW("gates.context_drift", GATE, "0.03", "rise of the mean; one margin "
+	    "with question_drift", 0, 2),
+	ROW("gates.answer_drift", GATE, "0.03", "mean beyond the noise floor",
+	    0, 2),
+	ROW("gates.answer_drift_tail", GATE, "0.15",
+	    "95th percentile, hard stop", 0, 2),
+	ROW("gates.answer_drift_median", KEY_BOOL, "true", "information"),
+	ROW("gates.instability", GATE, "0.05", "rise", 0, 2),
+	ROW("gates.order", GATE, "0.10", "retrieval order, REVIEW at most", 0,
+	    1),
+	ROW("gates.cases", GATE, "0.02", "regressions less fixes, share", 0, 1),
+	ROW("gates.coverage", GATE, "0.02", "drop of the mean", 0, 1),
+	ROW("gates.coverage_floor", GATE, "0.60", "hard stop", 0, 1),
+	ROW("gates.coverage_min", GATE, "0.70", "as under retrieval", 0, 1),
+	ROW("gates.ds_max", GATE, "0.45", "as under retrieval", 0, 2),
+	ROW("gates.lambda_convergent", GATE, "0.80", "as under retrieval", 0,
+	    1),
+	ROW("gates.citation_precision", GATE, "0.05", "drop of the mean; one "
+	    "margin with citation_recall", 0, 1),
+	ROW("gates.citation_recall", GATE, "0.05", "drop of the mean", 0, 1),
+	ROW("gates.lambda", GATE, "0.02", "drop of the mean convergence", 0, 1),
+	ROW("gates.lambda_flip", GATE, "0.05", "rise of the mean flip rate", 0,
+	    1),
+	ROW("gates.flip_rate", GATE, "0.20", "hard stop", 0, 1),
+	ROW("gates.latency_body", GATE, "0.10", "as under latency", 0, 100),
+	ROW("gates.latency_p95", GATE, "0.15", "as under latency", 0, 100),
+	ROW("gates.http_5xx", GATE, "0.01", "as under errors", 0, 1),
+	ROW("gates.http_429", GATE, "0.005", "as under errors", 0, 1),
+	ROW("gates.cost", GATE, "0.10", "rise of the mean", 0, 100),
+	ROW("gates.pass_rate", GATE, "0.90", "without a baseline: share of "
+	    "cases that pass", 0, 1),
+	ROW("gates.refusal_consistency_min", KEY_NUM, "0.98",
+	    "of unanswerable cases", 0, 1),
+};
+
+enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
+
+const struct suite_key *
+suite_key_at(size_t i)
+{
+	if (i < N_KEYS)
+		return &keys[i];
+	i -= N_KEYS;
+	return i < suite_words_n ? &suite_words[i] : NULL;
+}
+
+const char *
+suite_key_member_name(const struct suite_key *row, const char *parent)
+{
+	size_t n = strlen(parent);
+	const char *name = row->path;
+
+	if (n > 0) {
+		if (strncmp(name, parent, n) != 0 || name[n] != '.')
+			return NULL;
+		name += n + 1;
+	} else if (*name == '@') {
+		return NULL;
+	}
+	return strchr(name, '.') == NULL ? name : NULL;
+}
+
+const struct suite_key *
+suite_key_find(const char *parent, const char *name)
+{
+	const struct suite_key *row, *any = NULL;
+	const char *own;
+	size_t i;
+
+	for (i = 0; (row = suite_key_at(i)) != NULL; i++) {
+		own = suite_key_member_name(row, parent);
+		if (own == NULL)
+			continue;
+		if (strcmp(own, "*") == 0)
+			any = row;
+		else if (strcmp(own, name) == 0)
+			return row;
+	}
+	return strcmp(name, "[]") == 0 ? NULL : any;
+}
+
+const char *
+suite_key_members(const struct suite_key *row)
+{
+	return row->use != NULL ? row->use : row->path;
+}

@@ -1,0 +1,356 @@
+/* From manifest files to one document: YAML or JSON, `extends`, --set. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/yaml.h"
+#include "harness/suite/suite_part.h"
+
+enum { EXTENDS_DEPTH = 16 };
+
+/* The files on the way from the suite to what it extends. */
+struct chain {
+	const struct chain *up;
+	char *real;
+	const char *path;
+	int depth;
+};
+
+static int
+read_file(const char *path, struct buf *b, struct err *err)
+{
+	FILE *f = fopen(path, "rb");
+	size_t n = 0;
+	char *to = NULL;
+	int rc = RC_OK;
+
+	if (f == NULL)
+		return err_errno(err, RC_IO, "%s: cannot open", path);
+	while ((to = buf_reserve(b, 65536)) != NULL &&
+	    (n = fread(to, 1, 65536, f)) > 0)
+		b->len += n;
+	if (ferror(f))
+		rc = err_errno(err, RC_IO, "%s: cannot read", path);
+	else if (to == NULL || b->len > YAML_BYTES_MAX)
+		rc = err_set(err, RC_FORMAT, "%s: larger than %d MiB, which "
+		    "no manifest is", path, YAML_BYTES_MAX >> 20);
+	(void)fclose(f);
+	return rc;
+}
+
+static int
+is_json(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot != NULL && strcmp(dot, ".json") == 0;
+}
+
+/* json_parse() says "line L, column C: what"; errors say FILE:L:C. */
+static void
+json_error(const char *path, const struct err *e, struct err *err)
+{
+	unsigned long line = 1, column = 1;
+	const char *at = strstr(e->msg, "column ");
+
+	if (strncmp(e->msg, "line ", 5) == 0 && at != NULL) {
+		line = strtoul(e->msg + 5, NULL, 10);
+		column = strtoul(at + 7, NULL, 10);
+	}
+	(void)err_set(err, e->code, "%s:%lu:%lu: not valid JSON", path, line,
+	    column);
+}
+
+static struct json *
+parse(struct suite_load *ld, const char *path, const struct buf *b)
+{
+	int file = srcmap_file(ld->map, path);
+	struct err e = ERR_INIT;
+	struct json *j;
+
+	if (file < 0) {
+		(void)err_set(ld->err, RC_FORMAT,
+		    "%s: more than 64 files in one suite", path);
+		return NULL;
+	}
+	/* a text in place of the file is YAML, whatever the file is */
+	if (!is_json(path) || ld->over->text != NULL)
+		return yaml_parse(buf_str(b), b->len, ld->map, file, ld->err);
+	j = json_parse(buf_str(b), b->len, &e);
+	if (j == NULL) {
+		json_error(path, &e, ld->err);
+		return NULL;
+	}
+	if (json_pos_scan(ld->map, file, b->p, b->len, j, ld->err) != RC_OK) {
+		json_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+/*
+ * Merges patch over target by moving its nodes, which keeps their places:
+ * objects merge, null removes, anything else replaces. Frees patch.
+ */
+static int
+merge_over(struct json *target, struct json *patch)
+{
+	struct json *m, *mine;
+	int rc = RC_OK;
+	char *key;
+
+	while (rc == RC_OK && (m = json_first(patch)) != NULL) {
+		key = strdup(json_key(m));
+		if (key == NULL)
+			break;
+		m = json_take(patch, key);
+		mine = json_get(target, key);
+		if (json_kind(m) == JSON_NULL) {
+			json_free(json_take(target, key));
+			json_free(m);
+		} else if (json_kind(m) == JSON_OBJECT &&
+		    json_kind(mine) == JSON_OBJECT) {
+			rc = merge_over(mine, m);
+		} else {
+			rc = json_set(target, key, m);
+		}
+		free(key);
+	}
+	if (json_first(patch) != NULL)
+		rc = RC_NOMEM;
+	json_free(patch);
+	return rc;
+}
+
+static char *
+beside(const char *path, const char *name)
+{
+	const char *slash = strrchr(path, '/');
+	char *out = NULL;
+
+	if (*name == '/' || slash == NULL)
+		return strdup(name);
+	if (asprintf(&out, "%.*s/%s", (int)(slash - path), path, name) < 0)
+		return NULL;
+	return out;
+}
+
+static struct json *load(struct suite_load *ld, const char *path,
+    const struct chain *up);
+
+/* Loads one parent and merges it over what earlier ones gave. */
+static int
+add_parent(struct suite_load *ld, const struct chain *here,
+    const struct json *name, struct json **base)
+{
+	struct err e = ERR_INIT;
+	struct json *parent;
+	char *path;
+
+	if (json_str(name) == NULL) {
+		suite_error(ld, name, 0, "`extends` takes a file or a list "
+		    "of files");
+		return RC_FORMAT;
+	}
+	path = beside(here->path, json_str(name));
+	if (path == NULL)
+		return err_set(ld->err, RC_NOMEM, "out of memory");
+	if (access(path, R_OK) != 0) {
+		(void)err_errno(&e, RC_IO, "extends %s", path);
+		suite_error(ld, name, 0, "%s", e.msg);
+		free(path);
+		return RC_FORMAT;
+	}
+	parent = load(ld, path, here);
+	free(path);
+	if (parent == NULL)
+		return ld->err->code;
+	if (*base == NULL)
+		*base = parent;
+	else if (merge_over(*base, parent) != RC_OK)
+		return err_set(ld->err, RC_NOMEM, "out of memory");
+	return RC_OK;
+}
+
+/* Merges a document over all that it extends; takes doc. */
+static struct json *
+extend(struct suite_load *ld, const struct chain *here, struct json *doc)
+{
+	struct json *names = json_take(doc, "extends"), *base = NULL;
+	const struct json *name;
+	int rc = RC_OK;
+
+	if (names == NULL || json_kind(names) == JSON_NULL) {
+		json_free(names);
+		return doc;
+	}
+	if (json_kind(names) != JSON_ARRAY) {
+		rc = add_parent(ld, here, names, &base);
+	} else {
+		for (name = json_first(names); name != NULL && rc == RC_OK;
+		    name = json_next(name))
+			rc = add_parent(ld, here, name, &base);
+	}
+	json_free(names);
+	if (rc == RC_OK && base != NULL) {
+		rc = merge_over(base, doc);
+		doc = NULL;
+		if (rc == RC_OK)
+			return base;
+		(void)err_set(ld->err, RC_NOMEM, "out of memory");
+	}
+	json_free(base);
+	if (rc == RC_OK)
+		return doc;
+	json_free(doc);
+	return NULL;
+}
+
+static int
+check_chain(struct suite_load *ld, const struct chain *here)
+{
+	const struct chain *c;
+
+	for (c = here->up; c != NULL; c = c->up) {
+		if (strcmp(c->real, here->real) == 0)
+			return err_set(ld->err, RC_FORMAT, "%s extends "
+			    "itself by way of %s", c->path, here->up->path);
+	}
+	if (here->depth > EXTENDS_DEPTH)
+		return err_set(ld->err, RC_FORMAT,
+		    "%s: more than %d files extend each other", here->path,
+		    EXTENDS_DEPTH);
+	return RC_OK;
+}
+
+static struct json *
+load(struct suite_load *ld, const char *path, const struct chain *up)
+{
+	struct chain here = { up, NULL, path, up == NULL ? 1 :
+	    up->depth + 1 };
+	struct json *doc = NULL;
+	const char *text = up == NULL ? ld->over->text : NULL;
+	struct buf b;
+
+	here.real = text != NULL ? strdup(path) : realpath(path, NULL);
+	if (here.real == NULL) {
+		(void)err_errno(ld->err, RC_IO, "%s: cannot open", path);
+		return NULL;
+	}
+	buf_init(&b, YAML_BYTES_MAX + 131072);
+	if (text != NULL)
+		buf_puts(&b, text);
+	if (check_chain(ld, &here) == RC_OK && (text != NULL ||
+	    read_file(path, &b, ld->err) == RC_OK))
+		doc = parse(ld, path, &b);
+	buf_fini(&b);
+	if (doc != NULL && json_kind(doc) != JSON_OBJECT) {
+		suite_error(ld, doc, 0, json_kind(doc) == JSON_NULL ?
+		    "the manifest is empty" :
+		    "a manifest is a mapping of keys");
+		json_free(doc);
+		doc = NULL;
+	}
+	if (doc != NULL)
+		doc = extend(ld, &here, doc);
+	free(here.real);
+	return doc;
+}
+
+/* ---- --set ------------------------------------------------------------- */
+
+/* The child to set in: made, or made an object, where it is missing. */
+static struct json *
+descend(struct suite_load *ld, struct json *at, const char *name, int file)
+{
+	struct src_pos pos;
+	struct json *child;
+
+	if (json_kind(at) == JSON_ARRAY)
+		return json_at(at, (size_t)strtoul(name, NULL, 10));
+	child = json_get(at, name);
+	if (json_kind(child) == JSON_OBJECT || json_kind(child) == JSON_ARRAY)
+		return child;
+	child = json_new(JSON_OBJECT);
+	if (json_set(at, name, child) != RC_OK)
+		return NULL;
+	memset(&pos, 0, sizeof(pos));
+	pos.file = file;
+	pos.line = 1;
+	pos.column = 1;
+	(void)srcmap_put(ld->map, child, &pos);
+	return child;
+}
+
+static int
+put(struct suite_load *ld, const char *set, char *path, struct json *value,
+    int file)
+{
+	struct json *at = ld->mem->doc;
+	char *dot;
+	int rc;
+
+	while (at != NULL && (dot = strchr(path, '.')) != NULL) {
+		*dot = '\0';
+		at = descend(ld, at, path, file);
+		path = dot + 1;
+	}
+	if (json_kind(at) != JSON_OBJECT || *path == '\0') {
+		json_free(value);
+		return err_set(ld->err, RC_USAGE,
+		    "--set %s: there is no such place", set);
+	}
+	if (json_kind(value) == JSON_NULL) {
+		json_free(value);
+		json_free(json_take(at, path));
+		return RC_OK;
+	}
+	rc = json_set(at, path, value);
+	return rc == RC_OK ? rc : err_set(ld->err, rc, "out of memory");
+}
+
+static int
+apply_set(struct suite_load *ld, const char *set)
+{
+	const char *eq = strchr(set, '=');
+	struct json *value;
+	char *path, *name = NULL;
+	int file, rc;
+
+	if (eq == NULL || eq == set)
+		return err_set(ld->err, RC_USAGE,
+		    "--set %s: write it as KEY=VALUE, such as "
+		    "--set variants.repeats=2", set);
+	if (asprintf(&name, "--set %.*s", (int)(eq - set), set) < 0)
+		return err_set(ld->err, RC_NOMEM, "out of memory");
+	file = srcmap_file(ld->map, name);
+	free(name);
+	if (file < 0)
+		return err_set(ld->err, RC_USAGE, "--set: given too often");
+	value = yaml_parse(eq + 1, strlen(eq + 1), ld->map, file, ld->err);
+	if (value == NULL)
+		return ld->err->code;
+	path = strndup(set, (size_t)(eq - set));
+	if (path == NULL) {
+		json_free(value);
+		return err_set(ld->err, RC_NOMEM, "out of memory");
+	}
+	rc = put(ld, set, path, value, file);
+	free(path);
+	return rc;
+}
+
+int
+suite_read(struct suite_load *ld, const char *path)
+{
+	size_t i;
+	int rc = RC_OK;
+
+	ld->mem->doc = load(ld, path, NULL);
+	if (ld->mem->doc == NULL)
+		return ld->err->code;
+	for (i = 0; i < ld->over->n_set && rc == RC_OK; i++)
+		rc = apply_set(ld, ld->over->set[i]);
+	return rc;
+}

@@ -1,0 +1,36 @@
+/*
+ * Credentials leave an exchange before it is written: headers that hold one,
+ * the query parameters of its target and of headers that are addresses
+ * (harness/traffic/credential.h has the rules). One struct clean a thread.
+ */
+#ifndef LOCKSTEP_CLEAN_H
+#define LOCKSTEP_CLEAN_H
+
+#include "harness/traffic/exchange.h"
+
+/* What the rules say of a name that was met before: an answer's headers are
+ * those of the answer before. */
+struct clean_name {
+	char name[46];
+	unsigned char credential;	/* enum credential */
+	unsigned char is_url;
+};
+
+struct clean {
+	struct buf text;
+	struct clean_name known[64];
+};
+
+void clean_init(struct clean *c);
+void clean_fini(struct clean *c);
+
+/*
+ * Cleans ex in place.
+ * keep      names of headers that stay though they look like credentials
+ * req, res  the headers that ex points to, of which some are left out
+ * returns RC_OK or RC_NOMEM; what ex points to then lasts until the next call
+ */
+int clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
+    struct exchange *ex, struct ex_header *req, struct ex_header *res);
+
+#endif

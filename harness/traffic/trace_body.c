@@ -1,0 +1,187 @@
+/* Bodies too large for a record, in files beside the trace; see trace.h. */
+#include "harness/traffic/trace_part.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PATH_BYTES = 4096 };
+
+static int
+body_path(char *out, const char *trace, const char *name, const char *end,
+    struct err *err)
+{
+	int n = snprintf(out, PATH_BYTES, "%s.d/%s%s", trace, name, end);
+
+	if (n < 0 || n >= PATH_BYTES)
+		return err_set(err, RC_USAGE, "%s: the path is too long",
+		    trace);
+	return RC_OK;
+}
+
+static int
+write_all(int fd, const char *p, size_t n)
+{
+	ssize_t put;
+
+	while (n > 0) {
+		put = write(fd, p, n);
+		if (put < 0 && errno == EINTR)
+			continue;
+		if (put < 0)
+			return -1;
+		p += put;
+		n -= (size_t)put;
+	}
+	return 0;
+}
+
+static int
+sync_folder(const char *trace, struct err *err)
+{
+	char dir[PATH_BYTES];
+	int fd, rc = body_path(dir, trace, "", "", err);
+
+	if (rc != RC_OK)
+		return rc;
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+		rc = err_errno(err, RC_IO, "%s: cannot sync", dir);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+/* Whole or not at all: a body file that has its name has its content. */
+static int
+put_file(const char *trace, const char *name, const char *p, size_t n,
+    struct err *err)
+{
+	char tmp[PATH_BYTES], path[PATH_BYTES], dir[PATH_BYTES];
+	int fd, rc;
+
+	if (body_path(dir, trace, "", "", err) != RC_OK ||
+	    body_path(path, trace, name, "", err) != RC_OK ||
+	    body_path(tmp, trace, name, ".part", err) != RC_OK)
+		return RC_USAGE;
+	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
+		return err_errno(err, RC_IO, "%s: cannot create", dir);
+	if (access(path, F_OK) == 0)
+		return RC_OK;
+	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_errno(err, RC_IO, "%s: cannot create", tmp);
+	rc = RC_OK;
+	if (write_all(fd, p, n) != 0 || fdatasync(fd) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	(void)close(fd);
+	if (rc == RC_OK && rename(tmp, path) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot create", path);
+	if (rc != RC_OK)
+		(void)unlink(tmp);
+	return rc == RC_OK ? sync_folder(trace, err) : rc;
+}
+
+int
+trace_spill(struct trace_writer *w, const void *p, size_t n,
+    char name[HASH_HEX], struct err *err)
+{
+	hash_hex(p, n, name);
+	return put_file(trace_writer_path(w), name, p, n, err);
+}
+
+static int
+read_all(int fd, const char *path, uint64_t n, struct buf *out,
+    struct err *err)
+{
+	char *to = buf_reserve(out, (size_t)n);
+	int rc;
+
+	if (to == NULL)
+		return buf_check(out, path, err);
+	rc = zst_pread(fd, to, (size_t)n, 0, err);
+	if (rc != RC_OK) {
+		err_prefix(err, "%s", path);
+		return rc;
+	}
+	out->len += (size_t)n;
+	out->p[out->len] = '\0';
+	return RC_OK;
+}
+
+int
+trace_body_load(const char *path, const struct ex_bytes *body,
+    struct buf *out, struct err *err)
+{
+	char file[PATH_BYTES], sum[HASH_HEX];
+	size_t from = out->len;
+	struct stat st;
+	int fd, rc;
+
+	rc = body_path(file, path, body->spill, "", err);
+	if (rc != RC_OK)
+		return rc;
+	fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return err_errno(err, RC_IO, "%s: cannot open the body that "
+		    "the trace refers to", file);
+	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
+	    (uint64_t)st.st_size != body->n)
+		rc = err_set(err, RC_FORMAT, "%s: not the %zu bytes that the "
+		    "trace says", file, body->n);
+	else
+		rc = read_all(fd, file, (uint64_t)st.st_size, out, err);
+	(void)close(fd);
+	if (rc != RC_OK)
+		return rc;
+	hash_hex(out->p + from, out->len - from, sum);
+	if (strcmp(sum, body->spill) != 0)
+		return err_set(err, RC_FORMAT, "%s: its content is not what "
+		    "was recorded (hash %s)", file, sum);
+	return RC_OK;
+}
+
+static int
+copy_body(const char *from, const char *to, const struct ex_bytes *body,
+    struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	if (body->spill == NULL)
+		return RC_OK;
+	buf_init(&b, body->n + 2);
+	rc = trace_body_load(from, body, &b, err);
+	if (rc == RC_OK)
+		rc = put_file(to, body->spill, b.p, b.len, err);
+	buf_fini(&b);
+	return rc;
+}
+
+int
+trace_body_copy(const char *from, const char *to, const char *line,
+    size_t n, struct err *err)
+{
+	static const char word[] = "\"body_file\"";
+	struct exchange_rec *rec;
+	struct exchange ex;
+	int rc;
+
+	/* Most lines have none, and need no parse to say so. */
+	if (memmem(line, n, word, sizeof(word) - 1) == NULL)
+		return RC_OK;
+	rec = exchange_rec_new();
+	if (rec == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = exchange_parse(rec, line, n, &ex, err);
+	if (rc == 1)
+		rc = copy_body(from, to, &ex.req_body, err);
+	if (rc == RC_OK)
+		rc = copy_body(from, to, &ex.res_body, err);
+	exchange_rec_free(rec);
+	return rc;
+}

@@ -1,0 +1,78 @@
+/*
+ * Parts of traces and traces of parts: choosing exchanges, slicing, merging.
+ * Lines are copied byte for byte, records of unknown types included; body
+ * files go along.
+ */
+#ifndef LOCKSTEP_TRACE_CUT_H
+#define LOCKSTEP_TRACE_CUT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/traffic/trace.h"
+
+/* Called now and then with the exchanges read so far, for a progress line. */
+typedef void trace_tick_fn(void *ctx, uint64_t exchanges);
+
+/*
+ * Which exchanges; all conditions must hold, an empty one always does.
+ * Borrows everything.
+ */
+struct trace_pick {
+	int64_t from_ns, to_ns;		/* sent in [from,to); -1: open */
+	const char *const *ids;
+	size_t n_ids;
+	const char *const *cases;
+	size_t n_cases;
+	unsigned arms, outcomes;	/* bits 1 << arm; 0: any */
+	uint64_t sample;	/* 0: all; see trace_slice() */
+	uint64_t seed;
+	trace_tick_fn *tick;	/* or NULL */
+	void *tick_ctx;
+};
+
+/* Chooses everything. */
+void trace_pick_init(struct trace_pick *p);
+
+/* Whether it chooses an exchange; sample is not looked at. */
+int trace_pick_has(const struct trace_pick *p, const struct exchange *ex);
+
+struct trace_cut {
+	uint64_t seen;		/* exchanges in the source */
+	uint64_t written;
+	uint64_t units;		/* cases, sessions or lone exchanges chosen */
+};
+
+/*
+ * Writes the chosen exchanges of a trace to another, in their order, with
+ * all records of other types; the head keeps the source's clock and holds
+ * its head under "source".
+ * sample  that many units, chosen by seed and name alone: all exchanges of a
+ *         case (else of a session, else the exchange itself) stay together
+ * returns RC_OK; as trace_next() on a damaged source; RC_IO
+ */
+int trace_slice(const char *in, const char *out, const struct trace_pick *p,
+    const struct trace_opts *o, struct trace_cut *cut, struct err *err);
+
+/*
+ * Joins traces in the order in which their exchanges were sent, by wall
+ * clock. Times are moved to the earliest trace's start, which changes the
+ * digits of "sent" and "due" and nothing else of a line.
+ * n       1..TRACE_MERGE_MAX
+ */
+enum { TRACE_MERGE_MAX = 256 };
+int trace_merge(const char *const *in, size_t n, const char *out,
+    const struct trace_opts *o, struct trace_cut *cut, struct err *err);
+
+/* The wall clock of a head's start, 0 when it has none. */
+int64_t trace_head_wall_ns(const struct json *head);
+
+/*
+ * Appends an exchange's line with delta_ns added to its times since the
+ * trace's start (top-level "sent" and "due", and "sent" of attempts).
+ * returns RC_OK or RC_FORMAT
+ */
+int exchange_shift(struct buf *out, const char *line, size_t n,
+    int64_t delta_ns, struct err *err);
+
+#endif

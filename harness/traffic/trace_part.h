@@ -1,0 +1,95 @@
+/*
+ * What the files of the trace module share and nobody else includes: frames
+ * as chunks of text, and the writer's inside.
+ */
+#ifndef LOCKSTEP_TRACE_IMPL_H
+#define LOCKSTEP_TRACE_IMPL_H
+
+#include "harness/traffic/trace.h"
+#include "harness/traffic/zst.h"
+
+enum {
+	/* Frames whose text is longer are handed on in parts, before their
+	 * checksum is known. */
+	TRACE_PART_BYTES = 32 << 20,
+	TRACE_WINDOW_LOG = 23,
+	TRACE_LEVEL = 3,
+	TRACE_FRAME_BYTES = 8 << 20,
+	TRACE_DROPS_MAX = 64
+};
+
+/* ---- chunks (trace_frames.c) ------------------------------------------ */
+
+/* Decodes the frames of a file ahead, on threads, and gives them in order. */
+struct trace_frames;
+
+/* A piece of text: a whole frame, unless frames are huge. */
+struct trace_chunk {
+	const char *p;
+	size_t n;
+	size_t frame;		/* number in the file, from 0 */
+	uint64_t at, comp;	/* its offset and compressed size */
+	int first, last;	/* of its frame */
+	int torn;		/* the frame's end is missing */
+	int whole;		/* checksum seen: may be copied as it is */
+};
+
+int trace_frames_open(const char *path, int threads,
+    struct trace_frames **out, struct err *err);
+void trace_frames_close(struct trace_frames **f);
+/* Only some frames from here on; opened with one thread. */
+void trace_frames_pick(struct trace_frames *f, trace_pick_fn *pick,
+    void *ctx);
+
+/*
+ * The next piece.
+ * returns 1 (until the next call); 0 at the end; RC_FORMAT: a bad frame, the
+ *         next call goes on behind it; RC_IO, RC_NOMEM
+ */
+int trace_frames_next(struct trace_frames *f, struct trace_chunk *c,
+    struct err *err);
+
+/* The layout; without frames for a plain file or a pipe. */
+const struct zst_layout *trace_frames_layout(const struct trace_frames *f);
+int trace_frames_fd(const struct trace_frames *f);
+/* Not compressed at all. */
+int trace_frames_plain(const struct trace_frames *f);
+
+/* ---- records ---------------------------------------------------------- */
+
+enum trace_type {
+	TRACE_HEAD,
+	TRACE_EXCHANGE,
+	TRACE_TAIL,
+	TRACE_ACCOUNT,	/* drops of an earlier part, left by a resume */
+	TRACE_OTHER
+};
+
+/* What a line's "type" says. TRACE_OTHER for anything else, no JSON too. */
+enum trace_type trace_type_of(const char *line, size_t n);
+
+/* ---- the writer (trace_write.c) --------------------------------------- */
+
+/* Appends a whole compressed frame that fd holds at at.
+ * exchanges  how many it has */
+int trace_write_frame(struct trace_writer *w, int fd,
+    const struct zst_frame *f, uint64_t exchanges, struct err *err);
+
+const char *trace_writer_path(const struct trace_writer *w);
+/* Renames what is being written; the directory is synced. */
+int trace_writer_rename(struct trace_writer *w, const char *path,
+    struct err *err);
+
+/* Creates path for writing without a head. o may be NULL */
+int trace_writer_create(const char *path, const struct trace_opts *o,
+    int replace, struct trace_writer **out, struct err *err);
+/* Ends the frame: what was written can be read without what follows. */
+int trace_writer_cut(struct trace_writer *w, struct err *err);
+/* The head of o as a record, in a frame of its own. */
+int trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
+    struct err *err);
+
+/* Adds the drops of an account that was read. returns how many */
+uint64_t trace_add_drops(struct trace_writer *w, const struct json *account);
+
+#endif

@@ -1,0 +1,663 @@
+/* Writing traces; see trace.h. */
+#include "harness/traffic/trace_part.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "harness/base/mono.h"
+#include "harness/base/version.h"
+
+enum {
+	STAGE_BYTES = 128 << 10,
+	PUSH_BYTES = 256 << 10,		/* compressed bytes a write(2) */
+	BACKLOG_BYTES = 64 << 20,	/* that may wait for a full disk */
+	COPY_BYTES = 1 << 20,
+	REASON_MAX = 48
+};
+
+struct drop {
+	char reason[REASON_MAX];
+	uint64_t n;
+};
+
+struct trace_writer {
+	char *path;
+	int fd;
+	struct zst_enc *enc;
+	struct buf stage;	/* text on its way into the encoder */
+	struct buf out;		/* compressed, from done on not in the file */
+	size_t done;
+	uint64_t at;		/* file offset of out.p[done] */
+	struct zst_layout layout;
+	uint64_t frame_at;
+	size_t frame_text, frame_max;	/* of the frame being written */
+	uint64_t written, dropped;
+	struct drop drops[TRACE_DROPS_MAX];
+	size_t n_drops;
+	int64_t flushed_ns, retry_ns;
+	int stuck;		/* the last write(2) failed */
+};
+
+/* ---- the file --------------------------------------------------------- */
+
+/* Moves what is compressed into the file. */
+static int
+push(struct trace_writer *w, struct err *err)
+{
+	ssize_t n;
+
+	while (w->done < w->out.len) {
+		n = write(w->fd, w->out.p + w->done, w->out.len - w->done);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0) {
+			w->stuck = 1;
+			w->retry_ns = mono_now_ns() + MONO_S / 4;
+			return err_errno(err, RC_IO, "%s: cannot write (%zu "
+			    "bytes wait in memory; what was flushed before "
+			    "is safe)", w->path, w->out.len - w->done);
+		}
+		w->done += (size_t)n;
+		w->at += (uint64_t)n;
+	}
+	w->stuck = 0;
+	w->done = 0;
+	buf_reset(&w->out);
+	return RC_OK;
+}
+
+/* Keeps the buffer from growing at its used front. */
+static void
+compact(struct trace_writer *w)
+{
+	if (w->done < PUSH_BYTES)
+		return;
+	memmove(w->out.p, w->out.p + w->done, w->out.len - w->done);
+	w->out.len -= w->done;
+	w->done = 0;
+}
+
+/* As push(), when there is enough, and not again at once after a failure. */
+static int
+push_some(struct trace_writer *w, struct err *err)
+{
+	if (w->out.len - w->done < PUSH_BYTES ||
+	    (w->stuck && mono_now_ns() < w->retry_ns))
+		return RC_OK;
+	compact(w);
+	return push(w, err);
+}
+
+static uint64_t
+logical_end(const struct trace_writer *w)
+{
+	return w->at + (w->out.len - w->done);
+}
+
+static int
+encode(struct trace_writer *w, enum zst_how how, struct err *err)
+{
+	int rc = zst_enc_add(w->enc, w->stage.p, w->stage.len, how, &w->out,
+	    err);
+
+	buf_reset(&w->stage);
+	return rc;
+}
+
+/* Ends the frame that is being written, if any. */
+static int
+end_frame(struct trace_writer *w, struct err *err)
+{
+	struct zst_frame f = { .at = w->frame_at, .has_sum = 1 };
+	const unsigned char *sum;
+	int i, rc;
+
+	if (w->frame_text == 0)
+		return RC_OK;
+	rc = encode(w, ZST_END, err);
+	if (rc != RC_OK)
+		return rc;
+	/* A frame ends with the checksum that the table wants. */
+	sum = (const unsigned char *)w->out.p + w->out.len - 4;
+	for (i = 3; i >= 0; i--)
+		f.sum = f.sum << 8 | sum[i];
+	f.n = logical_end(w) - f.at;
+	f.text = w->frame_text;
+	if (zst_layout_add(&w->layout, &f) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	w->frame_at = logical_end(w);
+	w->frame_text = 0;
+	return RC_OK;
+}
+
+/* ---- records ---------------------------------------------------------- */
+
+/* Flushes, or at least empties a long buffer; a failure shows later. */
+static void
+settle(struct trace_writer *w)
+{
+	struct err later = ERR_INIT;
+
+	if (mono_now_ns() - w->flushed_ns >= MONO_S)
+		(void)trace_flush(w, 0, &later);
+	else
+		(void)push_some(w, &later);
+}
+
+static int
+backlog(struct trace_writer *w, struct err *err)
+{
+	return w->out.len - w->done > BACKLOG_BYTES ? push(w, err) : RC_OK;
+}
+
+static int
+add_line(struct trace_writer *w, const char *line, size_t n, struct err *err)
+{
+	int rc = RC_OK;
+
+	buf_add(&w->stage, line, n);
+	buf_putc(&w->stage, '\n');
+	w->frame_text += n + 1;
+	if (buf_check(&w->stage, w->path, err) != RC_OK)
+		return RC_NOMEM;
+	if (w->frame_text >= w->frame_max)
+		rc = end_frame(w, err);
+	else if (w->stage.len >= STAGE_BYTES)
+		rc = encode(w, ZST_MORE, err);
+	return rc;
+}
+
+int
+trace_write(struct trace_writer *w, const char *line, size_t n,
+    struct err *err)
+{
+	int rc;
+
+	assert(memchr(line, '\n', n) == NULL);
+	if (n > TRACE_LINE_MAX)
+		return err_set(err, RC_USAGE, "%s: a record of %zu bytes is "
+		    "longer than the maximum of %u", w->path, n,
+		    TRACE_LINE_MAX);
+	rc = backlog(w, err);
+	if (rc == RC_OK)
+		rc = add_line(w, line, n, err);
+	if (rc != RC_OK)
+		return rc;
+	w->written += trace_type_of(line, n) == TRACE_EXCHANGE;
+	settle(w);
+	return RC_OK;
+}
+
+int
+trace_write_lines(struct trace_writer *w, const char *text, size_t n,
+    uint64_t exchanges, struct err *err)
+{
+	int rc;
+
+	assert(n > 0 && text[n - 1] == '\n');
+	rc = backlog(w, err);
+	if (rc == RC_OK)
+		rc = encode(w, ZST_MORE, err);
+	if (rc == RC_OK)
+		rc = zst_enc_add(w->enc, text, n, ZST_MORE, &w->out, err);
+	if (rc != RC_OK)
+		return rc;
+	w->frame_text += n;
+	if (w->frame_text >= w->frame_max)
+		rc = end_frame(w, err);
+	w->written += exchanges;
+	settle(w);
+	return rc;
+}
+
+int
+trace_flush(struct trace_writer *w, int sync, struct err *err)
+{
+	int rc = RC_OK;
+
+	w->flushed_ns = mono_now_ns();
+	if (w->frame_text > 0)
+		rc = encode(w, ZST_FLUSH, err);
+	if (rc == RC_OK)
+		rc = push(w, err);
+	if (rc == RC_OK && sync && fdatasync(w->fd) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot sync", w->path);
+	return rc;
+}
+
+static struct drop *
+drop_slot(struct trace_writer *w, const char *reason)
+{
+	size_t i, last = TRACE_DROPS_MAX - 1;
+
+	for (i = 0; i < w->n_drops; i++) {
+		if (strncmp(w->drops[i].reason, reason, REASON_MAX - 1) == 0)
+			return &w->drops[i];
+	}
+	if (w->n_drops > last)
+		return &w->drops[last];
+	if (w->n_drops == last)
+		reason = "other";
+	(void)strncpy(w->drops[w->n_drops].reason, reason, REASON_MAX - 1);
+	return &w->drops[w->n_drops++];
+}
+
+void
+trace_drop(struct trace_writer *w, const char *reason, uint64_t n)
+{
+	if (n == 0)
+		return;
+	drop_slot(w, reason)->n += n;
+	w->dropped += n;
+}
+
+void
+trace_account(const struct trace_writer *w, struct trace_account *out)
+{
+	out->written = w->written;
+	out->dropped = w->dropped;
+	out->seen = w->written + w->dropped;
+	out->bytes_file = logical_end(w);
+}
+
+void
+trace_each_drop(const struct trace_writer *w, trace_drop_fn *fn, void *ctx)
+{
+	size_t i;
+
+	for (i = 0; i < w->n_drops; i++)
+		fn(ctx, w->drops[i].reason, w->drops[i].n);
+}
+
+uint64_t
+trace_add_drops(struct trace_writer *w, const struct json *account)
+{
+	const struct json *d;
+	uint64_t n, all = 0;
+
+	for (d = json_first(json_get(account, "dropped")); d != NULL;
+	    d = json_next(d)) {
+		n = json_int(d, 0) > 0 ? (uint64_t)json_int(d, 0) : 0;
+		trace_drop(w, json_key(d), n);
+		all += n;
+	}
+	return all;
+}
+
+static void
+put_drops(struct json_out *o, const struct trace_writer *w)
+{
+	size_t i;
+
+	json_out_key(o, "dropped");
+	json_out_obj(o);
+	for (i = 0; i < w->n_drops; i++) {
+		json_out_key(o, w->drops[i].reason);
+		json_out_int(o, (int64_t)w->drops[i].n);
+	}
+	json_out_end(o, '}');
+}
+
+int
+trace_write_drops(struct trace_writer *w, struct err *err)
+{
+	struct json_out o;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, TRACE_LINE_MAX);
+	json_out_init(&o, &b, 0);
+	json_out_obj(&o);
+	json_out_key(&o, "type");
+	json_out_str(&o, "account");
+	put_drops(&o, w);
+	json_out_end(&o, '}');
+	rc = buf_check(&b, "an account", err);
+	if (rc == RC_OK)
+		rc = trace_write(w, b.p, b.len, err);
+	buf_fini(&b);
+	return rc;
+}
+
+/* ---- head and tail ---------------------------------------------------- */
+
+static void
+put_host(struct json_out *o)
+{
+	struct utsname u;
+
+	json_out_key(o, "host");
+	json_out_obj(o);
+	if (uname(&u) == 0) {
+		json_out_key(o, "name");
+		json_out_str(o, u.nodename);
+		json_out_key(o, "system");
+		json_out_str(o, u.sysname);
+		json_out_key(o, "release");
+		json_out_str(o, u.release);
+		json_out_key(o, "machine");
+		json_out_str(o, u.machine);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+put_clock(struct json_out *o, int64_t wall_ns)
+{
+	char utc[MONO_UTC_MAX], ns[24];
+
+	mono_utc(wall_ns, utc);
+	(void)snprintf(ns, sizeof(ns), "%lld", (long long)wall_ns);
+	json_out_key(o, "clock");
+	json_out_obj(o);
+	json_out_key(o, "started");
+	json_out_str(o, utc);
+	/* A string: nanoseconds of today do not fit a double. */
+	json_out_key(o, "wall_ns");
+	json_out_str(o, ns);
+	json_out_key(o, "times");
+	json_out_str(o, "nanoseconds since started, of a monotonic clock");
+	json_out_end(o, '}');
+}
+
+static void
+put_head(struct buf *b, const struct trace_opts *o)
+{
+	struct json_out *out = malloc(sizeof(*out));
+	const struct json *m;
+	int i;
+
+	if (out == NULL) {
+		b->bad = RC_NOMEM;
+		return;
+	}
+	json_out_init(out, b, 0);
+	json_out_obj(out);
+	json_out_key(out, "type");
+	json_out_str(out, "head");
+	json_out_key(out, "lockstep_trace");
+	json_out_int(out, TRACE_VERSION);
+	json_out_key(out, "kind");
+	json_out_str(out, o->kind);
+	json_out_key(out, "version");
+	json_out_str(out, LOCKSTEP_VERSION);
+	json_out_key(out, "argv");
+	json_out_arr(out);
+	for (i = 0; i < o->argc; i++)
+		json_out_str(out, o->argv[i]);
+	json_out_end(out, ']');
+	put_host(out);
+	put_clock(out, o->start_wall_ns != 0 ? o->start_wall_ns :
+	    mono_wall_ns());
+	for (m = json_first(o->extra); m != NULL; m = json_next(m)) {
+		json_out_key(out, json_key(m));
+		json_out_json(out, m);
+	}
+	json_out_end(out, '}');
+	free(out);
+}
+
+int
+trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
+    struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, TRACE_LINE_MAX);
+	put_head(&b, o);
+	rc = buf_check(&b, "the head of a trace", err);
+	if (rc == RC_OK)
+		rc = add_line(w, b.p, b.len, err);
+	if (rc == RC_OK)
+		rc = end_frame(w, err);
+	if (rc == RC_OK)
+		rc = push(w, err);
+	buf_fini(&b);
+	return rc;
+}
+
+/* The tail and the table, each in a frame of its own. */
+static int
+put_end(struct trace_writer *w, struct err *err)
+{
+	struct buf b;
+	size_t i;
+	int rc;
+
+	rc = end_frame(w, err);
+	buf_init(&b, 1 << 20);
+	buf_puts(&b, "{\"type\":\"tail\",\"seen\":");
+	buf_u64(&b, w->written + w->dropped);
+	buf_puts(&b, ",\"written\":");
+	buf_u64(&b, w->written);
+	buf_puts(&b, ",\"dropped\":{");
+	for (i = 0; i < w->n_drops; i++) {
+		if (i > 0)
+			buf_putc(&b, ',');
+		json_write_str(&b, w->drops[i].reason,
+		    strlen(w->drops[i].reason));
+		buf_putc(&b, ':');
+		buf_u64(&b, w->drops[i].n);
+	}
+	buf_puts(&b, "}}");
+	if (rc == RC_OK)
+		rc = buf_check(&b, "the tail of a trace", err);
+	if (rc == RC_OK)
+		rc = add_line(w, b.p, b.len, err);
+	if (rc == RC_OK)
+		rc = end_frame(w, err);
+	if (rc == RC_OK) {
+		zst_layout_table(&w->layout, &w->out);
+		rc = buf_check(&w->out, "the seek table", err);
+	}
+	buf_fini(&b);
+	return rc;
+}
+
+/* ---- opening and closing ---------------------------------------------- */
+
+static int
+sync_folder(const char *path, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	char *dir = slash == NULL ? strdup(".") :
+	    strndup(path, (size_t)(slash - path) + 1);
+	int fd, rc = RC_OK;
+
+	if (dir == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	/* Some file systems cannot sync a folder; the file itself is. */
+	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
+		rc = err_errno(err, RC_IO, "%s: cannot sync its folder",
+		    path);
+	if (fd >= 0)
+		(void)close(fd);
+	free(dir);
+	return rc;
+}
+
+static int
+create_file(const char *path, int replace, struct err *err)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC |
+	    (replace ? 0 : O_EXCL), 0600);
+
+	if (fd < 0 && errno == EEXIST)
+		return err_set(err, RC_IO, "%s: exists already; remove it or "
+		    "choose another name", path);
+	if (fd < 0)
+		return err_errno(err, RC_IO, "%s: cannot create", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		(void)close(fd);
+		return err_set(err, RC_IO,
+		    "%s: another process is writing to it", path);
+	}
+	if (ftruncate(fd, 0) != 0 || fchmod(fd, 0600) != 0) {
+		(void)err_errno(err, RC_IO, "%s: cannot create", path);
+		(void)close(fd);
+		return RC_IO;
+	}
+	return fd;
+}
+
+static void
+free_writer(struct trace_writer *w)
+{
+	if (w == NULL)
+		return;
+	if (w->fd >= 0)
+		(void)close(w->fd);
+	zst_enc_free(w->enc);
+	zst_layout_fini(&w->layout);
+	buf_fini(&w->stage);
+	buf_fini(&w->out);
+	free(w->path);
+	free(w);
+}
+
+int
+trace_writer_create(const char *path, const struct trace_opts *o,
+    int replace, struct trace_writer **out, struct err *err)
+{
+	struct trace_writer *w = calloc(1, sizeof(*w));
+	int level = o->level != 0 ? o->level : TRACE_LEVEL;
+	int rc;
+
+	*out = NULL;
+	if (w == NULL || (w->path = strdup(path)) == NULL) {
+		free(w);
+		(void)err_set(err, RC_NOMEM, "out of memory");
+		return RC_NOMEM;
+	}
+	w->fd = -1;
+	w->frame_max = o->frame_bytes != 0 ? o->frame_bytes :
+	    TRACE_FRAME_BYTES;
+	w->flushed_ns = mono_now_ns();
+	buf_init(&w->stage, (size_t)TRACE_LINE_MAX +
+	    (size_t)2 * STAGE_BYTES);
+	buf_init(&w->out, (size_t)4 * TRACE_LINE_MAX);
+	rc = zst_enc_new(level, TRACE_WINDOW_LOG, &w->enc, err);
+	if (rc == RC_OK) {
+		w->fd = create_file(path, replace, err);
+		rc = w->fd < 0 ? w->fd : sync_folder(path, err);
+	}
+	if (rc != RC_OK) {
+		free_writer(w);
+		return rc;
+	}
+	*out = w;
+	return RC_OK;
+}
+
+int
+trace_writer_open(const char *path, const struct trace_opts *o, int replace,
+    struct trace_writer **out, struct err *err)
+{
+	int rc = trace_writer_create(path, o, replace, out, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = trace_writer_head(*out, o, err);
+	if (rc != RC_OK)
+		trace_writer_abandon(out);
+	return rc;
+}
+
+void
+trace_writer_abandon(struct trace_writer **w)
+{
+	if (w == NULL)
+		return;
+	free_writer(*w);
+	*w = NULL;
+}
+
+int
+trace_writer_close(struct trace_writer **w, struct err *err)
+{
+	int rc;
+
+	if (w == NULL || *w == NULL)
+		return RC_OK;
+	rc = put_end(*w, err);
+	if (rc == RC_OK)
+		rc = push(*w, err);
+	if (rc == RC_OK && fdatasync((*w)->fd) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot sync", (*w)->path);
+	trace_writer_abandon(w);
+	return rc;
+}
+
+/* ---- for mending ------------------------------------------------------ */
+
+int
+trace_writer_cut(struct trace_writer *w, struct err *err)
+{
+	return end_frame(w, err);
+}
+
+const char *
+trace_writer_path(const struct trace_writer *w)
+{
+	return w->path;
+}
+
+int
+trace_writer_rename(struct trace_writer *w, const char *path,
+    struct err *err)
+{
+	char *copy = strdup(path);
+
+	if (copy == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (rename(w->path, path) != 0) {
+		free(copy);
+		return err_errno(err, RC_IO, "%s: cannot replace it", path);
+	}
+	free(w->path);
+	w->path = copy;
+	return sync_folder(path, err);
+}
+
+int
+trace_write_frame(struct trace_writer *w, int fd, const struct zst_frame *f,
+    uint64_t exchanges, struct err *err)
+{
+	struct zst_frame mine = *f;
+	uint64_t left = f->n, from = f->at;
+	char *to;
+	size_t n;
+	int rc;
+
+	rc = end_frame(w, err);
+	mine.at = w->frame_at;
+	while (rc == RC_OK && left > 0) {
+		n = left < COPY_BYTES ? (size_t)left : COPY_BYTES;
+		to = buf_reserve(&w->out, n);
+		if (to == NULL)
+			return buf_check(&w->out, w->path, err);
+		rc = zst_pread(fd, to, n, from, err);
+		w->out.len += rc == RC_OK ? n : 0;
+		from += n;
+		left -= n;
+		if (rc == RC_OK)
+			rc = push(w, err);
+	}
+	if (rc != RC_OK)
+		return rc;
+	if (zst_layout_add(&w->layout, &mine) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	w->written += exchanges;
+	w->frame_at = logical_end(w);
+	return RC_OK;
+}

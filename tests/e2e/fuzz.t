@@ -1,0 +1,19 @@
+#!/usr/bin/env bash
+# The readers of model files, manifests, answers and scorers' lines over seeds and some
+# thousand changes of each: no crash, no sanitizer's word. `make fuzz` goes on
+# where this ends.
+set -u
+. tests/lib/tap.sh
+for name in safetensors tokenizer; do
+	ok "$name" timeout 300 "$BUILD/tests/fuzz/replay_$name" -n 3000 \
+		tests/fuzz/seeds/model/*
+done
+for name in yaml suite; do
+	ok "$name" timeout 300 "$BUILD/tests/fuzz/replay_$name" -n 200 \
+		suites/*.yml tests/e2e/bad_suites/*
+done
+ok extract timeout 300 "$BUILD/tests/fuzz/replay_extract" -n 2000 \
+	tests/fuzz/seeds/extract/*
+ok scorer timeout 300 "$BUILD/tests/fuzz/replay_scorer" -n 20000 \
+	tests/fuzz/seeds/scorer/*
+done_testing

@@ -1,0 +1,613 @@
+/* The verdict over a run: pins, runs not to be trusted, one stack alone. */
+#include "tests/unit/judge/verdict_rules.h"
+
+/* ---- ways to spoil a run ------------------------------------------------ */
+
+static void
+pins_same(struct made *w, const char *name)
+{
+	made_pin(w, ARM_BASELINE, name, "1", 600);
+	made_pin(w, ARM_CANDIDATE, name, "1", 600);
+}
+
+static void
+pins_other(struct made *w, const char *name)
+{
+	made_pin(w, ARM_BASELINE, name, "1", 600);
+	made_pin(w, ARM_CANDIDATE, name, "2", 600);
+}
+
+static void
+index_other(struct made *w)
+{
+	pins_other(w, "INDEX_VER");
+}
+
+static void
+index_same(struct made *w)
+{
+	pins_same(w, "INDEX_VER");
+}
+
+static void
+index_gone(struct made *w)
+{
+	made_pin(w, ARM_BASELINE, "INDEX_VER", "1", 600);
+}
+
+static void
+index_some(struct made *w)
+{
+	made_pin(w, ARM_BASELINE, "INDEX_VER", "1", 600);
+	made_pin(w, ARM_CANDIDATE, "INDEX_VER", "1", 599);
+}
+
+static void
+index_some_base(struct made *w)
+{
+	made_pin(w, ARM_BASELINE, "INDEX_VER", "1", 599);
+	made_pin(w, ARM_CANDIDATE, "INDEX_VER", "1", 600);
+}
+
+static void
+pin_drift_base(struct made *w)
+{
+	made_pin(w, ARM_BASELINE, "INDEX_VER", "1", 300);
+	made_pin(w, ARM_BASELINE, "INDEX_VER", "2", 300);
+}
+
+static void
+pin_drift_cand(struct made *w)
+{
+	made_pin(w, ARM_CANDIDATE, "INDEX_VER", "1", 300);
+	made_pin(w, ARM_CANDIDATE, "INDEX_VER", "2", 300);
+}
+
+static void
+pin_drift_echo(struct made *w)
+{
+	made_pin(w, ARM_BASELINE, "INDEX_VER", "1", 600);
+	made_pin(w, ARM_BASELINE2, "INDEX_VER", "2", 300);
+}
+
+static void
+late_closed(struct made *w)
+{
+	w->in.replay.late_p99_ns = w->suite->late_max_ns + 1;
+}
+
+static void
+lost(struct made *w)
+{
+	w->score.trace_lost = 1;
+}
+
+static void
+lost_and_bad(struct made *w)
+{
+	lose_twenty(w);
+	lost(w);
+}
+
+static void
+empty_arm(struct made *w, enum arm a)
+{
+	unsigned i;
+
+	memset(&w->score.arm[a], 0, sizeof(w->score.arm[a]));
+	for (i = 0; i < w->n; i++) {
+		memset(&w->cell[i].arm[a], 0, sizeof(w->cell[i].arm[a]));
+		w->cell[i].drift = w->cell[i].order = NAN;
+		w->cell[i].ln_latency = NAN;
+	}
+	w->score.pairs.n = 0;
+}
+
+static void
+no_baseline_obs(struct made *w)
+{
+	empty_arm(w, ARM_BASELINE);
+}
+
+static void
+no_candidate_obs(struct made *w)
+{
+	empty_arm(w, ARM_CANDIDATE);
+}
+
+static void
+no_answers(struct made *w)
+{
+	empty_arm(w, ARM_BASELINE);
+	empty_arm(w, ARM_CANDIDATE);
+	w->score.arm[ARM_BASELINE].sent = 600;
+	w->score.arm[ARM_CANDIDATE].sent = 600;
+}
+
+static void
+unauthorized(struct made *w)
+{
+	empty_arm(w, ARM_CANDIDATE);
+	w->score.arm[ARM_CANDIDATE].sent = 600;
+	w->score.arm[ARM_CANDIDATE].status_401 = 600;
+}
+
+static void
+gone(struct made *w)
+{
+	w->score.arm[ARM_CANDIDATE].tail_failures = 200;
+}
+
+static void
+no_echo(struct made *w)
+{
+	memset(&w->score.arm[ARM_BASELINE2], 0, sizeof(w->score.arm[0]));
+	memset(&w->score.arm[ARM_CANDIDATE2], 0, sizeof(w->score.arm[0]));
+}
+
+static void
+echo_silent(struct made *w)
+{
+	w->score.arm[ARM_CANDIDATE2].answered = 0;
+}
+
+static void
+echo_unauthorized(struct made *w)
+{
+	w->score.arm[ARM_BASELINE2].status_401 = 300;
+	w->score.arm[ARM_BASELINE2].answered = 0;
+}
+
+static void
+echo_gone(struct made *w)
+{
+	w->score.arm[ARM_BASELINE2].tail_failures = 100;
+}
+
+static void
+echo_poor(struct made *w)
+{
+	w->score.arm[ARM_BASELINE2].answered = 149;
+}
+
+static void
+torn(struct made *w)
+{
+	w->score.torn = 1;
+}
+
+static void
+truncated(struct made *w)
+{
+	w->score.observations = 1799;
+	w->in.replay.observations = 1800;
+}
+
+static void
+all_there(struct made *w)
+{
+	w->score.observations = w->in.replay.observations = 1800;
+}
+
+static void
+unfinished(struct made *w)
+{
+	w->in.replay.unfinished = 1;
+}
+
+static void
+failures_at_end(struct made *w)
+{
+	w->score.arm[ARM_CANDIDATE].tail_failures = 5;
+}
+
+static void
+unjudged(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++) {
+		w->cell[i].arm[0].state = w->cell[i].arm[1].state =
+		    CASE_UNJUDGED;
+	}
+}
+
+static void
+unjudge(struct made *w, unsigned k)
+{
+	unsigned i;
+
+	for (i = 0; i < k; i++)
+		w->cell[i].arm[0].state = CASE_UNJUDGED;
+}
+
+static void
+half_unjudged(struct made *w)
+{
+	unjudge(w, 50);
+}
+
+static void
+most_unjudged(struct made *w)
+{
+	unjudge(w, 51);
+}
+
+static void
+sampled(struct made *w)
+{
+	unjudge(w, 90);
+	w->in.replay.sample = 1;
+}
+
+/* Answers came, but not one number of them. */
+static void
+no_numbers(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		cell_init(&w->cell[i], i);
+	w->score.pairs.n = 0;
+}
+
+static void
+single(struct made *w)
+{
+	made_single(w);
+}
+
+static void
+single_bad(struct made *w)
+{
+	made_single(w);
+	lose(w, 15);
+}
+
+static void
+single_band(struct made *w)
+{
+	unsigned i;
+
+	made_single(w);
+	for (i = 0; i < w->n; i++)
+		w->cell[i].arm[1].m[M_DS_QUESTION_RETRIEVED] =
+		    .46f + .10f * made_sign(i);
+}
+
+static void
+single_empty(struct made *w)
+{
+	made_single(w);
+	empty_arm(w, ARM_CANDIDATE);
+}
+
+/* ---- the table --------------------------------------------------------- */
+
+#define ECHO_APART "targets:\n  baseline: {url: \"http://x:1\"}\n" \
+	"  baseline2: {url: \"http://x:3\"}\n" \
+	"  candidate: {url: \"http://x:2\"}\n"
+#define ALONE "targets:\n  candidate: {url: \"http://x:2\"}\n"
+
+static const struct rule rules[] = {
+	{ "a pin that differs is information", 0, NULL, 0, index_other,
+	    VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "pins.equal", 0, "pins: {equal: [INDEX_VER]}\n", 0, index_other,
+	    VERDICT_FAIL, NULL, GATE_PASS, "must not" },
+	{ "pins.equal, equal", 0, "pins: {equal: [INDEX_VER]}\n", 0,
+	    index_same, VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "pins.equal, not sent by the candidate", 0,
+	    "pins: {equal: [INDEX_VER]}\n", 0, index_gone, VERDICT_FAIL,
+	    NULL, GATE_PASS, "must not" },
+	{ "pins.equal, sent by nobody", 0, "pins: {equal: [INDEX_VER]}\n",
+	    0, nothing, VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
+	    "no answer carries INDEX_VER" },
+	{ "pins.expect unchanged", 0, "pins: {expect: [INDEX_VER]}\n", 0,
+	    index_same, VERDICT_FAIL, NULL, GATE_PASS, "did not" },
+	{ "pins.expect not sent at all", 0, "pins: {expect: [INDEX_VER]}\n",
+	    0, nothing, VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
+	    "no answer of the baseline carries it" },
+	{ "pins.expect, not sent by the candidate", 0,
+	    "pins: {expect: [INDEX_VER]}\n", 0, index_gone,
+	    VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
+	    "no answer of the candidate carries it" },
+	{ "pins.require on every answer", 0,
+	    "pins: {require: [INDEX_VER]}\n", 0, index_same, VERDICT_PASS,
+	    NULL, GATE_PASS, NULL },
+	{ "pins.require, one answer without", 0,
+	    "pins: {require: [INDEX_VER]}\n", 0, index_some, VERDICT_FAIL,
+	    NULL, GATE_PASS, "1 of 600" },
+	{ "pins.require, the baseline without", 0,
+	    "pins: {require: [INDEX_VER]}\n", 0, index_some_base,
+	    VERDICT_INVALID, NULL, GATE_PASS, "requires" },
+	{ "the candidate's pins change", 0, NULL, 0, pin_drift_cand,
+	    VERDICT_FAIL, NULL, GATE_PASS, "pin drift" },
+	{ "the baseline's pins change", 0, NULL, 0, pin_drift_base,
+	    VERDICT_INVALID, NULL, GATE_PASS, "baseline's INDEX_VER" },
+	{ "the baseline's pins change in its echo", 0, NULL, 0,
+	    pin_drift_echo, VERDICT_INVALID, NULL, GATE_PASS, NULL },
+	{ "a second baseline has pins of its own", 0, ECHO_APART, 0,
+	    pin_drift_echo, VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "half of the cases may lack an answer", 0, NULL, 0, half_unjudged,
+	    VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "few cases do not speak for the rest", 0, NULL, 0, most_unjudged,
+	    VERDICT_INCONCLUSIVE, NULL, GATE_PASS, "only 49 of 100 cases" },
+	{ "but of a sample they do", 0, NULL, 0, sampled, VERDICT_PASS, NULL,
+	    GATE_PASS, NULL },
+	{ "late", 0, NULL, 0, late, VERDICT_INVALID, NULL, GATE_PASS,
+	    "late" },
+	{ "a closed loop is never late", 0, NULL, 0, late_closed,
+	    VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "a lost record", 0, NULL, 0, lost, VERDICT_INVALID, NULL,
+	    GATE_PASS, "lost" },
+	{ "INVALID before FAIL", 0, NULL, 0, lost_and_bad, VERDICT_INVALID,
+	    "cases", GATE_FAIL, "INVALID" },
+	{ "an empty baseline", 0, NULL, 0, no_baseline_obs, VERDICT_INVALID,
+	    NULL, GATE_PASS, "baseline" },
+	{ "an empty candidate", 0, NULL, 0, no_candidate_obs,
+	    VERDICT_INVALID, NULL, GATE_PASS, "candidate" },
+	{ "nobody answered", 0, NULL, 0, no_answers, VERDICT_CANNOT_RUN,
+	    NULL, GATE_PASS, NULL },
+	{ "all 401", 0, NULL, 0, unauthorized, VERDICT_INVALID, NULL,
+	    GATE_PASS, "401" },
+	{ "an arm lost on the way", 0, NULL, 0, gone, VERDICT_INVALID, NULL,
+	    GATE_PASS, "lost on the way" },
+	{ "five failures at the end", 0, NULL, 0, failures_at_end,
+	    VERDICT_PASS, NULL, GATE_PASS, NULL },
+	{ "a second baseline that was never asked", 0, ECHO_APART, 0,
+	    no_echo, VERDICT_INVALID, NULL, GATE_PASS, "asked twice" },
+	{ "echoes that were never asked", 0, NULL, 0, no_echo,
+	    VERDICT_INVALID, NULL, GATE_PASS, "no noise floor" },
+	{ "echoes without an answer", 0, NULL, 0, echo_silent,
+	    VERDICT_INVALID, NULL, GATE_PASS, "answered nothing" },
+	{ "echoes that are all 401", 0, NULL, 0, echo_unauthorized,
+	    VERDICT_INVALID, NULL, GATE_PASS, "401" },
+	{ "echoes lost on the way", 0, NULL, 0, echo_gone, VERDICT_INVALID,
+	    NULL, GATE_PASS, "lost on the way" },
+	{ "half of the echoes failed", 0, NULL, 0, echo_poor,
+	    VERDICT_INVALID, NULL, GATE_PASS, "149 of 300" },
+	{ "a torn trace", 0, NULL, 0, torn, VERDICT_INVALID, NULL,
+	    GATE_PASS, "cut off" },
+	{ "a trace that was cut between two frames", 0, NULL, 0, truncated,
+	    VERDICT_INVALID, NULL, GATE_PASS, "1799 observations, and 1800" },
+	{ "a whole trace", 0, NULL, 0, all_there, VERDICT_PASS, NULL,
+	    GATE_PASS, NULL },
+	{ "a run that could be resumed", 0, NULL, 0, unfinished,
+	    VERDICT_INVALID, NULL, GATE_PASS, "resume" },
+	{ "no case could be judged", 0, NULL, 0, unjudged,
+	    VERDICT_INCONCLUSIVE, "cases", GATE_NOT_JUDGED, "no case" },
+	{ "no numbers are no pass", 0, NULL, 0, no_numbers,
+	    VERDICT_INCONCLUSIVE, "coverage", GATE_NOT_JUDGED, NULL },
+	{ "alone, and well", 0, ALONE, 0, single, VERDICT_PASS, "pass_rate",
+	    GATE_PASS, NULL },
+	{ "alone: comparisons are not judged", 0, ALONE, 0, single,
+	    VERDICT_PASS, "cases", GATE_NOT_JUDGED, NULL },
+	{ "alone, 15 of 100 fail", 0, ALONE, 0, single_bad, VERDICT_FAIL,
+	    "pass_rate", GATE_FAIL, NULL },
+	{ "alone, a critical case fails", 0,
+	    ALONE "cases: {file: gold.jsonl, critical: true}\n"
+	    "gates: {pass_rate: 0.1}\n", 0, single_bad, VERDICT_FAIL,
+	    "pass_rate", GATE_PASS, "critical case" },
+	{ "alone, the mean in the review band", 0, ALONE, 0, single_band,
+	    VERDICT_REVIEW, NULL, GATE_PASS, "review band" },
+	{ "alone and strict, with enough cases", 400,
+	    ALONE "gates: {strict: true}\n", 0, single, VERDICT_PASS,
+	    "flip_rate", GATE_PASS, NULL },
+	{ "alone and strict, with too few", 20,
+	    ALONE "gates: {strict: true}\n", 0, single,
+	    VERDICT_INCONCLUSIVE, "pass_rate", GATE_INCONCLUSIVE,
+	    "strict" },
+	{ "alone, and empty", 0, ALONE, 0, single_empty,
+	    VERDICT_CANNOT_RUN, NULL, GATE_PASS, NULL },
+};
+
+static void
+test_rules(void **state)
+{
+	(void)state;
+	CHECK_RULES(rules);
+}
+
+/* What is too small is named; who is in quarantine is told. */
+static void
+test_named(void **state)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	struct made w;
+	struct result *r;
+	size_t i;
+	int small = 0, apart = 0;
+
+	(void)state;
+	made_init(&w, 36, "slices: [tags.tenant, tags.nth]\nquarantine:\n"
+	    "  - {case: c1, owner: kim, until: 2026-03-01, reason: flaky}\n",
+	    1);
+	w.cell[1].arm[1].state = CASE_FAIL;
+	r = made_judge(&w);
+	for (i = 0; i < r->n_notes; i++) {
+		small += strstr(r->notes[i], "too small to judge: a (9), "
+		    "c (9)") != NULL;
+		apart += strstr(r->notes[i], "Case c1 is in quarantine until "
+		    "2026-03-01 (kim) and not counted: flaky") != NULL;
+	}
+	assert_int_equal(small, 1);
+	assert_int_equal(apart, 1);
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, 1);
+	assert_non_null(c);
+	assert_int_equal(c->verdict, CASE_V_UNJUDGED);
+	assert_non_null(strstr(c->why[0], "quarantine"));
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	assert_int_equal(made_gate(r, "cases")->n, 35);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* What came instead of an answer is said before what follows from it. */
+static void
+test_reason_order(void **state)
+{
+	static const char *const says[] = { "no answer was given", "declined",
+		"coverage", "converge" };
+	const struct result_case *c;
+	struct result_reader rd;
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	made_init(&w, 10, "", 1);
+	w.cell[0].arm[1].state = CASE_FAIL;
+	w.cell[0].arm[1].reasons = CASE_MUTE | CASE_REFUSED | CASE_COVERAGE |
+	    CASE_CONVERGENCE;
+	r = made_judge(&w);
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, 0);
+	assert_non_null(c);
+	assert_int_equal(c->n_why, 4);
+	for (i = 0; i < 4; i++)
+		assert_non_null(strstr(c->why[i], says[i]));
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* A case in quarantine weighs in nothing, however bad it is. */
+static void
+test_quarantine(void **state)
+{
+	static const char *const gates[] = { "cases", "answer_drift",
+		"coverage", "coverage_min", "latency_body", "order" };
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	made_init(&w, 100, "quarantine:\n"
+	    "  - {case: c1, owner: kim, until: 2026-03-01, reason: flaky}\n"
+	    "gates: {answer_drift: 0.005, latency_body: 0.001}\n", 1);
+	w.cell[1].arm[1].state = CASE_FAIL;
+	w.cell[1].arm[1].m[M_COVERAGE] = 0;
+	w.cell[1].arm[1].in_band = 1;
+	w.cell[1].drift = 1.5f;
+	w.cell[1].order = 1;
+	w.cell[1].ln_latency = 5;
+	w.cell[1].err[1] = MADE_VARIANTS;
+	w.cell[1].arm[1].n_error = MADE_VARIANTS;
+	for (i = 0; i < MADE_VARIANTS; i++)
+		w.cand[MADE_VARIANTS + i] = 1e12f;
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_PASS);
+	for (i = 0; i < sizeof(gates) / sizeof(gates[0]); i++)
+		assert_int_equal(made_gate(r, gates[i])->n, 99);
+	assert_int_equal(made_gate(r, "latency_p95")->n, 99 * MADE_VARIANTS);
+	assert_int_equal(made_gate(r, "errors")->n, 99 * MADE_VARIANTS);
+	assert_near(made_gate(r, "errors")->value, 0, 0);
+	assert_true(made_gate(r, "answer_drift")->value < .004);
+	assert_int_equal(r->n_worst, 0);
+	assert_int_equal(r->count.review, 0);
+	assert_near(r->trust.aa_false_alarm, 0, 0);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* However many weak reasons there are, a graver one is not lost. */
+static void
+test_many_reasons(void **state)
+{
+	struct made w;
+	struct result *r;
+	unsigned i;
+	int more = 0;
+
+	(void)state;
+	made_init(&w, 100, "cases: {file: gold.jsonl, critical: true}\n"
+	    "gates: {cases: 1, lambda: 1}\n", 1);
+	for (i = 0; i < w.n; i++) {
+		w.cell[i].arm[1].state = CASE_FAIL;
+		w.cell[i].arm[1].reasons = CASE_CONVERGENCE;
+		w.cell[i].arm[1].answered = MADE_VARIANTS;
+		w.cell[i].arm[1].lambda[LAMBDA_CONVERGENT] = MADE_VARIANTS - 1;
+	}
+	errors_5xx(&w);
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_FAIL);
+	assert_ptr_equal(strstr(r->reasons[0], "FAIL:"), r->reasons[0]);
+	assert_int_equal(r->n_reasons, 64);
+	for (i = 0; i < r->n_notes; i++)
+		more += strstr(r->notes[i], "more reasons of no greater") !=
+		    NULL;
+	assert_int_equal(more, 1);
+	result_free(r);
+	made_fini(&w);
+
+	made_init(&w, 100, "cases: {file: gold.jsonl, critical: true}\n", 1);
+	unjudged(&w);
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_INCONCLUSIVE);
+	for (i = 0, more = 0; i < r->n_reasons; i++)
+		more += strstr(r->reasons[i], "100 critical cases could not "
+		    "be judged: c0, c1, c2, c3, c4, c5, c6, c7, ...") != NULL;
+	assert_int_equal(more, 1);
+	assert_true(r->n_reasons < 4);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* The worst verdict is said first; all reasons stay. */
+static void
+test_reasons(void **state)
+{
+	struct made w;
+	struct result *r;
+
+	(void)state;
+	made_init(&w, 100, "", 1);
+	band(&w);
+	lose(&w, 20);
+	late(&w);
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_INVALID);
+	assert_true(r->n_reasons >= 3);
+	assert_ptr_equal(strstr(r->reasons[0], "INVALID:"), r->reasons[0]);
+	assert_ptr_equal(strstr(r->reasons[1], "FAIL:"), r->reasons[1]);
+	assert_ptr_equal(strstr(r->reasons[r->n_reasons - 1], "REVIEW:"),
+	    r->reasons[r->n_reasons - 1]);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* --fail-on changes the exit status and not the verdict. */
+static void
+test_fail_on(void **state)
+{
+	struct made w;
+	struct result *r;
+
+	(void)state;
+	made_init(&w, 100, "", 1);
+	band(&w);
+	w.in.fail_on = 1u << VERDICT_FAIL;
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_REVIEW);
+	assert_int_equal(r->exit_status, 0);
+	result_free(r);
+	made_fini(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_named),
+		cmocka_unit_test(test_reason_order),
+		cmocka_unit_test(test_quarantine),
+		cmocka_unit_test(test_many_reasons),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_fail_on),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

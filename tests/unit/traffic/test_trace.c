@@ -1,0 +1,658 @@
+/* Traces: writing, reading on threads, tears, damage, resuming, mending. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/traffic/trace.h"
+
+static char dir[64];
+static int gaps;	/* what was mended may lack some */
+
+static const char *
+in_dir(const char *name)
+{
+	static char paths[4][128];
+	static int i;
+
+	i = (i + 1) % 4;
+	(void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", dir, name);
+	return paths[i];
+}
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	(void)strcpy(dir, "/tmp/lockstep-trace.XXXXXX");
+	return mkdtemp(dir) == NULL;
+}
+
+static int
+tear_down(void **state)
+{
+	char cmd[128];
+
+	(void)state;
+	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
+	return system(cmd);
+}
+
+static void
+put(struct trace_writer *w, int i, size_t pad)
+{
+	struct exchange ex;
+	struct err err = ERR_INIT;
+	struct buf b;
+	char id[32];
+	char *body = malloc(pad + 1);
+	size_t k;
+
+	assert_non_null(body);
+	for (k = 0; k < pad; k++)
+		body[k] = (char)('a' + (k * (size_t)(i + 7) * 2654435761u >>
+		    13) % 26);
+	exchange_init(&ex);
+	(void)snprintf(id, sizeof(id), "id-%d", i);
+	ex.id = id;
+	ex.sent_ns = i;
+	ex.req_body.p = body;
+	ex.req_body.n = pad;
+	buf_init(&b, TRACE_LINE_MAX);
+	exchange_write(&b, &ex);
+	if (trace_write(w, b.p, b.len, &err) != RC_OK)
+		fail_msg("%s", err.msg);
+	buf_fini(&b);
+	free(body);
+}
+
+static struct trace_writer *
+create(const char *path, size_t frame)
+{
+	struct trace_opts o = { .kind = "test", .frame_bytes = frame };
+	struct trace_writer *w;
+	struct err err = ERR_INIT;
+
+	if (trace_writer_open(path, &o, 1, &w, &err) != RC_OK)
+		fail_msg("%s", err.msg);
+	return w;
+}
+
+static void
+finish(struct trace_writer *w)
+{
+	struct err err = ERR_INIT;
+
+	if (trace_writer_close(&w, &err) != RC_OK)
+		fail_msg("%s", err.msg);
+	assert_null(w);
+}
+
+/* Reads all; exchanges must be id-0, id-1, ... but for a gap that damage
+ * leaves. returns their number */
+static int
+read_all(const char *path, int threads, struct trace_info *info, int *damage)
+{
+	struct trace_reader *r;
+	struct exchange_rec *rec = exchange_rec_new();
+	struct exchange ex;
+	struct trace_rec line;
+	struct err err = ERR_INIT;
+	int n = 0, id, last = -1, rc;
+
+	*damage = 0;
+	if (trace_reader_open(path, threads, &r, &err) != RC_OK)
+		fail_msg("%s", err.msg);
+	while ((rc = trace_next(r, &line, &err)) != 0) {
+		if (rc == RC_FORMAT) {
+			++*damage;
+			memset(&err, 0, sizeof(err));
+			continue;
+		}
+		assert_int_equal(rc, 1);
+		rc = exchange_parse(rec, line.line, line.n, &ex, &err);
+		assert_int_equal(rc, line.is_exchange);
+		if (rc == 0)
+			continue;
+		assert_int_equal(sscanf(ex.id, "id-%d", &id), 1);
+		if (*damage == 0 && !gaps)
+			assert_int_equal(id, last + 1);
+		assert_true(id > last);
+		last = id;
+		n++;
+	}
+	trace_reader_info(r, info);
+	trace_reader_close(&r);
+	exchange_rec_free(rec);
+	return n;
+}
+
+static void
+round_trip(void **state)
+{
+	static const struct {
+		int n;
+		size_t pad, frame;
+	} rows[] = {
+		{ 0, 0, 0 }, { 1, 10, 0 }, { 5000, 300, 0 },
+		{ 5000, 300, 1 }, { 3000, 500, 100000 },
+		{ 3, 40 << 20, 0 },	/* frames handed on in parts */
+	};
+	struct trace_info info;
+	struct trace_writer *w;
+	const char *path = in_dir("round");
+	struct stat st;
+	size_t i;
+	int k, threads, damage;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		w = create(path, rows[i].frame);
+		for (k = 0; k < rows[i].n; k++)
+			put(w, k, rows[i].pad);
+		trace_drop(w, "full", 2);
+		trace_drop(w, "late", 1);
+		trace_drop(w, "full", 1);
+		finish(w);
+		for (threads = 1; threads <= 4; threads += 3) {
+			assert_int_equal(read_all(path, threads, &info,
+			    &damage), rows[i].n);
+			assert_int_equal(damage, 0);
+			assert_true(info.closed && !info.torn && info.table);
+			assert_int_equal(info.version, TRACE_VERSION);
+			assert_int_equal(info.written, rows[i].n);
+			assert_int_equal(info.dropped, 4);
+			assert_int_equal(info.seen, rows[i].n + 4);
+			assert_string_equal(info.why, "");
+		}
+		assert_int_equal(stat(path, &st), 0);
+		assert_int_equal(st.st_mode & 0777, 0600);
+	}
+}
+
+static char *
+slurp(const char *path, size_t *n)
+{
+	FILE *f = fopen(path, "rb");
+	char *p = malloc(1 << 22);
+
+	assert_non_null(f);
+	assert_non_null(p);
+	*n = fread(p, 1, 1 << 22, f);
+	(void)fclose(f);
+	return p;
+}
+
+static void
+spew(const char *path, const char *p, size_t n)
+{
+	FILE *f = fopen(path, "wb");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* Cut at every byte: what was flushed before the cut is always there, and a
+ * mended file holds the same and is sound. */
+static void
+torn_anywhere(void **state)
+{
+	const char *path = in_dir("torn"), *cut = in_dir("cut");
+	const char *mended = in_dir("mended");
+	struct trace_writer *w = create(path, 1500);
+	struct trace_account acc;
+	struct trace_repair rep;
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	size_t safe[64], n, at;
+	char *p;
+	int i, got, want, damage;
+
+	(void)state;
+	for (i = 0; i < 40; i++) {
+		put(w, i, 100);
+		assert_int_equal(trace_flush(w, 0, &err), RC_OK);
+		trace_account(w, &acc);
+		safe[i] = acc.bytes_file;
+	}
+	finish(w);
+	p = slurp(path, &n);
+	for (at = 0; at <= n; at++) {
+		spew(cut, p, at);
+		got = read_all(cut, 1 + (int)(at % 2), &info, &damage);
+		for (want = 0; want < 40 && safe[want] <= at; want++)
+			continue;
+		assert_in_range(got, want, 40);
+		assert_int_equal(damage, 0);
+		assert_int_equal(info.table, at == n);
+		assert_true(at == n || info.why[0] != '\0');
+		assert_int_equal(trace_repair(cut, mended, &rep, &err),
+		    RC_OK);
+		assert_int_equal(rep.kept, got);
+		assert_int_equal(read_all(mended, 2, &info, &damage), got);
+		assert_true(info.closed && info.table && !info.torn);
+		assert_int_equal(info.written, got);
+		assert_int_equal(unlink(mended), 0);
+	}
+	free(p);
+}
+
+/* One flipped byte costs at most the frame it is in. */
+static void
+flipped_anywhere(void **state)
+{
+	const char *path = in_dir("whole"), *bad = in_dir("flipped");
+	const char *mended = in_dir("mended2");
+	struct trace_writer *w = create(path, 1500);
+	struct trace_repair rep;
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	size_t n, at;
+	char *p;
+	int i, got, damage;
+
+	(void)state;
+	for (i = 0; i < 40; i++)
+		put(w, i, 100);
+	finish(w);
+	p = slurp(path, &n);
+	for (at = 0; at < n; at++) {
+		p[at] ^= 0x55;
+		spew(bad, p, n);
+		p[at] ^= 0x55;
+		got = read_all(bad, 1 + (int)(at % 2), &info, &damage);
+		/* frames hold about 8 records; the last one is the tail's */
+		assert_in_range(got, 30, 40);
+		assert_true(got == 40 || damage > 0);
+		assert_int_equal(trace_repair(bad, mended, &rep, &err),
+		    RC_OK);
+		assert_in_range(rep.kept, got, 40);
+		assert_int_equal(rep.frames_bad > 0, damage > 0);
+		gaps = 1;
+		assert_int_equal(read_all(mended, 2, &info, &damage),
+		    rep.kept);
+		gaps = 0;
+		assert_true(info.closed && info.table && !info.torn);
+		assert_int_equal(unlink(mended), 0);
+	}
+	free(p);
+}
+
+static void
+resume(void **state)
+{
+	const char *path = in_dir("resumed");
+	struct trace_opts o = { .kind = "test", .frame_bytes = 2000 };
+	struct trace_writer *w, *w2;
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	int round, i, n = 0, damage;
+
+	(void)state;
+	w = create(path, 2000);
+	for (round = 0; round < 6; round++) {
+		for (i = 0; i < 10 + round; i++)
+			put(w, n++, 100);
+		assert_int_equal(trace_flush(w, 1, &err), RC_OK);
+		trace_drop(w, "full", 1);
+		/* closed in odd rounds, killed in even ones */
+		if (round & 1)
+			finish(w);
+		else
+			trace_writer_abandon(&w);
+		assert_int_equal(trace_writer_resume(path, &o, &w, &err),
+		    RC_OK);
+		assert_int_equal(trace_writer_resume(path, &o, &w2, &err),
+		    RC_IO);
+		assert_non_null(strstr(err.msg, "another process"));
+		memset(&err, 0, sizeof(err));
+	}
+	finish(w);
+	assert_int_equal(read_all(path, 2, &info, &damage), n);
+	assert_int_equal(damage, 0);
+	assert_int_equal(info.written, n);
+	/* what an abandoned writer had counted went with it */
+	assert_int_equal(info.dropped, 3);
+	assert_true(info.closed && info.table);
+}
+
+/* kill -9 at random moments: everything that a sync returned for is there. */
+static void
+killed(void **state)
+{
+	const char *path = in_dir("killed");
+	struct trace_opts o = { .kind = "test", .frame_bytes = 20000 };
+	struct trace_writer *w;
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	int pipes[2], round, synced, last = -1, got, damage;
+	pid_t pid;
+
+	(void)state;
+	finish(create(path, 20000));
+	for (round = 0; round < 10; round++) {
+		assert_int_equal(pipe(pipes), 0);
+		got = read_all(path, 1, &info, &damage);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			if (trace_writer_resume(path, &o, &w, &err) != RC_OK)
+				_exit(1);
+			for (synced = got;; synced++) {
+				put(w, synced, 50);
+				if (trace_flush(w, 1, &err) != RC_OK ||
+				    write(pipes[1], &synced,
+				    sizeof(synced)) < 0)
+					_exit(1);
+			}
+		}
+		(void)close(pipes[1]);
+		for (synced = 0; synced < 20 + round * 7; synced++)
+			assert_int_equal(read(pipes[0], &last, sizeof(last)),
+			    sizeof(last));
+		assert_int_equal(kill(pid, SIGKILL), 0);
+		while (read(pipes[0], &last, sizeof(last)) > 0)
+			continue;
+		(void)close(pipes[0]);
+		assert_int_equal(waitpid(pid, NULL, 0), pid);
+		got = read_all(path, 2, &info, &damage);
+		assert_int_equal(damage, 0);
+		assert_true(got > last);
+	}
+}
+
+/* A file size limit stands for a full disk: nothing is lost, and when there
+ * is room again the same writer goes on. */
+static void
+full_disk(void **state)
+{
+	const char *path = in_dir("full");
+	struct rlimit old, small = { 20000, 0 };
+	struct trace_writer *w = create(path, 5000);
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	int i, damage, rc = RC_OK;
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &old), 0);
+	small.rlim_max = old.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	for (i = 0; i < 1000; i++) {
+		put(w, i, 100);
+		if (rc == RC_OK)
+			rc = trace_flush(w, 1, &err);
+	}
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &old), 0);
+	assert_int_equal(rc, RC_IO);
+	assert_non_null(strstr(err.msg, path));
+	assert_int_equal(read_all(path, 1, &info, &damage) > 50, 1);
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(trace_flush(w, 1, &err), RC_OK);
+	put(w, i, 100);
+	finish(w);
+	assert_int_equal(read_all(path, 2, &info, &damage), 1001);
+	assert_int_equal(damage, 0);
+	assert_int_equal(info.written, 1001);
+}
+
+static void
+refusals(void **state)
+{
+	const char *path = in_dir("once");
+	struct trace_opts o = { .kind = "test" };
+	struct trace_writer *w;
+	struct trace_reader *r;
+	struct err err = ERR_INIT;
+	static const char newer[] =
+	    "{\"type\":\"head\",\"lockstep_trace\":2}\n";
+
+	(void)state;
+	finish(create(path, 0));
+	assert_int_equal(trace_writer_open(path, &o, 0, &w, &err), RC_IO);
+	assert_non_null(strstr(err.msg, "exists already"));
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(trace_writer_open(in_dir("no/such"), &o, 0, &w,
+	    &err), RC_IO);
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(trace_reader_open(in_dir("absent"), 0, &r, &err),
+	    RC_IO);
+	memset(&err, 0, sizeof(err));
+	spew(path, newer, sizeof(newer) - 1);
+	assert_int_equal(trace_reader_open(path, 0, &r, &err), RC_FORMAT);
+	assert_non_null(strstr(err.msg, "newer"));
+	assert_null(r);
+}
+
+static void
+plain_text(void **state)
+{
+	static const struct {
+		const char *text;
+		int records, lines, torn;
+	} rows[] = {
+		{ "", 0, 0, 0 },
+		{ "{\"type\":\"exchange\",\"id\":\"id-0\"}\n\n"
+		    "{\"type\":\"note\"}\r\n"
+		    "{\"type\":\"exchange\",\"id\":\"id-1\"}", 2, 3, 0 },
+		{ "{\"type\":\"exchange\",\"id\":\"id-0\"}\n{\"typ", 1, 1, 1 },
+	};
+	const char *path = in_dir("plain");
+	struct trace_info info;
+	size_t i;
+	int damage;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		spew(path, rows[i].text, strlen(rows[i].text));
+		assert_int_equal(read_all(path, 0, &info, &damage),
+		    rows[i].records);
+		assert_int_equal(info.lines, rows[i].lines);
+		assert_int_equal(info.torn, rows[i].torn);
+		assert_int_equal(info.closed, 0);
+	}
+}
+
+static void
+random_access(void **state)
+{
+	const char *path = in_dir("index");
+	struct trace_writer *w = create(path, 3000);
+	struct trace_index *ix;
+	struct exchange_rec *rec = exchange_rec_new();
+	struct exchange ex;
+	struct err err = ERR_INIT;
+	struct buf line;
+	char id[32];
+	int i, k;
+
+	(void)state;
+	for (i = 0; i < 500; i++)
+		put(w, i, 100);
+	finish(w);
+	buf_init(&line, TRACE_LINE_MAX);
+	for (k = 0; k < 2; k++) {
+		assert_int_equal(trace_index_open(path, &ix, &err), RC_OK);
+		assert_int_equal(trace_index_n(ix), 500);
+		for (i = 499; i >= 0; i -= 7) {
+			(void)snprintf(id, sizeof(id), "id-%d", i);
+			assert_int_equal(trace_index_find(ix, id, &err), i);
+			assert_int_equal(trace_index_get(ix, (uint64_t)i,
+			    &line, &err), RC_OK);
+			assert_int_equal(exchange_parse(rec, line.p, line.len,
+			    &ex, &err), 1);
+			assert_string_equal(ex.id, id);
+		}
+		assert_true(trace_index_find(ix, "id-500", &err) ==
+		    UINT64_MAX);
+		assert_int_equal(err.code, RC_OK);
+		trace_index_close(&ix);
+		/* and the same from plain text */
+		if (k == 0) {
+			char cmd[300];
+
+			(void)snprintf(cmd, sizeof(cmd), "zstd -qdc '%s' "
+			    "> '%s.txt' && mv '%s.txt' '%s'", path, path,
+			    path, path);
+			assert_int_equal(system(cmd), 0);
+		}
+	}
+	buf_fini(&line);
+	exchange_rec_free(rec);
+}
+
+/* Every third frame from the second on. */
+static int
+third(void *ctx, size_t frame)
+{
+	++*(int *)ctx;
+	return frame % 3 == 1;
+}
+
+/* The records of some frames, and no others, in a file of many. */
+static void
+some_frames(void **state)
+{
+	const char *path = in_dir("some");
+	struct trace_writer *w = create(path, 3000);
+	struct trace_reader *r;
+	struct trace_rec rec;
+	struct err err = ERR_INIT;
+	char want[500][32], got[500][32];
+	int i, n = 0, asked = 0;
+
+	(void)state;
+	for (i = 0; i < 500; i++)
+		put(w, i, 100);
+	finish(w);
+	assert_int_equal(trace_reader_open(path, 2, &r, &err), RC_OK);
+	for (i = 0; trace_next(r, &rec, &err) == 1;) {
+		if (rec.frame % 3 == 1)
+			(void)snprintf(want[i++], 32, "%.31s", rec.line + 20);
+	}
+	trace_reader_close(&r);
+	assert_true(i > 100 && i < 250);
+	assert_int_equal(trace_reader_open_some(path, third, &asked, &r,
+	    &err), RC_OK);
+	while (trace_next(r, &rec, &err) == 1) {
+		assert_int_equal(rec.frame % 3, 1);
+		(void)snprintf(got[n++], 32, "%.31s", rec.line + 20);
+	}
+	trace_reader_close(&r);
+	assert_int_equal(n, i);
+	for (i = 0; i < n; i++)
+		assert_string_equal(got[i], want[i]);
+	assert_true(asked > 20);
+}
+
+static void
+spilled(void **state)
+{
+	const char *path = in_dir("spill");
+	struct trace_writer *w = create(path, 0);
+	struct exchange ex;
+	struct ex_bytes body = { NULL, 5, NULL };
+	struct err err = ERR_INIT;
+	char name[HASH_HEX], file[256];
+	struct buf b, copy;
+
+	(void)state;
+	assert_int_equal(trace_spill(w, "a\0b\nc", 5, name, &err), RC_OK);
+	exchange_init(&ex);
+	ex.id = "id-0";
+	ex.status = 200;
+	ex.res_body.spill = name;
+	ex.res_body.n = 5;
+	buf_init(&b, TRACE_LINE_MAX);
+	exchange_write(&b, &ex);
+	assert_int_equal(trace_write(w, b.p, b.len, &err), RC_OK);
+	finish(w);
+	buf_init(&copy, 100);
+	body.spill = name;
+	assert_int_equal(trace_body_load(path, &body, &copy, &err), RC_OK);
+	assert_int_equal(copy.len, 5);
+	assert_memory_equal(copy.p, "a\0b\nc", 5);
+	assert_int_equal(trace_body_copy(path, in_dir("other"), b.p, b.len,
+	    &err), RC_OK);
+	buf_reset(&copy);
+	assert_int_equal(trace_body_load(in_dir("other"), &body, &copy,
+	    &err), RC_OK);
+	(void)snprintf(file, sizeof(file), "%s.d/%s", path, name);
+	assert_int_equal(chmod(file, 0600), 0);
+	spew(file, "a\0b\nd", 5);
+	assert_int_equal(trace_body_load(path, &body, &copy, &err),
+	    RC_FORMAT);
+	buf_fini(&copy);
+	buf_fini(&b);
+}
+
+/* Many records at once, between single ones, over several frames. */
+static void
+lines_at_once(void **state)
+{
+	enum { LOTS = 40, EACH = 25 };
+	struct trace_writer *w;
+	struct trace_account acc;
+	struct trace_info info;
+	struct err err = ERR_INIT;
+	struct exchange ex;
+	struct buf b;
+	char id[32];
+	int i, k, n = 0, damage = 0;
+
+	(void)state;
+	w = create(in_dir("lots"), 4000);
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < LOTS; i++) {
+		buf_reset(&b);
+		for (k = 0; k < EACH; k++) {
+			exchange_init(&ex);
+			(void)snprintf(id, sizeof(id), "id-%d", n++);
+			ex.id = id;
+			exchange_write(&b, &ex);
+			buf_putc(&b, '\n');
+		}
+		assert_int_equal(trace_write_lines(w, b.p, b.len, EACH,
+		    &err), RC_OK);
+		put(w, n++, 50);
+	}
+	trace_account(w, &acc);
+	assert_int_equal(acc.written, n);
+	finish(w);
+	assert_int_equal(read_all(in_dir("lots"), 2, &info, &damage), n);
+	assert_int_equal(damage, 0);
+	assert_true(info.closed && info.table && info.frames > 10);
+	buf_fini(&b);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(lines_at_once),
+		cmocka_unit_test(torn_anywhere),
+		cmocka_unit_test(flipped_anywhere),
+		cmocka_unit_test(resume),
+		cmocka_unit_test(killed),
+		cmocka_unit_test(full_disk),
+		cmocka_unit_test(refusals),
+		cmocka_unit_test(plain_text),
+		cmocka_unit_test(random_access),
+		cmocka_unit_test(some_frames),
+		cmocka_unit_test(spilled),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
