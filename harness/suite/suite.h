@@ -1,7 +1,7 @@
 /*
  * The suite manifest: what is asked of whom, what is expected, what decides.
  *
- * suite_load() reads YAML or JSON (DESIGN "Suite", GUARDRAILS "Manifest
+ * suite_load() reads YAML or JSON (SUITE.md, GUARDRAILS "Manifest
  * words"), resolves `extends`, applies profile and overrides, and checks
  * everything that can be checked without sending.  The result is immutable
  * and may be read from any thread.  Strings belong to the suite.

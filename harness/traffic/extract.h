@@ -2,7 +2,7 @@
  * Extraction: what the metrics need, out of a response of any shape.
  *
  * A spec is a preset's row, pointers, or a preset with pointers on top
- * (DESIGN "Extraction by pointer").  Presets are data in presets.c.
+ * (SUITE.md, "extract").  Presets are data in presets.c.
  * A spec is immutable and may be used from any thread; an answer belongs to
  * one thread.
  */
