@@ -15,57 +15,10 @@ struct collect {
 	int cited, found;
 };
 
-const struct json *
-alt_find(const struct ptr_alt *a, const struct json *j)
-{
-	const struct json *v;
-	size_t i;
-
-	for (i = 0; i < a->n; i++) {
-		v = json_ptr_find(a->p[i], j);
-		if (v != NULL && json_kind(v) != JSON_NULL)
-			return v;
-	}
-	return NULL;
-}
-
-/* A scalar as text; NULL for others. Only numbers need memory. */
-static const char *
-as_text(struct answer_mem *mem, const struct json *j)
-{
-	const char *s = json_str(j);
-	char storage[64];
-	struct buf b;
-
-	if (s != NULL)
-		return *s == '\0' ? NULL : s;
-	if (json_kind(j) != JSON_NUMBER && json_kind(j) != JSON_BOOL)
-		return NULL;
-	buf_init(&b, sizeof(storage));
-	json_write(&b, j);
-	s = extract_keep(mem, buf_str(&b), b.len);
-	buf_fini(&b);
-	return s;
-}
-
-/* A number, also one that stands in a string; NaN otherwise. */
-static double
-as_number(const struct json *j)
-{
-	const char *s = json_str(j);
-	char *end;
-	double v;
-
-	if (s == NULL)
-		return json_num(j, NAN);
-	v = strtod(s, &end);
-	return end == s || *end != '\0' || !isfinite(v) ? NAN : v;
-}
-
 static int64_t
 as_offset(const struct json *j)
 {
-	double v = as_number(j);
+	double v = extract_as_number(j);
 
 	return v >= 0 && v < 9e15 && v == floor(v) ? (int64_t)v : -1;
 }
@@ -88,16 +41,16 @@ set_field(struct answer_mem *mem, struct snippet *s, enum item_field f,
 		return;
 	switch (f) {
 	case ITEM_SNIPPET_ID:
-		s->snippet_id = as_text(mem, j);
+		s->snippet_id = extract_as_text(mem, j);
 		break;
 	case ITEM_SECTION_ID:
-		s->section_id = as_text(mem, j);
+		s->section_id = extract_as_text(mem, j);
 		break;
 	case ITEM_SOURCE_URL:
-		s->source_url = as_text(mem, j);
+		s->source_url = extract_as_text(mem, j);
 		break;
 	case ITEM_TEXT:
-		s->text = as_text(mem, j);
+		s->text = extract_as_text(mem, j);
 		s->text_n = s->text == NULL ? 0 : strlen(s->text);
 		break;
 	case ITEM_FROM:
@@ -107,10 +60,10 @@ set_field(struct answer_mem *mem, struct snippet *s, enum item_field f,
 		s->to = as_offset(j);
 		break;
 	case ITEM_TOKENS:
-		s->tokens = as_number(j);
+		s->tokens = extract_as_number(j);
 		break;
 	default:
-		s->score = as_number(j);
+		s->score = extract_as_number(j);
 	}
 }
 
@@ -298,67 +251,4 @@ extract_marked(const struct items_map *map, struct snippet *v, size_t n,
 			v[kept++] = v[i];
 	}
 	return kept;
-}
-
-/* ---- the answer's text ------------------------------------------------- */
-
-struct join {
-	struct answer_mem *mem;
-	const char *only;	/* the first text, while it is the only one */
-	size_t n_texts;
-};
-
-static void
-join_text(struct join *join, const char *s)
-{
-	if (join->n_texts == 1)
-		buf_puts(&join->mem->text, join->only);
-	if (join->n_texts > 0)
-		buf_puts(&join->mem->text, s);
-	join->only = s;
-	join->n_texts++;
-}
-
-static int
-join_value(void *ctx, const struct json *j)
-{
-	struct join *join = ctx;
-	const char *s = json_kind(j) == JSON_NULL ? NULL :
-	    json_str(j) != NULL ? json_str(j) : as_text(join->mem, j);
-
-	if (json_kind(j) == JSON_ARRAY) {
-		for (j = json_first(j); j != NULL; j = json_next(j)) {
-			s = json_str(j) != NULL ? json_str(j) :
-			    json_get_str(j, "text");
-			if (s != NULL)
-				join_text(join, s);
-		}
-		return 0;
-	}
-	if (s != NULL)
-		join_text(join, s);
-	return 0;
-}
-
-const char *
-extract_text(struct answer_mem *mem, const struct ptr_alt *a,
-    const struct json *j, size_t *n)
-{
-	struct join join = { mem, NULL, 0 };
-	size_t i;
-
-	for (i = 0; i < a->n && join.n_texts == 0; i++) {
-		buf_reset(&mem->text);
-		(void)json_ptr_each(a->p[i], j, join_value, &join);
-	}
-	if (join.n_texts == 0)
-		return NULL;
-	if (join.n_texts == 1) {
-		*n = strlen(join.only);
-		return join.only;
-	}
-	if (mem->text.bad != RC_OK)
-		mem->nomem = 1;
-	*n = mem->text.len;
-	return extract_keep(mem, buf_str(&mem->text), mem->text.len);
 }

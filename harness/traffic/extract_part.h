@@ -1,10 +1,19 @@
 /*
  * Private to extract*.c and presets.c: a compiled spec, and the memory of an
- * answer.
+ * answer.  Each file calls only those below it:
+ *
+ *   extract.c           one exchange
+ *   extract_stream.c    a stream of events
+ *   extract_value.c     one JSON value: a whole answer, or one event
+ *   extract_items.c     snippets and citations; extract_text.c the answer's
+ *                       text; extract_pins.c pins
+ *   extract_scalar.c    single values by alternative pointers
+ *   extract_mem.c       memory
  */
 #ifndef LOCKSTEP_EXTRACT_PART_H
 #define LOCKSTEP_EXTRACT_PART_H
 
+#include "harness/base/arena.h"
 #include "harness/traffic/extract.h"
 
 enum {
@@ -61,11 +70,6 @@ struct preset {
 
 extern const struct preset presets[];	/* ends with a NULL name */
 
-/* Strings that live until the answer's reset. */
-struct arena {
-	struct arena_chunk *first, *now;
-};
-
 struct answer_mem {
 	struct json_doc *doc;		/* of a body that is one value */
 	struct json *body;		/* merged from a stream's events */
@@ -74,12 +78,15 @@ struct answer_mem {
 	struct snippet *retrieved, *cited;
 	size_t cap_retrieved, cap_cited;
 	struct answer_pin pins[EXTRACT_PINS_MAX];
-	struct arena arena;
+	struct arena arena;		/* strings, until the reset */
 	struct buf text;		/* a joined answer */
 	struct buf data;		/* of one event */
 	struct buf streamed;		/* the pieces of a stream's answer */
 	int nomem;
 };
+
+/* Empties an answer for the next exchange. returns RC_OK or RC_NOMEM */
+int answer_begin(struct answer *a);
 
 /* Copies n bytes and a NUL; NULL (and mem->nomem) when memory is out. */
 const char *extract_keep(struct answer_mem *mem, const char *s, size_t n);
@@ -101,6 +108,18 @@ int extract_keep_json(struct answer_mem *mem, struct json *j);
 
 /* The first value, or NULL; JSON null counts as absent. */
 const struct json *alt_find(const struct ptr_alt *a, const struct json *j);
+
+/* A scalar as text; NULL for others. Only numbers need memory. */
+const char *extract_as_text(struct answer_mem *mem, const struct json *j);
+
+/* A number, also one that stands in a string; NaN otherwise. */
+double extract_as_number(const struct json *j);
+
+/* Pins: the members of an object; those that the answer's header names, if
+ * there are none yet. */
+void extract_pins(const struct json *j, struct answer *out);
+void extract_pins_of_header(const struct extract_spec *spec,
+    const struct exchange *ex, struct answer *out);
 
 /* The items of a map; *found: the list was there, be it empty. */
 size_t extract_items(const struct items_map *map, const struct json *root,

@@ -1,0 +1,73 @@
+/* What one JSON value gives: a whole answer, or one event of a stream. */
+#include <math.h>
+#include <string.h>
+
+#include "harness/traffic/extract_part.h"
+
+static double
+number_at(const struct ptr_alt *a, const struct json *j, double now)
+{
+	return isnan(now) && a->n > 0 ? extract_as_number(alt_find(a, j)) : now;
+}
+
+static unsigned
+get_rest(const struct extract_spec *spec, const struct json *j,
+    struct answer *out)
+{
+	unsigned got = 0;
+	double before = out->tokens_in;
+	const struct json *v;
+
+	if (out->n_pins == 0 && spec->pins.n > 0) {
+		extract_pins(alt_find(&spec->pins, j), out);
+		got |= out->n_pins > 0 ? GOT_OTHER : 0;
+	}
+	out->tokens_in = number_at(&spec->tokens_in, j, out->tokens_in);
+	out->tokens_out = number_at(&spec->tokens_out, j, out->tokens_out);
+	out->cost = number_at(&spec->cost, j, out->cost);
+	if (isnan(before) && !isnan(out->tokens_in))
+		got |= GOT_OTHER;
+	v = out->effect_id == NULL ? alt_find(&spec->effect_id, j) : NULL;
+	if (json_str(v) != NULL || json_kind(v) == JSON_NUMBER) {
+		struct buf b;
+
+		buf_init(&b, 4096);
+		if (json_str(v) != NULL)
+			buf_puts(&b, json_str(v));
+		else
+			json_write(&b, v);
+		out->effect_id = extract_keep(out->mem, buf_str(&b), b.len);
+		buf_fini(&b);
+	}
+	v = alt_find(&spec->refusal, j);
+	if (json_bool(v, 0) || (json_str(v) != NULL && *json_str(v) != '\0'))
+		out->outcome = OUTCOME_REFUSED;
+	return got;
+}
+
+unsigned
+extract_from(const struct extract_spec *spec, const struct json *j,
+    unsigned have, struct answer *out)
+{
+	struct answer_mem *mem = out->mem;
+	unsigned got = get_rest(spec, j, out);
+	int found = 0;
+
+	if ((have & GOT_ANSWER) == 0 && spec->answer.n > 0) {
+		out->text = extract_text(mem, &spec->answer, j,
+		    &out->text_n);
+		got |= out->text != NULL ? GOT_ANSWER : 0;
+	}
+	if ((have & GOT_RETRIEVED) == 0 && spec->retrieved.present) {
+		out->n_retrieved = extract_items(&spec->retrieved, j, mem, 0,
+		    &found);
+		out->retrieved = mem->retrieved;
+		got |= found ? GOT_RETRIEVED : 0;
+	}
+	if ((have & GOT_CITED) == 0 && spec->cited.present) {
+		out->n_cited = extract_items(&spec->cited, j, mem, 1, &found);
+		out->cited = mem->cited;
+		got |= found ? GOT_CITED : 0;
+	}
+	return got;
+}
