@@ -239,7 +239,7 @@ print_gates(const struct suite *s)
 	put_limit(s, "coverage_min", "coverage ≥ ", l->coverage_min, "", &b);
 	put_limit(s, "lambda_convergent", "λ ≥ ", l->lambda_convergent, "",
 	    &b);
-	put_limit(s, "errors", "errors ≤ ", l->errors_rate_max, "", &b);
+	put_limit(s, "errors", "errors ≤ ", l->errors, "", &b);
 	put_limit(s, "latency_p95", "p95 +", l->latency_p95 * 100, " %", &b);
 	if (l->strict)
 		buf_puts(&b, ", strict: a PASS is proof of no harm");

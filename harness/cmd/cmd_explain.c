@@ -96,8 +96,8 @@ bound_of(const struct result_gate *g)
 	if (x == NULL)
 		return n > 6 && strcmp(g->name + n - 6, "_limit") == 0 ?
 		    "limit" : "margin";
-	return g->class == GATE_HARD || x->kind == KIND_ABSOLUTE ||
-	    x->kind == KIND_PASS_RATE ? "limit" : "margin";
+	return g->class == GATE_HARD || x->how->kind == KIND_ABSOLUTE ||
+	    x->how->kind == KIND_PASS_RATE ? "limit" : "margin";
 }
 
 static const char *
@@ -105,8 +105,8 @@ counted(const struct result_gate *g)
 {
 	const struct gate_row *x = row_of(g);
 
-	return x == NULL ? "cases" : x->kind == KIND_P95 ?
-	    "pairs of requests" : x->kind == KIND_RATE ? "requests" :
+	return x == NULL ? "cases" : x->how->kind == KIND_P95 ?
+	    "pairs of requests" : x->how->kind == KIND_RATE ? "requests" :
 	    "cases";
 }
 

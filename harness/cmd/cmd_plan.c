@@ -338,7 +338,7 @@ tell_budget(const struct planned *p)
 static double
 seen_at(const struct see_gate *s, int i)
 {
-	if (s->row->kind != KIND_ABSOLUTE)
+	if (s->row->how->kind != KIND_ABSOLUTE)
 		return s->visible[i];
 	return gate_higher_is_worse(s->row) ? s->margin + s->visible[i] :
 	    fmax(0, s->margin - s->visible[i]);
@@ -358,9 +358,9 @@ tell_gate(const struct see_gate *s)
 		(void)printf(" ");
 		(void)cmd_put(9, say_num(s->unit, seen_at(s, i), v));
 	}
-	if (s->row->kind == KIND_TAIL)
+	if (s->row->how->kind == KIND_TAIL)
 		(void)printf("  share of cases\n");
-	else if (s->row->kind == KIND_PASS_RATE)
+	else if (s->row->how->kind == KIND_PASS_RATE)
 		(void)printf("  share that fails\n");
 	else if (isnan(s->sd))
 		(void)printf("  ?, before a first run\n");
@@ -385,8 +385,8 @@ tell_sight(const struct planned *p)
 		const struct see_gate *s = &p->gate[i];
 
 		tell_gate(s);
-		typical |= s->runs == 0 && s->row->kind != KIND_TAIL &&
-		    s->row->kind != KIND_PASS_RATE && !isnan(s->sd);
+		typical |= s->runs == 0 && s->row->how->kind != KIND_TAIL &&
+		    s->row->how->kind != KIND_PASS_RATE && !isnan(s->sd);
 		p95 = isfinite(s->slow[SEE_USUAL]) ? s : p95;
 	}
 	(void)printf("\nA change of the size in a column would FAIL that "

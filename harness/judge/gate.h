@@ -2,10 +2,9 @@
  * Gates: each compares one effect of the candidate against the baseline with
  * its margin and a test of no change (METRICS 4, "Gates").
  *
- * A gate is a row of the table in gate.c; what it measures of one case is a
- * function of the cell.  Effects are counted as harm: positive is worse,
- * whatever the metric's own direction.  Rows are judged independently and in
- * the table's order, so that the result does not depend on threads.
+ * A gate is a row of harness/terms/gate_rows.h and what it measures of one
+ * case, a function of the cell (gate_how.h).  Rows are judged independently
+ * and in the table's order, so that the result does not depend on threads.
  */
 #ifndef LOCKSTEP_GATE_H
 #define LOCKSTEP_GATE_H
@@ -14,7 +13,7 @@
 #include <stdint.h>
 
 #include "harness/base/err.h"
-#include "harness/judge/gate_effect.h"
+#include "harness/judge/gate_how.h"
 #include "harness/result/result.h"
 #include "harness/score/score.h"
 #include "harness/stat/stat.h"
@@ -38,42 +37,18 @@ struct gate_in {
 				   less those in quarantine; NULL: all */
 };
 
-enum gate_kind {
-	KIND_MEAN,	/* sign-flip permutation of the mean over cases */
-	KIND_TAIL,	/* the same of the 95th percentile */
-	KIND_CASES,	/* McNemar on cases */
-	KIND_BODY,	/* signed-rank on ln latency */
-	KIND_P95,	/* swap permutation on pairs */
-	KIND_RATE,	/* McNemar on observations */
-	KIND_RATIO,	/* ratio of means, sign-flip */
-	KIND_ABSOLUTE,	/* one-sided t over cases against a limit */
-	KIND_PASS_RATE,	/* Wilson, single-armed runs */
-	KIND_INFO	/* a median of the effects: no test */
-};
-
 struct gate_row {
 	const char *name, *title, *metric, *unit;
-	enum gate_kind kind;
 	enum gate_class class;
-	gate_effect_fn *effect;
-	gate_level_fn *level;	/* on one arm, or NULL */
+	int id;			/* enum gate_id; -1: of a scorer */
 	size_t limit;		/* offset of its margin in struct limits */
-	size_t min_n;		/* below it no verdict but INCONCLUSIVE */
-	double worst;		/* most harm one case can show, for `strict`:
-				   1 for distances and shares; 0: the bound
-				   is the test's own */
-	double typical;		/* spread between equal stacks where no run
-				   has measured it yet, as struct stat_design's
-				   sd has it; 0: none is known */
-	int drift;		/* its class follows the suite's drift rule */
-	int review;		/* REVIEW at most, where there is gold */
-	const char *pair;	/* a hard stop's p is that of this gate */
+	const struct gate_how *how;
 	size_t own;		/* 1 + index of a suite's own metric; 0: none */
-	int more_is_worse;	/* of an own metric's level */
 	const char *help;	/* what it asks, in words */
 };
 
-extern const struct gate_row gate_rows[];	/* ends with a NULL name */
+/* By enum gate_id; ends with a NULL name. */
+extern const struct gate_row gate_rows[];
 
 /* returns the index of a gate, or -1 */
 int gate_find(const char *name);

@@ -73,10 +73,10 @@ differ(double base, double cand)
 static struct share
 share_level(const struct gate_row *row, int part, const struct cell *c)
 {
-	double x = row->level(c, 0), y = row->level(c, 1);
+	double x = row->how->level(c, 0), y = row->how->level(c, 1);
 	double has_x = isfinite(x) != 0, has_y = isfinite(y) != 0;
 
-	if (row->kind == KIND_RATIO)
+	if (row->how->kind == KIND_RATIO)
 		return has_x + has_y < 2 ? (struct share){ 0, 0, 0 } :
 		    differ(x, y);
 	x = has_x > 0 ? x : 0;
@@ -94,11 +94,11 @@ share_level(const struct gate_row *row, int part, const struct cell *c)
 static struct share
 share_effect(const struct column *col, const struct cell *c)
 {
-	double d = col->row->effect(c);
+	double d = col->row->how->effect(c);
 
 	if (isnan(d))
 		return (struct share){ 0, 0, 0 };
-	if (col->row->kind == KIND_TAIL)
+	if (col->row->how->kind == KIND_TAIL)
 		d = (d > col->limit) - (d < -col->limit);
 	return (struct share){ d, 0, 1 };
 }
@@ -120,7 +120,7 @@ share_rate(const struct gate_row *row, int part, const struct cell *c)
 	const uint16_t *pairs;
 	uint16_t bad[2];
 
-	gate_bad(row, c, &pairs, bad);
+	row->how->bad(c, &pairs, bad);
 	switch (part) {
 	case 0:
 		return differ(pairs[0], pairs[1]);
@@ -134,7 +134,7 @@ share_rate(const struct gate_row *row, int part, const struct cell *c)
 static struct share
 share_of(const struct column *col, int part, const struct cell *c)
 {
-	switch (col->row->kind) {
+	switch (col->row->how->kind) {
 	case KIND_MEAN:
 	case KIND_TAIL:
 		return share_effect(col, c);
@@ -150,7 +150,7 @@ share_of(const struct column *col, int part, const struct cell *c)
 static int
 parts_of(const struct gate_row *row)
 {
-	switch (row->kind) {
+	switch (row->how->kind) {
 	case KIND_MEAN:
 	case KIND_TAIL:
 	case KIND_CASES:
@@ -383,7 +383,7 @@ may_ratio(const struct alarm *a, const struct column *col, int k)
 static int
 may_borrow(const struct alarm *a, const struct column *col, int k)
 {
-	size_t pair = (size_t)gate_row_find(a->in, col->row->pair) *
+	size_t pair = (size_t)gate_row_find(a->in, col->row->how->pair) *
 	    PARTS;
 
 	return may_reject(a, &a->cols.v[pair], a->cols.v[pair].sum[k]);
@@ -416,7 +416,7 @@ may_level(const struct alarm *a, const struct column *col, int k)
 static int
 may_fail(const struct alarm *a, const struct column *col, int k)
 {
-	switch (col->row->kind) {
+	switch (col->row->how->kind) {
 	case KIND_MEAN:
 		return over(col->sum[k] / col->n, col->limit) &&
 		    may_reject(a, col, col->sum[k]);
@@ -502,7 +502,8 @@ screen(struct alarm *a)
 	take_all(a);
 	screen_columns(a);
 	for (i = 0; i < sizeof(live) / sizeof(live[0]); i++) {
-		for (row = gate_rows; row->kind != live[i]; row++)
+		for (row = gate_rows; row->name != NULL &&
+		    row->how->kind != live[i]; row++)
 			continue;
 		if (rc == RC_OK && a->in->latency && counts(a->in, row))
 			rc = alarm_latency(a->in, row, a->key, RELABELINGS,

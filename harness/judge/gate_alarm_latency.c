@@ -51,7 +51,7 @@ sort_body(struct sorted *s)
 	for (i = 0; i < n; i++) {
 		if (!gate_looks_at(s->in, i))
 			continue;
-		d = s->row->effect(cells_get(cells, i));
+		d = s->row->how->effect(cells_get(cells, i));
 		if (!isnan(d))
 			s->v[s->n++] = (struct stat_item){ fabs(d),
 			    (uint32_t)i, d > 0 };
@@ -138,7 +138,7 @@ walk(const struct sorted *s, const uint64_t *key, int from, int to,
 		if (maybe[k])
 			continue;
 		alarm_swap(s->in, key[k], swap);
-		maybe[k] = (unsigned char)(s->row->kind == KIND_BODY ?
+		maybe[k] = (unsigned char)(s->row->how->kind == KIND_BODY ?
 		    beyond_body(s, swap, d) : beyond_p95(s, swap));
 	}
 	free(swap);
@@ -152,7 +152,7 @@ alarm_latency(const struct gate_in *in, const struct gate_row *row,
 {
 	enum { PART = 25 };
 	struct sorted s = { in, row, NULL, 0, 0 };
-	int rc = row->kind == KIND_BODY ? sort_body(&s) : sort_p95(&s);
+	int rc = row->how->kind == KIND_BODY ? sort_body(&s) : sort_p95(&s);
 	int i;
 
 	if (rc == RC_OK && s.n > 0) {

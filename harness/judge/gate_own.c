@@ -46,6 +46,7 @@ add(struct gate_own *g, const struct own_metric *m, size_t k,
     const char *name_end, const char *title_end)
 {
 	struct gate_row *row = &g->row[g->n];
+	struct gate_how *how = &g->how[g->n];
 
 	(void)snprintf(g->text[g->n].metric, sizeof(g->text[0].metric), "%s",
 	    m->name);
@@ -56,9 +57,9 @@ add(struct gate_own *g, const struct own_metric *m, size_t k,
 	*row = (struct gate_row){ .name = g->text[g->n].name,
 		.title = g->text[g->n].title, 
 		.metric = g->text[g->n].metric,
-		.unit = "score", .class = class_of(m), .own = k + 1,
-		.level = functions[k].level, .worst = 1,
-		.help = g->text[g->n].help };
+		.unit = "score", .class = class_of(m), .id = -1,
+		.own = k + 1, .how = how, .help = g->text[g->n].help };
+	*how = (struct gate_how){ .level = functions[k].level, .worst = 1 };
 	g->n++;
 	return row;
 }
@@ -68,9 +69,10 @@ add_change(struct gate_own *g, const struct own_metric *m, size_t k)
 {
 	struct gate_row *row = add(g, m, k, "", m->higher_is_better ?
 	    " drop" : " rise");
+	struct gate_how *how = &g->how[g->n - 1];
 
-	row->kind = KIND_MEAN;
-	row->effect = m->higher_is_better ? functions[k].drop :
+	how->kind = KIND_MEAN;
+	how->effect = m->higher_is_better ? functions[k].drop :
 	    functions[k].rise;
 	row->limit = offsetof(struct limits, own_margin) +
 	    k * sizeof(double);
@@ -82,10 +84,11 @@ add_limit(struct gate_own *g, const struct own_metric *m, size_t k)
 {
 	const char *pair = g->row[g->n - 1].name;
 	struct gate_row *row = add(g, m, k, "_limit", "");
+	struct gate_how *how = &g->how[g->n - 1];
 
-	row->kind = KIND_ABSOLUTE;
-	row->more_is_worse = !m->higher_is_better;
-	row->pair = m->class == OWN_HARD ? pair : NULL;
+	how->kind = KIND_ABSOLUTE;
+	how->less_is_worse = m->higher_is_better;
+	how->pair = m->class == OWN_HARD ? pair : NULL;
 	row->limit = offsetof(struct limits, own_limit) + k * sizeof(double);
 }
 

@@ -12,9 +12,10 @@
 
 enum { GATE_OWN_MAX = 2 * OWN_METRICS_MAX };
 
-/* The rows point into the texts, and to nothing else: not to be copied. */
+/* The rows point into the rest of it: not to be copied. */
 struct gate_own {
 	struct gate_row row[GATE_OWN_MAX];
+	struct gate_how how[GATE_OWN_MAX];
 	size_t n;
 	struct {
 		char metric[OWN_NAME_MAX];

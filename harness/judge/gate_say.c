@@ -27,7 +27,7 @@ say_num(const struct gate_row *row, double v, char out[NUM_MAX])
 static const char *
 what_counts(const struct gate_row *row)
 {
-	switch (row->kind) {
+	switch (row->how->kind) {
 	case KIND_P95:
 		return "pairs of requests";
 	case KIND_RATE:
@@ -135,7 +135,7 @@ say_few(const struct gate_row *row, struct result *r, struct result_gate *g)
 	g->why = result_fmt(r, "%s over %llu %s, %s %s, but it takes %zu to "
 	    "judge", say_num(row, g->value, v), (unsigned long long)g->n,
 	    what_counts(row), gate_beyond(g) ? "beyond" : "within",
-	    say_num(row, g->limit, l), row->min_n);
+	    say_num(row, g->limit, l), row->how->min_n);
 }
 
 static void
@@ -168,13 +168,13 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 		g->why = gate_own_say(in, row, r);
 	} else if (gate_one_sided(in, row, seen)) {
 		say_one_sided(seen, r, g);
-	} else if (g->n < row->min_n) {
+	} else if (g->n < row->how->min_n) {
 		say_few(row, r, g);
 	} else if (!gate_beyond(g)) {
 		say_unproven(row, seen->bound, r, g);
 	} else if (!isfinite(g->p)) {
 		say_alone(row, r, g);
-	} else if (row->drift && gate_floor_cached(in->score)) {
+	} else if (row->how->drift && gate_floor_cached(in->score)) {
 		say_fail(in, row, r, g);
 		g->why = result_fmt(r, "%s; but echoes came from a cache, so "
 		    "the noise floor is not believed", g->why);
@@ -188,7 +188,7 @@ static void
 say_floor(const struct gate_in *in, const struct gate_row *row,
     struct result *r, struct result_gate *g)
 {
-	double floor_ns = row->kind == KIND_P95 ?
+	double floor_ns = row->how->kind == KIND_P95 ?
 	    in->limits->latency_p95_floor_ns :
 	    in->limits->latency_body_floor_ns;
 
@@ -204,7 +204,7 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 {
 	switch (g->verdict) {
 	case GATE_NOT_JUDGED:
-		if (g->n > 0 && g->n < row->min_n && *g->why == '\0')
+		if (g->n > 0 && g->n < row->how->min_n && *g->why == '\0')
 			say_few(row, r, g);
 		else if (row->own > 0 && g->n == 0 && in->paired &&
 		    in->score->own[row->own - 1].judged > 0)
@@ -212,7 +212,7 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		break;
 	case GATE_PASS:
 		say_pass(row, r, g);
-		if (row->level != NULL && row->level != level_floor &&
+		if (row->how->level != NULL && !row->how->echo_level &&
 		    in->paired && seen->has[1] < seen->has[0])
 			g->why = result_fmt(r, "%s; the candidate lacks it in "
 			    "%llu of the baseline's %llu cases", g->why,
@@ -230,7 +230,7 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 			say_fail(in, row, r, g);
 		else
 			say_undecided(row, r, g);
-		if (row->drift && in->drift_why != NULL)
+		if (row->how->drift && in->drift_why != NULL)
 			g->why = result_fmt(r, "%s; for review, because %s",
 			    g->why, in->drift_why);
 		break;

@@ -53,8 +53,8 @@ static void
 count_arms(const struct gate_row *row, const struct cell *c, int flip,
     struct gate_seen *seen)
 {
-	seen->has[0] += isfinite(row->level(c, flip)) != 0;
-	seen->has[1] += isfinite(row->level(c, !flip)) != 0;
+	seen->has[0] += isfinite(row->how->level(c, flip)) != 0;
+	seen->has[1] += isfinite(row->how->level(c, !flip)) != 0;
 }
 
 static int
@@ -75,18 +75,18 @@ load(const struct gate_in *in, const struct gate_row *row,
 		const struct cell *c = cells_get(cells, i);
 
 		flip = swapped(in, i);
-		if (row->level != NULL)
+		if (row->how->level != NULL)
 			count_arms(row, c, flip, seen);
-		d = row->effect(c);
+		d = row->how->effect(c);
 		if (isnan(d))
 			continue;
 		col->d[col->n++] = flip ? -d : d;
-		if (row->level != NULL) {
-			base += row->level(c, flip);
-			cand += row->level(c, !flip);
+		if (row->how->level != NULL) {
+			base += row->how->level(c, flip);
+			cand += row->how->level(c, !flip);
 		}
 	}
-	if (row->level != NULL && col->n > 0) {
+	if (row->how->level != NULL && col->n > 0) {
 		col->base = base / (double)col->n;
 		col->cand = cand / (double)col->n;
 	}
@@ -126,7 +126,8 @@ lends_p(const struct gate_in *in, const struct gate_row *row, double cand)
 	size_t i;
 
 	for (i = 0; (x = gate_row_at(in, i)) != NULL; i++) {
-		if (x->pair == NULL || strcmp(x->pair, row->name) != 0)
+		if (x->how->pair == NULL ||
+		    strcmp(x->how->pair, row->name) != 0)
 			continue;
 		limit = *(const double *)(const void *)
 		    ((const char *)in->limits + x->limit);
@@ -195,7 +196,7 @@ measure_mean(const struct gate_in *in, const struct gate_row *row,
 			g->p = 1;
 		}
 		if (rc == RC_OK && gate_strict(in, row))
-			rc = stat_strict_bound(col.d, col.n, row->worst,
+			rc = stat_strict_bound(col.d, col.n, row->how->worst,
 			    STRICT_CONF, &seen->bound);
 	}
 	free(col.d);
@@ -271,8 +272,8 @@ load_levels(const struct gate_in *in, const struct gate_row *row,
 
 		flip = swapped(in, i);
 		count_arms(row, c, flip, seen);
-		x = row->level(c, flip);
-		y = row->level(c, !flip);
+		x = row->how->level(c, flip);
+		y = row->how->level(c, !flip);
 		if (!isfinite(x) || !isfinite(y))
 			continue;
 		(*a)[*n] = x;
@@ -501,19 +502,6 @@ struct rates {
 	uint64_t sent[2], bad[2];	/* first attempts of each arm */
 };
 
-void
-gate_bad(const struct gate_row *row, const struct cell *c,
-    const uint16_t **pairs, uint16_t bad[2])
-{
-	int a;
-
-	*pairs = strcmp(row->name, "errors") == 0 ? c->err :
-	    strcmp(row->name, "http_429") == 0 ? c->http_429 : c->http_5xx;
-	for (a = 0; a < 2; a++)
-		bad[a] = *pairs == c->err ? c->arm[a].n_error :
-		    *pairs == c->http_429 ? c->arm[a].n_429 : c->arm[a].n_5xx;
-}
-
 static void
 count_rates(const struct gate_in *in, const struct gate_row *row,
     struct rates *r)
@@ -527,7 +515,7 @@ count_rates(const struct gate_in *in, const struct gate_row *row,
 	for (i = next_case(in, 0, n); i < n; i = next_case(in, i + 1, n)) {
 		const struct cell *c = cells_get(in->score->cells, i);
 
-		gate_bad(row, c, &pairs, bad);
+		row->how->bad(c, &pairs, bad);
 		flip = swapped(in, i);
 		r->b_only += pairs[flip];
 		r->c_only += pairs[!flip];
@@ -626,7 +614,8 @@ absolute_bound(const struct gate_row *row, const struct result_gate *g,
     double *v, size_t n, double *bound)
 {
 	double sign = g->higher_is_worse ? 1 : -1;
-	double worst = g->higher_is_worse ? row->worst - g->limit : g->limit;
+	double worst = g->higher_is_worse ? row->how->worst - g->limit :
+	    g->limit;
 	size_t i;
 	int rc;
 
@@ -656,10 +645,10 @@ measure_absolute(const struct gate_in *in, const struct gate_row *row,
 
 		flip = swapped(in, i);
 		count_arms(row, c, flip, seen);
-		x = row->level(c, !flip);
+		x = row->how->level(c, !flip);
 		if (isfinite(x))
 			v[k++] = x;
-		x = row->level(c, flip);
+		x = row->how->level(c, flip);
 		if (in->paired && isfinite(x)) {
 			base += x;
 			nb++;
@@ -672,7 +661,7 @@ measure_absolute(const struct gate_in *in, const struct gate_row *row,
 		rc = stat_t_above(v, k, g->limit, g->higher_is_worse ?
 		    STAT_GREATER : STAT_LESS, t);
 		fill(g, t);
-		if (rc == RC_OK && gate_strict(in, row) && row->worst > 0)
+		if (rc == RC_OK && gate_strict(in, row) && row->how->worst > 0)
 			rc = absolute_bound(row, g, v, k, &seen->bound);
 	}
 	free(v);
@@ -720,21 +709,21 @@ int
 gate_measure(const struct gate_in *in, const struct gate_row *row,
     struct result_gate *g, struct gate_seen *seen, struct err *err)
 {
-	if (!in->paired && row->kind != KIND_ABSOLUTE &&
-	    row->kind != KIND_RATE && row->kind != KIND_PASS_RATE) {
+	if (!in->paired && row->how->kind != KIND_ABSOLUTE &&
+	    row->how->kind != KIND_RATE && row->how->kind != KIND_PASS_RATE) {
 		g->why = "there is no baseline to compare with";
 		return RC_OK;
 	}
-	if (in->paired && row->kind == KIND_PASS_RATE) {
+	if (in->paired && row->how->kind == KIND_PASS_RATE) {
 		g->why = "there is a baseline: cases are compared";
 		return RC_OK;
 	}
 	if (!in->latency &&
-	    (row->kind == KIND_BODY || row->kind == KIND_P95)) {
+	    (row->how->kind == KIND_BODY || row->how->kind == KIND_P95)) {
 		g->why = "an arm was not asked live";
 		return RC_OK;
 	}
-	switch (row->kind) {
+	switch (row->how->kind) {
 	case KIND_MEAN:
 		return measure_mean(in, row, g, seen, err);
 	case KIND_TAIL:

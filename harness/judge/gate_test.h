@@ -46,14 +46,6 @@ void gate_raise_limit(struct result_gate *g, double floor_ns);
  */
 int gate_walsh_above(const double *d, size_t n, double value);
 
-/*
- * The requests of one case that a rate is of.
- * *pairs  in error on the baseline alone, on the candidate alone, on both
- * bad     first attempts in error, an arm each
- */
-void gate_bad(const struct gate_row *row, const struct cell *c,
-    const uint16_t **pairs, uint16_t bad[2]);
-
 /* Whether the candidate lacks what the baseline has: no data is no pass. */
 int gate_one_sided(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen);

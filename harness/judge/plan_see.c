@@ -31,7 +31,7 @@ plan_see_sd(const struct gate_row *row, const struct store_gate *g)
 
 	if (g->n == 0 || !isfinite(g->noise))
 		return NAN;
-	switch (row->kind) {
+	switch (row->how->kind) {
 	case KIND_MEAN:
 	case KIND_ABSOLUTE:
 		return g->noise / z95 * root;
@@ -77,9 +77,9 @@ measured_sd(const struct see_in *in, struct store *store,
 	rc = store_gate_history(store, &past, h, RUNS_MAX, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	if (s->row->kind == KIND_BODY)
+	if (s->row->how->kind == KIND_BODY)
 		raise_margin(s, h, n, in->suite->limits.latency_body_floor_ns);
-	else if (s->row->kind == KIND_P95)
+	else if (s->row->how->kind == KIND_P95)
 		raise_margin(s, h, n, in->suite->limits.latency_p95_floor_ns);
 	for (i = 0; i < n; i++) {
 		sd = plan_see_sd(s->row, &h[i]);
@@ -258,11 +258,11 @@ visible(const struct see_in *in, const struct see_gate *s, double power)
 {
 	struct stat_design d = design_of(in, s);
 
-	if (s->n < s->row->min_n || s->n == 0)
+	if (s->n < s->row->how->min_n || s->n == 0)
 		return INFINITY;
 	if (isnan(s->sd))
 		return NAN;
-	switch (s->row->kind) {
+	switch (s->row->how->kind) {
 	case KIND_TAIL:
 		return hit_share(d.alpha, s->n, tail_rank(s), power);
 	case KIND_PASS_RATE:
@@ -298,12 +298,12 @@ plan_see_power(const struct see_in *in, const struct see_gate *s,
 	struct hits h = { x->of > 0 ? x->of : s->n, x->share };
 	uint64_t k;
 
-	if (s->n < s->row->min_n || s->n == 0 || !(x->share > 0) ||
+	if (s->n < s->row->how->min_n || s->n == 0 || !(x->share > 0) ||
 	    isnan(s->sd))
 		return 0;
 	if (x->of > 0)
 		h.p = fmin(1, x->share * (double)s->n / (double)x->of);
-	switch (s->row->kind) {
+	switch (s->row->how->kind) {
 	case KIND_TAIL:
 		k = hits_needed(d.alpha, s->n, tail_rank(s));
 		return k > h.of ? 0 : dist_binom_upper(h.of, k, h.p);
@@ -340,7 +340,7 @@ strict_n(const struct see_gate *s)
 {
 	struct stat_design d = { GATE_STRICT_ALPHA, s->margin, s->sd };
 
-	switch (s->row->kind) {
+	switch (s->row->how->kind) {
 	case KIND_BODY:
 	case KIND_P95:
 		d.margin = log(s->margin);
@@ -369,7 +369,7 @@ units(const struct see_in *in, const struct gate_row *row)
 	int gold = row->metric != NULL &&
 	    strncmp(row->metric, "coverage", 8) == 0;
 
-	if (row->kind == KIND_P95 || row->kind == KIND_RATE)
+	if (row->how->kind == KIND_P95 || row->how->kind == KIND_RATE)
 		return in->plan->n_items;
 	return gold ? in->n_gold : in->plan->n_cases;
 }
@@ -378,17 +378,18 @@ static int
 applies(const struct see_in *in, const struct gate_row *row)
 {
 	const struct gate_in rows = { .limits = &in->suite->limits };
-	int levels = row->kind == KIND_ABSOLUTE || row->kind == KIND_PASS_RATE;
+	enum gate_kind kind = row->how->kind;
+	int levels = kind == KIND_ABSOLUTE || kind == KIND_PASS_RATE;
 
 	if (gate_is_off(&rows, row) || row->class == GATE_INFO ||
-	    (row->pair != NULL && in->paired))
+	    (row->how->pair != NULL && in->paired))
 		return 0;
 	if (!in->paired)
-		return levels || row->kind == KIND_RATE;
-	if (levels || (row->kind == KIND_RATIO && !in->priced))
+		return levels || row->how->kind == KIND_RATE;
+	if (levels || (row->how->kind == KIND_RATIO && !in->priced))
 		return 0;
 	return in->latency ||
-	    (row->kind != KIND_BODY && row->kind != KIND_P95);
+	    (row->how->kind != KIND_BODY && row->how->kind != KIND_P95);
 }
 
 int
@@ -410,22 +411,23 @@ plan_see(const struct see_in *in, struct store *store,
 		s = &out[(*n)++];
 		memset(s, 0, sizeof(*s));
 		s->row = row;
-		s->unit = row->kind == KIND_TAIL ? "share" : row->unit;
+		s->unit = row->how->kind == KIND_TAIL ? "share" : row->unit;
 		s->n = units(in, row);
 		s->margin = *(const double *)(const void *)
 		    ((const char *)l + row->limit) +
 		    (strcmp(row->unit, "ratio") == 0);
 		/* what a scorer says has no typical noise */
-		s->sd = row->own > 0 ? NAN : row->typical;
+		s->sd = row->own > 0 ? NAN : row->how->typical;
 		s->strict_n = NAN;
 		rc = measured_sd(in, store, s, err);
 		for (i = 0; i < SEE_POWERS; i++) {
 			s->visible[i] = visible(in, s, see_power[i]);
-			s->slow[i] = row->kind != KIND_P95 ||
-			    s->n < row->min_n ? NAN : hit_share(1, s->n,
+			s->slow[i] = row->how->kind != KIND_P95 ||
+			    s->n < row->how->min_n ? NAN : hit_share(1, s->n,
 			    tail_rank(s), see_power[i]);
 		}
-		if (l->strict && (row->kind != KIND_ABSOLUTE || !in->paired))
+		if (l->strict &&
+		    (row->how->kind != KIND_ABSOLUTE || !in->paired))
 			s->strict_n = strict_n(s);
 	}
 	return rc;

@@ -1,7 +1,7 @@
 /*
  * What a suite can see before it is run: for each gate the smallest change
  * that would FAIL, at the suite's size and at the noise that its earlier runs
- * have measured, else at the typical noise of gate.c's table.
+ * have measured, else at the typical noise of gate_how.h.
  */
 #ifndef LOCKSTEP_PLAN_SEE_H
 #define LOCKSTEP_PLAN_SEE_H

@@ -166,10 +166,10 @@ abort_when(struct suite_load *ld)
 
 	v = threshold(suite_get(rules, "error_rate"));
 	if (v > 0)
-		l->http_5xx_max = fmin(l->http_5xx_max, v);
+		l->http_5xx = fmin(l->http_5xx, v);
 	v = threshold(suite_get(rules, "ds_p95_drift"));
 	if (v > 0)
-		l->answer_tail_max = fmin(l->answer_tail_max, v);
+		l->answer_drift_tail = fmin(l->answer_drift_tail, v);
 	if (suite_get(rules, "timeout_rate_p95") != NULL)
 		suite_note(ld, "decision.abort_when.timeout_rate_p95: "
 		    "timeouts count as errors (gates.errors)");
@@ -185,13 +185,13 @@ abort_rule(struct suite_load *ld, const struct json *rule)
 	if (kind == NULL)
 		return;
 	if (strcmp(kind, "delta_s_p95_over") == 0)
-		lower(&l->answer_tail_max, v);
+		lower(&l->answer_drift_tail, v);
 	else if (strcmp(kind, "coverage_under") == 0)
-		raise(&l->coverage_hard_min, v);
+		raise(&l->coverage_floor, v);
 	else if (strcmp(kind, "lambda_flip_rate_over") == 0)
-		lower(&l->flip_rate_max, v);
+		lower(&l->flip_rate, v);
 	else if (strcmp(kind, "error_rate_over") == 0)
-		lower(&l->http_5xx_max, v);
+		lower(&l->http_5xx, v);
 	else
 		suite_note(ld, "abort rule \"%s\": noted, not judged", kind);
 }
@@ -202,11 +202,11 @@ flag_gates(struct suite_load *ld, const struct json *gates)
 	struct limits *l = &ld->s->limits;
 
 	lower(&l->answer_drift, at(gates, "delta_s.median_max"));
-	lower(&l->answer_tail_max, at(gates, "delta_s.p95_max"));
+	lower(&l->answer_drift_tail, at(gates, "delta_s.p95_max"));
 	raise(&l->coverage_min, suite_get(gates, "coverage_min"));
 	raise(&l->lambda_convergent, suite_get(gates, "lambda_convergent"));
 	lower(&l->latency_p95, suite_get(gates, "latency_p95_uplift_max"));
-	lower(&l->errors_rate_max, suite_get(gates, "error_rate_max"));
+	lower(&l->errors, suite_get(gates, "error_rate_max"));
 	lower(&l->cost, suite_get(gates, "cost_uplift_max"));
 	if (suite_get(gates, "tool_success_min") != NULL)
 		suite_note(ld, "tool_success_min: answers do not tell it; "

@@ -1,116 +1,115 @@
 /* Gates: from the manifest's keys to plain limits. */
-#include <math.h>
+#include <assert.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/suite/suite_part.h"
 
-#define AT(f) offsetof(struct limits, f)
-#define NO_FIELD ((size_t)-1)
-
-/* One key that holds a number, true (the default) or false (switched off). */
+/* One key that holds a number, true (the default) or false (switched off);
+ * of one without a number only false does anything. */
 struct gate_key {
-	const char *group, *key;	/* path is group.key */
-	size_t field;			/* in struct limits, or NO_FIELD */
-	const char *off[2];		/* gates that false switches off */
+	const char *path;	/* below `gates` */
+	const char *gates;	/* "a|b|c": whose margin it is */
+	int number;
 };
 
+/* The spellings that stand for several first: the gate's own name wins. */
 static const struct gate_key gate_keys[] = {
-	{ "gates.retrieval", "ds_max", AT(ds_max), { "ds_max" } },
-	{ "gates.retrieval", "ds_case_max", AT(ds_case_max), { NULL } },
-	{ "gates.retrieval", "coverage_min", AT(coverage_min),
-	    { "coverage_min" } },
-	{ "gates.retrieval", "coverage_hard_min", AT(coverage_hard_min),
-	    { "coverage_floor" } },
-	{ "gates.retrieval", "lambda_convergent", AT(lambda_convergent),
-	    { "lambda_convergent" } },
-	{ "gates.latency", "p95_uplift_max", AT(latency_p95),
-	    { "latency_p95" } },
-	{ "gates.latency", "body_uplift_max", AT(latency_body),
-	    { "latency_body" } },
-	{ "gates.errors", "rate_max", AT(errors_rate_max), { "errors" } },
-	{ "gates.errors", "http_5xx_max", AT(http_5xx_max), { "http_5xx" } },
-	{ "gates.errors", "http_429_max", AT(http_429_max), { "http_429" } },
-	{ "gates.citations", "precision_min", AT(citation_precision_min),
-	    { NULL } },
-	{ "gates.citations", "recall_min", AT(citation_recall_min),
-	    { NULL } },
-	{ "gates.citations", "margin", AT(citations),
-	    { "citation_precision", "citation_recall" } },
-	{ "gates", "errors", AT(errors_rate_max), { "errors" } },
-	{ "gates", "citations", AT(citations),
-	    { "citation_precision", "citation_recall" } },
-	{ "gates", "retrieval", NO_FIELD, { "ds_max", "coverage_min" } },
-	{ "gates", "retrieval", NO_FIELD, { "lambda_convergent" } },
-	{ "gates", "latency", NO_FIELD,
-	    { "latency_p95", "latency_body" } },
-	{ "gates", "drift", NO_FIELD,
-	    { "answer_drift", "answer_drift_tail" } },
-	{ "gates", "question_drift", AT(question_drift),
-	    { "question_drift" } },
-	{ "gates", "context_drift", AT(question_drift), { "context_drift" } },
-	{ "gates", "answer_drift", AT(answer_drift), { "answer_drift" } },
-	{ "gates", "answer_drift_tail", AT(answer_tail_max),
-	    { "answer_drift_tail" } },
-	{ "gates", "answer_drift_median", NO_FIELD,
-	    { "answer_drift_median" } },
-	{ "gates", "instability", AT(instability), { "instability" } },
-	{ "gates", "order", AT(order), { "order" } },
-	{ "gates", "cases", AT(cases), { "cases" } },
-	{ "gates", "coverage", AT(coverage), { "coverage" } },
-	{ "gates", "coverage_floor", AT(coverage_hard_min),
-	    { "coverage_floor" } },
-	{ "gates", "coverage_min", AT(coverage_min), { "coverage_min" } },
-	{ "gates", "ds_max", AT(ds_max), { "ds_max" } },
-	{ "gates", "lambda_convergent", AT(lambda_convergent),
-	    { "lambda_convergent" } },
-	{ "gates", "citation_precision", AT(citations),
-	    { "citation_precision" } },
-	{ "gates", "citation_recall", AT(citations), { "citation_recall" } },
-	{ "gates", "lambda", AT(lambda), { "lambda" } },
-	{ "gates", "lambda_flip", AT(lambda_flip), { "lambda_flip" } },
-	{ "gates", "flip_rate", AT(flip_rate_max), { "flip_rate" } },
-	{ "gates", "latency_body", AT(latency_body), { "latency_body" } },
-	{ "gates", "latency_p95", AT(latency_p95), { "latency_p95" } },
-	{ "gates", "http_5xx", AT(http_5xx_max), { "http_5xx" } },
-	{ "gates", "http_429", AT(http_429_max), { "http_429" } },
-	{ "gates", "cost", AT(cost), { "cost" } },
-	{ "gates", "pass_rate", AT(pass_rate_min), { "pass_rate" } },
+#define NONE 0
+#define GATE_NUMBER 1
+#define GATE_NUMBER_OR_MAP 1
+#define GATE_MAP 0
+#define GATE_DRIFT 0
+#define GATE_ON_OFF 0
+#define GATE_KEY(path, kinds, dflt, least, most, gates, help) \
+	{ path, gates, kinds },
+#include "harness/terms/gate_rows.h"
+#define GATE(name, title, metric, unit, class, kinds, dflt, least, most, \
+    help) { #name, #name, kinds },
+#include "harness/terms/gate_rows.h"
 };
+
+enum { N_GATE_KEYS = sizeof(gate_keys) / sizeof(gate_keys[0]) };
+
+/* Limits that a case is held against, and no gate. */
+static const struct case_key {
+	const char *group, *key;
+	size_t field;
+} case_keys[] = {
+	{ "retrieval", "ds_case_max", offsetof(struct limits, ds_case_max) },
+	{ "citations", "precision_min",
+	    offsetof(struct limits, citation_precision_min) },
+	{ "citations", "recall_min",
+	    offsetof(struct limits, citation_recall_min) },
+};
+
+static double *
+field_at(struct limits *l, size_t offset)
+{
+	return (double *)(void *)((char *)l + offset);
+}
+
+/* What a key says of one gate; a gate that is named is judged, whatever the
+ * profile. */
+static void
+apply_to(struct limits *l, enum gate_id id, int number, const struct json *j)
+{
+	unsigned long bit = 1UL << id;
+
+	if (json_kind(j) == JSON_BOOL && !json_bool(j, 1)) {
+		l->off |= bit;
+		return;
+	}
+	l->off &= ~bit;
+	if (number && json_kind(j) == JSON_NUMBER)
+		*field_at(l, limits_field(id)) = json_num(j, 0);
+}
 
 static void
 apply(struct limits *l, const struct gate_key *k, const struct json *j)
 {
-	unsigned long bits = 0;
-	size_t i;
+	const char *from = k->gates, *to;
+	char name[64];
 
-	for (i = 0; i < 2 && k->off[i] != NULL; i++)
-		bits |= 1UL << limits_gate_of(k->off[i]);
-	if (json_kind(j) == JSON_BOOL && !json_bool(j, 1)) {
-		l->off |= bits;
-		return;
+	for (; *from != '\0'; from = *to == '|' ? to + 1 : to) {
+		to = from + strcspn(from, "|");
+		(void)snprintf(name, sizeof(name), "%.*s", (int)(to - from),
+		    from);
+		assert(limits_gate_of(name) >= 0);
+		apply_to(l, (enum gate_id)limits_gate_of(name), k->number, j);
 	}
-	/* A gate that is named is judged, whatever the profile. */
-	l->off &= ~bits;
-	if (json_kind(j) == JSON_NUMBER && k->field != NO_FIELD)
-		*(double *)(void *)((char *)l + k->field) = json_num(j, 0);
+}
+
+/* A member at "group.key" or "key". */
+static const struct json *
+member(const struct json *gates, const char *path)
+{
+	const char *dot = strchr(path, '.');
+	char group[64];
+
+	if (dot == NULL)
+		return suite_get(gates, path);
+	(void)snprintf(group, sizeof(group), "%.*s", (int)(dot - path), path);
+	return suite_get(suite_get(gates, group), dot + 1);
 }
 
 static void
 numbers(struct limits *l, const struct json *gates)
 {
-	const struct json *group, *j;
+	const struct json *j;
 	size_t i;
 
-	for (i = 0; i < sizeof(gate_keys) / sizeof(gate_keys[0]); i++) {
-		const struct gate_key *k = &gate_keys[i];
-
-		group = strcmp(k->group, "gates") == 0 ? gates :
-		    suite_get(gates, k->group + strlen("gates."));
-		j = suite_get(group, k->key);
-		if (j == NULL || json_kind(j) == JSON_OBJECT)
-			continue;
-		apply(l, k, j);
+	for (i = 0; i < N_GATE_KEYS; i++) {
+		j = member(gates, gate_keys[i].path);
+		if (j != NULL && json_kind(j) != JSON_OBJECT)
+			apply(l, &gate_keys[i], j);
+	}
+	for (i = 0; i < sizeof(case_keys) / sizeof(case_keys[0]); i++) {
+		j = suite_get(suite_get(gates, case_keys[i].group),
+		    case_keys[i].key);
+		if (json_kind(j) == JSON_NUMBER)
+			*field_at(l, case_keys[i].field) = json_num(j, 0);
 	}
 }
 
@@ -140,7 +139,6 @@ suite_gates(struct suite_load *ld)
 	pick(&l->alpha, gates, "alpha");
 	pick(&l->inconclusive_p, gates, "inconclusive_p");
 	pick(&l->hard_p, gates, "hard_p");
-	pick(&l->refusal_consistency_min, gates, "refusal_consistency_min");
 	for (i = DRIFT_HARD; i <= DRIFT_INFO; i++) {
 		if (json_str(suite_get(gates, "drift")) != NULL &&
 		    strcmp(classes[i], suite_raw(gates, "drift")) == 0)

@@ -7,7 +7,6 @@
 
 #include "harness/suite/suite_words.h"
 
-#define GATE (KEY_BOOL | KEY_NUM)
 #define PTRS (KEY_PTR | KEY_LIST)
 
 static const struct suite_key keys[] = {
@@ -340,74 +339,34 @@ static const struct suite_key keys[] = {
 	ROW("gates.inconclusive_p", KEY_NUM, "0.10", "beyond the margin with p "
 	    "up to this: INCONCLUSIVE", 1e-6, 1),
 	ROW("gates.hard_p", KEY_NUM, "0.005", "of the hard stops", 1e-6, 0.5),
-	ROW("gates.retrieval", KEY_OBJ | KEY_BOOL, NULL, "absolute levels"),
-	ROW("gates.retrieval.ds_max", GATE, "0.45", "mean distance from "
-	    "question to best snippet", 0, 2),
-	ROW("gates.retrieval.ds_case_max", GATE, "0.60",
+#define GATE_NUMBER (KEY_BOOL | KEY_NUM)
+#define GATE_NUMBER_OR_MAP (KEY_BOOL | KEY_NUM | KEY_OBJ)
+#define GATE_MAP (KEY_BOOL | KEY_OBJ)
+#define GATE_DRIFT (KEY_BOOL | KEY_ENUM)
+#define GATE_ON_OFF KEY_BOOL
+#define DEFAULT(kinds, dflt) ((kinds) == GATE_ON_OFF ? "true" : \
+    ((kinds) & KEY_NUM) != 0 ? #dflt : NULL)
+#define NAMES(kinds) .names = ((kinds) & KEY_ENUM) != 0 ? \
+    "hard|review|info" : NULL
+#define GATE_KEY(path, kinds, dflt, least, most, gates, help) \
+	ROW("gates." path, kinds, DEFAULT(kinds, dflt), help, least, most, \
+	    NAMES(kinds)),
+#include "harness/terms/gate_rows.h"
+	ROW("gates.retrieval.ds_case_max", KEY_NUM, "0.60",
 	    "a case fails from here on", 0, 2),
-	ROW("gates.retrieval.coverage_min", GATE, "0.70", "share of the "
-	    "expected sections", 0, 1),
-	ROW("gates.retrieval.coverage_hard_min", GATE, "0.60", "hard stop", 0,
-	    1),
-	ROW("gates.retrieval.lambda_convergent", GATE, "0.80", "mean share of "
-	    "convergent variants", 0, 1),
-	ROW("gates.drift", KEY_ENUM | KEY_BOOL, NULL, "what answer drift does; "
-	    "default: the pins decide", .names = "hard|review|info"),
-	ROW("gates.latency", KEY_OBJ | KEY_BOOL, NULL, "against the baseline"),
-	ROW("gates.latency.p95_uplift_max", GATE, "0.15",
-	    "of the 95th percentile", 0, 100),
-	ROW("gates.latency.body_uplift_max", GATE, "0.10", "of the body", 0,
-	    100),
 	ROW("gates.latency.p95_floor", KEY_TIME, "\"5ms\"", "smaller rises of "
 	    "the p95 do not count"),
 	ROW("gates.latency.body_floor", KEY_TIME, "\"1ms\"",
 	    "the same of the body"),
-	ROW("gates.errors", KEY_OBJ | GATE, "0.005", "share of requests that "
-	    "failed", 0, 1),
-	ROW("gates.errors.rate_max", GATE, "0.005", "the same", 0, 1),
-	ROW("gates.errors.http_5xx_max", GATE, "0.01", "hard stop", 0, 1),
-	ROW("gates.errors.http_429_max", GATE, "0.005", "share of 429", 0, 1),
-	ROW("gates.citations", KEY_OBJ | GATE, "0.05", "drop of the mean "
-	    "precision and recall", 0, 1),
-	ROW("gates.citations.precision_min", GATE, "0.75", "of a case", 0, 1),
-	ROW("gates.citations.recall_min", GATE, "0.70", "of a case", 0, 1),
-	ROW("gates.citations.margin", GATE, "0.05", "drop of the means", 0, 1),
+	ROW("gates.citations.precision_min", KEY_NUM, "0.75", "of a case", 0,
+	    1),
+	ROW("gates.citations.recall_min", KEY_NUM, "0.70", "of a case", 0, 1),
 	ROW("gates.citations.required", KEY_BOOL, "false", "an answer without "
 	    "citations fails its case"),
-	ROW("gates.question_drift", GATE, "0.03", "rise of the mean", 0, 2),
-	ROW("gates.context_drift", GATE, "0.03", "rise of the mean; one margin "
-	    "with question_drift", 0, 2),
-	ROW("gates.answer_drift", GATE, "0.03", "mean beyond the noise floor",
-	    0, 2),
-	ROW("gates.answer_drift_tail", GATE, "0.15",
-	    "95th percentile, hard stop", 0, 2),
-	ROW("gates.answer_drift_median", KEY_BOOL, "true", "information"),
-	ROW("gates.instability", GATE, "0.05", "rise", 0, 2),
-	ROW("gates.order", GATE, "0.10", "retrieval order, REVIEW at most", 0,
-	    1),
-	ROW("gates.cases", GATE, "0.02", "regressions less fixes, share", 0, 1),
-	ROW("gates.coverage", GATE, "0.02", "drop of the mean", 0, 1),
-	ROW("gates.coverage_floor", GATE, "0.60", "hard stop", 0, 1),
-	ROW("gates.coverage_min", GATE, "0.70", "as under retrieval", 0, 1),
-	ROW("gates.ds_max", GATE, "0.45", "as under retrieval", 0, 2),
-	ROW("gates.lambda_convergent", GATE, "0.80", "as under retrieval", 0,
-	    1),
-	ROW("gates.citation_precision", GATE, "0.05", "drop of the mean; one "
-	    "margin with citation_recall", 0, 1),
-	ROW("gates.citation_recall", GATE, "0.05", "drop of the mean", 0, 1),
-	ROW("gates.lambda", GATE, "0.02", "drop of the mean convergence", 0, 1),
-	ROW("gates.lambda_flip", GATE, "0.05", "rise of the mean flip rate", 0,
-	    1),
-	ROW("gates.flip_rate", GATE, "0.20", "hard stop", 0, 1),
-	ROW("gates.latency_body", GATE, "0.10", "as under latency", 0, 100),
-	ROW("gates.latency_p95", GATE, "0.15", "as under latency", 0, 100),
-	ROW("gates.http_5xx", GATE, "0.01", "as under errors", 0, 1),
-	ROW("gates.http_429", GATE, "0.005", "as under errors", 0, 1),
-	ROW("gates.cost", GATE, "0.10", "rise of the mean", 0, 100),
-	ROW("gates.pass_rate", GATE, "0.90", "without a baseline: share of "
-	    "cases that pass", 0, 1),
-	ROW("gates.refusal_consistency_min", KEY_NUM, "0.98",
-	    "of unanswerable cases", 0, 1),
+#define GATE(name, title, metric, unit, class, kinds, dflt, least, most, \
+    help) \
+	ROW("gates." #name, kinds, DEFAULT(kinds, dflt), help, least, most),
+#include "harness/terms/gate_rows.h"
 };
 
 enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };

@@ -1,7 +1,7 @@
 /*
  * Limits, margins and classes of the gates: plain numbers whose defaults are
- * METRICS' and whose profiles are rows of a table in limits.c.  A suite
- * overrides any of them.
+ * METRICS' (gate_rows.h for the gates' own) and whose profiles are rows of a
+ * table in limits.c.  A suite overrides any of them.
  */
 #ifndef LOCKSTEP_LIMITS_H
 #define LOCKSTEP_LIMITS_H
@@ -10,37 +10,26 @@
 
 enum drift_class { DRIFT_AUTO, DRIFT_HARD, DRIFT_REVIEW, DRIFT_INFO };
 
+/* The gates by number: the bit in `off`, the row of gate_rows[]. */
+enum gate_id {
+#define GATE(name, title, metric, unit, class, kinds, dflt, least, most, \
+    help) GATE_ID_##name,
+#include "harness/terms/gate_rows.h"
+	GATE_IDS
+};
+
 struct limits {
-	/* absolute, METRICS 2 and "absolute" */
-	double ds_max;			/* .45 */
+	/* the margin or limit of each gate, by the gate's name */
+#define GATE(name, title, metric, unit, class, kinds, dflt, least, most, \
+    help) double name;
+#include "harness/terms/gate_rows.h"
+	/* of a case, METRICS 2 */
 	double ds_case_max;		/* .60: a case fails from here on */
-	double coverage_min;		/* .70 */
-	double coverage_hard_min;	/* .60 */
-	double lambda_convergent;	/* .80 */
 	double citation_precision_min;	/* .75 */
 	double citation_recall_min;	/* .70 */
-	double refusal_consistency_min;	/* .98 */
-	double pass_rate_min;		/* .90, single-armed runs */
-	double errors_rate_max;		/* .005 */
-	double http_5xx_max;		/* .01, hard */
-	double http_429_max;		/* .005 */
-	double flip_rate_max;		/* .20, hard */
-	double answer_tail_max;		/* .15, hard */
-	/* margins of the comparison, METRICS 4 */
-	double question_drift;		/* .03 */
-	double answer_drift;		/* .03 */
-	double instability;		/* .05 */
-	double order;			/* .10 */
-	double cases;			/* .02 */
-	double coverage;		/* .02 */
-	double citations;		/* .05 */
-	double lambda;			/* .02 */
-	double lambda_flip;		/* .05 */
-	double latency_body;		/* .10 */
-	double latency_p95;		/* .15 */
+	/* smaller rises of latency count as nothing */
 	double latency_body_floor_ns;	/* 1 ms */
 	double latency_p95_floor_ns;	/* 5 ms */
-	double cost;			/* .10 */
 	/* statistics */
 	double alpha;			/* .01, after Holm */
 	double inconclusive_p;		/* .10 */
@@ -68,11 +57,16 @@ int limits_profile(struct limits *l, const char *profile);
 /* The names of the profiles, NULL-terminated. */
 extern const char *const limits_profiles[];
 
-/* The names of the gates, NULL-terminated; the index is the bit in `off` and
- * the row in gate.c's table. */
+/* The names of the gates, NULL-terminated, by enum gate_id. */
 extern const char *const limits_gates[];
 
-/* returns the index of a gate's name, or -1 */
+/* returns the id of a gate's name, or -1 */
 int limits_gate_of(const char *name);
+
+/* Where a gate's margin stands in struct limits. */
+size_t limits_field(enum gate_id id);
+
+/* Whether a gate is switched off. */
+int limits_is_off(const struct limits *l, enum gate_id id);
 
 #endif

@@ -432,14 +432,14 @@ gate_power(const struct bench *b, const struct see_gate *g,
     uint64_t hit)
 {
 	int row = gate_find(g->row->name);
-	int cases = g->row->kind == KIND_CASES;
+	int cases = g->row->how->kind == KIND_CASES;
 	struct see_harm h = { x, 1, 0 };
 
 	switch (f->kind) {
 	case OF_SECTIONS:
 		h = (struct see_harm){ x * full->share[row] * (cases ? 1 :
 		    full->size[row]), x * full->share[row], hit };
-		return g->row->review ? 0 : plan_see_power(&b->in, g, &h);
+		return g->row->how->review ? 0 : plan_see_power(&b->in, g, &h);
 	case OF_ANSWERS:
 		/* in some of a case's answers: of the means only λ's is
 		 * simple, drift and floor move together */
@@ -450,16 +450,17 @@ gate_power(const struct bench *b, const struct see_gate *g,
 		return !cases && strcmp(g->row->name, "lambda") != 0 ? 0 :
 		    plan_see_power(&b->in, g, &h);
 	case OF_ERRORS:
-		return g->row->kind == KIND_RATE && (strcmp(g->row->name,
+		return g->row->how->kind == KIND_RATE && (strcmp(g->row->name,
 		    "errors") == 0 || (strcmp(g->row->name, "http_5xx") == 0 &&
 		    strcmp(f->name, "5xx") == 0)) ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	case OF_TAIL:
 		h.share = 1 - service_cdf(g->margin * service_p95(0), x);
-		return g->row->kind == KIND_P95 ?
+		return g->row->how->kind == KIND_P95 ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	case FACTOR:
-		return g->row->kind == KIND_P95 || g->row->kind == KIND_BODY ?
+		return g->row->how->kind == KIND_P95 ||
+		    g->row->how->kind == KIND_BODY ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	default:
 		return 1;

@@ -215,10 +215,10 @@ lost_case(const struct cell *c)
 static double
 harm_of(const struct gate_row *row, const struct cell *c)
 {
-	if (row->kind == KIND_CASES)
+	if (row->how->kind == KIND_CASES)
 		return lost_case(c);
-	return row->kind == KIND_MEAN || row->kind == KIND_TAIL ?
-	    row->effect(c) : NAN;
+	return row->how->kind == KIND_MEAN || row->how->kind == KIND_TAIL ?
+	    row->how->effect(c) : NAN;
 }
 
 static void

@@ -467,10 +467,11 @@ test_table(void **state)
 	for (i = 0; gate_rows[i].name != NULL; i++) {
 		assert_string_equal(gate_rows[i].name, limits_gates[i]);
 		assert_int_equal(gate_find(gate_rows[i].name), (int)i);
-		if (gate_rows[i].pair != NULL)
-			assert_true(gate_find(gate_rows[i].pair) >= 0);
-		if (gate_rows[i].kind == KIND_MEAN)
-			assert_true(gate_rows[i].worst > 0);
+		assert_int_equal(gate_rows[i].id, (int)i);
+		if (gate_rows[i].how->pair != NULL)
+			assert_true(gate_find(gate_rows[i].how->pair) >= 0);
+		if (gate_rows[i].how->kind == KIND_MEAN)
+			assert_true(gate_rows[i].how->worst > 0);
 	}
 	assert_null(limits_gates[i]);
 	assert_int_equal(gate_find("nonsense"), -1);

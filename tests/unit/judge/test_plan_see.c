@@ -62,8 +62,8 @@ test_inverse(void **state)
 	for (i = 0; i < x.n; i++) {
 		const struct see_gate *s = &x.gate[i];
 		/* shares are taken to be all or nothing */
-		int hits = s->row->kind == KIND_TAIL || (strcmp(s->unit,
-		    "share") == 0 && s->row->kind == KIND_MEAN);
+		int hits = s->row->how->kind == KIND_TAIL || (strcmp(s->unit,
+		    "share") == 0 && s->row->how->kind == KIND_MEAN);
 
 		for (k = 0; k < SEE_POWERS; k++) {
 			if (isfinite(s->slow[k]))

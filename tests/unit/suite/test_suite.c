@@ -433,17 +433,17 @@ test_gate_keys(void **state)
 		{ "latency: false", AT(cost), .1, { "latency_body",
 		    "latency_p95" } },
 		{ "errors: {rate_max: 0.02, http_5xx_max: false}",
-		    AT(errors_rate_max), .02, { "http_5xx" } },
-		{ "errors: 0.03", AT(errors_rate_max), .03, { NULL } },
-		{ "citations: false", AT(citations), .05,
+		    AT(errors), .02, { "http_5xx" } },
+		{ "errors: 0.03", AT(errors), .03, { NULL } },
+		{ "citations: false", AT(citation_recall), .05,
 		    { "citation_precision", "citation_recall" } },
 		{ "citations: {margin: 0.2, recall_min: 0.1}",
 		    AT(citation_recall_min), .1, { NULL } },
 		{ "drift: false", AT(cost), .1, { "answer_drift",
 		    "answer_drift_tail" } },
-		{ "answer_drift_tail: 0.3", AT(answer_tail_max), .3,
+		{ "answer_drift_tail: 0.3", AT(answer_drift_tail), .3,
 		    { NULL } },
-		{ "pass_rate: 0.8", AT(pass_rate_min), .8, { NULL } },
+		{ "pass_rate: 0.8", AT(pass_rate), .8, { NULL } },
 		{ "alpha: 0.05", AT(alpha), .05, { NULL } },
 		{ "answer_drift_median: false", AT(cost), .1,
 		    { "answer_drift_median" } },
@@ -496,7 +496,7 @@ test_every_gate(void **state)
 	suite_free(s);
 	s = load("profile: migration\n", NULL);
 	assert_near(s->limits.answer_drift, .02, 0);
-	assert_near(s->limits.answer_tail_max, .05, 0);
+	assert_near(s->limits.answer_drift_tail, .05, 0);
 	assert_true(s->limits.strict);
 	suite_free(s);
 	s = load("profile: migration\ngates: {strict: false, answer_drift: "
@@ -584,11 +584,11 @@ test_words(void **state)
 	    "        - {kind: lambda_flip_rate_over, value: 0.1}\n"
 	    "        - {kind: coverage_under, value: 0.65}\n", NULL);
 	assert_near(s->limits.answer_drift, .02, 0);
-	assert_near(s->limits.answer_tail_max, .10, 0);
+	assert_near(s->limits.answer_drift_tail, .10, 0);
 	assert_near(s->limits.coverage_min, .70, 0);
-	assert_near(s->limits.errors_rate_max, .001, 0);
-	assert_near(s->limits.flip_rate_max, .1, 0);
-	assert_near(s->limits.coverage_hard_min, .65, 0);
+	assert_near(s->limits.errors, .001, 0);
+	assert_near(s->limits.flip_rate, .1, 0);
+	assert_near(s->limits.coverage_floor, .65, 0);
 	assert_string_equal(json_str(json_at(s->pins_expect, 0)),
 	    "MODEL_VER");
 	suite_free(s);
@@ -611,8 +611,8 @@ test_words(void **state)
 	    "decision: {abort_when: {error_rate: \">=0.005\", "
 	    "ds_p95_drift: \"junk\"}}\n", NULL);
 	assert_int_equal(s->retry.max_attempts, 6);
-	assert_near(s->limits.http_5xx_max, .005, 0);
-	assert_near(s->limits.answer_tail_max, .15, 0);
+	assert_near(s->limits.http_5xx, .005, 0);
+	assert_near(s->limits.answer_drift_tail, .15, 0);
 	suite_free(s);
 }
 
