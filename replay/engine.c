@@ -238,6 +238,7 @@ sum_stats(const struct engine *e, const struct worker *w,
 			to->sent += from->sent;
 			to->answered += from->answered;
 			to->retries += from->retries;
+			to->stale += from->stale;
 			to->bytes_in += from->bytes_in;
 			to->bytes_out += from->bytes_out;
 			to->cost += from->cost;

@@ -31,6 +31,7 @@ typedef void engine_progress_fn(void *ctx, const struct engine_progress *p);
 
 struct engine_arm_stats {
 	uint64_t sent, answered, retries;
+	uint64_t stale;		/* sent again: a kept connection was closed */
 	uint64_t outcomes[OUTCOME_N];
 	uint64_t bytes_in, bytes_out;
 	uint64_t copied, missing;	/* a recorded arm: taken, not there */

@@ -104,6 +104,7 @@ struct flight {
 	char idem[48];
 	uint64_t auth_gen;
 	int warmup, renewed, probe;
+	unsigned stale;		/* of all attempts */
 	int64_t reserved_nano;	/* money set aside for it */
 	int64_t due_ns;		/* absolute; -1: closed loop */
 	int64_t deadline_ns;	/* absolute, of all attempts; 0: not sent */

@@ -35,6 +35,7 @@ flight_put(struct worker *w, struct flight *f)
 	f->call = NULL;
 	f->n_attempts = 0;
 	f->warmup = f->renewed = f->probe = 0;
+	f->stale = 0;
 	f->deadline_ns = 0;
 	f->n_headers = 0;
 	f->next = w->spare;
@@ -328,6 +329,7 @@ view_request(const struct worker *w, const struct flight *f,
 	}
 	ex->attempts = f->attempts;
 	ex->n_attempts = f->n_attempts;
+	ex->stale = f->stale;
 	if (f->due_ns >= 0)
 		ex->due_ns = f->due_ns - w->e->base_ns;
 }

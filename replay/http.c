@@ -16,6 +16,7 @@
 #include "harness/base/mono.h"
 #include "replay/http1.h"
 #include "replay/http_call.h"
+#include "replay/http_curl.h"
 
 struct http_client {
 	struct http_origin *const *origins;
@@ -29,6 +30,7 @@ struct http_client {
 	struct http_call_mem *done, **done_tail;
 	struct http_call_mem **busy;	/* under way by libcurl */
 	size_t n_busy, cap_busy;
+	struct http_kept *kept;		/* libcurl's connections */
 };
 
 enum verb { VERB_UNSET, VERB_GET, VERB_HEAD, VERB_BODY };
@@ -107,7 +109,7 @@ set_tls(CURL *e, const struct http_origin *o)
 
 /* What stays the same for every request of a call; see LIMITS for why. */
 static int
-easy_new(struct http_call_mem *m)
+easy_new(struct http_call_mem *m, struct http_kept *kept)
 {
 	const struct http_origin *o = m->to;
 	CURL *e = curl_easy_init();
@@ -134,6 +136,7 @@ easy_new(struct http_call_mem *m)
 	(void)curl_easy_setopt(e, CURLOPT_PROTOCOLS_STR, "http,https");
 	(void)curl_easy_setopt(e, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
 	(void)curl_easy_setopt(e, CURLOPT_NOPROGRESS, 1L);
+	http_curl_watch(m, kept);
 	if (o->accept_encoding != NULL)
 		(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING,
 		    o->accept_encoding);
@@ -267,48 +270,6 @@ push_done(struct http_client *c, struct http_call_mem *m)
 	c->done_tail = &m->next;
 }
 
-static enum outcome
-outcome_of_code(CURLcode code, const char *text)
-{
-	static const struct {
-		CURLcode code;
-		enum outcome outcome;
-	} map[] = {
-		{ CURLE_OPERATION_TIMEDOUT, OUTCOME_TIMEOUT },
-		{ CURLE_SSL_CONNECT_ERROR, OUTCOME_TLS },
-		{ CURLE_PEER_FAILED_VERIFICATION, OUTCOME_TLS },
-		{ CURLE_SSL_CERTPROBLEM, OUTCOME_TLS },
-		{ CURLE_SSL_CIPHER, OUTCOME_TLS },
-		{ CURLE_SSL_CACERT_BADFILE, OUTCOME_TLS },
-		{ CURLE_SSL_ISSUER_ERROR, OUTCOME_TLS },
-		{ CURLE_SSL_ENGINE_INITFAILED, OUTCOME_TLS },
-		{ CURLE_SSL_CLIENTCERT, OUTCOME_TLS },
-		{ CURLE_SSL_SHUTDOWN_FAILED, OUTCOME_TLS },
-		{ CURLE_UNSUPPORTED_PROTOCOL, OUTCOME_PROTOCOL },
-		{ CURLE_WEIRD_SERVER_REPLY, OUTCOME_PROTOCOL },
-		{ CURLE_HTTP2, OUTCOME_PROTOCOL },
-		{ CURLE_HTTP2_STREAM, OUTCOME_PROTOCOL },
-		{ CURLE_BAD_CONTENT_ENCODING, OUTCOME_PROTOCOL },
-		{ CURLE_URL_MALFORMAT, OUTCOME_PROTOCOL },
-		{ CURLE_FILESIZE_EXCEEDED, OUTCOME_TOO_LARGE },
-		{ CURLE_OUT_OF_MEMORY, OUTCOME_TOO_LARGE },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(map) / sizeof(map[0]); i++) {
-		if (map[i].code == code)
-			return map[i].outcome;
-	}
-	if (code == CURLE_RECV_ERROR && (strstr(text, "chunk") != NULL ||
-	    strstr(text, "hexa") != NULL))
-		return OUTCOME_PROTOCOL;
-	/* libcurl has a limit of its own on one header line */
-	if (strstr(text, "header") != NULL && (strstr(text, "large") != NULL ||
-	    strstr(text, "Too") != NULL))
-		return OUTCOME_TOO_LARGE;
-	return OUTCOME_RESET;
-}
-
 static void
 harvest(struct http_client *c)
 {
@@ -330,10 +291,7 @@ harvest(struct http_client *c)
 		for (i = 0; c->busy[i] != m; i++)
 			assert(i + 1 < c->n_busy);
 		c->busy[i] = c->busy[--c->n_busy];
-		if (code != CURLE_OK)
-			http_call_fail(m, outcome_of_code(code, m->errbuf),
-			    "%s", *m->errbuf != '\0' ? m->errbuf :
-			    curl_easy_strerror(code));
+		http_curl_ended(m, (int)code);
 		http_call_finish(m, mono_now_ns());
 		push_done(c, m);
 	}
@@ -376,7 +334,8 @@ http_client_new(const struct http_client_opts *o, struct http_client **out,
 	c->idle = calloc((size_t)o->n_origins + 1,
 	    sizeof(struct http_call_mem *));
 	c->multi = curl_multi_init();
-	if (c->idle == NULL || c->multi == NULL) {
+	c->kept = http_kept_new();
+	if (c->idle == NULL || c->multi == NULL || c->kept == NULL) {
 		(void)err_set(err, RC_NOMEM, "out of memory");
 		goto fail;
 	}
@@ -435,6 +394,7 @@ http_client_free(struct http_client *c)
 		(void)close(c->timerfd);
 	free(c->idle);
 	free(c->busy);
+	http_kept_free(c->kept);
 	free(c);
 }
 
@@ -482,7 +442,7 @@ start_curl(struct http_client *c, struct http_call_mem *m, struct err *err)
 		c->busy = busy;
 		c->cap_busy = cap;
 	}
-	if (m->easy == NULL && easy_new(m) != 0)
+	if (m->easy == NULL && easy_new(m, c->kept) != 0)
 		return err_set(err, RC_NOMEM, "libcurl: out of memory");
 	if (set_target(m, err) != RC_OK || set_headers(m, err) != RC_OK)
 		return err != NULL ? (int)err->code : RC_NOMEM;

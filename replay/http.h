@@ -81,6 +81,8 @@ struct http_call {
 	const struct ex_chunk *chunks;	/* of a stream */
 	size_t n_chunks;
 	uint64_t bytes_in, bytes_out;	/* heads and bodies, about */
+	unsigned stale;		/* kept connections that were found closed:
+				   the request went out on another */
 
 	int origin;		/* index given to http_get(); the client's */
 	struct http_call_mem *mem;	/* the client's */

@@ -20,6 +20,7 @@ struct http_conn {
 	int fd;
 	int origin;
 	int connecting, reused, heard;	/* heard: a byte of this answer */
+	int64_t idle_at_ns;	/* since when it is idle */
 	unsigned events;	/* what epoll watches */
 	size_t active;		/* index into http1.active while busy */
 	struct http_call_mem *m;	/* NULL: idle */
@@ -115,8 +116,9 @@ http1_usable(const struct http1 *h, int origin)
 /* ---- connections -------------------------------------------------------- */
 
 static void
-idle_add(struct http1 *h, struct http_conn *c)
+idle_add(struct http1 *h, struct http_conn *c, int64_t now_ns)
 {
+	c->idle_at_ns = now_ns;
 	c->prev = NULL;
 	c->next = h->idle[c->origin];
 	if (c->next != NULL)
@@ -187,7 +189,7 @@ watch(struct http1 *h, struct http_conn *c, unsigned events, int op)
 	ev.data.ptr = c;
 	c->events = events;
 	if (epoll_ctl(h->epfd, op, c->fd, &ev) != 0)
-		http_call_errno(c->m, "epoll", errno);
+		http_call_errno(c->m, OUTCOME_SHED, "epoll", errno);
 }
 
 static struct http_conn *
@@ -205,7 +207,7 @@ conn_open(struct http1 *h, struct http_call_mem *m)
 	c->fd = socket(o->addr->ss_family,
 	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (c->fd < 0) {
-		http_call_errno(m, "socket", errno);
+		http_call_errno(m, OUTCOME_SHED, "socket", errno);
 		return c;
 	}
 	if (o->addr->ss_family != AF_UNIX)
@@ -213,7 +215,8 @@ conn_open(struct http1 *h, struct http_call_mem *m)
 		    sizeof(one));
 	rc = connect(c->fd, (const struct sockaddr *)o->addr, o->addr_len);
 	if (rc != 0 && errno != EINPROGRESS) {
-		http_call_errno(m, "cannot connect", errno);
+		http_call_errno(m, OUTCOME_UNREACHABLE, "cannot connect",
+		    errno);
 		return c;
 	}
 	c->connecting = rc != 0;
@@ -248,7 +251,7 @@ finish(struct http1 *h, struct http_conn *c, int keep, int64_t now_ns)
 	}
 	push_done(h, m);
 	if (keep)
-		idle_add(h, c);
+		idle_add(h, c, now_ns);
 	else
 		conn_close(h, c);
 }
@@ -256,29 +259,47 @@ finish(struct http1 *h, struct http_conn *c, int keep, int64_t now_ns)
 static int begin(struct http1 *h, struct http_call_mem *m, int fresh);
 
 /*
- * The connection broke. A kept one may have been closed by the server just
- * before we used it (RFC 9112, 9.3.1): then, with nothing heard, the request
- * goes out once more on a fresh one.
+ * Whether a request that met a broken connection was never the server's: it
+ * could not be written, or the connection was kept for so long that the
+ * server may have closed it at that moment (RFC 9112, 9.3.1).
  */
+static int
+is_stale(const struct http_conn *c)
+{
+	return c->reused && !c->heard && !c->m->resent && !c->m->failed &&
+	    (c->m->wire_off == 0 ||
+	    c->m->call.sent_ns - c->idle_at_ns > HTTP_STALE_NS);
+}
+
 static void
-broken(struct http1 *h, struct http_conn *c, const char *what, int error)
+resend(struct http1 *h, struct http_conn *c)
 {
 	struct http_call_mem *m = c->m;
 
-	if (c->reused && !c->heard && !m->resent && !m->failed) {
-		active_remove(h, c);
-		c->m = NULL;
-		conn_close(h, c);
-		m->resent = 1;
-		if (begin(h, m, 1) != 0) {
-			http_call_fail(m, OUTCOME_RESET, "out of memory");
-			http_call_finish(m, mono_now_ns());
-			push_done(h, m);
-		}
+	active_remove(h, c);
+	c->m = NULL;
+	conn_close(h, c);
+	m->resent = 1;
+	m->call.stale++;
+	if (begin(h, m, 1) != 0) {
+		http_call_fail(m, OUTCOME_SHED, "out of memory");
+		http_call_finish(m, mono_now_ns());
+		push_done(h, m);
+	}
+}
+
+/* The connection broke. What was sent on it and not answered is lost, unless
+ * the connection was stale: then the request goes out on a fresh one. */
+static void
+broken(struct http1 *h, struct http_conn *c, enum outcome o,
+    const char *what, int error)
+{
+	if (is_stale(c)) {
+		resend(h, c);
 		return;
 	}
 	if (error != 0)
-		http_call_errno(m, what, error);
+		http_call_errno(c->m, o, what, error);
 	finish(h, c, 0, mono_now_ns());
 }
 
@@ -333,7 +354,7 @@ send_more(struct http1 *h, struct http_conn *c)
 
 	n = send(c->fd, m->wire.p + m->wire_off, left, MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN && errno != EINTR) {
-		broken(h, c, "sending", errno);
+		broken(h, c, OUTCOME_RESET, "sending", errno);
 		return;
 	}
 	if (n > 0)
@@ -342,14 +363,40 @@ send_more(struct http1 *h, struct http_conn *c)
 	    EPOLL_CTL_MOD);
 }
 
+/* Whether the server has closed an idle connection, or said something on
+ * it, before anything was written to it. */
+static int
+is_over(const struct http_conn *c)
+{
+	char byte;
+
+	return recv(c->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 ||
+	    (errno != EAGAIN && errno != EINTR);
+}
+
+/* A kept connection to the call's origin, or NULL. */
+static struct http_conn *
+take_idle(struct http1 *h, struct http_call_mem *m)
+{
+	struct http_conn *c;
+
+	while ((c = h->idle[m->call.origin]) != NULL) {
+		idle_remove(h, c);
+		if (!is_over(c))
+			break;
+		m->call.stale++;
+		conn_close(h, c);
+	}
+	return c;
+}
+
 static int
 begin(struct http1 *h, struct http_call_mem *m, int fresh)
 {
-	struct http_conn *c = fresh ? NULL : h->idle[m->call.origin];
+	struct http_conn *c = fresh ? NULL : take_idle(h, m);
 
 	m->wire_off = 0;
 	if (c != NULL) {
-		idle_remove(h, c);
 		c->reused = 1;
 	} else {
 		c = conn_open(h, m);
@@ -419,7 +466,7 @@ on_connected(struct http1 *h, struct http_conn *c)
 
 	(void)getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &error, &n);
 	if (error != 0) {
-		broken(h, c, "cannot connect", error);
+		broken(h, c, OUTCOME_UNREACHABLE, "cannot connect", error);
 		return;
 	}
 	c->connecting = 0;
@@ -437,13 +484,13 @@ on_readable(struct http1 *h, struct http_conn *c)
 
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
-			broken(h, c, "receiving", errno);
+			broken(h, c, OUTCOME_RESET, "receiving", errno);
 		return;
 	}
 	if (n == 0) {
-		if (c->heard || !c->reused || m->resent)
+		if (!is_stale(c))
 			http1_parse_eof(&c->parser, m);
-		broken(h, c, "closed", 0);
+		broken(h, c, OUTCOME_RESET, "closed", 0);
 		return;
 	}
 	now = mono_now_ns();

@@ -65,6 +65,18 @@ bad(struct http_call_mem *m, const char *why)
 	return -1;
 }
 
+/* what: that which is missing, in front of what came instead */
+static int
+bad_line(struct http_call_mem *m, const char *what, const char *line,
+    size_t n)
+{
+	char quote[HTTP_QUOTE];
+
+	http_call_fail(m, OUTCOME_PROTOCOL, "%s: %s", what,
+	    http_call_quote(quote, line, n));
+	return -1;
+}
+
 /* A decimal length, digits only; -1 when it is none. */
 static int
 parse_length(const char *s, uint64_t *out)
@@ -93,7 +105,10 @@ frame_header(struct http1_parser *p, struct http_call_mem *m,
 	if (strcasecmp(name, "content-length") == 0) {
 		if (parse_length(value, &v) != 0 ||
 		    (f->lengths > 0 && v != f->length))
-			return bad(m, "bad Content-Length");
+			return bad_line(m, f->lengths > 0 ?
+			    "a second Content-Length says otherwise" :
+			    "Content-Length is no number", value,
+			    strlen(value));
 		f->lengths++;
 		f->length = v;
 	} else if (strcasecmp(name, "transfer-encoding") == 0) {
@@ -136,7 +151,9 @@ frame_body(struct http1_parser *p, struct http_call_mem *m)
 		return -1;
 	if (f.coding) {
 		if (!f.chunked || p->minor == 0)
-			return bad(m, "unknown Transfer-Encoding");
+			return bad(m, p->minor == 0 ? "Transfer-Encoding in "
+			    "an HTTP/1.0 answer" : "a Transfer-Encoding "
+			    "other than chunked");
 		if (f.lengths > 0)
 			p->keep = 0;	/* somebody was smuggling */
 		p->state = H1_CHUNK_SIZE;
@@ -158,7 +175,8 @@ on_status(struct http1_parser *p, struct http_call_mem *m, const char *line,
 {
 	if (n < 13 || memcmp(line, "HTTP/1.", 7) != 0 ||
 	    (line[7] != '0' && line[7] != '1') || line[8] != ' ')
-		return bad(m, "not an HTTP/1.1 answer");
+		return bad_line(m, "not an HTTP/1.1 answer: it has no status "
+		    "line and begins with", line, n);
 	p->minor = line[7] - '0';
 	p->keep = p->minor;
 	if (http_call_status(m, line, n) != 0)
@@ -211,12 +229,14 @@ on_chunk_size(struct http1_parser *p, struct http_call_mem *m,
 		else
 			break;
 		if (v >> 60 != 0)
-			return bad(m, "bad chunk size");
+			return bad_line(m, "a chunk of more than 2^60 bytes",
+			    line, n);
 		v = v << 4 | (uint64_t)digit;
 	}
 	if (i == 0 || i == n || (line[i] != '\r' && line[i] != '\n' &&
 	    line[i] != ';' && line[i] != ' ' && line[i] != '\t'))
-		return bad(m, "bad chunk size");
+		return bad_line(m, "a chunk without a size in hexadecimal "
+		    "digits", line, n);
 	p->left = v;
 	p->state = v == 0 ? H1_TRAILERS : H1_CHUNK_DATA;
 	return 0;

@@ -81,6 +81,8 @@ http_call_reset(struct http_call_mem *m)
 	m->wire_off = 0;
 	m->resent = 0;
 	m->recode = 0;
+	m->tries = 0;
+	m->refused = 0;
 	m->why[0] = '\0';
 	if (m->cap_chunks > HTTP_BUF_KEEP / sizeof(*m->chunks)) {
 		free(m->chunks);
@@ -110,12 +112,27 @@ http_call_fail(struct http_call_mem *m, enum outcome o, const char *why, ...)
 }
 
 void
-http_call_errno(struct http_call_mem *m, const char *what, int error)
+http_call_errno(struct http_call_mem *m, enum outcome o, const char *what,
+    int error)
 {
 	char text[96];
 
-	http_call_fail(m, OUTCOME_RESET, "%.120s: %s", what,
+	http_call_fail(m, o, "%.120s: %s", what,
 	    strerror_r(error, text, sizeof(text)));
+}
+
+const char *
+http_call_quote(char out[HTTP_QUOTE], const char *p, size_t n)
+{
+	size_t i, k = 0;
+
+	while (n > 0 && (p[n - 1] == '\n' || p[n - 1] == '\r'))
+		n--;
+	out[k++] = '"';
+	for (i = 0; i < n && k + 5 < HTTP_QUOTE; i++)
+		out[k++] = p[i] >= ' ' && p[i] <= '~' ? p[i] : '.';
+	(void)snprintf(out + k, HTTP_QUOTE - k, "%s\"", i < n ? "..." : "");
+	return out;
 }
 
 static int
@@ -136,6 +153,7 @@ int
 http_call_status(struct http_call_mem *m, const char *line, size_t n)
 {
 	const char *p = line;
+	char quote[HTTP_QUOTE];
 	size_t left = n;
 
 	if (head_room(m, n) != 0)
@@ -147,7 +165,9 @@ http_call_status(struct http_call_mem *m, const char *line, size_t n)
 	if (left < 4 || p[1] < '1' || p[1] > '9' || p[2] < '0' ||
 	    p[2] > '9' || p[3] < '0' || p[3] > '9' ||
 	    (left > 4 && p[4] != ' ' && p[4] != '\r' && p[4] != '\n')) {
-		http_call_fail(m, OUTCOME_PROTOCOL, "bad status line");
+		http_call_fail(m, OUTCOME_PROTOCOL, "the status line has no "
+		    "status of three digits: %s",
+		    http_call_quote(quote, line, n));
 		return -1;
 	}
 	m->call.status = (p[1] - '0') * 100 + (p[2] - '0') * 10 + p[3] - '0';
@@ -186,6 +206,7 @@ int
 http_call_header(struct http_call_mem *m, const char *line, size_t n)
 {
 	const char *colon;
+	char quote[HTTP_QUOTE];
 	size_t name_n, name_at, value_at;
 
 	if (head_room(m, n) != 0)
@@ -195,7 +216,8 @@ http_call_header(struct http_call_mem *m, const char *line, size_t n)
 		n--;
 	colon = memchr(line, ':', n);
 	if (colon == NULL || colon == line || memchr(line, '\0', n) != NULL) {
-		http_call_fail(m, OUTCOME_PROTOCOL, "bad header line");
+		http_call_fail(m, OUTCOME_PROTOCOL, "a header line without "
+		    "name and colon: %s", http_call_quote(quote, line, n));
 		return -1;
 	}
 	name_n = (size_t)(colon - line);

@@ -57,15 +57,19 @@ struct http_call_mem {
 	struct http_conn *conn;	/* http1.c: while under way */
 	struct buf wire;	/* http1.c: the request as sent */
 	size_t wire_off;
-	int resent;		/* http1.c: on a fresh connection */
+	int resent;		/* on a fresh connection, once */
 	int recode;		/* http1.c: the answer is compressed */
 	void *easy;		/* http.c: CURL * */
+	struct http_kept *kept;	/* http_curl.c: the client's */
 	void *curlu;		/* http.c: CURLU * */
 	void *slist;		/* http.c: our own list nodes */
 	size_t cap_slist;
 	struct buf lines;	/* http.c: the header lines */
 	struct buf last_target;	/* http.c: what curlu holds */
 	char *errbuf;		/* http.c */
+	int tries;		/* http_curl.c: connections it was given */
+	int64_t idle_ns;	/* http_curl.c: how long the first one was */
+	int refused;		/* http_curl.c: HTTP/2 says: not processed */
 	int verb;		/* http.c: kind of method set last */
 };
 
@@ -76,7 +80,15 @@ void http_call_fini(struct http_call_mem *m);
 void http_call_reset(struct http_call_mem *m);
 
 /* Records a failure that errno names: "what: text". */
-void http_call_errno(struct http_call_mem *m, const char *what, int error);
+void http_call_errno(struct http_call_mem *m, enum outcome o,
+    const char *what, int error);
+
+/*
+ * A kept connection that was idle for longer may have been closed by the
+ * server at the moment that it was used again: the request goes out once
+ * more, and that is counted as stale. On any other it was lost: reset.
+ */
+#define HTTP_STALE_NS (1000 * 1000000LL)
 
 /* Forgets an answer, keeps the request. */
 void http_call_clear(struct http_call_mem *m);
@@ -84,6 +96,11 @@ void http_call_clear(struct http_call_mem *m);
 /* Records the first failure; why is a printf format. */
 void http_call_fail(struct http_call_mem *m, enum outcome o,
     const char *why, ...) __attribute__((format(printf, 3, 4)));
+
+/* The beginning of what a server sent, fit for a reason: within quotes,
+ * what is not printable as a full stop. */
+enum { HTTP_QUOTE = 44 };
+const char *http_call_quote(char out[HTTP_QUOTE], const char *p, size_t n);
 
 /* The server's bytes. All return 0, or -1 once the call has failed. */
 int http_call_status(struct http_call_mem *m, const char *line, size_t n);

@@ -118,7 +118,8 @@ stack_back(struct stack_state *s, enum outcome o, int probe,
 	s->inflight--;
 	if (probe)
 		s->probing = 0;
-	if (o == OUTCOME_RESET || o == OUTCOME_TIMEOUT || o == OUTCOME_TLS) {
+	if (o == OUTCOME_RESET || o == OUTCOME_UNREACHABLE ||
+	    o == OUTCOME_TIMEOUT || o == OUTCOME_TLS) {
 		note_failure(s, probe, now_ns);
 		return;
 	}

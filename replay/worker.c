@@ -35,6 +35,7 @@ is_retriable(const struct http_call *c)
 {
 	switch (c->outcome) {
 	case OUTCOME_RESET:
+	case OUTCOME_UNREACHABLE:
 	case OUTCOME_TIMEOUT:
 	case OUTCOME_HTTP_429:
 		return 1;
@@ -176,6 +177,8 @@ count(struct worker *w, struct flight *f, const struct http_call *c)
 	st->bytes_in += c->bytes_in;
 	st->bytes_out += c->bytes_out;
 	st->answered += c->status != 0;
+	st->stale += c->stale;
+	f->stale += c->stale;
 	if (f->due_ns >= 0 && !f->warmup && f->n_attempts == 0)
 		hist_add(w->late, c->sent_ns - f->due_ns);
 	hist_add(w->latency, c->total_ns);

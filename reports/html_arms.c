@@ -96,6 +96,11 @@ put_outcomes(struct html *h, const struct result_arm *a)
 		format_count(h->out, a->outcomes[i]);
 		buf_printf(h->out, " %s", outcome_name((enum outcome)i));
 	}
+	if (a->stale > 0) {
+		buf_puts(h->out, "; ");
+		format_count(h->out, a->stale);
+		buf_puts(h->out, " sent again: stale connection");
+	}
 	buf_puts(h->out, "</td>");
 }
 

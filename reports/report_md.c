@@ -390,6 +390,11 @@ put_arm(struct doc *d, const struct result_arm *a)
 	buf_printf(d->out, "| %s | ", a->name);
 	cell(d, a->url == NULL ? "" : a->url, 80);
 	format_count(d->out, a->sent);
+	if (a->stale > 0) {
+		buf_puts(d->out, " (");
+		format_count(d->out, a->stale);
+		buf_puts(d->out, " stale)");
+	}
 	buf_puts(d->out, " | ");
 	format_count(d->out, bad);
 	buf_puts(d->out, " | ");

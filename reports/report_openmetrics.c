@@ -156,6 +156,23 @@ put_outcomes(struct buf *out, const struct result *r)
 }
 
 static void
+put_stale(struct buf *out, const struct result *r)
+{
+	size_t a;
+
+	family(out, "stale_resends", "gauge", "Requests sent again, no "
+	    "errors: the kept connection was closed already.");
+	for (a = 0; a < ARM_N; a++) {
+		if (!r->arm[a].present)
+			continue;
+		buf_puts(out, "lockstep_stale_resends{");
+		label(out, "suite", r->run.suite_name);
+		buf_printf(out, ",arm=\"%s\"", r->arm[a].name);
+		value(out, (double)r->arm[a].stale);
+	}
+}
+
+static void
 write_openmetrics(const struct result *r, const struct report_opts *o,
     struct buf *out)
 {
@@ -165,6 +182,7 @@ write_openmetrics(const struct result *r, const struct report_opts *o,
 	put_gates(out, r);
 	put_latency(out, r);
 	put_outcomes(out, r);
+	put_stale(out, r);
 	buf_puts(out, "# EOF\n");
 }
 

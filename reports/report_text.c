@@ -456,6 +456,12 @@ put_arm(struct page *pg, const struct result_arm *a)
 		format_count(t, a->outcomes[i]);
 		buf_printf(t, " %s", outcome_name((enum outcome)i));
 	}
+	if (a->stale > 0) {
+		buf_puts(t, "; ");
+		format_count(t, a->stale);
+		buf_puts(t, " sent again, no error, because a kept "
+		    "connection was stale (closed already)");
+	}
 	if (isfinite(a->p50_ns)) {
 		buf_puts(t, "; latency p50 ");
 		format_ns(t, a->p50_ns);

@@ -13,7 +13,7 @@ sources=(harness/*/*.[ch] replay/*.[ch] reports/*.[ch])
 
 # header -> the files that may include it (fixtures/ and tests/ are exempt)
 declare -A home=(
-	[curl/curl.h]='replay/http.c replay/upstream.c'
+	[curl/curl.h]='replay/http.c replay/http_curl.c replay/upstream.c'
 	[sqlite3.h]=harness/result/store_part.h
 	[zstd.h]=harness/traffic/zst.c
 	[cjson/cJSON.h]=harness/base/json.c

@@ -68,6 +68,7 @@ fill_arm(const struct verdict_in *in, struct result *r, enum arm a)
 	arm->live = in->live[a];
 	arm->sent = s->sent;
 	memcpy(arm->outcomes, s->outcomes, sizeof(arm->outcomes));
+	arm->stale = s->stale;
 	arm->p50_ns = s->p50_ns;
 	arm->p95_ns = s->p95_ns;
 	arm->p99_ns = s->p99_ns;

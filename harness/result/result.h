@@ -126,6 +126,8 @@ struct result_arm {
 	int live;
 	uint64_t sent;
 	uint64_t outcomes[OUTCOME_N];
+	uint64_t stale;		/* sent again on a fresh connection: the kept
+				   one was closed already; no error */
 	struct result_pin *pins;
 	size_t n_pins;		/* a pin that varied has several rows */
 	double p50_ns, p95_ns, p99_ns, max_ns;		/* latency */

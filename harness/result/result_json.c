@@ -214,6 +214,8 @@ put_arm(struct json_out *o, const struct result_arm *a)
 			    a->outcomes[i]);
 	}
 	json_out_end(o, '}');
+	if (a->stale > 0)
+		put_u64(o, "stale", a->stale);
 	put_pins(o, a);
 	json_out_key(o, "latency_ns");
 	json_out_obj(o);

@@ -357,6 +357,7 @@ read_arm(struct rd *rd, const struct json *j, struct result_arm *a)
 		if (o != OUTCOME_N)
 			a->outcomes[o] = count_of(k, INT64_MAX);
 	}
+	a->stale = u64(rd, j, "stale");
 	read_pins(rd, j, a);
 	k = child(rd, j, "latency_ns", JSON_OBJECT);
 	a->p50_ns = num(rd, k, "p50");

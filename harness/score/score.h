@@ -83,6 +83,8 @@ struct score_arm {
 					   refused */
 	uint64_t outcomes[OUTCOME_N];	/* of the last attempt */
 	uint64_t status_401, status_403;
+	uint64_t stale;		/* requests sent again, no error: the kept
+				   connection was closed already */
 	uint64_t tail_failures;	/* in a row, at the end, in time order */
 	const struct score_pin *pins;	/* sorted by name, then by count */
 	size_t n_pins;		/* at most 2,048 */

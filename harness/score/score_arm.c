@@ -139,6 +139,7 @@ add_one(struct arm_sum *s, const struct score_one *o)
 	s->told.outcomes[o->answer->outcome]++;
 	s->told.status_401 += o->ex.status == 401;
 	s->told.status_403 += o->ex.status == 403;
+	s->told.stale += o->ex.stale;
 	add_cost(s, o->m[M_COST]);
 	if (!o->answered) {
 		add_failure(s, at);

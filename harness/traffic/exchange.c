@@ -22,6 +22,7 @@ static const char *const outcome_names[OUTCOME_N] = {
 	[OUTCOME_EXTRACT_FAILED] = "extract_failed",
 	[OUTCOME_REFUSED] = "refused",
 	[OUTCOME_SHED] = "shed",
+	[OUTCOME_UNREACHABLE] = "unreachable",
 };
 
 static const char *const arm_names[ARM_N] = {
@@ -198,6 +199,22 @@ put_body(struct buf *b, const struct ex_bytes *body)
 	put_base64(b, body->p, body->n);
 }
 
+/*
+ * Readers of format 1 refuse outcomes that they do not know: one that came
+ * later stands as the nearest of theirs, and by name in a member of its own.
+ */
+static void
+put_outcome(struct buf *b, enum outcome o)
+{
+	if (o == OUTCOME_UNREACHABLE) {
+		LIT(b, "\"exact\":\"unreachable\",");
+		o = OUTCOME_RESET;
+	}
+	LIT(b, "\"outcome\":\"");
+	buf_puts(b, outcome_name(o));
+	buf_putc(b, '"');
+}
+
 static void
 put_request(struct buf *b, const struct exchange *ex)
 {
@@ -247,9 +264,9 @@ put_attempts(struct buf *b, const struct exchange *ex)
 	LIT(b, ",\"attempts\":[");
 	for (i = 0; i < ex->n_attempts; i++) {
 		a = &ex->attempts[i];
-		buf_puts(b, i > 0 ? ",{\"outcome\":\"" : "{\"outcome\":\"");
-		buf_puts(b, outcome_name(a->outcome));
-		LIT(b, "\",\"status\":");
+		buf_puts(b, i > 0 ? ",{" : "{");
+		put_outcome(b, a->outcome);
+		LIT(b, ",\"status\":");
 		buf_i64(b, a->status);
 		put_time(b, ",\"sent\":", a->sent_ns);
 		put_time(b, ",\"total\":", a->total_ns);
@@ -288,13 +305,16 @@ exchange_write(struct buf *b, const struct exchange *ex)
 	put_time(b, ",\"ttfb\":", ex->ttfb_ns);
 	put_time(b, ",\"ttft\":", ex->ttft_ns);
 	put_time(b, ",\"total\":", ex->total_ns);
-	LIT(b, ",\"outcome\":\"");
-	buf_puts(b, outcome_name(ex->outcome));
-	buf_putc(b, '"');
+	buf_putc(b, ',');
+	put_outcome(b, ex->outcome);
 	put_opt(b, ",\"why\":", ex->why);
 	put_opt(b, ",\"url\":", ex->url);
 	put_request(b, ex);
 	put_response(b, ex);
 	put_attempts(b, ex);
+	if (ex->stale > 0) {
+		LIT(b, ",\"stale\":");
+		buf_u64(b, ex->stale);
+	}
 	buf_putc(b, '}');
 }

@@ -22,7 +22,7 @@ enum outcome {
 	OUTCOME_HTTP_429,
 	OUTCOME_HTTP_5XX,
 	OUTCOME_TIMEOUT,	/* the deadline passed, connecting included */
-	OUTCOME_RESET,		/* refused, closed or reset connection */
+	OUTCOME_RESET,		/* closed or reset before the answer's end */
 	OUTCOME_TLS,
 	OUTCOME_PROTOCOL,	/* not HTTP; a stream without its end mark */
 	OUTCOME_TOO_LARGE,	/* body or headers beyond the limit */
@@ -30,6 +30,7 @@ enum outcome {
 	OUTCOME_EXTRACT_FAILED,	/* JSON, but nothing the pointers name */
 	OUTCOME_REFUSED,	/* the service declined to answer: no error */
 	OUTCOME_SHED,		/* not sent: a cap or an open circuit */
+	OUTCOME_UNREACHABLE,	/* no connection: refused, no route, no name */
 	OUTCOME_N
 };
 
@@ -118,6 +119,7 @@ struct exchange {
 	size_t n_chunks;
 	const struct ex_attempt *attempts;
 	size_t n_attempts;
+	unsigned stale;		/* kept connections that were found closed */
 };
 
 /* All times unknown, outcome ok, everything else empty. */

@@ -18,6 +18,7 @@ struct job {
 	struct exchange *ex;
 	const char *bad;	/* beyond what the cursor finds */
 	int kind;		/* 1 exchange, 0 another, -1 not told yet */
+	enum outcome exact;	/* OUTCOME_N: not given */
 	enum { WHOLE, ANSWER, PEEK } part;	/* wanted */
 };
 
@@ -83,6 +84,15 @@ read_outcome(struct job *j, enum outcome *out)
 		bad(j, "\"outcome\" is none that is known");
 		*out = OUTCOME_PROTOCOL;
 	}
+}
+
+/* What `outcome` stands for; a name of a later version says nothing. */
+static void
+read_exact(struct job *j, enum outcome *out)
+{
+	const char *name = str(j);
+
+	*out = name == NULL ? OUTCOME_N : outcome_of(name);
 }
 
 /* A base64 string as bytes, followed by a NUL. */
@@ -312,6 +322,7 @@ read_response(struct job *j)
 static void
 read_attempt(struct job *j, struct ex_attempt *a)
 {
+	enum outcome exact = OUTCOME_N;
 	const char *k;
 	size_t n;
 	int first = 1;
@@ -323,6 +334,8 @@ read_attempt(struct job *j, struct ex_attempt *a)
 	while (jscan_key(&j->s, &first, &k, &n)) {
 		if (is(k, n, "outcome")) {
 			read_outcome(j, &a->outcome);
+		} else if (is(k, n, "exact")) {
+			read_exact(j, &exact);
 		} else if (is(k, n, "status")) {
 			v = jscan_i64(&j->s, 0);
 			a->status = v < 0 || v > 999 ? 0 : (int)v;
@@ -334,6 +347,8 @@ read_attempt(struct job *j, struct ex_attempt *a)
 			jscan_skip(&j->s);
 		}
 	}
+	if (exact != OUTCOME_N)
+		a->outcome = exact;
 }
 
 static void
@@ -400,6 +415,8 @@ read_member(struct job *j, const char *k, size_t n)
 		ex->session = str(j);
 	else if (is(k, n, "outcome"))
 		read_outcome(j, &ex->outcome);
+	else if (is(k, n, "exact"))
+		read_exact(j, &j->exact);
 	else if (is(k, n, "why"))
 		ex->why = str(j);
 	else if (is(k, n, "url"))
@@ -410,6 +427,8 @@ read_member(struct job *j, const char *k, size_t n)
 		read_response(j);
 	else if (is(k, n, "attempts"))
 		read_attempts(j);
+	else if (is(k, n, "stale"))
+		ex->stale = read_index(j);
 	else if (!read_time(j, k, n))
 		jscan_skip(&j->s);
 }
@@ -493,8 +512,11 @@ run(struct exchange_rec *rec, const char *line, size_t n, int part,
 	j.mem = &rec->mem;
 	j.ex = out;
 	j.kind = -1;
+	j.exact = OUTCOME_N;
 	j.part = part;
 	rc = parse(&j, err);
+	if (j.exact != OUTCOME_N)
+		out->outcome = j.exact;
 	settle(out);
 	return rc;
 }

@@ -93,7 +93,7 @@ static const struct {
 	{ "/reset", OUTCOME_RESET, 200, NULL },
 	{ "/short", OUTCOME_RESET, 200, NULL },
 	{ "/long", OUTCOME_OK, 200, NULL },
-	{ "/chunk-letters", OUTCOME_PROTOCOL, 200, NULL },
+	{ "/chunk-letters", OUTCOME_PROTOCOL, 200, "chunk" },
 	{ "/chunk-huge", OUTCOME_PROTOCOL, 200, NULL },
 	{ "/chunk-cut", OUTCOME_RESET, 200, NULL },
 	{ "/headers", OUTCOME_TOO_LARGE, 200, "headers" },
@@ -106,7 +106,7 @@ static const struct {
 	{ "/redirect", OUTCOME_PROTOCOL, 302, "192.0.2.1" },
 	{ "/utf8", OUTCOME_OK, 200, NULL },
 	{ "/deep", OUTCOME_OK, 200, NULL },
-	{ "/garbage", OUTCOME_PROTOCOL, 0, NULL },
+	{ "/garbage", OUTCOME_PROTOCOL, 0, "no status line" },
 	{ "/status", OUTCOME_PROTOCOL, 0, NULL },
 	{ "/500", OUTCOME_HTTP_5XX, 500, "500" },
 	{ "/503", OUTCOME_HTTP_5XX, 503, NULL },
@@ -291,7 +291,7 @@ test_nobody_there(void **state)
 	for (curl = 0; curl < 2; curl++) {
 		open_client(&f, url, curl, NULL, NULL);
 		c = ask(&f, "/");
-		assert_int_equal(c->outcome, OUTCOME_RESET);
+		assert_int_equal(c->outcome, OUTCOME_UNREACHABLE);
 		assert_non_null(strcasestr(c->why, "connect"));
 		http_put(f.client, c);
 		close_client(&f);

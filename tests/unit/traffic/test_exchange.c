@@ -35,7 +35,8 @@ full_round_trip(void **state)
 	};
 	static const struct ex_chunk chunks[] = { { 10, 5 }, { 900, 7 } };
 	static const struct ex_attempt attempts[] = {
-		{ OUTCOME_HTTP_5XX, 503, 5, 6 }, { OUTCOME_RESET, 0, 9, -1 },
+		{ OUTCOME_HTTP_5XX, 503, 5, 6 },
+		{ OUTCOME_UNREACHABLE, 0, 9, -1 },
 	};
 	struct exchange ex, got;
 	struct exchange_rec *rec = exchange_rec_new();
@@ -76,6 +77,7 @@ full_round_trip(void **state)
 	ex.n_chunks = 2;
 	ex.attempts = attempts;
 	ex.n_attempts = 2;
+	ex.stale = 3;
 	write_one(&b, &ex);
 	assert_int_equal(exchange_parse(rec, b.p, b.len, &got, &err), 1);
 	assert_string_equal(got.id, ex.id);
@@ -114,6 +116,35 @@ full_round_trip(void **state)
 	assert_int_equal(got.res_body.n, 4);
 	assert_memory_equal(got.res_body.p, ex.res_body.p, 4);
 	assert_int_equal(got.status, 200);
+	assert_int_equal(got.stale, 3);
+	buf_fini(&b);
+	exchange_rec_free(rec);
+}
+
+/* A reader that looks only, and one that knows the names of format 1. */
+static void
+later_outcomes(void **state)
+{
+	struct exchange ex, got;
+	struct exchange_rec *rec = exchange_rec_new();
+	struct err err = ERR_INIT;
+	struct buf b;
+
+	(void)state;
+	exchange_init(&ex);
+	ex.id = "1";
+	ex.outcome = OUTCOME_UNREACHABLE;
+	ex.why = "cannot connect: Connection refused";
+	write_one(&b, &ex);
+	assert_non_null(strstr(b.p, "\"outcome\":\"reset\""));
+	assert_int_equal(exchange_peek(rec, b.p, b.len, &got, &err), 1);
+	assert_int_equal(got.outcome, OUTCOME_UNREACHABLE);
+	assert_string_equal(got.why, ex.why);
+	buf_reset(&b);
+	buf_puts(&b, "{\"type\":\"exchange\",\"id\":\"2\",\"exact\":"
+	    "\"of next year\",\"outcome\":\"timeout\"}");
+	assert_int_equal(exchange_parse(rec, b.p, b.len, &got, &err), 1);
+	assert_int_equal(got.outcome, OUTCOME_TIMEOUT);
 	buf_fini(&b);
 	exchange_rec_free(rec);
 }
@@ -462,6 +493,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_round_trip),
+		cmocka_unit_test(later_outcomes),
 		cmocka_unit_test(bodies),
 		cmocka_unit_test(random_bodies),
 		cmocka_unit_test(parse_rows),
