@@ -3,7 +3,10 @@
 
 #include <string.h>
 
+#include "harness/stat/stat_replicate.h"
+
 const struct stat_method *const stat_methods[] = {
+	&stat_method_replicate,
 	&stat_method_signflip,
 	&stat_method_signflip_tail,
 	&stat_method_mcnemar,
