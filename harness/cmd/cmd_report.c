@@ -17,7 +17,7 @@ cmd_fn cmd_report;
 
 struct report_cmd {
 	const char *format, *out, *home;
-	int color, json;
+	int color, json, schema;
 };
 
 static const struct opt opts[] = {
@@ -32,6 +32,8 @@ static const struct opt opts[] = {
 	    "the same as --format json" },
 	{ "color", 0, OPT_FLAG, offsetof(struct report_cmd, color), 0, 0, NULL,
 	    "colours even when the output is no terminal" },
+	{ "schema", 0, OPT_FLAG, offsetof(struct report_cmd, schema), 0, 0,
+	    NULL, "print the JSON Schema of report.json and stop" },
 	{ "home", 0, OPT_STR, offsetof(struct report_cmd, home), 0, 0,
 	    "DIR", "state folder (LOCKSTEP_HOME, else .lockstep)" },
 	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
@@ -162,6 +164,21 @@ report(const struct report_cmd *c, const char *run,
 	return rc;
 }
 
+static int
+print_schema(struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 1 << 20);
+	result_write_schema(&b);
+	rc = buf_check(&b, "the schema", err);
+	if (rc == RC_OK && fwrite(b.p, 1, b.len, stdout) != b.len)
+		rc = err_set(err, RC_IO, "cannot write to standard output");
+	buf_fini(&b);
+	return rc;
+}
+
 int
 cmd_report(int argc, char **argv)
 {
@@ -177,6 +194,10 @@ cmd_report(int argc, char **argv)
 		return cmd_fail("report", &err);
 	}
 	rc = opt_parse(&cmd, argc, argv, &c, rest, &n, &err);
+	if (rc == RC_OK && c.schema) {
+		free(rest);
+		return print_schema(&err) < 0 ? cmd_fail("report", &err) : 0;
+	}
 	if (rc == RC_OK && n != 1)
 		rc = err_set(&err, RC_USAGE, "one RUN is wanted; see "
 		    "lockstep report --help");

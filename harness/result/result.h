@@ -267,8 +267,8 @@ struct result_reader {
 	uint64_t next_at, from;
 	int leap;
 	struct buf window;
-	const char **why;
-	size_t cap_why;
+	const char **texts;
+	size_t cap_texts;
 	struct result_case c;
 };
 
@@ -318,6 +318,9 @@ void result_write_case(const struct result *r, const struct result_case *c,
 
 /* Writes one gate as it stands in report.json. */
 void result_write_gate(const struct result_gate *g, struct buf *out);
+
+/* The JSON Schema of report.json, as suites/report.schema.json has it. */
+void result_write_schema(struct buf *out);
 
 /*
  * Reads a report.json back; members it does not know are passed over.

@@ -55,6 +55,18 @@ ok 'OpenMetrics ends as it must' test "$(tail -1 "$T/attack.openmetrics")" \
 	= '# EOF'
 ok 'Markdown fits a comment' test "$(wc -m <"$T/attack.md")" -lt 65000
 
+# --- one table writes, reads, packs and documents --------------------------
+"$lockstep" report --schema >"$T/schema.json"
+ok 'the shipped schema is the one of the table of members' \
+	diff "$T/schema.json" suites/report.schema.json
+{ printf '| member | holds |\n|---|---|\n'
+	jq -r '.properties | to_entries[] |
+		"| `\(.key)` | \(.value.description) |"' "$T/schema.json"
+} >"$T/members"
+sed -n '/^<!-- members -->$/,/^<!-- end of members -->$/p' \
+	reports/REPORTS.md | sed '1d;$d' >"$T/told"
+ok 'and so is the list in REPORTS.md' diff "$T/members" "$T/told"
+
 # --- first screen ------------------------------------------------------------
 text=$(<"$T/fail.text")
 like "$text" '^✗ FAIL: [0-9]+ of 30 questions lost their passage$' \

@@ -205,6 +205,58 @@ test_tolerant(void **state)
 	result_free(r);
 }
 
+/* Every member of a case comes back from the spool: none is at its default. */
+static void
+test_packed(void **state)
+{
+	static const char *const why[] = { "one", "", "three" };
+	struct result *r = result_new();
+	struct err err = ERR_INIT;
+	struct result_reader rd;
+	struct result_case c;
+	struct buf before, after;
+	int a, i;
+
+	(void)state;
+	assert_non_null(r);
+	r->n_own = 1;
+	r->own[0].name = "tone";
+	result_case_init(&c);
+	c.id = "a";
+	c.question = "b?";
+	c.verdict = CASE_V_FIX;
+	c.critical = c.flipped = c.review = c.quarantined = c.has_sides = 1;
+	c.why = why;
+	c.n_why = 3;
+	c.drift = .125f;
+	c.ds_answer = .25f;
+	c.expected = "s: t";
+	for (a = 0; a < 2; a++) {
+		c.reasons[a] = 5u + (unsigned)a;
+		c.convergence[a] = .5f + (float)a;
+		c.flip_rate[a] = .75f + (float)a;
+		c.own[a][0] = 2.5f + (float)a;
+		for (i = 0; i < METRIC_N; i += 2)
+			c.m[a][i] = (float)(i + a) + .5f;
+		for (i = 0; i < LAMBDA_STATE_N; i++)
+			c.lambda[a][i] = (uint16_t)(i + a + 1);
+		c.side[a] = (struct result_side){ "x", "y",
+			a ? NULL : "z", "ok", "." };
+	}
+	buf_init(&before, 1 << 20);
+	buf_init(&after, 1 << 20);
+	result_write_case(r, &c, &before);
+	assert_int_equal(result_case_add(r, &c, &err), RC_OK);
+	result_reader_init(&rd, r);
+	assert_non_null(result_case_at(&rd, 0));
+	result_write_case(r, result_case_at(&rd, 0), &after);
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	same_text(buf_str(&before), buf_str(&after));
+	buf_fini(&before);
+	buf_fini(&after);
+	result_free(r);
+}
+
 /* ---- many cases --------------------------------------------------------- */
 
 static void
@@ -445,6 +497,7 @@ main(void)
 		cmocka_unit_test(test_round_trip_numbers),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_tolerant),
+		cmocka_unit_test(test_packed),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_drained),
 		cmocka_unit_test(test_missing),
