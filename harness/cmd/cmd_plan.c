@@ -153,6 +153,7 @@ count_requests(struct planned *p, struct err *err)
 	for (i = 0; i < p->plan.n_cases && rc == RC_OK; i++) {
 		rc = caseset_get(p->cases, i, &g, err);
 		p->in.n_gold += rc == RC_OK && g.section_ids.n > 0;
+		p->in.n_unanswerable += rc == RC_OK && g.unanswerable;
 		p->critical += rc == RC_OK && g.critical;
 	}
 	gold_fini(&g);

@@ -15,15 +15,15 @@ level_coverage(const struct cell *c, int arm)
 
 const struct gate_how gate_coverage = {
 	.kind = KIND_MEAN, .effect = effect_coverage,
-	.level = level_coverage, .worst = 1, .typical = .05,
+	.level = level_coverage, .of = GATE_OF_GOLD, .worst = 1, .typical = .05,
 };
 
 const struct gate_how gate_coverage_min = {
-	.kind = KIND_ABSOLUTE, .level = level_coverage, .less_is_worse = 1,
-	.worst = 1, .typical = .05,
+	.kind = KIND_ABSOLUTE, .level = level_coverage, .of = GATE_OF_GOLD,
+	.less_is_worse = 1, .worst = 1, .typical = .05,
 };
 
 const struct gate_how gate_coverage_floor = {
-	.kind = KIND_ABSOLUTE, .level = level_coverage, .less_is_worse = 1,
-	.worst = 1, .typical = .05, .pair = "coverage",
+	.kind = KIND_ABSOLUTE, .level = level_coverage, .of = GATE_OF_GOLD,
+	.less_is_worse = 1, .worst = 1, .typical = .05, .pair = "coverage",
 };

@@ -39,6 +39,9 @@ enum gate_kind {
 	KIND_INFO	/* a median of the effects: no test */
 };
 
+/* Which cases can have its number, for who plans. */
+enum gate_of { GATE_OF_ALL, GATE_OF_GOLD, GATE_OF_UNANSWERABLE };
+
 struct gate_how {
 	enum gate_kind kind;
 	gate_effect_fn *effect;	/* or NULL */
@@ -47,6 +50,7 @@ struct gate_how {
 	int echo_level;		/* the level is missing by design on an arm
 				   that is never asked twice */
 	int less_is_worse;	/* of a level */
+	enum gate_of of;
 	size_t min_n;		/* below it no verdict but INCONCLUSIVE */
 	double worst;		/* most harm one case can show, for `strict`:
 				   1 for distances and shares; 0: the bound

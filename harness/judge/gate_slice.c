@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "harness/judge/gate_test.h"
-#include "harness/judge/verdict_part.h"
+#include "harness/judge/verdict_write.h"
 #include "harness/score/cells.h"
 
 static const char *const judged[] = { "cases", "answer_drift", "coverage" };

@@ -366,12 +366,15 @@ strict_n(const struct see_gate *s)
 static uint64_t
 units(const struct see_in *in, const struct gate_row *row)
 {
-	int gold = row->metric != NULL &&
-	    strncmp(row->metric, "coverage", 8) == 0;
+	const uint64_t of[] = {
+		[GATE_OF_ALL] = in->plan->n_cases,
+		[GATE_OF_GOLD] = in->n_gold,
+		[GATE_OF_UNANSWERABLE] = in->n_unanswerable,
+	};
 
 	if (row->how->kind == KIND_P95 || row->how->kind == KIND_RATE)
 		return in->plan->n_items;
-	return gold ? in->n_gold : in->plan->n_cases;
+	return of[row->how->of];
 }
 
 static int

@@ -39,6 +39,7 @@ struct see_in {
 	const struct suite *suite;
 	const struct plan *plan;
 	uint64_t n_gold;	/* cases that expect sections */
+	uint64_t n_unanswerable;
 	int priced;		/* answers will have a cost */
 	int paired, latency;	/* as in struct gate_in */
 	const struct gate_row *own;	/* of the suite's own metrics */

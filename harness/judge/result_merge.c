@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/judge/verdict_part.h"
+#include "harness/judge/verdict_write.h"
 
 static void
 copy_gates(struct result *r, const struct result *from)

@@ -4,15 +4,7 @@
 
 #include "harness/judge/gate.h"
 #include "harness/judge/verdict.h"
-
-/* METRICS' precedence as a number: PASS is 0, could not run the highest. */
-int verdict_gravity(enum verdict v);
-
-/* Raises the verdict to v if that is graver, and keeps the reason. */
-void verdict_raise(struct result *r, enum verdict v, const char *why);
-
-/* Keeps something that should be known. NULL is ignored. */
-void verdict_note(struct result *r, const char *text);
+#include "harness/judge/verdict_write.h"
 
 /* The value that most answers of an arm carried for a pin, or NULL. */
 const char *verdict_pin(const struct result_arm *arm, const char *name);

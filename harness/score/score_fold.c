@@ -286,6 +286,7 @@ score_fold(const struct score_job *job, struct score_case *c)
 
 	cell_init(&c->cell, c->index);
 	c->cell.critical = c->gold.critical != 0;
+	c->cell.unanswerable = c->gold.unanswerable != 0;
 	fold_arm(job, c, ARM_BASELINE);
 	fold_arm(job, c, ARM_CANDIDATE);
 	for (v = 0; v < c->per_case; v++)

@@ -56,6 +56,7 @@ struct cell_arm {
 struct cell {
 	uint64_t case_index;
 	uint8_t critical;
+	uint8_t unanswerable;		/* declining is right */
 	uint8_t cached_echo;		/* an echo came from a cache */
 	uint16_t pairs;			/* variants with both arms answered */
 	uint16_t err[3];	/* pairs in error: baseline only, candidate

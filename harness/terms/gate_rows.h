@@ -90,6 +90,10 @@ GATE(coverage_min, "coverage", "coverage", "share", GATE_GATE, GATE_NUMBER,
     0.70, 0, 1, "mean share of the expected sections that is retrieved")
 GATE(lambda_convergent, "λ convergence", "lambda_convergence", "share",
     GATE_GATE, GATE_NUMBER, 0.80, 0, 1, "mean share of convergent variants")
+GATE(refusal_consistency, "refusal consistency", "refusal_consistency",
+    "share", GATE_GATE, GATE_NUMBER, 0.98, 0, 1,
+    "mean share of an unanswerable question's variants that agree on "
+    "declining or answering")
 GATE(pass_rate, "cases passed", "pass_rate", "share", GATE_GATE,
     GATE_NUMBER, 0.90, 0, 1,
     "without a baseline: share of the judged cases that pass")
@@ -111,6 +115,8 @@ GATE_KEY("retrieval.lambda_convergent", GATE_NUMBER, 0.80, 0, 1,
     "lambda_convergent", "as gates.lambda_convergent")
 GATE_KEY("drift", GATE_DRIFT, NONE, 0, 0, "answer_drift|answer_drift_tail",
     "what answer drift does; default: the pins decide")
+GATE_KEY("refusal_consistency_min", GATE_NUMBER, 0.98, 0, 1,
+    "refusal_consistency", "as gates.refusal_consistency")
 GATE_KEY("latency", GATE_MAP, NONE, 0, 0, "latency_p95|latency_body",
     "against the baseline")
 GATE_KEY("latency.p95_uplift_max", GATE_NUMBER, 0.15, 0, 100, "latency_p95",
