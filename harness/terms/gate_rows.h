@@ -115,8 +115,6 @@ GATE_KEY("retrieval.lambda_convergent", GATE_NUMBER, 0.80, 0, 1,
     "lambda_convergent", "as gates.lambda_convergent")
 GATE_KEY("drift", GATE_DRIFT, NONE, 0, 0, "answer_drift|answer_drift_tail",
     "what answer drift does; default: the pins decide")
-GATE_KEY("refusal_consistency_min", GATE_NUMBER, 0.98, 0, 1,
-    "refusal_consistency", "as gates.refusal_consistency")
 GATE_KEY("latency", GATE_MAP, NONE, 0, 0, "latency_p95|latency_body",
     "against the baseline")
 GATE_KEY("latency.p95_uplift_max", GATE_NUMBER, 0.15, 0, 100, "latency_p95",
@@ -133,6 +131,8 @@ GATE_KEY("citations", GATE_NUMBER_OR_MAP, 0.05, 0, 1,
     "citation_precision|citation_recall", "margin of both")
 GATE_KEY("citations.margin", GATE_NUMBER, 0.05, 0, 1,
     "citation_precision|citation_recall", "the same")
+GATE_KEY("refusal_consistency_min", GATE_NUMBER, 0.98, 0, 1,
+    "refusal_consistency", "as gates.refusal_consistency")
 
 #undef GATE
 #undef GATE_KEY
