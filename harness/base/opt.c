@@ -19,9 +19,8 @@ min3(size_t a, size_t b, size_t c)
 	return m < c ? m : c;
 }
 
-/* Edit distance with transpositions of neighbours (restricted). */
-static size_t
-distance(const char *a, const char *b)
+size_t
+opt_distance(const char *a, const char *b)
 {
 	size_t d[3][WORD_MAX_LEN + 1];
 	size_t n = strlen(a), m = strlen(b), i, j;
@@ -54,7 +53,7 @@ opt_nearest(const char *word, const char *const *names, size_t n)
 	size_t least = strlen(word) / 3 + 1, d, i;
 
 	for (i = 0; i < n; i++) {
-		d = distance(word, names[i]);
+		d = opt_distance(word, names[i]);
 		if (d < least || (d == least && best == NULL)) {
 			least = d;
 			best = names[i];

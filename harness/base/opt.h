@@ -60,6 +60,10 @@ int opt_parse(const struct opt_cmd *cmd, int argc, char **argv, void *into,
 /* Prints the help of a command to stdout. */
 void opt_help(const struct opt_cmd *cmd);
 
+/* Edit distance of two words, neighbours changing places counting as one
+ * (restricted Damerau-Levenshtein); of long words 64 or so. */
+size_t opt_distance(const char *a, const char *b);
+
 /*
  * The entry of a list that is nearest to word (Damerau-Levenshtein distance
  * at most a third of its length + 1), or NULL.

@@ -8,6 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_check_gold.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/score/scorer.h"
 #include "harness/suite/caseset.h"
@@ -48,6 +49,8 @@ struct finding {
 	struct json *errors, *notes;
 	struct suite *suite;
 	struct caseset *cases;
+	struct sections *sections;
+	struct check_gold named;
 	struct plan plan;
 	uint64_t critical, gold, unanswerable, expects;
 	uint64_t lacking;	/* cases with fewer wordings than asked for */
@@ -93,6 +96,8 @@ look_at_cases(struct finding *f, struct err *err)
 	uint64_t i;
 	int rc = RC_OK;
 
+	f->named.sections = f->sections;
+	rc = check_gold_init(&f->named, err);
 	gold_init(&g);
 	for (i = 0; i < caseset_n(f->cases) && rc == RC_OK; i++) {
 		rc = caseset_get(f->cases, i, &g, err);
@@ -103,6 +108,7 @@ look_at_cases(struct finding *f, struct err *err)
 		f->unanswerable += g.unanswerable != 0;
 		f->expects += g.n_expect > 0;
 		f->lacking += lacks_wordings(&g, f->suite) != 0;
+		rc = check_gold_case(&f->named, &g, err);
 	}
 	gold_fini(&g);
 	return rc;
@@ -123,10 +129,27 @@ notes_on_cases(struct finding *f)
 	if (f->gold == 0)
 		take_printf(f->notes, "cases: none expects sections; the "
 		    "arms are compared with each other alone");
+	check_gold_notes(&f->named, s, f->notes);
 	if (caseset_skipped(f->cases) > 0)
 		take_printf(f->notes, "cases: %llu exchanges of the trace "
 		    "hold no question and are left out",
 		    (unsigned long long)caseset_skipped(f->cases));
+}
+
+/* The sections, as strictly as a run reads them. */
+static int
+check_sections(struct finding *f, struct err *err)
+{
+	char *path;
+	int rc;
+
+	if (f->suite->sections_file == NULL || json_size(f->errors) > 0)
+		return RC_OK;
+	path = suite_resolve(f->suite, f->suite->sections_file);
+	rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    sections_open(path, &f->sections, err);
+	free(path);
+	return rc;
 }
 
 /* The files that the suite names, so that a typo shows now. */
@@ -183,6 +206,7 @@ examine(struct finding *f, const struct options *o)
 		check_file(f, "sections", f->suite->sections_file);
 		check_file(f, "recorded", f->suite->recorded_file);
 		check_scorers(f);
+		rc = check_sections(f, &err);
 	}
 	if (rc == RC_OK && (f->suite->cases_file != NULL ||
 	    f->suite->cases_trace != NULL || f->suite->cases_inline != NULL))
@@ -396,6 +420,8 @@ static void
 finding_free(struct finding *f)
 {
 	caseset_close(&f->cases);
+	sections_close(&f->sections);
+	check_gold_fini(&f->named);
 	suite_free(f->suite);
 	json_free(f->errors);
 	json_free(f->notes);

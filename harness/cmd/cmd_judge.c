@@ -51,25 +51,35 @@ kept_end(void *ctx, struct err *err)
 	return store_embed_end(ctx, SIZE_MAX, err);
 }
 
+/* *t keeps NULL where the suite has none. */
+static int
+open_sections(const struct suite *s, struct tools *t, struct err *err)
+{
+	char *path;
+	int rc;
+
+	if (s->sections_file == NULL)
+		return RC_OK;
+	path = suite_resolve(s, s->sections_file);
+	rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    sections_open(path, &t->sections, err);
+	if (rc == RC_OK)
+		rc = hash_file(path, t->sections_hash, err);
+	free(path);
+	return rc;
+}
+
 static int
 tools_open(const struct job *j, struct tools *t, struct err *err)
 {
 	struct embed_store keep;
-	char *path;
 	int rc = RC_OK;
 
 	memset(t, 0, sizeof(*t));
 	rc = accepted_open(j->suite->path, &t->accepted, err);
 	if (rc != RC_OK)
 		return rc;
-	if (j->suite->sections_file != NULL) {
-		path = suite_resolve(j->suite, j->suite->sections_file);
-		rc = path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
-		    sections_open(path, &t->sections, err);
-		if (rc == RC_OK)
-			rc = hash_file(path, t->sections_hash, err);
-		free(path);
-	}
+	rc = open_sections(j->suite, t, err);
 	if (rc == RC_OK)
 		rc = cmd_embedder_open(j->suite->embedder, &t->handle,
 		    &t->embedder, err);
@@ -294,11 +304,15 @@ job_judge(struct job *j, struct result **out, struct err *err)
 int
 job_try_judges(const struct suite *s, struct err *err)
 {
-	struct cmd_embedder *c = NULL;
+	struct tools t = { 0 };
 	struct embedder *e;
-	int rc = cmd_embedder_open(s->embedder, &c, &e, err);
+	int rc = cmd_embedder_open(s->embedder, &t.handle, &e, err);
 
-	cmd_embedder_close(&c);
+	cmd_embedder_close(&t.handle);
+	/* nothing is asked for sections that cannot be read afterwards */
+	if (rc == RC_OK)
+		rc = open_sections(s, &t, err);
+	sections_close(&t.sections);
 	return rc == RC_OK ? scorers_try(s, err) : rc;
 }
 

@@ -5,6 +5,7 @@
 #define LOCKSTEP_CASESET_PART_H
 
 #include "harness/suite/caseset.h"
+#include "harness/suite/ids.h"
 
 enum {
 	CASE_LINE_MAX = 8 << 20,
@@ -27,6 +28,8 @@ struct caseset {
 	struct case_entry *v;
 	size_t n, cap;
 	uint64_t *strata;	/* hash of the stratum, one a case; or NULL */
+	uint64_t *draw;		/* of the sample, one a case; or NULL */
+	struct id_set shown;	/* of ids that are not plain, while loading */
 	uint32_t *table;	/* open addressing: index + 1, 0: free */
 	size_t table_cap;
 	uint64_t skipped;
@@ -65,6 +68,16 @@ struct gold_mem {
 int gold_parse(struct gold *g, const char *line, size_t n, const char *where,
     struct err *err);
 
+/* The same of a line that is new: checked by the table of keys first. */
+int gold_parse_new(struct gold *g, const char *line, size_t n,
+    const char *where, struct err *err);
+/* gold_expect.c: the list `expect`; j may be NULL. */
+int gold_expectations(struct gold *g, const struct json *j,
+    const char *where, struct err *err);
+/* Takes s, which then lives as long as the case. returns it, or NULL when
+ * memory is out */
+const char *gold_keep(struct gold_mem *m, char *s);
+
 void case_ahead_init(struct case_ahead *a);
 void case_ahead_fini(struct case_ahead *a);
 
@@ -89,6 +102,8 @@ int caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 /* Appends a line to the file of our own, then adds it. */
 int caseset_spool(struct caseset *cs, const struct suite *s, struct gold *g,
     const struct buf *line, uint32_t number, struct err *err);
+/* The table of ids anew, of cap slots. returns RC_OK or RC_NOMEM */
+int caseset_index(struct caseset *cs, size_t cap);
 /* Whether a case of that id is there already. */
 int caseset_has(const struct caseset *cs, const char *id);
 

@@ -106,7 +106,7 @@ caseset_sample(struct caseset *cs, const struct suite *s, struct err *err)
 	}
 	for (i = 0; i < cs->n; i++) {
 		p[i].stratum = cs->strata != NULL ? cs->strata[i] : 0;
-		p[i].draw = rng_u64(s->seed, STREAM_SAMPLE, cs->v[i].id);
+		p[i].draw = rng_u64(s->seed, STREAM_SAMPLE, cs->draw[i]);
 		p[i].index = i;
 	}
 	qsort(p, cs->n, sizeof(*p), by_stratum);

@@ -8,6 +8,8 @@
 #include "harness/base/arena.h"
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "harness/suite/ids.h"
+#include "harness/suite/line_check.h"
 
 struct sections {
 	struct arena arena;	/* all strings */
@@ -15,6 +17,7 @@ struct sections {
 	size_t n, cap;
 	uint32_t *slot;		/* 1 + index into v; 0: free */
 	size_t slots;		/* a power of two */
+	struct id_set shown;	/* of ids that are not plain, while loading */
 	char hash[HASH_HEX];
 };
 
@@ -73,12 +76,45 @@ id_of(struct sections *s, const struct json *j)
 	return keep(s, json_str(id));
 }
 
+/* Whether the id is new, to the eye as well. */
 static int
-add(struct sections *s, const struct json *j, struct err *err)
+check_id(struct sections *s, const char *id, uint32_t number,
+    struct err *err)
+{
+	uint32_t line = 0;
+	struct buf b;
+	int rc = RC_OK;
+
+	if (s->slot[slot_of(s, id)] != 0)
+		return err_set(err, RC_FORMAT,
+		    "section_id \"%s\" was there before", id);
+	buf_init(&b, 1 << 20);
+	if (id_is_plain(id)) {
+		line = id_set_find(&s->shown, id);
+	} else {
+		id_shown(id, &b);
+		line = s->slot[slot_of(s, buf_str(&b))] != 0 ? UINT32_MAX :
+		    id_set_find(&s->shown, buf_str(&b));
+		if (b.bad != RC_OK ||
+		    id_set_add(&s->shown, buf_str(&b), number) != 0)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+	}
+	if (line != 0)
+		rc = err_set(err, RC_FORMAT, "section_id \"%.80s\" looks the "
+		    "same as another; they differ only in blanks, characters "
+		    "that do not show, or Unicode form", id);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+add(struct sections *s, const struct json *j, uint32_t number,
+    struct err *err)
 {
 	const char *text = json_get_str(j, "text");
 	struct section *x;
 	size_t at;
+	int rc;
 
 	if (json_kind(j) != JSON_OBJECT)
 		return err_set(err, RC_FORMAT, "not a JSON object");
@@ -95,10 +131,10 @@ add(struct sections *s, const struct json *j, struct err *err)
 	if (text == NULL)
 		return err_set(err, RC_FORMAT, "section \"%s\" has no text",
 		    x->id);
+	rc = check_id(s, x->id, number, err);
+	if (rc != RC_OK)
+		return rc;
 	at = slot_of(s, x->id);
-	if (s->slot[at] != 0)
-		return err_set(err, RC_FORMAT,
-		    "section_id \"%s\" was there before", x->id);
 	x->doc_id = keep(s, json_get_str(j, "doc_id"));
 	x->title = keep(s, json_get_str(j, "title"));
 	x->source_url = keep(s, json_get_str(j, "source_url"));
@@ -112,7 +148,8 @@ add(struct sections *s, const struct json *j, struct err *err)
 }
 
 static int
-add_line(struct sections *s, const char *line, size_t n, struct err *err)
+add_line(struct sections *s, const char *line, size_t n, uint32_t number,
+    struct err *err)
 {
 	struct json *j;
 	int rc;
@@ -124,10 +161,16 @@ add_line(struct sections *s, const char *line, size_t n, struct err *err)
 	if (n > SECTIONS_LINE_MAX)
 		return err_set(err, RC_NOMEM, "a line of more than %zu MiB",
 		    SECTIONS_LINE_MAX >> 20);
+	rc = line_check_bytes(line, n, err);
+	if (rc != RC_OK)
+		return rc;
 	j = json_parse(line, n, err);
 	if (j == NULL)
 		return err == NULL ? RC_FORMAT : (int)err->code;
-	rc = add(s, j, err);
+	if (json_kind(j) == JSON_OBJECT)
+		rc = line_check(j, "@section", err);
+	if (rc == RC_OK)
+		rc = add(s, j, number, err);
 	json_free(j);
 	return rc;
 }
@@ -137,15 +180,20 @@ add_line(struct sections *s, const char *line, size_t n, struct err *err)
 static size_t
 next_line(FILE *f, struct buf *line)
 {
-	char part[1 << 16];
+	char part[1 << 14];
+	size_t n = 0;
+	int c = 0;
 
 	buf_reset(line);
-	while (line->len <= SECTIONS_LINE_MAX &&
-	    fgets(part, sizeof(part), f) != NULL) {
-		buf_puts(line, part);
-		if (strchr(part, '\n') != NULL)
-			break;
+	while (c != '\n' && line->len <= SECTIONS_LINE_MAX &&
+	    (c = getc_unlocked(f)) != EOF) {
+		part[n++] = (char)c;
+		if (n == sizeof(part) || c == '\n') {
+			buf_add(line, part, n);
+			n = 0;
+		}
 	}
+	buf_add(line, part, n);
 	return line->len;
 }
 
@@ -153,16 +201,16 @@ static int
 load(struct sections *s, FILE *f, const char *path, struct err *err)
 {
 	struct buf line;
-	size_t number = 0;
+	uint32_t number = 0;
 	int rc = RC_OK;
 
 	buf_init(&line, SECTIONS_LINE_MAX + (1 << 17));
 	while (rc == RC_OK && next_line(f, &line) > 0) {
 		number++;
-		rc = add_line(s, buf_str(&line), line.len, err);
+		rc = add_line(s, buf_str(&line), line.len, number, err);
 	}
 	if (rc != RC_OK)
-		err_prefix(err, "%s:%zu", path, number);
+		err_prefix(err, "%s:%u", path, number);
 	else if (line.bad != RC_OK)
 		rc = buf_check(&line, path, err);
 	else if (ferror(f))
@@ -207,6 +255,7 @@ sections_close(struct sections **s)
 	if (s == NULL || *s == NULL)
 		return;
 	arena_fini(&(*s)->arena);
+	id_set_fini(&(*s)->shown);
 	free((*s)->v);
 	free((*s)->slot);
 	free(*s);

@@ -1,15 +1,10 @@
-/* The table of our own keys; see suite_keys.h. Words from elsewhere are in
- * suite_words.c. */
-#include "harness/suite/suite_keys.h"
-
-#include <stdio.h>
-#include <string.h>
-
-#include "harness/suite/suite_words.h"
+/* The table of a manifest's own keys; see suite_keys.h. The members of cases
+ * and sections are in case_keys.c, words from elsewhere in suite_words.c. */
+#include "harness/suite/suite_keys_part.h"
 
 #define PTRS (KEY_PTR | KEY_LIST)
 
-static const struct suite_key keys[] = {
+const struct suite_key suite_own_keys[] = {
 	/* ---- the suite ---- */
 	ROW("lockstep", KEY_INT, "1", "version of this format", 1, 1),
 	ROW("name", KEY_STR, NULL, "what reports call it; default: the file's "
@@ -37,45 +32,6 @@ static const struct suite_key keys[] = {
 	    "the sample keeps"),
 	ROW("cases.critical", KEY_BOOL, "false", "every case is critical"),
 	ROW("cases.[]", KEY_OBJ, NULL, "one case", .use = "@case"),
-	ROW("@case.id", KEY_STR, NULL, "its name, unique"),
-	ROW("@case.question", KEY_STR, NULL, "the original wording"),
-	ROW("@case.paraphrases", KEY_LIST, NULL, "other wordings"),
-	ROW("@case.paraphrases.[]", KEY_STR, NULL, "one wording"),
-	ROW("@case.same_answer_questions", KEY_LIST, NULL, "other people's "
-	    "wordings, used after the paraphrases"),
-	ROW("@case.same_answer_questions.[]", KEY_STR, NULL, "one wording"),
-	ROW("@case.section_ids", KEY_LIST, NULL, "sections that answer it"),
-	ROW("@case.section_ids.[]", KEY_STR, NULL, "a section's id"),
-	ROW("@case.section_id", KEY_STR, NULL, "the same for one section"),
-	ROW("@case.snippet_ids", KEY_LIST, NULL, "snippets that answer it"),
-	ROW("@case.snippet_ids.[]", KEY_STR, NULL, "a snippet's id"),
-	ROW("@case.decoy_ids", KEY_LIST, NULL, "sections that look right and "
-	    "are not"),
-	ROW("@case.decoy_ids.[]", KEY_STR, NULL, "a section's id"),
-	ROW("@case.answer", KEY_STR, NULL, "the expected answer"),
-	ROW("@case.answers", KEY_LIST, NULL, "answers, any of which is right"),
-	ROW("@case.answers.[]", KEY_STR, NULL, "one of them"),
-	ROW("@case.unanswerable", KEY_BOOL, "false", "the right answer is to "
-	    "decline"),
-	ROW("@case.critical", KEY_BOOL, "false", "one regression of it fails "
-	    "the run"),
-	ROW("@case.expect", KEY_LIST, NULL, "assertions on the answer's JSON"),
-	ROW("@case.expect.[]", KEY_OBJ, NULL, "one assertion"),
-	ROW("@case.expect.[].at", KEY_PTR, NULL, "where; /status is the HTTP "
-	    "status"),
-	ROW("@case.expect.[].op", KEY_ENUM, "\"eq\"", "how it is compared",
-	    .names = "eq|ge|le|contains|not_contains|matches|exists"),
-	ROW("@case.expect.[].value", KEY_ANY, NULL, "with what; for exists, "
-	    "true or false"),
-	ROW("@case.tags", KEY_OBJ, NULL, "names for slices, placeholders and "
-	    "--tag"),
-	ROW("@case.tags.*", KEY_ANY, NULL, "a tag's value"),
-	ROW("@case.request", KEY_ANY, NULL, "merged over the request's body "
-	    "(RFC 7396)"),
-	ROW("@case.session", KEY_STR, NULL, "conversation it belongs to"),
-	ROW("@case.recorded", KEY_STR, NULL, "id of the recorded exchange"),
-	ROW("@case.*", KEY_ANY, NULL, "members of your own are kept, for "
-	    "placeholders"),
 	ROW("sections", KEY_FILE, NULL, "the documents' sections (JSON lines), "
 	    "for coverage and anchors"),
 	ROW("recorded", KEY_FILE, NULL, "trace behind an arm `recorded`"),
@@ -369,54 +325,5 @@ static const struct suite_key keys[] = {
 #include "harness/terms/gate_rows.h"
 };
 
-enum { N_KEYS = sizeof(keys) / sizeof(keys[0]) };
-
-const struct suite_key *
-suite_key_at(size_t i)
-{
-	if (i < N_KEYS)
-		return &keys[i];
-	i -= N_KEYS;
-	return i < suite_words_n ? &suite_words[i] : NULL;
-}
-
-const char *
-suite_key_member_name(const struct suite_key *row, const char *parent)
-{
-	size_t n = strlen(parent);
-	const char *name = row->path;
-
-	if (n > 0) {
-		if (strncmp(name, parent, n) != 0 || name[n] != '.')
-			return NULL;
-		name += n + 1;
-	} else if (*name == '@') {
-		return NULL;
-	}
-	return strchr(name, '.') == NULL ? name : NULL;
-}
-
-const struct suite_key *
-suite_key_find(const char *parent, const char *name)
-{
-	const struct suite_key *row, *any = NULL;
-	const char *own;
-	size_t i;
-
-	for (i = 0; (row = suite_key_at(i)) != NULL; i++) {
-		own = suite_key_member_name(row, parent);
-		if (own == NULL)
-			continue;
-		if (strcmp(own, "*") == 0)
-			any = row;
-		else if (strcmp(own, name) == 0)
-			return row;
-	}
-	return strcmp(name, "[]") == 0 ? NULL : any;
-}
-
-const char *
-suite_key_members(const struct suite_key *row)
-{
-	return row->use != NULL ? row->use : row->path;
-}
+const size_t suite_own_keys_n = sizeof(suite_own_keys) /
+    sizeof(suite_own_keys[0]);

@@ -27,7 +27,9 @@ enum {
 	KEY_FILE = 1 << 9,	/* relative to the manifest that names it */
 	KEY_SIZE = 1 << 10,	/* bytes: a number, or "16MiB" */
 	KEY_ANY = 1 << 11,	/* not looked into */
-	KEY_DATE = 1 << 12	/* "2026-01-31" or with a time, UTC */
+	KEY_DATE = 1 << 12,	/* "2026-01-31" or with a time, UTC */
+	KEY_TEXT = 1 << 13,	/* holds a letter, a digit or a symbol */
+	KEY_OWN = 1 << 14	/* of "*": any name but a misspelt known one */
 };
 
 struct suite_key {

@@ -58,6 +58,9 @@ suite_key_kinds(const struct suite_key *row, struct buf *out)
 		names_kind(row->names, out, &n);
 	if ((row->kinds & KEY_STR) != 0)
 		alternative(out, &n, "text");
+	if ((row->kinds & KEY_TEXT) != 0)
+		alternative(out, &n, "text with a letter, digit or symbol "
+		    "in it");
 	if ((row->kinds & KEY_FILE) != 0)
 		alternative(out, &n, "a file's path");
 	if ((row->kinds & KEY_PTR) != 0)
@@ -163,6 +166,7 @@ schema_texts(struct json_out *o, const struct suite_key *row)
 		const char *pattern;
 	} texts[] = {
 		{ KEY_STR | KEY_FILE, NULL },
+		{ KEY_TEXT, "\\S" },
 		{ KEY_PTR, "^(/([^~]|~[01])*)?$" },
 		{ KEY_TIME, "^([0-9.]+(ns|us|ms|s|m|h|d))+$|^[0-9.]+$" },
 		{ KEY_SIZE, "^[0-9.]+ *([kKMG]i?B|B)?$" },
@@ -307,8 +311,8 @@ static void
 definitions(struct json_out *o)
 {
 	static const char *const groups[] = {
-		"@case", "@target", "@request", "@extract", "@items",
-		"@load", "prices"
+		"@case", "@section", "@target", "@request", "@extract",
+		"@items", "@load", "prices"
 	};
 	size_t i;
 

@@ -88,7 +88,24 @@ test_refuses(void **state)
 		{ GOOD "{\"section_id\":\"\",\"text\":\"x\"}",
 		    ":2: no section_id" },
 		{ GOOD "{\"section_id\":\"b\"}", "\"b\" has no text" },
-		{ GOOD "{\"section_id\":\"b\",\"text\":4}", "has no text" },
+		{ GOOD "{\"section_id\":\"b\",\"text\":4}",
+		    ":2: \"text\" is 4; it must be text" },
+		{ GOOD "{\"section_id\":\"b\",\"text\":\" \\n\"}",
+		    ":2: \"text\" is " },
+		{ GOOD "{\"section_id\":[\"b\"],\"text\":\"x\"}",
+		    ":2: \"section_id\" is [\"b\"]" },
+		{ GOOD "{\"sectoin_id\":\"b\",\"text\":\"x\"}",
+		    ":2: unknown member \"sectoin_id\"; did you mean "
+		    "\"section_id\"?" },
+		{ GOOD "{\"section_id\":\"b\",\"text\":\"x\",\"text\":"
+		    "\"y\"}", ":2: \"text\" is there twice" },
+		{ GOOD "{\"section_id\":\"b\",\"text\":\"\xff\"}",
+		    ":2: byte 27 (0xff) is not UTF-8" },
+		{ GOOD "{\"section_id\":\"a \",\"text\":\"x\"}",
+		    ":2: section_id \"a \" looks the same as another" },
+		{ "{\"section_id\":\"\xc3\xa9\",\"text\":\"x\"}\n"
+		    "{\"section_id\":\"e\xcc\x81\",\"text\":\"x\"}",
+		    ":2: section_id \"e\xcc\x81\" looks the same" },
 		{ GOOD "\n" GOOD, ":3: section_id \"a\" was there before" },
 		{ GOOD "{\"section_id\":", ":2" },
 	};

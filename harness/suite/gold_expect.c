@@ -1,0 +1,191 @@
+/* Assertions of a case: reading them, and whether they hold; see caseset.h. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/suite/caseset_part.h"
+
+static const char *const op_names[EXPECT_OP_N] = {
+	[EXPECT_EQ] = "eq", [EXPECT_GE] = "ge", [EXPECT_LE] = "le",
+	[EXPECT_CONTAINS] = "contains",
+	[EXPECT_NOT_CONTAINS] = "not_contains",
+	[EXPECT_MATCHES] = "matches", [EXPECT_EXISTS] = "exists"
+};
+
+/* ---- expectations ------------------------------------------------------ */
+
+static int
+expectation(struct gold_mem *m, const struct json *j, const char *where,
+    struct err *err)
+{
+	const char *op = json_get_str(j, "op"), *at = json_get_str(j, "at");
+	struct expect *e = &m->expect[m->n_expect];
+	struct err sub = ERR_INIT;
+	int i;
+
+	m->at[m->n_expect] = NULL;
+	m->re[m->n_expect] = NULL;
+	memset(e, 0, sizeof(*e));
+	for (i = 0; op != NULL && i < EXPECT_OP_N; i++) {
+		if (strcmp(op, op_names[i]) == 0)
+			break;
+	}
+	if (i == EXPECT_OP_N || at == NULL)
+		return err_set(err, RC_FORMAT, "%s: an expectation is {at: "
+		    "POINTER, op: eq, ge, le, contains, not_contains, "
+		    "matches or exists, value: ...}", where);
+	e->op = (enum expect_op)i;
+	e->value = json_get(j, "value");
+	if (e->value == NULL && e->op != EXPECT_EXISTS)
+		return err_set(err, RC_FORMAT, "%s: the expectation at %s "
+		    "has no value", where, at);
+	m->at[m->n_expect] = json_ptr_new(at, &sub);
+	if (m->at[m->n_expect] == NULL)
+		return err_set(err, RC_FORMAT, "%s: %s", where, sub.msg);
+	e->at = m->at[m->n_expect];
+	if (e->op == EXPECT_MATCHES) {
+		m->re[m->n_expect] = regex_new(json_str(e->value) != NULL ?
+		    json_str(e->value) : "(", &sub);
+		e->re = m->re[m->n_expect];
+	}
+	m->n_expect++;
+	return e->op != EXPECT_MATCHES || e->re != NULL ? RC_OK :
+	    err_set(err, RC_FORMAT, "%s: %s", where, sub.msg);
+}
+
+/* Whether an expectation asks for a status from 400 to 499. */
+static int
+wants_4xx(const struct expect *e)
+{
+	double v = json_num(e->value, 0);
+
+	return strcmp(json_ptr_text(e->at), "/status") == 0 &&
+	    (e->op == EXPECT_EQ || e->op == EXPECT_GE) && v >= 400 && v < 500;
+}
+
+int
+gold_expectations(struct gold *g, const struct json *j, const char *where,
+    struct err *err)
+{
+	struct gold_mem *m = g->mem;
+	int rc = RC_OK;
+
+	if (j == NULL || json_kind(j) == JSON_NULL)
+		return RC_OK;
+	if (json_kind(j) != JSON_ARRAY || json_size(j) > EXPECT_MAX)
+		return err_set(err, RC_FORMAT, "%s: \"expect\" is a list of "
+		    "at most %d", where, EXPECT_MAX);
+	if (m->expect == NULL) {
+		m->expect = calloc(EXPECT_MAX, sizeof(*m->expect));
+		m->at = calloc(EXPECT_MAX, sizeof(struct json_ptr *));
+		m->re = calloc(EXPECT_MAX, sizeof(struct regex *));
+	}
+	if (m->expect == NULL || m->at == NULL || m->re == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (j = json_first(j); j != NULL && rc == RC_OK; j = json_next(j)) {
+		rc = expectation(m, j, where, err);
+		if (rc == RC_OK)
+			g->expects_4xx |= wants_4xx(
+			    &m->expect[m->n_expect - 1]);
+	}
+	g->expect = m->expect;
+	g->n_expect = m->n_expect;
+	return rc;
+}
+
+/* ---- judging expectations ---------------------------------------------- */
+
+struct look {
+	const struct expect *e;
+	int found, holds;
+};
+
+static int
+contains(const struct json *j, const struct json *what)
+{
+	const char *s = json_str(j), *w = json_str(what);
+	const struct json *m;
+
+	if (s != NULL && w != NULL)
+		return strstr(s, w) != NULL;
+	for (m = json_first(j); m != NULL; m = json_next(m)) {
+		if (json_equal(m, what))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+compare(const struct expect *e, const struct json *j)
+{
+	double a = json_num(j, NAN), b = json_num(e->value, NAN);
+	const char *s = json_str(j);
+
+	switch (e->op) {
+	case EXPECT_EQ:
+		return json_equal(j, e->value);
+	case EXPECT_GE:
+		return a >= b;
+	case EXPECT_LE:
+		return a <= b;
+	case EXPECT_CONTAINS:
+	case EXPECT_NOT_CONTAINS:
+		return contains(j, e->value);
+	case EXPECT_MATCHES:
+		return s != NULL && e->re != NULL &&
+		    regex_find(e->re, s, strlen(s), 0, NULL, NULL) == 1;
+	default:
+		return 1;
+	}
+}
+
+static int
+look_at(void *ctx, const struct json *j)
+{
+	struct look *l = ctx;
+
+	l->found = 1;
+	l->holds |= compare(l->e, j);
+	return l->holds;
+}
+
+int
+expect_holds(const struct expect *e, const struct json *body, int status)
+{
+	struct look l = { e, 0, 0 };
+	struct json *wrap;
+
+	if (strcmp(json_ptr_text(e->at), "/status") == 0) {
+		wrap = json_new_num(status);
+		(void)look_at(&l, wrap);
+		json_free(wrap);
+	} else {
+		(void)json_ptr_each(e->at, body, look_at, &l);
+	}
+	if (e->op == EXPECT_EXISTS)
+		return l.found == json_bool(e->value, 1);
+	if (e->op == EXPECT_NOT_CONTAINS)
+		return body != NULL && !l.holds;
+	return l.holds;
+}
+
+void
+expect_text(const struct expect *e, struct buf *out)
+{
+	static const char *const words[EXPECT_OP_N] = {
+		[EXPECT_EQ] = "is", [EXPECT_GE] = "is at least",
+		[EXPECT_LE] = "is at most", [EXPECT_CONTAINS] = "contains",
+		[EXPECT_NOT_CONTAINS] = "does not contain",
+		[EXPECT_MATCHES] = "matches", [EXPECT_EXISTS] = "exists"
+	};
+	const char *at = json_ptr_text(e->at);
+
+	buf_puts(out, *at == '/' ? at + 1 : "the answer");
+	if (e->op == EXPECT_EXISTS) {
+		buf_puts(out, json_bool(e->value, 1) ? " exists" :
+		    " is absent");
+		return;
+	}
+	buf_printf(out, " %s ", words[e->op]);
+	json_write(out, e->value);
+}
