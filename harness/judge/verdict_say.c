@@ -220,6 +220,24 @@ note_short(struct result *r)
 		    "believe it.", r->run.elapsed_s));
 }
 
+/* Gold of another index passes for a loss on both arms, or for nothing. */
+static void
+note_lost(const struct score_lost *l, struct result *r)
+{
+	const char *names = "";
+	size_t i;
+
+	if (l->cases == 0)
+		return;
+	for (i = 0; i < l->n; i++)
+		names = result_fmt(r, "%s%s%s", names, i == 0 ? "" : ", ",
+		    l->ids[i]);
+	verdict_note(r, result_fmt(r, "%llu case%s expect%s sections that are "
+	    "in neither the sections nor any answer: %s%s.",
+	    (unsigned long long)l->cases, plural(l->cases),
+	    l->cases == 1 ? "s" : "", names, l->more ? ", …" : ""));
+}
+
 void
 verdict_notes(const struct verdict_in *in, struct result *r)
 {
@@ -229,6 +247,7 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 		verdict_note(r, "There is no baseline: only absolute limits "
 		    "were judged.");
 	note_accepted(in, r);
+	note_lost(&s->lost, r);
 	note_short(r);
 	if (r->reasons_more > 0)
 		verdict_note(r, result_fmt(r, "%llu more reason%s of no "

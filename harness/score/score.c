@@ -21,6 +21,7 @@ struct pass {
 	const struct score_job *job;
 	struct score_out *out;
 	struct score_arms *arms;
+	struct score_lost_ids *lost;
 	struct latencies lat;
 	struct score_batch batch;
 	uint64_t done, slow_echoes;
@@ -29,6 +30,7 @@ struct pass {
 /* What score_out owns beyond its fields. */
 struct score_mem {
 	struct score_arms *arms;
+	struct score_lost_ids *lost;
 	struct latencies lat;
 };
 
@@ -155,6 +157,8 @@ reduce(struct pass *p, const struct score_case *c, struct err *err)
 
 	if (rc == RC_OK)
 		rc = score_arms_add(p->arms, c, err);
+	if (rc == RC_OK)
+		rc = score_lost_add(p->lost, p->job, c, err);
 	if (rc == RC_OK && p->job->obs != NULL)
 		rc = feed(p->job, c, err);
 	latencies_add(&p->lat, c);
@@ -221,7 +225,9 @@ pass_begin(struct pass *p, struct err *err)
 		rc = latencies_init(&p->lat, p->job->plan, err);
 	p->out->where = score_where_new((size_t)caseset_n(p->job->cases));
 	p->arms = score_arms_new();
-	if (rc == RC_OK && (p->arms == NULL || p->out->where == NULL))
+	p->lost = score_lost_new();
+	if (rc == RC_OK && (p->arms == NULL || p->lost == NULL ||
+	    p->out->where == NULL))
 		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
 	return rc;
 }
@@ -231,10 +237,12 @@ pass_end(struct pass *p)
 {
 	score_batch_reset(&p->batch);
 	score_arms_free(p->arms);
+	score_lost_free(p->lost);
 	latencies_fini(&p->lat);
 	cells_free(p->out->cells);
 	free(p->out->where);
 	p->arms = NULL;
+	p->lost = NULL;
 	p->lat = (struct latencies){ 0 };
 	*p->out = (struct score_out){ 0 };
 	p->done = p->slow_echoes = 0;
@@ -265,6 +273,8 @@ pass_run(struct pass *p, struct err *err)
 		rc = pass_again(p, err);
 	if (rc == RC_OK)
 		rc = score_arms_finish(p->arms, p->out->arm, err);
+	if (rc == RC_OK)
+		rc = score_lost_finish(p->lost, &p->out->lost, err);
 	/* slow requests look like cached ones as often in the other order */
 	p->out->cached_echoes -= p->out->cached_echoes < p->slow_echoes ?
 	    p->out->cached_echoes : p->slow_echoes;
@@ -296,6 +306,7 @@ score_run(const struct score_job *job, struct score_out **out,
 	rc = pass_run(p, err);
 	score_batch_fini(&p->batch);
 	mem->arms = p->arms;
+	mem->lost = p->lost;
 	mem->lat = p->lat;
 	(*out)->mem = mem;
 	free(p);
@@ -315,6 +326,7 @@ score_free(struct score_out *out)
 		return;
 	mem = out->mem;
 	score_arms_free(mem->arms);
+	score_lost_free(mem->lost);
 	latencies_fini(&mem->lat);
 	free(mem);
 	cells_free(out->cells);

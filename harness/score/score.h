@@ -118,6 +118,15 @@ struct score_own {
 	size_t n_reasons;	/* of failures, the most frequent first */
 };
 
+/* Expected sections that are in neither the sections nor any answer. */
+enum { SCORE_LOST_SHOWN = 8 };
+struct score_lost {
+	const char *const *ids;	/* in the order of the cases, each once */
+	size_t n;		/* at most SCORE_LOST_SHOWN */
+	int more;		/* there are others */
+	uint64_t cases;		/* that expect one */
+};
+
 struct score_out {
 	struct cells *cells;
 	struct score_where *where;
@@ -131,6 +140,7 @@ struct score_out {
 	int torn;		/* the trace was cut off */
 	uint64_t trace_lost;	/* seen - written of its closing account */
 	struct score_own own[OWN_METRICS_MAX];
+	struct score_lost lost;
 	void *mem;		/* private */
 };
 

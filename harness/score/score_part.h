@@ -135,6 +135,16 @@ void score_own_count(const struct score_job *job, const struct score_case *c,
 /* Once all are counted. */
 void score_own_finish(struct score_own *own, size_t n);
 
+/* Gathers what struct score_lost tells: serially, case by case. */
+struct score_lost_ids;
+struct score_lost_ids *score_lost_new(void);
+void score_lost_free(struct score_lost_ids *l);
+int score_lost_add(struct score_lost_ids *l, const struct score_job *job,
+    const struct score_case *c, struct err *err);
+/* *out points into l. */
+int score_lost_finish(struct score_lost_ids *l, struct score_lost *out,
+    struct err *err);
+
 /* ---- a batch ----------------------------------------------------------- */
 
 /* Large enough that threads seldom wait for each other, small enough that

@@ -76,4 +76,25 @@ like "$(jq -r '.[0].notes[]' "$T/out")" \
 	'cases: 2 expect sections that are not in sections.jsonl: gone, 7;' \
 	'and the sections that are not there'
 
+# --- the run names what neither the sections nor any answer holds --------------
+handbook base; base=$url
+{
+	head -3 fixtures/handbook/gold.jsonl
+	echo '{"id": "x", "question": "May I bring a dog?", "section_ids": ["old#1", "leave#annual"]}'
+	echo '{"id": "y", "question": "May I bring a cat?", "section_ids": ["old#2", "old#1"]}'
+} >"$T/gold.jsonl"
+cp fixtures/handbook/sections.jsonl "$T/"
+sed -i 's/, level: "{{case.level}}"/, seed: "{{seed}}"/' "$T/s.yml"
+told() {
+	"$lockstep" run "$T/s.yml" -q --set warmup=0 "$@" --baseline "$base" \
+		--candidate "$base" >"$T/out" 2>&1
+	"$lockstep" show last --json | jq -r '.notes[]' | grep 'neither'
+}
+want='2 cases expect sections that are in neither the sections nor any answer: old#1, old#2.'
+is "$(told)" "$want" 'a run names the sections that nothing holds'
+is "$(told --set sections=null)" "$want" \
+	'answers alone say which sections there are'
+sed -i '/old#/d' "$T/gold.jsonl"
+is "$(told)" '' 'and is silent where all are known'
+
 done_testing
