@@ -3,8 +3,8 @@
  * flight.c.  struct engine is immutable while workers run, but for the
  * members named atomic; everything of a worker belongs to its thread.
  */
-#ifndef LOCKSTEP_ENGINE_INT_H
-#define LOCKSTEP_ENGINE_INT_H
+#ifndef LOCKSTEP_ENGINE_PART_H
+#define LOCKSTEP_ENGINE_PART_H
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -163,7 +163,7 @@ struct worker {
 	struct err err;
 };
 
-/* ---- engine.c ---------------------------------------------------------- */
+/* ---- engine_stop.c ------------------------------------------------------ */
 
 /* Stops all workers; the first reason stays. */
 void engine_halt(struct engine *e, enum engine_stop why);
@@ -175,9 +175,6 @@ void engine_wind_down(struct engine *e);
 void engine_begin(struct engine *e);
 /* Of a worker: the last thing that it does. */
 void engine_worker_ended(struct engine *e);
-/* Whether an observation is on disk from before. */
-int engine_is_done(const struct engine *e, const struct plan_item *item,
-    enum arm arm);
 
 /* ---- engine_order.c ----------------------------------------------------- */
 
@@ -195,6 +192,10 @@ void engine_item(const struct engine *e, uint64_t k, struct plan_item *out);
  */
 int engine_scan(struct engine *e, const char *path, int64_t *end_ns,
     struct err *err);
+
+/* Whether an observation is on disk from before. */
+int engine_is_done(const struct engine *e, const struct plan_item *item,
+    enum arm arm);
 
 /* Makes room for the marks. returns RC_OK or RC_NOMEM */
 int engine_marks_init(struct engine *e, struct err *err);

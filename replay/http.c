@@ -107,7 +107,7 @@ set_tls(CURL *e, const struct http_origin *o)
 	}
 }
 
-/* What stays the same for every request of a call; see LIMITS for why. */
+/* What stays the same for every request of a call. */
 static int
 easy_new(struct http_call_mem *m, struct http_kept *kept)
 {

@@ -3,7 +3,7 @@
 #include <stdint.h>
 
 #include "reports/format.h"
-#include "reports/html.h"
+#include "reports/html_part.h"
 
 enum { BARS_W = 560, BAR_H = 12, GROUP_H = 36, LABEL_W = 44, VALUE_W = 60 };
 

@@ -8,7 +8,7 @@
 #include "reports/firstscreen.h"
 #include "reports/format.h"
 #include "reports/glyph.h"
-#include "reports/html.h"
+#include "reports/html_part.h"
 #include "reports/worddiff.h"
 
 /*

@@ -5,7 +5,7 @@
 
 #include "reports/firstscreen.h"
 #include "reports/format.h"
-#include "reports/html.h"
+#include "reports/html_part.h"
 
 /* A bar's drawing, in SVG units. */
 enum { BAR_W = 200, BAR_H = 26, BAR_PAD = 6 };

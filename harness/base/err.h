@@ -1,8 +1,8 @@
 /*
  * Errors of the harness itself.
  *
- * A failing request is data (enum outcome in run.h); struct err is only for
- * our own inability.  The first error wins: later calls keep it.
+ * A failing request is data (enum outcome of exchange.h); struct err is only
+ * for our own inability.  The first error wins: later calls keep it.
  * Thread rule: one struct err per thread.
  */
 #ifndef LOCKSTEP_ERR_H

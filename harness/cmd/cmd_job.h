@@ -19,7 +19,7 @@
 #include "replay/engine.h"
 #include "replay/target.h"
 
-/* Options shared by the commands; the rows are in cmd_job_opts.c. */
+/* Options of the commands that run or judge a suite. */
 struct job_opts {
 	const char *arm[ARM_N];
 	struct opt_list set, case_ids, tags;

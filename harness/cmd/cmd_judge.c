@@ -221,63 +221,59 @@ add_texts(const struct score_job *sj, const struct score_where *where,
 	return rc;
 }
 
-int
-job_judge(struct job *j, struct result **out, struct err *err)
+/* Observations to scores. The tools are open; sj is filled for what follows. */
+static int
+score(struct job *j, const struct tools *t, struct score_job *sj,
+    struct score_out **scored, struct err *err)
 {
-	struct score_job sj = { 0 };
-	struct score_out *scored = NULL;
-	struct verdict_in v = { 0 };
 	struct cmd_keep keep = { j->store, j->suite, j->run.id, NULL };
-	struct tools t;
 	int rc, rc_end;
 
-	*out = NULL;
-	rc = tools_open(j, &t, err);
-	if (rc == RC_OK)
-		rc = hash_file(j->trace_path, j->trace_hash, err);
-	if (rc == RC_OK)
-		rc = cmd_keep_begin(&keep, err);
-	if (rc != RC_OK) {
-		tools_close(&t);
+	*sj = (struct score_job){
+		.suite = j->suite, .cases = j->cases, .plan = &j->plan,
+		.sections = t->sections, .embeds = t->embeds,
+		.embedder = t->embedder, .accepted = t->accepted,
+		.scorers = t->scorers, .trace_path = j->trace_path,
+		.paced = j->stats.paced, .threads = (int)j->opts.threads,
+		.pending_max = PENDING_BYTES, .obs = cmd_keep_obs,
+		.obs_again = cmd_keep_again, .obs_ctx = &keep,
+	};
+	rc = cmd_keep_begin(&keep, err);
+	if (rc != RC_OK)
 		return rc;
-	}
-	sj.suite = j->suite;
-	sj.cases = j->cases;
-	sj.plan = &j->plan;
-	sj.sections = t.sections;
-	sj.embeds = t.embeds;
-	sj.embedder = t.embedder;
-	sj.accepted = t.accepted;
-	sj.scorers = t.scorers;
-	sj.trace_path = j->trace_path;
-	sj.paced = j->stats.paced;
-	sj.threads = (int)j->opts.threads;
-	sj.pending_max = PENDING_BYTES;
-	sj.obs = cmd_keep_obs;
-	sj.obs_again = cmd_keep_again;
-	sj.obs_ctx = &keep;
-	rc = score_run(&sj, &scored, err);
-	tell_scorers(j->suite, t.scorers);
+	rc = score_run(sj, scored, err);
+	tell_scorers(j->suite, t->scorers);
 	rc_end = cmd_keep_end(&keep, rc == RC_OK, err);
+	sj->obs = NULL;
+	sj->obs_again = NULL;
+	sj->obs_ctx = NULL;
 	if (rc == RC_OK)
 		rc = rc_end;
-	if (rc == RC_OK && asks_others(&t))
+	if (rc == RC_OK && asks_others(t))
 		rc = trim_cache(j->store, err);
-	if (rc == RC_OK) {
-		describe(j, &v);
-		v.score = scored;
-		v.accepted = t.accepted;
-		v.scorers = t.scorers;
-		v.embedder = t.embedder;
-		v.trace_hash = j->trace_hash;
-		v.sections_hash = t.sections == NULL ? NULL :
-		    t.sections_hash;
-		rc = job_fail_on(j->opts.fail_on, &v.fail_on, err);
-	}
+	return rc;
+}
+
+/* Scores to a result with all that reports need. */
+static int
+verdict_of_job(struct job *j, const struct tools *t, struct score_job *sj,
+    struct score_out *scored, struct result **out, struct err *err)
+{
+	struct verdict_in v = { 0 };
+	int rc;
+
+	describe(j, &v);
+	v.score = scored;
+	v.accepted = t->accepted;
+	v.scorers = t->scorers;
+	v.embedder = t->embedder;
+	v.trace_hash = j->trace_hash;
+	v.sections_hash = t->sections == NULL ? NULL : t->sections_hash;
+	rc = job_fail_on(j->opts.fail_on, &v.fail_on, err);
 	if (rc == RC_OK)
 		rc = verdict_build(&v, out, err);
 	if (rc == RC_OK)
-		rc = add_texts(&sj, scored->where, *out, err);
+		rc = add_texts(sj, scored->where, *out, err);
 	/* a part of a suite is no point of its trend */
 	if (rc == RC_OK && j->opts.shard == NULL && j->opts.failed == NULL &&
 	    j->opts.case_ids.n + j->opts.tags.n == 0)
@@ -285,6 +281,25 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		    err);
 	if (rc == RC_OK)
 		rc = trend_flaky(j->store, &j->run, *out, err);
+	return rc;
+}
+
+int
+job_judge(struct job *j, struct result **out, struct err *err)
+{
+	struct score_job sj = { 0 };
+	struct score_out *scored = NULL;
+	struct tools t;
+	int rc;
+
+	*out = NULL;
+	rc = tools_open(j, &t, err);
+	if (rc == RC_OK)
+		rc = hash_file(j->trace_path, j->trace_hash, err);
+	if (rc == RC_OK)
+		rc = score(j, &t, &sj, &scored, err);
+	if (rc == RC_OK)
+		rc = verdict_of_job(j, &t, &sj, scored, out, err);
 	/* what the store calls judged has its report */
 	if (rc == RC_OK)
 		rc = reports_write_all(*out, j->run.dir, err);

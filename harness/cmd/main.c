@@ -7,22 +7,12 @@
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
 
-int cmd_main_argc;
-char **cmd_main_argv;
-
 static const struct cmd commands[] = {
 #define COMMAND(name, help) { #name, cmd_##name, help },
 #include "harness/cmd/commands.h"
 #undef COMMAND
 	{ NULL, NULL, NULL }
 };
-
-int
-cmd_fail(const char *name, const struct err *err)
-{
-	(void)fprintf(stderr, "lockstep %s: %s\n", name, err->msg);
-	return EXIT_CANNOT_RUN;
-}
 
 static void
 usage(void)

@@ -49,7 +49,7 @@ struct verdict_in {
 
 /*
  * Judges. The result is complete but for the texts of the worst cases, which
- * verdict_texts() adds.
+ * the command takes from the trace.
  * returns RC_OK, caller frees with result_free(); RC_NOMEM
  */
 int verdict_build(const struct verdict_in *in, struct result **out,

@@ -2,8 +2,8 @@
  * What the embedders share among themselves: the layout of a vector, the
  * table of kinds, the lexical part.  Included by embed*.c only.
  */
-#ifndef LOCKSTEP_EMBED_IMPL_H
-#define LOCKSTEP_EMBED_IMPL_H
+#ifndef LOCKSTEP_EMBED_PART_H
+#define LOCKSTEP_EMBED_PART_H
 
 #include <pthread.h>
 #include <stddef.h>
@@ -91,7 +91,7 @@ enum { EMBED_SPARE_MAX = 16 };
 struct embedder {
 	struct embed_info info;
 	char *name;
-	double dense_weight;	/* w of embed_vec_cos() */
+	double dense_weight;	/* of the dense part of a cosine */
 	int serial;
 	const struct embed_kind *kind;
 	void *state;		/* the kind's own */

@@ -2,8 +2,8 @@
  * What the files of the store share: the database and its statements. The
  * only place that knows SQLite's header.
  */
-#ifndef LOCKSTEP_STORE_INT_H
-#define LOCKSTEP_STORE_INT_H
+#ifndef LOCKSTEP_STORE_PART_H
+#define LOCKSTEP_STORE_PART_H
 
 #include <sqlite3.h>
 

@@ -181,22 +181,3 @@ store_run_delete(struct store *s, const char *id, struct err *err)
 	db_rollback(s);
 	return rc;
 }
-
-int
-store_run_number(struct store *s, const char *id, int64_t *n, struct err *err)
-{
-	sqlite3_stmt *st = db_query(s, err, "SELECT n FROM runs WHERE id = ?",
-	    "t", id);
-	int rc;
-
-	if (st == NULL)
-		return RC_DB;
-	rc = sqlite3_step(st);
-	if (rc == SQLITE_ROW)
-		*n = sqlite3_column_int64(st, 0);
-	(void)sqlite3_finalize(st);
-	if (rc != SQLITE_ROW)
-		return err_set(err, RC_DB, "%s: run %s is not in it", s->path,
-		    id);
-	return RC_OK;
-}

@@ -1,5 +1,5 @@
 /*
- * Measures one observation: what each metric of terms/metric_rows.h is
+ * Measures one observation: what each metric of metric_rows.h is
  * computed from.  Each metric_*.c file computes what it names.  Pure
  * functions, safe from any thread.
  */

@@ -1,6 +1,6 @@
 /*
  * Frames of a trace as chunks of text, decoded ahead on threads and given in
- * order; see trace_impl.h.
+ * order; see trace_part.h.
  *
  * Each thread takes the next frame and a slot for its text.  A frame longer
  * than TRACE_PART_BYTES fills its slot, waits until it is this frame's turn

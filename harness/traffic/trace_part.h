@@ -2,8 +2,8 @@
  * What the files of the trace module share and nobody else includes: frames
  * as chunks of text, and the writer's inside.
  */
-#ifndef LOCKSTEP_TRACE_IMPL_H
-#define LOCKSTEP_TRACE_IMPL_H
+#ifndef LOCKSTEP_TRACE_PART_H
+#define LOCKSTEP_TRACE_PART_H
 
 #include "harness/traffic/trace.h"
 #include "harness/traffic/zst.h"

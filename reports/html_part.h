@@ -1,9 +1,9 @@
 /*
  * What the parts of report.html share. Private to the writer: each part
- * appends its section; recorded text goes through html_line() or html_text().
+ * appends its section; recorded text goes through html_line() or html_say().
  */
-#ifndef LOCKSTEP_HTML_H
-#define LOCKSTEP_HTML_H
+#ifndef LOCKSTEP_HTML_PART_H
+#define LOCKSTEP_HTML_PART_H
 
 #include <stdint.h>
 
