@@ -248,14 +248,17 @@ put_metric(struct html *h, const char *name, const struct metric *m,
 static void
 put_metrics(struct html *h, const struct result_case *c)
 {
+	const char *name;
 	size_t i, slot;
+	float v[2];
+	int k;
 
 	buf_puts(h->out, "<table class=\"small\"><thead><tr><th>metric</th>"
 	    "<th class=\"r\">baseline</th><th class=\"r\">candidate</th>"
 	    "</tr></thead><tbody>");
 	for (i = 0; i < METRIC_N; i++) {
-		float v[2] = { c->m[0][i], c->m[1][i] };
-
+		v[0] = c->m[0][i];
+		v[1] = c->m[1][i];
 		put_metric(h, metrics[i].name, &metrics[i], v);
 	}
 	for (i = 0; i < h->r->n_own; i++) {
@@ -263,8 +266,8 @@ put_metrics(struct html *h, const struct result_case *c)
 		put_metric(h, h->r->own[i].name, NULL, (const float[2]){
 		    c->own[0][slot], c->own[1][slot] });
 	}
-	put_metric(h, "lambda_convergence", NULL, c->convergence);
-	put_metric(h, "lambda_flip_rate", NULL, c->flip_rate);
+	for (k = 0; (name = result_case_stability(c, k, v)) != NULL; k++)
+		put_metric(h, name, NULL, v);
 	buf_puts(h->out, "</tbody></table>");
 }
 

@@ -35,12 +35,17 @@ text(struct buf *out, const char *s)
 static void
 put_header(const struct result *r, struct buf *out)
 {
+	struct result_case none;
+	const char *name;
+	float v[2];
 	size_t i;
+	int k;
 
+	result_case_init(&none);
 	buf_puts(out, "id,question,verdict,critical,flipped,review,"
-	    "fails_baseline,fails_candidate,drift,ds_answer,"
-	    "lambda_convergence_baseline,lambda_convergence_candidate,"
-	    "lambda_flip_rate_baseline,lambda_flip_rate_candidate");
+	    "fails_baseline,fails_candidate,drift,ds_answer");
+	for (k = 0; (name = result_case_stability(&none, k, v)) != NULL; k++)
+		buf_printf(out, ",%s_baseline,%s_candidate", name, name);
 	for (i = 0; i < METRIC_N; i++)
 		buf_printf(out, ",%s_baseline,%s_candidate", metrics[i].name,
 		    metrics[i].name);
@@ -69,6 +74,7 @@ put_case(const struct result *r, const struct result_case *c,
     struct buf *out)
 {
 	struct buf why;
+	float v[2];
 	size_t i;
 	int m;
 
@@ -83,10 +89,10 @@ put_case(const struct result *r, const struct result_case *c,
 	put_fails(out, c->reasons[1]);
 	number(out, c->drift);
 	number(out, c->ds_answer);
-	number(out, c->convergence[0]);
-	number(out, c->convergence[1]);
-	number(out, c->flip_rate[0]);
-	number(out, c->flip_rate[1]);
+	for (m = 0; result_case_stability(c, m, v) != NULL; m++) {
+		number(out, v[0]);
+		number(out, v[1]);
+	}
 	for (m = 0; m < METRIC_N; m++) {
 		number(out, c->m[0][m]);
 		number(out, c->m[1][m]);

@@ -269,6 +269,12 @@ put_trust(struct html *h)
 	format_value(html_fresh(h), "rate", r->trust.aa_false_alarm);
 	fact(h, "own false alarms", isnan(r->trust.aa_false_alarm) ?
 	    "not measured" : buf_str(&h->t));
+	if (r->resonance.known) {
+		buf_printf(html_fresh(h), "%s; largest mean of 50 cases %.3f, "
+		    "median %.3f", r->resonance.flat ? "flat" : "not flat",
+		    r->resonance.max, r->resonance.median);
+		fact(h, "e_resonance", buf_str(&h->t));
+	}
 	buf_puts(h->out, "</dl></div></section>\n");
 }
 

@@ -220,6 +220,10 @@ put_trust(struct page *pg)
 		buf_puts(t, "not measured");
 	else
 		format_value(t, "rate", r->trust.aa_false_alarm);
+	if (r->resonance.known)
+		buf_printf(t, "; e_resonance %s (largest %.3f, median %.3f)",
+		    r->resonance.flat ? "flat" : "not flat", r->resonance.max,
+		    r->resonance.median);
 	text_spaces(pg, 2);
 	text_say(pg, 2, TEXT_PLAIN);
 }

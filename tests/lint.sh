@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The rules of the house that a compiler does not check: which file may
 # include which foreign header, who may know whom, circles between the files
-# of a room, lengths of lines, functions and files, names that lead nowhere;
-# then clang-tidy with .clang-tidy, zero warnings. Says each breach as
-# FILE:LINE. LINT_TIDY=0: without clang-tidy. The objects in BUILD are read.
+# of a room, lengths of lines, functions and files, names that lead nowhere,
+# keys and metrics without effect; then clang-tidy with .clang-tidy, zero
+# warnings. Says each breach as FILE:LINE. LINT_TIDY=0: without clang-tidy.
+# The objects and the program in BUILD are read: build first.
 set -u
 export BUILD=${BUILD:-build}
 cd "$(dirname "$0")/.."
@@ -102,6 +103,11 @@ done < <(/usr/bin/python3 tests/lint/circles.py "$BUILD" harness/*/ replay/ \
 while read -r breach; do
 	complain "$breach"
 done < <(/usr/bin/python3 tests/lint/references.py 2>&1)
+
+# keys of the suite and metrics without a wire
+while read -r breach; do
+	complain "$breach"
+done < <(/usr/bin/python3 tests/lint/promises.py "$BUILD" 2>&1)
 
 [ $bad -eq 0 ] && echo 'house rules: clean'
 if [ "${LINT_TIDY:-1}" = 1 ]; then

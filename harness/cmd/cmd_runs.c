@@ -212,7 +212,9 @@ show_side(const char *arm, const struct result_side *s)
 static void
 show_case(const struct result *r, const struct result_case *c)
 {
+	const char *name;
 	size_t i, slot;
+	float v[2];
 	int m;
 
 	(void)printf("%s: %s%s\n", c->id, case_verdict_name(c->verdict),
@@ -236,10 +238,8 @@ show_case(const struct result *r, const struct result_case *c)
 		show_row_of(r->own[i].name, "score", (double)c->own[0][slot],
 		    (double)c->own[1][slot]);
 	}
-	show_row_of("lambda_convergence", "share",
-	    (double)c->convergence[0], (double)c->convergence[1]);
-	show_row_of("lambda_flip_rate", "share", (double)c->flip_rate[0],
-	    (double)c->flip_rate[1]);
+	for (m = 0; (name = result_case_stability(c, m, v)) != NULL; m++)
+		show_row_of(name, "share", (double)v[0], (double)v[1]);
 	if (c->has_sides) {
 		show_side("baseline", &c->side[0]);
 		show_side("candidate", &c->side[1]);

@@ -261,6 +261,8 @@ verdict_build(const struct verdict_in *in, struct result **out,
 		rc = judge_gates(in, r, has_gold, only, err);
 	}
 	if (rc == RC_OK)
+		rc = verdict_resonance(in, r, err);
+	if (rc == RC_OK)
 		rc = causes_name(r, err);
 	if (rc != RC_OK) {
 		result_free(r);

@@ -121,7 +121,7 @@ static void
 fill_case(const struct gold *g, const struct cell *cell, int paired,
     const char *kept_out, struct words *w, struct result_case *c)
 {
-	int a;
+	int a, i;
 
 	memset(c, 0, sizeof(*c));
 	c->id = g->id;
@@ -143,6 +143,9 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 		    sizeof(c->lambda[a]));
 		c->convergence[a] = cell->arm[a].convergence;
 		c->flip_rate[a] = cell->arm[a].flip_rate;
+		c->variance_ratio[a] = cell->arm[a].variance_ratio;
+		for (i = 0; i < LAMBDA_GRADES; i++)
+			c->graded[i][a] = cell->arm[a].graded[i];
 	}
 	memcpy(c->own, cell->own, sizeof(c->own));
 	c->drift = cell->drift;

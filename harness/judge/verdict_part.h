@@ -47,6 +47,10 @@ int verdict_quarantine(const struct verdict_in *in, struct result *r,
 const char *verdict_quarantined(const struct verdict_in *in,
     struct result *r, const char *id);
 
+/* e_resonance, for information. returns RC_OK or RC_NOMEM */
+int verdict_resonance(const struct verdict_in *in, struct result *r,
+    struct err *err);
+
 /* The metrics of the suite's scorers, and what they did not judge. */
 void verdict_own(const struct verdict_in *in, struct result *r);
 

@@ -292,10 +292,24 @@ static const struct field limits[] = {
 typedef float both_arms[2];
 typedef uint16_t states[LAMBDA_STATE_N];
 
+#define GRADE(key, grade) { CASE(key, field_both, graded[grade], both_arms, \
+	NULL), .flags = FIELD_SPARSE }
+
 static const struct field lambda[] = {
 	{ CASE("convergence", field_both, convergence, both_arms, NULL),
 	    .flags = FIELD_SPARSE },
 	{ CASE("flip_rate", field_both, flip_rate, both_arms, NULL),
+	    .flags = FIELD_SPARSE },
+	GRADE("lambda_rank", GRADE_RANK),
+	GRADE("rank_swap_rate", GRADE_SWAP),
+	GRADE("lambda_cite", GRADE_CITE),
+	GRADE("css", GRADE_CSS),
+	GRADE("lambda_answer", GRADE_ANSWER),
+	GRADE("ned50", GRADE_NED50),
+	GRADE("refusal_consistency", GRADE_REFUSAL),
+	GRADE("contain_rate", GRADE_CONTAIN),
+	GRADE("gold_hit_rate", GRADE_GOLD_HIT),
+	{ CASE("variance_ratio", field_both, variance_ratio, both_arms, NULL),
 	    .flags = FIELD_SPARSE },
 	{ CASE("baseline", field_states, lambda[0], states, NULL) },
 	{ CASE("candidate", field_states, lambda[1], states, NULL) },
@@ -328,7 +342,8 @@ const struct field case_fields[] = {
 	    "Mean \xce\x94S(baseline, candidate) less the echo's.") },
 	{ CASE("ds_answer", field_float, ds_answer, float, NULL) },
 	{ .name = "lambda", .type = &field_group, .sub = lambda,
-	    .help = "\xce\xbb over the variants of the case." },
+	    .help = "\xce\xbb and graded stability over the variants of the "
+	    "case; `lockstep metrics` has each formula." },
 	{ CASE("expected", field_str, expected, const char *,
 	    "Expected section and its first words.") },
 	{ .name = "sides", .type = &field_group, .sub = both_sides,

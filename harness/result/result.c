@@ -182,11 +182,32 @@ result_case_init(struct result_case *c)
 	c->drift = c->ds_answer = NAN;
 	for (a = 0; a < 2; a++) {
 		c->convergence[a] = c->flip_rate[a] = NAN;
+		c->variance_ratio[a] = NAN;
+		for (i = 0; i < LAMBDA_GRADES; i++)
+			c->graded[i][a] = NAN;
 		for (i = 0; i < METRIC_N; i++)
 			c->m[a][i] = NAN;
 		for (i = 0; i < OWN_METRICS_MAX; i++)
 			c->own[a][i] = NAN;
 	}
+}
+
+const char *
+result_case_stability(const struct result_case *c, int i, float v[2])
+{
+	enum { FIRST = 2 };	/* behind λ itself */
+	const float *from = i == 0 ? c->convergence : i == 1 ? c->flip_rate :
+	    i < FIRST + LAMBDA_GRADES ? c->graded[i - FIRST] :
+	    c->variance_ratio;
+
+	if (i > FIRST + LAMBDA_GRADES)
+		return NULL;
+	v[0] = from[0];
+	v[1] = from[1];
+	return i == 0 ? "lambda_convergence" : i == 1 ? "lambda_flip_rate" :
+	    i < FIRST + LAMBDA_GRADES ?
+	    lambda_grade_name((enum lambda_grade)(i - FIRST)) :
+	    "variance_ratio";
 }
 
 /* The first block is the one with room; a big piece gets one of its own,

@@ -105,6 +105,8 @@ struct result_case {
 	float m[2][METRIC_N];
 	float own[2][OWN_METRICS_MAX];	/* by the slots of result.own */
 	float convergence[2], flip_rate[2];
+	float graded[LAMBDA_GRADES][2];	/* stability over the variants */
+	float variance_ratio[2];	/* of ds_question_retrieved */
 	uint16_t lambda[2][LAMBDA_STATE_N];
 	float drift, ds_answer;
 	const char *expected;	/* "section_id: first words", or NULL */
@@ -220,6 +222,12 @@ struct result {
 		double aa_false_alarm;	/* share; NaN: not computed */
 		int cached_echoes;
 	} trust;
+	struct {		/* e_resonance, METRICS 3 */
+		int known;
+		double median, max;	/* of the means of 50 cases */
+		double trend_p;		/* NaN: too few cases */
+		int flat;
+	} resonance;
 	uint64_t requests;
 	double usd;		/* NaN: nothing priced */
 	const char *blind;	/* the smallest harm a PASS could have missed */
@@ -240,6 +248,15 @@ void result_free(struct result *r);
 /* Fill a fresh element: NaN where unknown, "" for names. */
 void result_gate_init(struct result_gate *g);
 void result_case_init(struct result_case *c);
+
+/*
+ * Number i of those that a case has over its variants: λ, graded stability,
+ * variance; in the order of `lockstep metrics`.
+ * v       takes baseline and candidate, NaN where there is none
+ * returns its name, or NULL behind the last
+ */
+const char *result_case_stability(const struct result_case *c, int i,
+    float v[2]);
 
 /*
  * Zeroed memory that lives as long as the result, aligned for any type; NULL

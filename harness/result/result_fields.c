@@ -278,6 +278,16 @@ static const struct field trust_fields[] = {
 	{ .name = NULL }
 };
 
+static const struct field resonance_fields[] = {
+	{ RESULT("median", field_num, resonance.median, double,
+	    "Of the means of 50 cases in a row.") },
+	{ RESULT("max", field_num, resonance.max, double, NULL) },
+	{ RESULT("trend_p", field_num, resonance.trend_p, double,
+	    "Of no trend; null: too few cases.") },
+	{ RESULT("flat", field_flag, resonance.flat, int, NULL) },
+	{ .name = NULL }
+};
+
 static const char *
 verdict_word(int i)
 {
@@ -339,6 +349,10 @@ const struct field result_fields[] = {
 	{ GROUP("trust", trust_fields, "What tells whether the run itself can "
 	    "be believed: lateness, lost and doubled records, pins, false "
 	    "alarms, cached echoes.") },
+	{ GROUP("e_resonance", resonance_fields, "Whether the stacks' "
+	    "difference comes and goes during the run; left out where there "
+	    "are fewer than 50 cases."), .flags = FIELD_SPARSE,
+	    .at_n = FIELD_AT(result, resonance.known, int) },
 	{ RESULT("notes", field_strs, notes, const char *const *,
 	    "What else should be known."),
 	    .at_n = FIELD_AT(result, n_notes, size_t) },

@@ -17,7 +17,6 @@
 #include "harness/base/err.h"
 #include "harness/meaning/embed.h"
 #include "harness/score/cells.h"
-#include "harness/score/replica.h"
 #include "harness/score/scorer.h"
 #include "harness/suite/accept.h"
 #include "harness/suite/caseset.h"
@@ -130,8 +129,6 @@ struct score_lost {
 
 struct score_out {
 	struct cells *cells;
-	struct replicas *replicas;	/* each answer, for the replicate
-					   test */
 	struct score_where *where;
 	struct score_arm arm[ARM_N];
 	struct score_pairs pairs;

@@ -46,9 +46,9 @@ GATE(answer_drift_tail, "answer drift, worst 5 %", "ds_answer_baseline",
 GATE(instability, "instability", "ds_answer_baseline", "distance",
     GATE_GATE, GATE_NUMBER, 0.05, 0, 2,
     "rise of the mean distance between an answer and its echo")
-GATE(order, "retrieval order", "rbo", "distance", GATE_GATE, GATE_NUMBER,
-    0.10, 0, 1, "1 - RBO of the arms' rankings less that of an arm and its "
-    "echo, REVIEW at most where there is gold")
+GATE(order, "retrieval order", "retrieval_order", "distance", GATE_GATE,
+    GATE_NUMBER, 0.10, 0, 1, "1 - RBO of the arms' rankings less that of an "
+    "arm and its echo, REVIEW at most where there is gold")
 GATE(cases, "cases lost", "pass_rate", "share", GATE_GATE, GATE_NUMBER,
     0.02, 0, 1, "regressions less fixes, as a share of the cases")
 GATE(coverage, "coverage drop", "coverage", "share", GATE_GATE, GATE_NUMBER,

@@ -236,6 +236,9 @@ test_packed(void **state)
 		c.convergence[a] = .5f + (float)a;
 		c.flip_rate[a] = .75f + (float)a;
 		c.own[a][0] = 2.5f + (float)a;
+		c.variance_ratio[a] = .0625f + (float)a;
+		for (i = 0; i < LAMBDA_GRADES; i++)
+			c.graded[i][a] = (float)(i + 1) / 16 + (float)a;
 		for (i = 0; i < METRIC_N; i += 2)
 			c.m[a][i] = (float)(i + a) + .5f;
 		for (i = 0; i < LAMBDA_STATE_N; i++)
