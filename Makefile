@@ -8,9 +8,10 @@ CFLAGS ?= -O3 -g
 JOBS   ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
 
-PKGS := libcurl sqlite3 libcjson libzstd yaml-0.1 \
+PKGS := libcurl sqlite3 libcjson libzstd zlib libbrotlidec yaml-0.1 \
 	libmicrohttpd libutf8proc libsodium libpcre2-8 cmocka
 DEBS := libcurl4-openssl-dev libsqlite3-dev libcjson-dev libzstd-dev \
+	zlib1g-dev libbrotli-dev \
 	libyaml-dev libmicrohttpd-dev libutf8proc-dev libsodium-dev \
 	libpcre2-dev libcmocka-dev
 TOOLS := pkg-config jq zstd curl prove

@@ -142,7 +142,7 @@ add_stack(struct engine *e, enum arm a, const char *encoding,
 		.accept_encoding = encoding,
 		.http2 = t->http2,
 		.no_fast_path = e->job->no_fast_path,
-		.stream = extract_stream_of(e->arm[a].extract),
+		.extract = e->arm[a].extract,
 	};
 	int i, rc;
 

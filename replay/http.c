@@ -140,9 +140,11 @@ easy_new(struct http_call_mem *m, struct http_kept *kept)
 	if (o->accept_encoding != NULL)
 		(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING,
 		    o->accept_encoding);
-	else	/* not asked for, but decoded if it comes all the same */
+	else
 		(void)curl_easy_setopt(e, CURLOPT_ACCEPT_ENCODING,
 		    "identity");
+	/* kept as it came; whoever reads the answer undoes its coding */
+	(void)curl_easy_setopt(e, CURLOPT_HTTP_CONTENT_DECODING, 0L);
 	if (o->unix_socket != NULL)
 		(void)curl_easy_setopt(e, CURLOPT_UNIX_SOCKET_PATH,
 		    o->unix_socket);
@@ -473,7 +475,7 @@ http_start(struct http_client *c, struct http_call *call, struct err *err)
 
 	call->sent_ns = mono_now_ns();
 	call->bytes_out = call->body_n;
-	if (m->to->fast && http1_usable(c->fast, call->origin))
+	if (m->to->fast)
 		return http1_start(c->fast, m, err);
 	return start_curl(c, m, err);
 }
@@ -524,28 +526,14 @@ poll_curl(struct http_client *c, int64_t until_ns, struct err *err)
 	return RC_OK;
 }
 
-/*
- * Calls that the fast transport is through with. An answer that came
- * compressed without being asked for is fetched again by libcurl, which can
- * decode it (the idempotency key is the same), as are all further ones.
- */
-static int
-take_fast(struct http_client *c, struct err *err)
+/* Calls that the fast transport is through with. */
+static void
+take_fast(struct http_client *c)
 {
 	struct http_call_mem *m;
-	int rc;
 
-	while ((m = http1_done(c->fast)) != NULL) {
-		if (!m->recode) {
-			push_done(c, m);
-			continue;
-		}
-		http_call_clear(m);
-		rc = start_curl(c, m, err);
-		if (rc != RC_OK)
-			return rc;
-	}
-	return RC_OK;
+	while ((m = http1_done(c->fast)) != NULL)
+		push_done(c, m);
 }
 
 int
@@ -554,8 +542,8 @@ http_wait(struct http_client *c, int64_t until_ns, struct err *err)
 	int64_t now;
 
 	do {
-		if (take_fast(c, err) != RC_OK ||
-		    (c->n_busy > 0 && curl_step(c, err) != RC_OK))
+		take_fast(c);
+		if (c->n_busy > 0 && curl_step(c, err) != RC_OK)
 			return err->code;
 		if (c->done != NULL)
 			break;
@@ -566,8 +554,10 @@ http_wait(struct http_client *c, int64_t until_ns, struct err *err)
 			return err->code;
 		/* while libcurl waits, epoll is only looked at */
 		if (http1_step(c->fast, c->n_busy > 0 ? 0 : until_ns,
-		    err) != RC_OK || take_fast(c, err) != RC_OK ||
-		    (c->n_busy > 0 && curl_step(c, err) != RC_OK))
+		    err) != RC_OK)
+			return err->code;
+		take_fast(c);
+		if (c->n_busy > 0 && curl_step(c, err) != RC_OK)
 			return err->code;
 	} while (c->done == NULL && mono_now_ns() < until_ns);
 	return RC_OK;

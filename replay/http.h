@@ -29,7 +29,7 @@ struct http_origin_opts {
 	const char *accept_encoding;	/* "" all we can decode; NULL: none */
 	int http2;		/* 0: HTTP/1.1 only; else by ALPN over TLS */
 	int no_fast_path;	/* libcurl even where http1.c could */
-	const struct extract_stream *stream;	/* outlives it, or NULL */
+	const struct extract_spec *extract;	/* outlives it, or NULL */
 };
 
 struct http_origin;
@@ -76,7 +76,7 @@ struct http_call {
 	int64_t ttfb_ns, ttft_ns, total_ns;	/* from sent_ns; -1: never */
 	const struct ex_header *res_headers;
 	size_t n_res_headers;
-	const char *res_body;	/* decoded; "" when empty */
+	const char *res_body;	/* as it came; "" when empty */
 	size_t res_body_n;
 	const struct ex_chunk *chunks;	/* of a stream */
 	size_t n_chunks;
@@ -92,7 +92,7 @@ struct http_client_opts {
 	struct http_origin *const *origins;
 	int n_origins;
 	int connections;	/* kept open in all; the most in flight */
-	size_t body_max;	/* bytes of a decoded answer */
+	size_t body_max;	/* bytes of an answer as it comes */
 	size_t head_max;	/* bytes of all headers; 0: 64 KiB */
 };
 

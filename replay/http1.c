@@ -32,7 +32,6 @@ struct http1 {
 	int epfd;
 	int n_origins;
 	struct http_conn **idle;	/* by origin */
-	char *plain;			/* by origin: usable */
 	struct http_conn **active;
 	size_t n_active, cap_active;
 	int64_t next_deadline_ns;	/* no later than the earliest one */
@@ -54,13 +53,11 @@ http1_new(int epfd, int n_origins, struct http1 **out, struct err *err)
 	h->done_tail = &h->done;
 	h->next_deadline_ns = INT64_MAX;
 	h->idle = calloc((size_t)n_origins + 1, sizeof(struct http_conn *));
-	h->plain = malloc((size_t)n_origins + 1);
 	h->in = malloc(READ_BYTES);
-	if (h->idle == NULL || h->plain == NULL || h->in == NULL) {
+	if (h->idle == NULL || h->in == NULL) {
 		http1_free(h);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
-	memset(h->plain, 1, (size_t)n_origins + 1);
 	*out = h;
 	return RC_OK;
 }
@@ -101,16 +98,9 @@ http1_free(struct http1 *h)
 		}
 	}
 	free(h->idle);
-	free(h->plain);
 	free(h->active);
 	free(h->in);
 	free(h);
-}
-
-int
-http1_usable(const struct http1 *h, int origin)
-{
-	return h->plain[origin];
 }
 
 /* ---- connections -------------------------------------------------------- */
@@ -242,13 +232,7 @@ finish(struct http1 *h, struct http_conn *c, int keep, int64_t now_ns)
 	active_remove(h, c);
 	c->m = NULL;
 	m->conn = NULL;
-	if (c->parser.coded && !m->failed) {
-		m->recode = 1;
-		h->plain[c->origin] = 0;
-		keep = 0;
-	} else {
-		http_call_finish(m, now_ns);
-	}
+	http_call_finish(m, now_ns);
 	push_done(h, m);
 	if (keep)
 		idle_add(h, c, now_ns);

@@ -14,9 +14,6 @@ struct http1;
 int http1_new(int epfd, int n_origins, struct http1 **out, struct err *err);
 void http1_free(struct http1 *h);
 
-/* Whether an origin's answers have been plain so far. */
-int http1_usable(const struct http1 *h, int origin);
-
 /* Sends a call; it comes back from http1_done(). */
 int http1_start(struct http1 *h, struct http_call_mem *m, struct err *err);
 
@@ -26,10 +23,7 @@ int http1_step(struct http1 *h, int64_t until_ns, struct err *err);
 /* The earlier of until_ns and the next deadline. */
 int64_t http1_until(const struct http1 *h, int64_t until_ns);
 
-/*
- * The next call that is through. One whose answer turned out to be
- * compressed has m->recode set: it is to be asked again by libcurl.
- */
+/* The next call that is through. */
 struct http_call_mem *http1_done(struct http1 *h);
 
 void http1_abandon(struct http1 *h);

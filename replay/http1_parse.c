@@ -24,7 +24,6 @@ http1_parser_start(struct http1_parser *p)
 	p->left = p->length = 0;
 	p->keep = 1;
 	p->minor = 1;
-	p->coded = 0;
 	buf_reset(&p->line);
 }
 
@@ -120,9 +119,6 @@ frame_header(struct http1_parser *p, struct http_call_mem *m,
 		else if (p->minor == 0 &&
 		    strcasestr(value, "keep-alive") != NULL)
 			p->keep = 1;
-	} else if (strcasecmp(name, "content-encoding") == 0) {
-		p->coded = *value != '\0' &&
-		    strcasecmp(value, "identity") != 0;
 	}
 	return 0;
 }
@@ -147,8 +143,6 @@ frame_body(struct http1_parser *p, struct http_call_mem *m)
 	if (strcmp(m->call.method, "HEAD") == 0 || m->call.status == 204 ||
 	    m->call.status == 304)
 		return 1;
-	if (p->coded)
-		return -1;
 	if (f.coding) {
 		if (!f.chunked || p->minor == 0)
 			return bad(m, p->minor == 0 ? "Transfer-Encoding in "

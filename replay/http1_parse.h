@@ -22,7 +22,6 @@ struct http1_parser {
 	uint64_t length;	/* as announced */
 	int keep;		/* the connection may be used again */
 	int minor;		/* HTTP/1.x */
-	int coded;		/* compressed: not for this transport */
 	struct buf line;	/* a line that came in pieces */
 };
 
@@ -33,8 +32,7 @@ void http1_parser_start(struct http1_parser *p);
 
 /*
  * *used   bytes taken; fewer than n only when it is done or has failed
- * returns 1 the answer is whole; 0 more must come; -1 m has failed, or
- *         p->coded is set
+ * returns 1 the answer is whole; 0 more must come; -1 m has failed
  */
 int http1_parse(struct http1_parser *p, struct http_call_mem *m,
     const char *data, size_t n, int64_t now_ns, size_t *used);

@@ -21,6 +21,7 @@ http_call_init(struct http_call_mem *m, const struct http_origin *to,
 	buf_init(&m->wire, SIZE_MAX / 2);
 	buf_init(&m->lines, SIZE_MAX / 2);
 	buf_init(&m->last_target, SIZE_MAX / 2);
+	stream_init(&m->watch);
 	http_call_reset(m);
 	return RC_OK;
 }
@@ -33,6 +34,7 @@ http_call_fini(struct http_call_mem *m)
 	buf_fini(&m->wire);
 	buf_fini(&m->lines);
 	buf_fini(&m->last_target);
+	stream_fini(&m->watch);
 	free(m->spans);
 	free(m->headers);
 	free(m->chunks);
@@ -46,21 +48,6 @@ reset_buf(struct buf *b)
 	if (b->cap > HTTP_BUF_KEEP)
 		buf_fini(b);
 	buf_reset(b);
-}
-
-void
-http_call_clear(struct http_call_mem *m)
-{
-	buf_reset(&m->head);
-	buf_reset(&m->body);
-	m->n_spans = 0;
-	m->head_seen = 0;
-	m->interim = 0;
-	m->is_stream = 0;
-	m->recode = 0;
-	m->call.status = 0;
-	m->call.n_chunks = 0;
-	m->call.ttfb_ns = m->call.ttft_ns = -1;
 }
 
 void
@@ -80,7 +67,6 @@ http_call_reset(struct http_call_mem *m)
 	m->failed = 0;
 	m->wire_off = 0;
 	m->resent = 0;
-	m->recode = 0;
 	m->tries = 0;
 	m->refused = 0;
 	m->why[0] = '\0';
@@ -252,12 +238,29 @@ http_call_find(const struct http_call_mem *m, const char *name)
 	return NULL;
 }
 
+/* The codings of the answer, or NULL: it came as it is. */
+static const char *
+codings_of(const struct http_call_mem *m, char list[static 128])
+{
+	struct ex_header h[8];
+	size_t i, n = 0;
+
+	for (i = 0; i < m->n_spans && n < sizeof(h) / sizeof(h[0]); i++) {
+		h[n].name = m->head.p + m->spans[i].name;
+		h[n].value = m->head.p + m->spans[i].value;
+		n += strcasecmp(h[n].name, "content-encoding") == 0;
+	}
+	return coding_of(h, n, list);
+}
+
 int
 http_call_head_end(struct http_call_mem *m)
 {
-	const struct extract_stream *spec = m->to->stream;
+	const struct extract_spec *spec = m->to->extract;
+	enum sse_format format, own = spec == NULL ? SSE_NONE :
+	    (enum sse_format)extract_stream_format(spec);
 	const char *type, *length;
-	int format;
+	char list[128];
 
 	if (m->failed)
 		return -1;
@@ -272,17 +275,17 @@ http_call_head_end(struct http_call_mem *m)
 		return -1;
 	}
 	type = http_call_find(m, "content-type");
-	format = stream_of_type(type);
+	format = sse_of_type(type);
 	/* a stream of the suite's own shape may come under any type but JSON,
 	 * which is how services answer errors */
-	if (format == 0 && spec != NULL && spec->format != 0 &&
+	if (format == SSE_NONE &&
 	    (type == NULL || strcasestr(type, "json") == NULL))
-		format = spec->format;
-	if (format == 0 || m->call.status >= 300)
+		format = own;
+	if (format == SSE_NONE || m->call.status >= 300)
 		return 0;
 	m->is_stream = 1;
-	stream_start(&m->watch, spec != NULL && spec->format != 0 ? spec :
-	    NULL, m->to->token, format);
+	stream_start(&m->watch, own != SSE_NONE ? spec : NULL, format,
+	    codings_of(m, list));
 	return 0;
 }
 
@@ -332,7 +335,7 @@ http_call_body(struct http_call_mem *m, const char *p, size_t n,
 		return -1;
 	}
 	if (m->is_stream &&
-	    stream_feed(&m->watch, m->body.p, m->body.len, 0))
+	    stream_feed(&m->watch, p, n))
 		m->call.ttft_ns = at_ns;
 	return 0;
 }
@@ -376,6 +379,22 @@ judge_status(struct http_call_mem *m)
 	}
 }
 
+/* What the service says in words comes before what it left out. */
+static void
+judge_stream(struct http_call_mem *m)
+{
+	const struct stream_watch *w = &m->watch;
+	const char *end = w->spec == NULL || w->spec == extract_any() ? NULL :
+	    extract_stream_end(w->spec);
+
+	if (w->failed)
+		http_call_fail(m, OUTCOME_SERVICE_ERROR,
+		    "the service says: %.200s", buf_str(&w->words));
+	else if (end != NULL && !w->ended && !w->blind)
+		http_call_fail(m, OUTCOME_PROTOCOL,
+		    "the stream ended without its end mark %.60s", end);
+}
+
 /* Gives the caller its views of what came. */
 static void
 set_views(struct http_call_mem *m)
@@ -409,15 +428,11 @@ http_call_finish(struct http_call_mem *m, int64_t now_ns)
 	struct http_call *c = &m->call;
 
 	c->total_ns = now_ns - c->sent_ns;
-	if (m->is_stream && m->body.len > 0 &&
-	    stream_feed(&m->watch, m->body.p, m->body.len, 1))
+	if (m->is_stream && m->body.len > 0 && stream_end(&m->watch))
 		c->ttft_ns = c->total_ns;
 	if (!m->failed)
 		judge_status(m);
-	if (!m->failed && m->is_stream && m->watch.spec != NULL &&
-	    m->watch.spec->end != NULL && !m->watch.ended)
-		http_call_fail(m, OUTCOME_PROTOCOL,
-		    "the stream ended without its end mark %.60s",
-		    m->watch.spec->end);
+	if (!m->failed && m->is_stream)
+		judge_stream(m);
 	set_views(m);
 }

@@ -23,8 +23,7 @@ struct http_origin {
 	char *ca_file, *cert_file, *key_file, *unix_socket;
 	char *accept_encoding;
 	int tls, http2, fast;
-	const struct extract_stream *stream;
-	struct json_ptr *token;	/* of stream, compiled */
+	const struct extract_spec *extract;	/* of streams, or NULL */
 	struct sockaddr_storage *addr;	/* of the fast path */
 	unsigned addr_len;
 };
@@ -58,7 +57,6 @@ struct http_call_mem {
 	struct buf wire;	/* http1.c: the request as sent */
 	size_t wire_off;
 	int resent;		/* on a fresh connection, once */
-	int recode;		/* http1.c: the answer is compressed */
 	void *easy;		/* http.c: CURL * */
 	struct http_kept *kept;	/* http_curl.c: the client's */
 	void *curlu;		/* http.c: CURLU * */
@@ -89,9 +87,6 @@ void http_call_errno(struct http_call_mem *m, enum outcome o,
  * more, and that is counted as stale. On any other it was lost: reset.
  */
 #define HTTP_STALE_NS (1000 * 1000000LL)
-
-/* Forgets an answer, keeps the request. */
-void http_call_clear(struct http_call_mem *m);
 
 /* Records the first failure; why is a printf format. */
 void http_call_fail(struct http_call_mem *m, enum outcome o,

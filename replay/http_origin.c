@@ -139,7 +139,7 @@ http_origin_new(const struct http_origin_opts *opts,
 	if (o == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	o->http2 = opts->http2;
-	o->stream = opts->stream;
+	o->extract = opts->extract;
 	if (parse_url(o, opts->url, err) != RC_OK)
 		goto fail;
 	o->ca_file = dup_or_null(opts->ca_file, &bad);
@@ -150,11 +150,6 @@ http_origin_new(const struct http_origin_opts *opts,
 	if (bad) {
 		(void)err_set(err, RC_NOMEM, "out of memory");
 		goto fail;
-	}
-	if (o->stream != NULL && o->stream->token != NULL) {
-		o->token = json_ptr_new(o->stream->token, err);
-		if (o->token == NULL)
-			goto fail;
 	}
 	o->fast = !o->tls && o->accept_encoding == NULL &&
 	    !opts->no_fast_path;
@@ -183,7 +178,6 @@ http_origin_free(struct http_origin *o)
 	free(o->unix_socket);
 	free(o->accept_encoding);
 	free(o->addr);
-	json_ptr_free(o->token);
 	free(o);
 }
 

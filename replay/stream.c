@@ -2,146 +2,118 @@
 #include "replay/stream.h"
 
 #include <string.h>
-#include <strings.h>
+
+enum { WORDS_MAX = 400 };
 
 void
-stream_start(struct stream_watch *w, const struct extract_stream *spec,
-    const struct json_ptr *token, int format)
+stream_init(struct stream_watch *w)
 {
 	memset(w, 0, sizeof(*w));
-	w->spec = spec;
-	w->token = token;
-	w->format = format;
+	sse_init(&w->sse, SSE_NONE, CODING_TEXT_MAX);
+	buf_init(&w->words, WORDS_MAX);
 }
 
-int
-stream_of_type(const char *content_type)
+static void
+drop_coding(struct stream_watch *w)
 {
-	static const struct {
-		const char *type;
-		int format;
-	} types[] = {
-		{ "text/event-stream", 's' },
-		{ "application/x-ndjson", 'n' },
-		{ "application/ndjson", 'n' },
-		{ "application/jsonl", 'n' },
-		{ "application/stream+json", 'n' },
-		{ "application/json-lines", 'n' },
-	};
-	size_t i;
+	coding_free(w->coding);
+	w->coding = NULL;
+}
 
-	if (content_type == NULL)
+void
+stream_fini(struct stream_watch *w)
+{
+	drop_coding(w);
+	sse_fini(&w->sse);
+	buf_fini(&w->words);
+}
+
+static int
+take_event(void *ctx, const struct sse_event *e)
+{
+	struct stream_watch *w = ctx;
+	unsigned want = EVENT_END | EVENT_ERROR, is;
+
+	if (w->ended)
 		return 0;
-	for (i = 0; i < sizeof(types) / sizeof(types[0]); i++) {
-		if (strncasecmp(content_type, types[i].type,
-		    strlen(types[i].type)) == 0)
-			return types[i].format;
-	}
+	if (!w->first)
+		want |= EVENT_CONTENT;
+	if (w->failed)
+		want &= ~(unsigned)EVENT_ERROR;
+	is = extract_event(w->spec, e, want, &w->words);
+	w->ended |= (is & EVENT_END) != 0;
+	w->failed |= (is & EVENT_ERROR) != 0;
+	w->first |= (is & EVENT_CONTENT) != 0;
+	w->fresh |= (is & EVENT_CONTENT) != 0;
 	return 0;
 }
 
-/* The payload of a line: after "data:" in SSE, all of it in NDJSON. */
 static int
-payload(const struct stream_watch *w, const char **p, size_t *n)
+take_text(void *ctx, const char *p, size_t n, struct err *err)
 {
-	if (*n > 0 && (*p)[*n - 1] == '\r')
-		(*n)--;
-	if (w->format == 's') {
-		if (*n < 5 || memcmp(*p, "data:", 5) != 0)
-			return 0;
-		*p += 5;
-		*n -= 5;
-		if (*n > 0 && **p == ' ') {
-			(*p)++;
-			(*n)--;
-		}
-	}
-	return *n > 0;
+	struct stream_watch *w = ctx;
+
+	(void)err;
+	return sse_feed(&w->sse, p, n, take_event, w);
 }
 
-static int
-is_end(const struct stream_watch *w, const char *p, size_t n)
+void
+stream_start(struct stream_watch *w, const struct extract_spec *spec,
+    enum sse_format format, const char *codings)
 {
-	const char *end = w->spec != NULL ? w->spec->end : NULL;
-	size_t len;
-
-	if (end == NULL)
-		return 0;
-	len = strlen(end);
-	if (n == len && memcmp(p, end, n) == 0)
-		return 1;
-	/* "event: message_stop" ends the streams that have no mark in data */
-	if (w->format == 's' && n > 6 && memcmp(p, "event:", 6) == 0) {
-		p += 6;
-		n -= 6;
-		while (n > 0 && *p == ' ') {
-			p++;
-			n--;
-		}
-		while (n > 0 && p[n - 1] == '\r')
-			n--;
-		return n == len && memcmp(p, end, n) == 0;
-	}
-	return w->format == 'n' && memmem(p, n, end, len) != NULL;
-}
-
-/* Whether an event carries content: a non-empty string at the pointer. */
-static int
-has_token(const struct stream_watch *w, const char *p, size_t n)
-{
-	struct json *j, *v;
-	const char *s;
-	int found;
-
-	if (w->token == NULL)
-		return 1;
-	j = json_parse(p, n, NULL);
-	if (j == NULL)
-		return 0;
-	v = json_ptr_find(w->token, j);
-	s = json_str(v);
-	found = s != NULL && *s != '\0';
-	json_free(j);
-	return found;
-}
-
-static int
-take_line(struct stream_watch *w, const char *p, size_t n)
-{
-	if (is_end(w, p, n)) {
-		w->ended = 1;
-		return 0;
-	}
-	if (!payload(w, &p, &n))
-		return 0;
-	if (is_end(w, p, n)) {
-		w->ended = 1;
-		return 0;
-	}
-	if (w->first || !has_token(w, p, n))
-		return 0;
-	w->first = 1;
-	return 1;
+	drop_coding(w);
+	sse_reset(&w->sse, format);
+	buf_reset(&w->words);
+	w->spec = spec != NULL ? spec : extract_any();
+	w->fresh = w->first = w->ended = w->failed = 0;
+	/* what cannot be undone is extraction's to say */
+	w->blind = w->spec == NULL || (codings != NULL &&
+	    coding_new(codings, CODING_TEXT_MAX, take_text, w, &w->coding,
+	    NULL) != RC_OK);
 }
 
 int
-stream_feed(struct stream_watch *w, const char *body, size_t n, int last)
+stream_feed(struct stream_watch *w, const char *p, size_t n)
 {
-	const char *nl;
-	int first = 0;
+	w->fresh = 0;
+	if (w->blind)
+		return 0;
+	if (w->coding == NULL)
+		(void)take_text(w, p, n, NULL);
+	else if (coding_feed(w->coding, p, n, NULL) != RC_OK)
+		w->blind = 1;
+	return w->fresh;
+}
 
-	while (w->seen < n) {
-		nl = memchr(body + w->seen, '\n', n - w->seen);
-		if (nl == NULL)
-			break;
-		first |= take_line(w, body + w->line,
-		    (size_t)(nl - body) - w->line);
-		w->line = w->seen = (size_t)(nl - body) + 1;
+int
+stream_end(struct stream_watch *w)
+{
+	w->fresh = 0;
+	if (!w->blind)
+		(void)sse_end(&w->sse, take_event, w);
+	drop_coding(w);
+	return w->fresh;
+}
+
+int64_t
+stream_first(struct stream_watch *w, const struct exchange *ex)
+{
+	enum sse_format format = sse_of_type(exchange_header(ex,
+	    "content-type"));
+	const char *p = ex->res_body.p;
+	size_t i, left = ex->res_body.n, n;
+	char list[128];
+
+	if (format == SSE_NONE || p == NULL || ex->n_chunks == 0)
+		return -1;
+	stream_start(w, NULL, format, coding_of(ex->res_headers,
+	    ex->n_res_headers, list));
+	for (i = 0; i < ex->n_chunks; i++) {
+		n = ex->chunks[i].n < left ? ex->chunks[i].n : left;
+		if (stream_feed(w, p, n))
+			return ex->chunks[i].at_ns;
+		p += n;
+		left -= n;
 	}
-	w->seen = n;
-	if (last && w->line < n) {
-		first |= take_line(w, body + w->line, n - w->line);
-		w->line = n;
-	}
-	return first;
+	return stream_end(w) ? ex->total_ns : -1;
 }

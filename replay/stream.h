@@ -1,37 +1,51 @@
 /*
  * Follows a streamed answer (server-sent events or one JSON value a line) as
- * it arrives: when the first content token came, whether the end mark did.
- * Extraction assembles the answer later, from the recorded bytes.
+ * it arrives: when its first content came, whether its end mark did, whether
+ * the service said that it failed.  What an event is, extraction says; it
+ * assembles the answer later, from the recorded bytes.
  */
 #ifndef LOCKSTEP_STREAM_H
 #define LOCKSTEP_STREAM_H
 
 #include <stddef.h>
 
-#include "harness/base/json.h"
+#include "harness/traffic/coding.h"
 #include "harness/traffic/extract.h"
+#include "harness/traffic/sse.h"
 
 struct stream_watch {
-	const struct extract_stream *spec;	/* NULL: shape from the type */
-	const struct json_ptr *token;	/* spec's, compiled; or NULL */
-	int format;		/* 's' or 'n' */
-	size_t line;		/* offset of the first unread line */
-	size_t seen;		/* bytes searched for its end */
-	int first, ended;	/* a token, the end mark was there */
+	const struct extract_spec *spec;
+	struct sse sse;
+	struct coding *coding;	/* of a packed stream, or NULL */
+	int blind;		/* its packing cannot be undone */
+	int fresh;		/* content came with the piece just read */
+	int first, ended;	/* content, the end mark were there */
+	int failed;		/* the service said so, in words */
+	struct buf words;
 };
 
-void stream_start(struct stream_watch *w, const struct extract_stream *spec,
-    const struct json_ptr *token, int format);
+/* Allocates nothing yet. */
+void stream_init(struct stream_watch *w);
+void stream_fini(struct stream_watch *w);
 
 /*
- * Reads the lines that are whole now. body is all bytes so far.
- * last    the stream is over: its last line needs no newline
- * returns 1 when the first content token is among the new lines, else 0
+ * Begins to follow one stream.
+ * spec    NULL: shapes that are common
+ * codings of its Content-Encoding, or NULL
  */
-int stream_feed(struct stream_watch *w, const char *body, size_t n,
-    int last);
+void stream_start(struct stream_watch *w, const struct extract_spec *spec,
+    enum sse_format format, const char *codings);
 
-/* 's' or 'n' when a Content-Type is that of a stream, else 0. */
-int stream_of_type(const char *content_type);
+/* Reads the next piece. returns 1 when the first content is in it, else 0 */
+int stream_feed(struct stream_watch *w, const char *p, size_t n);
+
+/* The stream is over. returns as stream_feed() */
+int stream_end(struct stream_watch *w);
+
+/*
+ * When the first content of a recorded stream came.
+ * returns nanoseconds since it was sent; -1: it is no stream, or has none
+ */
+int64_t stream_first(struct stream_watch *w, const struct exchange *ex);
 
 #endif

@@ -39,6 +39,34 @@ text_valid(const char *s, size_t n)
 	return 1;
 }
 
+/* What Unicode counts among letters and symbols and nobody sees. */
+static int
+is_unseen(int32_t cp)
+{
+	return cp == 0x115f || cp == 0x1160 || cp == 0x3164 || cp == 0xffa0 ||
+	    cp == 0x2800 || cp == 0xfffc || cp == 0xfffd;
+}
+
+int
+text_is_blank(const char *s, size_t n)
+{
+	const char *end = s + n;
+	utf8proc_category_t c;
+	int32_t cp;
+
+	while (s < end) {
+		cp = text_next(&s, end);
+		if (cp < 0 || is_unseen(cp))
+			continue;
+		c = utf8proc_category(cp);
+		if ((c >= UTF8PROC_CATEGORY_LU && c <= UTF8PROC_CATEGORY_LO) ||
+		    (c >= UTF8PROC_CATEGORY_ND && c <= UTF8PROC_CATEGORY_NO) ||
+		    (c >= UTF8PROC_CATEGORY_SM && c <= UTF8PROC_CATEGORY_SO))
+			return 0;
+	}
+	return 1;
+}
+
 size_t
 text_length(const char *s, size_t n)
 {

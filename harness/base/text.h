@@ -27,6 +27,13 @@ int32_t text_next(const char **p, const char *end);
 /* Writes a code point (0..0x10FFFF) as UTF-8; returns 1..4 bytes. */
 size_t text_put(int32_t cp, char out[4]);
 
+/*
+ * Whether there is nothing to read: no letter, digit or symbol.  Blanks,
+ * punctuation alone, characters that are not seen (zero-width, fillers, the
+ * blank Braille pattern), NUL, U+FFFD and bytes that are no UTF-8 are none.
+ */
+int text_is_blank(const char *s, size_t n);
+
 /* Number of code points, a malformed byte counting as one. */
 size_t text_length(const char *s, size_t n);
 

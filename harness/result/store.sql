@@ -20,8 +20,7 @@ CREATE TABLE runs (
   embedder_hash TEXT,
   curve_t      REAL,
   obs_first    INTEGER,               -- rowids of observations
-  obs_last     INTEGER,
-  build        TEXT                   -- hash of suite and pins; NULL: not known
+  obs_last     INTEGER
 );
 CREATE INDEX runs_suite ON runs (suite_name, n);
 

@@ -118,6 +118,7 @@ const struct suite_key suite_own_keys[] = {
 	ROW("@extract.preset", KEY_ENUM, NULL, "shape of a known API; pointers "
 	    "beside it win",
 	    .names = "generic|openai|openai-responses|azure|"
+	    "anthropic|gemini|cohere|cohere-v1|"
 	    "elasticsearch|opensearch|qdrant|chroma|dify|langserve"),
 	ROW("@extract.retrieved", PTRS | KEY_OBJ, NULL, "retrieved snippets, "
 	    "best first", .use = "@items"),
@@ -181,6 +182,34 @@ const struct suite_key suite_own_keys[] = {
 	ROW("@extract.refusal", PTRS, NULL, "present: the service declined"),
 	ROW("@extract.refusal.[]", KEY_PTR, NULL, "the first that is there "
 	    "counts"),
+	ROW("@extract.finish", PTRS, NULL, "why the service stopped: length "
+	    "and the like are the outcome cut, content_filter filtered"),
+	ROW("@extract.finish.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.filtered", PTRS, NULL, "present: a filter stopped the "
+	    "answer"),
+	ROW("@extract.filtered.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.error", PTRS, NULL, "present: the service failed, and "
+	    "says why; default: /error and /response/error"),
+	ROW("@extract.error.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@extract.tool_calls", PTRS | KEY_OBJ, NULL, "tools that the "
+	    "answer calls; a call is an answer", .use = "@tools"),
+	ROW("@extract.tool_calls.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@tools.items", PTRS, NULL, "the list"),
+	ROW("@tools.items.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@tools.name", PTRS, NULL, "within one call"),
+	ROW("@tools.name.[]", KEY_PTR, NULL, "the first that is there counts"),
+	ROW("@tools.arguments", PTRS, NULL, "an object, or its text"),
+	ROW("@tools.arguments.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
+	ROW("@tools.index", PTRS, NULL, "of a stream: which call a piece "
+	    "belongs to"),
+	ROW("@tools.index.[]", KEY_PTR, NULL, "the first that is there "
+	    "counts"),
 	ROW("@extract.stream", KEY_OBJ, NULL, "a streamed answer"),
 	ROW("@extract.stream.format", KEY_ENUM, NULL,
 	    "default: by the Content-Type", .names = "sse|ndjson"),
@@ -194,8 +223,15 @@ const struct suite_key suite_own_keys[] = {
 	    "retrieved items in an event"),
 	ROW("@extract.stream.sources.[]", KEY_PTR, NULL, "the first that is "
 	    "there counts"),
-	ROW("@extract.stream.end", KEY_STR, NULL, "data of the last event, "
-	    "\"[DONE]\"; without it the answer was cut off"),
+	ROW("@extract.stream.citations", PTRS, NULL, "a citation in an event"),
+	ROW("@extract.stream.citations.[]", KEY_PTR, NULL, "the first that is "
+	    "there counts"),
+	ROW("@extract.stream.tool_calls", KEY_OBJ, NULL, "pieces of tool calls "
+	    "in an event", .use = "@tools"),
+	ROW("@extract.stream.end", KEY_STR | KEY_LIST, NULL, "what ends it: "
+	    "data (\"[DONE]\"), an event's name, or a member "
+	    "(\"\\\"done\\\":true\"); without it the answer was cut off"),
+	ROW("@extract.stream.end.[]", KEY_STR, NULL, "any of them"),
 	ROW("@extract.question", PTRS, NULL, "the question in a recorded "
 	    "request's body"),
 	ROW("@extract.question.[]", KEY_PTR, NULL, "the first that is there "

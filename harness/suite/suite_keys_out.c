@@ -312,7 +312,7 @@ definitions(struct json_out *o)
 {
 	static const char *const groups[] = {
 		"@case", "@section", "@target", "@request", "@extract",
-		"@items", "@load", "prices"
+		"@items", "@tools", "@load", "prices"
 	};
 	size_t i;
 

@@ -18,8 +18,12 @@ static const char *const outcome_names[OUTCOME_N] = {
 	[OUTCOME_TLS] = "tls",
 	[OUTCOME_PROTOCOL] = "protocol",
 	[OUTCOME_TOO_LARGE] = "too_large",
+	[OUTCOME_UNDECODABLE] = "undecodable",
 	[OUTCOME_BAD_JSON] = "bad_json",
 	[OUTCOME_EXTRACT_FAILED] = "extract_failed",
+	[OUTCOME_SERVICE_ERROR] = "service_error",
+	[OUTCOME_FILTERED] = "filtered",
+	[OUTCOME_CUT] = "cut",
 	[OUTCOME_REFUSED] = "refused",
 	[OUTCOME_SHED] = "shed",
 	[OUTCOME_UNREACHABLE] = "unreachable",
@@ -53,7 +57,14 @@ outcome_of(const char *name)
 int
 outcome_is_error(enum outcome o)
 {
-	return o != OUTCOME_OK && o != OUTCOME_REFUSED;
+	return !outcome_is_answer(o);
+}
+
+int
+outcome_is_answer(enum outcome o)
+{
+	return o == OUTCOME_OK || o == OUTCOME_REFUSED ||
+	    o == OUTCOME_FILTERED || o == OUTCOME_CUT;
 }
 
 const char *

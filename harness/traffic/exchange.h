@@ -26,8 +26,12 @@ enum outcome {
 	OUTCOME_TLS,
 	OUTCOME_PROTOCOL,	/* not HTTP; a stream without its end mark */
 	OUTCOME_TOO_LARGE,	/* body or headers beyond the limit */
+	OUTCOME_UNDECODABLE,	/* its content coding cannot be undone */
 	OUTCOME_BAD_JSON,
 	OUTCOME_EXTRACT_FAILED,	/* JSON, but nothing the pointers name */
+	OUTCOME_SERVICE_ERROR,	/* an error that the service says in a 200 */
+	OUTCOME_FILTERED,	/* its filter stopped the answer: no error */
+	OUTCOME_CUT,		/* it cut the answer short: no error */
 	OUTCOME_REFUSED,	/* the service declined to answer: no error */
 	OUTCOME_SHED,		/* not sent: a cap or an open circuit */
 	OUTCOME_UNREACHABLE,	/* no connection: refused, no route, no name */
@@ -40,6 +44,8 @@ const char *outcome_name(enum outcome o);
 enum outcome outcome_of(const char *name);
 /* Whether METRICS 2 counts it as an error (an expected 4xx is not seen). */
 int outcome_is_error(enum outcome o);
+/* Whether it came with an answer to judge: ok, refused, filtered, cut. */
+int outcome_is_answer(enum outcome o);
 
 /* The arms; an echo asks the same variant of the same arm once more. */
 enum arm {

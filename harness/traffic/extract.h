@@ -43,13 +43,19 @@ struct answer_pin {
 
 /* What one response says. Owned by its struct answer until answer_reset. */
 struct answer {
-	enum outcome outcome;	/* ok, refused, bad_json, extract_failed, or
-				   the exchange's own when it failed */
+	enum outcome outcome;	/* what it is by what it says; the exchange's
+				   own when it failed */
 	const char *why;	/* detail, or NULL */
 	struct snippet *retrieved, *cited;
 	size_t n_retrieved, n_cited;
-	const char *text;	/* the answer, or NULL */
+	const char *text;	/* the answer with its tool calls, or NULL */
 	size_t text_n;
+	const char *tools;	/* tool calls alone, as JSON, or NULL */
+	enum json_kind odd;	/* what stood where text was expected and is
+				   none (a null included); JSON_NONE: text */
+	int blank;		/* there was an answer, and nothing in it to
+				   read: text is NULL */
+	int garbled;		/* the answer is no UTF-8 */
 	struct answer_pin *pins;	/* sorted by name */
 	size_t n_pins;
 	double tokens_in, tokens_out, cost;	/* NaN: absent */
@@ -96,21 +102,38 @@ int extract_maps_pins(const struct extract_spec *spec);
 /* The header that pins are read from; it may not be there. */
 const char *extract_pins_header(const struct extract_spec *spec);
 
-/* How a streamed answer ends and where its tokens are; see presets. */
-struct extract_stream {
-	int format;		/* 0: not streamed, 's': sse, 'n': ndjson */
-	const char *end;	/* end mark, "[DONE]"; NULL: none */
-	const char *token;	/* pointer to the token in one event */
-};
-const struct extract_stream *extract_stream_of(
-    const struct extract_spec *spec);
+/* 's': the suite's streams are server-sent events; 'n': JSON lines; 0: it
+ * says nothing of streams. */
+int extract_stream_format(const struct extract_spec *spec);
+/* Whether the suite names marks of a stream's end; the first of them, or
+ * NULL. */
+const char *extract_stream_end(const struct extract_spec *spec);
+
+/* Rules for streams of which no suite says anything: the shapes of all
+ * presets. Made once, never freed by callers; NULL when memory is out. */
+const struct extract_spec *extract_any(void);
+
+struct sse_event;
+
+/* What one event of a stream is. */
+enum { EVENT_CONTENT = 1, EVENT_END = 2, EVENT_ERROR = 4 };
+
+/*
+ * Looks at one event by itself.
+ * want    the EVENT_* that are asked for: what is not, costs nothing
+ * words   gets what an error says; may be NULL
+ * returns those that hold
+ */
+unsigned extract_event(const struct extract_spec *spec,
+    const struct sse_event *e, unsigned want, struct buf *words);
 
 void answer_init(struct answer *a);
 void answer_fini(struct answer *a);
 
 /*
- * Fills *out from one exchange: parses the body (JSON, or a stream whose
- * deltas are assembled), follows the pointers, recognises refusals.
+ * Fills *out from one exchange: undoes its content coding, parses the body
+ * (JSON, or a stream whose deltas are assembled), follows the pointers,
+ * recognises refusals, and what the service itself says went wrong.
  * A response that does not hold what it should is an outcome, not an error.
  * returns RC_OK or RC_NOMEM
  */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/traffic/extract_part.h"
 
 struct collect {
@@ -33,6 +34,15 @@ snippet_init(struct snippet *s)
 	s->score = NAN;
 }
 
+/* A blank passage is none. */
+static const char *
+passage(struct answer_mem *mem, const struct json *j)
+{
+	const char *s = extract_as_text(mem, j);
+
+	return s == NULL || text_is_blank(s, strlen(s)) ? NULL : s;
+}
+
 static void
 set_field(struct answer_mem *mem, struct snippet *s, enum item_field f,
     const struct json *j)
@@ -50,7 +60,7 @@ set_field(struct answer_mem *mem, struct snippet *s, enum item_field f,
 		s->source_url = extract_as_text(mem, j);
 		break;
 	case ITEM_TEXT:
-		s->text = extract_as_text(mem, j);
+		s->text = passage(mem, j);
 		s->text_n = s->text == NULL ? 0 : strlen(s->text);
 		break;
 	case ITEM_FROM:
@@ -197,10 +207,10 @@ add_columns(struct collect *c, const struct json *root)
 
 size_t
 extract_items(const struct items_map *map, const struct json *root,
-    struct answer_mem *mem, int cited, int *found)
+    struct answer_mem *mem, int cited, size_t n, int *found)
 {
 	struct collect c = {
-		.map = map, .mem = mem, .cited = cited,
+		.map = map, .mem = mem, .cited = cited, .n = n,
 		.v = cited ? &mem->cited : &mem->retrieved,
 		.cap = cited ? &mem->cap_cited : &mem->cap_retrieved,
 	};

@@ -2,12 +2,16 @@
 #include "harness/traffic/extract.h"
 
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/traffic/coding.h"
 #include "harness/traffic/extract_part.h"
 
-#define TEXT_MAX ((size_t)64 << 20)
+#define TEXT_MAX CODING_TEXT_MAX
+#define KEEP_BYTES ((size_t)256 << 10)
 /* Copies of strings: a body's own bytes, merged events, and little else. */
 #define KEEP_MAX (4 * TEXT_MAX)
 
@@ -41,6 +45,25 @@ extract_keep_json(struct answer_mem *mem, struct json *j)
 	return RC_OK;
 }
 
+/* A rare giant must not stay for the rest of the run. */
+static void
+drop_giant(struct buf *b)
+{
+	if (b->cap > KEEP_BYTES)
+		buf_fini(b);
+}
+
+void
+extract_tools_forget(struct answer_mem *m)
+{
+	while (m->n_tools > 0) {
+		buf_fini(&m->tools[--m->n_tools].name);
+		buf_fini(&m->tools[m->n_tools].arguments);
+	}
+	free(m->tools);
+	m->tools = NULL;
+}
+
 static void
 mem_reset(struct answer_mem *m)
 {
@@ -53,6 +76,14 @@ mem_reset(struct answer_mem *m)
 		json_free(m->kept[i]);
 	m->n_kept = 0;
 	arena_reset(&m->arena);
+	extract_tools_forget(m);
+	drop_giant(&m->text);
+	drop_giant(&m->unpacked);
+	drop_giant(&m->streamed);
+	drop_giant(&m->sse.line);
+	drop_giant(&m->sse.data);
+	m->finish = NULL;
+	m->ended = 0;
 	m->nomem = 0;
 }
 
@@ -89,8 +120,7 @@ answer_fini(struct answer *a)
 		free(m->retrieved);
 		free(m->cited);
 		buf_fini(&m->text);
-		buf_fini(&m->data);
-		buf_fini(&m->streamed);
+			buf_fini(&m->streamed);
 		free(m);
 	}
 	answer_init(a);
@@ -111,10 +141,26 @@ answer_begin(struct answer *a)
 		}
 		arena_init(&a->mem->arena, KEEP_MAX);
 		buf_init(&a->mem->text, TEXT_MAX);
-		buf_init(&a->mem->data, TEXT_MAX);
+		buf_init(&a->mem->unpacked, TEXT_MAX + 1);
+		sse_init(&a->mem->sse, SSE_NONE, TEXT_MAX);
 		buf_init(&a->mem->streamed, TEXT_MAX);
 	}
 	mem_reset(a->mem);
 	answer_clear(a);
 	return RC_OK;
+}
+
+void
+extract_fail(struct answer *out, enum outcome o, const char *why, ...)
+{
+	char text[600];
+	va_list ap;
+
+	if (out->outcome != OUTCOME_OK && out->outcome != OUTCOME_REFUSED)
+		return;
+	va_start(ap, why);
+	(void)vsnprintf(text, sizeof(text), why, ap);
+	va_end(ap);
+	out->outcome = o;
+	out->why = extract_keep(out->mem, text, strlen(text));
 }

@@ -1,5 +1,7 @@
 /* Extraction specs: a preset's row, a manifest's pointers, or both; see
  * extract.h. */
+#include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -151,27 +153,28 @@ static int
 unknown_preset(const char *name, struct err *err)
 {
 	const char *near;
-	size_t n = 0;
+	char known[400];
+	size_t n = 0, len = 0;
 
-	while (extract_presets[n] != NULL)
-		n++;
+	for (; extract_presets[n] != NULL; n++)
+		len += (size_t)snprintf(known + len, sizeof(known) - len,
+		    "%s%s", n > 0 ? ", " : "", extract_presets[n]);
 	near = opt_nearest(name, extract_presets, n);
 	return err_set(err, RC_FORMAT, "extract: no preset \"%.60s\"%s%s%s",
-	    name, near != NULL ? "; did you mean \"" : "; known are generic, "
-	    "openai, openai-responses, azure, elasticsearch, opensearch, "
-	    "qdrant, chroma, dify, langserve", near != NULL ? near : "",
-	    near != NULL ? "\"?" : "");
+	    name, near != NULL ? "; did you mean \"" : "; known are ",
+	    near != NULL ? near : known, near != NULL ? "\"?" : "");
 }
 
 /* A pointer in place of an object of pointers replaces it as a whole. */
 static int
 merge(struct json *conf, const struct json *own)
 {
-	static const char *const maps[] = { "retrieved", "citations" };
+	static const char *const maps[] = { "retrieved", "citations",
+	    "tool_calls" };
 	const struct json *j;
 	size_t i;
 
-	for (i = 0; i < 2; i++) {
+	for (i = 0; i < sizeof(maps) / sizeof(maps[0]); i++) {
 		j = json_get(own, maps[i]);
 		if (json_kind(j) != JSON_STRING && json_kind(j) != JSON_ARRAY)
 			continue;
@@ -241,6 +244,70 @@ compile_answer(struct extract_spec *s, struct err *err)
 	return RC_OK;
 }
 
+/* A mark may be a member of the last event: "done":true. */
+static int
+end_new(struct extract_spec *s, const struct json *j, struct err *err)
+{
+	struct end_mark *m = &s->ends[s->n_ends];
+	const char *text = json_str(j);
+	struct buf b;
+
+	if (text == NULL || s->n_ends == EXTRACT_ENDS_MAX)
+		return err_set(err, RC_FORMAT, "extract: \"end\" is a mark "
+		    "or a list of at most %d", EXTRACT_ENDS_MAX);
+	m->text = text;
+	s->n_ends++;
+	if (*text != '"')
+		return RC_OK;
+	buf_init(&b, 4096);
+	buf_printf(&b, "{%s}", text);
+	m->member = json_parse(buf_str(&b), b.len, NULL);
+	buf_fini(&b);
+	return RC_OK;
+}
+
+static int
+compile_ends(struct extract_spec *s, const struct json *j, struct err *err)
+{
+	int rc = RC_OK;
+
+	if (j == NULL || json_kind(j) == JSON_NULL)
+		return RC_OK;
+	if (json_kind(j) != JSON_ARRAY)
+		return end_new(s, j, err);
+	for (j = json_first(j); j != NULL && rc == RC_OK; j = json_next(j))
+		rc = end_new(s, j, err);
+	return rc;
+}
+
+static int
+tools_new(struct tools_map *t, const struct json *conf, const char *key,
+    struct err *err)
+{
+	const struct json *j = json_get(conf, key);
+	int rc;
+
+	if (json_kind(j) != JSON_OBJECT)
+		return alt_new(&t->items, conf, key, err);
+	rc = alt_new(&t->items, j, "items", err);
+	if (rc == RC_OK)
+		rc = alt_new(&t->name, j, "name", err);
+	if (rc == RC_OK)
+		rc = alt_new(&t->arguments, j, "arguments", err);
+	if (rc == RC_OK)
+		rc = alt_new(&t->index, j, "index", err);
+	return rc;
+}
+
+static void
+tools_free(struct tools_map *t)
+{
+	alt_free(&t->items);
+	alt_free(&t->name);
+	alt_free(&t->arguments);
+	alt_free(&t->index);
+}
+
 static int
 compile_stream(struct extract_spec *s, struct err *err)
 {
@@ -250,16 +317,41 @@ compile_stream(struct extract_spec *s, struct err *err)
 
 	if (rc == RC_OK)
 		rc = alt_new(&s->sources, st, "sources", err);
-	s->stream.format = format == NULL ? 0 : format[0];
-	s->stream.end = json_get_str(st, "end");
+	if (rc == RC_OK)
+		rc = alt_new(&s->cited_piece, st, "citations", err);
+	if (rc == RC_OK)
+		rc = tools_new(&s->tool_piece, st, "tool_calls", err);
+	if (rc == RC_OK)
+		rc = compile_ends(s, json_get(st, "end"), err);
+	s->format = format == NULL ? SSE_NONE : format[0] == 'n' ?
+	    SSE_LINES : SSE_EVENTS;
 	s->token_event = json_get_str(st, "event");
-	s->stream.token = s->token.n > 0 ? json_ptr_text(s->token.p[0]) :
-	    NULL;
 	return rc;
 }
 
+/* Errors are looked for where most services say them, unless the suite has
+ * its own mind. */
 static int
-compile(struct extract_spec *s, struct err *err)
+compile_error(struct extract_spec *s, struct err *err)
+{
+	static const char *const usual[] = { "/error", "/response/error" };
+	int rc = RC_OK;
+	size_t i;
+
+	if (json_get(s->conf, "error") != NULL)
+		return alt_new(&s->error, s->conf, "error", err);
+	for (i = 0; i < sizeof(usual) / sizeof(usual[0]) && rc == RC_OK;
+	    i++) {
+		s->error.p[i] = json_ptr_new(usual[i], err);
+		rc = s->error.p[i] == NULL ? RC_NOMEM : RC_OK;
+		s->error.n += rc == RC_OK;
+	}
+	return rc;
+}
+
+/* All that is a pointer, or several, and no more. */
+static int
+compile_pointers(struct extract_spec *s, struct err *err)
 {
 	const struct json *usage = json_get(s->conf, "usage");
 	const struct json *pins = json_get(s->conf, "pins");
@@ -267,33 +359,46 @@ compile(struct extract_spec *s, struct err *err)
 		struct ptr_alt *alt;
 		const struct json *obj;
 		const char *key;
-	} rest[] = {
+	} rows[] = {
 		{ &s->tokens_in, usage, "tokens_in" },
 		{ &s->tokens_out, usage, "tokens_out" },
 		{ &s->cost, usage, "cost" },
 		{ &s->effect_id, s->conf, "effect_id" },
 		{ &s->refusal, s->conf, "refusal" },
+		{ &s->finish, s->conf, "finish" },
+		{ &s->filtered, s->conf, "filtered" },
 		{ &s->question, s->conf, "question" },
 		{ &s->pins, json_kind(pins) == JSON_OBJECT ? NULL : s->conf,
 		    "pins" },
 	};
 	size_t i;
-	int rc;
+	int rc = RC_OK;
 
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]) && rc == RC_OK; i++)
+		rc = alt_new(rows[i].alt, rows[i].obj, rows[i].key, err);
 	s->pins_header = json_get_str(pins, "header");
-	rc = map_new(&s->retrieved, s->conf, "retrieved", err);
+	/* Stacks that say their pins in a header all use one name. */
+	if (s->pins_header == NULL)
+		s->pins_header = "X-Pins";
+	return rc;
+}
+
+static int
+compile(struct extract_spec *s, struct err *err)
+{
+	int rc = map_new(&s->retrieved, s->conf, "retrieved", err);
+
 	if (rc == RC_OK)
 		rc = map_new(&s->cited, s->conf, "citations", err);
 	if (rc == RC_OK)
 		rc = compile_answer(s, err);
 	if (rc == RC_OK)
+		rc = tools_new(&s->tools, s->conf, "tool_calls", err);
+	if (rc == RC_OK)
 		rc = compile_stream(s, err);
-	for (i = 0; i < sizeof(rest) / sizeof(rest[0]) && rc == RC_OK; i++)
-		rc = alt_new(rest[i].alt, rest[i].obj, rest[i].key, err);
-	/* Stacks that say their pins in a header all use one name. */
-	if (s->pins_header == NULL)
-		s->pins_header = "X-Pins";
-	return rc;
+	if (rc == RC_OK)
+		rc = compile_error(s, err);
+	return rc == RC_OK ? compile_pointers(s, err) : rc;
 }
 
 struct extract_spec *
@@ -331,6 +436,14 @@ extract_free(struct extract_spec *s)
 	alt_free(&s->question);
 	alt_free(&s->token);
 	alt_free(&s->sources);
+	alt_free(&s->cited_piece);
+	alt_free(&s->finish);
+	alt_free(&s->error);
+	alt_free(&s->filtered);
+	tools_free(&s->tools);
+	tools_free(&s->tool_piece);
+	while (s->n_ends > 0)
+		json_free(s->ends[--s->n_ends].member);
 	json_free(s->conf);
 	json_free(s->usual);
 	free(s);
@@ -359,7 +472,8 @@ extract_retrieved_fields(const struct extract_spec *s)
 int
 extract_maps_answer(const struct extract_spec *s)
 {
-	return s->body_text || s->answer.n > 0 || s->token.n > 0;
+	return s->body_text || s->answer.n > 0 || s->token.n > 0 ||
+	    s->tools.items.n > 0;
 }
 
 int
@@ -392,8 +506,34 @@ extract_maps_pins(const struct extract_spec *s)
 	return s->pins.n > 0 || json_get(s->conf, "pins") != NULL;
 }
 
-const struct extract_stream *
-extract_stream_of(const struct extract_spec *s)
+int
+extract_stream_format(const struct extract_spec *s)
 {
-	return &s->stream;
+	return (int)s->format;
+}
+
+const char *
+extract_stream_end(const struct extract_spec *s)
+{
+	return s->n_ends == 0 ? NULL : s->ends[0].text;
+}
+
+static struct extract_spec *any_spec;
+
+static void
+make_any(void)
+{
+	struct json *j = json_parse(preset_any, strlen(preset_any), NULL);
+
+	any_spec = j == NULL ? NULL : extract_new(j, NULL);
+	json_free(j);
+}
+
+const struct extract_spec *
+extract_any(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, make_any);
+	return any_spec;
 }

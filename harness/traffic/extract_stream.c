@@ -1,59 +1,36 @@
-/* Streamed answers, recorded whole: server-sent events or JSON lines whose
- * pieces make the answer, and in which everything else may come in any
- * event. */
-#include <stdlib.h>
+/* Streamed answers, recorded whole: events whose pieces make the answer, and
+ * in which everything else may come in any event. */
+#include <stdio.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/traffic/extract_part.h"
 
 struct stream {
 	const struct extract_spec *spec;
 	struct answer *out;
 	unsigned got;
-	char event[128];	/* name of the event being read */
 	size_t events, bad;
-	int tokens, ended;
+	int tokens;
 };
 
-static int
-has_text(const char *s, const char *word)
-{
-	return s != NULL && strcasestr(s, word) != NULL;
-}
-
-static int
-begins_as_sse(const struct ex_bytes *b)
-{
-	static const char *const starts[] = { "data:", "event:", "id:",
-	    "retry:", ":" };
-	size_t i;
-
-	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
-		if (b->n >= strlen(starts[i]) &&
-		    memcmp(b->p, starts[i], strlen(starts[i])) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-int
+enum sse_format
 extract_stream_kind(const struct extract_spec *spec,
-    const struct exchange *ex)
+    const struct exchange *ex, const struct ex_bytes *body)
 {
 	const char *type = exchange_header(ex, "content-type");
+	enum sse_format named = sse_of_type(type);
 
-	if (ex->res_body.p == NULL || ex->res_body.n == 0)
-		return 0;
-	if (has_text(type, "event-stream"))
-		return 's';
-	if (has_text(type, "ndjson") || has_text(type, "jsonl") ||
-	    has_text(type, "stream+json") || has_text(type, "jsonlines"))
-		return 'n';
-	if (spec->stream.format == 0 || has_text(type, "json"))
-		return 0;
-	if (spec->stream.format == 'n')
-		return 'n';
-	return begins_as_sse(&ex->res_body) ? 's' : 0;
+	if (body->p == NULL || body->n == 0)
+		return SSE_NONE;
+	if (named != SSE_NONE)
+		return named;
+	if (spec->format == SSE_NONE ||
+	    (type != NULL && strcasestr(type, "json") != NULL))
+		return SSE_NONE;
+	if (spec->format == SSE_LINES)
+		return SSE_LINES;
+	return sse_begins(body->p, body->n) ? SSE_EVENTS : SSE_NONE;
 }
 
 /* ---- one event --------------------------------------------------------- */
@@ -72,16 +49,15 @@ merge_event(struct stream *s, const struct json *j)
 }
 
 static int
-token_from(struct stream *s, const struct json *j)
+token_from(struct stream *s, const char *name, const struct json *j)
 {
 	const struct extract_spec *spec = s->spec;
 	const char *text;
 	size_t n = 0;
 
-	if (spec->token.n == 0 || (spec->token_event != NULL &&
-	    *s->event != '\0' && strcmp(s->event, spec->token_event) != 0))
+	if (spec->token.n == 0 || !extract_event_counts(spec, name))
 		return 0;
-	text = extract_text(s->out->mem, &spec->token, j, &n);
+	text = extract_text(s->out->mem, &spec->token, j, &n, NULL);
 	if (text == NULL)
 		return 0;
 	buf_add(&s->out->mem->streamed, text, n);
@@ -99,7 +75,7 @@ sources_from(struct stream *s, const struct json *j)
 	if (s->spec->sources.n == 0 || (s->got & GOT_RETRIEVED) != 0)
 		return 0;
 	map.items = s->spec->sources;
-	n = extract_items(&map, j, s->out->mem, 0, &found);
+	n = extract_items(&map, j, s->out->mem, 0, 0, &found);
 	if (!found)
 		return 0;
 	s->out->n_retrieved = n;
@@ -107,35 +83,75 @@ sources_from(struct stream *s, const struct json *j)
 	return GOT_RETRIEVED;
 }
 
+/* Citations that come one by one; a list of all of them stands for them. */
+static unsigned
+cited_from(struct stream *s, const struct json *j)
+{
+	struct items_map map = s->spec->cited;
+	struct answer *out = s->out;
+	int found = 0;
+
+	if (s->spec->cited_piece.n == 0 || (s->got & GOT_CITED) != 0)
+		return 0;
+	map.items = s->spec->cited_piece;
+	out->n_cited = extract_items(&map, j, out->mem, 1, out->n_cited,
+	    &found);
+	out->cited = out->mem->cited;
+	return found ? GOT_OTHER : 0;
+}
+
 static void
-take_event(struct stream *s, struct json *j)
+keep_event(struct stream *s, struct json *j, unsigned got)
 {
 	struct answer_mem *mem = s->out->mem;
-	int token = token_from(s, j);
-	unsigned got;
 
-	got = sources_from(s, j);
-	got |= extract_from(s->spec, j, s->got | got |
-	    (token ? GOT_ANSWER : 0U), s->out);
-	s->got |= got;
-	if (!token)
-		merge_event(s, j);
 	if (got != 0 && mem->n_kept < EXTRACT_EVENTS_MAX)
 		(void)extract_keep_json(mem, j);
 	else
 		json_free(j);
 }
 
+static void
+take_event(struct stream *s, const struct sse_event *e, struct json *j)
+{
+	const char *name = extract_event_name(e, j);
+	struct answer_mem *mem = s->out->mem;
+	int token = token_from(s, name, j);
+	unsigned got, piece = extract_tool_piece(s->spec, j, mem);
+	struct buf words;
+
+	s->got |= piece;
+	got = sources_from(s, j) | cited_from(s, j);
+	s->got |= got & GOT_RETRIEVED;
+	got |= extract_from(s->spec, j, s->got | (token ? GOT_ANSWER : 0U),
+	    s->out);
+	s->got |= got & ~(unsigned)GOT_OTHER;
+	buf_init(&words, 1024);
+	if (extract_error(s->spec, name, j, &words))
+		extract_fail(s->out, OUTCOME_SERVICE_ERROR,
+		    "the service says: %s", buf_str(&words));
+	buf_fini(&words);
+	if (!token)
+		merge_event(s, j);
+	keep_event(s, j, got);
+}
+
 /* Raw text is a piece where the whole event is one. */
 static void
-plain_event(struct stream *s, const char *p, size_t n)
+plain_event(struct stream *s, const struct sse_event *e)
 {
 	const struct ptr_alt *a = &s->spec->token;
-	size_t i;
+	size_t i, n = e->n < 200 ? e->n : 200;
 
-	for (i = 0; i < a->n; i++) {
+	/* an error need not be JSON */
+	if (strcmp(e->name, "error") == 0 && s->spec->error.n > 0) {
+		extract_fail(s->out, OUTCOME_SERVICE_ERROR,
+		    "the service says: %.*s", (int)n, e->data);
+		return;
+	}
+	for (i = 0; i < a->n && !e->cut; i++) {
 		if (*json_ptr_text(a->p[i]) == '\0') {
-			buf_add(&s->out->mem->streamed, p, n);
+			buf_add(&s->out->mem->streamed, e->data, e->n);
 			s->tokens = 1;
 			return;
 		}
@@ -143,134 +159,82 @@ plain_event(struct stream *s, const char *p, size_t n)
 	s->bad++;
 }
 
-static void
-event(struct stream *s, const char *p, size_t n)
+static int
+event(void *ctx, const struct sse_event *e)
 {
-	const char *end = s->spec->stream.end;
+	struct stream *s = ctx;
 	struct json *j;
 
-	while (n > 0 && (p[n - 1] == '\r' || p[n - 1] == '\n'))
-		n--;
-	if (n == 0)
-		return;
-	if (end != NULL && strlen(end) == n && memcmp(p, end, n) == 0) {
-		s->ended = 1;
-		return;
-	}
-	if (n == 6 && memcmp(p, "[DONE]", 6) == 0)
-		return;
+	if (s->out->mem->ended || (e->n == 0 && *e->name == '\0'))
+		return 0;
+	j = json_parse(e->data, e->n, NULL);
+	s->out->mem->ended = extract_event_ends(s->spec, e, j);
+	if (j == NULL && (s->out->mem->ended || !e->has_data || e->n == 0))
+		return 0;
+	/* the mark of one service is no piece of another's answer */
+	if (j == NULL && e->n >= 6 && memcmp(e->data, "[DONE]", 6) == 0)
+		return 0;
 	s->events++;
-	j = json_parse(p, n, NULL);
 	if (j == NULL)
-		plain_event(s, p, n);
+		plain_event(s, e);
 	else
-		take_event(s, j);
-}
-
-/* ---- lines ------------------------------------------------------------- */
-
-static const char *
-line_end(const char *p, const char *end)
-{
-	while (p < end && *p != '\n' && *p != '\r')
-		p++;
-	return p;
-}
-
-static const char *
-next_line(const char *p, const char *end)
-{
-	if (p < end && *p == '\r') {
-		p++;
-		return p < end && *p == '\n' ? p + 1 : p;
-	}
-	return p < end ? p + 1 : p;
-}
-
-/* The value of a field line when it has that name, else NULL. */
-static const char *
-field(const char *line, const char *end, const char *name)
-{
-	size_t n = strlen(name);
-
-	if ((size_t)(end - line) < n || memcmp(line, name, n) != 0)
-		return NULL;
-	line += n;
-	if (line == end)
-		return line;
-	if (*line != ':')
-		return NULL;
-	line++;
-	return line < end && *line == ' ' ? line + 1 : line;
-}
-
-static void
-dispatch(struct stream *s)
-{
-	struct buf *data = &s->out->mem->data;
-
-	event(s, buf_str(data), data->len);
-	buf_reset(data);
-	s->event[0] = '\0';
-}
-
-/* source: HTML Standard, "Server-sent events", 9.2.6 */
-static void
-read_sse(struct stream *s, const char *p, const char *end)
-{
-	struct buf *data = &s->out->mem->data;
-	const char *eol, *v;
-	size_t n;
-
-	buf_reset(data);
-	for (; p < end; p = next_line(eol, end)) {
-		eol = line_end(p, end);
-		if (eol == p) {
-			dispatch(s);
-		} else if ((v = field(p, eol, "data")) != NULL) {
-			if (data->len > 0)
-				buf_putc(data, '\n');
-			buf_add(data, v, (size_t)(eol - v));
-		} else if ((v = field(p, eol, "event")) != NULL) {
-			n = (size_t)(eol - v);
-			if (n >= sizeof(s->event))
-				n = sizeof(s->event) - 1;
-			memcpy(s->event, v, n);
-			s->event[n] = '\0';
-		}
-	}
-	dispatch(s);
-}
-
-static void
-read_lines(struct stream *s, const char *p, const char *end)
-{
-	const char *eol;
-
-	for (; p < end; p = next_line(eol, end)) {
-		eol = line_end(p, end);
-		event(s, p, (size_t)(eol - p));
-	}
+		take_event(s, e, j);
+	return s->out->mem->nomem ? RC_NOMEM : 0;
 }
 
 /* ---- the whole --------------------------------------------------------- */
+
+static void
+put(struct stream *s, const struct ptr_alt *at, const char *text)
+{
+	if (at->n > 0 && text != NULL && extract_put(s->out->mem->body,
+	    json_ptr_text(at->p[0]), json_new_str(text)) == RC_NOMEM)
+		s->out->mem->nomem = 1;
+}
+
+/* One tool call where a whole answer would hold it. */
+static void
+place_tool(struct stream *s, size_t i, size_t at)
+{
+	const struct tools_map *map = &s->spec->tools;
+	const struct tool_call *t = &s->out->mem->tools[i];
+	const char *list = json_ptr_text(map->items.p[0]);
+	const struct ptr_alt *field[2] = { &map->name, &map->arguments };
+	const char *text[2] = { buf_str(&t->name), buf_str(&t->arguments) };
+	char ptr[400];
+	int k;
+
+	for (k = 0; k < 2; k++) {
+		if (field[k]->n == 0 || snprintf(ptr, sizeof(ptr),
+		    "%.*s/%zu%s", (int)strcspn(list, "*"), list, at,
+		    json_ptr_text(field[k]->p[0])) >= (int)sizeof(ptr))
+			continue;
+		if (extract_put(s->out->mem->body, ptr,
+		    json_new_str(text[k])) == RC_NOMEM)
+			s->out->mem->nomem = 1;
+	}
+}
 
 /* What expectations look at: the answer where a whole one would hold it. */
 static void
 place_answer(struct stream *s)
 {
-	const struct extract_spec *spec = s->spec;
 	struct answer_mem *mem = s->out->mem;
-	const char *ptr;
+	const char *list;
+	size_t i, text;
 
 	if (mem->body == NULL)
 		mem->body = json_new(JSON_OBJECT);
-	if (spec->answer.n == 0 || s->out->text == NULL)
+	put(s, &s->spec->answer, s->out->text);
+	put(s, &s->spec->finish, mem->finish);
+	if (s->spec->tools.items.n == 0 || mem->n_tools == 0 ||
+	    s->spec->tool_piece.items.n == 0)
 		return;
-	ptr = json_ptr_text(spec->answer.p[0]);
-	if (strchr(ptr, '*') == NULL && extract_put(mem->body, ptr,
-	    json_new_str(s->out->text)) == RC_NOMEM)
-		mem->nomem = 1;
+	/* a list of parts, of which the text is the first */
+	list = json_ptr_text(s->spec->tools.items.p[0]);
+	text = strchr(list, '*') != NULL && s->out->text != NULL;
+	for (i = 0; i < mem->n_tools; i++)
+		place_tool(s, i, i + text);
 }
 
 static void
@@ -284,90 +248,41 @@ finish(struct stream *s)
 	if ((s->got & GOT_ANSWER) == 0 && s->tokens) {
 		out->text = extract_keep(out->mem, buf_str(text), text->len);
 		out->text_n = out->text == NULL ? 0 : strlen(out->text);
+		out->odd = JSON_NONE;
 		s->got |= GOT_ANSWER;
 	}
 	place_answer(s);
 	out->body = out->mem->body;
-	if (out->outcome != OUTCOME_OK)
-		return;
-	if (s->events == 0 || s->events == s->bad) {
-		out->outcome = OUTCOME_BAD_JSON;
-		out->why = s->events == 0 ? "a stream without events" :
-		    "no event of the stream is JSON";
-	} else if (s->spec->stream.end != NULL && !s->ended) {
-		out->outcome = OUTCOME_PROTOCOL;
-		out->why = "the stream ended without its end mark";
-	}
+	if (s->events == 0 || s->events == s->bad)
+		extract_fail(out, OUTCOME_BAD_JSON, "%s", s->events == 0 ?
+		    "a stream without events" :
+		    "no event of the stream is JSON");
+	else if (s->spec->n_ends > 0 && !s->out->mem->ended)
+		extract_fail(out, OUTCOME_PROTOCOL,
+		    "the stream ended without its end mark");
+	else if (out->mem->sse.too_large > 0)
+		extract_fail(out, OUTCOME_TOO_LARGE,
+		    "an event of more than %zu bytes", out->mem->sse.event_max);
 }
 
 unsigned
-extract_stream(const struct extract_spec *spec, const struct exchange *ex,
-    int kind, struct answer *out)
+extract_stream(const struct extract_spec *spec, const struct ex_bytes *body,
+    enum sse_format kind, struct answer *out)
 {
-	const char *p = ex->res_body.p, *end = p + ex->res_body.n;
+	struct answer_mem *mem = out->mem;
 	struct stream s;
+	int rc;
 
 	memset(&s, 0, sizeof(s));
 	s.spec = spec;
 	s.out = out;
-	buf_reset(&out->mem->streamed);
-	if (end - p >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0)
-		p += 3;
-	if (kind == 's')
-		read_sse(&s, p, end);
-	else
-		read_lines(&s, p, end);
+	buf_reset(&mem->streamed);
+	sse_reset(&mem->sse, kind);
+	rc = sse_feed(&mem->sse, body->p, body->n, event, &s);
+	if (rc == 0)
+		rc = sse_end(&mem->sse, event, &s);
+	if (rc != 0)
+		mem->nomem = 1;
 	finish(&s);
 	return s.got;
-}
-
-/* ---- putting by pointer ------------------------------------------------ */
-
-static int
-is_index(const char *s)
-{
-	return *s >= '0' && *s <= '9' && strlen(s) < 4;
-}
-
-static struct json *
-child(struct json *at, const char *name, int list)
-{
-	struct json *j;
-	size_t i;
-
-	if (json_kind(at) == JSON_OBJECT) {
-		j = json_get(at, name);
-		if (json_kind(j) == (list ? JSON_ARRAY : JSON_OBJECT))
-			return j;
-		j = json_new(list ? JSON_ARRAY : JSON_OBJECT);
-		return json_set(at, name, j) == RC_OK ? j : NULL;
-	}
-	i = (size_t)strtoul(name, NULL, 10);
-	j = json_at(at, i);
-	if (j != NULL || json_kind(at) != JSON_ARRAY || i != json_size(at))
-		return j;
-	j = json_new(list ? JSON_ARRAY : JSON_OBJECT);
-	return json_push(at, j) == RC_OK ? j : NULL;
-}
-
-int
-extract_put(struct json *root, const char *ptr, struct json *v)
-{
-	char part[256];
-	size_t n;
-
-	while (root != NULL && *ptr == '/') {
-		n = strcspn(++ptr, "/");
-		if (n >= sizeof(part) || memchr(ptr, '~', n) != NULL)
-			break;
-		memcpy(part, ptr, n);
-		part[n] = '\0';
-		ptr += n;
-		if (*ptr == '\0' && json_kind(root) == JSON_OBJECT)
-			return json_set(root, part, v);
-		if (*ptr == '/')
-			root = child(root, part, is_index(ptr + 1));
-	}
-	json_free(v);
-	return RC_FORMAT;
 }

@@ -1,4 +1,5 @@
-/* The text of an answer: a string, or the texts of a list. */
+/* The text of an answer: a string, or the texts of a list. What is no text is
+ * told, and taken as JSON. */
 #include <string.h>
 
 #include "harness/traffic/extract_part.h"
@@ -7,11 +8,15 @@ struct join {
 	struct answer_mem *mem;
 	const char *only;	/* the first text, while it is the only one */
 	size_t n_texts;
+	enum json_kind odd;
+	int texts_only;
 };
 
 static void
 join_text(struct join *join, const char *s)
 {
+	if (s == NULL)
+		return;
 	if (join->n_texts == 1)
 		buf_puts(&join->mem->text, join->only);
 	if (join->n_texts > 0)
@@ -20,38 +25,82 @@ join_text(struct join *join, const char *s)
 	join->n_texts++;
 }
 
+/* As JSON, in which the order of keys says nothing. */
+static void
+join_json(struct join *join, const struct json *j)
+{
+	struct buf b;
+
+	if (join->texts_only)
+		return;
+	buf_init(&b, join->mem->text.max);
+	if (extract_canon(&b, j) != RC_OK || b.bad != RC_OK)
+		join->mem->nomem = 1;
+	else
+		join_text(join, extract_keep(join->mem, buf_str(&b), b.len));
+	buf_fini(&b);
+	join->odd = json_kind(j);
+}
+
+/* A list of texts, or of parts of which some hold a text. */
+static void
+join_list(struct join *join, const struct json *list)
+{
+	size_t before = join->n_texts;
+	const struct json *j;
+	const char *s;
+
+	for (j = json_first(list); j != NULL; j = json_next(j)) {
+		s = json_str(j) != NULL ? json_str(j) :
+		    json_get_str(j, "text");
+		join_text(join, s);
+	}
+	if (join->n_texts == before && json_first(list) != NULL)
+		join_json(join, list);
+}
+
 static int
 join_value(void *ctx, const struct json *j)
 {
 	struct join *join = ctx;
-	const char *s = json_kind(j) == JSON_NULL ? NULL :
-	    json_str(j) != NULL ? json_str(j) : extract_as_text(join->mem, j);
 
-	if (json_kind(j) == JSON_ARRAY) {
-		for (j = json_first(j); j != NULL; j = json_next(j)) {
-			s = json_str(j) != NULL ? json_str(j) :
-			    json_get_str(j, "text");
-			if (s != NULL)
-				join_text(join, s);
-		}
-		return 0;
+	switch (json_kind(j)) {
+	case JSON_STRING:
+		join_text(join, json_str(j));
+		break;
+	case JSON_ARRAY:
+		join_list(join, j);
+		break;
+	case JSON_NUMBER:
+	case JSON_BOOL:
+		join_text(join, extract_as_text(join->mem, j));
+		join->odd = json_kind(j);
+		break;
+	case JSON_OBJECT:
+		join_json(join, j);
+		break;
+	default:
+		if (join->n_texts == 0)
+			join->odd = JSON_NULL;
 	}
-	if (s != NULL)
-		join_text(join, s);
 	return 0;
 }
 
 const char *
 extract_text(struct answer_mem *mem, const struct ptr_alt *a,
-    const struct json *j, size_t *n)
+    const struct json *j, size_t *n, enum json_kind *odd)
 {
-	struct join join = { mem, NULL, 0 };
+	struct join join = { mem, NULL, 0, JSON_NONE, odd == NULL };
 	size_t i;
 
 	for (i = 0; i < a->n && join.n_texts == 0; i++) {
 		buf_reset(&mem->text);
 		(void)json_ptr_each(a->p[i], j, join_value, &join);
 	}
+	if (join.n_texts > 0 && join.odd == JSON_NULL)
+		join.odd = JSON_NONE;
+	if (odd != NULL)
+		*odd = join.odd;
 	if (join.n_texts == 0)
 		return NULL;
 	if (join.n_texts == 1) {

@@ -4,10 +4,60 @@
 
 #include "harness/traffic/extract_part.h"
 
+/* Of a stream's usage, which grows, the last one counts. */
 static double
 number_at(const struct ptr_alt *a, const struct json *j, double now)
 {
-	return isnan(now) && a->n > 0 ? extract_as_number(alt_find(a, j)) : now;
+	double v = a->n > 0 ? extract_as_number(alt_find(a, j)) : NAN;
+
+	return isnan(v) ? now : v;
+}
+
+/* What the service says of itself: declined, stopped, failed. */
+static void
+get_said(const struct extract_spec *spec, const struct json *j,
+    struct answer *out)
+{
+	const struct json *v = alt_find(&spec->refusal, j);
+	const char *s;
+
+	if (json_bool(v, 0) || (json_str(v) != NULL && *json_str(v) != '\0'))
+		out->outcome = out->outcome == OUTCOME_OK ? OUTCOME_REFUSED :
+		    out->outcome;
+	s = json_str(alt_find(&spec->finish, j));
+	if (s != NULL && *s != '\0')
+		out->mem->finish = extract_keep(out->mem, s, strlen(s));
+	v = alt_find(&spec->filtered, j);
+	if (json_bool(v, 0) || (json_str(v) != NULL && *json_str(v) != '\0'))
+		extract_fail(out, OUTCOME_FILTERED,
+		    "the service's filter stopped the answer: %.200s",
+		    json_str(v) != NULL ? json_str(v) : "it says so");
+}
+
+static unsigned
+get_answer(const struct extract_spec *spec, const struct json *j,
+    struct answer *out)
+{
+	enum json_kind odd = JSON_NONE;
+
+	out->text = extract_text(out->mem, &spec->answer, j, &out->text_n,
+	    &odd);
+	if (odd != JSON_NONE || out->text != NULL)
+		out->odd = odd;
+	return out->text != NULL ? GOT_ANSWER : 0;
+}
+
+/* A stream whose calls come in pieces may tell them once more as a whole,
+ * which then stands for the pieces. */
+static unsigned
+get_tools(const struct extract_spec *spec, const struct json *j,
+    struct answer *out)
+{
+	if (spec->tools.items.n == 0 || extract_tools(spec, j, NULL) == 0)
+		return 0;
+	if (spec->tool_piece.items.n > 0)
+		extract_tools_forget(out->mem);
+	return extract_tools(spec, j, out->mem);
 }
 
 static unsigned
@@ -39,9 +89,7 @@ get_rest(const struct extract_spec *spec, const struct json *j,
 		out->effect_id = extract_keep(out->mem, buf_str(&b), b.len);
 		buf_fini(&b);
 	}
-	v = alt_find(&spec->refusal, j);
-	if (json_bool(v, 0) || (json_str(v) != NULL && *json_str(v) != '\0'))
-		out->outcome = OUTCOME_REFUSED;
+	get_said(spec, j, out);
 	return got;
 }
 
@@ -53,19 +101,18 @@ extract_from(const struct extract_spec *spec, const struct json *j,
 	unsigned got = get_rest(spec, j, out);
 	int found = 0;
 
-	if ((have & GOT_ANSWER) == 0 && spec->answer.n > 0) {
-		out->text = extract_text(mem, &spec->answer, j,
-		    &out->text_n);
-		got |= out->text != NULL ? GOT_ANSWER : 0;
-	}
+	if ((have & GOT_ANSWER) == 0 && spec->answer.n > 0)
+		got |= get_answer(spec, j, out);
+	got |= get_tools(spec, j, out);
 	if ((have & GOT_RETRIEVED) == 0 && spec->retrieved.present) {
 		out->n_retrieved = extract_items(&spec->retrieved, j, mem, 0,
-		    &found);
+		    0, &found);
 		out->retrieved = mem->retrieved;
 		got |= found ? GOT_RETRIEVED : 0;
 	}
 	if ((have & GOT_CITED) == 0 && spec->cited.present) {
-		out->n_cited = extract_items(&spec->cited, j, mem, 1, &found);
+		out->n_cited = extract_items(&spec->cited, j, mem, 1, 0,
+		    &found);
 		out->cited = mem->cited;
 		got |= found ? GOT_CITED : 0;
 	}

@@ -9,8 +9,19 @@
     "  \"tokens_out\": \"/usage/completion_tokens\"}," \
     "\"refusal\": [\"/choices/0/message/refusal\"," \
     "  \"/choices/0/delta/refusal\"]," \
+    "\"finish\": \"/choices/0/finish_reason\"," \
+    "\"tool_calls\": {\"items\": [\"/choices/0/message/tool_calls\"," \
+    "    \"/choices/0/message/function_call\"]," \
+    "  \"name\": [\"/function/name\", \"/custom/name\", \"/name\"]," \
+    "  \"arguments\": [\"/function/arguments\", \"/custom/input\"," \
+    "    \"/arguments\"]}," \
     "\"stream\": {\"format\": \"sse\"," \
-    "  \"token\": \"/choices/0/delta/content\", \"end\": \"[DONE]\"}"
+    "  \"token\": \"/choices/0/delta/content\", \"end\": \"[DONE]\"," \
+    "  \"tool_calls\": {\"items\": [\"/choices/0/delta/tool_calls\"," \
+    "      \"/choices/0/delta/function_call\"], \"index\": \"/index\"," \
+    "    \"name\": [\"/function/name\", \"/custom/name\", \"/name\"]," \
+    "    \"arguments\": [\"/function/arguments\", \"/custom/input\"," \
+    "      \"/arguments\"]}}"
 
 #define AZURE_DOC \
     "\"snippet_id\": [\"/chunk_id\", \"/id\"]," \
@@ -78,8 +89,19 @@ const struct preset presets[] = {
 	    "  \"/response/usage/output_tokens\"]},"
 	    "\"refusal\": [\"/output/*/content/*/refusal\","
 	    "  \"/response/output/*/content/*/refusal\"],"
+	    "\"finish\": [\"/incomplete_details/reason\","
+	    "  \"/response/incomplete_details/reason\", \"/status\","
+	    "  \"/response/status\"],"
+	    "\"tool_calls\": {\"items\": [\"/output\", \"/response/output\"],"
+	    "  \"name\": \"/name\", \"arguments\": [\"/arguments\","
+	    "    \"/input\"]},"
 	    "\"stream\": {\"format\": \"sse\", \"token\": \"/delta\","
-	    "  \"event\": \"response.output_text.delta\"}}",
+	    "  \"event\": \"response.output_text.delta\","
+	    "  \"end\": [\"response.completed\", \"response.incomplete\","
+	    "    \"response.failed\", \"error\", \"[DONE]\"],"
+	    "  \"tool_calls\": {\"items\": \"\","
+	    "    \"index\": \"/output_index\", \"name\": \"/item/name\","
+	    "    \"arguments\": [\"/item/arguments\", \"/item/input\"]}}}",
 	    "{\"method\": \"POST\", \"path\": \"/v1/responses\","
 	    " \"body\": {\"model\": \"default\","
 	    "  \"input\": \"{{question}}\"}}" },
@@ -99,6 +121,110 @@ const struct preset presets[] = {
 	    " \"body\": {\"model\": \"default\", \"seed\": \"{{seed}}\","
 	    "  \"messages\": [{\"role\": \"user\","
 	    "   \"content\": \"{{question}}\"}]}}" },
+	{ "anthropic",
+	    "{\"answer\": \"/content/*/text\","
+	    "\"citations\": {\"items\": \"/content/*/citations\","
+	    "  \"snippet_id\": \"/search_result_index\","
+	    "  \"section_id\": [\"/document_title\", \"/title\","
+	    "    \"/document_index\"],"
+	    "  \"source_url\": [\"/url\", \"/source\"],"
+	    "  \"text\": \"/cited_text\"},"
+	    "\"usage\": {\"tokens_in\": [\"/usage/input_tokens\","
+	    "  \"/message/usage/input_tokens\"],"
+	    "  \"tokens_out\": \"/usage/output_tokens\"},"
+	    "\"finish\": [\"/stop_reason\", \"/delta/stop_reason\"],"
+	    "\"tool_calls\": {\"items\": \"/content/*\", \"name\": \"/name\","
+	    "  \"arguments\": \"/input\"},"
+	    "\"stream\": {\"format\": \"sse\", \"token\": \"/delta/text\","
+	    "  \"citations\": \"/delta/citation\","
+	    "  \"end\": \"message_stop\","
+	    "  \"tool_calls\": {\"items\": \"\", \"index\": \"/index\","
+	    "    \"name\": \"/content_block/name\","
+	    "    \"arguments\": \"/delta/partial_json\"}}}",
+	    "{\"method\": \"POST\", \"path\": \"/v1/messages\", \"body\":"
+	    " {\"model\": \"default\", \"max_tokens\": 1024,"
+	    "  \"messages\": [{\"role\": \"user\","
+	    "   \"content\": \"{{question}}\"}]}}" },
+	/* One chunk is a whole answer; without alt=sse all come in one list. */
+	{ "gemini",
+	    "{\"answer\": [\"/candidates/0/content/parts/*/text\","
+	    "  \"/*/candidates/0/content/parts/*/text\"],"
+	    "\"retrieved\": {\"items\": ["
+	    "  \"/candidates/0/groundingMetadata/groundingChunks\","
+	    "  \"/*/candidates/0/groundingMetadata/groundingChunks\"],"
+	    "  \"section_id\": [\"/web/title\", \"/retrievedContext/title\"],"
+	    "  \"source_url\": [\"/web/uri\", \"/retrievedContext/uri\"],"
+	    "  \"text\": \"/retrievedContext/text\"},"
+	    "\"usage\": {\"tokens_in\": \"/usageMetadata/promptTokenCount\","
+	    "  \"tokens_out\": \"/usageMetadata/candidatesTokenCount\"},"
+	    "\"finish\": [\"/candidates/0/finishReason\","
+	    "  \"/*/candidates/0/finishReason\"],"
+	    "\"filtered\": [\"/promptFeedback/blockReason\","
+	    "  \"/*/promptFeedback/blockReason\"],"
+	    "\"error\": [\"/error\", \"/*/error\"],"
+	    "\"tool_calls\": {\"items\": ["
+	    "    \"/candidates/0/content/parts/*/functionCall\","
+	    "    \"/*/candidates/0/content/parts/*/functionCall\"],"
+	    "  \"name\": \"/name\", \"arguments\": \"/args\"},"
+	    "\"stream\": {\"format\": \"sse\","
+	    "  \"token\": \"/candidates/0/content/parts/*/text\"}}",
+	    "{\"method\": \"POST\","
+	    " \"path\": \"/v1beta/models/default:generateContent\", \"body\":"
+	    " {\"contents\": [{\"role\": \"user\","
+	    "   \"parts\": [{\"text\": \"{{question}}\"}]}]}}" },
+	{ "cohere",
+	    "{\"answer\": \"/message/content/*/text\","
+	    "\"citations\": {\"items\": \"/message/citations/*/sources\","
+	    "  \"snippet_id\": \"/id\", \"section_id\": [\"/document/id\","
+	    "    \"/id\"], \"source_url\": \"/document/url\","
+	    "  \"text\": [\"/document/text\", \"/document/snippet\"]},"
+	    "\"usage\": {\"tokens_in\": [\"/usage/tokens/input_tokens\","
+	    "  \"/delta/usage/tokens/input_tokens\"],"
+	    "  \"tokens_out\": [\"/usage/tokens/output_tokens\","
+	    "  \"/delta/usage/tokens/output_tokens\"]},"
+	    "\"finish\": [\"/finish_reason\", \"/delta/finish_reason\"],"
+	    "\"error\": [\"/error\", \"/delta/error\"],"
+	    "\"tool_calls\": {\"items\": \"/message/tool_calls\","
+	    "  \"name\": \"/function/name\","
+	    "  \"arguments\": \"/function/arguments\"},"
+	    "\"stream\": {\"format\": \"sse\","
+	    "  \"token\": \"/delta/message/content/text\","
+	    "  \"citations\": \"/delta/message/citations/sources\","
+	    "  \"end\": \"message-end\","
+	    "  \"tool_calls\": {\"items\": \"\", \"index\": \"/index\","
+	    "    \"name\": \"/delta/message/tool_calls/function/name\","
+	    "    \"arguments\":"
+	    "      \"/delta/message/tool_calls/function/arguments\"}}}",
+	    "{\"method\": \"POST\", \"path\": \"/v2/chat\", \"body\":"
+	    " {\"model\": \"default\", \"seed\": \"{{seed}}\","
+	    "  \"messages\": [{\"role\": \"user\","
+	    "   \"content\": \"{{question}}\"}]}}" },
+	{ "cohere-v1",
+	    "{\"answer\": [\"/response/text\", \"/text\"],"
+	    "\"retrieved\": {\"items\": [\"/documents\","
+	    "  \"/response/documents\"], \"snippet_id\": \"/id\","
+	    "  \"section_id\": [\"/title\", \"/id\"],"
+	    "  \"source_url\": \"/url\","
+	    "  \"text\": [\"/snippet\", \"/text\"]},"
+	    "\"citations\": {\"items\": ["
+	    "  \"/response/citations/*/document_ids\","
+	    "  \"/citations/*/document_ids\"], \"snippet_id\": \"/id\"},"
+	    "\"usage\": {\"tokens_in\": [\"/meta/tokens/input_tokens\","
+	    "  \"/response/meta/tokens/input_tokens\"],"
+	    "  \"tokens_out\": [\"/meta/tokens/output_tokens\","
+	    "  \"/response/meta/tokens/output_tokens\"]},"
+	    "\"finish\": [\"/finish_reason\", \"/response/finish_reason\"],"
+	    "\"tool_calls\": {\"items\": [\"/response/tool_calls\","
+	    "  \"/tool_calls\"], \"name\": \"/name\","
+	    "  \"arguments\": \"/parameters\"},"
+	    "\"stream\": {\"format\": \"ndjson\", \"token\": \"/text\","
+	    "  \"event\": \"text-generation\","
+	    "  \"tool_calls\": {\"items\": \"/tool_call_delta\","
+	    "    \"index\": \"/index\", \"name\": \"/name\","
+	    "    \"arguments\": \"/parameters\"},"
+	    "  \"end\": [\"stream-end\", \"\\\"is_finished\\\":true\"]}}",
+	    "{\"method\": \"POST\", \"path\": \"/v1/chat\", \"body\":"
+	    " {\"message\": \"{{question}}\", \"seed\": \"{{seed}}\"}}" },
 	{ "elasticsearch",
 	    "{\"retrieved\": {\"items\": \"/hits/hits\","
 	    "  \"snippet_id\": \"/_id\","
@@ -172,7 +298,24 @@ const struct preset presets[] = {
 	{ NULL, NULL, NULL }
 };
 
+/* Where a piece of an answer stands in the streams of all of them, and of
+ * others that are common: what a recorder knows of its traffic. */
+const char preset_any[] =
+    "{\"answer\": [\"/choices/0/message/content\", \"/answer\"],"
+    "\"stream\": {\"format\": \"sse\", \"token\": ["
+    "  \"/choices/0/delta/content\", \"/choices/0/text\", \"/delta/text\","
+    "  \"/delta/message/content/text\", \"/delta\", \"/token\","
+    "  \"/candidates/0/content/parts/*/text\", \"/text\", \"/content\","
+    "  \"/response\", \"/message/content\", \"\"],"
+    "  \"end\": [\"[DONE]\", \"message_stop\", \"message-end\","
+    "    \"stream-end\", \"response.completed\", \"\\\"done\\\":true\"],"
+    "  \"tool_calls\": {\"items\": [\"/choices/0/delta/tool_calls\", \"\"],"
+    "    \"name\": [\"/function/name\", \"/content_block/name\"],"
+    "    \"arguments\": [\"/function/arguments\","
+    "      \"/delta/partial_json\"]}}}";
+
 const char *const extract_presets[] = {
 	"generic", "openai", "openai-responses", "azure", "elasticsearch",
-	"qdrant", "chroma", "dify", "langserve", "opensearch", NULL
+	"qdrant", "chroma", "dify", "langserve", "opensearch", "anthropic",
+	"gemini", "cohere", "cohere-v1", NULL
 };

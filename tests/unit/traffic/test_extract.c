@@ -72,7 +72,9 @@ static const struct row rows[] = {
 	    "event: response.output_text.delta\ndata: {\"delta\":\"Hel\"}\n"
 	    "\nevent: response.function_call_arguments.delta\n"
 	    "data: {\"delta\":\"{junk\"}\n\n"
-	    "event: response.output_text.delta\ndata: {\"delta\":\"lo\"}\n\n",
+	    "event: response.output_text.delta\ndata: {\"delta\":\"lo\"}\n\n"
+	    "event: response.completed\ndata: {\"response\":{\"status\":"
+	    "\"completed\",\"output\":[]}}\n\n",
 	    OUTCOME_OK, "Hello", "", "", "", NAN },
 	{ "azure", "{\"preset\":\"azure\"}", JSON_TYPE,
 	    "{\"choices\":[{\"message\":{\"content\":\"X [doc2].\","
@@ -179,7 +181,7 @@ static const struct row rows[] = {
 	{ "another shape", NULL, JSON_TYPE, "{\"data\":[1]}",
 	    OUTCOME_EXTRACT_FAILED, NULL, "", "", "", NAN },
 	{ "an error in a 200", NULL, JSON_TYPE,
-	    "{\"error\":{\"message\":\"quota\"}}", OUTCOME_EXTRACT_FAILED,
+	    "{\"error\":{\"message\":\"quota\"}}", OUTCOME_SERVICE_ERROR,
 	    NULL, "", "", "", NAN },
 	{ "a bare number", NULL, JSON_TYPE, "42", OUTCOME_EXTRACT_FAILED,
 	    NULL, "", "", "", NAN },
@@ -190,14 +192,14 @@ static const struct row rows[] = {
 	    "{\"answer\":{\"x\":1},\"retrieved\":[null,[],3,{\"text\":{},"
 	    "\"from\":-1,\"to\":\"x\",\"section_id\":[]}],\"citations\":7,"
 	    "\"pins\":[],\"usage\":\"many\"}",
-	    OUTCOME_OK, NULL, "-:-|-:-", "", "", NAN },
+	    OUTCOME_OK, "{\"x\":1}", "-:-|-:-", "", "", NAN },
 	{ "a stream of junk", NULL, SSE_TYPE, "data: {oops\n\ndata: x\n\n",
 	    OUTCOME_BAD_JSON, NULL, "", "", "", NAN },
 	{ "an empty stream", NULL, SSE_TYPE, "\n\n:\n", OUTCOME_BAD_JSON,
 	    NULL, "", "", "", NAN },
 	{ "an error in a stream", NULL, SSE_TYPE,
 	    "event: error\ndata: {\"error\":\"overloaded\"}\n\n",
-	    OUTCOME_EXTRACT_FAILED, NULL, "", "", "", NAN },
+	    OUTCOME_SERVICE_ERROR, NULL, "", "", "", NAN },
 };
 
 /* ---- helpers ----------------------------------------------------------- */
@@ -365,7 +367,7 @@ test_mapped(void **state)
 	assert_true(extract_maps_answer(spec));
 	assert_true(extract_maps_pins(spec));
 	assert_non_null(extract_request(spec));
-	assert_int_equal(extract_stream_of(spec)->format, 's');
+	assert_int_equal(extract_stream_format(spec), 's');
 	extract_free(spec);
 }
 
@@ -388,7 +390,7 @@ test_presets(void **state)
 		assert_non_null(json_get(extract_request(spec), "body"));
 		extract_free(spec);
 	}
-	assert_int_equal(i, 10);
+	assert_int_equal(i, 14);
 }
 
 static void

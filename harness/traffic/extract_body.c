@@ -1,0 +1,59 @@
+/* The bytes of an answer as its service meant them: content codings undone.
+ * What cannot be undone is an outcome with its reason. */
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/traffic/coding.h"
+#include "harness/traffic/extract_part.h"
+#include "harness/traffic/sse.h"
+
+/* Services, and proxies between, undo a coding and leave its header: text
+ * that begins as JSON or as a stream's events is taken as it is. */
+static int
+is_plain(const struct ex_bytes *b)
+{
+	size_t i = 0;
+
+	while (i < b->n && strchr(" \t\r\n", b->p[i]) != NULL &&
+	    b->p[i] != '\0')
+		i++;
+	if (i == b->n)
+		return 1;
+	return (b->p[i] == '{' || b->p[i] == '[' ||
+	    sse_begins(b->p + i, b->n - i)) && text_valid(b->p, b->n);
+}
+
+int
+extract_body(const struct exchange *ex, struct answer *out,
+    struct ex_bytes *body)
+{
+	struct answer_mem *mem = out->mem;
+	struct err e = ERR_INIT;
+	char list[128];
+	const char *codings;
+	int rc;
+
+	*body = ex->res_body;
+	if (body->p == NULL || body->n == 0)
+		return RC_OK;
+	codings = coding_of(ex->res_headers, ex->n_res_headers, list);
+	if (codings == NULL)
+		return RC_OK;
+	buf_reset(&mem->unpacked);
+	rc = coding_undo(codings, body->p, body->n, CODING_TEXT_MAX,
+	    &mem->unpacked, &e);
+	if (rc == RC_NOMEM) {
+		mem->nomem = 1;
+		return RC_NOMEM;
+	}
+	if (rc != RC_OK && is_plain(body))
+		return RC_OK;
+	/* a stream may be whole though its packing has no end */
+	body->p = buf_str(&mem->unpacked);
+	body->n = mem->unpacked.len;
+	if (rc != RC_OK) {
+		out->outcome = OUTCOME_UNDECODABLE;
+		out->why = extract_keep(mem, e.msg, strlen(e.msg));
+	}
+	return RC_OK;
+}

@@ -1,0 +1,140 @@
+/* What a service itself says went wrong: errors within a 200, and why it
+ * stopped. */
+#include <string.h>
+#include <strings.h>
+
+#include "harness/base/text.h"
+#include "harness/traffic/extract_part.h"
+
+enum { WORDS_MAX = 300 };
+
+/* An `error` of null, false, 0, "" or nothing says that there is none. */
+static int
+says_something(const struct json *j)
+{
+	switch (json_kind(j)) {
+	case JSON_STRING:
+		return !text_is_blank(json_str(j), strlen(json_str(j)));
+	case JSON_NUMBER:
+		return json_num(j, 0) != 0;
+	case JSON_BOOL:
+		return json_bool(j, 0);
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		return json_first(j) != NULL;
+	default:
+		return 0;
+	}
+}
+
+static const char *
+message_of(const struct json *j)
+{
+	static const char *const names[] = {
+		"message", "msg", "detail", "error", "description", "reason",
+		"type", "code"
+	};
+	const char *s = json_str(j);
+	size_t i;
+
+	for (i = 0; s == NULL && i < sizeof(names) / sizeof(names[0]); i++)
+		s = json_get_str(j, names[i]);
+	return s;
+}
+
+static void
+put_words(const struct json *j, struct buf *words)
+{
+	const char *s = message_of(j);
+	struct buf b;
+	size_t n;
+
+	if (words == NULL)
+		return;
+	buf_init(&b, 1 << 20);
+	if (s == NULL)
+		json_write(&b, j);
+	else
+		buf_puts(&b, s);
+	n = b.len;
+	if (n > WORDS_MAX) {
+		n = WORDS_MAX;
+		while (n > 0 && ((unsigned char)b.p[n] & 0xc0) == 0x80)
+			n--;
+	}
+	buf_add(words, buf_str(&b), n);
+	buf_fini(&b);
+}
+
+static int
+names_error(const char *name)
+{
+	return name != NULL && (strcasecmp(name, "error") == 0 ||
+	    strcasecmp(name, "response.failed") == 0);
+}
+
+int
+extract_error(const struct extract_spec *spec, const char *name,
+    const struct json *j, struct buf *words)
+{
+	const struct json *e;
+	size_t i;
+
+	for (i = 0; i < spec->error.n && json_kind(j) == JSON_OBJECT; i++) {
+		e = json_ptr_find(spec->error.p[i], j);
+		if (!says_something(e))
+			continue;
+		put_words(e, words);
+		return 1;
+	}
+	if (spec->error.n == 0 || !names_error(name))
+		return 0;
+	put_words(j, words);
+	return 1;
+}
+
+enum outcome
+extract_finish(const char *reason)
+{
+	static const struct {
+		const char *reason;
+		enum outcome is;
+	} rows[] = {
+		/* OpenAI, Anthropic, Gemini, Cohere, and who copies them */
+		{ "length", OUTCOME_CUT },
+		{ "max_tokens", OUTCOME_CUT },
+		{ "max_output_tokens", OUTCOME_CUT },
+		{ "model_length", OUTCOME_CUT },
+		{ "model_context_window_exceeded", OUTCOME_CUT },
+		{ "incomplete", OUTCOME_CUT },
+		{ "content_filter", OUTCOME_FILTERED },
+		{ "content_filtered", OUTCOME_FILTERED },
+		{ "guardrail_intervened", OUTCOME_FILTERED },
+		{ "refusal", OUTCOME_FILTERED },
+		{ "safety", OUTCOME_FILTERED },
+		{ "recitation", OUTCOME_FILTERED },
+		{ "blocklist", OUTCOME_FILTERED },
+		{ "prohibited_content", OUTCOME_FILTERED },
+		{ "spii", OUTCOME_FILTERED },
+		{ "image_safety", OUTCOME_FILTERED },
+		{ "error_toxic", OUTCOME_FILTERED },
+		{ "error", OUTCOME_SERVICE_ERROR },
+		{ "error_limit", OUTCOME_SERVICE_ERROR },
+		{ "failed", OUTCOME_SERVICE_ERROR },
+		{ "cancelled", OUTCOME_SERVICE_ERROR },
+		{ "user_cancel", OUTCOME_SERVICE_ERROR },
+		{ "timeout", OUTCOME_SERVICE_ERROR },
+		{ "language", OUTCOME_SERVICE_ERROR },
+		{ "other", OUTCOME_SERVICE_ERROR },
+		{ "malformed_function_call", OUTCOME_SERVICE_ERROR },
+		{ "unexpected_tool_call", OUTCOME_SERVICE_ERROR },
+	};
+	size_t i;
+
+	for (i = 0; reason != NULL && i < sizeof(rows) / sizeof(rows[0]);
+	    i++) {
+		if (strcasecmp(reason, rows[i].reason) == 0)
+			return rows[i].is;
+	}
+	return OUTCOME_OK;
+}
