@@ -75,7 +75,7 @@ static const struct opt_cmd promote_cmd = {
 	"      --from 2h --to 2h10m --outcome http_5xx\n"
 	"  lockstep promote day.jsonl.zst --incident INC-9 --owner search \\\n"
 	"      --id 4711 --section leave#annual --suite suites/release.yml\n"
-	"  lockstep prove suites/INC-7.yml --broken recorded --fixed URL",
+	"  lockstep prove suites/INC-7.yml --fixed URL",
 	promote_table
 };
 
@@ -309,8 +309,8 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 		    p->n_records, plural(p->n_records));
 		say_expectations(o, p, left);
 		(void)printf(o->as_recorded ? "\nNext: lockstep run %s "
-		    "--candidate URL\n" : "\nNext: lockstep prove %s --broken "
-		    "recorded --fixed URL\n", p->suite);
+		    "--candidate URL\n" : "\nNext: lockstep prove %s --fixed "
+		    "URL\n", p->suite);
 		return;
 	}
 	buf_init(&b, 1 << 16);

@@ -18,7 +18,8 @@ struct prove_opts {
 
 static const struct opt prove_table[] = {
 	{ "broken", 0, OPT_STR, V(broken), 0, 0, "ARM",
-	    "where the suite must FAIL: a URL, a RUN, or recorded" },
+	    "where the suite must FAIL: a URL, a RUN, or recorded,\n"
+	    "the incident's own answers (the default)" },
 	{ "fixed", 0, OPT_STR, V(fixed), 0, 0, "ARM",
 	    "where it must PASS" },
 	{ "set", 0, OPT_LIST, V(job.set), 0, 0, "KEY=VALUE",
@@ -35,10 +36,10 @@ static const struct opt prove_table[] = {
 };
 
 static const struct opt_cmd prove_cmd = {
-	"prove", "SUITE --broken ARM --fixed ARM",
+	"prove", "SUITE [--broken ARM] --fixed ARM",
 	"Shows that a regression suite is one: it FAILs on the broken arm\n"
-	"and PASSes on the fixed one. The broken arm may be `recorded`: the\n"
-	"incident's own answers, when the broken stack is gone. Exit status:\n"
+	"and PASSes on the fixed one. Without --broken the incident's own\n"
+	"recorded answers are the broken arm. Exit status:\n"
 	"0 proven, 1 not, 5 when either run is INVALID, 2 could not run.\n"
 	"Both are runs of their own: `last` then is the fixed one's.",
 	prove_table
@@ -139,9 +140,10 @@ cmd_prove(int argc, char **argv)
 	job_opts_init(&o.job);
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&prove_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || o.broken == NULL || o.fixed == NULL))
-		rc = err_set(&err, RC_USAGE,
-		    "needs a SUITE, --broken ARM and --fixed ARM");
+	if (rc == RC_OK && (n != 1 || o.fixed == NULL))
+		rc = err_set(&err, RC_USAGE, "needs a SUITE and --fixed ARM");
+	if (o.broken == NULL)
+		o.broken = "recorded";
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.job.home), &store, &err);
 	if (rc == RC_OK)

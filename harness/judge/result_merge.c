@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/judge/verdict_write.h"
@@ -323,6 +324,37 @@ reserve(struct result *r, struct result **v, size_t n)
 	return r->gates == NULL ? RC_NOMEM : RC_OK;
 }
 
+/* Whether ids "A/x" and "B/x" of two suites could be one and the same. */
+static int
+mixed_up(const char *a, const char *b)
+{
+	size_t n = strlen(a), m = strlen(b), least = n < m ? n : m;
+
+	return strncmp(a, b, least) == 0 && (n == m ||
+	    (n < m ? b : a)[least] == '/');
+}
+
+/* Suites that are called alike are told apart by where they lie: what they
+ * are called alone stays as it is. */
+static void
+tell_apart(struct result **v, size_t n)
+{
+	unsigned char *alike = calloc(n, 1);
+	size_t i, k;
+
+	for (i = 0; alike != NULL && i < n; i++) {
+		for (k = 0; k < n; k++)
+			alike[i] |= k != i && mixed_up(v[i]->run.suite_name,
+			    v[k]->run.suite_name);
+	}
+	for (i = 0; alike != NULL && i < n; i++) {
+		if (alike[i] && v[i]->run.suite_path != NULL)
+			v[i]->run.suite_name = result_fmt(v[i], "%s (%s)",
+			    v[i]->run.suite_name, v[i]->run.suite_path);
+	}
+	free(alike);
+}
+
 int
 result_merge(struct result **v, size_t n, unsigned fail_on,
     struct result **out, struct err *err)
@@ -343,6 +375,7 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 		result_free(r);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
+	tell_apart(v, n);
 	lead = gravest(v, n);
 	copy_run(r, lead, n);
 	copy_arms(r, lead);

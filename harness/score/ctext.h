@@ -12,6 +12,7 @@
 #include "harness/base/arena.h"
 
 struct embed_doc;
+struct section;
 
 /* The words of a text in order: hash of the folded word and its bytes. */
 struct ctext_words {
@@ -36,6 +37,10 @@ struct ctext {
 	const struct embed_doc *asked[CTEXT_ASKED];
 	double raw[CTEXT_ASKED];
 	unsigned n_asked;
+	/* where it was last said to stand, and whether it does */
+	const struct section *anchor;
+	int64_t anchor_from, anchor_to;
+	int anchor_holds;
 	struct ctext *next;	/* in the order of adding */
 };
 

@@ -15,6 +15,7 @@ struct judging {
 	const struct lambda_case *c;
 	const char *const *ref;		/* the reference set */
 	size_t n_ref;
+	size_t ref_at;			/* whose it is; n: gold's */
 };
 
 static int
@@ -39,7 +40,8 @@ alike(const struct judging *j, size_t a, size_t b)
 	size_t na, nb;
 	const char *const *x = ids(j, a, &na);
 	const char *const *y = ids(j, b, &nb);
-	double s = jaccard(x, na, y, nb);
+	double s = j->c->alike != NULL ? j->c->alike[j->v[a].class *
+	    j->c->n_classes + j->v[b].class] : jaccard(x, na, y, nb);
 
 	return isnan(s) ? 0 : s;
 }
@@ -49,8 +51,12 @@ ref_overlap(const struct judging *j, size_t i)
 {
 	size_t n;
 	const char *const *x = ids(j, i, &n);
-	double s = jaccard(x, n, j->ref, j->n_ref);
+	double s;
 
+	if (j->ref_at < j->n)
+		return alike(j, i, j->ref_at);
+	s = j->c->hit != NULL ? j->c->hit[j->v[i].class] :
+	    jaccard(x, n, j->ref, j->n_ref);
 	return isnan(s) ? 0 : s;
 }
 
@@ -120,10 +126,9 @@ static void
 find_consensus(struct judging *j)
 {
 	size_t i, k, agree, n, most = 0;
-	const char *const *x;
 
 	for (i = 0; i < j->n; i++) {
-		x = ids(j, i, &n);
+		(void)ids(j, i, &n);
 		if (!usable(j, i) || n == 0)
 			continue;
 		agree = 0;
@@ -131,8 +136,7 @@ find_consensus(struct judging *j)
 			agree += usable(j, k) && alike(j, i, k) >= 1;
 		if (agree > most) {
 			most = agree;
-			j->ref = x;
-			j->n_ref = n;
+			j->ref_at = i;
 		}
 	}
 }
@@ -357,23 +361,49 @@ graded(const struct judging *j, struct lambda *out)
 	out->graded[GRADE_CSS] = common_share(j);
 }
 
+static struct judging
+judging_of(const struct lambda_variant *v, size_t n,
+    const struct lambda_case *c)
+{
+	struct judging j = { .v = v, .c = c };
+
+	j.n = n < LAMBDA_MAX ? n : LAMBDA_MAX;
+	j.ref = c->gold;
+	j.n_ref = c->n_gold;
+	j.ref_at = j.n;
+	if (c->n_gold == 0)
+		find_consensus(&j);
+	return j;
+}
+
+void
+lambda_rates(const struct lambda_variant *v, size_t n,
+    const struct lambda_case *c, double *convergence, double *flip)
+{
+	struct judging j = judging_of(v, n, c);
+	size_t i, reference = reference_of(&j), all = 0, converge = 0;
+
+	for (i = 0; i < j.n; i++) {
+		all += answered(&j, i);
+		converge += state_of(&j, i, reference) == LAMBDA_CONVERGENT;
+	}
+	*flip = flip_rate(&j, reference);
+	*convergence = all == 0 || c->by == LAMBDA_BY_NOTHING ? NAN :
+	    (double)converge / (double)all;
+}
+
 void
 lambda_judge(const struct lambda_variant *v, size_t n,
     const struct lambda_case *c, struct lambda *out)
 {
 	enum lambda_state *state = out->state;
-	struct judging j = { .v = v, .c = c };
+	struct judging j = judging_of(v, n, c);
 	size_t i;
 
 	*out = (struct lambda){ .state = state, .convergence = NAN,
 		.flip_rate = NAN };
 	for (i = 0; i < LAMBDA_GRADES; i++)
 		out->graded[i] = NAN;
-	j.n = n < LAMBDA_MAX ? n : LAMBDA_MAX;
-	j.ref = c->gold;
-	j.n_ref = c->n_gold;
-	if (c->n_gold == 0)
-		find_consensus(&j);
 	out->reference = reference_of(&j);
 	for (i = 0; i < n; i++) {
 		state[i] = i < j.n ? state_of(&j, i, out->reference) :

@@ -6,6 +6,7 @@
 #define LOCKSTEP_LAMBDA_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "harness/terms/metric.h"
 
@@ -28,6 +29,7 @@ struct lambda_variant {
 	const char *answer;	/* normalised (text.h), or NULL */
 	size_t answer_n;
 	const struct embed_doc *answer_doc;	/* or NULL */
+	uint32_t class;		/* where lambda_case has classes */
 };
 
 /* Which ids tell the state; without any, only collapses can be told. */
@@ -40,6 +42,10 @@ struct lambda_case {
 	size_t n_gold;
 	enum lambda_by by;	/* of all variants on both arms, never mixed */
 	const struct embedder *embedder;
+	/* Jaccard of the ids that tell the state, by class: with each other
+	 * (n_classes a row) and with gold; NULL: looked at each time */
+	const double *alike, *hit;
+	size_t n_classes;
 };
 
 struct lambda {
@@ -64,5 +70,9 @@ struct lambda {
 enum { LAMBDA_MAX = 256 };
 void lambda_judge(const struct lambda_variant *v, size_t n,
     const struct lambda_case *c, struct lambda *out);
+
+/* Convergence and flip rate alone, without state: for many relabelings. */
+void lambda_rates(const struct lambda_variant *v, size_t n,
+    const struct lambda_case *c, double *convergence, double *flip);
 
 #endif

@@ -41,6 +41,7 @@ struct metric_in {
 	struct ctext *const *snippets;	/* a retrieved each, NULL: no text */
 	size_t n_snippets;	/* at most METRIC_SNIPPETS_MAX */
 	struct ctext *answer_text;	/* or NULL */
+	const struct sections *sections;	/* all that are known */
 	const struct section *const *expected;	/* gold sections known */
 	struct ctext *const *expected_text;	/* of each */
 	size_t n_expected;

@@ -156,6 +156,8 @@ reduce(struct pass *p, const struct score_case *c, struct err *err)
 	int rc = cells_put(p->out->cells, &c->cell, err);
 
 	if (rc == RC_OK)
+		rc = replicas_put(p->out->replicas, &c->replica, err);
+	if (rc == RC_OK)
 		rc = score_arms_add(p->arms, c, err);
 	if (rc == RC_OK)
 		rc = score_lost_add(p->lost, p->job, c, err);
@@ -222,6 +224,9 @@ pass_begin(struct pass *p, struct err *err)
 	int rc = cells_new(caseset_n(p->job->cases), 0, &p->out->cells, err);
 
 	if (rc == RC_OK)
+		rc = replicas_new(caseset_n(p->job->cases),
+		    &p->out->replicas, err);
+	if (rc == RC_OK)
 		rc = latencies_init(&p->lat, p->job->plan, err);
 	p->out->where = score_where_new((size_t)caseset_n(p->job->cases));
 	p->arms = score_arms_new();
@@ -240,6 +245,7 @@ pass_end(struct pass *p)
 	score_lost_free(p->lost);
 	latencies_fini(&p->lat);
 	cells_free(p->out->cells);
+	replicas_free(p->out->replicas);
 	free(p->out->where);
 	p->arms = NULL;
 	p->lost = NULL;
@@ -330,6 +336,7 @@ score_free(struct score_out *out)
 	latencies_fini(&mem->lat);
 	free(mem);
 	cells_free(out->cells);
+	replicas_free(out->replicas);
 	free(out->where);
 	free(out);
 }

@@ -17,6 +17,7 @@
 #include "harness/base/err.h"
 #include "harness/meaning/embed.h"
 #include "harness/score/cells.h"
+#include "harness/score/replica.h"
 #include "harness/score/scorer.h"
 #include "harness/suite/accept.h"
 #include "harness/suite/caseset.h"
@@ -129,6 +130,8 @@ struct score_lost {
 
 struct score_out {
 	struct cells *cells;
+	struct replicas *replicas;	/* each answer, for the replicate
+					   test */
 	struct score_where *where;
 	struct score_arm arm[ARM_N];
 	struct score_pairs pairs;

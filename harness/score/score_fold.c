@@ -128,83 +128,9 @@ fold_arm(const struct score_job *job, struct score_case *c, int arm)
 
 /* ---- pairs ------------------------------------------------------------- */
 
-/* The requests of one variant. echo_of is the arm that was asked twice. */
-struct quad {
-	const struct score_one *b, *c, *echo, *asked;
-	enum arm echo_of;
-	const struct ctext *accepted;	/* stands in for b's answer */
-};
-
-static const struct score_one *
-answered_at(const struct score_case *c, uint32_t v, enum arm a)
-{
-	const struct score_one *o = score_at(c, v, a);
-
-	return o != NULL && o->answered ? o : NULL;
-}
-
-static void
-find_quad(const struct score_case *c, uint32_t v, struct quad *q)
-{
-	q->b = answered_at(c, v, ARM_BASELINE);
-	q->c = answered_at(c, v, ARM_CANDIDATE);
-	q->echo_of = ARM_BASELINE;
-	q->echo = answered_at(c, v, ARM_BASELINE2);
-	if (q->echo == NULL) {
-		q->echo = answered_at(c, v, ARM_CANDIDATE2);
-		q->echo_of = ARM_CANDIDATE;
-	}
-	q->asked = q->echo_of == ARM_BASELINE ? q->b : q->c;
-	if (q->asked == NULL)
-		q->echo = NULL;
-}
-
-static const struct embed_doc *
-answer_doc(const struct score_one *o)
-{
-	return o == NULL || o->said == NULL ? NULL : o->said->doc;
-}
-
-static const struct embed_doc *
-top_doc(const struct score_one *o)
-{
-	return o == NULL || o->n_snippets == 0 || o->snippets[0] == NULL ?
-	    NULL : o->snippets[0]->doc;
-}
-
 struct pair_means {
 	struct mean drift, ds_answer, floor_b, floor_c, order, ln_latency;
 };
-
-/* d of METRICS 4: of the answers; of the top retrieved texts where there is
- * no answer to compare. */
-static void
-fold_drift(const struct score_job *job, const struct quad *q,
-    struct pair_means *m)
-{
-	const struct embedder *e = job->embedder;
-	double between, floor;
-
-	between = metric_ds(e, q->accepted != NULL ? q->accepted->doc :
-	    answer_doc(q->b), answer_doc(q->c));
-	floor = metric_ds(e, answer_doc(q->asked), answer_doc(q->echo));
-	mean_add(&m->ds_answer, between);
-	mean_add(q->echo_of == ARM_BASELINE ? &m->floor_b : &m->floor_c,
-	    floor);
-	if (isnan(between) || isnan(floor)) {
-		between = metric_ds(e, top_doc(q->b), top_doc(q->c));
-		floor = metric_ds(e, top_doc(q->asked), top_doc(q->echo));
-	}
-	mean_add(&m->drift, between - floor);
-}
-
-static double
-disorder(const struct score_one *a, const struct score_one *b)
-{
-	if (a == NULL || b == NULL)
-		return NAN;
-	return 1 - rbo_ext(a->ids, a->n_ids, b->ids, b->n_ids, 0.9);
-}
 
 /*
  * Byte for byte the same, and one of the two over 3x faster (and by more than
@@ -213,17 +139,18 @@ disorder(const struct score_one *a, const struct score_one *b)
  * slow request; else 0.
  */
 static int
-from_cache(const struct quad *q)
+from_cache(const struct score_variant *x)
 {
-	const struct exchange *first, *second;
+	const struct exchange *first, *second, *asked;
 
-	if (q->echo == NULL)
+	if (x->of[STAT_ECHO] == NULL || x->of[x->twice] == NULL)
 		return 0;
-	first = &q->asked->ex;
-	second = &q->echo->ex;
+	asked = &x->of[x->twice]->ex;
+	first = asked;
+	second = &x->of[STAT_ECHO]->ex;
 	if (second->sent_ns < first->sent_ns) {
 		first = second;
-		second = &q->asked->ex;
+		second = asked;
 	}
 	if (first->res_body.n == 0 ||
 	    first->res_body.n != second->res_body.n ||
@@ -258,24 +185,25 @@ count_errors(struct cell *cell, const struct score_one *b,
 }
 
 static void
-fold_pair(const struct score_job *job, struct score_case *c, uint32_t v,
-    struct pair_means *m)
+fold_pair(struct score_case *c, uint32_t v, struct pair_means *m)
 {
-	struct quad q;
+	const struct score_variant *x = &c->variant[v];
+	const struct score_one *b = x->of[STAT_BASE], *k = x->of[STAT_CAND];
+	const int lone = x->twice == STAT_BASE ? STAT_CAND : STAT_BASE;
 
 	count_errors(&c->cell, score_at(c, v, ARM_BASELINE),
 	    score_at(c, v, ARM_CANDIDATE));
-	find_quad(c, v, &q);
-	q.accepted = c->accepted == NULL || q.c == NULL ? NULL :
-	    c->accepted[q.c->ex.key.p];
-	fold_drift(job, &q, m);
-	mean_add(&m->order, disorder(q.b, q.c) - disorder(q.asked, q.echo));
-	c->cached_echo += from_cache(&q) > 0;
-	c->slow_echo += from_cache(&q) < 0;
-	if (q.b == NULL || q.c == NULL)
+	mean_add(&m->drift, x->drift);
+	mean_add(&m->ds_answer, x->between);
+	mean_add(x->twice == STAT_BASE ? &m->floor_b : &m->floor_c,
+	    x->ds[lone]);
+	mean_add(&m->order, x->order[STAT_ECHO] - x->order[lone]);
+	c->cached_echo += from_cache(x) > 0;
+	c->slow_echo += from_cache(x) < 0;
+	if (b == NULL || k == NULL)
 		return;
 	c->cell.pairs++;
-	mean_add(&m->ln_latency, log(q.c->m[M_TOTAL_NS] / q.b->m[M_TOTAL_NS]));
+	mean_add(&m->ln_latency, log(k->m[M_TOTAL_NS] / b->m[M_TOTAL_NS]));
 }
 
 void
@@ -290,7 +218,7 @@ score_fold(const struct score_job *job, struct score_case *c)
 	fold_arm(job, c, ARM_BASELINE);
 	fold_arm(job, c, ARM_CANDIDATE);
 	for (v = 0; v < c->per_case; v++)
-		fold_pair(job, c, v, &m);
+		fold_pair(c, v, &m);
 	c->cell.cached_echo = c->cached_echo > 0;
 	c->cell.drift = mean_of(&m.drift);
 	c->cell.ds_answer = mean_of(&m.ds_answer);

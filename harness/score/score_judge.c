@@ -34,7 +34,7 @@ observe(const struct score_job *job, struct score_case *c,
 		.embedder = job->embedder, .scratch = &c->arena,
 		.question = o->question == NULL ? NULL : o->question->doc,
 		.snippets = o->snippets, .n_snippets = o->n_snippets,
-		.answer_text = o->text,
+		.answer_text = o->text, .sections = job->sections,
 		.expected = (const struct section *const *)c->expected,
 		.expected_text = c->expected_text,
 		.n_expected = c->n_expected,
@@ -56,58 +56,23 @@ observe(const struct score_job *job, struct score_case *c,
 
 /* ---- lambda ------------------------------------------------------------ */
 
+/* The same with its answer, which graded stability compares. */
 static void
 variant_of(struct score_case *c, const struct score_one *o,
     struct lambda_variant *v)
 {
-	v->contains = -1;
-	/* a 4xx that the case expects has nothing to converge */
-	if (o == NULL || (o->answered &&
-	    o->answer->outcome == OUTCOME_HTTP_4XX))
-		return;
-	v->asked = 1;
-	v->failed = !o->answered;
-	if (!o->answered)
-		return;
-	v->refused = o->answer->outcome == OUTCOME_REFUSED;
-	v->no_answer = c->has_answer && o->text == NULL && !v->refused &&
-	    extract_maps_answer(o->spec);
-	if (o->why[M_ANSWER_OK] == METRIC_HERE)
-		v->contains = o->m[M_ANSWER_OK] > 0;
-	v->retrieved = o->ids;
-	v->n_retrieved = o->n_ids;
-	v->cited = o->cited;
-	v->n_cited = o->n_cited;
-	if (o->text == NULL)
+	score_lambda_of(c, o, v);
+	if (!v->asked || v->failed || o->text == NULL)
 		return;
 	v->answer = ctext_norm(o->text, &c->arena);
 	v->answer_n = o->text->norm_n;
 	v->answer_doc = o->text->doc;
 }
 
-static enum lambda_by
-judged_by(const struct score_case *c)
-{
-	size_t i;
-	int cites = 0, maps = 0;
-
-	for (i = 0; i < c->n_one; i++) {
-		cites |= c->one[i].n_cited > 0;
-		maps |= extract_maps_retrieved(c->one[i].spec);
-	}
-	if (cites)
-		return LAMBDA_BY_CITATIONS;
-	if (c->has_ids || (maps && c->n_gold_ids > 0))
-		return LAMBDA_BY_RETRIEVED;
-	return LAMBDA_BY_NOTHING;
-}
-
 static void
 judge_lambda(const struct score_job *job, struct score_case *c, int arm)
 {
-	struct lambda_case lc = { .gold = c->gold_ids,
-		.n_gold = c->n_gold_ids, .by = judged_by(c),
-		.embedder = job->embedder };
+	struct lambda_case lc;
 	struct lambda_variant *v = arena_calloc(&c->arena, c->per_case,
 	    sizeof(*v));
 	uint32_t i;
@@ -116,6 +81,7 @@ judge_lambda(const struct score_job *job, struct score_case *c, int arm)
 	    sizeof(*c->state[arm]));
 	if (v == NULL || c->state[arm] == NULL)
 		return;
+	score_lambda_case(job, c, &lc);
 	for (i = 0; i < c->per_case; i++)
 		variant_of(c, score_at(c, i, (enum arm)arm), &v[i]);
 	c->lambda[arm].state = c->state[arm];
@@ -132,7 +98,10 @@ score_judge(const struct score_job *job, struct score_case *c)
 		observe(job, c, &c->one[i]);
 	for (arm = ARM_BASELINE; arm <= ARM_CANDIDATE; arm++)
 		judge_lambda(job, c, arm);
+	score_pair(job, c);
 	if (arena_check(&c->arena, "a case", &c->err) != RC_OK)
 		return;
 	score_fold(job, c);
+	score_replica(job, c);
+	(void)arena_check(&c->arena, "a case", &c->err);
 }

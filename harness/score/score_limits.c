@@ -138,10 +138,35 @@ missing(const struct limits_of *x, int arm, unsigned reasons)
 	return n;
 }
 
+static int
+is_paired(const struct score_case *c, int arm)
+{
+	uint32_t v;
+
+	for (v = 0; v < c->per_case; v++) {
+		if (score_at(c, v, (enum arm)!arm) != NULL)
+			return 1;
+	}
+	return 0;
+}
+
+int
+score_good(const struct score_job *job, const struct score_case *c,
+    const struct score_one *o)
+{
+	const enum arm a = o->ex.key.arm;
+	const int arm = a == ARM_CANDIDATE || a == ARM_CANDIDATE2;
+	struct limits_of x = { c, &job->suite->limits, &c->gold,
+		is_paired(c, arm) };
+
+	return reasons_of(&x, o) == 0;
+}
+
 void
 score_limits(const struct score_job *job, struct score_case *c, int arm)
 {
-	struct limits_of x = { c, &job->suite->limits, &c->gold, 0 };
+	struct limits_of x = { c, &job->suite->limits, &c->gold,
+		is_paired(c, arm) };
 	struct cell_arm *out = &c->cell.arm[arm];
 	size_t missed[CASE_REASONS] = { 0 };
 	size_t answered = 0, spare = 0;
@@ -150,8 +175,6 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	uint32_t v;
 	int i;
 
-	for (v = 0; v < c->per_case; v++)
-		x.paired |= score_at(c, v, (enum arm)!arm) != NULL;
 	for (v = 0; v < c->per_case; v++) {
 		o = score_at(c, v, (enum arm)arm);
 		if (o == NULL || !o->answered)

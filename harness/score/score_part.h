@@ -6,9 +6,12 @@
  *   score_ids.c     which ids a case is compared by
  *   score_texts.c   the texts of a case, and their embeddings
  *   score_scorer.c  what scorers are asked, and what they answer
+ *   score_lambda.c  answers as lambda sees them
  *   score_judge.c   metrics of each observation, lambda of each arm
  *   score_limits.c  from observations to a case's state and reasons
+ *   score_pair.c    the answers to each variant, held against each other
  *   score_fold.c    from observations to one cell
+ *   score_replica.c the same as numbers for the replicate test
  *   score_arm.c     what is told of an arm as a whole; score_pins.c its pins
  *   score_detail.c  texts of a few cases for reports
  *   score.c         the pass itself
@@ -22,6 +25,7 @@
 #include "harness/score/lambda.h"
 #include "harness/score/measure.h"
 #include "harness/score/rank.h"
+#include "harness/score/replica.h"
 #include "harness/score/score.h"
 
 /* A line of the trace that waits for its case. */
@@ -66,6 +70,21 @@ struct score_one {
 
 enum id_kind { ID_SECTION, ID_SNIPPET, ID_URL, ID_TEXT };
 
+/*
+ * The up to three answers to one variant, by STAT_BASE, STAT_CAND and
+ * STAT_ECHO: NULL where there is none to judge.  What is of two answers is
+ * named by the third, which is left out; NaN where one lacks it.
+ */
+struct score_variant {
+	const struct score_one *of[3];
+	uint8_t twice;		/* whose answer the echo is */
+	double ds[3];		/* ΔS of the answers' texts */
+	double order[3];	/* 1 - RBO of the retrieved ids */
+	double between;		/* ΔS of baseline's answer, or what was
+				   accepted in its place, and candidate's */
+	double drift;		/* d of METRICS 4 */
+};
+
 /* A case while it is scored. One thread at a time. */
 struct score_case {
 	uint64_t index;
@@ -91,7 +110,9 @@ struct score_case {
 	unsigned cited_fields;
 	enum lambda_state *state[2];	/* a variant each */
 	struct lambda lambda[2];
+	struct score_variant *variant;	/* per_case of them */
 	struct cell cell;
+	struct replica_case replica;	/* its memory is the arena's */
 	int cached_echo, slow_echo;
 	struct err err;
 };
@@ -115,6 +136,16 @@ void score_texts(const struct score_job *job, struct score_case *c);
 /* After the texts were embedded: metrics, lambda and the cell. */
 void score_judge(const struct score_job *job, struct score_case *c);
 void score_limits(const struct score_job *job, struct score_case *c, int arm);
+/* Whether an answer, of an echo too, holds the case's limits for one. */
+int score_good(const struct score_job *job, const struct score_case *c,
+    const struct score_one *o);
+void score_pair(const struct score_job *job, struct score_case *c);
+void score_replica(const struct score_job *job, struct score_case *c);
+/* An observation (or NULL) as lambda sees it, but for its answer's text. */
+void score_lambda_of(const struct score_case *c, const struct score_one *o,
+    struct lambda_variant *v);
+void score_lambda_case(const struct score_job *job,
+    const struct score_case *c, struct lambda_case *out);
 void score_fold(const struct score_job *job, struct score_case *c);
 
 /* Embeds the texts of n cases, which stay pinned until

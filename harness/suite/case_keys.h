@@ -41,6 +41,7 @@
 	X(RECORDED, "recorded", KEY_STR, NULL, "id of the recorded exchange") \
 	X(TARGET, "target", KEY_ANY, NULL, "path and query of the recorded " \
 	    "request") \
+	X(WHY, "why", KEY_STR, NULL, "what was wrong when it was promoted") \
 	X(BODY, "body", KEY_ANY, NULL, "its body, for {{body}}")
 
 #define CASE_SYMBOL(symbol, name, kinds, dflt, help) CASE_##symbol,

@@ -4,8 +4,8 @@
 #ifndef LOCKSTEP_CASESET_PART_H
 #define LOCKSTEP_CASESET_PART_H
 
+#include "harness/base/ids.h"
 #include "harness/suite/caseset.h"
-#include "harness/suite/ids.h"
 
 enum {
 	CASE_LINE_MAX = 8 << 20,

@@ -13,6 +13,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/json.h"
 #include "harness/suite/promote_gold.h"
+#include "harness/suite/promote_part.h"
 #include "harness/suite/sections.h"
 #include "harness/traffic/extract.h"
 #include "harness/traffic/trace.h"
@@ -55,32 +56,6 @@ check_name(const char *name, struct err *err)
 		    "files; use letters, digits, dot, dash, underscore",
 		    name);
 	return RC_OK;
-}
-
-/* To a temporary name, synced, renamed: a suite is whole or not there. */
-static int
-write_file(const char *path, const struct buf *b, struct err *err)
-{
-	char tmp[1040];
-	FILE *f;
-	int rc = buf_check(b, path, err);
-
-	if (rc != RC_OK)
-		return rc;
-	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
-	f = fopen(tmp, "wb");
-	if (f == NULL)
-		return err_errno(err, RC_IO, "%s: cannot create", tmp);
-	if (fwrite(buf_str(b), 1, b->len, f) != b->len || fflush(f) != 0 ||
-	    fsync(fileno(f)) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
-	if (fclose(f) != 0 && rc == RC_OK)
-		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
-	if (rc == RC_OK && rename(tmp, path) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot rename", tmp);
-	if (rc != RC_OK)
-		(void)unlink(tmp);
-	return rc;
 }
 
 /* ---- the trace slice -------------------------------------------------- */
@@ -450,122 +425,13 @@ write_cases(struct work *w, struct err *err)
 	}
 	w->out->n_cases = w->job->n;
 	if (rc == RC_OK)
-		rc = write_file(w->out->cases, &to.cases, err);
+		rc = promote_file(w->out->cases, &to.cases, err);
 	if (rc == RC_OK && w->out->n_sections > 0)
-		rc = write_file(w->out->sections, &to.sections, err);
+		rc = promote_file(w->out->sections, &to.sections, err);
 	gold_fini(&g);
 	buf_fini(&to.cases);
 	buf_fini(&to.sections);
 	free(to.done.v);
-	return rc;
-}
-
-/* ---- the manifest ----------------------------------------------------- */
-
-/* One key of the source suite as a line; JSON is YAML's flow style. */
-static void
-copy_key(const struct suite *s, const char *key, struct buf *b)
-{
-	const struct json *v = json_get(s->doc, key);
-
-	if (v == NULL)
-		return;
-	buf_printf(b, "%s: ", key);
-	json_write(b, v);
-	buf_putc(b, '\n');
-}
-
-static void
-say_str(struct buf *b, const char *key, const char *value)
-{
-	buf_printf(b, "%s: ", key);
-	json_write_str(b, value, strlen(value));
-	buf_putc(b, '\n');
-}
-
-static const char *
-base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
-
-/* Where the stacks are is not part of what broke: only their shape is. */
-static void
-copy_target(const struct suite *s, struct buf *b)
-{
-	static const char *const keep[] = { "path", "method", "body",
-	    "headers", "extract", "auth", "concurrency", "rate", "deadline",
-	    "http2" };
-	const struct json *t = json_get(json_get(s->doc, "targets"),
-	    "candidate");
-	const struct json *v;
-	size_t i, n = 0;
-
-	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
-		n += json_get(t, keep[i]) != NULL;
-	if (n == 0)
-		return;
-	buf_puts(b, "targets:\n  candidate:\n");
-	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
-		v = json_get(t, keep[i]);
-		if (v == NULL)
-			continue;
-		buf_printf(b, "    %s: ", keep[i]);
-		json_write(b, v);
-		buf_putc(b, '\n');
-	}
-}
-
-static int
-write_manifest(struct work *w, struct err *err)
-{
-	const struct promote_job *job = w->job;
-	const struct suite *s = job->suite;
-	struct buf b;
-	int rc;
-
-	buf_init(&b, 1 << 20);
-	buf_printf(&b, "# Regression suite of %s, promoted from %s.\n"
-	    "# Every case is critical: one failure is FAIL.\n"
-	    "#   lockstep prove %s.yml --broken recorded --fixed URL\n",
-	    job->incident, job->from, job->incident);
-	buf_puts(&b, "lockstep: 1\n");
-	say_str(&b, "name", job->incident);
-	say_str(&b, "incident", job->incident);
-	say_str(&b, "owner", job->owner);
-	if (job->reason != NULL)
-		say_str(&b, "reason", job->reason);
-	say_str(&b, "cases", base_name(w->out->cases));
-	if (w->out->n_sections > 0)
-		say_str(&b, "sections", base_name(w->out->sections));
-	say_str(&b, "recorded", base_name(w->out->trace));
-	if (job->expect != NULL)
-		buf_printf(&b, "# each as it was recorded: once\n"
-		    "variants: {paraphrases: 1, seeds: [%lld], repeats: 1}\n",
-		    (long long)s->seeds[0]);
-	else
-		copy_key(s, "variants", &b);
-	copy_key(s, "request", &b);
-	copy_key(s, "extract", &b);
-	copy_key(s, "stream", &b);
-	copy_key(s, "retry", &b);
-	copy_target(s, &b);
-	say_str(&b, "embedder", s->embedder);
-	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
-	    "tell is left out,\n"
-	    "# and a case holds when most of its variants do.%s\n"
-	    "gates: {%sk_of_m: %u, drift: info, latency_body: false, "
-	    "latency_p95: false, "
-	    "cost: false, pass_rate: false, ds_max: false, "
-	    "coverage_min: false, lambda_convergent: false}\n",
-	    w->out->n_failed > 0 ? "\n# What broke were requests: one that "
-	    "fails is FAIL." : "", w->out->n_failed > 0 ?
-	    "errors: {rate_max: 0}, " : "", job->expect != NULL ? 1 :
-	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
-	rc = write_file(w->out->suite, &b, err);
-	buf_fini(&b);
 	return rc;
 }
 
@@ -646,7 +512,9 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 	if (rc == RC_OK)
 		rc = write_cases(&w, err);
 	if (rc == RC_OK)
-		rc = write_manifest(&w, err);
+		rc = promote_manifest(job, out, err);
+	if (rc == RC_OK)
+		rc = promote_check(out, err);
 	for (k = 0; k < job->n; k++) {
 		free(w.derived[k].section);
 		if (w.ids != NULL)

@@ -7,6 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/json.h"
 #include "harness/suite/promote.h"
+#include "harness/suite/promote_part.h"
 #include "harness/traffic/extract.h"
 #include "harness/traffic/trace.h"
 
@@ -201,6 +202,25 @@ keep_one_kind(struct chosen *c, struct promote_left *left)
 
 /* ---- the shape of the requests ------------------------------------------ */
 
+/* A recorded path as the path of a manifest: braces that would begin a
+ * placeholder are percent-encoded, which means the same. */
+static void
+quote_path(struct buf *b, const char *path)
+{
+	struct buf text;
+	const char *p;
+
+	buf_init(&text, 1 << 20);
+	for (p = path; *p != '\0'; p++) {
+		if (p[0] == '{' && (p[1] == '{' || (p > path && p[-1] == '{')))
+			buf_puts(&text, "%7B");
+		else
+			buf_putc(&text, *p);
+	}
+	promote_quote(b, buf_str(&text), text.len);
+	buf_fini(&text);
+}
+
 /* A suite for a trace alone: every request as it was recorded. */
 static int
 write_bare(const struct kind *k, struct buf *b, struct err *err)
@@ -210,9 +230,9 @@ write_bare(const struct kind *k, struct buf *b, struct err *err)
 	assert(k->text != NULL);
 	method = strcspn(k->text, " ");
 	buf_puts(b, "lockstep: 1\nname: trace\nrequest: {method: ");
-	json_write_str(b, k->text, method);
+	promote_quote(b, k->text, method);
 	buf_puts(b, ", path: ");
-	json_write_str(b, k->text + method + 1, strlen(k->text) - method - 1);
+	quote_path(b, k->text + method + 1);
 	buf_puts(b, k->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
 	return buf_check(b, "a request", err);
 }

@@ -7,8 +7,8 @@
 
 #include "harness/base/arena.h"
 #include "harness/base/hash.h"
+#include "harness/base/ids.h"
 #include "harness/base/json.h"
-#include "harness/suite/ids.h"
 #include "harness/suite/line_check.h"
 
 struct sections {

@@ -44,6 +44,10 @@ METRIC(M_COVERAGE, coverage, "share", HIGHER_IS_BETTER, "words of the "
     "fit the section's text, else clipped unigram recall; at least "
     "0.70", "interval union; sum of min(c_section, c_retrieved) / "
     "sum of c_section")
+METRIC(M_ANCHORS, anchors, "share", HIGHER_IS_BETTER, "retrieved "
+    "snippets whose text stands in its section where its offsets say, of "
+    "all that carry text, section id and offsets; runs of blanks are one, "
+    "Unicode in NFC; offsets count bytes or code points", "definition")
 METRIC(M_RECALL_AT_K, recall_at_k, "share", HIGHER_IS_BETTER,
     "expected ids that were retrieved, of all expected; k is the "
     "length of the retrieved list", TREC)

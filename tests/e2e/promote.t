@@ -78,7 +78,8 @@ status 2 'prove on a stack that never answers' prove "$alone" \
 serve locked perl tests/lib/stub.pl
 status 5 'prove on a stack that refuses its credentials' prove "$alone" \
 	--broken recorded --fixed "$url" --set request.path=/status/401
-status 2 'prove wants both arms' prove "$alone" --broken recorded
+status 2 'prove wants the fixed arm' prove "$alone" --broken recorded
+status 0 'the broken one is recorded' prove "$alone" --fixed "$healthy"
 export LOCKSTEP_HOME=$T/home
 
 # ---- chosen cases -----------------------------------------------------
@@ -115,6 +116,22 @@ like "$(cat "$(jq -r .cases_file "$T/out")")" 'section_ids|expect' \
 	'in its file'
 status 0 'and is proven' prove "$T/s/INC-4.yml" --broken "$url" \
 	--fixed "$healthy"
+
+# ---- texts that mean something to a manifest ---------------------------
+odd='${HOME} $${X} {{question}} "q" \ : # '$'\xc2\x85 \xe2\x80\xa8 \x7f é 😀'
+status 0 'a reason, an owner of odd characters' "$lockstep" promote last \
+	--incident INC-6 --owner "o ${odd}o" --reason "r ${odd}r" --dir "$T/s" \
+	--case "$worst"
+ok 'make a suite that check takes' "$lockstep" check "$T/s/INC-6.yml"
+(unset HOME; run "$T/s/INC-6.yml" --home "$T/h6" --candidate "$healthy" \
+	>"$T/out" 2>"$T/err")
+is "$(jq -r .run.suite.owner "$T/out")" "o ${odd}o" 'and read back as they were'
+cp "$T/home/runs/$(ls -t "$T/home/runs" | head -1)/obs.jsonl.zst" \
+	"$T/a: b"$'\n'"c.jsonl.zst"
+status 0 'a trace of an odd name' "$lockstep" promote \
+	"$T/a: b"$'\n'"c.jsonl.zst" --incident INC-7 --owner me --dir "$T/s" \
+	--as-recorded --case "$worst"
+ok 'too' "$lockstep" check "$T/s/INC-7.yml"
 
 # ---- what cannot be promoted ------------------------------------------
 status 2 'an incident that is no file name' promote --incident ../x \

@@ -40,11 +40,57 @@ test_worst_sides(void **state)
 	result_free(v[1]);
 }
 
+/* Suites of one name, or of names that ids could mix up. */
+static void
+test_alike(void **state)
+{
+	static const struct {
+		const char *name[2], *id[2];
+	} t[] = {
+		{ { "a", "b" }, { "a/x", "b/x" } },
+		{ { "a", "ab" }, { "a/x", "ab/x" } },
+		{ { "a", "a" }, { "a (one/s.yml)/x", "a (two/s.yml)/x" } },
+		{ { "a", "a/b" }, { "a (one/s.yml)/x", "a/b (two/s.yml)/x" } },
+	};
+	struct err err = ERR_INIT;
+	struct result *v[2], *r;
+	struct result_case c;
+	struct result_reader rd;
+	size_t i;
+	int k;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		for (k = 0; k < 2; k++) {
+			v[k] = result_new();
+			assert_non_null(v[k]);
+			v[k]->headline = "";
+			v[k]->run.suite_name = t[i].name[k];
+			v[k]->run.suite_path = k == 0 ? "one/s.yml" :
+			    "two/s.yml";
+			result_case_init(&c);
+			c.id = "x";
+			assert_int_equal(result_case_add(v[k], &c, &err),
+			    RC_OK);
+		}
+		assert_int_equal(result_merge(v, 2, 0, &r, NULL), RC_OK);
+		result_reader_init(&rd, r);
+		for (k = 0; k < 2; k++)
+			assert_string_equal(result_case_at(&rd,
+			    (size_t)k)->id, t[i].id[k]);
+		(void)result_reader_fini(&rd);
+		result_free(r);
+		result_free(v[0]);
+		result_free(v[1]);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worst_sides),
+		cmocka_unit_test(test_alike),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -373,6 +373,72 @@ test_junit_cases(void **state)
 	}
 }
 
+/* Each of n test cases has a name of its own. */
+static void
+assert_names_differ(const char *xml, size_t n)
+{
+	static const char begin[] = "<testcase classname=";
+	const char *at[32], *p = xml;
+	size_t len[32], i, k;
+
+	for (i = 0; i < n; i++) {
+		p = strstr(p, begin);
+		assert_non_null(p);
+		at[i] = p;
+		len[i] = strcspn(p, ">");
+		p += len[i];
+		for (k = 0; k < i; k++)
+			assert_false(len[k] == len[i] &&
+			    memcmp(at[k], at[i], len[i]) == 0);
+	}
+	assert_null(strstr(p, begin));
+}
+
+/* No two cases have one name, also for who cannot see what differs. */
+static void
+test_junit_names(void **state)
+{
+	static const struct {
+		const char *id, *name;
+	} t[] = {
+		{ "plain", "name=\"plain\"" },
+		{ "two words", "name=\"two words\"" },
+		{ "caf\xc3\xa9", "name=\"caf\xc3\xa9\"" },
+		{ "plain ", "name=\"plain #" },
+		{ " plain", "name=\"plain #" },
+		{ "two  words", "name=\"two words #" },
+		{ "cafe\xcc\x81", "name=\"cafe\xcc\x81 #" },
+		{ "pl\xe2\x80\x8b""ain", " #" },
+	};
+	struct err err = ERR_INIT;
+	struct result_case c;
+	struct result *r = result_new();
+	struct result_gate *g = result_alloc(r, sizeof(*g));
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	*g = (struct result_gate){ .name = "verdict", .title = "own",
+		.metric = "", .unit = "", .ci = { NAN, NAN },
+		.why = "", .verdict = GATE_PASS };
+	r->gates = g;
+	r->n_gates = 1;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		result_case_init(&c);
+		c.id = t[i].id;
+		assert_int_equal(result_case_add(r, &c, &err), RC_OK);
+	}
+	render(&report_junit, r, &b);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (strstr(buf_str(&b), t[i].name) == NULL)
+			fail_msg("%s: %s", t[i].name, buf_str(&b));
+	}
+	assert_non_null(strstr(buf_str(&b), "name=\"gate verdict\""));
+	assert_names_differ(buf_str(&b), 2 + sizeof(t) / sizeof(t[0]));
+	buf_fini(&b);
+	result_free(r);
+}
+
 static void
 test_large(void **state)
 {
@@ -443,6 +509,7 @@ main(void)
 		cmocka_unit_test(test_csv),
 		cmocka_unit_test(test_junit_verdicts),
 		cmocka_unit_test(test_junit_cases),
+		cmocka_unit_test(test_junit_names),
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_md_fits),
 		cmocka_unit_test(test_write_all),

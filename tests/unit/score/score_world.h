@@ -354,6 +354,33 @@ world_print_arm(const struct cell_arm *a, struct buf *b)
 }
 
 static inline void
+world_print_replicas(const struct score_out *out, struct buf *b)
+{
+	struct replica_case c;
+	struct replica_effect e;
+	struct err err = ERR_INIT;
+	uint64_t i;
+	size_t k;
+	int what;
+
+	replica_case_init(&c);
+	for (i = 0; i < cells_n(out->cells); i++) {
+		if (replicas_get(out->replicas, i, &c, &err) != 1)
+			continue;
+		buf_printf(b, "replicas %u", (unsigned)c.n);
+		for (what = 0; what < REPLICA_N; what++) {
+			(void)replica_effect(&c, what, 1, NULL, 0, &e);
+			buf_printf(b, " %a/%u", e.value, e.n);
+		}
+		for (k = 0; c.tables.flip.value != NULL &&
+		    k < c.tables.flip.n; k++)
+			buf_printf(b, " %a", (double)c.tables.flip.value[k]);
+		buf_putc(b, '\n');
+	}
+	replica_case_fini(&c);
+}
+
+static inline void
 world_print(const struct score_out *out, struct buf *b)
 {
 	const struct cell *c;
@@ -371,6 +398,7 @@ world_print(const struct score_out *out, struct buf *b)
 		    (double)c->floor_c, (double)c->order,
 		    (double)c->ln_latency);
 	}
+	world_print_replicas(out, b);
 	for (i = 0; i < ARM_N; i++) {
 		a = &out->arm[i];
 		buf_printf(b, "arm %zu %llu %llu %llu %a %a %a %a %a\n", i,

@@ -104,7 +104,8 @@ test_by_citations(void **state)
 	static const char *const ids[] = { "abc", "xyz", "abc", NULL };
 	static const char *const cited[] = { "a" }, *const other[] = { "q" };
 	static const char *const gold[] = { "a" };
-	struct lambda_case c = { gold, 1, LAMBDA_BY_CITATIONS, NULL };
+	struct lambda_case c = { .gold = gold, .n_gold = 1,
+		.by = LAMBDA_BY_CITATIONS };
 	struct lambda out;
 	struct made m;
 
@@ -134,7 +135,7 @@ static void
 test_by_nothing(void **state)
 {
 	static const char *const ids[] = { "", "?", "!", NULL };
-	struct lambda_case c = { NULL, 0, LAMBDA_BY_NOTHING, NULL };
+	struct lambda_case c = { .by = LAMBDA_BY_NOTHING };
 	struct lambda out;
 	struct made m;
 
@@ -155,7 +156,7 @@ test_graded(void **state)
 {
 	static const char *const ids[] = { "123", "132", "123", NULL };
 	static const char *const answers[] = { " a b ", " a c ", " a b " };
-	struct lambda_case c = { NULL, 0, LAMBDA_BY_RETRIEVED, NULL };
+	struct lambda_case c = { .by = LAMBDA_BY_RETRIEVED };
 	const char *const *x, *const *y;
 	struct lambda out;
 	struct made m;

@@ -1,5 +1,5 @@
 /* What a report can show of an id; see ids.h. */
-#include "harness/suite/ids.h"
+#include "harness/base/ids.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,265 @@
+/* The manifest of a promoted suite; see promote_part.h. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/json.h"
+#include "harness/base/text.h"
+#include "harness/suite/caseset.h"
+#include "harness/suite/promote_part.h"
+#include "harness/suite/sections.h"
+
+/* To a temporary name, synced, renamed: a suite is whole or not there. */
+int
+promote_file(const char *path, const struct buf *b, struct err *err)
+{
+	char tmp[1040];
+	FILE *f;
+	int rc = buf_check(b, path, err);
+
+	if (rc != RC_OK)
+		return rc;
+	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
+	f = fopen(tmp, "wb");
+	if (f == NULL)
+		return err_errno(err, RC_IO, "%s: cannot create", tmp);
+	if (fwrite(buf_str(b), 1, b->len, f) != b->len || fflush(f) != 0 ||
+	    fsync(fileno(f)) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	if (fclose(f) != 0 && rc == RC_OK)
+		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
+	if (rc == RC_OK && rename(tmp, path) != 0)
+		rc = err_errno(err, RC_IO, "%s: cannot rename", tmp);
+	if (rc != RC_OK)
+		(void)unlink(tmp);
+	return rc;
+}
+
+/* ---- texts in YAML ------------------------------------------------------- */
+
+/* What YAML does not take as it is, or takes for the end of a line. */
+static int
+is_odd(int32_t cp)
+{
+	return (cp >= 0x7f && cp <= 0x9f) || cp == 0x2028 || cp == 0x2029 ||
+	    cp == 0xfeff || cp == 0xfffe || cp == 0xffff;
+}
+
+/* JSON, which is YAML's flow style but for a few characters: these can only
+ * stand within strings. */
+static void
+put_json(struct buf *b, const struct buf *json)
+{
+	const char *p = buf_str(json), *end = p + json->len, *from = p;
+	int32_t cp;
+
+	while (p < end) {
+		from = p;
+		cp = text_next(&p, end);
+		if (is_odd(cp))
+			buf_printf(b, "\\u%04x", (unsigned)cp);
+		else
+			buf_add(b, from, (size_t)(p - from));
+	}
+	if (json->bad != RC_OK)
+		b->bad = json->bad;
+}
+
+void
+promote_value(struct buf *b, const struct json *v)
+{
+	struct buf json;
+
+	buf_init(&json, 1 << 20);
+	json_write(&json, v);
+	put_json(b, &json);
+	buf_fini(&json);
+}
+
+void
+promote_quote(struct buf *b, const char *s, size_t n)
+{
+	struct buf text, json;
+	size_t i;
+
+	buf_init(&text, 1 << 20);
+	buf_init(&json, 4 << 20);
+	for (i = 0; i < n; i++) {
+		/* "$${" reads back as "${" */
+		if (s[i] == '$' && i + 1 < n && s[i + 1] == '{')
+			buf_putc(&text, '$');
+		buf_putc(&text, s[i]);
+	}
+	json_write_str(&json, buf_str(&text), text.len);
+	put_json(b, &json);
+	buf_fini(&text);
+	buf_fini(&json);
+}
+
+/* One key of the source suite as a line. */
+static void
+copy_key(const struct suite *s, const char *key, struct buf *b)
+{
+	const struct json *v = json_get(s->doc, key);
+
+	if (v == NULL)
+		return;
+	buf_printf(b, "%s: ", key);
+	promote_value(b, v);
+	buf_putc(b, '\n');
+}
+
+static void
+say_str(struct buf *b, const char *key, const char *value)
+{
+	buf_printf(b, "%s: ", key);
+	promote_quote(b, value, strlen(value));
+	buf_putc(b, '\n');
+}
+
+/* A comment's text: one line, whatever a file is called. */
+static void
+comment(struct buf *b, const char *s)
+{
+	const char *p = s, *end = s + strlen(s), *from;
+	int32_t cp;
+
+	while (p < end) {
+		from = p;
+		cp = text_next(&p, end);
+		if (cp < 0x20 || is_odd(cp))
+			buf_putc(b, '?');
+		else
+			buf_add(b, from, (size_t)(p - from));
+	}
+}
+
+/* ---- the manifest -------------------------------------------------------- */
+
+static const char *
+base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Where the stacks are is not part of what broke: only their shape is. */
+static void
+copy_target(const struct suite *s, struct buf *b)
+{
+	static const char *const keep[] = { "path", "method", "body",
+	    "headers", "extract", "auth", "concurrency", "rate", "deadline",
+	    "http2" };
+	const struct json *t = json_get(json_get(s->doc, "targets"),
+	    "candidate");
+	const struct json *v;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
+		n += json_get(t, keep[i]) != NULL;
+	if (n == 0)
+		return;
+	buf_puts(b, "targets:\n  candidate:\n");
+	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
+		v = json_get(t, keep[i]);
+		if (v == NULL)
+			continue;
+		buf_printf(b, "    %s: ", keep[i]);
+		promote_value(b, v);
+		buf_putc(b, '\n');
+	}
+}
+
+int
+promote_manifest(const struct promote_job *job, struct promote_out *out,
+    struct err *err)
+{
+	const struct suite *s = job->suite;
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 1 << 20);
+	buf_printf(&b, "# Regression suite of %s, promoted from ",
+	    job->incident);
+	comment(&b, job->from);
+	buf_printf(&b, ".\n# Every case is critical: one failure is FAIL.\n"
+	    "#   lockstep prove %s.yml --fixed URL\n", job->incident);
+	buf_puts(&b, "lockstep: 1\n");
+	say_str(&b, "name", job->incident);
+	say_str(&b, "incident", job->incident);
+	say_str(&b, "owner", job->owner);
+	if (job->reason != NULL)
+		say_str(&b, "reason", job->reason);
+	say_str(&b, "cases", base_name(out->cases));
+	if (out->n_sections > 0)
+		say_str(&b, "sections", base_name(out->sections));
+	say_str(&b, "recorded", base_name(out->trace));
+	if (job->expect != NULL)
+		buf_printf(&b, "# each as it was recorded: once\n"
+		    "variants: {paraphrases: 1, seeds: [%lld], repeats: 1}\n",
+		    (long long)s->seeds[0]);
+	else
+		copy_key(s, "variants", &b);
+	copy_key(s, "request", &b);
+	copy_key(s, "extract", &b);
+	copy_key(s, "stream", &b);
+	copy_key(s, "retry", &b);
+	copy_target(s, &b);
+	say_str(&b, "embedder", s->embedder);
+	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
+	    "tell is left out,\n"
+	    "# and a case holds when most of its variants do.%s\n"
+	    "gates: {%sk_of_m: %u, drift: info, latency_body: false, "
+	    "latency_p95: false, "
+	    "cost: false, pass_rate: false, ds_max: false, "
+	    "coverage_min: false, lambda_convergent: false}\n",
+	    out->n_failed > 0 ? "\n# What broke were requests: one that "
+	    "fails is FAIL." : "", out->n_failed > 0 ?
+	    "errors: {rate_max: 0}, " : "", job->expect != NULL ? 1 :
+	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
+	rc = promote_file(out->suite, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+
+/* ---- what was written --------------------------------------------------- */
+
+static void
+remove_all(const struct promote_out *out)
+{
+	(void)unlink(out->suite);
+	(void)unlink(out->cases);
+	(void)unlink(out->trace);
+	if (out->n_sections > 0)
+		(void)unlink(out->sections);
+}
+
+int
+promote_check(const struct promote_out *out, struct err *err)
+{
+	struct suite_over over = { .no_env = 1 };
+	struct sections *sections = NULL;
+	struct caseset *cases = NULL;
+	struct suite *s = NULL;
+	struct err sub = ERR_INIT;
+	int rc;
+
+	rc = suite_load(out->suite, &over, &s, &sub);
+	if (rc == RC_OK)
+		rc = caseset_open(s, NULL, &cases, &sub);
+	if (rc == RC_OK && out->n_sections > 0)
+		rc = sections_open(out->sections, &sections, &sub);
+	sections_close(&sections);
+	caseset_close(&cases);
+	suite_free(s);
+	if (rc == RC_OK)
+		return RC_OK;
+	if (rc == RC_NOMEM || rc == RC_IO)
+		return err_set(err, rc, "%s", sub.msg);
+	remove_all(out);
+	return err_set(err, RC_FORMAT, "what would be written is no suite "
+	    "that runs, and was removed: %s", sub.msg);
+}
