@@ -1,106 +1,143 @@
 /* The recording reverse proxy; see record.h. */
 #include "replay/record.h"
 
-#include <poll.h>
-#include <stdatomic.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
+#include <unistd.h>
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/traffic/credential.h"
-#include "replay/httpd.h"
+#include "replay/proxy.h"
+#include "replay/record_item.h"
 #include "replay/record_sink.h"
-#include "replay/upstream.h"
+
+enum { MMAP_BYTES = 256 << 10 };
 
 struct record {
 	struct record_opts o;
-	struct httpd *httpd;
-	struct upstream *upstream;
+	struct budget budget;
+	struct proxy *proxy;
 	struct record_sink *sink;
 	char *url;		/* of the upstream, for the records */
 	int64_t start_ns;
 	char prefix[9];		/* of the exchanges' ids */
-	atomic_uint_fast64_t count;
-	atomic_int cut;		/* give up what is under way */
+	uint64_t count;		/* the proxy's thread's own */
 };
 
 /* One request being passed on. */
-struct pass {
+struct keep {
 	struct record *r;
-	const struct httpd_request *req;
-	struct upstream_request up;
-	struct upstream_call *call;
 	struct record_item *item;	/* NULL: not kept */
 	const char *dropped;		/* why not, or NULL */
-	int ended;			/* the answer was read to its end */
 };
 
 /* ---- keeping ---------------------------------------------------------- */
 
 static int
-is_allowed(const struct record *r, const char *target)
+is_allowed(const struct record *r, struct h1_str target)
 {
-	size_t path = strcspn(target, "?#"), n, i;
+	const char *end = target.p + target.n, *p;
+	size_t path, n, i;
 
+	for (p = target.p; p < end && *p != '?' && *p != '#'; p++)
+		continue;
+	path = (size_t)(p - target.p);
 	for (i = 0; i < r->o.n_allow; i++) {
 		n = strlen(r->o.allow[i]);
 		while (n > 1 && r->o.allow[i][n - 1] == '/')
 			n--;
-		if (path >= n && strncmp(target, r->o.allow[i], n) == 0 &&
-		    (path == n || target[n] == '/' || n == 1))
+		if (path >= n && memcmp(target.p, r->o.allow[i], n) == 0 &&
+		    (path == n || target.p[n] == '/' || n == 1))
 			return 1;
 	}
 	return r->o.n_allow == 0;
 }
 
+/* Not kept from here on; what is held is given back at once. */
 static void
-give_up(struct pass *p, const char *why)
+give_up(struct keep *k, const char *why)
 {
-	record_item_free(p->item);
-	p->item = NULL;
-	if (p->dropped == NULL)
-		p->dropped = why;
+	record_item_free(k->item);
+	k->item = NULL;
+	if (k->dropped == NULL)
+		k->dropped = why;
 }
 
-static void
-keep_request(struct pass *p)
+static const char memory_full[] = "memory full";
+
+static void *
+on_begin(void *ctx, const struct proxy_request *q)
 {
-	const struct httpd_request *q = p->req;
+	struct record *r = ctx;
+	struct keep *k = calloc(1, sizeof(*k));
 	struct record_item *it;
 
-	if (!is_allowed(p->r, q->target)) {
-		p->dropped = "path not allowed";
-		return;
+	if (k == NULL)
+		return NULL;
+	k->r = r;
+	if (!is_allowed(r, q->target)) {
+		k->dropped = "path not allowed";
+		return k;
 	}
-	it = p->item = record_item_new(p->r->o.body_max);
+	it = k->item = record_item_new(&r->budget, r->o.body_max);
 	if (it == NULL || record_item_request(it, q->method, q->target,
-	    q->headers, q->n_headers, &q->body) != RC_OK) {
-		give_up(p, "out of memory");
-		return;
+	    q->headers, q->n_headers) != RC_OK) {
+		give_up(k, memory_full);
+		return k;
 	}
-	(void)snprintf(it->id, sizeof(it->id), "%s-%llu", p->r->prefix,
-	    (unsigned long long)atomic_fetch_add(&p->r->count, 1) + 1);
-	it->ex.url = p->r->url;
+	(void)snprintf(it->id, sizeof(it->id), "%s-%llu", r->prefix,
+	    (unsigned long long)++r->count);
+	it->ex.url = r->url;
+	it->has_sent = q->has_body;
+	return k;
 }
 
 static void
-keep_body(struct pass *p, const char *bytes, size_t n)
+on_request_bytes(void *kept, const char *p, size_t n)
 {
-	struct record_item *it = p->item;
+	struct keep *k = kept;
+
+	if (k->item != NULL && record_item_add(k->item, &k->item->sent, p,
+	    n) != RC_OK)
+		give_up(k, memory_full);
+}
+
+static void
+on_answer(void *kept, const struct proxy_answer *a)
+{
+	struct keep *k = kept;
+	struct record_item *it = k->item;
 
 	if (it == NULL)
 		return;
-	if (it->body.len + n > p->r->o.body_max) {
-		give_up(p, "answer too large");
+	it->ex.status = a->status;
+	it->has_body = a->has_body;
+	it->length = a->length;
+	/* what will be too long is not held to find out */
+	if (a->length >= 0 && (uint64_t)a->length > k->r->o.body_max)
+		give_up(k, "answer too large");
+	else if (record_item_answer(it, a->headers, a->n_headers) != RC_OK)
+		give_up(k, memory_full);
+}
+
+/* Answers without Content-Length are streams: their timing is kept. */
+static void
+on_answer_bytes(void *kept, const char *p, size_t n, int64_t at_ns)
+{
+	struct keep *k = kept;
+	struct record_item *it = k->item;
+
+	if (it == NULL)
 		return;
-	}
-	buf_add(&it->body, bytes, n);
-	if (it->body.bad != RC_OK)
-		give_up(p, "out of memory");
+	if (n > k->r->o.body_max - it->body.len)
+		give_up(k, "answer too large");
+	else if (record_item_add(it, &it->body, p, n) != RC_OK ||
+	    (it->length < 0 && record_item_mark(it, at_ns, n) != RC_OK))
+		give_up(k, memory_full);
 }
 
 static enum outcome
@@ -113,179 +150,77 @@ outcome_of_status(int status)
 	return status >= 400 ? OUTCOME_HTTP_4XX : OUTCOME_OK;
 }
 
-/* Answers without Content-Length are streams: their timing is kept. */
-static int
-is_stream(const struct upstream_answer *a)
+static void
+keep_times(struct record_item *it, const struct proxy_end *e,
+    int64_t start_ns)
 {
-	return a->length < 0 && a->n_chunks > 0;
+	struct exchange *ex = &it->ex;
+	int64_t sent = e->sent_ns >= 0 ? e->sent_ns : e->done_ns;
+	size_t i;
+
+	ex->sent_ns = sent - start_ns;
+	ex->total_ns = e->done_ns - sent;
+	if (e->first_ns >= 0)
+		ex->ttfb_ns = e->first_ns - sent;
+	for (i = 0; i < ex->n_chunks; i++)
+		it->chunks[i].at_ns -= sent;
 }
 
 static void
-keep_outcome(struct pass *p, const struct upstream_answer *a, int whole)
+keep_end(struct record_item *it, const struct proxy_end *e)
 {
-	struct exchange *ex = &p->item->ex;
-	const char *why = NULL;
+	struct exchange *ex = &it->ex;
 
-	ex->outcome = a->outcome;
-	if (a->outcome != OUTCOME_OK) {
-		why = a->why;
-	} else if (!whole) {
-		ex->outcome = OUTCOME_RESET;
-		why = "the client went away";
-	} else {
-		ex->outcome = outcome_of_status(a->status);
+	ex->outcome = e->outcome != OUTCOME_OK ? e->outcome :
+	    outcome_of_status(ex->status);
+	if (e->why != NULL) {
+		(void)snprintf(it->why, sizeof(it->why), "%s", e->why);
+		ex->why = it->why;
 	}
-	if (why != NULL) {
-		(void)snprintf(p->item->why, sizeof(p->item->why), "%s", why);
-		ex->why = p->item->why;
+	if (it->has_sent) {
+		ex->req_body.p = buf_str(&it->sent);
+		ex->req_body.n = it->sent.len;
+	}
+	if (it->body.len > 0 || (it->has_body &&
+	    e->outcome == OUTCOME_OK)) {
+		ex->res_body.p = buf_str(&it->body);
+		ex->res_body.n = it->body.len;
 	}
 }
 
 static void
-keep_answer(struct pass *p, int whole)
+on_end(void *ctx, void *kept, const struct proxy_end *e)
 {
-	const struct upstream_answer *a = upstream_answer(p->call);
-	struct exchange *ex = &p->item->ex;
+	struct record *r = ctx;
+	struct keep *k = kept;
 
-	ex->sent_ns = a->sent_ns - p->r->start_ns;
-	ex->total_ns = mono_now_ns() - a->sent_ns;
-	if (a->first_ns >= 0)
-		ex->ttfb_ns = a->first_ns - a->sent_ns;
-	ex->status = a->status;
-	if (a->status != 0 && record_item_answer(p->item, a->headers,
-	    a->n_headers, a->chunks, is_stream(a) ? a->n_chunks : 0) !=
-	    RC_OK) {
-		give_up(p, "out of memory");
+	if (e->how == PROXY_REFUSED) {
+		record_sink_refuse(r->sink, e->why);
+		if (k != NULL)
+			record_item_free(k->item);
+		free(k);
 		return;
 	}
-	if (p->item->body.len > 0 || a->length == 0) {
-		ex->res_body.p = buf_str(&p->item->body);
-		ex->res_body.n = p->item->body.len;
+	if (k != NULL && e->how == PROXY_CUT)
+		give_up(k, e->why);
+	if (k == NULL || k->item == NULL) {
+		record_sink_drop(r->sink, k == NULL ? memory_full :
+		    k->dropped);
+		free(k);
+		return;
 	}
-	keep_outcome(p, a, whole);
-}
-
-/* ---- passing on ------------------------------------------------------- */
-
-static int
-has_left(const struct pass *p)
-{
-	struct pollfd fd = { .fd = p->req->fd, .events = POLLRDHUP };
-
-	return p->req->fd >= 0 && poll(&fd, 1, 0) == 1 &&
-	    (fd.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
-}
-
-static int
-cancelled(void *ctx)
-{
-	struct pass *p = ctx;
-
-	return atomic_load_explicit(&p->r->cut, memory_order_relaxed) ||
-	    has_left(p);
-}
-
-static ssize_t
-read_answer(void *ctx, char *to, size_t n)
-{
-	struct pass *p = ctx;
-	ssize_t got = upstream_read(p->call, to, n);
-
-	if (got > 0)
-		keep_body(p, to, (size_t)got);
-	else
-		p->ended = got == 0;
-	return got;
+	keep_times(k->item, e, r->start_ns);
+	keep_end(k->item, e);
+	record_sink_put(r->sink, k->item);
+	free(k);
 }
 
 static void
-pass_done(void *ctx, int whole)
-{
-	struct pass *p = ctx;
-	char rest[4096];
-	ssize_t got;
-
-	/* A body of known length is complete before its end was asked for. */
-	while (whole && !p->ended && p->call != NULL &&
-	    (got = upstream_read(p->call, rest, sizeof(rest))) >= 0) {
-		keep_body(p, rest, (size_t)got);
-		p->ended = got == 0;
-	}
-	if (p->item != NULL)
-		keep_answer(p, whole);
-	if (p->item != NULL)
-		record_sink_put(p->r->sink, p->item);
-	else
-		record_sink_drop(p->r->sink, p->dropped);
-	upstream_end(p->call);
-	free(p);
-}
-
-static void
-answer_502(struct pass *p, struct httpd_answer *answer)
-{
-	const struct upstream_answer *a = upstream_answer(p->call);
-	struct buf b;
-
-	buf_init(&b, 4096);
-	buf_puts(&b, "{\"error\":\"the upstream service gave no answer: ");
-	buf_puts(&b, a->why);
-	buf_puts(&b, "\"}\n");
-	httpd_header(answer, "Content-Type", "application/json");
-	httpd_whole(answer, 502, b.p, b.len);
-	httpd_done(answer, pass_done, p);
-	buf_fini(&b);
-}
-
-static int
-handle(void *ctx, const struct httpd_request *req,
-    struct httpd_answer *answer)
-{
-	const struct upstream_answer *a;
-	struct pass *p = calloc(1, sizeof(*p));
-	size_t i;
-	int none;
-
-	if (p == NULL)
-		return RC_NOMEM;
-	p->r = ctx;
-	p->req = req;
-	p->up.method = req->method;
-	p->up.target = req->target;
-	p->up.headers = req->headers;
-	p->up.n_headers = req->n_headers;
-	p->up.body = req->body;
-	p->up.cancelled = cancelled;
-	p->up.ctx = p;
-	keep_request(p);
-	if (upstream_begin(p->r->upstream, &p->up, &p->call, NULL) !=
-	    RC_OK) {
-		give_up(p, "out of memory");
-		record_sink_drop(p->r->sink, p->dropped);
-		free(p);
-		return RC_NOMEM;
-	}
-	a = upstream_answer(p->call);
-	if (a->status == 0) {
-		answer_502(p, answer);
-		return RC_OK;
-	}
-	for (i = 0; i < a->n_headers; i++)
-		httpd_header(answer, a->headers[i].name,
-		    a->headers[i].value);
-	/* These have no body, whatever their headers say. */
-	none = a->status == 204 || a->status == 304;
-	httpd_stream(answer, a->status, none ? 0 : a->length, read_answer,
-	    pass_done, p);
-	return RC_OK;
-}
-
-static void
-refused(void *ctx)
+on_refused(void *ctx, const char *reason)
 {
 	struct record *r = ctx;
 
-	record_sink_drop(r->sink, "request too large");
+	record_sink_refuse(r->sink, reason);
 }
 
 /* ---- starting and stopping -------------------------------------------- */
@@ -360,16 +295,21 @@ open_trace(struct record *r, struct trace_writer **w, struct err *err)
 static int
 set_up(struct record *r, struct err *err)
 {
-	struct upstream_opts up = { .url = r->o.upstream,
-	    .ca_file = r->o.ca_file };
-	struct httpd_opts o = { .listen = r->o.listen,
-	    .body_max = r->o.body_max, .fn = handle, .refused = refused,
-	    .ctx = r };
+	struct proxy_opts o = { .listen = r->o.listen,
+	    .upstream = r->o.upstream, .ca_file = r->o.ca_file,
+	    .body_max = r->o.body_max,
+	    .connections_max = r->o.connections_max,
+	    .head_ns = r->o.head_ns,
+	    .tap = { r, on_begin, on_request_bytes, on_answer,
+	    on_answer_bytes, on_end, on_refused } };
+	struct record_keep keep = { r->o.keep, r->o.n_keep };
 	struct trace_writer *w = NULL;
 	unsigned char random[4];
 	struct buf url;
 	int rc;
 
+	/* Large bodies go back to the system when they are freed. */
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	hash_random(random, sizeof(random));
 	(void)snprintf(r->prefix, sizeof(r->prefix), "%02x%02x%02x%02x",
 	    random[0], random[1], random[2], random[3]);
@@ -378,23 +318,20 @@ set_up(struct record *r, struct err *err)
 	r->url = buf_steal(&url);
 	if (r->url == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	rc = upstream_open(&up, &r->upstream, err);
+	rc = open_trace(r, &w, err);
 	if (rc == RC_OK)
-		rc = open_trace(r, &w, err);
-	if (rc == RC_OK)
-		rc = record_sink_start(w, r->o.queue_max, r->o.keep,
-		    r->o.n_keep, &r->sink, err);
+		rc = record_sink_start(w, r->o.out, r->o.queue_max, &keep,
+		    &r->sink, err);
 	if (rc != RC_OK) {
 		trace_writer_abandon(&w);
 		return rc;
 	}
-	return httpd_open(&o, &r->httpd, err);
+	return proxy_open(&o, &r->proxy, err);
 }
 
 static void
 record_free(struct record *r)
 {
-	upstream_close(&r->upstream);
 	free(r->url);
 	free(r);
 }
@@ -411,6 +348,7 @@ record_start(const struct record_opts *o, struct record **out,
 	if (r == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	r->o = *o;
+	r->budget.max = o->memory_max;
 	rc = check_keep(o, err);
 	if (rc == RC_OK)
 		rc = set_up(r, err);
@@ -431,7 +369,7 @@ record_start(const struct record_opts *o, struct record **out,
 const char *
 record_url(const struct record *r)
 {
-	return httpd_url(r->httpd);
+	return proxy_url(r->proxy);
 }
 
 void
@@ -443,7 +381,8 @@ record_stats(struct record *r, struct record_stats *out)
 	out->seen = acc.seen;
 	out->written = acc.written;
 	out->dropped = acc.dropped;
-	out->busy = httpd_busy(r->httpd);
+	out->refused = acc.refused;
+	out->busy = proxy_busy(r->proxy);
 }
 
 int
@@ -455,17 +394,17 @@ record_stop(struct record **rp, const struct record_end *end,
 	struct trace_account acc;
 	int rc;
 
-	httpd_quiesce(r->httpd);
-	while (httpd_busy(r->httpd) > 0 && mono_now_ns() < until &&
+	proxy_quiesce(r->proxy);
+	while (proxy_busy(r->proxy) > 0 && mono_now_ns() < until &&
 	    (end->now == NULL || *end->now == 0))
 		mono_sleep_until_ns(mono_now_ns() + 20 * MONO_MS);
-	atomic_store(&r->cut, 1);
-	httpd_close(&r->httpd);
+	proxy_close(&r->proxy);
 	memset(out, 0, sizeof(*out));
 	rc = record_sink_stop(&r->sink, &acc, end->each, end->each_ctx, err);
 	out->seen = acc.seen;
 	out->written = acc.written;
 	out->dropped = acc.dropped;
+	out->refused = acc.refused;
 	record_free(r);
 	*rp = NULL;
 	return rc;

@@ -19,13 +19,18 @@
 struct record;
 
 struct record_opts {
-	const char *listen;	/* httpd_parse_listen() */
+	const char *listen;	/* listen_parse() */
 	const char *upstream;	/* the service's URL */
 	const char *out;	/* the trace, which must not exist */
 	const char *ca_file;	/* of an https upstream, or NULL */
 	size_t body_max;	/* bytes; larger requests are refused, larger
 				   answers passed on and not kept */
 	size_t queue_max;	/* bytes that may wait for the disk */
+	size_t memory_max;	/* bytes of all exchanges in memory, those
+				   that wait included; over it they are
+				   passed on and not kept */
+	unsigned connections_max;	/* of clients; 0: proxy.h */
+	int64_t head_ns;	/* for a request's head; 0: proxy.h */
 	const char *const *allow;	/* only these paths are kept, and
 					   what lies below them; none: all */
 	size_t n_allow;
@@ -48,7 +53,7 @@ int record_start(const struct record_opts *o, struct record **out,
 const char *record_url(const struct record *r);
 
 struct record_stats {
-	uint64_t seen, written, dropped;
+	uint64_t seen, written, dropped, refused;
 	unsigned busy;		/* requests under way */
 	size_t waiting_bytes;	/* for the disk */
 	char trouble[256];	/* of the disk, now; or "" */

@@ -11,16 +11,18 @@
 #include "harness/base/mono.h"
 #include "harness/traffic/clean.h"
 
-enum { TEXT_BYTES = 512 << 20, TROUBLE_BYTES = 256, REASONS_MAX = 16 };
+enum { TROUBLE_BYTES = 256, REASONS_MAX = 64 };
 
 /* reason is one of the few literals of the callers. */
 struct drop {
 	const char *reason;
+	int refused;
 	uint64_t n;
 };
 
 struct record_sink {
 	struct trace_writer *w;
+	const char *path;
 	const char *const *keep;
 	size_t n_keep;
 	size_t queue_max;
@@ -31,148 +33,17 @@ struct record_sink {
 	struct record_item *first, **last;
 	size_t waiting;		/* bytes */
 	int ending;
-	uint64_t written, dropped;
+	uint64_t taken, safe;	/* by the trace; on the disk */
+	uint64_t counts[2];	/* dropped, refused */
 	struct drop drops[REASONS_MAX];
 	size_t n_drops;
 	char trouble[TROUBLE_BYTES];
 	/* the thread's own */
 	uint64_t told[REASONS_MAX];	/* of drops, to the trace */
+	int deleted;			/* the trace's file is gone */
 	struct buf line;
 	struct clean clean;
 };
-
-/* ---- items ------------------------------------------------------------ */
-
-struct record_item *
-record_item_new(size_t body_max)
-{
-	struct record_item *it = calloc(1, sizeof(*it));
-
-	if (it == NULL)
-		return NULL;
-	exchange_init(&it->ex);
-	it->ex.id = it->id;
-	buf_init(&it->text, TEXT_BYTES);
-	buf_init(&it->body, body_max + 2);
-	return it;
-}
-
-void
-record_item_free(struct record_item *it)
-{
-	if (it == NULL)
-		return;
-	buf_fini(&it->text);
-	buf_fini(&it->body);
-	free(it->headers);
-	free(it->chunks);
-	free(it);
-}
-
-/* Makes room in text first: pointers into it must stay. */
-static int
-reserve_text(struct record_item *it, const struct ex_header *h, size_t n,
-    size_t more)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		more += strlen(h[i].name) + strlen(h[i].value) + 2;
-	return buf_reserve(&it->text, more) == NULL ? RC_NOMEM : RC_OK;
-}
-
-static const char *
-keep_text(struct record_item *it, const char *s, size_t n)
-{
-	size_t at = it->text.len;
-
-	buf_add(&it->text, s, n);
-	buf_putc(&it->text, '\0');
-	return it->text.p + at;
-}
-
-static void
-keep_headers(struct record_item *it, struct ex_header *to,
-    const struct ex_header *h, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		to[i].name = keep_text(it, h[i].name, strlen(h[i].name));
-		to[i].value = keep_text(it, h[i].value, strlen(h[i].value));
-	}
-}
-
-int
-record_item_request(struct record_item *it, const char *method,
-    const char *target, const struct ex_header *h, size_t n,
-    const struct ex_bytes *body)
-{
-	it->headers = calloc(n + 1, sizeof(*it->headers));
-	if (it->headers == NULL || reserve_text(it, h, n, strlen(method) +
-	    strlen(target) + body->n + 3) != RC_OK)
-		return RC_NOMEM;
-	keep_headers(it, it->headers, h, n);
-	it->ex.method = keep_text(it, method, strlen(method));
-	it->ex.target = keep_text(it, target, strlen(target));
-	it->ex.req_headers = it->headers;
-	it->ex.n_req_headers = n;
-	if (body->p != NULL)
-		it->ex.req_body.p = keep_text(it, body->p, body->n);
-	it->ex.req_body.n = body->n;
-	return RC_OK;
-}
-
-/* text may move when it grows; what pointed into it moves along. */
-static void
-rebase(struct record_item *it, const char *old)
-{
-	struct exchange *ex = &it->ex;
-	size_t i;
-
-	if (old == it->text.p)
-		return;
-	for (i = 0; i < ex->n_req_headers; i++) {
-		it->headers[i].name = it->text.p +
-		    (it->headers[i].name - old);
-		it->headers[i].value = it->text.p +
-		    (it->headers[i].value - old);
-	}
-	ex->method = it->text.p + (ex->method - old);
-	ex->target = it->text.p + (ex->target - old);
-	if (ex->req_body.p != NULL)
-		ex->req_body.p = it->text.p + (ex->req_body.p - old);
-}
-
-int
-record_item_answer(struct record_item *it, const struct ex_header *h,
-    size_t n, const struct ex_chunk *chunks, size_t n_chunks)
-{
-	const char *old = it->text.p;
-	size_t before = it->ex.n_req_headers;
-	struct ex_header *all;
-
-	if (reserve_text(it, h, n, 0) != RC_OK)
-		return RC_NOMEM;
-	rebase(it, old);
-	all = realloc(it->headers, (before + n + 1) * sizeof(*all));
-	if (all == NULL)
-		return RC_NOMEM;
-	it->headers = all;
-	keep_headers(it, all + before, h, n);
-	it->ex.req_headers = all;
-	it->ex.res_headers = all + before;
-	it->ex.n_res_headers = n;
-	if (n_chunks == 0)
-		return RC_OK;
-	it->chunks = malloc(n_chunks * sizeof(*chunks));
-	if (it->chunks == NULL)
-		return RC_NOMEM;
-	memcpy(it->chunks, chunks, n_chunks * sizeof(*chunks));
-	it->ex.chunks = it->chunks;
-	it->ex.n_chunks = n_chunks;
-	return RC_OK;
-}
 
 /* ---- cleaning --------------------------------------------------------- */
 
@@ -236,20 +107,24 @@ set_trouble(struct record_sink *s, const struct err *err)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
+static const char disk_bad[] = "disk full or failing";
+static const char was_deleted[] = "the trace was deleted";
+
 static void
 take(struct record_sink *s, struct record_item *it)
 {
 	struct err err = ERR_INIT;
-	int rc = write_item(s, it, &err);
+	int rc = s->deleted ? RC_IO : write_item(s, it, &err);
 
 	if (rc != RC_OK) {
-		record_sink_drop(s, rc == RC_IO ? "disk full or failing" :
-		    "too large for a record");
-		set_trouble(s, &err);
+		record_sink_drop(s, s->deleted ? was_deleted : rc == RC_IO ?
+		    disk_bad : "too large for a record");
+		if (!s->deleted)
+			set_trouble(s, &err);
 	}
 	(void)pthread_mutex_lock(&s->lock);
 	s->waiting -= it->bytes;
-	s->written += rc == RC_OK;
+	s->taken += rc == RC_OK;
 	(void)pthread_mutex_unlock(&s->lock);
 	record_item_free(it);
 }
@@ -268,22 +143,54 @@ tell_drops(struct record_sink *s)
 	memcpy(now, s->drops, sizeof(now));
 	(void)pthread_mutex_unlock(&s->lock);
 	for (i = 0; i < n; i++) {
-		trace_drop(s->w, now[i].reason, now[i].n - s->told[i]);
+		(now[i].refused ? trace_refuse : trace_drop)(s->w,
+		    now[i].reason, now[i].n - s->told[i]);
 		any |= now[i].n > s->told[i];
 		s->told[i] = now[i].n;
 	}
 	return any;
 }
 
+/* Whether the file is still there; what it says goes before anything else. */
+static void
+look_for_it(struct record_sink *s, struct err *err)
+{
+	struct err gone = ERR_INIT;
+
+	switch (trace_where(s->w)) {
+	case TRACE_DELETED:
+		s->deleted = 1;
+		(void)err_set(&gone, RC_IO, "%s was deleted: nothing that was "
+		    "recorded can be read any more. Traffic is passed on; "
+		    "stop and start again to record it", s->path);
+		*err = gone;
+		break;
+	case TRACE_MOVED:
+		if (err->code != RC_OK)
+			break;
+		(void)err_set(err, RC_IO, "%s was moved: it is written on "
+		    "under its new name", s->path);
+		break;
+	case TRACE_THERE:
+		break;
+	}
+}
+
 static void
 sync_trace(struct record_sink *s)
 {
 	struct err err = ERR_INIT;
+	struct trace_account acc;
 	int rc = tell_drops(s) ? trace_write_drops(s->w, &err) : RC_OK;
 
-	if (rc == RC_OK)
-		(void)trace_flush(s->w, 1, &err);
+	if (!s->deleted && rc == RC_OK)
+		rc = trace_flush(s->w, 1, &err);
+	look_for_it(s, &err);
 	set_trouble(s, &err);
+	trace_account(s->w, &acc);
+	(void)pthread_mutex_lock(&s->lock);
+	s->safe = s->deleted ? 0 : acc.safe;
+	(void)pthread_mutex_unlock(&s->lock);
 }
 
 /* The whole queue; waits for something, until a time or the end. */
@@ -331,8 +238,8 @@ sink_main(void *ctx)
 /* ---- from outside ----------------------------------------------------- */
 
 int
-record_sink_start(struct trace_writer *w, size_t queue_max,
-    const char *const *keep, size_t n_keep, struct record_sink **out,
+record_sink_start(struct trace_writer *w, const char *path, size_t queue_max,
+    const struct record_keep *keep, struct record_sink **out,
     struct err *err)
 {
 	struct record_sink *s = calloc(1, sizeof(*s));
@@ -341,8 +248,9 @@ record_sink_start(struct trace_writer *w, size_t queue_max,
 	if (s == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	s->w = w;
-	s->keep = keep;
-	s->n_keep = n_keep;
+	s->path = path;
+	s->keep = keep->v;
+	s->n_keep = keep->n;
 	s->queue_max = queue_max;
 	s->last = &s->first;
 	buf_init(&s->line, TRACE_LINE_MAX);
@@ -359,18 +267,19 @@ record_sink_start(struct trace_writer *w, size_t queue_max,
 
 /* With the lock held. */
 static void
-count_drop(struct record_sink *s, const char *reason)
+count_drop(struct record_sink *s, const char *reason, int refused)
 {
 	size_t i;
 
-	for (i = 0; i < s->n_drops &&
-	    strcmp(s->drops[i].reason, reason) != 0; i++)
+	for (i = 0; i < s->n_drops && (s->drops[i].refused != refused ||
+	    strcmp(s->drops[i].reason, reason) != 0); i++)
 		continue;
 	assert(i < REASONS_MAX);
 	s->drops[i].reason = reason;
+	s->drops[i].refused = refused;
 	s->drops[i].n++;
 	s->n_drops = i == s->n_drops ? i + 1 : s->n_drops;
-	s->dropped++;
+	s->counts[refused]++;
 }
 
 void
@@ -378,13 +287,11 @@ record_sink_put(struct record_sink *s, struct record_item *it)
 {
 	int full;
 
-	it->bytes = sizeof(*it) + it->text.len + it->body.len +
-	    it->ex.n_chunks * sizeof(struct ex_chunk);
 	it->next = NULL;
 	(void)pthread_mutex_lock(&s->lock);
 	full = s->waiting > 0 && s->waiting + it->bytes > s->queue_max;
 	if (full) {
-		count_drop(s, "queue full");
+		count_drop(s, "queue full", 0);
 	} else {
 		s->waiting += it->bytes;
 		*s->last = it;
@@ -400,7 +307,15 @@ void
 record_sink_drop(struct record_sink *s, const char *reason)
 {
 	(void)pthread_mutex_lock(&s->lock);
-	count_drop(s, reason);
+	count_drop(s, reason, 0);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+void
+record_sink_refuse(struct record_sink *s, const char *reason)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	count_drop(s, reason, 1);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
@@ -410,12 +325,40 @@ record_sink_stats(struct record_sink *s, struct trace_account *acc,
 {
 	memset(acc, 0, sizeof(*acc));
 	(void)pthread_mutex_lock(&s->lock);
-	acc->written = s->written;
-	acc->dropped = s->dropped;
-	acc->seen = s->written + s->dropped;
+	acc->written = acc->safe = s->safe;
+	acc->dropped = s->counts[0];
+	acc->refused = s->counts[1];
+	acc->seen = s->taken + s->counts[0] + s->counts[1];
 	*waiting = s->waiting;
 	memcpy(trouble, s->trouble, TROUBLE_BYTES);
 	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* What was taken and cannot be read is no longer told as written. */
+static int
+close_trace(struct record_sink *s, struct trace_account *acc,
+    trace_drop_fn *each, void *ctx, struct err *err)
+{
+	struct err gone = ERR_INIT;
+	int rc;
+
+	(void)tell_drops(s);
+	rc = trace_flush(s->w, 1, err);
+	look_for_it(s, &gone);
+	if (s->deleted) {
+		rc = RC_IO;
+		if (err != NULL)
+			*err = gone;
+	}
+	if (rc != RC_OK) {
+		trace_writer_give_up(&s->w, s->deleted ? was_deleted :
+		    disk_bad, each, ctx, acc);
+		return rc;
+	}
+	trace_account(s->w, acc);
+	if (each != NULL)
+		trace_each_drop(s->w, each, ctx);
+	return trace_writer_close(&s->w, err);
 }
 
 int
@@ -430,11 +373,7 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
 	(void)pthread_cond_signal(&s->wake);
 	(void)pthread_mutex_unlock(&s->lock);
 	(void)pthread_join(s->thread, NULL);
-	(void)tell_drops(s);
-	trace_account(s->w, acc);
-	if (each != NULL)
-		trace_each_drop(s->w, each, ctx);
-	rc = trace_writer_close(&s->w, err);
+	rc = close_trace(s, acc, each, ctx, err);
 	buf_fini(&s->line);
 	clean_fini(&s->clean);
 	(void)pthread_mutex_destroy(&s->lock);

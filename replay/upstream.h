@@ -1,10 +1,9 @@
 /*
- * The service behind a proxy: requests passed on, answers read piece by
- * piece as they arrive (libcurl).  Blocking, for a thread a request; the
- * connections are kept and shared.
+ * The service behind a proxy: where it is, and connections to it, plain or
+ * TLS (OpenSSL), none of which ever blocks.
  *
- * upstream_open() before threads that use it; the rest from any thread, a
- * call belongs to one.
+ * upstream_open() and upstream_close() from one thread; a connection belongs
+ * to the thread that made it.
  */
 #ifndef LOCKSTEP_UPSTREAM_H
 #define LOCKSTEP_UPSTREAM_H
@@ -19,63 +18,53 @@
 struct upstream;
 
 struct upstream_opts {
-	const char *url;	/* http(s)://host[:port][/prefix] */
+	const char *url;	/* http(s)://[user:pw@]host[:port][/prefix] */
 	const char *ca_file;	/* or NULL: the system's */
-	int64_t connect_ns;	/* 0: 10 s */
-	int64_t idle_ns;	/* without a byte; 0: 10 min */
 };
 
-/* returns RC_OK, caller closes; RC_USAGE (no http URL), RC_NET, RC_NOMEM */
+/* returns RC_OK, caller closes; RC_USAGE (no http URL), RC_IO (ca_file),
+ * RC_NOMEM. A name that nobody knows yet is no error here. */
 int upstream_open(const struct upstream_opts *o, struct upstream **out,
     struct err *err);
 void upstream_close(struct upstream **u);
 
-struct upstream_request {
-	const char *method, *target;
-	const struct ex_header *headers;	/* hop-by-hop ones and Host
-						   are left out here */
-	size_t n_headers;
-	struct ex_bytes body;
-	/* Asked about four times a second while waiting: stop? Or NULL. */
-	int (*cancelled)(void *ctx);
-	void *ctx;
-};
+/* What stands in Host: host[:port], as the URL says it. */
+const char *upstream_authority(const struct upstream *u);
+/* The URL's path without a slash at its end, perhaps "". */
+const char *upstream_prefix(const struct upstream *u);
+/* What the URL's user and password make of Authorization, or NULL. */
+const char *upstream_authorization(const struct upstream *u);
 
-/* What is known of an answer; grows until upstream_read() says it is over. */
-struct upstream_answer {
-	int status;		/* 0: none came */
-	const struct ex_header *headers;
-	size_t n_headers;
-	int64_t length;		/* Content-Length, or -1 */
-	int64_t sent_ns, first_ns;	/* mono_now_ns(); -1: not yet */
-	const struct ex_chunk *chunks;	/* body pieces as they arrived */
-	size_t n_chunks;
-	enum outcome outcome;	/* OUTCOME_OK while nothing went wrong */
-	char why[256];
-};
-
-struct upstream_call;
+struct upstream_conn;
 
 /*
- * Sends a request and waits for the head of the answer.
- * r       borrowed until upstream_end()
- * returns RC_OK also when there is no answer: then status is 0, and outcome
- *         and why say how it failed; RC_NOMEM
+ * Begins to connect.
+ * returns RC_OK, caller ends with upstream_conn_free(); RC_NOMEM; RC_NET with
+ *         *why (at least 128 bytes)
  */
-int upstream_begin(struct upstream *u, const struct upstream_request *r,
-    struct upstream_call **out, struct err *err);
+int upstream_connect(struct upstream *u, struct upstream_conn **out,
+    char why[128]);
+void upstream_conn_free(struct upstream_conn *c);
 
-/* Valid until upstream_end(). */
-const struct upstream_answer *upstream_answer(const struct upstream_call *c);
+/* To be watched; another one after upstream_conn_step() said 2. */
+int upstream_conn_fd(const struct upstream_conn *c);
 
 /*
- * The next bytes of the body; waits for them.
- * returns their number, 0 at the end, -1 when the answer broke off (outcome
- *         and why say how)
+ * Goes on connecting; to be called whenever its fd is ready.
+ * *outcome, why  of a failure: OUTCOME_UNREACHABLE or _TLS
+ * returns 1 it is there; 0 wait; 2 wait for another fd; -1 it failed
  */
-ssize_t upstream_read(struct upstream_call *c, char *to, size_t n);
+int upstream_conn_step(struct upstream_conn *c, enum outcome *outcome,
+    char why[128]);
 
-/* Ends a call, whatever is left of its answer. NULL is safe. */
-void upstream_end(struct upstream_call *c);
+/*
+ * Read and write what goes without waiting.
+ * returns the bytes; 0: the end (reading); -EAGAIN: later; another -errno
+ */
+ssize_t upstream_conn_read(struct upstream_conn *c, char *to, size_t n);
+ssize_t upstream_conn_write(struct upstream_conn *c, const char *p, size_t n);
+
+/* No more will be written. */
+void upstream_conn_shut(struct upstream_conn *c);
 
 #endif

@@ -24,14 +24,15 @@ sources=(harness/*/*.[ch] replay/*.[ch] reports/*.[ch])
 
 # header -> the files that may include it (fixtures/ and tests/ are exempt)
 declare -A home=(
-	[curl/curl.h]='replay/http.c replay/http_curl.c replay/upstream.c'
+	[curl/curl.h]='replay/http.c replay/http_curl.c'
+	[openssl/ssl.h]=replay/tls.c
 	[sqlite3.h]=harness/result/store_part.h
 	[zstd.h]=harness/traffic/zst.c
 	[zlib.h]=harness/traffic/coding_zlib.c
 	[brotli/decode.h]=harness/traffic/coding_br.c
 	[cjson/cJSON.h]=harness/base/json.c
 	[yaml.h]=harness/base/yaml.c
-	[microhttpd.h]=replay/httpd.c
+	[microhttpd.h]=fixtures/ragstack
 	[sodium.h]=harness/base/hash.c
 	[utf8proc.h]=harness/base/text.c
 	[pcre2.h]=harness/base/regex.c

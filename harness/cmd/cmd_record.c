@@ -13,7 +13,8 @@
 
 struct args {
 	const char *listen, *upstream, *out, *ca;
-	int64_t body_max, queue_max, grace_ns;
+	int64_t body_max, queue_max, memory_max, connections, grace_ns;
+	int64_t head_ns;
 	struct opt_list allow, keep;
 };
 
@@ -37,6 +38,16 @@ static const struct opt opts[] = {
 	    "passed on and not kept, both counted (default 64 MiB)" },
 	{ "queue", 0, OPT_INT, offsetof(struct args, queue_max), 1, 1e11,
 	    "BYTES", "what may wait in memory for the disk (default 128 MiB)" },
+	{ "memory", 0, OPT_INT, offsetof(struct args, memory_max), 1, 1e12,
+	    "BYTES", "what all exchanges may hold in memory, waiting ones\n"
+	    "included; beyond it they are passed on and not kept,\n"
+	    "and counted (default 256 MiB)" },
+	{ "connections", 0, OPT_INT, offsetof(struct args, connections), 1,
+	    1e6, "N", "of clients at once; the longest idle are closed for\n"
+	    "new ones, then new ones are refused with 503 and\n"
+	    "counted (default 16384, or what files allow)" },
+	{ "head-timeout", 0, OPT_TIME, offsetof(struct args, head_ns), 0, 0,
+	    "TIME", "for the head of a request, then 408 (default 30s)" },
 	{ "grace", 0, OPT_TIME, offsetof(struct args, grace_ns), 0, 0,
 	    "TIME", "how long requests under way may take at the end\n"
 	    "(default 10s); a second signal ends at once" },
@@ -52,7 +63,9 @@ static const struct opt_cmd cmd = {
 	    "answer to a trace.\nStreams are passed on as they arrive, and "
 	    "kept with the time of each piece.\nCredentials (Authorization, "
 	    "cookies, API keys, tokens) never reach the disk.\nINT and TERM "
-	    "end it with an account: seen = written + dropped.\n\n"
+	    "end it with an account: seen = written + dropped\n+ refused, "
+	    "each with its reason. Requests that are no sound HTTP/1.1 are\n"
+	    "refused and reach nobody.\n\n"
 	    "  lockstep record --listen :9000 --upstream "
 	    "http://127.0.0.1:8080 \\\n"
 	    "      --out t.jsonl.zst",
@@ -83,26 +96,42 @@ watch(struct record *r, const volatile sig_atomic_t *stop)
 		say_trouble(st.trouble);
 		if (tty)
 			(void)fprintf(stderr, "\r%llu written, %llu dropped, "
-			    "%u under way \033[K",
+			    "%llu refused, %u under way \033[K",
 			    (unsigned long long)st.written,
-			    (unsigned long long)st.dropped, st.busy);
+			    (unsigned long long)st.dropped,
+			    (unsigned long long)st.refused, st.busy);
 	}
 	if (tty)
 		(void)fprintf(stderr, "\r\033[K");
 }
 
-struct drops {
-	char text[1024];
+struct reasons {
+	char text[2][2048];	/* dropped, refused */
 };
 
 static void
-note_drop(void *ctx, const char *reason, uint64_t n)
+note_reason(void *ctx, int refused, const char *reason, uint64_t n)
 {
-	struct drops *d = ctx;
-	size_t len = strlen(d->text);
+	struct reasons *d = ctx;
+	char *text = d->text[refused];
+	size_t len = strlen(text), max = sizeof(d->text[0]);
 
-	(void)snprintf(d->text + len, sizeof(d->text) - len, "%s%s %llu",
-	    len > 0 ? ", " : "", reason, (unsigned long long)n);
+	(void)snprintf(text + len, max - len, "%s%s %llu",
+	    len > 0 ? ", " : " (", reason, (unsigned long long)n);
+}
+
+static void
+say_account(const char *out, const struct record_stats *st,
+    const struct reasons *d)
+{
+	(void)fprintf(stderr, "%s: seen %llu = written %llu + dropped "
+	    "%llu%s%s", out, (unsigned long long)st->seen,
+	    (unsigned long long)st->written, (unsigned long long)st->dropped,
+	    d->text[0], d->text[0][0] != '\0' ? ")" : "");
+	if (st->refused > 0)
+		(void)fprintf(stderr, " + refused %llu%s)",
+		    (unsigned long long)st->refused, d->text[1]);
+	(void)fprintf(stderr, "\n");
 }
 
 static int
@@ -111,14 +140,17 @@ serve(const struct args *a, struct err *err)
 	struct record_opts o = {
 		.listen = a->listen, .upstream = a->upstream, .out = a->out,
 		.ca_file = a->ca, .body_max = (size_t)a->body_max,
-		.queue_max = (size_t)a->queue_max, .allow = a->allow.v,
+		.queue_max = (size_t)a->queue_max,
+		.memory_max = (size_t)a->memory_max,
+		.connections_max = (unsigned)a->connections,
+		.head_ns = a->head_ns, .allow = a->allow.v,
 		.n_allow = a->allow.n, .keep = a->keep.v,
 		.n_keep = a->keep.n, .argc = cmd_main_argc,
 		.argv = cmd_main_argv,
 	};
-	struct drops drops = { "" };
+	struct reasons reasons = { { "", "" } };
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
-	struct record_end end = { a->grace_ns, again, note_drop, &drops };
+	struct record_end end = { a->grace_ns, again, note_reason, &reasons };
 	struct record_stats st;
 	struct record *r;
 	int rc;
@@ -131,11 +163,7 @@ serve(const struct args *a, struct err *err)
 	(void)fflush(stdout);
 	watch(r, stop);
 	rc = record_stop(&r, &end, &st, err);
-	(void)fprintf(stderr, "%s: seen %llu = written %llu + dropped "
-	    "%llu%s%s%s\n", a->out, (unsigned long long)st.seen,
-	    (unsigned long long)st.written, (unsigned long long)st.dropped,
-	    drops.text[0] != '\0' ? " (" : "", drops.text,
-	    drops.text[0] != '\0' ? ")" : "");
+	say_account(a->out, &st, &reasons);
 	return rc;
 }
 
@@ -143,7 +171,8 @@ int
 cmd_record(int argc, char **argv)
 {
 	struct args a = { .listen = "127.0.0.1:0", .body_max = 64 << 20,
-	    .queue_max = 128 << 20, .grace_ns = 10 * MONO_S };
+	    .queue_max = 128 << 20,
+	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };
 	struct err err = ERR_INIT;
 	const char **rest = calloc((size_t)argc, sizeof(*rest));
 	size_t n = 0;

@@ -120,8 +120,13 @@ put_counts(struct json_out *o, const struct sums *s)
 }
 
 static void
-put_account(struct json_out *o, const struct trace_info *info)
+put_account(struct json_out *o, const struct trace_info *info,
+    const struct json *account)
 {
+	static const char *const kinds[] = { "dropped", "refused" };
+	struct json *none;
+	int i;
+
 	json_out_key(o, "account");
 	if (!info->closed) {
 		json_out_null(o);
@@ -131,11 +136,23 @@ put_account(struct json_out *o, const struct trace_info *info)
 	put_count(o, "seen", info->seen);
 	put_count(o, "written", info->written);
 	put_count(o, "dropped", info->dropped);
+	put_count(o, "refused", info->refused);
+	json_out_key(o, "reasons");
+	json_out_obj(o);
+	for (i = 0; i < 2; i++) {
+		none = json_new(JSON_OBJECT);
+		json_out_key(o, kinds[i]);
+		json_out_json(o, json_get(account, kinds[i]) != NULL ?
+		    json_get(account, kinds[i]) : none);
+		json_free(none);
+	}
+	json_out_end(o, '}');
 	json_out_end(o, '}');
 }
 
 static void
-print_json(const char *path, const struct sums *s, const struct json *head)
+print_json(const char *path, const struct sums *s, const struct json *head,
+    const struct json *account)
 {
 	const struct trace_info *info = &s->info;
 	struct json_out o;
@@ -166,7 +183,7 @@ print_json(const char *path, const struct sums *s, const struct json *head)
 	json_out_key(&o, "problem");
 	json_out_str(&o, s->first_bad[0] != '\0' ? s->first_bad :
 	    info->why[0] != '\0' ? info->why : NULL);
-	put_account(&o, info);
+	put_account(&o, info, account);
 	json_out_end(&o, '}');
 	(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
@@ -231,8 +248,52 @@ print_counts(const struct sums *s)
 		    (double)s->first_ns / 1e9, (double)s->last_ns / 1e9);
 }
 
+/* " (queue full 3, path not allowed 1)" */
 static void
-print_text(const char *path, const struct sums *s, const struct json *head)
+print_reasons(const struct json *account, const char *kind)
+{
+	const struct json *d;
+	const char *before = " (";
+
+	for (d = json_first(json_get(account, kind)); d != NULL;
+	    d = json_next(d)) {
+		(void)printf("%s%s %lld", before, json_key(d),
+		    (long long)json_int(d, 0));
+		before = ", ";
+	}
+	if (*before == ',')
+		(void)printf(")");
+}
+
+static void
+print_account(const struct trace_info *info, const struct json *account)
+{
+	if (!info->closed) {
+		(void)printf("  no closing account: it was cut off or is "
+		    "being written\n");
+		if (account == NULL)
+			return;
+		(void)printf("  until its last account, not written:");
+		print_reasons(account, "dropped");
+		print_reasons(account, "refused");
+		(void)printf("\n");
+		return;
+	}
+	(void)printf("  account: seen %llu = written %llu + dropped %llu",
+	    (unsigned long long)info->seen,
+	    (unsigned long long)info->written,
+	    (unsigned long long)info->dropped);
+	print_reasons(account, "dropped");
+	if (info->refused > 0)
+		(void)printf(" + refused %llu",
+		    (unsigned long long)info->refused);
+	print_reasons(account, "refused");
+	(void)printf("\n");
+}
+
+static void
+print_text(const char *path, const struct sums *s, const struct json *head,
+    const struct json *account)
 {
 	const struct trace_info *info = &s->info;
 
@@ -242,14 +303,7 @@ print_text(const char *path, const struct sums *s, const struct json *head)
 	    (unsigned long long)info->bytes_file, info->frames,
 	    (unsigned long long)info->bytes_text, info->bytes_file == 0 ? 1 :
 	    (double)info->bytes_text / (double)info->bytes_file);
-	if (info->closed)
-		(void)printf("  account: seen %llu = written %llu + dropped "
-		    "%llu\n", (unsigned long long)info->seen,
-		    (unsigned long long)info->written,
-		    (unsigned long long)info->dropped);
-	else
-		(void)printf("  no closing account: it was cut off or is "
-		    "being written\n");
+	print_account(info, account);
 	if (s->first_bad[0] != '\0')
 		(void)printf("  damaged in %llu places, first: %s\n",
 		    (unsigned long long)info->damaged, s->first_bad);
@@ -281,9 +335,11 @@ cmd_trace_info(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = gather(r, &s, &err);
 	if (rc == RC_OK && a.json)
-		print_json(rest[0], &s, trace_reader_head(r));
+		print_json(rest[0], &s, trace_reader_head(r),
+		    trace_reader_account(r));
 	else if (rc == RC_OK)
-		print_text(rest[0], &s, trace_reader_head(r));
+		print_text(rest[0], &s, trace_reader_head(r),
+		    trace_reader_account(r));
 	trace_reader_close(&r);
 	free(rest);
 	if (rc == OPT_HELP)

@@ -99,13 +99,15 @@ check_account(struct verify *v, const struct trace_info *info)
 		return;
 	}
 	if (info->written == v->exchanges &&
-	    info->seen == info->written + info->dropped)
+	    info->seen == info->written + info->dropped + info->refused)
 		return;
 	(void)snprintf(msg, sizeof(msg), "the closing account says seen %llu "
-	    "= written %llu + dropped %llu; %llu exchanges are there",
+	    "= written %llu + dropped %llu + refused %llu; %llu exchanges "
+	    "are there",
 	    (unsigned long long)info->seen,
 	    (unsigned long long)info->written,
 	    (unsigned long long)info->dropped,
+	    (unsigned long long)info->refused,
 	    (unsigned long long)v->exchanges);
 	problem(v, msg);
 }

@@ -73,20 +73,25 @@ int trace_write_lines(struct trace_writer *w, const char *text, size_t n,
 
 /* Counts n exchanges that were seen and not written, with the reason. */
 void trace_drop(struct trace_writer *w, const char *reason, uint64_t n);
+/* The same of requests that were refused: nobody was asked. */
+void trace_refuse(struct trace_writer *w, const char *reason, uint64_t n);
 
-/* What the closing account would say now. */
+/* What the closing account would say now: seen = written + dropped +
+ * refused. */
 struct trace_account {
-	uint64_t seen, written, dropped;
+	uint64_t seen, written, dropped, refused;
+	uint64_t safe;		/* of those written: in the file for certain */
 	uint64_t bytes_file;	/* compressed, spilled bodies not included */
 };
 void trace_account(const struct trace_writer *w, struct trace_account *out);
 
-/* Writes what was dropped so far as a record: a crash before the closing
- * account would forget it. */
+/* Writes what was dropped and refused so far as a record: a crash before the
+ * closing account would forget it. */
 int trace_write_drops(struct trace_writer *w, struct err *err);
 
-/* Calls fn for each reason that trace_drop() was given. */
-typedef void trace_drop_fn(void *ctx, const char *reason, uint64_t n);
+/* Calls fn for each reason of trace_drop() and trace_refuse(). */
+typedef void trace_drop_fn(void *ctx, int refused, const char *reason,
+    uint64_t n);
 void trace_each_drop(const struct trace_writer *w, trace_drop_fn *fn,
     void *ctx);
 
@@ -115,6 +120,23 @@ int trace_writer_close(struct trace_writer **w, struct err *err);
 /* Closes without an account, as a crash would: for what failed half-way. */
 void trace_writer_abandon(struct trace_writer **w);
 
+/*
+ * Gives up on a disk that does not take the rest: closes, looks what a
+ * reader finds of it, counts the rest as dropped, nulls *w.
+ * each    as trace_each_drop(), or NULL
+ * *out    the account: what was written is what can be read
+ */
+void trace_writer_give_up(struct trace_writer **w, const char *reason,
+    trace_drop_fn *each, void *ctx, struct trace_account *out);
+
+/* Whether the file can still be found under its name. */
+enum trace_where {
+	TRACE_THERE,
+	TRACE_MOVED,		/* it has another name now */
+	TRACE_DELETED		/* it has none: nobody will ever read it */
+};
+int trace_where(const struct trace_writer *w);
+
 /* ---- reading ---------------------------------------------------------- */
 
 struct trace_reader;
@@ -132,7 +154,8 @@ struct trace_rec {
 struct trace_info {
 	int version;
 	uint64_t records;	/* exchanges read, or told by the tail */
-	uint64_t seen, written, dropped;	/* of the closing account */
+	uint64_t seen, written, dropped, refused;	/* of the closing
+							   account */
 	int closed;		/* the closing account was there */
 	int torn;		/* the file ends within a frame */
 	int table;		/* a seek table that fits the file */
@@ -176,6 +199,10 @@ int trace_next(struct trace_reader *r, struct trace_rec *rec,
 /* The head, parsed; owned by the reader. NULL when there is none. Known from
  * the open on. */
 const struct json *trace_reader_head(struct trace_reader *r);
+
+/* The last account that was read, parsed, with its reasons: the closing one
+ * when info says closed. Owned by the reader; NULL when there was none. */
+const struct json *trace_reader_account(const struct trace_reader *r);
 
 /* Complete only after trace_next() has returned 0. */
 void trace_reader_info(const struct trace_reader *r, struct trace_info *out);

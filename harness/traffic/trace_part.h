@@ -68,6 +68,34 @@ enum trace_type {
 /* What a line's "type" says. TRACE_OTHER for anything else, no JSON too. */
 enum trace_type trace_type_of(const char *line, size_t n);
 
+/* ---- accounts (trace_account.c) --------------------------------------- */
+
+struct trace_reason {
+	char text[48];
+	uint64_t n;
+};
+
+/* What was seen, and why it was not written: 0 dropped, 1 refused. */
+struct trace_counts {
+	uint64_t written;
+	uint64_t n[2];
+	struct trace_reason reasons[2][TRACE_DROPS_MAX];
+	size_t n_reasons[2];
+};
+
+void trace_counts_add(struct trace_counts *c, int kind, const char *reason,
+    uint64_t n);
+void trace_counts_sum(const struct trace_counts *c,
+    struct trace_account *out);
+void trace_counts_each(const struct trace_counts *c, trace_drop_fn *fn,
+    void *ctx);
+/* Adds what was not written of an account that was read. returns how many */
+uint64_t trace_counts_take(struct trace_counts *c,
+    const struct json *account);
+/* Appends the closing account, or one in between, as a line. */
+void trace_counts_tail(const struct trace_counts *c, struct buf *b);
+void trace_counts_account(const struct trace_counts *c, struct buf *b);
+
 /* ---- the writer (trace_write.c) --------------------------------------- */
 
 /* Appends a whole compressed frame that fd holds at at.
@@ -76,6 +104,8 @@ int trace_write_frame(struct trace_writer *w, int fd,
     const struct zst_frame *f, uint64_t exchanges, struct err *err);
 
 const char *trace_writer_path(const struct trace_writer *w);
+int trace_writer_fd(const struct trace_writer *w);
+struct trace_counts *trace_writer_counts(struct trace_writer *w);
 /* Renames what is being written; the directory is synced. */
 int trace_writer_rename(struct trace_writer *w, const char *path,
     struct err *err);
@@ -89,7 +119,8 @@ int trace_writer_cut(struct trace_writer *w, struct err *err);
 int trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
     struct err *err);
 
-/* Adds the drops of an account that was read. returns how many */
+/* Adds what was dropped and refused of an account that was read.
+ * returns how many */
 uint64_t trace_add_drops(struct trace_writer *w, const struct json *account);
 
 #endif

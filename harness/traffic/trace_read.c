@@ -18,6 +18,7 @@ struct trace_reader {
 	int ended;
 	struct trace_info info;
 	struct json *head;
+	struct json *account;	/* the last one */
 	int first_rc;		/* of the record read at the open */
 	int have_first;
 	struct trace_rec first;
@@ -179,22 +180,34 @@ is_blank(const char *line, size_t n)
 	return 1;
 }
 
+static uint64_t
+sum_of(const struct json *account, const char *kind)
+{
+	const struct json *d;
+	uint64_t n = 0;
+
+	for (d = json_first(json_get(account, kind)); d != NULL;
+	    d = json_next(d))
+		n += (uint64_t)json_int(d, 0);
+	return n;
+}
+
 static void
-take_tail(struct trace_reader *r, const char *line, size_t n)
+take_account(struct trace_reader *r, const char *line, size_t n, int closes)
 {
 	struct json *j = json_parse(line, n, NULL);
-	const struct json *d;
 
 	if (j == NULL)
+		return;
+	json_free(r->account);
+	r->account = j;
+	if (!closes)
 		return;
 	r->info.closed = 1;
 	r->info.seen = (uint64_t)json_get_int(j, "seen", 0);
 	r->info.written = (uint64_t)json_get_int(j, "written", 0);
-	r->info.dropped = 0;
-	for (d = json_first(json_get(j, "dropped")); d != NULL;
-	    d = json_next(d))
-		r->info.dropped += (uint64_t)json_int(d, 0);
-	json_free(j);
+	r->info.dropped = sum_of(j, "dropped");
+	r->info.refused = sum_of(j, "refused");
 }
 
 static int
@@ -215,8 +228,8 @@ read_record(struct trace_reader *r, struct trace_rec *rec, struct err *err)
 	r->info.records += t == TRACE_EXCHANGE;
 	/* An account closes a trace only when nothing follows it. */
 	r->info.closed = 0;
-	if (t == TRACE_TAIL)
-		take_tail(r, rec->line, rec->n);
+	if (t == TRACE_TAIL || t == TRACE_ACCOUNT)
+		take_account(r, rec->line, rec->n, t == TRACE_TAIL);
 	return 1;
 }
 
@@ -318,10 +331,17 @@ trace_reader_close(struct trace_reader **rp)
 		return;
 	trace_frames_close(&r->frames);
 	json_free(r->head);
+	json_free(r->account);
 	buf_fini(&r->carry);
 	free(r->path);
 	free(r);
 	*rp = NULL;
+}
+
+const struct json *
+trace_reader_account(const struct trace_reader *r)
+{
+	return r->account;
 }
 
 const struct json *

@@ -19,13 +19,7 @@ enum {
 	STAGE_BYTES = 128 << 10,
 	PUSH_BYTES = 256 << 10,		/* compressed bytes a write(2) */
 	BACKLOG_BYTES = 64 << 20,	/* that may wait for a full disk */
-	COPY_BYTES = 1 << 20,
-	REASON_MAX = 48
-};
-
-struct drop {
-	char reason[REASON_MAX];
-	uint64_t n;
+	COPY_BYTES = 1 << 20
 };
 
 struct trace_writer {
@@ -39,9 +33,8 @@ struct trace_writer {
 	struct zst_layout layout;
 	uint64_t frame_at;
 	size_t frame_text, frame_max;	/* of the frame being written */
-	uint64_t written, dropped;
-	struct drop drops[TRACE_DROPS_MAX];
-	size_t n_drops;
+	struct trace_counts counts;
+	uint64_t safe_written;	/* in the file for certain */
 	int64_t flushed_ns, retry_ns;
 	int stuck;		/* the last write(2) failed */
 };
@@ -191,7 +184,7 @@ trace_write(struct trace_writer *w, const char *line, size_t n,
 		rc = add_line(w, line, n, err);
 	if (rc != RC_OK)
 		return rc;
-	w->written += trace_type_of(line, n) == TRACE_EXCHANGE;
+	w->counts.written += trace_type_of(line, n) == TRACE_EXCHANGE;
 	settle(w);
 	return RC_OK;
 }
@@ -213,7 +206,7 @@ trace_write_lines(struct trace_writer *w, const char *text, size_t n,
 	w->frame_text += n;
 	if (w->frame_text >= w->frame_max)
 		rc = end_frame(w, err);
-	w->written += exchanges;
+	w->counts.written += exchanges;
 	settle(w);
 	return rc;
 }
@@ -230,101 +223,62 @@ trace_flush(struct trace_writer *w, int sync, struct err *err)
 		rc = push(w, err);
 	if (rc == RC_OK && sync && fdatasync(w->fd) != 0)
 		rc = err_errno(err, RC_IO, "%s: cannot sync", w->path);
+	if (rc == RC_OK)
+		w->safe_written = w->counts.written;
 	return rc;
 }
 
-static struct drop *
-drop_slot(struct trace_writer *w, const char *reason)
+struct trace_counts *
+trace_writer_counts(struct trace_writer *w)
 {
-	size_t i, last = TRACE_DROPS_MAX - 1;
-
-	for (i = 0; i < w->n_drops; i++) {
-		if (strncmp(w->drops[i].reason, reason, REASON_MAX - 1) == 0)
-			return &w->drops[i];
-	}
-	if (w->n_drops > last)
-		return &w->drops[last];
-	if (w->n_drops == last)
-		reason = "other";
-	(void)strncpy(w->drops[w->n_drops].reason, reason, REASON_MAX - 1);
-	return &w->drops[w->n_drops++];
+	return &w->counts;
 }
 
 void
 trace_drop(struct trace_writer *w, const char *reason, uint64_t n)
 {
-	if (n == 0)
-		return;
-	drop_slot(w, reason)->n += n;
-	w->dropped += n;
+	trace_counts_add(&w->counts, 0, reason, n);
 }
 
 void
-trace_account(const struct trace_writer *w, struct trace_account *out)
+trace_refuse(struct trace_writer *w, const char *reason, uint64_t n)
 {
-	out->written = w->written;
-	out->dropped = w->dropped;
-	out->seen = w->written + w->dropped;
-	out->bytes_file = logical_end(w);
+	trace_counts_add(&w->counts, 1, reason, n);
 }
 
 void
 trace_each_drop(const struct trace_writer *w, trace_drop_fn *fn, void *ctx)
 {
-	size_t i;
-
-	for (i = 0; i < w->n_drops; i++)
-		fn(ctx, w->drops[i].reason, w->drops[i].n);
+	trace_counts_each(&w->counts, fn, ctx);
 }
 
 uint64_t
 trace_add_drops(struct trace_writer *w, const struct json *account)
 {
-	const struct json *d;
-	uint64_t n, all = 0;
-
-	for (d = json_first(json_get(account, "dropped")); d != NULL;
-	    d = json_next(d)) {
-		n = json_int(d, 0) > 0 ? (uint64_t)json_int(d, 0) : 0;
-		trace_drop(w, json_key(d), n);
-		all += n;
-	}
-	return all;
-}
-
-static void
-put_drops(struct json_out *o, const struct trace_writer *w)
-{
-	size_t i;
-
-	json_out_key(o, "dropped");
-	json_out_obj(o);
-	for (i = 0; i < w->n_drops; i++) {
-		json_out_key(o, w->drops[i].reason);
-		json_out_int(o, (int64_t)w->drops[i].n);
-	}
-	json_out_end(o, '}');
+	return trace_counts_take(&w->counts, account);
 }
 
 int
 trace_write_drops(struct trace_writer *w, struct err *err)
 {
-	struct json_out o;
 	struct buf b;
 	int rc;
 
 	buf_init(&b, TRACE_LINE_MAX);
-	json_out_init(&o, &b, 0);
-	json_out_obj(&o);
-	json_out_key(&o, "type");
-	json_out_str(&o, "account");
-	put_drops(&o, w);
-	json_out_end(&o, '}');
+	trace_counts_account(&w->counts, &b);
 	rc = buf_check(&b, "an account", err);
 	if (rc == RC_OK)
 		rc = trace_write(w, b.p, b.len, err);
 	buf_fini(&b);
 	return rc;
+}
+
+void
+trace_account(const struct trace_writer *w, struct trace_account *out)
+{
+	trace_counts_sum(&w->counts, out);
+	out->safe = w->safe_written;
+	out->bytes_file = logical_end(w);
 }
 
 /* ---- head and tail ---------------------------------------------------- */
@@ -430,25 +384,11 @@ static int
 put_end(struct trace_writer *w, struct err *err)
 {
 	struct buf b;
-	size_t i;
 	int rc;
 
 	rc = end_frame(w, err);
 	buf_init(&b, 1 << 20);
-	buf_puts(&b, "{\"type\":\"tail\",\"seen\":");
-	buf_u64(&b, w->written + w->dropped);
-	buf_puts(&b, ",\"written\":");
-	buf_u64(&b, w->written);
-	buf_puts(&b, ",\"dropped\":{");
-	for (i = 0; i < w->n_drops; i++) {
-		if (i > 0)
-			buf_putc(&b, ',');
-		json_write_str(&b, w->drops[i].reason,
-		    strlen(w->drops[i].reason));
-		buf_putc(&b, ':');
-		buf_u64(&b, w->drops[i].n);
-	}
-	buf_puts(&b, "}}");
+	trace_counts_tail(&w->counts, &b);
 	if (rc == RC_OK)
 		rc = buf_check(&b, "the tail of a trace", err);
 	if (rc == RC_OK)
@@ -598,6 +538,25 @@ trace_writer_close(struct trace_writer **w, struct err *err)
 	return rc;
 }
 
+int
+trace_where(const struct trace_writer *w)
+{
+	struct stat mine, named;
+
+	if (fstat(w->fd, &mine) != 0 || mine.st_nlink == 0)
+		return TRACE_DELETED;
+	if (stat(w->path, &named) != 0 || named.st_ino != mine.st_ino ||
+	    named.st_dev != mine.st_dev)
+		return TRACE_MOVED;
+	return TRACE_THERE;
+}
+
+int
+trace_writer_fd(const struct trace_writer *w)
+{
+	return w->fd;
+}
+
 /* ---- for mending ------------------------------------------------------ */
 
 int
@@ -657,7 +616,7 @@ trace_write_frame(struct trace_writer *w, int fd, const struct zst_frame *f,
 		return rc;
 	if (zst_layout_add(&w->layout, &mine) != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
-	w->written += exchanges;
+	w->counts.written += exchanges;
 	w->frame_at = logical_end(w);
 	return RC_OK;
 }

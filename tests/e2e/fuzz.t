@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The readers of model files, manifests, answers and scorers' lines over seeds and some
+# The readers of model files, manifests, answers and scorers' lines, HTTP over seeds and some
 # thousand changes of each: no crash, no sanitizer's word. `make fuzz` goes on
 # where this ends.
 set -u
@@ -16,4 +16,6 @@ ok extract timeout 300 "$BUILD/tests/fuzz/replay_extract" -n 2000 \
 	tests/fuzz/seeds/extract/*
 ok scorer timeout 300 "$BUILD/tests/fuzz/replay_scorer" -n 20000 \
 	tests/fuzz/seeds/scorer/*
+ok 'heads and bodies' timeout 300 "$BUILD/tests/fuzz/replay_h1" -n 5000 \
+	tests/fuzz/seeds/h1/*
 done_testing

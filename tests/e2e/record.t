@@ -37,7 +37,7 @@ is "$(printf 'in two' | curl -s -T - -X POST \
 is "$(curl -s -X GET -d '{"get":"body"}' "$url/echo" | head -1 | tr -d '\r')" \
 	'GET /echo HTTP/1.1' 'a GET with a body stays one'
 is "$(curl -s -i "$url/hints" | tr -d '\r' | grep -c '^X-Final: yes')" 1 \
-	'interim answers are swallowed, the final one passed on'
+	'interim answers are passed on, and the final one'
 is "$(curl -s -o "$T/no" -w '%{http_code} %{size_download}' "$url/nothing")" \
 	'204 0' '204'
 is "$(curl -sI "$url/head" | tr -d '\r' | grep -i content-length)" \
@@ -124,11 +124,14 @@ is "$(curl -s "$url/big?n=200000" | wc -c)" 200000 \
 is "$(curl -s -o "$T/no" -w '%{http_code}' --data-binary "@$T/up" \
 	"$url/echo")" 413 'a request that cannot be kept is refused'
 finish
-is "$account" 'seen 7 = written 2 + dropped 5 (path not allowed 4, request too large 1)' \
+is "$account" 'seen 7 = written 2 + dropped 4 (path not allowed 4) + refused 1 (request too large 1)' \
 	'--allow and --max-body: counted with their reasons'
-is "$(rec "$T/a.zst" 'select(.type == "tail") | [.seen, .written, .dropped]')" \
-	'[7,2,{"path not allowed":4,"request too large":1}]' \
+is "$(rec "$T/a.zst" 'select(.type == "tail")
+	| [.seen, .written, .dropped, .refused]')" \
+	'[7,2,{"path not allowed":4},{"request too large":1}]' \
 	'in the trace too'
+like "$($lockstep trace info "$T/a.zst")" 'account: seen 7 = written 2 \+ dropped 4 \(path not allowed 4\) \+ refused 1 \(request too large 1\)$' \
+	'and trace info says it'
 record "$T/m.zst" --max-body 100000
 curl -s "$url/big?n=200000" >/dev/null
 finish
@@ -250,7 +253,10 @@ ok 'and is said' await 10 grep -q 'cannot write' "$T/full.err"
 kill $pid
 wait $pid
 is $? 2 'the recorder then ends with status 2'
-like "$(cat "$T/full.err")" 'seen 3 = written 3' 'and its account'
+n=$($lockstep trace cat "$T/f.zst" 2>/dev/null | jq -c 'select(.id)' | grep -c .)
+like "$(cat "$T/full.err")" \
+	"seen 3 = written $n \+ dropped $((3 - n)) \(disk full or failing $((3 - n))\)" \
+	'and its account is what a reader finds'
 
 # ---- refusals -------------------------------------------------------------
 status 2 'an existing trace is not overwritten' \

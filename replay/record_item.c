@@ -1,0 +1,200 @@
+/* One exchange on its way into a trace; see record_item.h. */
+#include "replay/record_item.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct record_item *
+record_item_new(struct budget *b, size_t body_max)
+{
+	struct record_item *it = calloc(1, sizeof(*it));
+
+	if (it == NULL)
+		return NULL;
+	exchange_init(&it->ex);
+	it->ex.id = it->id;
+	it->budget = b;
+	it->length = -1;
+	buf_init(&it->text, (size_t)4 << 20);
+	buf_init(&it->sent, body_max + 2);
+	buf_init(&it->body, body_max + 2);
+	return it;
+}
+
+void
+record_item_free(struct record_item *it)
+{
+	if (it == NULL)
+		return;
+	budget_give(it->budget, it->bytes);
+	buf_fini(&it->text);
+	buf_fini(&it->sent);
+	buf_fini(&it->body);
+	free(it->headers);
+	free(it->chunks);
+	free(it);
+}
+
+static int
+charge(struct record_item *it, size_t n)
+{
+	if (budget_take(it->budget, n) != 0)
+		return RC_NOMEM;
+	it->bytes += n;
+	return RC_OK;
+}
+
+/* Room for n more bytes, paid for; a buffer grows to twice its size. */
+static int
+reserve(struct record_item *it, struct buf *b, size_t n)
+{
+	size_t cap = b->cap, want = b->len + n + 1;
+
+	if (want <= cap)
+		return RC_OK;
+	want = want < cap * 2 ? cap * 2 : want;
+	if (charge(it, want - cap) != RC_OK)
+		return RC_NOMEM;
+	if (buf_reserve(b, n) == NULL)
+		return RC_NOMEM;
+	if (b->cap > want)
+		return charge(it, b->cap - want);
+	budget_give(it->budget, want - b->cap);
+	it->bytes -= want - b->cap;
+	return RC_OK;
+}
+
+static const char *
+keep_text(struct record_item *it, const char *s, size_t n)
+{
+	size_t at = it->text.len;
+
+	buf_add(&it->text, s, n);
+	buf_putc(&it->text, '\0');
+	return it->text.p + at;
+}
+
+static void
+keep_headers(struct record_item *it, struct ex_header *to,
+    const struct ex_header *h, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		to[i].name = keep_text(it, h[i].name, strlen(h[i].name));
+		to[i].value = keep_text(it, h[i].value, strlen(h[i].value));
+	}
+}
+
+/* Makes room in text first: pointers into it must stay. */
+static int
+reserve_text(struct record_item *it, const struct ex_header *h, size_t n,
+    size_t more)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		more += strlen(h[i].name) + strlen(h[i].value) + 2;
+	return reserve(it, &it->text, more);
+}
+
+int
+record_item_request(struct record_item *it, struct h1_str method,
+    struct h1_str target, const struct ex_header *h, size_t n)
+{
+	if (charge(it, sizeof(*it) + (n + 1) * sizeof(*it->headers)) !=
+	    RC_OK)
+		return RC_NOMEM;
+	it->headers = calloc(n + 1, sizeof(*it->headers));
+	if (it->headers == NULL || reserve_text(it, h, n, method.n +
+	    target.n + 2) != RC_OK)
+		return RC_NOMEM;
+	keep_headers(it, it->headers, h, n);
+	it->ex.method = keep_text(it, method.p, method.n);
+	it->ex.target = keep_text(it, target.p, target.n);
+	it->ex.req_headers = it->headers;
+	it->ex.n_req_headers = n;
+	return RC_OK;
+}
+
+/* text may move when it grows; what pointed into it moves along. */
+static void
+rebase(struct record_item *it, const char *old)
+{
+	struct exchange *ex = &it->ex;
+	size_t i;
+
+	if (old == it->text.p)
+		return;
+	for (i = 0; i < ex->n_req_headers; i++) {
+		it->headers[i].name = it->text.p +
+		    (it->headers[i].name - old);
+		it->headers[i].value = it->text.p +
+		    (it->headers[i].value - old);
+	}
+	ex->method = it->text.p + (ex->method - old);
+	ex->target = it->text.p + (ex->target - old);
+}
+
+int
+record_item_answer(struct record_item *it, const struct ex_header *h,
+    size_t n)
+{
+	const char *old = it->text.p;
+	size_t before = it->ex.n_req_headers;
+	struct ex_header *all;
+
+	if (reserve_text(it, h, n, 0) != RC_OK)
+		return RC_NOMEM;
+	rebase(it, old);
+	if (charge(it, n * sizeof(*all)) != RC_OK)
+		return RC_NOMEM;
+	all = realloc(it->headers, (before + n + 1) * sizeof(*all));
+	if (all == NULL)
+		return RC_NOMEM;
+	it->headers = all;
+	keep_headers(it, all + before, h, n);
+	it->ex.req_headers = all;
+	it->ex.res_headers = all + before;
+	it->ex.n_res_headers = n;
+	return RC_OK;
+}
+
+int
+record_item_add(struct record_item *it, struct buf *to, const char *p,
+    size_t n)
+{
+	if (reserve(it, to, n) != RC_OK)
+		return RC_NOMEM;
+	buf_add(to, p, n);
+	return to->bad;
+}
+
+int
+record_item_mark(struct record_item *it, int64_t at_ns, size_t n)
+{
+	struct exchange *ex = &it->ex;
+	struct ex_chunk *grown;
+	size_t cap;
+
+	if (ex->n_chunks > 0 &&
+	    it->chunks[ex->n_chunks - 1].at_ns == at_ns) {
+		it->chunks[ex->n_chunks - 1].n += n;
+		return RC_OK;
+	}
+	if (ex->n_chunks == it->cap_chunks) {
+		cap = it->cap_chunks == 0 ? 16 : it->cap_chunks * 2;
+		if (charge(it, (cap - it->cap_chunks) * sizeof(*grown)) !=
+		    RC_OK)
+			return RC_NOMEM;
+		grown = realloc(it->chunks, cap * sizeof(*grown));
+		if (grown == NULL)
+			return RC_NOMEM;
+		it->chunks = grown;
+		it->cap_chunks = cap;
+		ex->chunks = grown;
+	}
+	it->chunks[ex->n_chunks].at_ns = at_ns;
+	it->chunks[ex->n_chunks++].n = n;
+	return RC_OK;
+}

@@ -1,0 +1,47 @@
+/*
+ * One exchange on its way into a trace, as a recording proxy fills it.
+ * What it holds counts against a budget.  One thread at a time.
+ */
+#ifndef LOCKSTEP_RECORD_ITEM_H
+#define LOCKSTEP_RECORD_ITEM_H
+
+#include "harness/traffic/exchange.h"
+#include "replay/budget.h"
+#include "replay/h1_lines.h"
+
+struct record_item {
+	struct record_item *next;	/* in the sink's queue */
+	struct exchange ex;
+	struct budget *budget;
+	size_t bytes;		/* what it holds, as the budget counts it */
+	char id[40];
+	char why[256];
+	struct buf text;	/* method, target and headers */
+	struct buf sent;	/* body of the request */
+	struct buf body;	/* of the answer */
+	struct ex_header *headers;	/* of request, then of answer */
+	struct ex_chunk *chunks;	/* times are absolute until the end */
+	size_t cap_chunks;
+	int has_sent, has_body;
+	int64_t length;		/* of the answer's body, or -1 */
+};
+
+/* body_max  bytes of either body. returns NULL: no memory */
+struct record_item *record_item_new(struct budget *b, size_t body_max);
+void record_item_free(struct record_item *it);
+
+/* All return RC_OK; RC_NOMEM: no memory, or the budget is used up. */
+
+/* Copies method, target and headers of a request. */
+int record_item_request(struct record_item *it, struct h1_str method,
+    struct h1_str target, const struct ex_header *h, size_t n);
+/* Copies headers of the answer. */
+int record_item_answer(struct record_item *it, const struct ex_header *h,
+    size_t n);
+/* Bytes of a body: to is &it->sent or &it->body. */
+int record_item_add(struct record_item *it, struct buf *to, const char *p,
+    size_t n);
+/* A piece of the answer that came at at_ns; what comes in one read is one. */
+int record_item_mark(struct record_item *it, int64_t at_ns, size_t n);
+
+#endif
