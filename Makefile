@@ -37,7 +37,7 @@ endif
 LIBS = $(PKG_LIBS) -lpthread -lm
 
 include harness/rooms.mk
-ROOMS := base terms stat traffic meaning result suite score judge
+ROOMS := base terms stat traffic meaning result suite import score judge
 LIBS_OF := $(ROOMS) replay reports
 dir_of = $(if $(filter replay reports,$(1)),$(1),harness/$(1))
 src_of = $(wildcard $(call dir_of,$(1))/*.c $(call dir_of,$(1))/*.S)
@@ -54,7 +54,7 @@ say = $(if $(V)$(quiet),,@echo "  $(1) $@")
 
 obj = $(patsubst %,$(BUILD)/%.o,$(basename $(1)))
 archives = $(patsubst %,$(BUILD)/lib%.a,$(1))
-CORE     := $(call archives,judge score meaning suite result traffic terms \
+CORE     := $(call archives,judge score meaning suite result import traffic terms \
 		stat base)
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 # Scripts that judge time or memory: for the plain build, a sanitizer would be

@@ -12,6 +12,7 @@ KNOW_traffic := base
 KNOW_meaning := stat base
 KNOW_result  := traffic terms base
 KNOW_suite   := traffic terms base
+KNOW_import  := traffic base
 # floor 4
 KNOW_score   := meaning suite traffic terms stat base
 # floor 5
@@ -20,5 +21,5 @@ KNOW_judge   := score meaning suite result traffic terms stat base
 KNOW_replay  := suite traffic terms base
 KNOW_reports := result traffic terms base
 # floor 6: harness/cmd, the program, knows all
-KNOW_cmd     := replay reports judge score meaning suite result traffic \
+KNOW_cmd     := replay reports judge score meaning suite result import traffic \
 		terms stat base

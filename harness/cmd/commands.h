@@ -9,6 +9,8 @@ COMMAND(replay, "the first stage alone: send the plan, keep the answers")
 COMMAND(resume, "go on with a run that was cut off")
 COMMAND(score, "judge a run's observations again")
 COMMAND(record, "a reverse proxy that writes what goes by to a trace")
+COMMAND(import,
+    "traffic that other tools have kept (HAR, spans, logs) into a trace")
 COMMAND(trace,
     "everything about a trace: info, cat, slice, verify, repair, merge")
 COMMAND(runs, "list the runs in the store")

@@ -18,4 +18,6 @@ ok scorer timeout 300 "$BUILD/tests/fuzz/replay_scorer" -n 20000 \
 	tests/fuzz/seeds/scorer/*
 ok 'heads and bodies' timeout 300 "$BUILD/tests/fuzz/replay_h1" -n 5000 \
 	tests/fuzz/seeds/h1/*
+ok import timeout 300 "$BUILD/tests/fuzz/replay_import" -n 200 \
+	tests/fuzz/seeds/import/*
 done_testing

@@ -1,0 +1,233 @@
+/* lockstep import: traffic that other tools have kept becomes a trace. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/json.h"
+#include "harness/base/mono.h"
+#include "harness/base/opt.h"
+#include "harness/cmd/cmd.h"
+#include "harness/import/import.h"
+
+struct args {
+	const char *out, *since, *until;
+	double sample;
+	int64_t seed;
+	struct import_map map;
+	struct opt_list keep;
+	int json;
+};
+
+#define POINTER(name, field, what) \
+	{ name, 0, OPT_STR, offsetof(struct args, map.field), 0, 0, \
+	    "POINTER", what }
+
+static const struct opt opts[] = {
+	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
+	    "the trace to write; must not exist" },
+	{ "since", 0, OPT_STR, offsetof(struct args, since), 0, 0, "TIME",
+	    "only what was sent at or after TIME: 2026-01-31,\n"
+	    "2026-01-31T12:00:00Z, or 24h (ago)" },
+	{ "until", 0, OPT_STR, offsetof(struct args, until), 0, 0, "TIME",
+	    "only what was sent before TIME" },
+	{ "sample", 0, OPT_NUM, offsetof(struct args, sample), 1e-9, 1,
+	    "SHARE", "this share of the exchanges, drawn by --seed" },
+	{ "seed", 0, OPT_INT, offsetof(struct args, seed), 0, 9e15, "N",
+	    "of the sample; the same seed draws the same" },
+	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
+	    "NAME", "a header that looks like a credential and is none;\n"
+	    "may be repeated" },
+	POINTER("question", question, "ndjson: where the question is"),
+	POINTER("answer", answer, "ndjson: where the answer is"),
+	POINTER("docs", docs, "ndjson: where the list of passages is"),
+	POINTER("doc-text", doc_text, "ndjson: a passage's text, from itself"),
+	POINTER("doc-id", doc_id, "ndjson: a passage's id, from itself"),
+	POINTER("id", id, "ndjson: the record's id"),
+	POINTER("time", time, "ndjson: when it was asked (RFC 3339, or\n"
+	    "seconds to nanoseconds since 1970)"),
+	POINTER("session", session, "ndjson: the conversation it belongs to"),
+	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
+	    "the account as one JSON document" },
+	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+};
+
+static const struct opt_cmd cmd = {
+	.name = "import",
+	.usage = "FORMAT FILE... --out TRACE [OPTION...]",
+	.about = "Makes a trace of traffic that another tool has kept. FILE - "
+	    "is standard input;\nzstd is undone. Credentials are left out. "
+	    "What cannot be used is counted, with\nthe reason and the first "
+	    "place.\n\n"
+	    "FORMAT is one of\n"
+	    "  har        HAR 1.2, of browsers and proxies\n"
+	    "  otlp       OpenTelemetry spans as OTLP/JSON\n"
+	    "  langfuse   traces and observations, of its API or an export\n"
+	    "  phoenix    spans, of its API or a data frame's records\n"
+	    "  mlflow     traces as JSON\n"
+	    "  openai     stored completions; a batch's input, then output\n"
+	    "  gor        GoReplay's request and response files\n"
+	    "  mitmproxy  flow files of mitmdump -w\n"
+	    "  accesslog  common, combined, JSON lines\n"
+	    "  ndjson     JSON lines of any shape, by pointers\n\n"
+	    "  lockstep import otlp spans.json --out t.jsonl.zst\n"
+	    "  kcat -C -t questions -e | lockstep import ndjson - \\\n"
+	    "      --question /q --answer /reply/text --out t.jsonl.zst",
+	.opts = opts,
+};
+
+/* A date, or a duration before now. */
+static int
+time_arg(const char *s, const char *name, int64_t *out, struct err *err)
+{
+	int64_t before;
+
+	*out = 0;
+	if (s == NULL)
+		return RC_OK;
+	*out = import_when(s);
+	if (*out >= 0)
+		return RC_OK;
+	if (mono_parse_duration(s, &before) != 0)
+		return err_set(err, RC_USAGE, "--%s %s is neither a date "
+		    "(2026-01-31T12:00:00Z) nor a duration (24h)", name, s);
+	*out = mono_wall_ns() - before;
+	return RC_OK;
+}
+
+static void
+tick(void *ctx, uint64_t n)
+{
+	(void)ctx;
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r%llu exchanges \033[K",
+		    (unsigned long long)n);
+}
+
+static void
+say_json(const char *out, const struct import_account *a)
+{
+	struct json_out o;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 1 << 20);
+	json_out_init(&o, &b, 1);
+	json_out_obj(&o);
+	json_out_key(&o, "trace");
+	json_out_str(&o, out);
+	json_out_key(&o, "read");
+	json_out_int(&o, (int64_t)a->read);
+	json_out_key(&o, "written");
+	json_out_int(&o, (int64_t)a->written);
+	json_out_key(&o, "outside");
+	json_out_int(&o, (int64_t)a->outside);
+	json_out_key(&o, "truncated");
+	json_out_int(&o, (int64_t)a->truncated);
+	json_out_key(&o, "unusable");
+	json_out_arr(&o);
+	for (i = 0; i < a->n_unusable; i++) {
+		json_out_obj(&o);
+		json_out_key(&o, "what");
+		json_out_str(&o, a->unusable[i].what);
+		json_out_key(&o, "first");
+		json_out_str(&o, a->unusable[i].first);
+		json_out_key(&o, "count");
+		json_out_int(&o, (int64_t)a->unusable[i].n);
+		json_out_end(&o, '}');
+	}
+	json_out_end(&o, ']');
+	json_out_end(&o, '}');
+	(void)puts(buf_str(&b));
+	buf_fini(&b);
+}
+
+static void
+say(const char *out, const struct import_account *a)
+{
+	size_t i;
+
+	(void)printf("%s: %llu exchanges of %llu records\n", out,
+	    (unsigned long long)a->written, (unsigned long long)a->read);
+	if (a->outside > 0)
+		(void)printf("  left out by time or sample: %llu\n",
+		    (unsigned long long)a->outside);
+	for (i = 0; i < a->n_unusable; i++)
+		(void)printf("  not used: %llu, %s (first: %s)\n",
+		    (unsigned long long)a->unusable[i].n,
+		    a->unusable[i].what, a->unusable[i].first);
+	if (a->truncated > 0)
+		(void)printf("  cut short at the source: %llu texts. An "
+		    "answer that was cut is left\n  out: it is no "
+		    "baseline\n", (unsigned long long)a->truncated);
+}
+
+static int
+unknown(const char *name, struct err *err)
+{
+	const char *names[32], *near;
+	size_t n = 0;
+
+	for (; import_formats[n] != NULL && n < 32; n++)
+		names[n] = import_formats[n]->name;
+	near = opt_nearest(name, names, n);
+	return err_set(err, RC_USAGE, "no format \"%s\"%s%s%s; see lockstep "
+	    "import --help", name, near != NULL ? ", did you mean \"" : "",
+	    near != NULL ? near : "", near != NULL ? "\"?" : "");
+}
+
+static int
+run(const struct args *a, const char *const *rest, size_t n,
+    struct import_account *account, struct err *err)
+{
+	struct import_opts o = {
+		.format = import_format_of(rest[0]), .out = a->out,
+		.map = a->map, .sample = a->sample, .seed = (uint64_t)a->seed,
+		.keep = a->keep.v, .n_keep = a->keep.n,
+		.argc = cmd_main_argc, .argv = cmd_main_argv, .tick = tick,
+	};
+	int rc;
+
+	if (o.format == NULL)
+		return unknown(rest[0], err);
+	rc = time_arg(a->since, "since", &o.since_ns, err);
+	if (rc == RC_OK)
+		rc = time_arg(a->until, "until", &o.until_ns, err);
+	if (rc == RC_OK)
+		rc = import_run(&o, rest + 1, n - 1, account, err);
+	if (isatty(STDERR_FILENO))
+		(void)fprintf(stderr, "\r\033[K");
+	return rc;
+}
+
+int
+cmd_import(int argc, char **argv)
+{
+	struct args a = { .sample = 1 };
+	struct import_account account;
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	size_t n = 0;
+	int rc;
+
+	memset(&account, 0, sizeof(account));
+	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
+	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
+	if (rc == RC_OK && (n < 2 || a.out == NULL))
+		rc = err_set(&err, RC_USAGE, "a FORMAT, its FILEs and --out "
+		    "TRACE are wanted; see lockstep import --help");
+	if (rc == RC_OK) {
+		rc = run(&a, rest, n, &account, &err);
+		if (rc == RC_OK && a.json)
+			say_json(a.out, &account);
+		else if (rc == RC_OK)
+			say(a.out, &account);
+	}
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	if (rc != RC_OK)
+		return cmd_fail("import", &err);
+	return account.written > 0 ? 0 : EXIT_FAIL;
+}

@@ -1,0 +1,95 @@
+/*
+ * Import: traffic that other tools have kept becomes a trace.
+ *
+ * In: files of a known format (HAR, OTLP spans, exports, logs).  Out: one
+ * exchange a request, in the trace format, credentials left out.  A format is
+ * one file import_NAME.c and one row of the table in import.c.  Input is
+ * streamed; memory is one record, and for spans the traces that are still
+ * open.  What cannot be used is counted under a reason, with its first place.
+ */
+#ifndef LOCKSTEP_IMPORT_H
+#define LOCKSTEP_IMPORT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/err.h"
+#include "harness/traffic/clean.h"
+
+struct import;
+struct import_src;
+
+/* Where a format's records keep what: JSON pointers, NULL where unset. Only
+ * formats that say so look at them. */
+struct import_map {
+	const char *question, *answer, *docs, *doc_text, *doc_id;
+	const char *id, *time, *session, *request, *response;
+};
+
+/*
+ * Reads one input and hands every exchange on.
+ * returns RC_OK (unusable records are counted, not errors), RC_IO,
+ *         RC_FORMAT (the input is not of this format at all), RC_NOMEM
+ */
+typedef int import_fn(struct import *im, struct import_src *src,
+    struct err *err);
+
+struct import_format {
+	const char *name;	/* as on the command line */
+	const char *help;	/* one line */
+	int mapped;		/* struct import_map applies */
+	import_fn *read;
+};
+
+/* RFC 3339 or a date to nanoseconds since 1970; -1: it is neither. */
+int64_t import_when(const char *s);
+
+/* Ends with NULL. */
+extern const struct import_format *const import_formats[];
+/* NULL: there is none. */
+const struct import_format *import_format_of(const char *name);
+
+struct import_opts {
+	const struct import_format *format;
+	const char *out;	/* the trace; must not exist */
+	struct import_map map;
+	/* wall clock, nanoseconds since 1970; 0: no bound */
+	int64_t since_ns, until_ns;
+	double sample;		/* share of the exchanges, (0,1]; 1: all */
+	uint64_t seed;
+	const char *url;	/* stands before targets of records that have
+				   none; or NULL */
+	const char *const *keep;	/* headers that stay, as in clean.h */
+	size_t n_keep;
+	int argc;
+	char **argv;
+	void (*tick)(void *ctx, uint64_t exchanges);	/* or NULL */
+	void *tick_ctx;
+};
+
+/* Why records were not used. */
+enum { IMPORT_REASONS_MAX = 32 };
+struct import_reason {
+	char what[96];
+	char first[160];	/* "FILE:LINE" of the first one */
+	uint64_t n;
+};
+
+struct import_account {
+	uint64_t read;		/* records of the input */
+	uint64_t written;	/* exchanges */
+	uint64_t outside;	/* of another time, or not in the sample */
+	struct import_reason unusable[IMPORT_REASONS_MAX];
+	size_t n_unusable;
+	uint64_t truncated;	/* texts that the source had cut short */
+};
+
+/*
+ * Imports inputs ("-" is standard input), zstd and plain, into one trace.
+ * returns RC_OK, RC_IO, RC_FORMAT, RC_NOMEM, RC_USAGE; the account is filled
+ *         in any case
+ */
+int import_run(const struct import_opts *o, const char *const *paths,
+    size_t n_paths, struct import_account *account, struct err *err);
+
+#endif

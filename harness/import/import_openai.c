@@ -1,0 +1,238 @@
+/*
+ * OpenAI's stored completions, and batch files: a request line ({"custom_id",
+ * "method", "url", "body"}) or an output line ({"custom_id", "response":
+ * {"status_code", "body"}}).  A batch's requests and outputs are joined by
+ * their custom_id where they come in one import, requests first.
+ * source  OpenAI's API reference, "Chat completions" and "Batch"
+ */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/hash.h"
+#include "harness/import/http_part.h"
+
+/* Requests of a batch that wait for their output: custom_id and the line. */
+enum { BATCH_BUCKETS = 1 << 16 };
+#define BATCH_BYTES_MAX ((size_t)512 << 20)
+
+struct batch_line {
+	struct batch_line *next;
+	char *id;		/* owned, with the body behind it */
+	const char *body, *target;
+};
+
+struct openai {
+	struct import *im;
+	struct import_src *src;
+	struct import_http h;
+	struct batch_line **bucket;
+	size_t bytes;
+};
+
+static struct batch_line **
+find(struct openai *o, const char *id)
+{
+	struct batch_line **at =
+	    &o->bucket[hash_table(id, strlen(id)) % BATCH_BUCKETS];
+
+	while (*at != NULL && strcmp((*at)->id, id) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+static void
+drop(struct openai *o, struct batch_line **at)
+{
+	struct batch_line *l = *at;
+
+	*at = l->next;
+	o->bytes -= sizeof(*l) + strlen(l->id) + strlen(l->body) +
+	    strlen(l->target);
+	free(l->id);
+	free(l);
+}
+
+static int
+keep_request(struct openai *o, const char *id, const struct json *v,
+    struct err *err)
+{
+	const char *body, *target = json_get_str(v, "url");
+	size_t n, nb, nt;
+	struct batch_line *l, **at = find(o, id);
+
+	if (*at != NULL || o->bytes > BATCH_BYTES_MAX) {
+		import_unusable(o->im, o->src, *at != NULL ?
+		    "a custom_id that was there before" :
+		    "a request beyond 512 MB that wait for their answers");
+		return RC_OK;
+	}
+	body = import_text(&o->h.arena, json_get(v, "body"));
+	if (body == NULL)
+		body = "";
+	if (target == NULL)
+		target = "/v1/chat/completions";
+	n = strlen(id) + 1;
+	nb = strlen(body) + 1;
+	nt = strlen(target) + 1;
+	l = calloc(1, sizeof(*l));
+	if (l == NULL || (l->id = malloc(n + nb + nt)) == NULL) {
+		free(l);
+		return err_set(err, RC_NOMEM, "out of memory");
+	}
+	memcpy(l->id, id, n);
+	l->body = memcpy(l->id + n, body, nb);
+	l->target = memcpy(l->id + n + nb, target, nt);
+	o->bytes += sizeof(*l) + n + nb + nt - 3;
+	*at = l;
+	return RC_OK;
+}
+
+static void
+json_header(struct import_http *h)
+{
+	import_http_header(h, 0, "Content-Type", "application/json");
+	import_http_header(h, 1, "Content-Type", "application/json");
+}
+
+static void
+set(struct ex_bytes *b, const char *text)
+{
+	b->p = text;
+	b->n = text == NULL ? 0 : strlen(text);
+}
+
+static int
+output(struct openai *o, const char *id, const struct json *v,
+    struct err *err)
+{
+	struct import_http *h = &o->h;
+	const struct json *res = json_get(v, "response");
+	const struct json *body = json_get(res, "body");
+	struct batch_line **at = find(o, id);
+	int rc;
+
+	if (*at == NULL) {
+		import_unusable(o->im, o->src, "an output without its "
+		    "request: name the batch's input file first");
+		return RC_OK;
+	}
+	h->ex.id = id;
+	h->ex.method = "POST";
+	h->ex.target = (*at)->target;
+	h->ex.status = (int)json_get_int(res, "status_code", 500);
+	h->ex.sent_ns = json_get_int(body, "created", 0) > 0 ?
+	    json_get_int(body, "created", 0) * 1000000000LL : -1;
+	set(&h->ex.req_body, (*at)->body);
+	set(&h->ex.res_body, import_text(&h->arena, body != NULL ? body :
+	    json_get(v, "error")));
+	json_header(h);
+	import_http_outcome(h);
+	rc = import_exchange(o->im, &h->ex, h->req, h->res, err);
+	drop(o, at);
+	return rc;
+}
+
+/* A stored completion: the answer, and its "messages" where they came. */
+static int
+stored(struct openai *o, const struct json *v, struct err *err)
+{
+	struct import_http *h = &o->h;
+	const struct json *m = json_get(v, "messages");
+	const char *model = json_get_str(v, "model");
+	struct json_out out;
+	struct buf b;
+	int rc;
+
+	if (m == NULL)
+		m = json_get(json_get(v, "request"), "messages");
+	if (json_kind(m) != JSON_ARRAY || json_get(v, "choices") == NULL) {
+		import_unusable(o->im, o->src, "a record without messages "
+		    "and choices");
+		return RC_OK;
+	}
+	buf_init(&b, IMPORT_VALUE_MAX);
+	json_out_init(&out, &b, 0);
+	json_out_obj(&out);
+	json_out_key(&out, "model");
+	json_out_str(&out, model);
+	json_out_key(&out, "messages");
+	json_out_json(&out, m);
+	json_out_end(&out, '}');
+	h->ex.id = json_get_str(v, "id");
+	h->ex.method = "POST";
+	h->ex.target = "/v1/chat/completions";
+	h->ex.status = 200;
+	h->ex.sent_ns = json_get_int(v, "created", 0) > 0 ?
+	    json_get_int(v, "created", 0) * 1000000000LL : -1;
+	h->ex.req_body.p = buf_str(&b);
+	h->ex.req_body.n = b.len;
+	set(&h->ex.res_body, import_text(&h->arena, v));
+	json_header(h);
+	import_http_outcome(h);
+	rc = buf_check(&b, "a request", err);
+	if (rc == RC_OK)
+		rc = import_exchange(o->im, &h->ex, h->req, h->res, err);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
+one(struct openai *o, const struct json *v, struct err *err)
+{
+	const char *id = json_get_str(v, "custom_id");
+
+	import_seen(o->im);
+	import_http_start(&o->h);
+	if (id == NULL)
+		return stored(o, v, err);
+	if (json_get(v, "response") != NULL || json_get(v, "error") != NULL)
+		return output(o, id, v, err);
+	return keep_request(o, id, v, err);
+}
+
+static int
+take(void *ctx, const struct json *v, struct err *err)
+{
+	const struct json *data = json_get(v, "data"), *e;
+	int rc = RC_OK;
+
+	if (json_kind(data) != JSON_ARRAY)
+		return one(ctx, v, err);
+	for (e = json_first(data); e != NULL && rc == RC_OK; e = json_next(e))
+		rc = one(ctx, e, err);
+	return rc;
+}
+
+static int
+read_openai(struct import *im, struct import_src *src, struct err *err)
+{
+	struct openai o = { .im = im, .src = src };
+	size_t i;
+	int rc;
+
+	o.bucket = calloc(BATCH_BUCKETS, sizeof(struct batch_line *));
+	if (o.bucket == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	import_http_init(&o.h);
+	rc = import_values(im, src, NULL, take, &o, err);
+	for (i = 0; i < BATCH_BUCKETS; i++) {
+		while (o.bucket[i] != NULL) {
+			if (rc == RC_OK)
+				import_unusable(im, src, "a request without "
+				    "its output");
+			drop(&o, &o.bucket[i]);
+		}
+	}
+	free(o.bucket);
+	import_http_fini(&o.h);
+	return rc;
+}
+
+const struct import_format import_openai = {
+	.name = "openai",
+	.help = "OpenAI's stored completions; a batch's input file followed "
+	    "by\nits output file",
+	.read = read_openai,
+};

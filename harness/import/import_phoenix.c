@@ -1,0 +1,131 @@
+/*
+ * Phoenix's spans: what its REST API gives ({"data": [span, …]}), a spans
+ * data frame as JSON records (columns "attributes.input.value", …), or lines
+ * of either.
+ * source  Arize Phoenix's REST API and client documentation
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/import/attr_part.h"
+
+struct phoenix {
+	struct import *im;
+	struct import_src *src;
+	struct spans *spans;
+	struct arena arena;
+	struct attr_span s;
+};
+
+/* A member of the span, or a column of that name. */
+static const struct json *
+member(const struct json *span, const char *outer, const char *name)
+{
+	char column[64];
+	const struct json *v = json_get(json_get(span, outer), name);
+
+	if (v != NULL)
+		return v;
+	(void)snprintf(column, sizeof(column), "%s.%s", outer, name);
+	return json_get(span, column);
+}
+
+static void
+attributes(struct phoenix *p, const struct json *span)
+{
+	static const char prefix[] = "attributes.";
+	const struct json *v, *kind = json_get(span, "span_kind");
+
+	if (json_str(kind) != NULL)
+		attr_take(&p->s, "openinference.span.kind", kind);
+	attr_take_nested(&p->s, "", json_get(span, "attributes"));
+	for (v = json_first(span); v != NULL; v = json_next(v)) {
+		if (strncmp(json_key(v), prefix, sizeof(prefix) - 1) == 0)
+			attr_take_nested(&p->s,
+			    json_key(v) + sizeof(prefix) - 1, v);
+	}
+}
+
+/* A time as text, or as milliseconds of a data frame. */
+static int64_t
+time_of(const struct json *v)
+{
+	double ms;
+
+	if (json_str(v) != NULL)
+		return import_time(json_str(v));
+	ms = json_num(v, -1);
+	return ms > 0 && ms < 1e14 ? (int64_t)(ms * 1e6) : -1;
+}
+
+static int
+take_span(struct phoenix *p, const struct json *span, struct err *err)
+{
+	const char *id = json_str(member(span, "context", "trace_id"));
+	const char *status = json_get_str(span, "status_code");
+	const struct json *parent = json_get(span, "parent_id");
+	struct spans_trace *t;
+
+	import_seen(p->im);
+	if (id == NULL)
+		id = json_get_str(span, "trace_id");
+	if (id == NULL || *id == '\0') {
+		import_unusable(p->im, p->src, "a span without a trace_id");
+		return RC_OK;
+	}
+	t = spans_of(p->spans, id, err);
+	if (t == NULL)
+		return err->code != RC_OK ? (int)err->code : RC_NOMEM;
+	arena_reset(&p->arena);
+	attr_start(&p->s, &p->arena);
+	p->s.is_root = json_str(parent) == NULL || *json_str(parent) == '\0';
+	attributes(p, span);
+	spans_time(t, time_of(json_get(span, "start_time")),
+	    time_of(json_get(span, "end_time")));
+	if (status != NULL && strcmp(status, "ERROR") == 0)
+		spans_error(t, json_get_str(span, "status_message"));
+	attr_give(p->im, &p->s, t);
+	return RC_OK;
+}
+
+static int
+take(void *ctx, const struct json *v, struct err *err)
+{
+	const struct json *data = json_get(v, "data"), *e;
+	int rc = RC_OK;
+
+	if (json_kind(data) != JSON_ARRAY)
+		return take_span(ctx, v, err);
+	for (e = json_first(data); e != NULL && rc == RC_OK; e = json_next(e))
+		rc = take_span(ctx, e, err);
+	return rc;
+}
+
+static int
+read_phoenix(struct import *im, struct import_src *src, struct err *err)
+{
+	struct phoenix *p = calloc(1, sizeof(*p));
+	int rc;
+
+	if (p == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	p->im = im;
+	p->src = src;
+	arena_init(&p->arena, 4 * IMPORT_VALUE_MAX);
+	rc = spans_new(im, src, &p->spans, err);
+	if (rc == RC_OK)
+		rc = import_values(im, src, NULL, take, p, err);
+	if (rc == RC_OK)
+		rc = spans_end(p->spans, err);
+	spans_free(p->spans);
+	arena_fini(&p->arena);
+	free(p);
+	return rc;
+}
+
+const struct import_format import_phoenix = {
+	.name = "phoenix",
+	.help = "Phoenix's spans: its API's JSON, or a data frame's records",
+	.read = read_phoenix,
+};
