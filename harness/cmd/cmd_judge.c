@@ -280,7 +280,7 @@ verdict_of_job(struct job *j, const struct tools *t, struct score_job *sj,
 		rc = trend_judge(j->store, j->run.stacks, v.fail_on, *out,
 		    err);
 	if (rc == RC_OK)
-		rc = trend_flaky(j->store, &j->run, *out, err);
+		rc = trend_flaky(j->store, *out, err);
 	return rc;
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/hash.h"
 #include "harness/judge/verdict_part.h"
 #include "harness/stat/stat.h"
 
@@ -235,14 +236,19 @@ flaky_add(void *ctx, const char *case_id, const char *verdict)
 }
 
 int
-trend_flaky(struct store *store, const struct store_run *run,
-    struct result *r, struct err *err)
+trend_flaky(struct store *store, struct result *r, struct err *err)
 {
-	const struct store_past past = past_of(r, NULL, run->stacks);
+	struct store_past past = past_of(r, NULL, NULL);
 	struct flaky f = { .r = r, .named = "", .err = err };
-	int rc = store_case_history(store, &past, FLAKY_RUNS - 1, flaky_add,
-	    &f, err);
+	char build[HASH_HEX];
+	int rc;
 
+	/* what a case does on another build says nothing of chance */
+	if (!result_build(r, build))
+		return RC_OK;
+	past.build = build;
+	rc = store_case_history(store, &past, FLAKY_RUNS - 1, flaky_add, &f,
+	    err);
 	if (rc == RC_OK)
 		flaky_close(&f);
 	result_index_free(f.index);
@@ -251,9 +257,9 @@ trend_flaky(struct store *store, const struct store_run *run,
 	if (rc != RC_OK)
 		return rc;
 	if (f.n > 0)
-		verdict_note(r, result_fmt(r, "Flaky on these very stacks, in "
-		    "the last %d runs: %s%s. Mend them, or keep them apart "
-		    "with a line under `quarantine`.", FLAKY_RUNS, f.named,
+		verdict_note(r, result_fmt(r, "Flaky on these stacks: fix or "
+		    "quarantine them (changes in the last %d runs of the same "
+		    "builds): %s%s.", FLAKY_RUNS, f.named,
 		    f.n > FLAKY_NAMED ? ", ..." : ""));
 	return result_check(r, err);
 }

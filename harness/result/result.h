@@ -313,6 +313,14 @@ void result_index_free(struct result_index *x);
 const struct result_case *result_index_find(struct result_index *x,
     const char *id, size_t *at);
 
+/*
+ * What was asked of which builds, as one hash in hex: the suite, with its
+ * paths and bodies, and the pins of both arms.  Two runs of one hash differ
+ * by chance alone.
+ * returns 1; 0 when it is not known: an arm sent no pins, or one that varied
+ */
+int result_build(const struct result *r, char out[33]);
+
 /* RC_OK, or RC_NOMEM when any allocation above failed. */
 int result_check(const struct result *r, struct err *err);
 

@@ -11,7 +11,7 @@
 
 #include "store_sql.h"	/* store.sql as a string, made by the build */
 
-enum { STORE_VERSION = 2, BUSY_MS = 30000 };
+enum { STORE_VERSION = 3, BUSY_MS = 30000 };
 
 const char *
 store_home(const char *dir)
@@ -160,6 +160,7 @@ user_version(struct store *s, int *v, struct err *err)
 static const char *const steps[STORE_VERSION] = {
 	store_sql,
 	"ALTER TABLE observations ADD COLUMN own TEXT",
+	"ALTER TABLE runs ADD COLUMN build TEXT",
 };
 
 static int

@@ -119,6 +119,8 @@ struct store_past {
 	const char *suite_name;
 	const char *gate;	/* NULL: of cases */
 	const char *stacks;	/* only runs of that hash; NULL: any */
+	const char *build;	/* only runs of that build (result_build());
+				   NULL: any */
 	const char *before;	/* only runs earlier than this one; NULL: all */
 	int same_scale;		/* only those whose distances were measured
 				   like these: */

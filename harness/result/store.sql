@@ -20,7 +20,8 @@ CREATE TABLE runs (
   embedder_hash TEXT,
   curve_t      REAL,
   obs_first    INTEGER,               -- rowids of observations
-  obs_last     INTEGER
+  obs_last     INTEGER,
+  build        TEXT                   -- hash of suite and pins; NULL: not known
 );
 CREATE INDEX runs_suite ON runs (suite_name, n);
 

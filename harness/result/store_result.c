@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "harness/base/hash.h"
+
 static int
 put_gates(struct store *s, int64_t run_n, const struct result *r,
     struct err *err)
@@ -63,13 +65,16 @@ put_cases(struct store *s, int64_t run_n, const struct result *r,
 static int
 put_run(struct store *s, const struct result *r, struct err *err)
 {
+	char build[HASH_HEX];
+
 	return db_done(s, db_query(s, err, "UPDATE runs SET state = 'judged', "
 	    "verdict = ?, exit_status = ?, headline = ?, n_cases = ?, "
 	    "requests = ?, elapsed_s = ?, embedder = ?, embedder_hash = ?, "
-	    "curve_t = ? WHERE id = ?", "titiidttdt",
+	    "curve_t = ?, build = ? WHERE id = ?", "titiidttdtt",
 	    verdict_name(r->verdict), (int64_t)r->exit_status, r->headline,
 	    (int64_t)r->n_cases, (int64_t)r->requests, r->run.elapsed_s,
-	    r->run.embedder, r->run.embedder_hash, r->run.curve_t, r->run.id),
+	    r->run.embedder, r->run.embedder_hash, r->run.curve_t,
+	    result_build(r, build) ? build : NULL, r->run.id),
 	    "cannot store the verdict", err);
 }
 
@@ -127,7 +132,8 @@ num_col(sqlite3_stmt *st, int i)
 /* Of runs r, with struct store_past's members bound in this order. */
 #define PAST "r.suite_name = ?1 AND (?2 IS NULL OR r.stacks = ?2) AND " \
 	"(?3 IS NULL OR r.n < (SELECT n FROM runs WHERE id = ?3)) AND " \
-	"(?4 = 0 OR (r.embedder_hash IS ?5 AND r.curve_t IS ?6))"
+	"(?4 = 0 OR (r.embedder_hash IS ?5 AND r.curve_t IS ?6)) AND " \
+	"(?7 IS NULL OR r.build = ?7)"
 
 int
 store_gate_history(struct store *s, const struct store_past *past,
@@ -140,10 +146,10 @@ store_gate_history(struct store *s, const struct store_past *past,
 	st = db_query(s, err, "SELECT r.id, r.verdict, g.value, g.base, "
 	    "g.cand, g.noise, g.visible, g.n, r.stacks FROM gates g "
 	    "JOIN runs r ON r.n = g.run_n "
-	    "WHERE " PAST " AND g.name = ?7 ORDER BY r.n DESC LIMIT ?8",
-	    "tttitdti", past->suite_name, past->stacks, past->before,
+	    "WHERE " PAST " AND g.name = ?8 ORDER BY r.n DESC LIMIT ?9",
+	    "tttitdtti", past->suite_name, past->stacks, past->before,
 	    (int64_t)past->same_scale, past->embedder_hash, past->curve_t,
-	    past->gate, (int64_t)max);
+	    past->build, past->gate, (int64_t)max);
 	if (st == NULL)
 		return RC_DB;
 	while (*n < max && (rc = sqlite3_step(st)) == SQLITE_ROW) {
@@ -173,13 +179,13 @@ store_case_history(struct store *s, const struct store_past *past,
 	int rc;
 
 	st = db_query(s, err, "WITH past AS (SELECT r.n FROM runs r WHERE "
-	    PAST " AND r.state = 'judged' ORDER BY r.n DESC LIMIT ?7),"
+	    PAST " AND r.state = 'judged' ORDER BY r.n DESC LIMIT ?8),"
 	    " bad AS (SELECT DISTINCT id FROM cases WHERE run_n IN past AND "
 	    "verdict <> 'pass') SELECT id, verdict FROM cases WHERE run_n IN "
-	    "past AND id IN bad ORDER BY id, run_n", "tttitdi",
+	    "past AND id IN bad ORDER BY id, run_n", "tttitdti",
 	    past->suite_name, past->stacks, past->before,
 	    (int64_t)past->same_scale, past->embedder_hash, past->curve_t,
-	    (int64_t)runs);
+	    past->build, (int64_t)runs);
 	if (st == NULL)
 		return RC_DB;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)

@@ -149,8 +149,16 @@ if command -v sqlite3 >/dev/null; then
 	unlike "$(tr -s ' \n' ' ' <"$T/out")" 'Flaky' 'nor do two'
 	flaky >"$T/out"; turn regression
 	flaky >"$T/out"
-	like "$(tr -s ' \n' ' ' <"$T/out")" "last 10 runs: $case \(3 changes\)" \
+	like "$(tr -s ' \n' ' ' <"$T/out")" \
+		"Flaky on these stacks: fix or quarantine them .*: $case \(3 changes\)" \
 		'what turned three times is flaky'
+	flaky --set request.body.k=4 >"$T/out"
+	unlike "$(<"$T/out")" 'Flaky' 'another request: not the same build'
+	for v in regression pass regression; do
+		flaky --set 'extract.pins={header: X-None}' >"$T/out"; turn $v
+	done
+	flaky --set 'extract.pins={header: X-None}' >"$T/out"
+	unlike "$(<"$T/out")" 'Flaky' 'without pins nobody knows the build'
 	status 0 'quarantined by a line in the suite' flaky --json --set \
 		"quarantine=[{case: $case, owner: kim, until: 2999-01-01}]"
 	ok 'it is not counted' jq -e '.counts.unjudged == 1 and
@@ -162,7 +170,7 @@ if command -v sqlite3 >/dev/null; then
 	like "$(<"$T/out")" "quarantine of case $case ended" 'and says which'
 	sqlite3 "$LOCKSTEP_HOME/store.db" "delete from runs
 		where suite_name = 'flaky'"
-	ls "$LOCKSTEP_HOME/runs" | sort | tail -6 |
+	ls "$LOCKSTEP_HOME/runs" | sort | tail -11 |
 		while read -r d; do rm -r "$LOCKSTEP_HOME/runs/$d"; done
 fi
 

@@ -358,6 +358,7 @@ static void
 older_files_are_brought_up(void **state)
 {
 	static const char first[] = "ALTER TABLE observations DROP COLUMN own;"
+	    "ALTER TABLE runs DROP COLUMN build;"
 	    "PRAGMA user_version = 1";
 	char dir[100], path[200];
 	const double m[METRIC_N] = { 0 };
