@@ -2,85 +2,9 @@
 #include "harness/base/jscan.h"
 
 #include <endian.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_MIN = 64 << 10, ALIGN = 16 };
-
-struct jscan_block {
-	struct jscan_block *next;
-	size_t cap;
-	_Alignas(ALIGN) char data[];
-};
-
-void
-jscan_mem_init(struct jscan_mem *m)
-{
-	m->blocks = NULL;
-	m->used = 0;
-}
-
-void
-jscan_mem_fini(struct jscan_mem *m)
-{
-	struct jscan_block *b;
-
-	while ((b = m->blocks) != NULL) {
-		m->blocks = b->next;
-		free(b);
-	}
-	m->used = 0;
-}
-
-void
-jscan_mem_reset(struct jscan_mem *m)
-{
-	struct jscan_block *b, *keep = m->blocks;
-
-	m->used = 0;
-	if (keep == NULL)
-		return;
-	while ((b = keep->next) != NULL) {
-		keep->next = b->next;
-		free(b);
-	}
-	/* One huge record must not hold its memory for ever. */
-	if (keep->cap > (size_t)16 * BLOCK_MIN)
-		jscan_mem_fini(m);
-}
-
-void *
-jscan_mem_get(struct jscan_mem *m, size_t n)
-{
-	struct jscan_block *b = m->blocks;
-	size_t cap;
-	void *p;
-
-	if (n > SIZE_MAX / 4)
-		return NULL;
-	n = (n + ALIGN - 1) / ALIGN * ALIGN;
-	if (b == NULL || n > b->cap - m->used) {
-		cap = n > BLOCK_MIN ? n : BLOCK_MIN;
-		b = malloc(sizeof(*b) + cap);
-		if (b == NULL)
-			return NULL;
-		b->cap = cap;
-		b->next = m->blocks;
-		m->blocks = b;
-		m->used = 0;
-	}
-	p = b->data + m->used;
-	m->used += n;
-	return p;
-}
-
-/* What the block in use still has. */
-static size_t
-mem_room(const struct jscan_mem *m)
-{
-	return m->blocks == NULL ? 0 : m->blocks->cap - m->used;
-}
+#include "harness/base/number.h"
 
 void
 jscan_init(struct jscan *s, const char *text, size_t n)
@@ -89,20 +13,37 @@ jscan_init(struct jscan *s, const char *text, size_t n)
 	s->end = text + n;
 	s->bad = NULL;
 	s->nomem = 0;
+	s->cut = 0;
+	s->nul = 0;
+	s->escaped = 0;
 	s->lone = 0;
+	s->keep_lone = 0;
 }
 
+/* What stands at the cursor is not what should. */
 static void
 fail(struct jscan *s, const char *why)
 {
-	if (s->bad == NULL)
+	if (s->bad == NULL) {
 		s->bad = why;
+		s->cut = s->p == s->end;
+	}
 	s->end = s->p;
+}
+
+/* The text ends within what begins at the cursor. */
+static void
+fail_cut(struct jscan *s, const char *why)
+{
+	fail(s, why);
+	s->cut = 1;
 }
 
 char
 jscan_peek(struct jscan *s)
 {
+	if (s->p < s->end && (unsigned char)*s->p > ' ')
+		return *s->p;
 	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
 	    *s->p == '\r' || *s->p == '\n'))
 		s->p++;
@@ -117,18 +58,44 @@ jscan_end(struct jscan *s)
 	return s->bad == NULL && jscan_peek(s) == '\0' && s->p == s->end;
 }
 
+static const char escapes[256] = {
+	['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b',
+	['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
+};
+
+static int
+hex4(const char *p, const char *end, unsigned *v)
+{
+	int i;
+
+	*v = 0;
+	if (end - p < 4)
+		return 0;
+	for (i = 0; i < 4; i++) {
+		unsigned char c = (unsigned char)p[i];
+
+		if (c >= '0' && c <= '9')
+			*v = *v << 4 | (unsigned)(c - '0');
+		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
+			*v = *v << 4 | (unsigned)((c | 32) - 'a' + 10);
+		else
+			return 0;
+	}
+	return 1;
+}
+
 /*
  * Sixteen bytes at a time: a vector of the compiler's, which becomes the
  * processor's own where it has any.
  */
 typedef unsigned char bytes16 __attribute__((vector_size(16)));
-enum { STEP = 16 };
+enum { STEP = JSCAN_SLACK };
 
-/* Where the first quote, backslash or NUL among the bytes is, or STEP. */
+/* Where the first quote, backslash or control byte among them is, or STEP. */
 static unsigned
 first_stop(bytes16 v)
 {
-	const bytes16 hit = (bytes16)((v == '"') | (v == '\\') | (v == 0));
+	const bytes16 hit = (bytes16)((v == '"') | (v == '\\') | (v < ' '));
 	uint64_t half[2];
 
 	memcpy(half, &hit, sizeof(half));
@@ -142,10 +109,10 @@ first_stop(bytes16 v)
 static int
 is_stop(char c)
 {
-	return c == '"' || c == '\\' || c == '\0';
+	return c == '"' || c == '\\' || (unsigned char)c < ' ';
 }
 
-/* The first quote, backslash or NUL at or behind p, or end. */
+/* The first such byte at or behind p, or end. */
 static const char *
 plain_end(const char *p, const char *end)
 {
@@ -163,9 +130,40 @@ plain_end(const char *p, const char *end)
 	return p;
 }
 
-/* Steps over a string; its raw inside is [*from,*to). returns 1 or 0 */
-static int
-raw_string(struct jscan *s, const char **from, const char **to)
+static const char no_end[] = "a string has no end";
+static const char bad_hex[] = "\\u needs four hex digits";
+static const char control[] = "a string holds a control character; it is "
+    "written as \\u00XX";
+
+/* Steps over the escape at p, a backslash. returns NULL: it is none */
+static const char *
+raw_escape(struct jscan *s, const char *p)
+{
+	unsigned v;
+
+	if (s->end - p < 2) {
+		fail_cut(s, no_end);
+		return NULL;
+	}
+	if (p[1] == 'u') {
+		if (hex4(p + 2, s->end, &v))
+			return p + 6;
+		s->p = p;
+		if (s->end - p < 6)
+			fail_cut(s, bad_hex);
+		else
+			fail(s, bad_hex);
+		return NULL;
+	}
+	if (escapes[(unsigned char)p[1]] != '\0')
+		return p + 2;
+	s->p = p;
+	fail(s, "an unknown escape in a string");
+	return NULL;
+}
+
+int
+jscan_raw(struct jscan *s, const char **from, size_t *n)
 {
 	const char *p;
 
@@ -174,18 +172,23 @@ raw_string(struct jscan *s, const char **from, const char **to)
 		return 0;
 	}
 	*from = s->p + 1;
-	for (p = plain_end(*from, s->end); p < s->end && *p != '"';
-	    p = plain_end(p, s->end)) {
-		/* A backslash takes the byte behind it along. */
-		p += *p == '\\' ? 2 : 1;
-		if (p > s->end)
-			break;
+	s->escaped = 0;
+	for (p = *from; (p = plain_end(p, s->end)) < s->end && *p != '"';) {
+		s->escaped = 1;
+		if (*p != '\\') {
+			s->p = p;
+			fail(s, control);
+			return 0;
+		}
+		p = raw_escape(s, p);
+		if (p == NULL)
+			return 0;
 	}
-	if (p >= s->end) {
-		fail(s, "a string has no end");
+	if (p == s->end) {
+		fail_cut(s, no_end);
 		return 0;
 	}
-	*to = p;
+	*n = (size_t)(p - *from);
 	s->p = p + 1;
 	return 1;
 }
@@ -237,14 +240,8 @@ jscan_colon(struct jscan *s)
 int
 jscan_key(struct jscan *s, int *first, const char **key, size_t *n)
 {
-	const char *from, *to;
-
-	if (!jscan_member(s, first) || !raw_string(s, &from, &to) ||
-	    !jscan_colon(s))
-		return 0;
-	*key = from;
-	*n = (size_t)(to - from);
-	return 1;
+	return jscan_member(s, first) && jscan_raw(s, key, n) &&
+	    jscan_colon(s);
 }
 
 int
@@ -254,27 +251,6 @@ jscan_item(struct jscan *s, int *first)
 }
 
 /* ---- strings ---------------------------------------------------------- */
-
-static int
-hex4(const char *p, const char *end, unsigned *v)
-{
-	int i;
-
-	*v = 0;
-	if (end - p < 4)
-		return 0;
-	for (i = 0; i < 4; i++) {
-		unsigned char c = (unsigned char)p[i];
-
-		if (c >= '0' && c <= '9')
-			*v = *v << 4 | (unsigned)(c - '0');
-		else if ((c | 32) >= 'a' && (c | 32) <= 'f')
-			*v = *v << 4 | (unsigned)((c | 32) - 'a' + 10);
-		else
-			return 0;
-	}
-	return 1;
-}
 
 static char *
 put_utf8(char *to, unsigned c)
@@ -297,21 +273,18 @@ put_utf8(char *to, unsigned c)
 	return to;
 }
 
-/* \uXXXX, p behind the u; a lone surrogate becomes U+FFFD. */
+/* \uXXXX, p behind the u; see keep_lone for half a pair. */
 static char *
 unicode(struct jscan *s, const char **p, const char *end, char *to)
 {
 	unsigned c, low;
 
 	if (!hex4(*p, end, &c)) {
-		fail(s, "\\u needs four hex digits");
+		fail(s, bad_hex);
 		return to;
 	}
 	*p += 4;
-	if (c == 0) {
-		fail(s, "a string holds a NUL; such bytes travel as base64");
-		return to;
-	}
+	s->nul |= c == 0;
 	if (c >= 0xd800 && c < 0xdc00 && end - *p >= 6 &&
 	    (*p)[0] == '\\' && (*p)[1] == 'u' && hex4(*p + 2, end, &low) &&
 	    low >= 0xdc00 && low < 0xe000) {
@@ -322,41 +295,33 @@ unicode(struct jscan *s, const char **p, const char *end, char *to)
 	if (c < 0xd800 || c >= 0xe000)
 		return put_utf8(to, c);
 	s->lone = 1;
-	return put_utf8(to, 0xfffd);
+	return put_utf8(to, s->keep_lone ? c : 0xfffd);
 }
 
 static char *
 escape(struct jscan *s, const char **p, const char *end, char *to)
 {
-	static const char plain[256] = {
-		['"'] = '"', ['\\'] = '\\', ['/'] = '/', ['b'] = '\b',
-		['f'] = '\f', ['n'] = '\n', ['r'] = '\r', ['t'] = '\t',
-	};
 	unsigned char c;
 
-	if (*p == end) {
-		fail(s, "a string has no end");
-		return to;
-	}
 	c = (unsigned char)*(*p)++;
 	if (c == 'u')
 		return unicode(s, p, end, to);
-	if (plain[c] == '\0')
+	if (escapes[c] == '\0')
 		fail(s, "an unknown escape in a string");
 	else
-		*to++ = plain[c];
+		*to++ = escapes[c];
 	return to;
 }
 
 /*
  * Copies the string whose inside begins at p, escapes undone, in one pass.
- * out has room for all bytes up to s->end, and STEP more.
+ * out has room for all bytes up to s->end, and JSCAN_SLACK more.
  * returns its length; the cursor is behind the closing quote
  */
 static size_t
 copy_string(struct jscan *s, const char *p, char *out)
 {
-	const char *end = s->end;
+	const char *end = s->end, *from = s->p;
 	char *to = out;
 	bytes16 v;
 	unsigned at;
@@ -373,12 +338,12 @@ copy_string(struct jscan *s, const char *p, char *out)
 			*to++ = *p++;
 		if (p < end && *p == '"')
 			break;
-		s->p = p;
-		if (p == end)
-			fail(s, "a string has no end");
-		else if (*p++ == '\0')
-			fail(s, "a string holds a NUL; such bytes travel as "
-			    "base64");
+		/* a backslash alone at the end is no escape */
+		s->p = end - p <= 1 ? from : p;
+		if (p == end || (*p == '\\' && end - p == 1))
+			fail_cut(s, no_end);
+		else if (*p++ != '\\')
+			fail(s, control);
 		else
 			to = escape(s, &p, end, to);
 	}
@@ -387,11 +352,17 @@ copy_string(struct jscan *s, const char *p, char *out)
 	return (size_t)(to - out);
 }
 
+size_t
+jscan_copy(struct jscan *s, char *out)
+{
+	return copy_string(s, s->p + 1, out);
+}
+
 const char *
 jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 {
 	struct jscan measure;
-	const char *from, *to;
+	const char *from;
 	size_t room;
 	char *out;
 	int direct;
@@ -407,15 +378,15 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 	}
 	/* The rest of the text bounds the string; where that would waste a
 	 * block, the string is measured first. */
-	room = (size_t)(s->end - s->p) + STEP;
-	direct = room <= mem_room(mem);
+	room = (size_t)(s->end - s->p) + JSCAN_SLACK;
+	direct = room <= jscan_mem_room(mem);
 	if (!direct) {
 		measure = *s;
-		if (!raw_string(&measure, &from, &to)) {
-			fail(s, measure.bad);
+		if (!jscan_raw(&measure, &from, &room)) {
+			*s = measure;
 			return NULL;
 		}
-		room = (size_t)(to - from) + STEP + 1;
+		room += JSCAN_SLACK;
 	}
 	out = jscan_mem_get(mem, direct ? 0 : room);
 	if (out == NULL) {
@@ -423,7 +394,7 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 		fail(s, "out of memory");
 		return NULL;
 	}
-	*n = copy_string(s, s->p + 1, out);
+	*n = jscan_copy(s, out);
 	if (direct)
 		(void)jscan_mem_get(mem, *n + 1);
 	return s->bad == NULL ? out : NULL;
@@ -431,98 +402,88 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 
 /* ---- numbers and the rest --------------------------------------------- */
 
-static int
-number_char(char c)
+int
+jscan_number(struct jscan *s, const char **from, size_t *n)
 {
-	return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' ||
-	    c == 'e' || c == 'E';
-}
+	char c = jscan_peek(s);
+	const char *end;
 
-/* Numbers with a point or exponent, which our own writer never makes. */
-static int64_t
-slow_number(struct jscan *s, const char *from, size_t n)
-{
-	char text[64];
-	char *end;
-	double v;
-
-	if (n >= sizeof(text)) {
-		fail(s, "a number is too long");
+	if (c != '-' && (c < '0' || c > '9')) {
+		fail(s, c == '\0' ? "a value is missing" :
+		    "no value begins here");
 		return 0;
 	}
-	memcpy(text, from, n);
-	text[n] = '\0';
-	v = strtod(text, &end);
-	if (*end != '\0' || n == 0) {
-		fail(s, "not a number");
+	end = number_end(s->p, s->end);
+	if (end == NULL) {
+		fail(s, "not a number of JSON");
 		return 0;
 	}
-	if (v >= 9.2233720368547748e18)
-		return INT64_MAX;
-	return v <= -9.2233720368547748e18 ? INT64_MIN : (int64_t)v;
+	*from = s->p;
+	*n = (size_t)(end - s->p);
+	s->p = end;
+	return 1;
 }
 
 int64_t
 jscan_i64(struct jscan *s, int64_t dflt)
 {
-	char c = jscan_peek(s);
-	const char *from = s->p, *p;
+	const char *from, *p;
 	int64_t v = 0;
-	int minus = c == '-';
+	size_t n;
+	int minus = jscan_peek(s) == '-';
 
-	if (c == 'n') {
+	if (jscan_peek(s) == 'n') {
 		jscan_skip(s);
 		return dflt;
 	}
-	if (c != '-' && (c < '0' || c > '9')) {
-		fail(s, "a number is missing");
+	if (!jscan_number(s, &from, &n))
 		return dflt;
-	}
-	for (p = from; p < s->end && number_char(*p); p++)
-		continue;
-	s->p = p;
 	/* 18 digits fit any int64. */
-	if (p - from > 18 + minus || p - from == minus)
-		return slow_number(s, from, (size_t)(p - from));
-	for (p = from + minus; p < s->p; p++) {
+	for (p = from + minus; p < s->p && n <= 18; p++) {
 		if (*p < '0' || *p > '9')
-			return slow_number(s, from, (size_t)(s->p - from));
+			break;
 		v = v * 10 + (*p - '0');
 	}
+	if (p < s->p)
+		return number_i64(from, n, 0);
 	return minus ? -v : v;
 }
 
-static void
-literal(struct jscan *s, const char *word)
+int
+jscan_word(struct jscan *s, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n = strlen(word), have = (size_t)(s->end - s->p);
 
-	if ((size_t)(s->end - s->p) < n || memcmp(s->p, word, n) != 0)
-		fail(s, "not a JSON value");
+	if (have < n && memcmp(s->p, word, have) == 0)
+		fail_cut(s, "no value begins here");
+	else if (have < n || memcmp(s->p, word, n) != 0)
+		fail(s, "no value begins here");
 	else
 		s->p += n;
+	return s->bad == NULL;
 }
 
 static void
 skip_scalar(struct jscan *s, char c)
 {
-	const char *from, *to;
+	const char *from;
+	size_t n;
 
 	switch (c) {
 	case '"':
-		(void)raw_string(s, &from, &to);
+		(void)jscan_raw(s, &from, &n);
 		break;
 	case 't':
-		literal(s, "true");
+		(void)jscan_word(s, "true");
 		break;
 	case 'f':
-		literal(s, "false");
+		(void)jscan_word(s, "false");
 		break;
 	case 'n':
-		literal(s, "null");
+		(void)jscan_word(s, "null");
 		break;
 	default:
-		(void)jscan_i64(s, 0);
+		(void)jscan_number(s, &from, &n);
 	}
 }
 

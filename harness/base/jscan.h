@@ -1,7 +1,8 @@
 /*
- * A cursor over JSON text that builds no tree: the fast path of reading
- * traces.  Integers are exact to 64 bits, strings keep their length, values
- * that nobody asks for are skipped without allocating.
+ * A cursor over JSON text: the project's one scanner, under the trees of
+ * json.h and under what needs none (traces).  It takes RFC 8259 and nothing
+ * else.  Integers are exact to 64 bits, strings keep their length, values that
+ * nobody asks for are checked and skipped without allocating.
  *
  * Errors are sticky: after the first one every call answers "nothing".
  * Thread rule: one cursor belongs to one thread.
@@ -12,7 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { JSCAN_DEPTH_MAX = 1000 };
+enum {
+	JSCAN_DEPTH_MAX = 1000,
+	JSCAN_SLACK = 16	/* bytes that a copy may touch behind its end */
+};
 
 /* Memory that is given back at once: strings and arrays of one record. */
 struct jscan_mem {
@@ -26,12 +30,20 @@ void jscan_mem_fini(struct jscan_mem *m);
 void jscan_mem_reset(struct jscan_mem *m);
 /* n bytes, aligned for anything; NULL when memory is out. */
 void *jscan_mem_get(struct jscan_mem *m, size_t n);
+/* Bytes that are there without asking for more. */
+size_t jscan_mem_room(const struct jscan_mem *m);
 
 struct jscan {
 	const char *p, *end;
 	const char *bad;	/* what is wrong, or NULL */
 	int nomem;		/* it was memory */
-	int lone;		/* a lone surrogate was read as U+FFFD */
+	int cut;		/* what is wrong may be that the text ends */
+	int escaped;		/* jscan_raw() met an escape */
+	int nul;		/* a string held \u0000 */
+	int lone;		/* a string held half of a surrogate pair: read
+				   as U+FFFD, or, with keep_lone, as the three
+				   bytes that UTF-8 would have for it */
+	int keep_lone;
 };
 
 /* text need not be NUL-terminated and must outlive the cursor. */
@@ -58,14 +70,33 @@ int jscan_colon(struct jscan *s);
 int jscan_item(struct jscan *s, int *first);
 
 /*
- * A string, escapes undone, NUL-terminated, in mem. A NUL within is an
- * error: what may hold one travels as base64. A null is NULL.
+ * Steps over a string.
+ * *from, *n  its inside as written, its escapes checked
+ * returns 1 or 0
+ */
+int jscan_raw(struct jscan *s, const char **from, size_t *n);
+
+/*
+ * Copies the string whose opening quote is next, escapes undone, and a NUL.
+ * out     room for its inside as written (jscan_raw()) and JSCAN_SLACK more
+ * returns its length
+ */
+size_t jscan_copy(struct jscan *s, char *out);
+
+/*
+ * The same in mem. It may hold a NUL (s->nul). A null is NULL.
  * returns it, or NULL
  */
 const char *jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n);
 
 /* A number, rounded towards zero, saturated. dflt for null. */
 int64_t jscan_i64(struct jscan *s, int64_t dflt);
+
+/* A number as it is written. returns 1 or 0 */
+int jscan_number(struct jscan *s, const char **from, size_t *n);
+
+/* "true", "false" or "null", which is next. returns 1 or 0 */
+int jscan_word(struct jscan *s, const char *word);
 
 /* Any value. */
 void jscan_skip(struct jscan *s);

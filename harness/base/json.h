@@ -1,10 +1,15 @@
 /*
- * JSON: values (cJSON behind an opaque type), RFC 6901 pointers with `*`,
- * and a writer into struct buf whose output depends on the input alone.
+ * JSON: values, RFC 6901 pointers with `*`, and a writer into struct buf whose
+ * output depends on the input alone.
  *
- * Limits: 1,000 levels deep; a string ends at its first NUL (what must keep
- * NULs travels as base64); numbers are doubles, so integers are exact to
- * 2^53.  A value belongs to one thread at a time; reading is safe from many.
+ * What is read is what was written: a number keeps its text, so that integers
+ * of any length and decimals compare, copy and write exactly; a string keeps
+ * its length, so that it may hold NULs, and a lone half of a surrogate pair is
+ * written as it was read.  Of members of one name the last counts, and the
+ * others are not seen.  RFC 8259 is taken and nothing else but a byte order
+ * mark in front.  Limits: 1,000 levels deep, 4 GiB.
+ *
+ * A value belongs to one thread at a time; reading is safe from many.
  */
 #ifndef LOCKSTEP_JSON_H
 #define LOCKSTEP_JSON_H
@@ -64,8 +69,13 @@ void json_free(struct json *j);
 
 /* All readers accept NULL and answer JSON_NONE, NULL, 0 or the default. */
 enum json_kind json_kind(const struct json *j);
-const char *json_str(const struct json *j);	/* NULL unless a string */
-double json_num(const struct json *j, double dflt);
+/* NULL unless a string; a NUL within ends it for who does not ask its
+ * length. */
+const char *json_str(const struct json *j);
+const char *json_text(const struct json *j, size_t *n);
+/* A number as it was written; NULL unless a number. */
+const char *json_digits(const struct json *j);
+double json_num(const struct json *j, double dflt);	/* the nearest */
 int64_t json_int(const struct json *j, int64_t dflt);	/* rounds, saturates */
 int json_bool(const struct json *j, int dflt);
 size_t json_size(const struct json *j);		/* children; O(n) */
@@ -79,28 +89,62 @@ double json_get_num(const struct json *j, const char *key, double dflt);
 int64_t json_get_int(const struct json *j, const char *key, int64_t dflt);
 int json_get_bool(const struct json *j, const char *key, int dflt);
 
-/* Deep equality; objects compare without regard to order. */
+/*
+ * A scalar as a word, of an id or a tag: a string itself (one that holds a NUL
+ * as JSON writes it), a number as it was written, true, false.
+ * b       where what has to be made is written; it is reset then
+ * returns it, belonging to j or b; NULL unless it is one of these
+ */
+const char *json_word(const struct json *j, struct buf *b);
+
+/*
+ * A key that is there twice in one object, anywhere in j; or NULL.
+ * *in     the member that this object is within, or NULL
+ */
+const char *json_twice(const struct json *j, const char **in);
+
+/*
+ * Compares two numbers by value, exactly.
+ * *order  < 0, 0 or > 0
+ * returns 1; or 0: they are not both numbers
+ */
+int json_order(const struct json *a, const struct json *b, int *order);
+
+/* Deep equality, exact; numbers by value (1.0 is 1), objects without regard to
+ * order. */
 int json_equal(const struct json *a, const struct json *b);
 
 /* ---- building (NULL when memory is out; setters then free the value) --- */
 
 struct json *json_new(enum json_kind kind);	/* null, false, array, object */
 struct json *json_new_str(const char *s);
-struct json *json_new_num(double v);
+struct json *json_new_strn(const char *s, size_t n);
+struct json *json_new_num(double v);		/* null unless it is finite */
+/* A number as it is written; NULL also when it is none of JSON. */
+struct json *json_new_digits(const char *s);
 struct json *json_new_bool(int v);
 struct json *json_copy(const struct json *j);
 
-/* Takes v. Replaces an equal key. returns RC_OK or RC_NOMEM */
+/* Takes v, in place of an equal key. returns RC_OK or RC_NOMEM */
 int json_set(struct json *obj, const char *key, struct json *v);
 int json_push(struct json *arr, struct json *v);
 /* Takes it out of its parent; caller frees. NULL when there is none. */
 struct json *json_take(struct json *obj, const char *key);
 
 /*
- * RFC 7396 merge: members of patch replace those of target, objects merge,
- * null removes.  target is changed.  returns RC_OK or RC_NOMEM
+ * Members of patch replace those of target, objects merge, null removes.
+ * target is changed.  returns RC_OK or RC_NOMEM
  */
 int json_merge(struct json *target, const struct json *patch);
+
+/*
+ * RFC 7396 merge patch over a text: what the patch names is changed, added or
+ * removed, and no other byte.  A member that is there twice is changed twice.
+ * out     sticky: check it once
+ * returns RC_OK, or RC_FORMAT: the text is no JSON
+ */
+int json_patch(struct buf *out, const char *text, size_t n,
+    const struct json *patch, struct err *err);
 
 /* ---- pointers --------------------------------------------------------- */
 
@@ -130,8 +174,11 @@ void json_write_str(struct buf *b, const char *s, size_t n);
 /* The shortest decimal that reads back as v; NaN and infinities as null. */
 void json_write_num(struct buf *b, double v);
 
-/* The value in one line without spaces. */
+/* The value in one line without spaces; numbers as they were written. */
 void json_write(struct buf *b, const struct json *j);
+
+/* The same, but of equal numbers alone read alike: 0.20 and 2e-1 as 0.2. */
+void json_write_alike(struct buf *b, const struct json *j);
 
 /*
  * A writer that puts the commas.  Misuse (a key outside an object) is a

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/json.h"
+#include "harness/base/json_part.h"
+#include "harness/base/number.h"
 #include "harness/base/utf8.h"
 
 /* 1 for the bytes that need no thought: printable ASCII but " and \. */
@@ -42,11 +43,24 @@ write_escape(struct buf *b, unsigned char c)
 	}
 }
 
-void
-json_write_str(struct buf *b, const char *s, size_t n)
+/* What stands for half of a surrogate pair: the three bytes that UTF-8 would
+ * have for it, were it a character. returns its number, or 0 */
+static unsigned
+lone_half(const unsigned char *p, size_t n)
+{
+	if (n < 3 || p[0] != 0xed || p[1] < 0xa0 || (p[1] & 0xc0) != 0x80 ||
+	    (p[2] & 0xc0) != 0x80)
+		return 0;
+	return 0xd000 | (p[1] & 63U) << 6 | (p[2] & 63U);
+}
+
+/* lone  halves of surrogate pairs are written as they were read */
+static void
+write_text(struct buf *b, const char *s, size_t n, int lone)
 {
 	const unsigned char *p = (const unsigned char *)s;
 	size_t i = 0, from = 0, k;
+	unsigned half = 0, before;
 
 	buf_putc(b, '"');
 	while (i < n) {
@@ -59,14 +73,35 @@ json_write_str(struct buf *b, const char *s, size_t n)
 			continue;
 		}
 		buf_add(b, s + from, i - from);
-		if (p[i] >= 0x80)
+		before = i == from ? half : 0;
+		half = lone ? lone_half(p + i, n - i) : 0;
+		/* no pair may come of two, which then were no escapes */
+		if (half >= 0xdc00 && before != 0 && before < 0xdc00)
+			half = 0;
+		if (half != 0)
+			buf_printf(b, "\\u%04x", half);
+		else if (p[i] >= 0x80)
 			buf_add(b, "\xef\xbf\xbd", 3);
 		else
 			write_escape(b, p[i]);
-		from = ++i;
+		i += half != 0 ? 3 : 1;
+		from = i;
 	}
 	buf_add(b, s + from, n - from);
 	buf_putc(b, '"');
+}
+
+void
+json_write_str(struct buf *b, const char *s, size_t n)
+{
+	write_text(b, s, n, 0);
+}
+
+void
+json_write_key(struct buf *b, const struct json *m)
+{
+	write_text(b, m->key, m->key_n, 1);
+	buf_putc(b, ':');
 }
 
 void
@@ -91,22 +126,24 @@ json_write_num(struct buf *b, double v)
 	buf_puts(b, s);
 }
 
+static void before_value(struct json_out *o);
+static void write_key(struct json_out *o, const char *key, size_t n);
+
 static void
 write_value(struct json_out *o, const struct json *j)
 {
 	const struct json *c;
-	const char *s;
 
 	switch (json_kind(j)) {
 	case JSON_BOOL:
 		json_out_bool(o, json_bool(j, 0));
 		break;
 	case JSON_NUMBER:
-		json_out_num(o, json_num(j, 0));
+		json_out_raw(o, j->text, j->n);
 		break;
 	case JSON_STRING:
-		s = json_str(j);
-		json_out_strn(o, s, strlen(s));
+		before_value(o);
+		write_text(o->b, j->text, j->n, 1);
 		break;
 	case JSON_ARRAY:
 	case JSON_OBJECT:
@@ -116,7 +153,7 @@ write_value(struct json_out *o, const struct json *j)
 			json_out_arr(o);
 		for (c = json_first(j); c != NULL; c = json_next(c)) {
 			if (json_kind(j) == JSON_OBJECT)
-				json_out_key(o, json_key(c));
+				write_key(o, c->key, c->key_n);
 			write_value(o, c);
 		}
 		json_out_end(o, json_kind(j) == JSON_OBJECT ? '}' : ']');
@@ -133,6 +170,44 @@ json_write(struct buf *b, const struct json *j)
 
 	json_out_init(&o, b, 0);
 	write_value(&o, j);
+}
+
+const char *
+json_word(const struct json *j, struct buf *b)
+{
+	switch (json_kind(j)) {
+	case JSON_STRING:
+		if (memchr(j->text, '\0', j->n) == NULL)
+			return j->text;
+		break;
+	case JSON_NUMBER:
+		return j->text;
+	case JSON_BOOL:
+		return j->n ? "true" : "false";
+	default:
+		return NULL;
+	}
+	buf_reset(b);
+	json_write(b, j);
+	return buf_str(b);
+}
+
+void
+json_write_alike(struct buf *b, const struct json *j)
+{
+	double v = json_num(j, NAN);
+	struct buf tmp;
+
+	buf_init(&tmp, 64);
+	json_write_num(&tmp, v);
+	if (json_kind(j) != JSON_NUMBER)
+		json_write(b, j);
+	else if (isfinite(v) && number_compare(buf_str(&tmp), tmp.len,
+	    j->text, j->n) == 0)
+		buf_add(b, tmp.p, tmp.len);
+	else
+		number_alike(b, j->text, j->n);
+	buf_fini(&tmp);
 }
 
 void
@@ -217,16 +292,22 @@ json_out_end(struct json_out *o, char close)
 	buf_putc(o->b, close);
 }
 
-void
-json_out_key(struct json_out *o, const char *key)
+static void
+write_key(struct json_out *o, const char *key, size_t n)
 {
 	assert(o->depth > 0 && !o->after_key);
 	before_value(o);
-	json_write_str(o->b, key, strlen(key));
+	write_text(o->b, key, n, 1);
 	buf_putc(o->b, ':');
 	if (o->pretty)
 		buf_putc(o->b, ' ');
 	o->after_key = 1;
+}
+
+void
+json_out_key(struct json_out *o, const char *key)
+{
+	write_key(o, key, strlen(key));
 }
 
 void

@@ -1,148 +1,116 @@
-/* Places of the nodes of a JSON text: a second walk over text that has been
- * parsed already, in step with its tree; see srcmap.h. */
+/* Places of the nodes of a JSON text; see srcmap.h. */
+#include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/json_part.h"
 #include "harness/base/srcmap.h"
 
-enum { DEPTH_MAX = 1000 };
-
-struct scan {
+struct placing {
 	struct srcmap *map;
 	int file;
-	const char *p, *end;
-	uint32_t line, column;
-	int depth;
+	const char *text;
+	size_t at, line, column;	/* counted up to here */
 	struct err *err;
 };
 
+/* Characters, not bytes: what an editor shows. */
 static void
-step(struct scan *s)
+go_to(struct placing *p, size_t at)
 {
-	if (*s->p == '\n') {
-		s->line++;
-		s->column = 1;
-	} else if (((unsigned char)*s->p & 0xc0) != 0x80) {
-		s->column++;
+	for (; p->at < at; p->at++) {
+		if (p->text[p->at] == '\n') {
+			p->line++;
+			p->column = 1;
+		} else if (((unsigned char)p->text[p->at] & 0xc0) != 0x80) {
+			p->column++;
+		}
 	}
-	s->p++;
-}
-
-static void
-blanks(struct scan *s)
-{
-	while (s->p < s->end && (unsigned char)*s->p <= ' ')
-		step(s);
-}
-
-static void
-string(struct scan *s)
-{
-	step(s);
-	while (s->p < s->end && *s->p != '"') {
-		if (*s->p == '\\')
-			step(s);
-		if (s->p < s->end)
-			step(s);
-	}
-	if (s->p < s->end)
-		step(s);
 }
 
 static int
-duplicate(struct scan *s, const struct json *obj, const struct json *m,
-    const struct src_pos *pos)
+place(void *ctx, const struct json *j, size_t key_at, size_t value_at)
 {
-	const struct src_pos *first;
-	const struct json *o = json_first(obj);
-
-	while (o != m && strcmp(json_key(o), json_key(m)) != 0)
-		o = json_next(o);
-	if (o == m)
-		return RC_OK;
-	first = srcmap_get(s->map, o);
-	return err_set(s->err, RC_FORMAT,
-	    "%s:%u:%u: key \"%s\" is there twice, first in line %u",
-	    srcmap_name(s->map, s->file), pos->key_line, pos->key_column,
-	    json_key(m), first != NULL ? first->key_line : 0);
-}
-
-static int value(struct scan *s, const struct json *j,
-    const struct src_pos *key);
-
-static int
-members(struct scan *s, const struct json *j)
-{
-	int object = json_kind(j) == JSON_OBJECT, rc = RC_OK;
-	const struct json *m;
+	struct placing *p = ctx;
 	struct src_pos pos;
 
-	step(s);
-	for (m = json_first(j); m != NULL && rc == RC_OK; m = json_next(m)) {
-		memset(&pos, 0, sizeof(pos));
-		blanks(s);
-		if (object) {
-			pos.key_line = s->line;
-			pos.key_column = s->column;
-			string(s);
-			blanks(s);
-			if (s->p < s->end)
-				step(s);
-			rc = duplicate(s, j, m, &pos);
-		}
-		if (rc == RC_OK)
-			rc = value(s, m, &pos);
-		blanks(s);
-		if (s->p < s->end)
-			step(s);
+	memset(&pos, 0, sizeof(pos));
+	pos.file = p->file;
+	if (j->key != NULL) {
+		go_to(p, key_at);
+		pos.key_line = (uint32_t)p->line;
+		pos.key_column = (uint32_t)p->column;
 	}
-	if (json_first(j) == NULL) {
-		blanks(s);
-		if (s->p < s->end)
-			step(s);
-	}
-	return rc;
+	go_to(p, value_at);
+	pos.line = (uint32_t)p->line;
+	pos.column = (uint32_t)p->column;
+	return srcmap_put(p->map, j, &pos) == RC_OK ? RC_OK :
+	    err_set(p->err, RC_NOMEM, "out of memory");
 }
 
+/* A key that is there twice. returns RC_OK: there is none */
 static int
-value(struct scan *s, const struct json *j, const struct src_pos *key)
+check_keys(const struct placing *p, const struct json *j)
 {
-	struct src_pos pos = *key;
-	enum json_kind kind = json_kind(j);
+	const struct src_pos *pos;
+	const struct json *c;
+	uint32_t first;
 	int rc = RC_OK;
 
-	blanks(s);
-	pos.file = s->file;
-	pos.line = s->line;
-	pos.column = s->column;
-	if (srcmap_put(s->map, j, &pos) != RC_OK)
-		return err_set(s->err, RC_NOMEM, "out of memory");
-	if (s->p >= s->end)
+	if (json_kind(j) != JSON_OBJECT && json_kind(j) != JSON_ARRAY)
 		return RC_OK;
-	if (kind == JSON_OBJECT || kind == JSON_ARRAY) {
-		if (++s->depth > DEPTH_MAX)
-			return err_set(s->err, RC_FORMAT,
-			    "%s: nested more than %d deep",
-			    srcmap_name(s->map, s->file), DEPTH_MAX);
-		rc = members(s, j);
-		s->depth--;
-	} else if (kind == JSON_STRING) {
-		string(s);
-	} else {
-		while (s->p < s->end && strchr(",]} \t\r\n", *s->p) == NULL)
-			step(s);
+	for (c = j->first; c != NULL && rc == RC_OK; c = c->next) {
+		if (!(c->flags & NODE_OUTDONE)) {
+			rc = check_keys(p, c);
+			continue;
+		}
+		pos = srcmap_get(p->map, c);
+		first = pos == NULL ? 0 : pos->key_line;
+		for (j = c->next; j->key_n != c->key_n ||
+		    memcmp(j->key, c->key, c->key_n) != 0;)
+			j = j->next;
+		pos = srcmap_get(p->map, j);
+		rc = err_set(p->err, RC_FORMAT, "%s:%u:%u: key \"%s\" is "
+		    "there twice, first in line %u",
+		    srcmap_name(p->map, p->file), pos == NULL ? 0 :
+		    pos->key_line, pos == NULL ? 0 : pos->key_column, c->key,
+		    first);
 	}
 	return rc;
 }
 
-int
-json_pos_scan(struct srcmap *m, int file, const char *text, size_t n,
-    const struct json *root, struct err *err)
+/* json_parse() says "line L, column C: what"; of a file it is FILE:L:C. */
+static void
+name_file(const struct placing *p, const struct err *e)
 {
-	struct scan s = { m, file, text, text + n, 1, 1, 0, err };
-	struct src_pos none;
+	unsigned long line, column;
+	char *end;
 
-	if (n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-		s.p += 3;
-	memset(&none, 0, sizeof(none));
-	return value(&s, root, &none);
+	if (strncmp(e->msg, "line ", 5) != 0) {
+		(void)err_set(p->err, e->code, "%s", e->msg);
+		return;
+	}
+	line = strtoul(e->msg + 5, &end, 10);
+	column = strtoul(end + strlen(", column "), &end, 10);
+	(void)err_set(p->err, e->code, "%s:%lu:%lu%s",
+	    srcmap_name(p->map, p->file), line, column, end);
+}
+
+struct json *
+json_pos_parse(struct srcmap *m, int file, const char *text, size_t n,
+    struct err *err)
+{
+	struct err e = ERR_INIT;
+	struct placing p = { m, file, text, 0, 1, 1, &e };
+	struct json *j;
+
+	p.at = n >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	j = json_parse_seen(text, n, place, &p, &e);
+	p.err = err;
+	if (j == NULL)
+		name_file(&p, &e);
+	if (j != NULL && check_keys(&p, j) != RC_OK) {
+		json_free(j);
+		j = NULL;
+	}
+	return j;
 }

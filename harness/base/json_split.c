@@ -1,10 +1,10 @@
 /*
  * One array out of a JSON document; see json_split.h.
  *
- * What is not of the array is copied; for each line break of the array one is
- * copied too, so that an error in the copy is found in the line it has in
- * the file.  Text that is no JSON is copied as it is and ends the array: the
- * parser then says what is wrong with it, and where.
+ * The file passes through a window that holds one member, or one element, at
+ * a time: the scanner looks whether it is whole, and where it is not, more is
+ * read.  The window doubles, so that a long value is looked at a few times at
+ * most.
  */
 #include "harness/base/json_split.h"
 
@@ -13,317 +13,306 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/jscan.h"
+#include "harness/base/json_part.h"
+
 enum { CHUNK_BYTES = 1 << 16 };
 
-enum place {
-	PLACE_OUTSIDE,		/* before the array */
-	PLACE_COLON, PLACE_VALUE,	/* behind its key */
-	PLACE_GAP,		/* in the array, between elements */
-	PLACE_ELEMENT,
-	PLACE_BEHIND		/* the array, or the search for it, is over */
-};
-
 struct split {
-	const char *key;
+	const char *path, *key;
 	json_element_fn *fn;
 	void *ctx;
 	struct err *err;
 	int rc;
-	struct buf rest, one;
-	enum place place;
-	int depth;		/* of the document, or of an element */
-	int in_string, escaped;
-	int key_next;		/* the next string of the object is a key */
-	size_t key_at;		/* where it begins in the rest */
-	int scalar;		/* the element is no object, array or string */
-	int n, comma;		/* elements; a comma behind the last one */
-	size_t column, column_at;	/* bytes before here on this line, and
-				   before the element */
-	size_t line;		/* where the rest's last line begins */
+	int fd, eof;
+	size_t max;
+	struct buf b;		/* the window */
+	size_t at;		/* what of it has been taken */
+	size_t line, column;	/* of that place */
+	struct buf rest;
 };
 
+/* ---- the window ---------------------------------------------------------- */
+
 static int
-is_blank(char c)
+refill(struct split *s)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+	size_t left = s->b.len - s->at, room;
+	char *to;
+	ssize_t n;
+
+	if (left > 0)
+		memmove(s->b.p, s->b.p + s->at, left);
+	s->b.len = left;
+	s->at = 0;
+	if (left > s->max)
+		return err_set(s->err, RC_FORMAT, "%s: larger than %zu bytes",
+		    s->path, s->max);
+	room = left > CHUNK_BYTES ? left : CHUNK_BYTES;
+	to = buf_reserve(&s->b, room);
+	if (to == NULL)
+		return err_set(s->err, RC_NOMEM, "out of memory");
+	do
+		n = read(s->fd, to, room);
+	while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return err_errno(s->err, RC_IO, "%s: cannot read", s->path);
+	s->b.len += (size_t)n;
+	s->eof = n == 0;
+	return RC_OK;
 }
 
-/* Follows strings and brackets; returns 1 when c ends a string. */
-static int
-follow(struct split *s, char c)
+static void
+cursor(const struct split *s, struct jscan *c)
 {
-	if (s->in_string) {
-		if (s->escaped)
-			s->escaped = 0;
-		else if (c == '\\')
-			s->escaped = 1;
-		else if (c == '"')
-			s->in_string = 0;
-		return !s->in_string;
-	}
-	s->in_string = c == '"';
-	if (c == '{' || c == '[')
-		s->depth++;
-	else if (c == '}' || c == ']')
-		s->depth--;
+	jscan_init(c, s->b.p + s->at, s->b.len - s->at);
+}
+
+/* Takes what the cursor has passed. */
+static void
+take(struct split *s, const struct jscan *c)
+{
+	size_t n = (size_t)(c->p - (s->b.p + s->at));
+
+	json_place(s->b.p + s->at, n, &s->line, &s->column);
+	s->at += n;
+}
+
+static int
+broken(struct split *s, const struct jscan *c, const char *why)
+{
+	take(s, c);
+	s->rc = json_err(s->err, s->line, s->column, c->bad != NULL ? c->bad :
+	    why);
+	err_prefix(s->err, "%s", s->path);
 	return 0;
 }
 
-static void
-step_column(struct split *s, char c)
+/*
+ * What stands at the window's beginning: a bracket, comma or colon, that is
+ * taken, or any value, that is not.
+ * returns its first byte; 0 at the end, or when s->rc is set
+ */
+static char
+next_byte(struct split *s)
 {
-	s->column = c == '\n' ? 0 : s->column + 1;
-}
+	struct jscan c;
+	char byte;
 
-/* Copies what the array must not swallow, in its column. */
-static void
-give_up(struct split *s, const char *p, size_t n)
-{
-	size_t have = s->rest.len - s->line;
-
-	for (; have < s->column_at; have++)
-		buf_putc(&s->rest, ' ');
-	buf_add(&s->rest, p, n);
-	s->place = PLACE_BEHIND;
-}
-
-static size_t
-outside(struct split *s, const char *p, size_t n)
-{
-	size_t i, key = strlen(s->key);
-	int ends;
-
-	for (i = 0; i < n; i++) {
-		char c = p[i];
-
-		step_column(s, c);
-		if (!s->in_string && s->depth == 1 && c == '"' && s->key_next)
-			s->key_at = s->rest.len + i + 1;
-		ends = follow(s, c);
-		if (s->in_string || is_blank(c))
-			continue;
-		if (ends && s->depth == 1 && s->key_next &&
-		    s->rest.len + i - s->key_at == key) {
-			buf_add(&s->rest, p, i + 1);
-			if (s->rest.bad == RC_OK && memcmp(s->rest.p +
-			    s->key_at, s->key, key) == 0)
-				s->place = PLACE_COLON;
-			s->key_next = 0;
-			return i + 1;
-		}
-		if (s->depth == 1 || ends)
-			s->key_next = !ends && (c == '{' || c == ',');
-	}
-	buf_add(&s->rest, p, n);
-	return n;
-}
-
-/* Behind the key: a colon, then a bracket that opens the array. */
-static size_t
-approach(struct split *s, const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (is_blank(p[i])) {
-			step_column(s, p[i]);
-			continue;
-		}
-		if (s->place == PLACE_COLON && p[i] == ':') {
-			step_column(s, p[i]);
-			s->place = PLACE_VALUE;
-			continue;
-		}
-		buf_add(&s->rest, p, i);
-		if (s->place != PLACE_VALUE || p[i] != '[') {
-			s->place = PLACE_BEHIND;
-			return i;
-		}
-		step_column(s, '[');
-		buf_putc(&s->rest, '[');
-		s->line = s->rest.len - s->column;
-		s->place = PLACE_GAP;
-		s->depth = 0;
-		return i + 1;
-	}
-	buf_add(&s->rest, p, n);
-	return n;
-}
-
-static void
-line_break(struct split *s)
-{
-	buf_putc(&s->rest, '\n');
-	s->line = s->rest.len;
-}
-
-static size_t
-gap(struct split *s, const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		char c = p[i];
-
-		s->column_at = s->column;
-		step_column(s, c);
-		if (c == '\n')
-			line_break(s);
-		if (is_blank(c))
-			continue;
-		if (c == ',' && s->n > 0 && !s->comma) {
-			s->comma = 1;
-		} else if (c == ']' && !s->comma) {
-			s->column_at = 0;
-			give_up(s, p + i, 1);
-			return i + 1;
-		} else if (c == ',' || c == ']' || (s->n > 0 && !s->comma)) {
-			/* a comma too few or too many */
-			give_up(s, ",,", 2);
-			return i;
-		} else {
-			s->place = PLACE_ELEMENT;
-			s->scalar = c != '{' && c != '[' && c != '"';
-			s->comma = 0;
-			s->column = s->column_at;
-			buf_reset(&s->one);
-			return i;
-		}
-	}
-	return n;
-}
-
-static void
-element_done(struct split *s)
-{
-	struct json *j = json_parse(s->one.p, s->one.len, NULL);
-	const char *p, *nl;
-
-	if (j == NULL) {
-		give_up(s, s->one.p, s->one.len);
-		return;
-	}
-	s->n++;
-	s->place = PLACE_GAP;
-	s->rc = s->fn(s->ctx, j, s->err);
-	json_free(j);
-	p = s->one.p;
-	while ((nl = memchr(p, '\n', s->one.len - (size_t)(p - s->one.p))) !=
-	    NULL) {
-		line_break(s);
-		p = nl + 1;
-	}
-}
-
-static size_t
-element(struct split *s, const char *p, size_t n)
-{
-	size_t i;
-	int ends = 0;
-
-	for (i = 0; i < n && !ends; i++) {
-		char c = p[i];
-
-		if (s->scalar && (c == ',' || c == ']' || is_blank(c)))
+	for (;;) {
+		cursor(s, &c);
+		byte = jscan_peek(&c);
+		if (byte != '\0' || c.p < c.end || s->eof)
 			break;
-		step_column(s, c);
-		(void)follow(s, c);
-		ends = !s->scalar && !s->in_string && s->depth <= 0;
+		s->rc = refill(s);
+		if (s->rc != RC_OK)
+			return '\0';
 	}
-	buf_add(&s->one, p, i);
-	if ((ends || i < n) && s->one.bad == RC_OK)
-		element_done(s);
-	return i;
+	take(s, &c);
+	return byte;
 }
 
-static void
-take(struct split *s, const char *p, size_t n)
+static char
+take_byte(struct split *s)
 {
-	size_t k;
+	char byte = next_byte(s);
 
-	while (n > 0 && s->rc == RC_OK && s->one.bad == RC_OK &&
-	    s->rest.bad == RC_OK) {
-		switch (s->place) {
-		case PLACE_OUTSIDE:
-			k = outside(s, p, n);
-			break;
-		case PLACE_COLON:
-		case PLACE_VALUE:
-			k = approach(s, p, n);
-			break;
-		case PLACE_GAP:
-			k = gap(s, p, n);
-			break;
-		case PLACE_ELEMENT:
-			k = element(s, p, n);
-			break;
-		default:
-			buf_add(&s->rest, p, n);
-			k = n;
-		}
-		p += k;
-		n -= k;
+	if (byte != '\0') {
+		s->at++;
+		s->column++;
+	}
+	return byte;
+}
+
+/*
+ * A whole value, which is not taken: c is behind it.
+ * returns 1; 0 when s->rc is set
+ */
+static int
+whole_value(struct split *s, struct jscan *c)
+{
+	if (next_byte(s) == '\0' && s->rc != RC_OK)
+		return 0;
+	for (;;) {
+		cursor(s, c);
+		jscan_skip(c);
+		/* a number that ends with the window may have more digits */
+		if (c->bad == NULL && (c->p < s->b.p + s->b.len || s->eof))
+			return 1;
+		if ((c->bad != NULL && !c->cut) || s->eof)
+			return broken(s, c, "");
+		s->rc = refill(s);
+		if (s->rc != RC_OK)
+			return 0;
 	}
 }
 
-/* The file ends too soon: the parser is to see where. */
-static void
-tear(struct split *s)
+/* ---- the document -------------------------------------------------------- */
+
+static int
+expect(struct split *s, char byte, const char *why)
 {
-	if (s->place == PLACE_ELEMENT) {
-		give_up(s, s->one.p, s->one.len);
-	} else if (s->place == PLACE_GAP) {
-		s->column_at = s->column > 0 ? s->column - 1 : 0;
-		give_up(s, ",", 1);
+	struct jscan c;
+
+	if (next_byte(s) == byte) {
+		(void)take_byte(s);
+		return 1;
 	}
+	cursor(s, &c);
+	return s->rc == RC_OK ? broken(s, &c, why) : 0;
+}
+
+/* Behind a member or element. returns 1: there is another one */
+static int
+another(struct split *s, char close)
+{
+	char byte = next_byte(s);
+	struct jscan c;
+
+	if (byte == ',' || byte == close) {
+		(void)take_byte(s);
+		return byte == ',';
+	}
+	cursor(s, &c);
+	return s->rc == RC_OK ? broken(s, &c,
+	    "a comma or a closing bracket is missing") : 0;
 }
 
 static int
-read_all(struct split *s, int fd, const char *path)
+element(struct split *s)
 {
-	char chunk[CHUNK_BYTES];
-	ssize_t n;
+	struct json *j;
+	struct jscan c;
+	size_t n;
 
-	do {
-		n = read(fd, chunk, sizeof(chunk));
-		if (n < 0 && errno != EINTR)
-			return err_errno(s->err, RC_IO, "%s: cannot read",
-			    path);
-		if (n > 0)
-			take(s, chunk, (size_t)n);
-	} while (n != 0 && s->rc == RC_OK && s->one.bad == RC_OK &&
-	    s->rest.bad == RC_OK);
-	if (n == 0)
-		tear(s);
-	if (s->rc != RC_OK)
-		return s->rc;
-	if (s->one.bad != RC_OK || s->rest.bad != RC_OK)
-		return err_set(s->err, RC_FORMAT, "%s: larger than %zu bytes",
-		    path, s->rest.max);
-	return RC_OK;
+	if (!whole_value(s, &c))
+		return 0;
+	n = (size_t)(c.p - (s->b.p + s->at));
+	if (n > s->max) {
+		s->rc = err_set(s->err, RC_FORMAT, "%s: larger than %zu bytes",
+		    s->path, s->max);
+		return 0;
+	}
+	j = json_parse(s->b.p + s->at, n, s->err);
+	s->rc = j == NULL ? RC_NOMEM : s->fn(s->ctx, j, s->err);
+	json_free(j);
+	take(s, &c);
+	return s->rc == RC_OK;
+}
+
+static void
+elements(struct split *s)
+{
+	(void)take_byte(s);
+	if (next_byte(s) == ']') {
+		(void)take_byte(s);
+		return;
+	}
+	while (s->rc == RC_OK && element(s) && another(s, ']'))
+		continue;
+}
+
+/* Copies what the cursor has passed. */
+static void
+copy(struct split *s, const struct jscan *c)
+{
+	buf_add(&s->rest, s->b.p + s->at,
+	    (size_t)(c->p - (s->b.p + s->at)));
+	take(s, c);
+}
+
+/* *found  the array has been there */
+static void
+member(struct split *s, int *found)
+{
+	size_t key_n = strlen(s->key), n;
+	struct jscan c;
+	int ours;
+
+	if (next_byte(s) != '"' && s->rc == RC_OK) {
+		cursor(s, &c);
+		(void)broken(s, &c, "a string is missing");
+	}
+	if (s->rc != RC_OK || !whole_value(s, &c))
+		return;
+	n = (size_t)(c.p - (s->b.p + s->at));
+	ours = !*found && n == key_n + 2 &&
+	    memcmp(s->b.p + s->at + 1, s->key, key_n) == 0;
+	copy(s, &c);
+	if (!expect(s, ':', "a colon is missing"))
+		return;
+	buf_putc(&s->rest, ':');
+	*found |= ours;
+	if (ours && next_byte(s) == '[') {
+		buf_puts(&s->rest, "[]");
+		elements(s);
+	} else if (s->rc == RC_OK && whole_value(s, &c)) {
+		copy(s, &c);
+	}
+}
+
+/* The members of an object; another document is one value. */
+static int
+document(struct split *s)
+{
+	struct jscan c;
+	int found = 0;
+
+	if (next_byte(s) != '{') {
+		if (s->rc == RC_OK && whole_value(s, &c))
+			copy(s, &c);
+	} else {
+		buf_putc(&s->rest, take_byte(s));
+		if (next_byte(s) == '}')
+			(void)take_byte(s);
+		else
+			for (member(s, &found); s->rc == RC_OK &&
+			    another(s, '}'); member(s, &found))
+				buf_putc(&s->rest, ',');
+		buf_putc(&s->rest, '}');
+	}
+	if (s->rc == RC_OK && next_byte(s) != '\0') {
+		cursor(s, &c);
+		(void)broken(s, &c, "something follows the value");
+	}
+	return s->rc;
+}
+
+static struct json *
+parse_rest(struct split *s)
+{
+	struct json *j;
+
+	if (s->rest.bad != RC_OK) {
+		(void)err_set(s->err, RC_FORMAT, "%s: larger than %zu bytes",
+		    s->path, s->max);
+		return NULL;
+	}
+	j = json_parse(s->rest.p, s->rest.len, s->err);
+	if (j == NULL)
+		err_prefix(s->err, "%s", s->path);
+	return j;
 }
 
 struct json *
 json_split(const char *path, const char *key, size_t max_bytes,
     json_element_fn *fn, void *ctx, struct err *err)
 {
-	struct split s = { .key = key, .fn = fn, .ctx = ctx, .err = err };
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct split s = { .path = path, .key = key, .fn = fn, .ctx = ctx,
+	    .err = err, .line = 1, .column = 1, .max = max_bytes };
 	struct json *j = NULL;
 
-	if (fd < 0) {
+	s.fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (s.fd < 0) {
 		(void)err_errno(err, RC_IO, "%s: cannot open", path);
 		return NULL;
 	}
+	buf_init(&s.b, 2 * (max_bytes + CHUNK_BYTES));
 	buf_init(&s.rest, max_bytes);
-	buf_init(&s.one, max_bytes);
-	if (read_all(&s, fd, path) == RC_OK) {
-		j = json_parse(s.rest.p, s.rest.len, err);
-		if (j == NULL)
-			err_prefix(err, "%s", path);
-	}
-	(void)close(fd);
+	if (document(&s) == RC_OK)
+		j = parse_rest(&s);
+	(void)close(s.fd);
+	buf_fini(&s.b);
 	buf_fini(&s.rest);
-	buf_fini(&s.one);
 	return j;
 }

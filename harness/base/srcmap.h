@@ -37,11 +37,12 @@ const struct src_pos *srcmap_get(const struct srcmap *m,
     const struct json *node);
 
 /*
- * Finds the places of a tree that json_parse() made of this text, and says
- * which key is there twice.
- * returns RC_OK; RC_FORMAT (a duplicate key) or RC_NOMEM
+ * json_parse() that keeps the places of all values, and takes no key twice in
+ * one object.
+ * returns the value, caller frees; or NULL with RC_FORMAT ("FILE:LINE:COLUMN:
+ *         what") or RC_NOMEM in err
  */
-int json_pos_scan(struct srcmap *m, int file, const char *text, size_t n,
-    const struct json *root, struct err *err);
+struct json *json_pos_parse(struct srcmap *m, int file, const char *text,
+    size_t n, struct err *err);
 
 #endif

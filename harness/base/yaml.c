@@ -1,7 +1,6 @@
 /* YAML events to a JSON tree; see yaml.h. */
 #include "harness/base/yaml.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,16 +116,14 @@ one_of(const char *s, const char *a, const char *b, const char *c)
 
 /* Whether the text has the form of a decimal number of the core schema. */
 static int
-looks_decimal(const char *s, int *integer)
+looks_decimal(const char *s)
 {
 	size_t digits, frac;
 
-	*integer = 1;
 	s += *s == '+' || *s == '-';
 	digits = strspn(s, "0123456789");
 	s += digits;
 	if (*s == '.') {
-		*integer = 0;
 		frac = strspn(s + 1, "0123456789");
 		digits += frac;
 		s += 1 + frac;
@@ -134,7 +131,6 @@ looks_decimal(const char *s, int *integer)
 	if (digits == 0)
 		return 0;
 	if (*s == 'e' || *s == 'E') {
-		*integer = 0;
 		s++;
 		s += *s == '+' || *s == '-';
 		if (strspn(s, "0123456789") == 0)
@@ -144,43 +140,61 @@ looks_decimal(const char *s, int *integer)
 	return *s == '\0';
 }
 
-/* 0o17 and 0xff of the core schema; NaN when it is neither. */
-static double
-based(const char *s)
+/* 0o17 and 0xff of the core schema, of at most 64 bits. */
+static int
+is_based(const char *s)
 {
 	const char *digits = "01234567";
-	int base = 8;
+	size_t n, max = 21;
 
 	if (s[0] != '0' || (s[1] != 'o' && s[1] != 'x'))
-		return NAN;
+		return 0;
 	if (s[1] == 'x') {
 		digits = "0123456789abcdefABCDEF";
-		base = 16;
+		max = 16;
 	}
-	s += 2;
-	if (*s == '\0' || strspn(s, digits) != strlen(s) || strlen(s) > 18)
-		return NAN;
-	return (double)strtoull(s, NULL, base);
+	n = strlen(s + 2);
+	return n > 0 && n <= max && strspn(s + 2, digits) == n;
+}
+
+/* A decimal of the core schema as JSON writes it: no plus, no zeros in front,
+ * a digit on either side of the point. */
+static struct json *
+decimal(const char *s)
+{
+	struct json *j;
+	struct buf b;
+
+	buf_init(&b, YAML_BYTES_MAX);
+	if (*s == '-')
+		buf_putc(&b, '-');
+	s += *s == '+' || *s == '-';
+	while (*s == '0' && s[1] >= '0' && s[1] <= '9')
+		s++;
+	if (*s == '.')
+		buf_putc(&b, '0');
+	for (; *s != '\0'; s++) {
+		if (*s == '.' && (s[1] < '0' || s[1] > '9'))
+			continue;
+		buf_putc(&b, *s);
+	}
+	j = b.bad == RC_OK ? json_new_digits(buf_str(&b)) : NULL;
+	buf_fini(&b);
+	return j;
 }
 
 static struct json *
-plain_number(struct reader *r, const char *s, const yaml_mark_t *at)
+plain_number(const char *s)
 {
-	int integer = 1;
-	double v;
+	char text[32];
 
-	if (looks_decimal(s, &integer))
-		v = strtod(s, NULL);
-	else
-		v = based(s);
-	if (isnan(v))
+	if (looks_decimal(s))
+		return decimal(s);
+	if (!is_based(s))
 		return json_new_str(s);
-	if (!isfinite(v) || (integer && fabs(v) > 9007199254740992.0)) {
-		(void)fail(r, at, "this number cannot be held exactly; "
-		    "write it in quotes if it is a name");
-		return NULL;
-	}
-	return json_new_num(v);
+	(void)snprintf(text, sizeof(text), "%llu", strtoull(s + 2, NULL,
+	    s[1] == 'x' ? 16 : 8));
+	return json_new_digits(text);
 }
 
 /* Of tags, only those of the core schema have a meaning. */
@@ -215,7 +229,7 @@ scalar(struct reader *r, const yaml_event_t *e)
 	if (tag != NULL && strcmp(tag, YAML_STR_TAG) == 0)
 		plain = 0;
 	if (!plain)
-		j = json_new_str(s);
+		j = json_new_strn(s, e->data.scalar.length);
 	else if (*s == '\0' || strcmp(s, "~") == 0 ||
 	    one_of(s, "null", "Null", "NULL"))
 		j = json_new(JSON_NULL);
@@ -224,7 +238,7 @@ scalar(struct reader *r, const yaml_event_t *e)
 	else if (one_of(s, "false", "False", "FALSE"))
 		j = json_new_bool(0);
 	else
-		j = plain_number(r, s, &e->start_mark);
+		j = plain_number(s);
 	return j != NULL || r->err->code != RC_OK ? j : none(r);
 }
 

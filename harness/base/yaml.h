@@ -3,10 +3,10 @@
  *
  * One document of the YAML 1.2 core schema: plain true, false, null and
  * numbers are what they look like, everything else (yes, no, on, off too) is
- * text.  Anchors, aliases and `<<` merges are followed within bounds; what a
- * manifest cannot mean (a duplicate key, a key that is no scalar, a second
- * document, an integer that a double cannot hold) is an error with its line
- * and column.
+ * text.  Numbers keep their digits, whatever their length.  Anchors, aliases
+ * and `<<` merges are followed within bounds; what a manifest cannot mean (a
+ * duplicate key, a key that is no scalar, a second document) is an error with
+ * its line and column.
  */
 #ifndef LOCKSTEP_YAML_H
 #define LOCKSTEP_YAML_H

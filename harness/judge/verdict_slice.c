@@ -14,20 +14,15 @@
 static char *
 word_at(const struct json_ptr *at, const struct json *doc)
 {
-	const struct json *j = json_ptr_find(at, doc);
-	char *out = NULL;
+	const char *word;
+	struct buf b;
+	char *out;
 
-	switch (json_kind(j)) {
-	case JSON_STRING:
-		return strdup(json_str(j));
-	case JSON_NUMBER:
-		return asprintf(&out, "%.15g", json_num(j, 0)) < 0 ? NULL :
-		    out;
-	case JSON_BOOL:
-		return strdup(json_bool(j, 0) ? "true" : "false");
-	default:
-		return NULL;
-	}
+	buf_init(&b, 1 << 20);
+	word = json_word(json_ptr_find(at, doc), &b);
+	out = word == NULL ? NULL : strdup(word);
+	buf_fini(&b);
+	return out;
 }
 
 static int

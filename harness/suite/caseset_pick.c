@@ -131,6 +131,7 @@ tag_holds(const struct json *tags, const char *asked)
 {
 	size_t n = strcspn(asked, "=");
 	const struct json *j;
+	const char *word;
 	struct buf b;
 	int same;
 
@@ -141,11 +142,13 @@ tag_holds(const struct json *tags, const char *asked)
 		if (asked[n] == '\0')
 			return json_kind(j) != JSON_NULL &&
 			    json_bool(j, 1) != 0;
-		if (json_str(j) != NULL)
-			return strcmp(json_str(j), asked + n + 1) == 0;
 		buf_init(&b, 1 << 16);
-		json_write(&b, j);
-		same = strcmp(buf_str(&b), asked + n + 1) == 0;
+		word = json_word(j, &b);
+		if (word == NULL) {
+			json_write(&b, j);
+			word = buf_str(&b);
+		}
+		same = strcmp(word, asked + n + 1) == 0;
 		buf_fini(&b);
 		return same;
 	}

@@ -87,20 +87,20 @@ gold_keep(struct gold_mem *m, char *s)
 
 /* ---- lists ------------------------------------------------------------- */
 
-/* An element's text; ids may be numbers. */
+/* An element's text; ids may be numbers, and are then as they are written. */
 static const char *
 element(struct gold_mem *m, const struct json *j)
 {
+	const char *word = NULL;
 	struct buf b;
-	char *s;
 
-	if (json_str(j) != NULL || json_kind(j) != JSON_NUMBER)
-		return json_str(j);
-	buf_init(&b, 64);
-	json_write(&b, j);
-	s = buf_steal(&b);
+	buf_init(&b, CASE_LINE_MAX);
+	if (json_kind(j) != JSON_BOOL)
+		word = json_word(j, &b);
+	if (word != NULL && word == b.p)
+		word = gold_keep(m, buf_steal(&b));
 	buf_fini(&b);
-	return gold_keep(m, s);
+	return word;
 }
 
 static int
@@ -176,6 +176,19 @@ gold_line(struct gold *g)
 	return &m->line;
 }
 
+/* json_parse() says "line 1, column C: what" of a line. */
+static int
+not_json(const char *where, const struct err *e, struct err *err)
+{
+	const char *column = strstr(e->msg, "column "), *what;
+
+	what = column == NULL ? NULL : strstr(column, ": ");
+	if (what == NULL)
+		return err_set(err, e->code, "%s: %s", where, e->msg);
+	return err_set(err, e->code, "%s: %s (%.*s)", where, what + 2,
+	    (int)(what - column), column);
+}
+
 /* Finds all members in one walk. */
 static void
 members(const struct json *doc, const struct json *at[CASE_MEMBER_N])
@@ -189,8 +202,7 @@ members(const struct json *doc, const struct json *at[CASE_MEMBER_N])
 		name = json_key(m);
 		for (i = 0; i < CASE_MEMBER_N; i++) {
 			known = case_member_names[i];
-			if (known[0] == name[0] && at[i] == NULL &&
-			    strcmp(known, name) == 0)
+			if (known[0] == name[0] && strcmp(known, name) == 0)
 				at[i] = m;
 		}
 	}
@@ -200,12 +212,14 @@ static int
 fields(struct gold *g, const struct json *const at[CASE_MEMBER_N],
     const char *where, struct err *err)
 {
-	g->id = json_str(at[CASE_ID]);
+	size_t id_n;
+
+	g->id = json_text(at[CASE_ID], &id_n);
 	g->question = json_str(at[CASE_QUESTION]);
 	if (g->id == NULL || *g->id == '\0')
 		return err_set(err, RC_FORMAT, "%s: \"id\" must be a text%s",
 		    where, at[CASE_ID] == NULL ? "; there is none" : "");
-	if (text_has_controls(g->id))
+	if (strlen(g->id) != id_n || text_has_controls(g->id))
 		return err_set(err, RC_FORMAT, "%s: \"id\" holds a control "
 		    "character", where);
 	if (g->question == NULL || *g->question == '\0')
@@ -241,8 +255,7 @@ read_line(struct gold *g, const char *line, size_t n, const char *where,
 		return err_set(err, RC_NOMEM, "out of memory");
 	g->doc = json_doc_parse(m->doc, line, n, &sub);
 	if (g->doc == NULL)
-		return err_set(err, sub.code, "%s: not valid JSON (%s)",
-		    where, sub.msg);
+		return not_json(where, &sub, err);
 	if (json_kind(g->doc) != JSON_OBJECT)
 		return err_set(err, RC_FORMAT, "%s: a case is an object",
 		    where);

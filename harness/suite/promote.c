@@ -286,11 +286,14 @@ static int
 write_named(struct work *w, const struct json *id, struct written *done,
     struct buf *b)
 {
-	char number[32];
+	struct buf word;
+	int rc;
 
-	(void)snprintf(number, sizeof(number), "%.15g", json_num(id, 0));
-	return write_section(w, json_kind(id) == JSON_NUMBER ? number :
-	    json_str(id), done, b);
+	buf_init(&word, FILE_MAX_BYTES);
+	rc = write_section(w, json_kind(id) == JSON_BOOL ? NULL :
+	    json_word(id, &word), done, b);
+	buf_fini(&word);
+	return rc;
 }
 
 static int

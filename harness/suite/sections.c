@@ -59,21 +59,21 @@ keep(struct sections *s, const char *text)
 	return text == NULL ? NULL : arena_strn(&s->arena, text, strlen(text));
 }
 
-/* An id may be a number in the file; it is text here. */
+/* An id may be a number in the file; it is text here, as it was written. */
 static const char *
 id_of(struct sections *s, const struct json *j)
 {
 	const struct json *id = json_get(j, "section_id");
-	char number[32];
+	const char *kept = NULL;
+	struct buf b;
 
 	if (id == NULL)
 		id = json_get(j, "id");
-	if (json_kind(id) == JSON_NUMBER) {
-		(void)snprintf(number, sizeof(number), "%lld",
-		    (long long)json_int(id, 0));
-		return keep(s, number);
-	}
-	return keep(s, json_str(id));
+	buf_init(&b, SECTIONS_LINE_MAX);
+	if (json_kind(id) != JSON_BOOL)
+		kept = keep(s, json_word(id, &b));
+	buf_fini(&b);
+	return kept;
 }
 
 /* Whether the id is new, to the eye as well. */
@@ -111,9 +111,9 @@ static int
 add(struct sections *s, const struct json *j, uint32_t number,
     struct err *err)
 {
-	const char *text = json_get_str(j, "text");
+	size_t text_n, at;
+	const char *text = json_text(json_get(j, "text"), &text_n);
 	struct section *x;
-	size_t at;
 	int rc;
 
 	if (json_kind(j) != JSON_OBJECT)
@@ -138,8 +138,8 @@ add(struct sections *s, const struct json *j, uint32_t number,
 	x->doc_id = keep(s, json_get_str(j, "doc_id"));
 	x->title = keep(s, json_get_str(j, "title"));
 	x->source_url = keep(s, json_get_str(j, "source_url"));
-	x->text = keep(s, text);
-	x->text_n = strlen(text);
+	x->text = arena_strn(&s->arena, text, text_n);
+	x->text_n = text_n;
 	s->slot[at] = (uint32_t)++s->n;
 	if (s->arena.bad)
 		return err_set(err, RC_NOMEM, "the sections take more than "

@@ -170,7 +170,7 @@ add_sorted(struct buf *b, const struct json *j, int in_target)
 		}
 		buf_putc(b, ']');
 	} else {
-		json_write(b, j);
+		json_write_alike(b, j);
 	}
 }
 

@@ -47,27 +47,10 @@ is_json(const char *path)
 	return dot != NULL && strcmp(dot, ".json") == 0;
 }
 
-/* json_parse() says "line L, column C: what"; errors say FILE:L:C. */
-static void
-json_error(const char *path, const struct err *e, struct err *err)
-{
-	unsigned long line = 1, column = 1;
-	const char *at = strstr(e->msg, "column ");
-
-	if (strncmp(e->msg, "line ", 5) == 0 && at != NULL) {
-		line = strtoul(e->msg + 5, NULL, 10);
-		column = strtoul(at + 7, NULL, 10);
-	}
-	(void)err_set(err, e->code, "%s:%lu:%lu: not valid JSON", path, line,
-	    column);
-}
-
 static struct json *
 parse(struct suite_load *ld, const char *path, const struct buf *b)
 {
 	int file = srcmap_file(ld->map, path);
-	struct err e = ERR_INIT;
-	struct json *j;
 
 	if (file < 0) {
 		(void)err_set(ld->err, RC_FORMAT,
@@ -77,16 +60,7 @@ parse(struct suite_load *ld, const char *path, const struct buf *b)
 	/* a text in place of the file is YAML, whatever the file is */
 	if (!is_json(path) || ld->over->text != NULL)
 		return yaml_parse(buf_str(b), b->len, ld->map, file, ld->err);
-	j = json_parse(buf_str(b), b->len, &e);
-	if (j == NULL) {
-		json_error(path, &e, ld->err);
-		return NULL;
-	}
-	if (json_pos_scan(ld->map, file, b->p, b->len, j, ld->err) != RC_OK) {
-		json_free(j);
-		return NULL;
-	}
-	return j;
+	return json_pos_parse(ld->map, file, buf_str(b), b->len, ld->err);
 }
 
 /*

@@ -66,7 +66,7 @@ header(struct suite_load *ld, const struct json *j, struct suite_header *h)
 	h->name = json_key(j);
 	if (json_kind(j) == JSON_NUMBER) {
 		buf_init(&b, 64);
-		json_write_num(&b, json_num(j, 0));
+		json_write(&b, j);
 		h->value = suite_keep(ld, buf_str(&b));
 		buf_fini(&b);
 	} else {

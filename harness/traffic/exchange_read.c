@@ -54,12 +54,18 @@ bad(struct job *j, const char *why)
 		j->bad = why;
 }
 
+/* A text, which ends at its NUL. */
 static const char *
 str(struct job *j)
 {
+	const char *s;
 	size_t n;
 
-	return jscan_str(&j->s, j->mem, &n);
+	j->s.nul = 0;
+	s = jscan_str(&j->s, j->mem, &n);
+	if (j->s.nul)
+		bad(j, "a text holds a NUL; such bytes travel as base64");
+	return s;
 }
 
 static void *

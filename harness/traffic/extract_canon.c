@@ -47,7 +47,7 @@ extract_canon(struct buf *out, const struct json *j)
 	if (json_kind(j) == JSON_OBJECT)
 		return write_object(out, j);
 	if (json_kind(j) != JSON_ARRAY) {
-		json_write(out, j);
+		json_write_alike(out, j);
 		return RC_OK;
 	}
 	buf_putc(out, '[');

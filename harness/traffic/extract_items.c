@@ -36,11 +36,14 @@ snippet_init(struct snippet *s)
 
 /* A blank passage is none. */
 static const char *
-passage(struct answer_mem *mem, const struct json *j)
+passage(const struct json *j, size_t *n)
 {
-	const char *s = extract_as_text(mem, j);
+	const char *s = extract_as_text(j, n);
 
-	return s == NULL || text_is_blank(s, strlen(s)) ? NULL : s;
+	if (s != NULL && !text_is_blank(s, *n))
+		return s;
+	*n = 0;
+	return NULL;
 }
 
 static void
@@ -51,17 +54,16 @@ set_field(struct answer_mem *mem, struct snippet *s, enum item_field f,
 		return;
 	switch (f) {
 	case ITEM_SNIPPET_ID:
-		s->snippet_id = extract_as_text(mem, j);
+		s->snippet_id = extract_as_word(mem, j);
 		break;
 	case ITEM_SECTION_ID:
-		s->section_id = extract_as_text(mem, j);
+		s->section_id = extract_as_word(mem, j);
 		break;
 	case ITEM_SOURCE_URL:
-		s->source_url = extract_as_text(mem, j);
+		s->source_url = extract_as_word(mem, j);
 		break;
 	case ITEM_TEXT:
-		s->text = passage(mem, j);
-		s->text_n = s->text == NULL ? 0 : strlen(s->text);
+		s->text = passage(j, &s->text_n);
 		break;
 	case ITEM_FROM:
 		s->from = as_offset(j);

@@ -151,8 +151,12 @@ int extract_keep_json(struct answer_mem *mem, struct json *j);
 /* The first value, or NULL; JSON null counts as absent. */
 const struct json *alt_find(const struct ptr_alt *a, const struct json *j);
 
-/* A scalar as text; NULL for others. Only numbers need memory. */
-const char *extract_as_text(struct answer_mem *mem, const struct json *j);
+/* A scalar as an id (json_word()); NULL for others, and for an empty one. Only
+ * a string that holds a NUL needs memory. */
+const char *extract_as_word(struct answer_mem *mem, const struct json *j);
+
+/* A scalar as text; NULL for others, and for an empty one. */
+const char *extract_as_text(const struct json *j, size_t *n);
 
 /* A number, also one that stands in a string; NaN otherwise. */
 double extract_as_number(const struct json *j);

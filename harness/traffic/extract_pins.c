@@ -26,12 +26,12 @@ extract_pins(const struct json *j, struct answer *out)
 		struct answer_pin *pin = &mem->pins[out->n_pins++];
 
 		pin->name = json_key(m);
-		pin->value = json_str(m);
-		if (pin->value != NULL)
-			continue;
 		buf_init(&b, 1 << 20);
-		json_write(&b, m);
-		pin->value = extract_keep(mem, buf_str(&b), b.len);
+		pin->value = json_word(m, &b);
+		if (pin->value == NULL)
+			json_write(&b, m);
+		if (pin->value == NULL || pin->value == b.p)
+			pin->value = extract_keep(mem, buf_str(&b), b.len);
 		buf_fini(&b);
 		if (pin->value == NULL)
 			pin->value = "";

@@ -1,27 +1,26 @@
 /* The text of an answer: a string, or the texts of a list. What is no text is
  * told, and taken as JSON. */
-#include <string.h>
-
 #include "harness/traffic/extract_part.h"
 
 struct join {
 	struct answer_mem *mem;
 	const char *only;	/* the first text, while it is the only one */
-	size_t n_texts;
+	size_t only_n, n_texts;
 	enum json_kind odd;
 	int texts_only;
 };
 
 static void
-join_text(struct join *join, const char *s)
+join_text(struct join *join, const char *s, size_t n)
 {
 	if (s == NULL)
 		return;
 	if (join->n_texts == 1)
-		buf_puts(&join->mem->text, join->only);
+		buf_add(&join->mem->text, join->only, join->only_n);
 	if (join->n_texts > 0)
-		buf_puts(&join->mem->text, s);
+		buf_add(&join->mem->text, s, n);
 	join->only = s;
+	join->only_n = n;
 	join->n_texts++;
 }
 
@@ -37,7 +36,8 @@ join_json(struct join *join, const struct json *j)
 	if (extract_canon(&b, j) != RC_OK || b.bad != RC_OK)
 		join->mem->nomem = 1;
 	else
-		join_text(join, extract_keep(join->mem, buf_str(&b), b.len));
+		join_text(join, extract_keep(join->mem, buf_str(&b), b.len),
+		    b.len);
 	buf_fini(&b);
 	join->odd = json_kind(j);
 }
@@ -49,11 +49,12 @@ join_list(struct join *join, const struct json *list)
 	size_t before = join->n_texts;
 	const struct json *j;
 	const char *s;
+	size_t n;
 
 	for (j = json_first(list); j != NULL; j = json_next(j)) {
-		s = json_str(j) != NULL ? json_str(j) :
-		    json_get_str(j, "text");
-		join_text(join, s);
+		s = json_text(json_str(j) != NULL ? j : json_get(j, "text"),
+		    &n);
+		join_text(join, s, n);
 	}
 	if (join->n_texts == before && json_first(list) != NULL)
 		join_json(join, list);
@@ -63,17 +64,21 @@ static int
 join_value(void *ctx, const struct json *j)
 {
 	struct join *join = ctx;
+	const char *s;
+	size_t n;
 
 	switch (json_kind(j)) {
 	case JSON_STRING:
-		join_text(join, json_str(j));
+		s = json_text(j, &n);
+		join_text(join, s, n);
 		break;
 	case JSON_ARRAY:
 		join_list(join, j);
 		break;
 	case JSON_NUMBER:
 	case JSON_BOOL:
-		join_text(join, extract_as_text(join->mem, j));
+		s = extract_as_text(j, &n);
+		join_text(join, s, n);
 		join->odd = json_kind(j);
 		break;
 	case JSON_OBJECT:
@@ -90,7 +95,8 @@ const char *
 extract_text(struct answer_mem *mem, const struct ptr_alt *a,
     const struct json *j, size_t *n, enum json_kind *odd)
 {
-	struct join join = { mem, NULL, 0, JSON_NONE, odd == NULL };
+	struct join join = { mem, NULL, 0, 0, JSON_NONE,
+	    odd == NULL };
 	size_t i;
 
 	for (i = 0; i < a->n && join.n_texts == 0; i++) {
@@ -104,7 +110,7 @@ extract_text(struct answer_mem *mem, const struct ptr_alt *a,
 	if (join.n_texts == 0)
 		return NULL;
 	if (join.n_texts == 1) {
-		*n = strlen(join.only);
+		*n = join.only_n;
 		return join.only;
 	}
 	if (mem->text.bad != RC_OK)

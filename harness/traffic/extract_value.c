@@ -78,17 +78,8 @@ get_rest(const struct extract_spec *spec, const struct json *j,
 	if (isnan(before) && !isnan(out->tokens_in))
 		got |= GOT_OTHER;
 	v = out->effect_id == NULL ? alt_find(&spec->effect_id, j) : NULL;
-	if (json_str(v) != NULL || json_kind(v) == JSON_NUMBER) {
-		struct buf b;
-
-		buf_init(&b, 4096);
-		if (json_str(v) != NULL)
-			buf_puts(&b, json_str(v));
-		else
-			json_write(&b, v);
-		out->effect_id = extract_keep(out->mem, buf_str(&b), b.len);
-		buf_fini(&b);
-	}
+	if (v != NULL && json_kind(v) != JSON_BOOL)
+		out->effect_id = extract_as_word(out->mem, v);
 	get_said(spec, j, out);
 	return got;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The readers of model files, manifests, answers and scorers' lines, HTTP over seeds and some
-# thousand changes of each: no crash, no sanitizer's word. `make fuzz` goes on
+# The readers of JSON, model files, manifests, answers, scorers' lines and HTTP
+# over seeds and some thousand changes of each: no crash, no sanitizer's word.
+# `make fuzz` goes on
 # where this ends.
 set -u
 . tests/lib/tap.sh
@@ -20,4 +21,8 @@ ok 'heads and bodies' timeout 300 "$BUILD/tests/fuzz/replay_h1" -n 5000 \
 	tests/fuzz/seeds/h1/*
 ok import timeout 300 "$BUILD/tests/fuzz/replay_import" -n 200 \
 	tests/fuzz/seeds/import/*
+ok json timeout 300 "$BUILD/tests/fuzz/replay_json" -n 20000 \
+	tests/fuzz/seeds/json/*
+ok 'one array out of JSON' timeout 300 "$BUILD/tests/fuzz/replay_split" \
+	-n 20000 tests/fuzz/seeds/split/*
 done_testing

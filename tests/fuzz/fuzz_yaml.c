@@ -33,9 +33,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	if (j != NULL)
 		all_placed(m, j);
 	json_free(j);
-	j = json_parse(text, n, NULL);
+	j = json_pos_parse(m, 0, text, n, NULL);
 	if (j != NULL)
-		(void)json_pos_scan(m, 0, text, n, j, NULL);
+		all_placed(m, j);
 	json_free(j);
 	srcmap_free(m);
 	return 0;

@@ -25,7 +25,7 @@ safetensors | tokenizer)
 suite | yaml)
 	cp suites/*.yml tests/e2e/bad_suites/* "$dir"
 	;;
-extract | scorer | h1 | import)
+extract | scorer | h1 | import | json | split)
 	cp "tests/fuzz/seeds/$name"/* "$dir"
 	;;
 esac
