@@ -1,28 +1,18 @@
 /* The scoring pass; see score.h and score_part.h. */
 #include "harness/score/score.h"
 
-#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/score/score_part.h"
 
-/* Latencies by variant in the order of the plan, every step-th one. */
-struct latencies {
-	uint64_t step, n_items;
-	float *base, *cand;	/* NaN: not both answered */
-	uint32_t *case_index;
-	size_t n;
-	uint64_t seen;
-};
-
 struct pass {
 	const struct score_job *job;
 	struct score_out *out;
 	struct score_arms *arms;
 	struct score_lost_ids *lost;
-	struct latencies lat;
+	struct score_times *times;
 	struct score_batch batch;
 	uint64_t done, slow_echoes;
 };
@@ -31,95 +21,8 @@ struct pass {
 struct score_mem {
 	struct score_arms *arms;
 	struct score_lost_ids *lost;
-	struct latencies lat;
+	struct score_times *times;
 };
-
-/* ---- paired latencies -------------------------------------------------- */
-
-static uint64_t
-gcd(uint64_t a, uint64_t b)
-{
-	uint64_t rest;
-
-	for (; b != 0; b = rest) {
-		rest = a % b;
-		a = b;
-	}
-	return a;
-}
-
-static int
-latencies_init(struct latencies *l, const struct plan *p, struct err *err)
-{
-	size_t i;
-
-	assert(p->per_case > 0);
-	l->n_items = p->n_cases * p->per_case;
-	l->step = (l->n_items + SCORE_PAIRS_MAX - 1) / SCORE_PAIRS_MAX;
-	l->step = l->step == 0 ? 1 : l->step;
-	/* or the sample would hold the same variants of all cases */
-	while (l->step > 1 && gcd(l->step, p->per_case) != 1)
-		l->step++;
-	assert(l->step > 0);
-	l->n = (size_t)(l->n_items / l->step + 1);
-	l->base = malloc(l->n * sizeof(*l->base));
-	l->cand = malloc(l->n * sizeof(*l->cand));
-	l->case_index = malloc(l->n * sizeof(*l->case_index));
-	if (l->base == NULL || l->cand == NULL || l->case_index == NULL)
-		return err_set(err, RC_NOMEM, "out of memory for latencies");
-	for (i = 0; i < l->n; i++)
-		l->base[i] = NAN;
-	return RC_OK;
-}
-
-static void
-latencies_add(struct latencies *l, const struct score_case *c)
-{
-	const struct score_one *x, *y;
-	uint64_t item;
-	uint32_t v;
-
-	for (v = 0; v < c->per_case; v++) {
-		x = score_at(c, v, ARM_BASELINE);
-		y = score_at(c, v, ARM_CANDIDATE);
-		if (x == NULL || y == NULL || !x->answered || !y->answered ||
-		    !isfinite(x->m[M_TOTAL_NS]) ||
-		    !isfinite(y->m[M_TOTAL_NS]))
-			continue;
-		l->seen++;
-		item = c->index * c->per_case + v;
-		if (item % l->step != 0)
-			continue;
-		item /= l->step;
-		l->base[item] = (float)x->m[M_TOTAL_NS];
-		l->cand[item] = (float)y->m[M_TOTAL_NS];
-		l->case_index[item] = (uint32_t)c->index;
-	}
-}
-
-static void
-latencies_finish(struct latencies *l, struct score_pairs *out)
-{
-	size_t i, kept = 0;
-
-	for (i = 0; i < l->n; i++) {
-		if (isnan(l->base[i]))
-			continue;
-		l->base[kept] = l->base[i];
-		l->cand[kept] = l->cand[i];
-		l->case_index[kept++] = l->case_index[i];
-	}
-	*out = (struct score_pairs){ l->base, l->cand, l->case_index, kept,
-		l->seen };
-}
-
-static void
-latencies_fini(struct latencies *l)
-{
-	free(l->base);
-	free(l->cand);
-	free(l->case_index);
-}
 
 /* ---- the pass ---------------------------------------------------------- */
 
@@ -161,9 +64,10 @@ reduce(struct pass *p, const struct score_case *c, struct err *err)
 		rc = score_arms_add(p->arms, c, err);
 	if (rc == RC_OK)
 		rc = score_lost_add(p->lost, p->job, c, err);
+	if (rc == RC_OK)
+		rc = score_times_add(p->times, c, err);
 	if (rc == RC_OK && p->job->obs != NULL)
 		rc = feed(p->job, c, err);
-	latencies_add(&p->lat, c);
 	score_own_count(p->job, c, p->out->own);
 	p->out->duplicates += c->duplicates;
 	p->out->cached_echoes += (uint64_t)c->cached_echo;
@@ -226,13 +130,12 @@ pass_begin(struct pass *p, struct err *err)
 	if (rc == RC_OK)
 		rc = replicas_new(caseset_n(p->job->cases),
 		    &p->out->replicas, err);
-	if (rc == RC_OK)
-		rc = latencies_init(&p->lat, p->job->plan, err);
 	p->out->where = score_where_new((size_t)caseset_n(p->job->cases));
 	p->arms = score_arms_new();
 	p->lost = score_lost_new();
+	p->times = score_times_new(p->job->plan);
 	if (rc == RC_OK && (p->arms == NULL || p->lost == NULL ||
-	    p->out->where == NULL))
+	    p->out->where == NULL || p->times == NULL))
 		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
 	return rc;
 }
@@ -243,13 +146,13 @@ pass_end(struct pass *p)
 	score_batch_reset(&p->batch);
 	score_arms_free(p->arms);
 	score_lost_free(p->lost);
-	latencies_fini(&p->lat);
+	score_times_free(p->times);
 	cells_free(p->out->cells);
 	replicas_free(p->out->replicas);
 	free(p->out->where);
 	p->arms = NULL;
 	p->lost = NULL;
-	p->lat = (struct latencies){ 0 };
+	p->times = NULL;
 	*p->out = (struct score_out){ 0 };
 	p->done = p->slow_echoes = 0;
 }
@@ -286,7 +189,8 @@ pass_run(struct pass *p, struct err *err)
 	    p->out->cached_echoes : p->slow_echoes;
 	score_own_finish(p->out->own, p->job->suite->n_own);
 	if (rc == RC_OK)
-		latencies_finish(&p->lat, &p->out->pairs);
+		score_times_finish(p->times, &p->out->pairs,
+		    &p->out->errors);
 	return rc;
 }
 
@@ -313,7 +217,7 @@ score_run(const struct score_job *job, struct score_out **out,
 	score_batch_fini(&p->batch);
 	mem->arms = p->arms;
 	mem->lost = p->lost;
-	mem->lat = p->lat;
+	mem->times = p->times;
 	(*out)->mem = mem;
 	free(p);
 	if (rc != RC_OK) {
@@ -333,7 +237,7 @@ score_free(struct score_out *out)
 	mem = out->mem;
 	score_arms_free(mem->arms);
 	score_lost_free(mem->lost);
-	latencies_fini(&mem->lat);
+	score_times_free(mem->times);
 	free(mem);
 	cells_free(out->cells);
 	replicas_free(out->replicas);

@@ -97,11 +97,32 @@ struct score_arm {
 /* Latencies of the variants that both arms answered, in plan order. */
 struct score_pairs {
 	const float *base, *cand;	/* nanoseconds */
+	const float *ttft_base, *ttft_cand;	/* the same to the first token;
+					   NaN: no stream */
+	const int64_t *at_ns;	/* when the first of the two was sent, since
+				   the trace's start */
 	const uint32_t *case_index;
 	size_t n;		/* exact up to SCORE_PAIRS_MAX */
 	uint64_t seen;		/* beyond it a systematic sample is kept */
 };
 #define SCORE_PAIRS_MAX 200000
+
+/* A first attempt in error, of a variant that both arms were asked. */
+struct score_error {
+	uint64_t case_index;
+	uint32_t v;
+	uint8_t arm;		/* 0 baseline, 1 candidate */
+	uint8_t both;		/* the other arm's is in error, too */
+	uint8_t cause;		/* enum outcome */
+	int64_t from_ns, to_ns;	/* since the trace's start */
+};
+/* In the order of the plan. */
+struct score_errors {
+	const struct score_error *v;
+	size_t n;
+	uint64_t seen;		/* more than n: too many to tell apart */
+};
+#define SCORE_ERRORS_MAX 65536
 
 /* Where the lines of each case lie in the trace. */
 struct score_where;
@@ -135,6 +156,7 @@ struct score_out {
 	struct score_where *where;
 	struct score_arm arm[ARM_N];
 	struct score_pairs pairs;
+	struct score_errors errors;
 	uint64_t observations, duplicates, unknown;	/* unknown: keys that
 					   fit no case of the suite */
 	uint64_t cached_echoes;	/* answers that came from a cache: the same

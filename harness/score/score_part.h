@@ -13,6 +13,7 @@
  *   score_fold.c    from observations to one cell
  *   score_replica.c the same as numbers for the replicate test
  *   score_arm.c     what is told of an arm as a whole; score_pins.c its pins
+ *   score_pairs.c   latencies and errors with their times
  *   score_detail.c  texts of a few cases for reports
  *   score.c         the pass itself
  */
@@ -256,6 +257,19 @@ struct score_reader_told {
 /* At the end of the trace. */
 void score_reader_told(const struct score_reader *r,
     struct score_reader_told *out);
+
+/* ---- times --------------------------------------------------------------- */
+
+struct score_times;
+
+/* NULL: out of memory */
+struct score_times *score_times_new(const struct plan *p);
+void score_times_free(struct score_times *t);
+int score_times_add(struct score_times *t, const struct score_case *c,
+    struct err *err);
+/* Fills what is told, which lives as long as the times. */
+void score_times_finish(struct score_times *t, struct score_pairs *pairs,
+    struct score_errors *errors);
 
 /* ---- arms ---------------------------------------------------------------- */
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "harness/stat/stat_blocks.h"
 #include "harness/stat/stat_replicate.h"
 
 const struct stat_method *const stat_methods[] = {
@@ -12,6 +13,7 @@ const struct stat_method *const stat_methods[] = {
 	&stat_method_mcnemar,
 	&stat_method_signed_rank,
 	&stat_method_swap,
+	&stat_method_blocks,
 	&stat_method_t,
 	&stat_method_strict,
 	&stat_method_holm,

@@ -32,7 +32,9 @@ if [ -r $data/squad_gold.jsonl.zst ]; then
 	zstd -dqc $data/squad_gold.jsonl.zst |
 		jq -c '{id, question, paraphrases, section_ids: [.section_id],
 		    same_answer_questions: (.same_answer_questions // []),
-		    answers}' >"$dir/gold.jsonl"
+		    answers: ((.answers // []) |
+			map(select(test("[\\p{L}\\p{N}]"))))}' \
+		>"$dir/gold.jsonl"
 	# those with the most wordings, one a paragraph
 	jq -sc 'def n: -((.paraphrases + .same_answer_questions) | length);
 		sort_by(n) | unique_by(.section_ids[0]) | sort_by(n)[:100][]' \

@@ -412,8 +412,19 @@ world_print(const struct score_out *out, struct buf *b)
 			    (unsigned long long)a->pins[k].n);
 	}
 	for (i = 0; i < out->pairs.n; i++)
-		buf_printf(b, "%u %a %a\n", out->pairs.case_index[i],
-		    (double)out->pairs.base[i], (double)out->pairs.cand[i]);
+		buf_printf(b, "%u %a %a %a %a %lld\n",
+		    out->pairs.case_index[i],
+		    (double)out->pairs.base[i], (double)out->pairs.cand[i],
+		    (double)out->pairs.ttft_base[i],
+		    (double)out->pairs.ttft_cand[i],
+		    (long long)out->pairs.at_ns[i]);
+	for (i = 0; i < out->errors.n; i++)
+		buf_printf(b, "error %llu %u %u %u %u %lld %lld\n",
+		    (unsigned long long)out->errors.v[i].case_index,
+		    out->errors.v[i].v, out->errors.v[i].arm,
+		    out->errors.v[i].both, out->errors.v[i].cause,
+		    (long long)out->errors.v[i].from_ns,
+		    (long long)out->errors.v[i].to_ns);
 	buf_printf(b, "%llu %llu %llu %llu\n",
 	    (unsigned long long)out->observations,
 	    (unsigned long long)out->duplicates,

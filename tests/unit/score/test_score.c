@@ -134,6 +134,18 @@ test_errors(void **state)
 	assert_int_equal(c->arm[1].state, CASE_PASS);
 	assert_near((double)c->arm[1].convergence, 1, 0);
 	assert_int_equal(out->arm[ARM_CANDIDATE].outcomes[OUTCOME_RESET], 3);
+	/* each with its time, the first attempt's where it was not the last */
+	assert_int_equal(out->errors.n, 1 + 3 + 2);
+	assert_int_equal(out->errors.seen, 6);
+	assert_int_equal(out->errors.v[0].case_index, 0);
+	assert_int_equal(out->errors.v[0].v, 1);
+	assert_int_equal(out->errors.v[0].arm, 1);
+	assert_int_equal(out->errors.v[0].cause, OUTCOME_HTTP_5XX);
+	assert_int_equal(out->errors.v[0].both, 0);
+	assert_int_equal(out->errors.v[0].from_ns, 1000);
+	assert_int_equal(out->errors.v[0].to_ns, 3000);
+	assert_int_equal(out->errors.v[5].case_index, 2);
+	assert_int_equal(out->errors.v[5].both, 1);
 	/* the last of the candidate's answers came after its failures */
 	assert_int_equal(out->arm[ARM_CANDIDATE].tail_failures, 0);
 	score_free(out);
@@ -386,6 +398,8 @@ test_latency(void **state)
 		assert_near((double)cells_get(out->cells, 0)->ln_latency,
 		    log(t[i].total / 15e6), 1e-6);
 		assert_near((double)out->pairs.cand[0], t[i].total, 10);
+		assert_int_equal(out->pairs.at_ns[0], 1);
+		assert_near((double)out->pairs.ttft_cand[0], NAN, 0);
 		score_free(out);
 		world_fini(&w);
 	}

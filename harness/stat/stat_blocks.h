@@ -1,0 +1,101 @@
+/*
+ * Latency by blocks of time (METRICS 4, "Blocks of time"): a machine that is
+ * not idle holds up for tenths of a second all that is in flight, so pairs
+ * close in time are not independent.  Signs and swaps are per block.
+ *
+ * A block starts at max(0.5 s, 4 times the median latency) and grows by half
+ * until the correlation of neighbouring blocks' sums is below 1/sqrt(n).  A
+ * gate needs BLOCKS_MIN of them.
+ *
+ * Thread rule: pure functions but for the memory that they return.
+ */
+#ifndef LOCKSTEP_STAT_BLOCKS_H
+#define LOCKSTEP_STAT_BLOCKS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/stat/stat_replicate.h"
+
+enum { STAT_BLOCKS_MIN = 16 };
+#define STAT_BLOCK_NS 500000000.0
+#define STAT_BLOCK_CLIP 1.5	/* of ln ratios: one request cannot decide */
+
+/* Paired latencies with their times, in any order. Pairs whose values are
+ * not finite and above 0 are left out. */
+struct stat_timed {
+	const float *base, *cand;
+	const int64_t *at_ns;
+	size_t n;
+};
+
+/* Pairs cut into blocks. Members may be read. */
+struct stat_blocks {
+	size_t n;		/* pairs kept, in the order of time */
+	double *base, *cand;
+	uint32_t *block;	/* of each */
+	size_t n_blocks;	/* none empty */
+	double *sum;		/* of a block's clipped ln ratios */
+	uint32_t *size;		/* pairs of a block */
+	double width_ns;
+	double correlation;	/* of neighbouring blocks' sums; NaN below 3 */
+	double jump;		/* median factor, at least 1, between the mean
+				   ratios of neighbouring blocks; NaN below 2 */
+};
+
+/* returns RC_OK, caller frees with stat_blocks_free(); RC_NOMEM */
+int stat_blocks_cut(const struct stat_timed *t, struct stat_blocks **out);
+void stat_blocks_free(struct stat_blocks *b);
+
+/* A test by blocks. */
+struct stat_block_test {
+	struct stat_test t;	/* estimate: ratio, candidate to baseline; stat:
+				   its ln, which se is of; interval by blocks;
+				   n: pairs */
+	double look_p[STAT_LOOKS];	/* p under the first relabelings */
+	double look[STAT_LOOKS];	/* the ratio under them where its p is
+				   .02 or less, else NaN */
+};
+
+/*
+ * Hodges-Lehmann ratio of all pairs; the test is that of the sum of clipped
+ * ln ratios, whose signs turn by block.
+ * side of the test: the candidate is slower
+ * returns RC_OK or RC_NOMEM
+ */
+int stat_blocks_body(const struct stat_blocks *b,
+    const struct stat_draw *draw, struct stat_block_test *out);
+
+/* Ratio of the q-quantiles; pairs are swapped by block. q in [.5,1). */
+int stat_blocks_quantile(const struct stat_blocks *b, double q,
+    const struct stat_draw *draw, struct stat_block_test *out);
+
+/*
+ * The smallest ratio that a gate surely FAILs on this machine, as noisy as it
+ * was here: 49 times in 50 the estimate is beyond its margin and the test
+ * rejects.  INFINITY below STAT_BLOCKS_MIN.
+ * margin  a ratio, 1.10
+ */
+double stat_blocks_seen(const struct stat_blocks *b,
+    const struct stat_block_test *t, double margin, double alpha);
+
+/* ---- errors -------------------------------------------------------------- */
+
+/* A failed request of one arm. */
+struct stat_span {
+	int64_t from_ns, to_ns;
+	uint32_t arm, cause;
+};
+
+/*
+ * Errors of one arm that overlap in time and carry one cause are one event: a
+ * restart is not a hundred errors.
+ * event   one each: the index of the first of its event in time, equal times
+ *         by their place in v
+ * returns how many events there are, or RC_NOMEM
+ */
+int stat_events(const struct stat_span *v, size_t n, uint32_t *event);
+
+extern const struct stat_method stat_method_blocks;
+
+#endif
