@@ -72,29 +72,11 @@ while IFS=: read -r file line _; do
 done < <(grep -nE '\b(atoi|atol|atof|strcpy|strcat|sprintf|vsprintf|gets)\(' \
 	"${sources[@]}" fixtures/ragstack/*.[ch])
 
-# 80 columns, a tab being eight
-while read -r breach; do
-	complain "$breach: longer than 80 columns"
-done < <(for f in "${sources[@]}" fixtures/ragstack/*.[ch] \
-	tests/*/*.[ch] tests/*/*/*.[ch]; do
-	expand "$f" | LC_ALL=C.UTF-8 awk -v f="$f" \
-		'length($0) > 80 { print f ":" NR }'
-done)
-
-# files of at most 650 lines, functions of at most 70 (braces included)
+# lines, functions and files that are too long
 while read -r breach; do
 	complain "$breach"
-done < <(awk '
-	FNR == 1 { start = 0 }
-	/^\{/ { start = FNR }
-	/^}/ && start {
-		if (FNR - start >= 70)
-			print FILENAME ":" start ": a function of " \
-				FNR - start + 1 " lines"
-		start = 0
-	}
-	FNR == 651 { print FILENAME ":651: longer than 650 lines" }
-' "${sources[@]}" fixtures/ragstack/*.[ch])
+done < <(/usr/bin/python3 tests/lint/lengths.py "${sources[@]}" \
+	fixtures/ragstack/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch] 2>&1)
 
 # circles between files, by what their objects define and use
 while read -r breach; do
