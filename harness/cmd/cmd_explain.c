@@ -9,6 +9,7 @@
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
 #include "harness/judge/gate.h"
+#include "harness/judge/gate_kind.h"
 #include "harness/result/result.h"
 
 struct explain_opts {
@@ -96,8 +97,8 @@ bound_of(const struct result_gate *g)
 	if (x == NULL)
 		return n > 6 && strcmp(g->name + n - 6, "_limit") == 0 ?
 		    "limit" : "margin";
-	return g->class == GATE_HARD || x->how->kind == KIND_ABSOLUTE ||
-	    x->how->kind == KIND_PASS_RATE ? "limit" : "margin";
+	return g->class == GATE_HARD || x->how->kind->level ? "limit" :
+	    "margin";
 }
 
 static const char *
@@ -105,9 +106,7 @@ counted(const struct result_gate *g)
 {
 	const struct gate_row *x = row_of(g);
 
-	return x == NULL ? "cases" : x->how->kind == KIND_P95 ?
-	    "pairs of requests" : x->how->kind == KIND_RATE ? "requests" :
-	    "cases";
+	return x == NULL ? "cases" : x->how->kind->counts;
 }
 
 static void

@@ -213,6 +213,7 @@ find_sight(struct planned *p, struct err *err)
 	int rc;
 
 	gate_own_init(&p->own, p->suite);
+	p->in.family = gate_family(p->own.row, p->own.n);
 	p->in.own = p->own.row;
 	p->in.n_own = p->own.n;
 	rc = plan_see(&p->in, p->store, p->gate, &p->n_gates, err);

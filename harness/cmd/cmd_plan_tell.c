@@ -4,7 +4,7 @@
 
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_plan_part.h"
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_kind.h"
 
 int
 planned_live(const struct planned *p, enum arm a)
@@ -92,7 +92,7 @@ tell_budget(const struct planned *p)
 static double
 seen_at(const struct see_gate *s, int i)
 {
-	if (s->row->how->kind != KIND_ABSOLUTE)
+	if (!s->row->how->kind->level)
 		return s->visible[i];
 	return gate_higher_is_worse(s->row) ? s->margin + s->visible[i] :
 	    fmax(0, s->margin - s->visible[i]);
@@ -108,13 +108,15 @@ tell_gate(const struct see_gate *s)
 	(void)cmd_put(-20, s->row->name);
 	(void)printf(" %7llu ", (unsigned long long)s->n);
 	(void)cmd_put(8, say_num(s->row->unit, s->margin, v));
+	(void)printf(" ");
+	(void)cmd_put(9, say_num(s->unit, s->hides, v));
 	for (i = 0; i < SEE_POWERS; i++) {
 		(void)printf(" ");
 		(void)cmd_put(9, say_num(s->unit, seen_at(s, i), v));
 	}
-	if (s->row->how->kind == KIND_TAIL)
+	if (s->row->how->kind->sees_share)
 		(void)printf("  share of cases\n");
-	else if (s->row->how->kind == KIND_PASS_RATE)
+	else if (s->row->how->kind->spread == NULL)
 		(void)printf("  share that fails\n");
 	else if (isnan(s->sd))
 		(void)printf("  ?, before a first run\n");
@@ -133,20 +135,20 @@ tell_sight(const struct planned *p)
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
 
-	(void)printf("\nWhat it could see\n  %-20s %7s %8s %9s %9s  %s\n",
-	    "gate", "n", "margin", "4 in 5", "49 in 50", "noise");
+	(void)printf("\nWhat it could see\n  %-20s %7s %8s %9s %9s %9s  %s\n",
+	    "gate", "n", "margin", "may hide", "4 in 5", "49 in 50", "noise");
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
 
 		tell_gate(s);
-		typical |= s->runs == 0 && s->row->how->kind != KIND_TAIL &&
-		    s->row->how->kind != KIND_PASS_RATE && !isnan(s->sd);
+		typical |= s->runs == 0 && !isnan(s->sd) &&
+		    s->row->how->kind->spread != NULL;
 		p95 = isfinite(s->slow[SEE_USUAL]) ? s : p95;
 	}
 	(void)printf("\nA change of the size in a column would FAIL that "
-	    "often; a smaller one may\npass. \"nothing\": no change could "
-	    "fail at this size.%s\n", p->in.paired ? "" : " Of a level it is "
-	    "the level\nthat would.");
+	    "often; one of \"may hide\" would\nstill PASS one time in "
+	    "twenty. \"nothing\": no change could fail at this size.%s\n",
+	    p->in.paired ? "" : " Of a\nlevel it is the level that would.");
 	if (p->critical > 0)
 		(void)printf("%s: one that fails is FAIL, whatever the "
 		    "size.\n", cmd_many(p->critical, "critical case", v[0]));
@@ -284,6 +286,7 @@ json_gate(struct json_out *o, const struct see_gate *s)
 	num(o, "noise_sd", s->sd);
 	json_out_key(o, "noise_runs");
 	json_out_int(o, (int64_t)s->runs);
+	num(o, "hides", s->hides);
 	num(o, "visible_80", s->visible[SEE_USUAL]);
 	num(o, "visible_98", s->visible[SEE_SURE]);
 	if (isfinite(s->slow[SEE_USUAL])) {

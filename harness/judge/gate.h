@@ -20,6 +20,11 @@
 #include "harness/terms/cell.h"
 #include "harness/terms/limits.h"
 
+enum {
+	GATE_OWN_MAX = 2 * OWN_METRICS_MAX,
+	GATE_ROWS_MAX = GATE_IDS + GATE_OWN_MAX
+};
+
 /* What the gates are judged from. */
 struct gate_in {
 	const struct limits *limits;
@@ -30,9 +35,10 @@ struct gate_in {
 	enum drift_class drift;	/* resolved: never DRIFT_AUTO */
 	const char *drift_why;	/* why drift is not hard, or NULL */
 	int has_gold;		/* some case expects sections */
-	const uint32_t *swap;	/* relabelled cases (bit set), or NULL */
 	const struct gate_row *own;	/* of the suite's own metrics */
 	size_t n_own;
+	int family;		/* gates that Holm adjusts together:
+				   gate_family() */
 	const uint32_t *only;	/* cases to look at (bit set), of a slice or
 				   less those in quarantine; NULL: all */
 };
@@ -63,13 +69,22 @@ const struct gate_row *gate_row_at(const struct gate_in *in, size_t i);
  */
 int gate_floor_cached(const struct score_out *s);
 
+/* How many gates Holm adjusts together, those of the suite's own metrics
+ * among them. */
+int gate_family(const struct gate_row *own, size_t n_own);
+
+/* Whether more of what a gate judges is harm. */
+int gate_higher_is_worse(const struct gate_row *row);
+
 /*
  * Judges every gate.
  * out     as many entries as gate_row_at() has rows; strings belong to r
- * returns the number written, or RC_NOMEM
+ * *alarm  the share of relabelings of these very answers in which some gate
+ *         would FAIL: the gates' own false-alarm rate; NaN without a baseline
+ * returns the number written, or RC_NOMEM, RC_IO
  */
 int gates_judge(const struct gate_in *in, struct result *r,
-    struct result_gate *out, struct err *err);
+    struct result_gate *out, double *alarm, struct err *err);
 
 /*
  * Judges slices of the cases, as `slices` of the suite asks: cases lost,
@@ -85,11 +100,5 @@ enum { SLICE_GATES = 16 };
 int gates_slice(const struct gate_in *in, const char *key,
     const char *const *values, struct result *r,
     struct result_gate out[SLICE_GATES], struct err *err);
-
-/*
- * The share of 200 relabellings of the cases' arms in which some gate would
- * FAIL: the gates' own false-alarm rate on these data.
- */
-double gates_false_alarm(const struct gate_in *in, struct err *err);
 
 #endif

@@ -1,17 +1,11 @@
 /* How far the answers of the arms are apart, and an answer from its echo.
  * See gate_how.h. */
-#include "harness/judge/gate_how.h"
+#include "harness/judge/gate_kind.h"
 
 static double
 effect_answer(const struct cell *c)
 {
 	return (double)c->drift;
-}
-
-static double
-effect_instability(const struct cell *c)
-{
-	return (double)c->floor_c - (double)c->floor_b;
 }
 
 static double
@@ -21,19 +15,20 @@ level_floor(const struct cell *c, int arm)
 }
 
 const struct gate_how gate_answer_drift = {
-	.kind = KIND_MEAN, .effect = effect_answer, .level = level_floor,
+	.kind = &gate_kind_replicate, .what = REPLICA_DRIFT, .harm = 1,
+	.level = level_floor,
 	.echo_level = 1, .drift = 1, .worst = 1, .typical = .02,
 };
 
 const struct gate_how gate_answer_drift_tail = {
-	.kind = KIND_TAIL, .effect = effect_answer, .drift = 1,
+	.kind = &gate_kind_tail, .effect = effect_answer, .drift = 1,
 };
 
 const struct gate_how gate_answer_drift_median = {
-	.kind = KIND_INFO, .effect = effect_answer,
+	.kind = &gate_kind_info, .effect = effect_answer,
 };
 
 const struct gate_how gate_instability = {
-	.kind = KIND_MEAN, .effect = effect_instability,
+	.kind = &gate_kind_replicate, .what = REPLICA_INSTABILITY, .harm = 1,
 	.level = level_floor, .echo_level = 1, .worst = 1, .typical = .03,
 };

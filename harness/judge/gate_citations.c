@@ -1,17 +1,5 @@
 /* Whether the right sections are cited. See gate_how.h. */
-#include "harness/judge/gate_how.h"
-
-static double
-effect_precision(const struct cell *c)
-{
-	return -gate_rise(c, M_CITATION_PRECISION);
-}
-
-static double
-effect_recall(const struct cell *c)
-{
-	return -gate_rise(c, M_CITATION_RECALL);
-}
+#include "harness/judge/gate_kind.h"
 
 static double
 level_precision(const struct cell *c, int arm)
@@ -26,11 +14,12 @@ level_recall(const struct cell *c, int arm)
 }
 
 const struct gate_how gate_citation_precision = {
-	.kind = KIND_MEAN, .effect = effect_precision,
+	.kind = &gate_kind_replicate, .what = REPLICA_PRECISION, .harm = -1,
 	.level = level_precision, .worst = 1, .typical = .05,
 };
 
 const struct gate_how gate_citation_recall = {
-	.kind = KIND_MEAN, .effect = effect_recall, .level = level_recall,
+	.kind = &gate_kind_replicate, .what = REPLICA_RECALL, .harm = -1,
+	.level = level_recall,
 	.worst = 1, .typical = .05,
 };

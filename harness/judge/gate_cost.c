@@ -1,11 +1,5 @@
 /* What answers cost. See gate_how.h. */
-#include "harness/judge/gate_how.h"
-
-static double
-effect_cost(const struct cell *c)
-{
-	return gate_rise(c, M_COST);
-}
+#include "harness/judge/gate_kind.h"
 
 static double
 level_cost(const struct cell *c, int arm)
@@ -14,6 +8,6 @@ level_cost(const struct cell *c, int arm)
 }
 
 const struct gate_how gate_cost = {
-	.kind = KIND_RATIO, .effect = effect_cost, .level = level_cost,
+	.kind = &gate_kind_ratio, .of = GATE_OF_PRICED, .level = level_cost,
 	.typical = .05,
 };

@@ -1,5 +1,5 @@
 /* What became of requests. See gate_how.h. */
-#include "harness/judge/gate_how.h"
+#include "harness/judge/gate_kind.h"
 
 static void
 bad_errors(const struct cell *c, const uint16_t **pairs, uint16_t bad[2])
@@ -26,13 +26,13 @@ bad_5xx(const struct cell *c, const uint16_t **pairs, uint16_t bad[2])
 }
 
 const struct gate_how gate_errors = {
-	.kind = KIND_RATE, .bad = bad_errors,
+	.kind = &gate_kind_rate, .bad = bad_errors,
 };
 
 const struct gate_how gate_http_429 = {
-	.kind = KIND_RATE, .bad = bad_429,
+	.kind = &gate_kind_rate, .bad = bad_429,
 };
 
 const struct gate_how gate_http_5xx = {
-	.kind = KIND_RATE, .bad = bad_5xx,
+	.kind = &gate_kind_rate, .bad = bad_5xx,
 };

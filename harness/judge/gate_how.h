@@ -14,7 +14,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/score/replica.h"
 #include "harness/terms/cell.h"
+#include "harness/terms/limits.h"
 
 typedef double gate_effect_fn(const struct cell *c);
 typedef double gate_level_fn(const struct cell *c, int arm);
@@ -26,27 +28,21 @@ typedef double gate_level_fn(const struct cell *c, int arm);
 typedef void gate_bad_fn(const struct cell *c, const uint16_t **pairs,
     uint16_t bad[2]);
 
-enum gate_kind {
-	KIND_MEAN,	/* sign-flip permutation of the mean over cases */
-	KIND_TAIL,	/* the same of the 95th percentile */
-	KIND_CASES,	/* McNemar on cases */
-	KIND_BODY,	/* signed-rank on ln latency */
-	KIND_P95,	/* swap permutation on pairs */
-	KIND_RATE,	/* McNemar on observations */
-	KIND_RATIO,	/* ratio of means, sign-flip */
-	KIND_ABSOLUTE,	/* one-sided t over cases against a limit */
-	KIND_PASS_RATE,	/* Wilson, single-armed runs */
-	KIND_INFO	/* a median of the effects: no test */
-};
+struct gate_kind;		/* gate_kind.h */
 
 /* Which cases can have its number, for who plans. */
-enum gate_of { GATE_OF_ALL, GATE_OF_GOLD, GATE_OF_UNANSWERABLE };
+enum gate_of {
+	GATE_OF_ALL, GATE_OF_GOLD, GATE_OF_UNANSWERABLE, GATE_OF_PRICED
+};
 
 struct gate_how {
-	enum gate_kind kind;
+	const struct gate_kind *kind;
+	/* for the replicate test: a number of harness/score/replica.h, and 1
+	 * where its rise is harm, -1 where its drop is */
+	int what, harm;
 	gate_effect_fn *effect;	/* or NULL */
 	gate_level_fn *level;	/* or NULL */
-	gate_bad_fn *bad;	/* of KIND_RATE */
+	gate_bad_fn *bad;	/* of a rate */
 	int echo_level;		/* the level is missing by design on an arm
 				   that is never asked twice */
 	int less_is_worse;	/* of a level */
@@ -66,19 +62,16 @@ struct gate_how {
 	double typical;
 	int drift;		/* its class follows the suite's drift rule */
 	int review;		/* REVIEW at most, where there is gold */
-	const char *pair;	/* a hard stop's p is that of this gate */
+	const char *pair;	/* of a level: the gate on its change; a hard
+				   stop's p is that gate's */
+	int half;		/* has half of alpha to itself */
+	size_t floor;		/* offset in struct limits of the nanoseconds
+				   below which a rise is nothing; 0: none */
 };
 
 /* One of each row: gate_question_drift, ... */
 #define GATE(name, title, metric, unit, class, kinds, dflt, least, most, \
     help) extern const struct gate_how gate_##name;
 #include "harness/terms/gate_rows.h"
-
-/* The candidate's mean of a metric less the baseline's. */
-static inline double
-gate_rise(const struct cell *c, enum metric_id id)
-{
-	return (double)c->arm[1].m[id] - (double)c->arm[0].m[id];
-}
 
 #endif

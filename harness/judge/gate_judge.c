@@ -1,66 +1,69 @@
 /* All gates of a run; see gate.h. */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "harness/judge/gate_own.h"
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_set.h"
 
-enum { MAX_ROWS = GATE_IDS + GATE_OWN_MAX };
-
-/* Adjusts the p of the gated family in place of order (Holm 1979). */
-static void
-adjust(struct result_gate *g, size_t n)
+static int
+measure_all(struct gate_set *s, struct err *err)
 {
-	double p[MAX_ROWS], adjusted[MAX_ROWS];
-	size_t at[MAX_ROWS], m = 0, i;
+	size_t i;
+	int rc = RC_OK;
 
-	for (i = 0; i < n; i++) {
-		if (g[i].class == GATE_GATE && isfinite(g[i].p) &&
-		    *g[i].why == '\0') {
-			at[m] = i;
-			p[m++] = g[i].p;
-		}
+	for (i = 0; i < s->n && rc == RC_OK; i++) {
+		const struct gate_job job = { s->in, s->row[i], s->trial, i };
+
+		gate_start(s->row[i], s->in->limits, &s->g[i]);
+		s->seen[i].bound = NAN;
+		rc = gate_measure(&job, &s->g[i], &s->seen[i], err);
 	}
-	if (m > 0)
-		(void)stat_holm(p, m, adjusted);
-	for (i = 0; i < m; i++)
-		g[at[i]].p_holm = adjusted[i];
+	return rc;
+}
+
+static int
+judge(struct gate_set *s, struct result *r, struct result_gate *out,
+    double *alarm, struct err *err)
+{
+	size_t i;
+	int rc;
+
+	while ((s->row[s->n] = gate_row_at(s->in, s->n)) != NULL &&
+	    s->n < GATE_ROWS_MAX - 1)
+		s->n++;
+	rc = gate_trial_new(s->in, s->row, s->n, &s->trial, err);
+	if (rc == RC_OK)
+		rc = measure_all(s, err);
+	if (rc != RC_OK)
+		return rc;
+	memcpy(out, s->g, s->n * sizeof(*out));
+	gate_set_borrow(s, out);
+	gate_set_off(s, out);
+	gate_adjust(s->in, s->row, out, s->n);
+	for (i = 0; i < s->n; i++) {
+		gate_decide(s->in, s->row[i], &s->seen[i], &out[i]);
+		gate_say(s->in, s->row[i], &s->seen[i], r, &out[i]);
+	}
+	*alarm = gate_set_alarm(s);
+	return (int)s->n;
 }
 
 int
 gates_judge(const struct gate_in *in, struct result *r,
-    struct result_gate *out, struct err *err)
+    struct result_gate *out, double *alarm, struct err *err)
 {
-	struct gate_seen seen[MAX_ROWS] = { 0 };
-	const struct gate_row *row;
+	struct gate_set *s = calloc(1, sizeof(*s));
 	size_t i;
-	int pair, rc;
+	int rc;
 
-	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
-		gate_start(row, in->limits, &out[i]);
-		seen[i].bound = NAN;
-		rc = gate_measure(in, row, &out[i], &seen[i], err);
-		if (rc != RC_OK)
-			return rc;
-	}
-	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
-		if (row->how->pair == NULL || !in->paired)
-			continue;
-		pair = gate_row_find(in, row->how->pair);
-		out[i].p = out[pair].p;
-		out[i].test = out[pair].test;
-	}
-	/* only now: a hard stop may need the p of a gate that is off */
-	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
-		if (!gate_is_off(in, row))
-			continue;
-		gate_start(row, in->limits, &out[i]);
-		out[i].why = "switched off by the suite";
-	}
-	adjust(out, i);
-	for (i = 0; (row = gate_row_at(in, i)) != NULL; i++) {
-		gate_decide(in, row, &seen[i], &out[i]);
-		if (r != NULL)
-			gate_say(in, row, &seen[i], r, &out[i]);
-	}
-	return (int)i;
+	*alarm = NAN;
+	if (s == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	s->in = in;
+	rc = judge(s, r, out, alarm, err);
+	for (i = 0; i < s->n; i++)
+		free(s->seen[i].look_p);
+	gate_trial_free(s->trial);
+	free(s);
+	return rc;
 }

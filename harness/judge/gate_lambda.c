@@ -1,17 +1,5 @@
 /* Whether a case stays convergent across its variants. See gate_how.h. */
-#include "harness/judge/gate_how.h"
-
-static double
-effect_lambda(const struct cell *c)
-{
-	return (double)c->arm[0].convergence - (double)c->arm[1].convergence;
-}
-
-static double
-effect_flip(const struct cell *c)
-{
-	return (double)c->arm[1].flip_rate - (double)c->arm[0].flip_rate;
-}
+#include "harness/judge/gate_kind.h"
 
 static double
 level_lambda(const struct cell *c, int arm)
@@ -26,21 +14,24 @@ level_flip(const struct cell *c, int arm)
 }
 
 const struct gate_how gate_lambda = {
-	.kind = KIND_MEAN, .effect = effect_lambda, .level = level_lambda,
+	.kind = &gate_kind_replicate, .what = REPLICA_CONVERGENCE, .harm = -1,
+	.level = level_lambda,
 	.worst = 1, .typical = .09,
 };
 
 const struct gate_how gate_lambda_flip = {
-	.kind = KIND_MEAN, .effect = effect_flip, .level = level_flip,
+	.kind = &gate_kind_replicate, .what = REPLICA_FLIP, .harm = 1,
+	.level = level_flip,
 	.worst = 1, .typical = .09,
 };
 
 const struct gate_how gate_lambda_convergent = {
-	.kind = KIND_ABSOLUTE, .level = level_lambda, .less_is_worse = 1,
+	.kind = &gate_kind_absolute, .level = level_lambda, .less_is_worse = 1,
+	.pair = "lambda",
 	.worst = 1, .typical = .06,
 };
 
 const struct gate_how gate_flip_rate = {
-	.kind = KIND_ABSOLUTE, .level = level_flip, .worst = 1,
+	.kind = &gate_kind_absolute, .level = level_flip, .worst = 1,
 	.typical = .06, .pair = "lambda_flip",
 };

@@ -1,13 +1,8 @@
 /* In which order the passages come. See gate_how.h. */
-#include "harness/judge/gate_how.h"
-
-static double
-effect_order(const struct cell *c)
-{
-	return (double)c->order;
-}
+#include "harness/judge/gate_kind.h"
 
 const struct gate_how gate_order = {
-	.kind = KIND_MEAN, .effect = effect_order, .review = 1, .worst = 1,
+	.kind = &gate_kind_replicate, .what = REPLICA_ORDER, .harm = 1,
+	.review = 1, .worst = 1,
 	.typical = .005,
 };

@@ -4,21 +4,13 @@
 #include <math.h>
 #include <stdio.h>
 
-/* A gate's effect is a function of the cell alone: one a metric and way. */
+#include "harness/judge/gate_kind.h"
+
+/* A gate's level is a function of the cell alone: one a metric. */
 #define EACH_OWN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) \
 	X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
 #define FUNCTIONS(k) \
-	static double \
-	rise_##k(const struct cell *c) \
-	{ \
-		return (double)c->own[1][k] - (double)c->own[0][k]; \
-	} \
-	static double \
-	drop_##k(const struct cell *c) \
-	{ \
-		return (double)c->own[0][k] - (double)c->own[1][k]; \
-	} \
 	static double \
 	level_##k(const struct cell *c, int arm) \
 	{ \
@@ -26,11 +18,8 @@
 	}
 EACH_OWN(FUNCTIONS)
 
-#define ROW(k) { rise_##k, drop_##k, level_##k },
-static const struct {
-	gate_effect_fn *rise, *drop;
-	gate_level_fn *level;
-} functions[] = { EACH_OWN(ROW) };
+#define ROW(k) level_##k,
+static gate_level_fn *const functions[] = { EACH_OWN(ROW) };
 _Static_assert(sizeof(functions) / sizeof(functions[0]) == OWN_METRICS_MAX,
     "functions for each");
 
@@ -59,7 +48,7 @@ add(struct gate_own *g, const struct own_metric *m, size_t k,
 		.metric = g->text[g->n].metric,
 		.unit = "score", .class = class_of(m), .id = -1,
 		.own = k + 1, .how = how, .help = g->text[g->n].help };
-	*how = (struct gate_how){ .level = functions[k].level, .worst = 1 };
+	*how = (struct gate_how){ .level = functions[k], .worst = 1 };
 	g->n++;
 	return row;
 }
@@ -71,9 +60,9 @@ add_change(struct gate_own *g, const struct own_metric *m, size_t k)
 	    " drop" : " rise");
 	struct gate_how *how = &g->how[g->n - 1];
 
-	how->kind = KIND_MEAN;
-	how->effect = m->higher_is_better ? functions[k].drop :
-	    functions[k].rise;
+	how->kind = &gate_kind_replicate;
+	how->what = REPLICA_OWN + (int)k;
+	how->harm = m->higher_is_better ? -1 : 1;
 	row->limit = offsetof(struct limits, own_margin) +
 	    k * sizeof(double);
 }
@@ -86,9 +75,9 @@ add_limit(struct gate_own *g, const struct own_metric *m, size_t k)
 	struct gate_row *row = add(g, m, k, "_limit", "");
 	struct gate_how *how = &g->how[g->n - 1];
 
-	how->kind = KIND_ABSOLUTE;
+	how->kind = &gate_kind_absolute;
 	how->less_is_worse = m->higher_is_better;
-	how->pair = m->class == OWN_HARD ? pair : NULL;
+	how->pair = pair;
 	row->limit = offsetof(struct limits, own_limit) + k * sizeof(double);
 }
 
@@ -113,35 +102,4 @@ gate_own_init(struct gate_own *g, const struct suite *s)
 		    sizeof(g->text[0].help), "mean of %s, which the scorer "
 		    "%.60s gives", m->name, s->scorer[m->scorer].name);
 	}
-}
-
-/* ---- enough data? --------------------------------------------------- */
-
-int
-gate_own_lacks(const struct gate_in *in, const struct gate_row *row)
-{
-	const struct score_own *o;
-	int a;
-
-	if (row->own == 0 || row->class == GATE_INFO || in->swap != NULL)
-		return 0;
-	o = &in->score->own[row->own - 1];
-	for (a = 0; a < 2; a++) {
-		if (o->arm_failed[a] > o->arm_judged[a] / GATE_OWN_FAILED)
-			return 1;
-	}
-	return o->judged > 0 && o->here == 0;
-}
-
-const char *
-gate_own_say(const struct gate_in *in, const struct gate_row *row,
-    struct result *r)
-{
-	const struct score_own *o = &in->score->own[row->own - 1];
-	const char *why = o->n_reasons > 0 ? o->reason[0].why :
-	    "the scorer declined to judge";
-
-	return result_fmt(r, "%llu of %llu answers have no %s (%s): no data "
-	    "is no pass", (unsigned long long)(o->judged - o->here),
-	    (unsigned long long)o->judged, row->metric, why);
 }

@@ -10,8 +10,6 @@
 #include "harness/judge/gate.h"
 #include "harness/suite/suite.h"
 
-enum { GATE_OWN_MAX = 2 * OWN_METRICS_MAX };
-
 /* The rows point into the rest of it: not to be copied. */
 struct gate_own {
 	struct gate_row row[GATE_OWN_MAX];

@@ -1,17 +1,5 @@
 /* How far the retrieved passages are from the question. See gate_how.h. */
-#include "harness/judge/gate_how.h"
-
-static double
-effect_question(const struct cell *c)
-{
-	return gate_rise(c, M_DS_QUESTION_RETRIEVED);
-}
-
-static double
-effect_context(const struct cell *c)
-{
-	return gate_rise(c, M_DS_QUESTION_CONTEXT);
-}
+#include "harness/judge/gate_kind.h"
 
 static double
 level_question(const struct cell *c, int arm)
@@ -26,16 +14,17 @@ level_context(const struct cell *c, int arm)
 }
 
 const struct gate_how gate_question_drift = {
-	.kind = KIND_MEAN, .effect = effect_question,
+	.kind = &gate_kind_replicate, .what = REPLICA_QUESTION, .harm = 1,
 	.level = level_question, .worst = 1, .typical = .005,
 };
 
 const struct gate_how gate_context_drift = {
-	.kind = KIND_MEAN, .effect = effect_context, .level = level_context,
-	.worst = 1, .typical = .005,
+	.kind = &gate_kind_replicate, .what = REPLICA_CONTEXT, .harm = 1,
+	.level = level_context, .worst = 1, .typical = .005,
 };
 
 const struct gate_how gate_ds_max = {
-	.kind = KIND_ABSOLUTE, .level = level_question, .worst = 1,
+	.kind = &gate_kind_absolute, .level = level_question, .worst = 1,
+	.pair = "question_drift",
 	.typical = .04,
 };

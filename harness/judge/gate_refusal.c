@@ -2,7 +2,7 @@
  * gate_how.h. */
 #include <math.h>
 
-#include "harness/judge/gate_how.h"
+#include "harness/judge/gate_kind.h"
 
 static double
 level_refusal(const struct cell *c, int arm)
@@ -12,7 +12,7 @@ level_refusal(const struct cell *c, int arm)
 }
 
 const struct gate_how gate_refusal_consistency = {
-	.kind = KIND_ABSOLUTE, .level = level_refusal, .less_is_worse = 1,
+	.kind = &gate_kind_absolute, .level = level_refusal, .less_is_worse = 1,
 	.of = GATE_OF_UNANSWERABLE,
 	.worst = 1,
 };

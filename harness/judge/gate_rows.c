@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "harness/judge/gate_own.h"
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_part.h"
 
 const struct gate_row gate_rows[] = {
 #define GATE(name_, title_, metric_, unit_, class_, kinds, dflt, least, most, \
@@ -55,7 +55,8 @@ gate_family(const struct gate_row *own, size_t n_own)
 	int n = 0;
 
 	for (i = 0; i < GATE_IDS; i++)
-		n += gate_rows[i].class == GATE_GATE;
+		n += gate_rows[i].class == GATE_GATE &&
+		    !gate_rows[i].how->half;
 	for (i = 0; i < n_own; i++)
 		n += own[i].class == GATE_GATE;
 	return n;

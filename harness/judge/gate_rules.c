@@ -1,9 +1,11 @@
-/* METRICS' rules from effect to verdict; see gate_test.h. */
+/* METRICS' rules from effect to verdict; see gate_part.h. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
 #include "harness/judge/gate_own.h"
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_part.h"
+#include "harness/stat/stat.h"
 
 int
 gate_floor_cached(const struct score_out *s)
@@ -17,9 +19,8 @@ gate_floor_cached(const struct score_out *s)
 int
 gate_strict(const struct gate_in *in, const struct gate_row *row)
 {
-	return in->limits->strict && in->swap == NULL &&
-	    row->class != GATE_INFO &&
-	    (row->how->kind != KIND_ABSOLUTE || !in->paired);
+	return in->limits->strict && row->class != GATE_INFO &&
+	    (!row->how->kind->level || !in->paired);
 }
 
 int
@@ -49,14 +50,14 @@ gate_start(const struct gate_row *row, const struct limits *l,
 	g->class = row->class;
 	g->verdict = GATE_NOT_JUDGED;
 	g->limit = row->class == GATE_INFO && row->own == 0 ? NAN :
-	    *(const double *)(const void *)((const char *)l + row->limit);
+	    limits_at(l, row->limit);
 	if (strcmp(row->unit, "ratio") == 0)
 		g->limit += 1;
 	g->higher_is_worse = gate_higher_is_worse(row);
 	g->value = g->base = g->cand = NAN;
 	g->ci[0] = g->ci[1] = NAN;
 	g->p = g->p_holm = NAN;
-	g->n_needed = g->noise = g->visible = NAN;
+	g->n_needed = g->noise = g->visible = g->hides = NAN;
 	g->why = "";
 }
 
@@ -72,13 +73,13 @@ decide_hard(const struct gate_in *in, const struct result_gate *g)
 
 static enum gate_verdict
 decide_gate(const struct gate_in *in, const struct gate_row *row,
-    const struct result_gate *g)
+    const struct gate_seen *seen, const struct result_gate *g)
 {
 	const struct limits *l = in->limits;
 
-	if (g->n < row->how->min_n)
-		return gate_beyond(g) || gate_strict(in, row) ?
-		    GATE_INCONCLUSIVE : GATE_NOT_JUDGED;
+	if (g->n < row->how->min_n || seen->few)
+		return gate_strict(in, row) ? GATE_INCONCLUSIVE :
+		    GATE_NOT_JUDGED;
 	if (gate_beyond(g)) {
 		if (g->p_holm <= l->alpha)
 			return GATE_FAIL;
@@ -117,30 +118,27 @@ gate_soften(const struct gate_in *in, const struct gate_row *row,
 /* The n that would decide it; the scale is the test's own. */
 static double
 n_needed(const struct gate_in *in, const struct gate_row *row,
-    const struct stat_test *t, const struct result_gate *g)
+    const struct gate_seen *seen, const struct result_gate *g)
 {
-	struct stat_design d = { in->limits->alpha /
-	    gate_family(in->own, in->n_own), g->limit, stat_sd_of(t) };
+	const struct gate_kind *kind = row->how->kind;
+	struct stat_design d = { gate_alpha(in, row), g->limit, seen->sd };
 	double effect = g->value, n;
 
-	if (row->how->kind == KIND_BODY || row->how->kind == KIND_P95) {
-		d.margin = log(g->limit);
-		effect = log(g->value);
-	} else if (row->how->kind == KIND_RATIO) {
-		d.margin -= 1;
-		effect -= 1;
+	if (kind->scale != NULL) {
+		d.margin = kind->scale(g->limit);
+		effect = kind->scale(g->value);
 	}
 	if (gate_beyond(g))
-		return stat_n_to_decide(&d, t->n, effect);
+		return stat_n_to_decide(&d, seen->units, effect);
 	/* strict: where a stack without harm would be proven */
 	d.alpha = GATE_STRICT_ALPHA;
-	if (row->how->kind == KIND_RATE) {
+	if (strcmp(row->unit, "rate") == 0) {
 		/* Wilson's bound, at the rate that was seen */
 		d.sd = sqrt(g->value * (1 - g->value));
 		d.margin = fmax(0, g->limit - g->value);
 	}
-	n = fmax(stat_n_strict(&d, GATE_POWER), gate_strict_n(row, d.margin));
-	return n > (double)t->n ? n : NAN;
+	n = fmax(stat_n_strict(&d, .8), gate_strict_n(row, d.margin));
+	return n > (double)seen->units ? n : NAN;
 }
 
 /* The floor of an arm that is never asked twice is missing by design. What
@@ -149,7 +147,7 @@ int
 gate_one_sided(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen)
 {
-	return in->paired && in->swap == NULL && row->how->level != NULL &&
+	return in->paired && row->how->level != NULL &&
 	    !row->how->echo_level && row->class != GATE_INFO &&
 	    (seen->has[1] * 2 < seen->has[0] ||
 	    (row->own > 0 && seen->has[0] * 2 < seen->has[1]));
@@ -179,43 +177,90 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
 	else if (row->class == GATE_HARD)
 		g->verdict = decide_hard(in, g);
 	else
-		g->verdict = decide_gate(in, row, g);
+		g->verdict = decide_gate(in, row, seen, g);
 	if (g->verdict == GATE_PASS && gate_strict(in, row) &&
 	    !proven(g, seen->bound))
 		g->verdict = GATE_INCONCLUSIVE;
 	g->verdict = gate_soften(in, row, g->verdict);
 	if (g->verdict == GATE_PASS && lacks_data(in, row, seen))
 		g->verdict = GATE_INCONCLUSIVE;
-	if (g->verdict == GATE_INCONCLUSIVE && seen->t.n > 0)
-		g->n_needed = n_needed(in, row, &seen->t, g);
+	if (g->verdict == GATE_INCONCLUSIVE && seen->units > 0)
+		g->n_needed = n_needed(in, row, seen, g);
 }
 
 double
 gate_strict_n(const struct gate_row *row, double margin)
 {
-	static const double z = 1.644854;	/* one-sided 95 % */
+	return margin > 0 && row->how->kind->strict_n != NULL ?
+	    row->how->kind->strict_n(row, margin) : INFINITY;
+}
 
-	if (!(margin > 0))
-		return INFINITY;
-	switch (row->how->kind) {
-	case KIND_MEAN:
-		/* stat_strict_bound(): n zeros and one worst case */
-		return ceil(row->how->worst * (1 + z) / margin);
-	case KIND_TAIL:
-		return 59;	/* .95^59 < .05: the largest is a bound */
-	case KIND_P95:
-		return (double)row->how->min_n;
-	case KIND_CASES:
-		/* Bonett & Price with no pair that differs */
-		return ceil(z * sqrt(2) / margin);
-	case KIND_RATE:
-		/* Wilson's end at 0 of n: z^2 / (n + z^2) */
-		return ceil(z * z * (1 - margin) / margin);
-	case KIND_PASS_RATE:
-		/* its other end, at n of n */
-		return margin < 1 ? ceil(z * z * margin / (1 - margin)) :
-		    INFINITY;
-	default:
-		return 2;
+/* ---- how alpha is shared ------------------------------------------------- */
+
+/*
+ * One gate has half of alpha to itself, of which a confirmation that may
+ * follow keeps half; the others share the other half by Holm.  A run without
+ * a baseline has no such gate.
+ */
+static double
+share_of(const struct gate_row *row, const struct limits *l, int paired)
+{
+	if (!paired)
+		return 1;
+	return row->how->half && l->confirm ? .25 : .5;
+}
+
+double
+gate_alpha_of(const struct limits *l, const struct gate_row *row, int family,
+    int paired)
+{
+	double alpha = l->alpha * share_of(row, l, paired);
+
+	if (row->class == GATE_HARD)
+		return l->hard_p;
+	return row->how->half && paired ? alpha : alpha / family;
+}
+
+double
+gate_alpha(const struct gate_in *in, const struct gate_row *row)
+{
+	assert(in->family > 0);
+	return gate_alpha_of(in->limits, row, in->family, in->paired);
+}
+
+void
+gate_adjust(const struct gate_in *in, const struct gate_row *const *rows,
+    struct result_gate *g, size_t n)
+{
+	double p[GATE_ROWS_MAX], adjusted[GATE_ROWS_MAX];
+	size_t at[GATE_ROWS_MAX], m = 0, i;
+
+	for (i = 0; i < n; i++) {
+		if (g[i].class != GATE_GATE || !isfinite(g[i].p) ||
+		    *g[i].why != '\0')
+			continue;
+		if (rows[i]->how->half) {
+			g[i].p_holm = fmin(1, g[i].p /
+			    share_of(rows[i], in->limits, in->paired));
+			continue;
+		}
+		at[m] = i;
+		p[m++] = g[i].p;
 	}
+	if (m > 0)
+		(void)stat_holm(p, m, adjusted);
+	for (i = 0; i < m; i++)
+		g[at[i]].p_holm = fmin(1, adjusted[i] / share_of(rows[at[i]],
+		    in->limits, in->paired));
+}
+
+/* ---- latency's floor ----------------------------------------------------- */
+
+void
+gate_raise_limit(const struct gate_in *in, const struct gate_row *row,
+    struct result_gate *g)
+{
+	if (g->base > 0 && row->how->floor != 0)
+		g->limit = fmax(g->limit, 1 + limits_at(in->limits,
+		    row->how->floor) / g->base);
 }

@@ -1,10 +1,10 @@
-/* What a gate says of itself, in one sentence; see gate_test.h. */
+/* What a gate says of itself, in one sentence; see gate_part.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/judge/gate_own.h"
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_part.h"
 
 enum { NUM_MAX = 40 };
 
@@ -27,14 +27,7 @@ say_num(const struct gate_row *row, double v, char out[NUM_MAX])
 static const char *
 what_counts(const struct gate_row *row)
 {
-	switch (row->how->kind) {
-	case KIND_P95:
-		return "pairs of requests";
-	case KIND_RATE:
-		return "requests";
-	default:
-		return "cases";
-	}
+	return row->how->kind->counts;
 }
 
 static const char *
@@ -188,11 +181,10 @@ static void
 say_floor(const struct gate_in *in, const struct gate_row *row,
     struct result *r, struct result_gate *g)
 {
-	double floor_ns = row->how->kind == KIND_P95 ?
-	    in->limits->latency_p95_floor_ns :
-	    in->limits->latency_body_floor_ns;
+	double floor_ns = row->how->floor == 0 ? 0 :
+	    limits_at(in->limits, row->how->floor);
 
-	if (strcmp(g->metric, "total_ns") == 0 && g->base > 0 &&
+	if (floor_ns > 0 && g->base > 0 &&
 	    g->limit == 1 + floor_ns / g->base)
 		g->why = result_fmt(r, "%s; less than %g ms counts as nothing",
 		    g->why, floor_ns / 1e6);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_part.h"
 #include "harness/judge/verdict_write.h"
 #include "harness/score/cells.h"
 
@@ -49,7 +49,16 @@ gravity(enum gate_verdict v)
 	return rank[v];
 }
 
-/* The gravest first, then the smallest p. */
+/* How far a slice is on its way to its limit. */
+static double
+part_of(const struct slice *s)
+{
+	return isfinite(s->g.value) && s->g.limit > 0 ?
+	    s->g.value / s->g.limit : -1;
+}
+
+/* The gravest first, then the smallest p; of those that pass the nearest to
+ * their limit. */
 static int
 by_harm(const void *a, const void *b)
 {
@@ -60,6 +69,8 @@ by_harm(const void *a, const void *b)
 
 	if (order != 0)
 		return order;
+	if (x->g.verdict == GATE_PASS && part_of(x) != part_of(y))
+		return part_of(x) < part_of(y) ? 1 : -1;
 	if (px != py)
 		return px > py ? 1 : -1;
 	if (x->row != y->row)
@@ -69,9 +80,11 @@ by_harm(const void *a, const void *b)
 
 /* Whether so few cases could reject at all, were they all lost. */
 static int
-too_small(uint64_t cases, size_t tests, double alpha)
+too_small(const struct gate_in *in, uint64_t cases, size_t tests)
 {
-	return pow(.5, (double)cases) > alpha / (double)tests;
+	double variants = (double)cases * gate_trial_per_case(in);
+
+	return pow(1.0 / 3, variants) > in->limits->alpha / (double)tests;
 }
 
 /* Sorted words and their cases; *n_slices how many differ. */
@@ -94,14 +107,6 @@ collect(const struct gate_in *in, const char *const *values, size_t *n,
 	for (k = 0; k < *n; k++)
 		*n_slices += k == 0 || strcmp(v[k].word, v[k - 1].word) != 0;
 	return v;
-}
-
-static int
-measure(const struct gate_in *in, struct slice *s, struct err *err)
-{
-	gate_start(s->row, in->limits, &s->g);
-	s->seen.bound = NAN;
-	return gate_measure(in, s->row, &s->g, &s->seen, err);
 }
 
 /* What the tests of all slices together leave of each p. */
@@ -189,27 +194,54 @@ slices_close(struct slices *x)
 	free(x->s);
 }
 
+/* The gates that slices are judged by, less those that are off. */
+static size_t
+rows_of(const struct slices *x, const struct gate_row *row[JUDGED])
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < JUDGED; i++) {
+		row[n] = &gate_rows[gate_find(judged[i])];
+		n += !gate_is_off(&x->in, row[n]);
+	}
+	return n;
+}
+
+static int
+measure_rows(struct slices *x, const char *word,
+    const struct gate_row *const *row, size_t n, struct err *err)
+{
+	struct gate_trial *trial;
+	int rc = gate_trial_new(&x->in, row, n, &trial, err);
+	size_t i;
+
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		const struct gate_job job = { &x->in, row[i], trial, i };
+		struct slice *s = &x->s[x->n_s];
+
+		s->word = word;
+		s->row = row[i];
+		gate_start(s->row, x->in.limits, &s->g);
+		s->seen.bound = NAN;
+		rc = gate_measure(&job, &s->g, &s->seen, err);
+		x->n_s += s->g.n + s->seen.has[0] > 0;
+	}
+	gate_trial_free(trial);
+	return rc;
+}
+
 /* The cases x->v[from] to x->v[to - 1] under each gate. */
 static int
 measure_one(struct slices *x, size_t from, size_t to, struct err *err)
 {
-	size_t i;
-	int row, rc = RC_OK;
+	const struct gate_row *row[JUDGED];
+	size_t i, n = rows_of(x, row);
+	int rc;
 
 	for (i = from; i < to; i++)
 		x->only[x->v[i].case_index / 32] |=
 		    1u << (x->v[i].case_index % 32);
-	for (i = 0; i < JUDGED && rc == RC_OK; i++) {
-		struct slice *s = &x->s[x->n_s];
-
-		row = gate_find(judged[i]);
-		if ((x->limits.off >> row & 1) != 0)
-			continue;
-		s->word = x->v[from].word;
-		s->row = &gate_rows[row];
-		rc = measure(&x->in, s, err);
-		x->n_s += s->g.n + s->seen.has[0] > 0;
-	}
+	rc = measure_rows(x, x->v[from].word, row, n, err);
 	for (i = from; i < to; i++)
 		x->only[x->v[i].case_index / 32] = 0;
 	return rc;
@@ -226,8 +258,7 @@ measure_all(struct slices *x, struct result *r, struct err *err)
 		for (to = from + 1; to < x->n &&
 		    strcmp(x->v[to].word, x->v[from].word) == 0; to++)
 			continue;
-		if (!too_small(to - from, x->n_slices * JUDGED,
-		    x->limits.alpha))
+		if (!too_small(&x->in, to - from, x->n_slices * JUDGED))
 			rc = measure_one(x, from, to, err);
 		else if (x->n_small++ < SMALL_NAMED)
 			x->small = result_fmt(r, "%s%s%s (%zu)", x->small,

@@ -28,6 +28,8 @@ struct see_gate {
 				   a first run */
 	size_t runs;		/* that sd was measured in; 0: typical */
 	double visible[SEE_POWERS];	/* INFINITY: nothing at this size */
+	double hides;		/* the largest change that still PASSes with a
+				   chance of 5 %; NaN: not known */
 	double slow[SEE_POWERS];	/* of a quantile: the share of the
 				   requests that must take longer than the
 				   margin allows it; NaN: no quantile */
@@ -44,6 +46,7 @@ struct see_in {
 	int paired, latency;	/* as in struct gate_in */
 	const struct gate_row *own;	/* of the suite's own metrics */
 	size_t n_own;
+	int family;		/* as in struct gate_in */
 };
 
 /*

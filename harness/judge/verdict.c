@@ -188,6 +188,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	gate_own_init(own, in->suite);
 	g.own = own->row;
 	g.n_own = own->n;
+	g.family = gate_family(own->row, own->n);
 	while (gate_row_at(&g, n) != NULL)
 		n++;
 	n += SLICE_GATES * json_size(in->suite->slices);
@@ -203,7 +204,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	g.has_gold = has_gold;
 	g.only = only;
 	g.drift = drift_class(in, r, has_gold, &g.drift_why);
-	rc = gates_judge(&g, r, r->gates, err);
+	rc = gates_judge(&g, r, r->gates, &r->trust.aa_false_alarm, err);
 	if (rc < 0)
 		return rc;
 	r->n_gates = (size_t)rc;
@@ -215,7 +216,6 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	if (i == r->n_gates)
 		verdict_raise(r, VERDICT_INCONCLUSIVE,
 		    "no gate had anything to judge");
-	r->trust.aa_false_alarm = gates_false_alarm(&g, err);
 	rc = verdict_slices(in, &g, r, err);
 	if (rc != RC_OK)
 		return rc;

@@ -168,7 +168,7 @@ result_gate_init(struct result_gate *g)
 	g->higher_is_worse = 1;
 	g->value = g->limit = g->base = g->cand = NAN;
 	g->ci[0] = g->ci[1] = g->p = g->p_holm = NAN;
-	g->n_needed = g->noise = g->visible = NAN;
+	g->n_needed = g->noise = g->visible = g->hides = NAN;
 }
 
 void

@@ -52,7 +52,7 @@ const char *gate_class_name(enum gate_class c);
 const char *gate_verdict_name(enum gate_verdict v);
 
 /*
- * One gate.  value, limit, noise, visible and ci are of one unit:
+ * One gate.  value, limit, noise, visible, hides and ci are of one unit:
  * "distance", "share" and "rate" (1.0 is shown as 100 %), "ratio" (1.0: no
  * change, shown as a change in percent), "ns", or any other word, which is
  * shown behind the number.
@@ -74,7 +74,10 @@ struct result_gate {
 	uint64_t n;
 	double n_needed;	/* to decide; NaN when decided */
 	double noise;		/* what chance does: half the 95 % interval */
-	double visible;		/* smallest effect seen with power .8 here */
+	double visible;		/* surely seen: the smallest change that FAILs
+				   49 times in 50 */
+	double hides;		/* the largest that PASSes with a chance of
+				   5 % or more */
 	const char *why;	/* a sentence */
 };
 

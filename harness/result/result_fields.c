@@ -87,8 +87,8 @@ const struct field gate_fields[] = {
 	{ GATE("title", field_text, title, const char *, NULL) },
 	{ GATE("metric", field_text, metric, const char *, NULL) },
 	{ GATE("unit", field_text, unit, const char *,
-	    "Of value, limit, ci, noise and visible: distance, share, rate, "
-	    "ratio (1: no change), ns, or another word.") },
+	    "Of value, limit, ci, noise, visible and hides: distance, share, "
+	    "rate, ratio (1: no change), ns, or another word.") },
 	{ GATE("test", field_text, test, const char *, "Method, or empty.") },
 	{ GATE("class", field_word, class, enum gate_class, NULL),
 	    .word = class_word, .n_words = GATE_INFO + 1 },
@@ -112,7 +112,10 @@ const struct field gate_fields[] = {
 	    "What chance does: half the width of the 95 % interval; of a ratio "
 	    "1 more.") },
 	{ GATE("visible", field_num, visible, double,
-	    "Smallest effect seen with power 0.8 at this size.") },
+	    "Surely seen: the smallest change that FAILs 49 times in 50.") },
+	{ GATE("hides", field_num, hides, double,
+	    "What a PASS can hide: the largest change that PASSes with a "
+	    "chance of 5 % or more.") },
 	{ GATE("why", field_text, why, const char *, NULL) },
 	{ .name = NULL }
 };

@@ -94,6 +94,12 @@ limits_field(enum gate_id id)
 	return fields[id];
 }
 
+double
+limits_at(const struct limits *l, size_t field)
+{
+	return *(const double *)(const void *)((const char *)l + field);
+}
+
 int
 limits_is_off(const struct limits *l, enum gate_id id)
 {

@@ -38,6 +38,7 @@ struct limits {
 	unsigned k_of_m;
 	enum drift_class drift;
 	int strict;			/* proof of no harm */
+	int confirm;	/* what is left undecided will be asked again */
 	int require_citations;
 	/* of what the suite's scorers return, in its order */
 	double own_margin[OWN_METRICS_MAX], own_limit[OWN_METRICS_MAX];
@@ -65,6 +66,9 @@ int limits_gate_of(const char *name);
 
 /* Where a gate's margin stands in struct limits. */
 size_t limits_field(enum gate_id id);
+
+/* The number at an offset of struct limits. */
+double limits_at(const struct limits *l, size_t field);
 
 /* Whether a gate is switched off. */
 int limits_is_off(const struct limits *l, enum gate_id id);

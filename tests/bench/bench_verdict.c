@@ -25,6 +25,7 @@
 
 #include "harness/base/buf.h"
 #include "harness/base/json.h"
+#include "harness/judge/gate_kind.h"
 #include "harness/judge/plan_see.h"
 #include "harness/result/store.h"
 #include "harness/stat/stat_dist.h"
@@ -279,6 +280,7 @@ see(struct bench *b, struct result **keep, unsigned n)
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = remember(store, home, b->world.suite, keep[i], &err);
 	b->in = (struct see_in){ .suite = b->world.suite,
+		.family = gate_family(NULL, 0),
 		.plan = &b->world.plan, .n_gold = caseset_n(b->world.cases),
 		.paired = 1, .latency = 1 };
 	if (rc == RC_OK)
@@ -432,7 +434,7 @@ gate_power(const struct bench *b, const struct see_gate *g,
     uint64_t hit)
 {
 	int row = gate_find(g->row->name);
-	int cases = g->row->how->kind == KIND_CASES;
+	int cases = g->row->id == GATE_ID_cases;
 	struct see_harm h = { x, 1, 0 };
 
 	switch (f->kind) {
@@ -450,17 +452,16 @@ gate_power(const struct bench *b, const struct see_gate *g,
 		return !cases && strcmp(g->row->name, "lambda") != 0 ? 0 :
 		    plan_see_power(&b->in, g, &h);
 	case OF_ERRORS:
-		return g->row->how->kind == KIND_RATE && (strcmp(g->row->name,
-		    "errors") == 0 || (strcmp(g->row->name, "http_5xx") == 0 &&
-		    strcmp(f->name, "5xx") == 0)) ?
+		return g->row->id == GATE_ID_errors ||
+		    (g->row->id == GATE_ID_http_5xx &&
+		    strcmp(f->name, "5xx") == 0) ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	case OF_TAIL:
 		h.share = 1 - service_cdf(g->margin * service_p95(0), x);
-		return g->row->how->kind == KIND_P95 ?
+		return g->row->how->kind->quantile ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	case FACTOR:
-		return g->row->how->kind == KIND_P95 ||
-		    g->row->how->kind == KIND_BODY ?
+		return g->row->how->kind->live ?
 		    plan_see_power(&b->in, g, &h) : 0;
 	default:
 		return 1;

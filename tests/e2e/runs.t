@@ -117,7 +117,7 @@ run --baseline "$base" --candidate "$base" --case leave-allowance \
 	--case leave-carry >"$T/out" 2>&1
 part=$("$lockstep" runs -n 1 --json | jq -r '.[0].id')
 status 4 'a recording of two cases of forty decides nothing' run \
-	--baseline "$part:candidate" --candidate "$cand"
+	--baseline "$part:candidate" --candidate "$base"
 like "$(<"$T/out")" 'only 2 of 40 cases could be judged' 'and says why'
 
 # --- while another writes ----------------------------------------------------

@@ -215,10 +215,18 @@ lost_case(const struct cell *c)
 static double
 harm_of(const struct gate_row *row, const struct cell *c)
 {
-	if (row->how->kind == KIND_CASES)
+	double rise;
+
+	if (row->id == GATE_ID_cases)
 		return lost_case(c);
-	return row->how->kind == KIND_MEAN || row->how->kind == KIND_TAIL ?
-	    row->how->effect(c) : NAN;
+	if (row->how->effect != NULL)
+		return row->how->effect(c);
+	if (row->how->what == REPLICA_DRIFT)
+		return (double)c->drift;
+	if (row->how->harm == 0 || row->how->level == NULL)
+		return NAN;
+	rise = row->how->level(c, 1) - row->how->level(c, 0);
+	return row->how->harm * rise;
 }
 
 static void

@@ -1,6 +1,8 @@
 /* Gates: one row a rule of METRICS 4. */
 #include "tests/unit/judge/verdict_rules.h"
 
+#include "harness/judge/gate_part.h"
+
 /* ---- ways to spoil a run ------------------------------------------------ */
 
 static void
@@ -24,15 +26,58 @@ all_question(struct made *w)
 		w->cell[i].arm[1].m[M_DS_QUESTION_RETRIEVED] += .05f;
 }
 
-/* A few answers move so much that the mean may be real, or chance. */
+/* Six variants that all move alike: one in 64 by chance. */
 static void
 drift_maybe(struct made *w)
 {
+	w->cell[0].drift = .08f;
+}
+
+static void
+lose_one(struct made *w)
+{
+	lose(w, 1);
+}
+
+static void
+lose_two(struct made *w)
+{
+	lose(w, 2);
+}
+
+static void
+lose_three(struct made *w)
+{
+	lose(w, 3);
+}
+
+/* Every third question fails two of its variants on one stack or the
+ * other. */
+static void
+come_and_go(struct made *w)
+{
 	unsigned i;
 
-	for (i = 0; i < 3; i++)
-		w->cell[i].drift = 1.2f;
-	w->cell[3].drift = -.1f;
+	for (i = 0; i + 1 < w->n; i += 3) {
+		struct cell_arm *x = &w->cell[i].arm[i & 1];
+
+		x->state = CASE_FAIL;
+		x->reasons = CASE_ANSWER;
+		x->missed = 2;
+	}
+}
+
+static void
+come_and_go_two(struct made *w)
+{
+	unsigned i;
+
+	come_and_go(w);
+	for (i = 1; i < 6; i += 2) {
+		w->cell[i].arm[1].state = CASE_FAIL;
+		w->cell[i].arm[1].reasons = CASE_ANSWER;
+		w->cell[i].arm[1].missed = 4;
+	}
 }
 
 static void
@@ -271,10 +316,28 @@ static const struct rule rules[] = {
 	    GATE_PASS, NULL },
 	{ "twenty of a hundred lost", 0, NULL, 0, lose_twenty, VERDICT_FAIL,
 	    "cases", GATE_FAIL, "" },
-	{ "four of a hundred: beyond the margin, undecided", 0,
-	    "gates: {coverage: false}\n", 0, lose_four,
-	    VERDICT_INCONCLUSIVE, "cases", GATE_INCONCLUSIVE,
-	    "would decide" },
+	{ "steady stacks: three of a hundred lost", 0,
+	    "gates: {coverage: false, answer_drift: false}\n", 0,
+	    lose_three, VERDICT_FAIL, "cases", GATE_FAIL, NULL },
+	{ "steady stacks: one of forty lost", 40,
+	    "gates: {coverage: false, answer_drift: false}\n", 0,
+	    lose_one, VERDICT_FAIL, "cases", GATE_FAIL, NULL },
+	{ "steady stacks: one of twenty lost", 20,
+	    "gates: {coverage: false, answer_drift: false}\n", 0,
+	    lose_one, VERDICT_FAIL, "cases", GATE_FAIL, NULL },
+	{ "the only question of a suite is lost", 1, "gates: {coverage: false,"
+	    " answer_drift: false}\n", 0, lose_one, VERDICT_FAIL, "cases",
+	    GATE_FAIL, NULL },
+	{ "two of a hundred are within the margin", 0, "gates: {coverage: "
+	    "false, answer_drift: false}\n", 0, lose_two, VERDICT_PASS,
+	    "cases", GATE_PASS, NULL },
+	{ "a third comes and goes: two of forty lost are undecided", 40,
+	    "gates: {coverage: false, answer_drift: false}\n", 0,
+	    come_and_go_two, VERDICT_INCONCLUSIVE, "cases",
+	    GATE_INCONCLUSIVE, "would decide" },
+	{ "a third comes and goes, and nothing else", 40,
+	    "gates: {coverage: false, answer_drift: false}\n", 0,
+	    come_and_go, VERDICT_PASS, "cases", GATE_PASS, NULL },
 	{ "broken on both is a defect of the baseline", 0, NULL, 0,
 	    broken_on_both, VERDICT_PASS, "coverage_min", GATE_PASS, NULL },
 	{ "an absolute level is not judged where the baseline is no better",
@@ -310,8 +373,9 @@ static const struct rule rules[] = {
 	    GATE_INCONCLUSIVE, "cache" },
 	{ "a few fast echoes are no cache", 0, NULL, 0, drift_few_fast,
 	    VERDICT_FAIL, "answer_drift", GATE_FAIL, NULL },
-	{ "drift that may be chance", 0, NULL, 0, drift_maybe,
-	    VERDICT_INCONCLUSIVE, "answer_drift", GATE_INCONCLUSIVE, NULL },
+	{ "drift that may be chance", 1, "gates: {answer_drift_tail: false}\n",
+	    0, drift_maybe, VERDICT_INCONCLUSIVE, "answer_drift",
+	    GATE_INCONCLUSIVE, NULL },
 	{ "the tail of drift stops hard", 0, "gates: {answer_drift: false}\n",
 	    0, drift_tail, VERDICT_FAIL, "answer_drift_tail", GATE_FAIL,
 	    NULL },
@@ -320,8 +384,7 @@ static const struct rule rules[] = {
 	{ "order with gold is for review", 0, NULL, 0, order,
 	    VERDICT_REVIEW, "order", GATE_REVIEW, NULL },
 	{ "order that may be chance is for review, too", 0, NULL, 0,
-	    order_maybe, VERDICT_REVIEW, "order", GATE_REVIEW,
-	    "may be real" },
+	    order_maybe, VERDICT_REVIEW, "order", GATE_REVIEW, NULL },
 	{ "order without gold gates", 0, NULL, 1, order, VERDICT_FAIL,
 	    "order", GATE_FAIL, NULL },
 	{ "latency of the body", 0, NULL, 0, body, VERDICT_FAIL,
@@ -331,8 +394,7 @@ static const struct rule rules[] = {
 	{ "latency of the tail", 0, NULL, 0, tail, VERDICT_FAIL,
 	    "latency_p95", GATE_FAIL, NULL },
 	{ "fewer than 72 pairs judge no tail", 0, NULL, 0, tail_few,
-	    VERDICT_INCONCLUSIVE, "latency_p95", GATE_INCONCLUSIVE,
-	    "72" },
+	    VERDICT_PASS, "latency_p95", GATE_NOT_JUDGED, NULL },
 	{ "so few within the margin are not judged", 0, NULL, 0, pairs_few,
 	    VERDICT_PASS, "latency_p95", GATE_NOT_JUDGED, NULL },
 	{ "strict: so few prove nothing", 400, STRICT, 0, pairs_few,
@@ -382,8 +444,7 @@ static const struct rule rules[] = {
 	    "slice:tags.twenty=7/cases", GATE_FAIL, NULL },
 	{ "slices that share a loss", 100, "slices: [tags.tenant]\n"
 	    "gates: {answer_drift: false}\n", 0, lose_spread,
-	    VERDICT_INCONCLUSIVE, "slice:tags.tenant=b/cases",
-	    GATE_PASS, NULL },
+	    VERDICT_FAIL, "slice:tags.tenant=b/cases", GATE_FAIL, NULL },
 	{ "strict proves it with enough cases", 400, STRICT, 0, nothing,
 	    VERDICT_PASS, "coverage", GATE_PASS, NULL },
 	{ "strict: forty cases prove nothing", 40, STRICT, 0, nothing,
@@ -433,29 +494,37 @@ test_slices_none(void **state)
 	}
 }
 
-/* A lone p of .008 passes Holm alone, and not among twenty others. */
+/* A p of .0035 would pass Holm alone, and not among twenty others; cases
+ * have half of alpha to themselves. */
 static void
 test_holm(void **state)
 {
-	struct made w;
-	struct result *r;
-	const struct result_gate *g;
-	unsigned i;
+	struct result_gate g[GATE_IDS];
+	const struct gate_row *row[GATE_IDS];
+	struct limits l;
+	struct gate_in in = { .limits = &l, .paired = 1,
+		.family = gate_family(NULL, 0) };
+	size_t i, cases = (size_t)gate_find("cases"), n = 0;
 
 	(void)state;
-	made_init(&w, 100, "gates: {coverage: false}\n", 1);
-	for (i = 0; i < 7; i++) {
-		w.cell[i].arm[1].state = CASE_FAIL;
-		w.cell[i].arm[1].reasons = CASE_EXPECT;
+	limits_default(&l);
+	for (i = 0; i < GATE_IDS; i++) {
+		row[i] = &gate_rows[i];
+		gate_start(row[i], &l, &g[i]);
+		g[i].p = .0035;
+		n += g[i].class == GATE_GATE && i != cases;
 	}
-	r = made_judge(&w);
-	g = made_gate(r, "cases");
-	assert_near(g->p, 1 / 128.0, 1e-9);
-	assert_true(g->p_holm > .01);
-	assert_int_equal(g->verdict, GATE_INCONCLUSIVE);
-	assert_true(g->n_needed > 100);
-	result_free(r);
-	made_fini(&w);
+	gate_adjust(&in, row, g, GATE_IDS);
+	assert_near(g[cases].p_holm, .007, 1e-12);
+	assert_near(g[0].p_holm, fmin(1, .0035 * 2 * (double)n), 1e-12);
+	l.confirm = 1;
+	gate_adjust(&in, row, g, GATE_IDS);
+	assert_near(g[cases].p_holm, .014, 1e-12);
+	assert_near(gate_alpha(&in, row[cases]), .0025, 1e-12);
+	assert_near(gate_alpha(&in, row[0]), .005 / (double)n, 1e-12);
+	in.paired = 0;
+	gate_adjust(&in, row, g, GATE_IDS);
+	assert_near(g[cases].p_holm, .0035, 1e-12);
 }
 
 static void
@@ -470,7 +539,7 @@ test_table(void **state)
 		assert_int_equal(gate_rows[i].id, (int)i);
 		if (gate_rows[i].how->pair != NULL)
 			assert_true(gate_find(gate_rows[i].how->pair) >= 0);
-		if (gate_rows[i].how->kind == KIND_MEAN)
+		if (gate_rows[i].how->what > 0 || gate_rows[i].how->harm != 0)
 			assert_true(gate_rows[i].how->worst > 0);
 	}
 	assert_null(limits_gates[i]);

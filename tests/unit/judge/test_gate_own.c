@@ -294,11 +294,12 @@ test_functions(void **state)
 	assert_int_equal(own.n, 2 * OWN_METRICS_MAX);
 	for (k = 0; k < OWN_METRICS_MAX; k++) {
 		cell_init(&c, 0);
-		assert_true(isnan(own.row[2 * k].how->effect(&c)));
+		assert_true(isnan(own.row[2 * k].how->level(&c, 1)));
 		c.own[0][k] = 1;
 		c.own[1][k] = 3;
-		assert_near(own.row[2 * k].how->effect(&c),
-		    k % 2 == 0 ? -2 : 2, 0);
+		assert_int_equal(own.row[2 * k].how->what, REPLICA_OWN + k);
+		assert_int_equal(own.row[2 * k].how->harm,
+		    k % 2 == 0 ? -1 : 1);
 		assert_near(own.row[2 * k].how->level(&c, 0), 1, 0);
 		assert_near(own.row[2 * k + 1].how->level(&c, 1), 3, 0);
 	}

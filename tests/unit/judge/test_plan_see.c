@@ -2,8 +2,10 @@
 #include "tests/unit/judge/verdict_world.h"
 
 #include "harness/base/rng.h"
-#include "harness/judge/gate_test.h"
+#include "harness/judge/gate_part.h"
 #include "harness/judge/plan_see.h"
+#include "harness/judge/see.h"
+#include "harness/stat/stat_replicate.h"
 #include "harness/stat/stat_dist.h"
 
 enum { GATES_MAX = 64 };
@@ -22,7 +24,8 @@ see(struct seeing *x, unsigned n)
 
 	made_init(&x->w, n, "", 1);
 	x->in = (struct see_in){ .suite = x->w.suite, .plan = &x->w.plan,
-		.n_gold = n, .priced = 1, .paired = 1, .latency = 1 };
+		.n_gold = n, .priced = 1, .paired = 1, .latency = 1,
+		.family = gate_family(NULL, 0) };
 	assert_int_equal(plan_see(&x->in, NULL, x->gate, &x->n, &err), RC_OK);
 	assert_true(x->n > 10);
 }
@@ -53,7 +56,8 @@ static void
 test_inverse(void **state)
 {
 	static struct seeing x;
-	double v, more;
+	struct see_harm h = { 0, 1, 0 };
+	double v;
 	size_t i;
 	int k;
 
@@ -61,64 +65,133 @@ test_inverse(void **state)
 	see(&x, 100);
 	for (i = 0; i < x.n; i++) {
 		const struct see_gate *s = &x.gate[i];
-		/* shares are taken to be all or nothing */
-		int hits = s->row->how->kind == KIND_TAIL || (strcmp(s->unit,
-		    "share") == 0 && s->row->how->kind == KIND_MEAN);
 
+		if (strcmp(s->unit, "share") == 0)
+			continue;
 		for (k = 0; k < SEE_POWERS; k++) {
+			v = s->visible[k];
 			if (isfinite(s->slow[k]))
 				assert_near(power(&x, s, 9, s->slow[k]),
 				    see_power[k], 1e-6);
-			v = s->visible[k];
-			more = strcmp(s->unit, "ratio") == 0 ?
-			    1 + (v - 1) * 1.1 : v * 1.1;
 			if (!isfinite(v))
 				continue;
-			assert_near(power(&x, s, v, hits ? v : 1),
-			    see_power[k], hits ? .1 : .01);
-			assert_true(power(&x, s, more,
-			    hits ? more : 1) > see_power[k]);
+			h.effect = v;
+			assert_near(plan_see_power(&x.in, s, &h),
+			    see_power[k], .01);
 		}
 	}
 	made_fini(&x.w);
 }
 
-/* Told, and seen in runs: some cases lose it all, the others are noise. */
-static void
-test_hits(void **state)
+/* So many cases that lost it all, exactly. */
+static double
+lost(const struct seeing *x, const struct see_gate *s, double share)
 {
-	enum { N = 100, RUNS = 400 };
+	uint64_t k = (uint64_t)(share * (double)s->n + .5);
+	struct see_harm h = { share, share, k };
+
+	return plan_see_power(&x->in, s, &h);
+}
+
+/* Shares are all or nothing: the smallest number of cases that FAILs so
+ * often, and one case less does not; what a PASS can hide is less. */
+static void
+test_cases(void **state)
+{
+	static const double sd[] = { 0, .02, .1, .3 };
 	static struct seeing x;
-	static const struct { double share, sd; } t[] = {
-		{ .12, .01 }, { .16, .01 }, { .2, .05 }, { .16, .2 },
-		{ .3, .2 },
-	};
-	struct stat_draw draw = { 5, 0, 0 };
-	struct stat_test out;
 	struct see_gate s;
-	double d[N];
-	size_t i, run;
-	unsigned k, seen;
+	double v, before = 0;
+	size_t i;
+	unsigned n;
 
 	(void)state;
-	see(&x, N);
-	s = *gate(&x, "coverage");
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		s.sd = t[i].sd;
-		for (seen = 0, run = 0; run < RUNS; run++) {
-			for (k = 0; k < N; k++)
-				d[k] = t[i].sd * rng_normal(i, run, k) +
-				    (rng_unit(i + 90, run, k) < t[i].share);
-			draw.stream = run;
-			assert_int_equal(stat_signflip_mean(d, N, &draw,
-			    STAT_GREATER, &out), RC_OK);
-			seen += out.estimate > s.margin &&
-			    out.p <= .01 / gate_family(NULL, 0);
+	for (n = 20; n <= 100; n += 40) {
+		see(&x, n);
+		before = 0;
+		for (i = 0; i < sizeof(sd) / sizeof(sd[0]); i++) {
+			s = *gate(&x, "cases");
+			s.sd = sd[i];
+			v = see_visible_replicate(&x.in, &s, .98);
+			assert_true(v >= before && v > s.margin);
+			before = v;
+			if (v > 1)
+				continue;
+			assert_true(lost(&x, &s, v) >= .98);
+			assert_true(lost(&x, &s, v - 1.0 / n) < .98);
+			assert_true(see_hidden_replicate(&x.in, &s, .05) < v);
 		}
-		assert_near(power(&x, &s, t[i].share, t[i].share),
-		    seen / (double)RUNS, .08);
+		/* steady: the first that is beyond two in a hundred */
+		s.sd = 0;
+		assert_near(see_visible_replicate(&x.in, &s, .98),
+		    (floor(.02 * n) + 1) / n, 1e-9);
+		made_fini(&x.w);
 	}
-	made_fini(&x.w);
+}
+
+/* Told, and seen in runs of the very test. */
+static double
+seen_in_runs(unsigned n, unsigned k, double flaky, double alpha)
+{
+	enum { RUNS = 150, V = 6 };
+	struct stat_draw draw = { 5, 0, 1999 };
+	struct stat_replicate_out out;
+	struct stat_replicate *r;
+	double x[3], by[STAT_TURNS], seen = 0;
+	unsigned run, i, v, a;
+	int twice, rc = RC_OK;
+
+	for (run = 0; run < RUNS; run++) {
+		draw.stream = run;
+		assert_int_equal(stat_replicate_new(1, V, &draw, &r), RC_OK);
+		for (i = 0; i < n * V && rc == RC_OK; i++) {
+			const struct stat_unit u = { i / V, i % V };
+
+			v = i % V;
+			twice = (u.case_index + v) % 2 == 0 ? STAT_BASE :
+			    STAT_CAND;
+			for (a = 0; a < 3; a++)
+				x[a] = rng_unit(run, a, i) >= flaky;
+			if (u.case_index < k) {
+				x[STAT_BASE] = 1;
+				x[STAT_CAND] = 0;
+				x[STAT_ECHO] = twice == STAT_BASE;
+			}
+			(void)stat_replicate_differ(x, twice, by);
+			for (a = 0; a < STAT_TURNS; a++)
+				by[a] = -by[a] / V;
+			rc = stat_replicate_turn(r, 0, &u, by);
+		}
+		assert_int_equal(rc, RC_OK);
+		assert_int_equal(stat_replicate_finish(r), RC_OK);
+		stat_replicate_get(r, 0, &out);
+		seen += out.sum / n > .02 && out.p <= alpha;
+		stat_replicate_free(r);
+	}
+	return seen / RUNS;
+}
+
+static void
+test_runs(void **state)
+{
+	static const struct { unsigned n, k; double flaky; } t[] = {
+		{ 40, 1, 0 }, { 40, 2, .05 }, { 40, 3, .15 }, { 100, 4, .1 },
+	};
+	static struct seeing x;
+	struct see_gate s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		see(&x, t[i].n);
+		s = *gate(&x, "cases");
+		/* of one variant: its three answers differ by chance */
+		s.sd = sqrt(t[i].flaky * (1 - t[i].flaky) * 1.5 /
+		    MADE_VARIANTS);
+		assert_near(lost(&x, &s, t[i].k / (double)t[i].n),
+		    seen_in_runs(t[i].n, t[i].k, t[i].flaky, .005), .13);
+		made_fini(&x.w);
+	}
 }
 
 /* Of a known number of cases no more can be hit. */
@@ -126,30 +199,20 @@ static void
 test_of(void **state)
 {
 	static struct seeing x;
-	const struct see_gate *tail, *cases, *coverage;
+	const struct see_gate *tail, *coverage;
 	struct see_harm h = { .09, .09, 9 };
 
 	(void)state;
 	see(&x, 100);
 	tail = gate(&x, "answer_drift_tail");
-	cases = gate(&x, "cases");
 	coverage = gate(&x, "coverage");
-	/* eight are enough for the tail, eleven for a sign test of all */
+	/* eight are enough for the tail */
 	assert_near(plan_see_power(&x.in, tail, &h), 1, 1e-12);
-	assert_true(plan_see_power(&x.in, coverage, &h) < .05);
-	assert_true(plan_see_power(&x.in, cases, &h) < .2);
 	h.of = 18;	/* each of which shows it every other time */
 	assert_near(plan_see_power(&x.in, tail, &h),
 	    dist_binom_upper(18, 8, .5), 1e-9);
 	h = (struct see_harm){ .3, .3, 30 };
 	assert_true(plan_see_power(&x.in, coverage, &h) > .99);
-	assert_true(plan_see_power(&x.in, cases, &h) > .99);
-	/* by chance, or exactly so many: the same in the mean */
-	h = (struct see_harm){ .16, .16, 0 };
-	assert_true(plan_see_power(&x.in, cases, &h) < .95);
-	h.of = 99;
-	assert_near(plan_see_power(&x.in, cases, &h),
-	    power(&x, cases, .16, .16), .05);
 	made_fini(&x.w);
 }
 
@@ -158,7 +221,8 @@ main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inverse),
-		cmocka_unit_test(test_hits),
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_of),
 	};
 

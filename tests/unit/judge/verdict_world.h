@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "harness/base/rng.h"
 #include "harness/judge/verdict.h"
 #include "harness/meaning/embed.h"
 #include "harness/score/cells.h"
@@ -23,6 +24,7 @@ struct made {
 	struct embedder *embedder;
 	struct score_out score;
 	struct cell *cell;	/* n of them; put into score when judged */
+	double jitter;		/* of each answer by itself */
 	float *base, *cand;
 	uint32_t *index;
 	struct score_pin pin[ARM_N][MADE_PINS];
@@ -200,6 +202,105 @@ made_pin(struct made *w, enum arm a, const char *name, const char *value,
 	}
 }
 
+/* ---- the answers that would have given such cells ----------------------- */
+
+/* A number of every answer: the arms' means of the cell. */
+static inline float
+made_jitter(const struct made *w, const struct cell *c, unsigned v, int what)
+{
+	return (float)(w->jitter * rng_normal(w->n + 1, c->case_index,
+	    v * 100 + (unsigned)what));
+}
+
+static inline void
+made_numbers(const struct made *w, const struct cell *c,
+    struct replica_variant *v)
+{
+	static const int of[][2] = {
+		{ REPLICA_QUESTION, M_DS_QUESTION_RETRIEVED },
+		{ REPLICA_CONTEXT, M_DS_QUESTION_CONTEXT },
+		{ REPLICA_COVERAGE, M_COVERAGE },
+		{ REPLICA_PRECISION, M_CITATION_PRECISION },
+		{ REPLICA_RECALL, M_CITATION_RECALL },
+	};
+	size_t k;
+	int i, arm;
+
+	for (k = 0; k < REPLICA_ANSWER_N; k++)
+		v->x[k][0] = v->x[k][1] = v->x[k][2] = NAN;
+	for (i = 0; i < 3; i++) {
+		arm = i == STAT_ECHO ? v->twice : i;
+		for (k = 0; k < sizeof(of) / sizeof(of[0]); k++)
+			v->x[of[k][0]][i] = c->arm[arm].m[of[k][1]] +
+			    made_jitter(w, c, v->v, (int)k * 3 + i);
+		for (k = 0; k < OWN_METRICS_MAX; k++)
+			v->x[REPLICA_OWN + k][i] = c->own[arm][k];
+		if (c->arm[arm].state != CASE_UNJUDGED)
+			v->x[REPLICA_GOOD][i] =
+			    c->arm[arm].state == CASE_PASS ||
+			    (c->arm[arm].missed > 0 &&
+			    v->v >= c->arm[arm].missed);
+	}
+}
+
+/* A table of eight relabelings, of which none is as large as what was seen,
+ * times a variant: a case's number alone proves little. */
+static inline struct stat_table
+made_table(float value[8], double d)
+{
+	static const float part[8] = { 1, .5f, -.5f, -1, .25f, -.25f, 0, 0 };
+	int i;
+
+	for (i = 0; i < 8; i++)
+		value[i] = (float)d * part[i];
+	return (struct stat_table){ .value = isnan(d) ? NULL : value,
+		.n = 8 };
+}
+
+static inline void
+made_replica(struct made *w, unsigned i)
+{
+	struct replica_variant v[MADE_VARIANTS] = { { .v = 0 } };
+	struct replica_case c = { .case_index = i, .v = v,
+		.per_case = MADE_VARIANTS, .n = MADE_VARIANTS };
+	const struct cell *k = &w->cell[i];
+	struct err err = ERR_INIT;
+	float value[2][8];
+	int lone;
+	unsigned j;
+
+	for (j = 0; j < MADE_VARIANTS; j++) {
+		v[j].v = j;
+		v[j].twice = (uint8_t)((i + j) % 2 == 0 ? STAT_BASE :
+		    STAT_CAND);
+		v[j].answered = 7;
+		made_numbers(w, k, &v[j]);
+		lone = v[j].twice == STAT_BASE ? STAT_CAND : STAT_BASE;
+		v[j].ds[0] = v[j].ds[1] = v[j].ds[2] = k->ds_answer;
+		v[j].ds[lone] = v[j].twice == STAT_BASE ? k->floor_b :
+		    k->floor_c;
+		v[j].order[STAT_ECHO] = k->order + made_jitter(w, k, j, 50);
+		v[j].drift = k->drift + made_jitter(w, k, j, 51);
+	}
+	c.tables.convergence = made_table(value[0],
+	    (double)(k->arm[1].convergence - k->arm[0].convergence));
+	c.tables.flip = made_table(value[1],
+	    (double)(k->arm[1].flip_rate - k->arm[0].flip_rate));
+	assert_int_equal(replicas_put(w->score.replicas, &c, &err), RC_OK);
+}
+
+static inline void
+made_replicas(struct made *w)
+{
+	struct err err = ERR_INIT;
+	unsigned i;
+
+	replicas_free(w->score.replicas);
+	assert_int_equal(replicas_new(w->n, &w->score.replicas, &err), RC_OK);
+	for (i = 0; i < w->n; i++)
+		made_replica(w, i);
+}
+
 static inline struct result *
 made_judge(struct made *w)
 {
@@ -210,6 +311,7 @@ made_judge(struct made *w)
 	for (i = 0; i < w->n; i++)
 		assert_int_equal(cells_put(w->score.cells, &w->cell[i], &err),
 		    RC_OK);
+	made_replicas(w);
 	w->in.suite = w->suite;
 	w->in.cases = w->cases;
 	w->in.plan = &w->plan;
@@ -229,6 +331,9 @@ made_gate(const struct result *r, const char *name)
 		if (strcmp(r->gates[i].name, name) == 0)
 			return &r->gates[i];
 	}
+	for (i = 0; i < r->n_gates; i++)
+		print_message("%s %s %g\n", r->gates[i].name,
+		    gate_verdict_name(r->gates[i].verdict), r->gates[i].p);
 	fail_msg("no gate %s", name);
 	return NULL;
 }
@@ -239,6 +344,7 @@ made_fini(struct made *w)
 	char path[128];
 
 	cells_free(w->score.cells);
+	replicas_free(w->score.replicas);
 	embedder_close(&w->embedder);
 	caseset_close(&w->cases);
 	suite_free(w->suite);

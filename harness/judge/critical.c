@@ -1,0 +1,23 @@
+/* One critical case by its own answers; see critical.h. */
+#include "harness/judge/critical.h"
+
+/* The share of an arm's answers that are bad. */
+static double
+lost(const struct stat_replicate_good *e, int arm)
+{
+	return e->asked[arm] == 0 ? 0 :
+	    1 - (double)e->good[arm] / e->asked[arm];
+}
+
+int
+critical_half(const struct stat_replicate_good *e)
+{
+	return e->n > 0 && lost(e, 1) >= .5 && lost(e, 0) < lost(e, 1) / 2;
+}
+
+int
+critical_open(const struct limits *l, const struct stat_replicate_good *e)
+{
+	return e->n > 0 && e->drop > 0 && e->p > l->alpha &&
+	    !critical_half(e);
+}

@@ -1,0 +1,21 @@
+/*
+ * One critical case by its own answers (METRICS 4, "Special cases"): a loss
+ * FAILs that its own replicate test proves, or that holds in half of its
+ * answers or more while the baseline lost fewer than half as many.
+ */
+#ifndef LOCKSTEP_CRITICAL_H
+#define LOCKSTEP_CRITICAL_H
+
+#include "harness/stat/stat_replicate.h"
+#include "harness/terms/limits.h"
+
+/* Whether the candidate lost half of the case's answers or more, and the
+ * baseline fewer than half as many. */
+int critical_half(const struct stat_replicate_good *e);
+
+/* Whether the case lost answers, and what it lost decides nothing yet: to be
+ * asked again. */
+int critical_open(const struct limits *l,
+    const struct stat_replicate_good *e);
+
+#endif

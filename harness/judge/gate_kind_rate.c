@@ -1,0 +1,124 @@
+/* The share of requests that failed: McNemar on pairs of first attempts
+ * against the baseline, exact binomial without one.  See gate_kind.h. */
+#include <math.h>
+
+#include "harness/judge/gate_part.h"
+#include "harness/judge/see.h"
+#include "harness/score/cells.h"
+#include "harness/stat/stat.h"
+#include "harness/stat/stat_dist.h"
+
+/* What became of requests, of the kind that a row names. */
+struct rates {
+	uint64_t b_only, c_only;	/* pairs in error on one arm alone */
+	uint64_t sent[2], bad[2];	/* first attempts of each arm */
+};
+
+static void
+count(const struct gate_in *in, const struct gate_row *row, struct rates *r)
+{
+	uint64_t n = cells_n(in->score->cells), i;
+	const uint16_t *pairs;
+	uint16_t bad[2];
+	int a;
+
+	*r = (struct rates){ .b_only = 0 };
+	for (i = gate_next_case(in, 0, n); i < n;
+	    i = gate_next_case(in, i + 1, n)) {
+		const struct cell *c = cells_get(in->score->cells, i);
+
+		row->how->bad(c, &pairs, bad);
+		r->b_only += pairs[0];
+		r->c_only += pairs[1];
+		for (a = 0; a < 2; a++) {
+			r->sent[a] += c->arm[a].n;
+			r->bad[a] += bad[a];
+		}
+	}
+}
+
+static void
+fill_paired(const struct gate_job *job, const struct rates *r,
+    struct result_gate *g, struct gate_seen *seen)
+{
+	struct stat_design d = { gate_alpha(job->in, job->row), g->limit, 0 };
+
+	g->base = r->sent[0] == 0 ? NAN :
+	    (double)r->bad[0] / (double)r->sent[0];
+	g->test = "McNemar, exact";
+	g->p = stat_mcnemar(r->c_only, r->b_only, STAT_GREATER);
+	if (r->sent[0] > 0)
+		d.sd = (double)r->b_only / (double)r->sent[0];
+	g->visible = stat_visible_mcnemar(&d, (size_t)r->sent[1], .98);
+	seen->events[0] = r->b_only;
+	seen->events[1] = r->c_only;
+}
+
+static int
+measure(const struct gate_job *job, struct result_gate *g,
+    struct gate_seen *seen, struct err *err)
+{
+	struct stat_test t;
+	struct rates r;
+	double lo;
+
+	(void)err;
+	count(job->in, job->row, &r);
+	if (r.sent[1] == 0)
+		return RC_OK;
+	g->n = r.sent[1];
+	g->cand = g->value = (double)r.bad[1] / (double)r.sent[1];
+	stat_wilson(r.bad[1], r.sent[1], .95, &g->ci[0], &g->ci[1]);
+	g->noise = (g->ci[1] - g->ci[0]) / 2;
+	stat_wilson(r.bad[1], r.sent[1], 1 - 2 * GATE_STRICT_ALPHA, &lo,
+	    &seen->bound);
+	seen->units = (size_t)r.sent[1];
+	if (job->in->paired) {
+		fill_paired(job, &r, g, seen);
+		stat_paired_share(r.c_only, r.b_only, r.sent[1], .95,
+		    STAT_GREATER, &t);
+	} else {
+		/* Alone, chance must not explain the rate. */
+		g->test = "binomial, exact";
+		g->p = dist_binom_upper(r.sent[1], r.bad[1], g->limit);
+		stat_paired_share(r.bad[1], 0, r.sent[1], .95, STAT_GREATER,
+		    &t);
+	}
+	seen->sd = stat_sd_of(&t);
+	return RC_OK;
+}
+
+/* Pairs that failed on one arm alone, by the coin that relabeling is. */
+static int
+look(const struct gate_job *job, int b, const struct gate_seen *seen,
+    struct result_gate *g)
+{
+	uint64_t all = seen->events[0] + seen->events[1], c = 0, i;
+	double moved, n = (double)seen->units;
+
+	if (!isfinite(g->base))
+		return 0;
+	for (i = 0; i < all; i++)
+		c += gate_trial_coin(job->in, job->row, b, i);
+	moved = ((double)c - (double)seen->events[1]) / n;
+	g->value += moved;
+	g->p = stat_mcnemar(c, all - c, STAT_GREATER);
+	return 1;
+}
+
+/* Wilson's end at 0 of n: z^2 / (n + z^2). */
+static double
+strict_n(const struct gate_row *row, double margin)
+{
+	static const double z = 1.644854;	/* one-sided 95 % */
+
+	(void)row;
+	return ceil(z * z * (1 - margin) / margin);
+}
+
+const struct gate_kind gate_kind_rate = {
+	.name = "rate", .counts = "requests", .of_items = 1, .alone = 1,
+	.paired = 1, .measure = measure, .look = look, .strict_n = strict_n,
+	.spread = see_spread_rate, .visible = see_visible_rate,
+	.power = see_power_rate,
+};

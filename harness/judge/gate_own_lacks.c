@@ -1,0 +1,31 @@
+/* Whether a scorer judged enough; see gate_own.h. */
+#include "harness/judge/gate_own.h"
+
+int
+gate_own_lacks(const struct gate_in *in, const struct gate_row *row)
+{
+	const struct score_own *o;
+	int a;
+
+	if (row->own == 0 || row->class == GATE_INFO)
+		return 0;
+	o = &in->score->own[row->own - 1];
+	for (a = 0; a < 2; a++) {
+		if (o->arm_failed[a] > o->arm_judged[a] / GATE_OWN_FAILED)
+			return 1;
+	}
+	return o->judged > 0 && o->here == 0;
+}
+
+const char *
+gate_own_say(const struct gate_in *in, const struct gate_row *row,
+    struct result *r)
+{
+	const struct score_own *o = &in->score->own[row->own - 1];
+	const char *why = o->n_reasons > 0 ? o->reason[0].why :
+	    "the scorer declined to judge";
+
+	return result_fmt(r, "%llu of %llu answers have no %s (%s): no data "
+	    "is no pass", (unsigned long long)(o->judged - o->here),
+	    (unsigned long long)o->judged, row->metric, why);
+}

@@ -1,0 +1,48 @@
+/*
+ * What a judged run leaves undecided, to be asked again (METRICS 4,
+ * "Confirm"): cases whose share of good answers moved, where the gate on cases
+ * is beyond its margin and chance does not explain it well, critical cases
+ * with a loss that is not proven, and latency gates alike.
+ */
+#ifndef LOCKSTEP_UNDECIDED_H
+#define LOCKSTEP_UNDECIDED_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/err.h"
+#include "harness/judge/verdict.h"
+#include "harness/result/result.h"
+
+/* Beyond the margin with a p up to this is worth asking again. */
+#define UNDECIDED_P .20
+
+struct undecided_case {
+	uint64_t case_index;
+	double drop;	/* of its share of good answers; below 0: it rose */
+	int critical;	/* a critical case with a loss that is not proven */
+};
+
+struct undecided {
+	struct undecided_case *cases;	/* critical ones first, then the most
+					   moved, then in the suite's order */
+	size_t n_cases;
+	int by_gate;		/* the gate on cases is undecided: not critical
+				   cases alone */
+	int latency_body, latency_p95;	/* that gate is undecided */
+};
+
+/*
+ * Finds it in a result that was judged from `in`.
+ * max     cases at most; critical ones are never left out
+ * *out    caller frees with undecided_free()
+ * returns RC_OK, RC_NOMEM or RC_IO
+ */
+int undecided_find(const struct verdict_in *in, const struct result *r,
+    size_t max, struct undecided *out, struct err *err);
+void undecided_free(struct undecided *u);
+
+/* Whether anything is. */
+int undecided_any(const struct undecided *u);
+
+#endif
