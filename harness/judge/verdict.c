@@ -253,6 +253,7 @@ verdict_build(const struct verdict_in *in, struct result **out,
 		fill_arm(in, r, (enum arm)a);
 	fill_pins(r);
 	verdict_run(in, r);
+	verdict_said(in, r);
 	rc = verdict_quarantine(in, r, &only, err);
 	if (rc == RC_OK)
 		rc = verdict_cases(in, r, &has_gold, err);

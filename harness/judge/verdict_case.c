@@ -73,9 +73,10 @@ say_reason(const struct result_case *c, int i, int paired, char text[192])
 /* The order of telling: what came instead of an answer explains what follows
  * from it. */
 static const unsigned telling[] = {
-	CASE_EMPTY, CASE_MUTE, CASE_REFUSED, CASE_QUESTION, CASE_COVERAGE,
+	CASE_BROKEN, CASE_FILTERED, CASE_EMPTY, CASE_MUTE, CASE_REFUSED,
+	CASE_CUT, CASE_QUESTION, CASE_COVERAGE,
 	CASE_CONVERGENCE, CASE_CHAOS, CASE_SCHEMA, CASE_CITATIONS,
-	CASE_EXPECT, CASE_ANSWER, CASE_UNANSWERABLE,
+	CASE_EXPECT, CASE_ANSWER, CASE_UNANSWERABLE, CASE_LOST,
 };
 _Static_assert(sizeof(telling) / sizeof(telling[0]) == CASE_REASONS,
     "each of them");

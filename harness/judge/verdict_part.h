@@ -54,6 +54,10 @@ int verdict_resonance(const struct verdict_in *in, struct result *r,
 /* The metrics of the suite's scorers, and what they did not judge. */
 void verdict_own(const struct verdict_in *in, struct result *r);
 
+/* What answers say of themselves, in the services' words; a candidate that
+ * only says blanks is never PASS. */
+void verdict_said(const struct verdict_in *in, struct result *r);
+
 /* Notes on the run as a whole. */
 void verdict_notes(const struct verdict_in *in, struct result *r);
 

@@ -48,5 +48,6 @@ calc_refused(const struct metric_in *in, enum metric_missing *why)
 {
 	if (!extract_maps_answer(in->spec))
 		return metric_none(why, METRIC_NOT_APPLICABLE);
-	return in->answer->outcome == OUTCOME_REFUSED;
+	return in->answer->outcome == OUTCOME_REFUSED ||
+	    in->answer->outcome == OUTCOME_FILTERED;
 }

@@ -26,7 +26,8 @@ applies(const struct metric_in *in, enum metric_missing *why)
 		*why = METRIC_NOT_APPLICABLE;
 	else if (in->n_gold_ids == 0)
 		*why = METRIC_NO_GOLD;
-	else if (in->answer->outcome == OUTCOME_REFUSED)
+	else if (in->answer->outcome == OUTCOME_REFUSED ||
+	    in->answer->outcome == OUTCOME_FILTERED)
 		*why = METRIC_NO_ANSWER;
 	else
 		*why = METRIC_HERE;

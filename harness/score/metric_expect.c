@@ -11,6 +11,6 @@ calc_expect_ok(const struct metric_in *in, enum metric_missing *why)
 		return metric_none(why, METRIC_NOT_APPLICABLE);
 	for (i = 0; i < g->n_expect; i++)
 		held += expect_holds(&g->expect[i], in->answer->body,
-		    in->exchange->status) != 0;
+		    in->exchange) != 0;
 	return (double)held / (double)g->n_expect;
 }

@@ -14,10 +14,13 @@ applies(const struct metric_in *in, int id)
 {
 	enum outcome o = in->answer->outcome;
 
-	if (o == OUTCOME_OK || o == OUTCOME_REFUSED)
+	if (outcome_is_answer(o) || (o == OUTCOME_SERVICE_ERROR &&
+	    (in->answer->text != NULL || in->answer->n_retrieved > 0)))
 		return 1;
 	if (id == M_EXPECT_OK)
-		return o == OUTCOME_HTTP_4XX && in->gold->expects_4xx;
+		return o == OUTCOME_EXTRACT_FAILED || o == OUTCOME_BAD_JSON ||
+		    o == OUTCOME_SERVICE_ERROR ||
+		    (o == OUTCOME_HTTP_4XX && in->gold->expects_4xx);
 	return id == M_TTFB_NS || id == M_TTFT_NS || id == M_TOTAL_NS;
 }
 

@@ -89,6 +89,10 @@ struct score_arm {
 	uint64_t tail_failures;	/* in a row, at the end, in time order */
 	const struct score_pin *pins;	/* sorted by name, then by count */
 	size_t n_pins;		/* at most 2,048 */
+	const struct score_pin *words;	/* name: an outcome; value: what the
+				   answer or its service says of it */
+	size_t n_words;
+	uint64_t blank;		/* answered, with nothing in it to read */
 	double p50_ns, p95_ns, p99_ns, max_ns;	/* of answered; NaN: none */
 	double ttft_p50_ns, ttft_p95_ns;
 	double cost_usd;	/* NaN: nothing priced */

@@ -18,7 +18,7 @@
 struct arm_sum {
 	struct score_arm told;
 	struct hist *total, *ttft;
-	struct score_pins *pins;
+	struct score_pins *pins, *words;
 	int64_t cost_pico;
 	int priced;
 	int64_t last_ok_ns;	/* sent; -1: none yet */
@@ -41,10 +41,12 @@ score_arms_new(void)
 		a->arm[i].total = hist_new();
 		a->arm[i].ttft = hist_new();
 		a->arm[i].pins = score_pins_new();
+		a->arm[i].words = score_pins_new();
 		a->arm[i].failed_ns = malloc(2 * FAILURES_MAX *
 		    sizeof(*a->arm[i].failed_ns));
 		bad = a->arm[i].total == NULL || a->arm[i].ttft == NULL ||
-		    a->arm[i].pins == NULL || a->arm[i].failed_ns == NULL;
+		    a->arm[i].pins == NULL || a->arm[i].words == NULL ||
+		    a->arm[i].failed_ns == NULL;
 	}
 	if (bad) {
 		score_arms_free(a);
@@ -64,6 +66,7 @@ score_arms_free(struct score_arms *a)
 		hist_free(a->arm[i].total);
 		hist_free(a->arm[i].ttft);
 		score_pins_free(a->arm[i].pins);
+		score_pins_free(a->arm[i].words);
 		free(a->arm[i].failed_ns);
 	}
 	free(a);
@@ -130,6 +133,30 @@ add_pins(struct arm_sum *s, const struct answer *a)
 	return rc;
 }
 
+/* What an answer says of itself: a reason, or what stood for a text. */
+static int
+add_words(struct arm_sum *s, const struct score_one *o)
+{
+	const struct answer *a = o->answer;
+
+	s->told.blank += o->answered && a->blank;
+	if (a->why == NULL || o->expected)
+		return RC_OK;
+	switch (a->outcome) {
+	case OUTCOME_OK:
+	case OUTCOME_UNDECODABLE:
+	case OUTCOME_BAD_JSON:
+	case OUTCOME_EXTRACT_FAILED:
+	case OUTCOME_SERVICE_ERROR:
+	case OUTCOME_FILTERED:
+	case OUTCOME_CUT:
+		return score_pins_add(s->words, outcome_name(a->outcome),
+		    a->why);
+	default:
+		return RC_OK;
+	}
+}
+
 static int
 add_one(struct arm_sum *s, const struct score_one *o)
 {
@@ -164,6 +191,8 @@ score_arms_add(struct score_arms *a, const struct score_case *c,
 
 	for (i = 0; i < c->n_one && rc == RC_OK; i++)
 		rc = add_one(&a->arm[c->one[i].ex.key.arm], &c->one[i]);
+	for (i = 0; i < c->n_one && rc == RC_OK; i++)
+		rc = add_words(&a->arm[c->one[i].ex.key.arm], &c->one[i]);
 	return rc == RC_OK ? RC_OK :
 	    err_set(err, RC_NOMEM, "out of memory for pins");
 }
@@ -195,6 +224,9 @@ score_arms_finish(struct score_arms *a, struct score_arm out[ARM_N],
 		    (double)s->cost_pico * PICO : NAN;
 		rc = score_pins_finish(s->pins, &out[i].pins,
 		    &out[i].n_pins);
+		if (rc == RC_OK)
+			rc = score_pins_finish(s->words, &out[i].words,
+			    &out[i].n_words);
 	}
 	return rc == RC_OK ? RC_OK :
 	    err_set(err, (enum rc)rc, "out of memory for pins");

@@ -51,7 +51,11 @@ observe(const struct score_job *job, struct score_case *c,
 		.paced = job->paced,
 	};
 
+	int i;
+
 	metrics_observe(&in, o->m, o->why);
+	for (i = 0; i < METRIC_N; i++)
+		c->has[i] |= o->why[i] == METRIC_HERE;
 }
 
 /* ---- lambda ------------------------------------------------------------ */

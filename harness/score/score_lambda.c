@@ -6,15 +6,16 @@ score_lambda_of(const struct score_case *c, const struct score_one *o,
     struct lambda_variant *v)
 {
 	v->contains = -1;
-	/* a 4xx that the case expects has nothing to converge */
-	if (o == NULL || (o->answered &&
+	/* a failure that the case expects has nothing to converge */
+	if (o == NULL || o->expected || (o->answered &&
 	    o->answer->outcome == OUTCOME_HTTP_4XX))
 		return;
 	v->asked = 1;
 	v->failed = !o->answered;
 	if (!o->answered)
 		return;
-	v->refused = o->answer->outcome == OUTCOME_REFUSED;
+	v->refused = o->answer->outcome == OUTCOME_REFUSED ||
+	    o->answer->outcome == OUTCOME_FILTERED;
 	v->no_answer = c->has_answer && o->text == NULL && !v->refused &&
 	    extract_maps_answer(o->spec);
 	if (o->why[M_ANSWER_OK] == METRIC_HERE)

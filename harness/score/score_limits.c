@@ -62,6 +62,18 @@ citation_reasons(const struct limits_of *x, const struct score_one *o)
 	return out;
 }
 
+/* Blank is no answer, nor are bytes that are no text where others are. */
+static int
+is_mute(const struct limits_of *x, const struct score_one *o)
+{
+	if (!extract_maps_answer(o->spec) ||
+	    (o->answer->outcome != OUTCOME_OK &&
+	    o->answer->outcome != OUTCOME_CUT))
+		return 0;
+	return o->answer->blank || (o->text == NULL && x->c->has_answer) ||
+	    (o->answer->garbled && x->c->has_clean);
+}
+
 static unsigned
 answer_reasons(const struct limits_of *x, const struct score_one *o)
 {
@@ -74,28 +86,88 @@ answer_reasons(const struct limits_of *x, const struct score_one *o)
 	if (below(o, M_ANSWER_OK, 1) ||
 	    (x->c->has_answer && lacks(o, M_ANSWER_OK, METRIC_NO_ANSWER)))
 		out |= CASE_ANSWER;
-	if (x->c->has_answer && o->text == NULL &&
-	    o->answer->outcome == OUTCOME_OK && extract_maps_answer(o->spec))
+	if (is_mute(x, o))
 		out |= CASE_MUTE;
 	/* Without expectations a refusal may well be right; only that the
 	 * other arm answers makes it a fault. */
 	if (o->answer->outcome == OUTCOME_REFUSED && (expects || x->paired))
 		out |= CASE_REFUSED;
+	if (o->answer->outcome == OUTCOME_FILTERED && (expects || x->paired))
+		out |= CASE_FILTERED;
+	/* a suite may want its answers short: all of them are, then */
+	if (o->answer->outcome == OUTCOME_CUT && x->c->has_whole)
+		out |= CASE_CUT;
 	return out;
+}
+
+/* A number that another answer to the case has, on any arm, and this one has
+ * not; the limits above tell the common ones by name. */
+static unsigned
+lost_reasons(const struct limits_of *x, const struct score_one *o)
+{
+	static const struct {
+		enum metric_id id;
+		unsigned reason;
+	} rows[] = {
+		{ M_DS_QUESTION_RETRIEVED, CASE_QUESTION },
+		{ M_DS_QUESTION_CONTEXT, CASE_QUESTION },
+		{ M_COVERAGE, CASE_COVERAGE },
+		{ M_CITATION_PRECISION, CASE_CITATIONS },
+		{ M_CITATION_RECALL, CASE_CITATIONS },
+		{ M_ANSWER_OK, CASE_ANSWER },
+	};
+	unsigned out = 0;
+	size_t i;
+
+	if (o->answer->outcome == OUTCOME_REFUSED ||
+	    o->answer->outcome == OUTCOME_FILTERED)
+		return 0;	/* named by that */
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (x->c->has[rows[i].id] &&
+		    !lacks(o, rows[i].id, METRIC_HERE) &&
+		    !lacks(o, rows[i].id, METRIC_NOT_APPLICABLE))
+			out |= rows[i].reason;
+	}
+	if (x->c->has[M_ANCHORS] && !lacks(o, M_ANCHORS, METRIC_HERE) &&
+	    (extract_retrieved_fields(o->spec) & FIELD_OFFSETS) != 0)
+		out |= CASE_LOST;
+	return out;
+}
+
+/* What the assertions of a case say of an answer without its text. */
+static unsigned
+failure_reasons(const struct limits_of *x, const struct score_one *o)
+{
+	unsigned out = below(o, M_EXPECT_OK, 1) ? CASE_EXPECT : 0;
+
+	if (o->expected || o->answer->outcome == OUTCOME_HTTP_4XX)
+		return out;
+	if (o->answer->outcome == OUTCOME_SERVICE_ERROR)
+		return out | CASE_BROKEN;
+	return out | (extract_maps_answer(o->spec) ? CASE_MUTE : 0U) |
+	    (x->c->has_snippets ? CASE_EMPTY : 0U);
 }
 
 /* The limits that one answered variant misses. */
 static unsigned
 reasons_of(const struct limits_of *x, const struct score_one *o)
 {
-	/* an expected 4xx has nothing else to judge */
-	if (o->answer->outcome == OUTCOME_HTTP_4XX)
-		return below(o, M_EXPECT_OK, 1) ? CASE_EXPECT : 0;
+	unsigned out, lost;
+
+	if (!outcome_is_answer(o->answer->outcome))
+		return failure_reasons(x, o);
 	if (x->g->unanswerable)
 		return (below(o, M_EXPECT_OK, 1) ? CASE_EXPECT : 0) |
 		    (below(o, M_REFUSED, 1) ? CASE_UNANSWERABLE : 0);
-	return question_reasons(x, o) | citation_reasons(x, o) |
+	out = question_reasons(x, o) | citation_reasons(x, o) |
 	    answer_reasons(x, o);
+	/* that there is nothing says it all */
+	lost = lost_reasons(x, o);
+	if ((out & CASE_EMPTY) != 0)
+		lost &= ~(unsigned)(CASE_QUESTION | CASE_COVERAGE | CASE_LOST);
+	if ((out & CASE_MUTE) != 0)
+		lost &= ~(unsigned)CASE_ANSWER;
+	return out | lost;
 }
 
 static unsigned

@@ -120,6 +120,42 @@ expected_4xx(const struct score_case *c, enum outcome o)
 	return o == OUTCOME_HTTP_4XX && c->gold.expects_4xx;
 }
 
+/*
+ * Whether there is something to judge.  Assertions come first: what a case
+ * asserts is judged whatever extraction made of the answer.  A service that
+ * failed after its first words has answered, badly.
+ */
+static int
+to_judge(const struct score_case *c, const struct answer *a)
+{
+	switch (a->outcome) {
+	case OUTCOME_SERVICE_ERROR:
+		return a->text != NULL || a->n_retrieved > 0 ||
+		    c->gold.n_expect > 0;
+	case OUTCOME_EXTRACT_FAILED:
+	case OUTCOME_BAD_JSON:
+		return c->gold.n_expect > 0;
+	default:
+		return outcome_is_answer(a->outcome) ||
+		    expected_4xx(c, a->outcome);
+	}
+}
+
+/* Whether the case asserts this very failure, or what it came with. */
+static int
+is_expected(const struct score_case *c, const struct score_one *o)
+{
+	enum outcome last = o->answer->outcome;
+
+	if (o->first != last)
+		return 0;
+	if (last == OUTCOME_SERVICE_ERROR && !c->gold.expects_error)
+		return 0;
+	return (last == OUTCOME_EXTRACT_FAILED || last == OUTCOME_BAD_JSON ||
+	    last == OUTCOME_SERVICE_ERROR) &&
+	    expect_grounds(&c->gold, o->answer->body, &o->ex);
+}
+
 static int
 extract_one(const struct suite *s, struct score_case *c, struct score_one *o)
 {
@@ -133,9 +169,10 @@ extract_one(const struct suite *s, struct score_case *c, struct score_one *o)
 	o->answer = &o->slot->answer;
 	last = o->answer->outcome;
 	o->first = o->ex.n_attempts > 0 ? o->ex.attempts[0].outcome : last;
-	o->error = outcome_is_error(o->first) && !expected_4xx(c, o->first);
-	o->answered = last == OUTCOME_OK || last == OUTCOME_REFUSED ||
-	    expected_4xx(c, last);
+	o->expected = is_expected(c, o);
+	o->error = outcome_is_error(o->first) &&
+	    !expected_4xx(c, o->first) && !o->expected;
+	o->answered = to_judge(c, o->answer);
 	return RC_OK;
 }
 

@@ -54,6 +54,7 @@ struct score_one {
 	enum outcome first;		/* of the first attempt */
 	int error;			/* by METRICS, of the first attempt */
 	int answered;			/* there is something to judge */
+	int expected;			/* a failure that the case asserts */
 	struct ctext *question;		/* the wording asked */
 	struct ctext *said;		/* the answer, a refusal included */
 	struct ctext *text;		/* the answer when it is none */
@@ -108,6 +109,9 @@ struct score_case {
 	size_t n_expected, n_decoys, n_answers;
 	/* what any answer of the case carried, on any arm */
 	int has_ids, has_cited, has_text, has_snippets, has_answer;
+	int has_clean;		/* an answer that is UTF-8 */
+	int has_whole;		/* one that was not cut short */
+	unsigned char has[METRIC_N];	/* such a number */
 	unsigned cited_fields;
 	enum lambda_state *state[2];	/* a variant each */
 	struct lambda lambda[2];

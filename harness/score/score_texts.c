@@ -30,8 +30,11 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 	if (a->text != NULL && a->text_n > 0)
 		o->said = ctexts_add(&c->texts, a->text, a->text_n);
 	want(o->said, EMBED_WHOLE);
-	o->text = a->outcome == OUTCOME_OK ? o->said : NULL;
+	o->text = a->outcome == OUTCOME_REFUSED ||
+	    a->outcome == OUTCOME_FILTERED ? NULL : o->said;
 	c->has_answer |= o->text != NULL;
+	c->has_clean |= o->text != NULL && !a->garbled;
+	c->has_whole |= o->text != NULL && a->outcome == OUTCOME_OK;
 	o->n_snippets = a->n_retrieved < METRIC_SNIPPETS_MAX ?
 	    a->n_retrieved : METRIC_SNIPPETS_MAX;
 	o->snippets = arena_calloc(&c->arena, o->n_snippets + 1,

@@ -13,6 +13,7 @@
 #include "harness/base/json.h"
 #include "harness/base/regex.h"
 #include "harness/suite/suite.h"
+#include "harness/traffic/exchange.h"
 
 enum expect_op {
 	EXPECT_EQ, EXPECT_GE, EXPECT_LE, EXPECT_CONTAINS,
@@ -40,6 +41,7 @@ struct gold {
 	struct gold_list section_ids, decoy_ids, answers, snippet_ids;
 	int unanswerable, critical;
 	int expects_4xx;	/* an `expect` on /status allows it */
+	int expects_error;	/* one looks at what a failing service says */
 	struct expect *expect;
 	size_t n_expect;
 	const struct json *tags, *request;	/* or NULL */
@@ -95,9 +97,24 @@ uint64_t caseset_find(const struct caseset *cs, const char *id);
 const char *gold_wording(struct gold *g, const struct suite *s, uint32_t p,
     int *made);
 
-/* One assertion against a response body (and {"status": N} at /status when
- * the pointer begins so). returns 1 holds, 0 does not */
-int expect_holds(const struct expect *e, const struct json *body, int status);
+/*
+ * One assertion against a response: its body, the status at /status, and a
+ * header at /headers/NAME (in any case) where the body has no member of that
+ * name.
+ * body    NULL: it is no JSON
+ * returns 1 holds, 0 does not
+ */
+int expect_holds(const struct expect *e, const struct json *body,
+    const struct exchange *ex);
+
+/*
+ * Whether the assertions of a case say of a response without a usable answer
+ * that it is right: all hold, and one of them found what it looks for in the
+ * body or a header (that something is absent, or the status a plain 200, says
+ * nothing).
+ */
+int expect_grounds(const struct gold *g, const struct json *body,
+    const struct exchange *ex);
 /* "answer contains \"90 days\"" for reports. */
 void expect_text(const struct expect *e, struct buf *out);
 

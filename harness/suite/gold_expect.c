@@ -62,6 +62,16 @@ wants_4xx(const struct expect *e)
 	    (e->op == EXPECT_EQ || e->op == EXPECT_GE) && v >= 400 && v < 500;
 }
 
+/* Whether it looks at what a service says of its own failure. */
+static int
+looks_at_error(const struct expect *e)
+{
+	const char *at = json_ptr_text(e->at);
+
+	return strstr(at, "/error") != NULL && (e->op != EXPECT_EXISTS ||
+	    json_bool(e->value, 1)) && e->op != EXPECT_NOT_CONTAINS;
+}
+
 int
 gold_expectations(struct gold *g, const struct json *j, const char *where,
     struct err *err)
@@ -83,9 +93,11 @@ gold_expectations(struct gold *g, const struct json *j, const char *where,
 		return err_set(err, RC_NOMEM, "out of memory");
 	for (j = json_first(j); j != NULL && rc == RC_OK; j = json_next(j)) {
 		rc = expectation(m, j, where, err);
-		if (rc == RC_OK)
-			g->expects_4xx |= wants_4xx(
-			    &m->expect[m->n_expect - 1]);
+		if (rc != RC_OK)
+			break;
+		g->expects_4xx |= wants_4xx(&m->expect[m->n_expect - 1]);
+		g->expects_error |= looks_at_error(
+		    &m->expect[m->n_expect - 1]);
 	}
 	g->expect = m->expect;
 	g->n_expect = m->n_expect;
@@ -151,24 +163,68 @@ look_at(void *ctx, const struct json *j)
 	return l->holds;
 }
 
-int
-expect_holds(const struct expect *e, const struct json *body, int status)
+/* What an answer says outside its body. */
+static void
+look_at_head(struct look *l, const char *at, const struct exchange *ex)
 {
-	struct look l = { e, 0, 0 };
-	struct json *wrap;
+	const char *value;
+	struct json *j;
 
-	if (strcmp(json_ptr_text(e->at), "/status") == 0) {
-		wrap = json_new_num(status);
-		(void)look_at(&l, wrap);
-		json_free(wrap);
+	if (strcmp(at, "/status") == 0) {
+		j = json_new_num(ex->status);
 	} else {
-		(void)json_ptr_each(e->at, body, look_at, &l);
+		value = exchange_header(ex, at + strlen("/headers/"));
+		j = value == NULL ? NULL : json_new_str(value);
 	}
+	if (j != NULL)
+		(void)look_at(l, j);
+	json_free(j);
+}
+
+static int
+looks_at_head(const char *at, const struct json *body)
+{
+	return strcmp(at, "/status") == 0 ||
+	    (strncmp(at, "/headers/", 9) == 0 &&
+	    json_get(body, "headers") == NULL);
+}
+
+int
+expect_holds(const struct expect *e, const struct json *body,
+    const struct exchange *ex)
+{
+	const char *at = json_ptr_text(e->at);
+	struct look l = { e, 0, 0 };
+	int head = looks_at_head(at, body);
+
+	if (head)
+		look_at_head(&l, at, ex);
+	else
+		(void)json_ptr_each(e->at, body, look_at, &l);
 	if (e->op == EXPECT_EXISTS)
 		return l.found == json_bool(e->value, 1);
 	if (e->op == EXPECT_NOT_CONTAINS)
-		return body != NULL && !l.holds;
+		return (body != NULL || head) && !l.holds;
 	return l.holds;
+}
+
+int
+expect_grounds(const struct gold *g, const struct json *body,
+    const struct exchange *ex)
+{
+	const struct expect *e;
+	size_t i;
+	int grounds = 0;
+
+	for (i = 0; i < g->n_expect; i++) {
+		e = &g->expect[i];
+		if (!expect_holds(e, body, ex))
+			return 0;
+		grounds |= e->op != EXPECT_NOT_CONTAINS &&
+		    (e->op != EXPECT_EXISTS || json_bool(e->value, 1)) &&
+		    strcmp(json_ptr_text(e->at), "/status") != 0;
+	}
+	return grounds;
 }
 
 void

@@ -16,6 +16,10 @@ static const struct {
 	{ "refused", "an answerable question was declined" },
 	{ "empty", "nothing was retrieved" },
 	{ "mute", "no answer was given" },
+	{ "broken", "the service says that it failed" },
+	{ "filtered", "the service's filter stopped the answer" },
+	{ "cut", "the answer was cut short" },
+	{ "lost", "what other answers to it hold is missing" },
 };
 
 const char *

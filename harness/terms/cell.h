@@ -27,7 +27,11 @@ enum {
 	CASE_REFUSED = 1 << 9,		/* declined an answerable question */
 	CASE_EMPTY = 1 << 10,		/* nothing retrieved */
 	CASE_MUTE = 1 << 11,		/* an answer without its text */
-	CASE_REASONS = 12
+	CASE_BROKEN = 1 << 12,		/* the service says that it failed */
+	CASE_FILTERED = 1 << 13,	/* its filter stopped the answer */
+	CASE_CUT = 1 << 14,		/* it stopped at its limit of tokens */
+	CASE_LOST = 1 << 15,		/* a number that other answers have */
+	CASE_REASONS = 16
 };
 /* "coverage below its limit", ...; i in [0,CASE_REASONS) */
 const char *case_reason_text(int i);

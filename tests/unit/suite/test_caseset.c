@@ -693,7 +693,21 @@ test_expectations(void **state)
 		    409, 1, "status is 409" },
 		{ "{\"at\":\"/gone\",\"op\":\"eq\",\"value\":null}", "{}",
 		    200, 0, "gone is null" },
+		{ "{\"at\":\"/headers/x-route\",\"op\":\"eq\",\"value\":\"b\"}",
+		    NULL, 200, 1, "headers/x-route is \"b\"" },
+		{ "{\"at\":\"/headers/X-ROUTE\",\"op\":\"contains\",\"value\":"
+		    "\"c\"}", "{}", 200, 0,
+		    "headers/X-ROUTE contains \"c\"" },
+		{ "{\"at\":\"/headers/none\",\"op\":\"exists\",\"value\":"
+		    "false}", "{}", 200, 1, "headers/none is absent" },
+		{ "{\"at\":\"/headers/none\",\"op\":\"not_contains\",\"value\":"
+		    "\"a\"}", NULL, 200, 1,
+		    "headers/none does not contain \"a\"" },
+		{ "{\"at\":\"/headers/a\",\"op\":\"eq\",\"value\":1}",
+		    "{\"headers\":{\"a\":1}}", 200, 1, "headers/a is 1" },
 	};
+	struct ex_header header = { "X-Route", "b" };
+	struct exchange ex;
 	char line[400], path[200];
 	struct caseset *cs;
 	struct suite s;
@@ -713,7 +727,11 @@ test_expectations(void **state)
 		suite_of(&s, path);
 		cs = open_ok(&s, NULL);
 		assert_int_equal(caseset_get(cs, 0, &g, NULL), RC_OK);
-		if (expect_holds(&g.expect[0], body, rows[i].status) !=
+		exchange_init(&ex);
+		ex.status = rows[i].status;
+		ex.res_headers = &header;
+		ex.n_res_headers = 1;
+		if (expect_holds(&g.expect[0], body, &ex) !=
 		    rows[i].holds)
 			fail_msg("%s of %s", rows[i].expect, rows[i].body);
 		buf_init(&b, 1000);
