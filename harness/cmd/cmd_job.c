@@ -11,10 +11,9 @@
 #include "harness/base/json.h"
 #include "harness/base/log.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_job_part.h"
 #include "harness/cmd/cmd_progress.h"
 #include "harness/traffic/trace.h"
-
-enum { JOB_FILE_MAX = 1 << 20 };
 
 void
 job_opts_init(struct job_opts *o)
@@ -235,182 +234,7 @@ job_close(struct job *j)
 	j->doc = NULL;
 }
 
-/* ---- the run's own file ----------------------------------------------- */
-
-static void
-write_list(struct json_out *o, const char *key, const struct opt_list *l)
-{
-	size_t i;
-
-	json_out_key(o, key);
-	json_out_arr(o);
-	for (i = 0; i < l->n; i++)
-		json_out_str(o, l->v[i]);
-	json_out_end(o, ']');
-}
-
-static void
-write_arms(struct json_out *o, const struct job *j)
-{
-	int a;
-
-	json_out_key(o, "arms");
-	json_out_obj(o);
-	for (a = 0; a < ARM_N; a++) {
-		if (j->opts.arm[a] == NULL)
-			continue;
-		json_out_key(o, arm_name((enum arm)a));
-		json_out_str(o, j->opts.arm[a]);
-	}
-	json_out_end(o, '}');
-	json_out_key(o, "labels");
-	json_out_obj(o);
-	for (a = 0; a < ARM_N; a++) {
-		if (!j->suite->target[a].present)
-			continue;
-		json_out_key(o, arm_name((enum arm)a));
-		json_out_str(o, j->label[a]);
-	}
-	json_out_end(o, '}');
-}
-
-static void
-write_stats(struct json_out *o, const struct engine_stats *st)
-{
-	json_out_key(o, "paced");
-	json_out_bool(o, st->paced);
-	json_out_key(o, "stop");
-	json_out_int(o, (int64_t)st->stop);
-	json_out_key(o, "late_p99_ns");
-	json_out_int(o, st->late_p99_ns);
-	json_out_key(o, "sent");
-	json_out_int(o, (int64_t)st->sent);
-	json_out_key(o, "written");
-	json_out_int(o, (int64_t)st->written);
-	json_out_key(o, "observations");
-	json_out_int(o, (int64_t)st->observations);
-	json_out_key(o, "planned");
-	json_out_int(o, (int64_t)st->planned);
-	json_out_key(o, "elapsed_ns");
-	json_out_int(o, st->elapsed_ns);
-}
-
-int
-job_write_file(const struct job *j, struct err *err)
-{
-	char path[1100], tmp[1110];
-	struct json_out o;
-	struct buf b;
-	FILE *f;
-	int rc;
-
-	buf_init(&b, JOB_FILE_MAX);
-	json_out_init(&o, &b, 1);
-	json_out_obj(&o);
-	json_out_key(&o, "lockstep_run");
-	json_out_int(&o, 1);
-	json_out_key(&o, "id");
-	json_out_str(&o, j->run.id);
-	json_out_key(&o, "suite");
-	json_out_str(&o, j->suite->path);
-	json_out_key(&o, "suite_hash");
-	json_out_str(&o, j->suite->hash);
-	json_out_key(&o, "started_ns");
-	json_out_int(&o, j->run.started_ns);
-	write_arms(&o, j);
-	write_list(&o, "set", &j->opts.set);
-	write_list(&o, "cases", &j->opts.case_ids);
-	write_list(&o, "tags", &j->opts.tags);
-	json_out_key(&o, "failed");
-	json_out_str(&o, j->opts.failed);
-	json_out_key(&o, "shard");
-	json_out_str(&o, j->opts.shard);
-	json_out_key(&o, "seed");
-	json_out_int(&o, j->opts.seed);
-	json_out_key(&o, "embedder");
-	json_out_str(&o, j->opts.embedder);
-	write_stats(&o, &j->stats);
-	json_out_end(&o, '}');
-	buf_putc(&b, '\n');
-
-	(void)snprintf(path, sizeof(path), "%s/job.json", j->run.dir);
-	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
-	rc = buf_check(&b, path, err);
-	f = rc == RC_OK ? fopen(tmp, "wb") : NULL;
-	if (rc == RC_OK && (f == NULL ||
-	    fwrite(b.p, 1, b.len, f) != b.len || fflush(f) != 0 ||
-	    fsync(fileno(f)) != 0 || rename(tmp, path) != 0))
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-	if (f != NULL)
-		(void)fclose(f);
-	buf_fini(&b);
-	return rc;
-}
-
-static void
-read_list(const struct json *j, struct opt_list *out)
-{
-	const struct json *c;
-
-	out->n = 0;
-	for (c = json_first(j); c != NULL && out->n < OPT_LIST_MAX;
-	    c = json_next(c)) {
-		if (json_str(c) != NULL)
-			out->v[out->n++] = json_str(c);
-	}
-}
-
-static void
-read_stats(struct job *j, const struct json *doc)
-{
-	struct engine_stats *st = &j->stats;
-
-	st->paced = json_get_bool(doc, "paced", 0);
-	st->stop = (enum engine_stop)json_get_int(doc, "stop", 0);
-	st->late_p99_ns = json_get_int(doc, "late_p99_ns", 0);
-	st->sent = (uint64_t)json_get_int(doc, "sent", 0);
-	st->written = (uint64_t)json_get_int(doc, "written", 0);
-	/* written by later versions only */
-	st->observations = (uint64_t)json_get_int(doc, "observations",
-	    (int64_t)st->written);
-	st->planned = (uint64_t)json_get_int(doc, "planned", 0);
-	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
-}
-
-/* The strings stay the document's. */
-static void
-read_opts(const struct json *doc, struct job_opts *o)
-{
-	const struct json *arms = json_get(doc, "arms");
-	int a;
-
-	for (a = 0; a < ARM_N; a++)
-		o->arm[a] = json_get_str(arms, arm_name((enum arm)a));
-	read_list(json_get(doc, "set"), &o->set);
-	read_list(json_get(doc, "cases"), &o->case_ids);
-	read_list(json_get(doc, "tags"), &o->tags);
-	o->failed = json_get_str(doc, "failed");
-	o->shard = json_get_str(doc, "shard");
-	o->seed = json_get_int(doc, "seed", -1);
-	if (o->embedder == NULL)
-		o->embedder = json_get_str(doc, "embedder");
-}
-
-/* Arms as they were called when they were asked. */
-static void
-read_labels(struct job *j, const struct json *doc)
-{
-	const char *label;
-	int a;
-
-	for (a = 0; a < ARM_N; a++) {
-		label = json_get_str(json_get(doc, "labels"),
-		    arm_name((enum arm)a));
-		if (label != NULL)
-			(void)snprintf(j->label[a], sizeof(j->label[a]), "%s",
-			    label);
-	}
-}
+/* ---- opening again ---------------------------------------------------- */
 
 int
 job_reopen_shards(struct job *j, struct store *store, const char *dir,
@@ -428,12 +252,12 @@ job_reopen_shards(struct job *j, struct store *store, const char *dir,
 	if (suite == NULL)
 		return err_set(err, RC_FORMAT, "%s/job.json: names no suite",
 		    dir);
-	read_opts(own, &old);
+	job_file_opts(own, &old);
 	old.shard = NULL;
 	rc = job_open(j, store, suite, &old, err);
 	j->doc = own;
 	if (rc == RC_OK)
-		read_labels(j, doc);
+		job_file_labels(j, doc);
 	return rc;
 }
 
@@ -456,7 +280,7 @@ job_reopen(struct job *j, struct store *store, const char *run,
 	doc = json_load(path, JOB_FILE_MAX, err);
 	if (doc == NULL)
 		return err->code;
-	read_opts(doc, &old);
+	job_file_opts(doc, &old);
 	suite = suite_path != NULL ? suite_path : json_get_str(doc, "suite");
 	if (suite == NULL)
 		rc = err_set(err, RC_FORMAT, "%s: names no suite", path);
@@ -467,8 +291,8 @@ job_reopen(struct job *j, struct store *store, const char *run,
 		j->run = found;
 		(void)snprintf(j->trace_path, sizeof(j->trace_path),
 		    "%s/obs.jsonl.zst", found.dir);
-		read_stats(j, doc);
-		read_labels(j, doc);
+		job_file_stats(j, doc);
+		job_file_labels(j, doc);
 		if (suite_path == NULL && strcmp(j->suite->hash,
 		    found.suite_hash) != 0)
 			log_msg(LOG_WARN, "suite", "%s has changed since run "
@@ -631,7 +455,9 @@ job_unfinished(const struct job *j)
 int
 job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err)
 {
-	int rc = store_run_state(j->store, j->run.id, "replaying", err);
+	int rc = job_file_hidden(j, err);
 
+	if (rc == RC_OK)
+		rc = store_run_state(j->store, j->run.id, "replaying", err);
 	return rc == RC_OK ? send_all(j, 1, stop, err) : rc;
 }

@@ -90,6 +90,9 @@ static const struct opt_cmd replay_cmd = {
 };
 
 static const struct opt resume_table[] = {
+	{ "set", 0, OPT_LIST, J(set), 0, 0, "KEY=VALUE",
+	    "what the run was begun with under headers or auth:\n"
+	    "no file keeps it" },
 	OPT_REPORT, OPT_FAIL_ON, OPT_THREADS, OPT_HOME, OPT_JSON, OPT_QUIET,
 	OPT_END
 };

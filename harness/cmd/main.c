@@ -6,6 +6,7 @@
 #include "harness/base/log.h"
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_argv.h"
 
 static const struct cmd commands[] = {
 #define COMMAND(name, help) { #name, cmd_##name, help },
@@ -58,8 +59,7 @@ main(int argc, char **argv)
 	int help = argc > 1 && strcmp(argv[1], "help") == 0;
 
 	log_start();
-	cmd_main_argc = argc;
-	cmd_main_argv = argv;
+	cmd_argv_keep(argc, argv);
 	/* A file size limit is a full disk: an error, not a death. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||

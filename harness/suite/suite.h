@@ -26,7 +26,7 @@ enum suite_pace { PACE_CLOSED, PACE_CONSTANT, PACE_POISSON, PACE_RECORDED };
 struct suite_header {
 	const char *name;
 	const char *value;	/* ${NAME} and ${file:PATH} resolved */
-	int secret;		/* came from the environment or a file */
+	int secret;		/* came from the environment, a file or --set */
 };
 
 /* One stack under test. Members that are NULL or 0 fall back to the suite's

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "harness/suite/suite_part.h"
+#include "harness/traffic/credential.h"
 #include "harness/suite/template.h"
 
 enum { HEADERS_MAX = 64 };
@@ -58,6 +59,17 @@ has_controls(const char *s)
 	return 0;
 }
 
+/* What is set on the command line is no part of the suite that others read:
+ * it may be a secret, and is kept like one. */
+static int
+from_command(const struct suite_load *ld, const struct json *j)
+{
+	const struct src_pos *pos = srcmap_get(ld->map, j);
+
+	return pos != NULL && strncmp(srcmap_name(ld->map, pos->file), "--set",
+	    5) == 0;
+}
+
 static void
 header(struct suite_load *ld, const struct json *j, struct suite_header *h)
 {
@@ -74,6 +86,7 @@ header(struct suite_load *ld, const struct json *j, struct suite_header *h)
 	}
 	if (h->value == NULL)
 		h->value = "";
+	h->secret |= from_command(ld, j);
 	if (!is_header_name(h->name))
 		suite_error(ld, j, 1, "\"%s\" is no name of a header",
 		    h->name);
@@ -264,6 +277,19 @@ split_url(struct suite_load *ld, const struct json *node,
 	free(joined);
 }
 
+/* URLs are shown, kept and sent to reports. */
+static int
+has_credential(const char *url)
+{
+	struct buf b;
+	int has;
+
+	buf_init(&b, 1 << 20);
+	has = credential_text(&b, url);
+	buf_fini(&b);
+	return has;
+}
+
 static void
 set_arm(struct suite_load *ld, const struct json *node,
     struct suite_target *t, const char *arm)
@@ -286,6 +312,9 @@ set_arm(struct suite_load *ld, const struct json *node,
 	    (scheme != 5 || strncmp(arm, "https", 5) != 0))
 		suite_error(ld, node, 0, "\"%.80s\": only http:// and "
 		    "https:// can be asked", arm);
+	else if (has_credential(arm))
+		suite_error(ld, node, 0, "credentials belong in a header, not "
+		    "in the URL");
 	else
 		split_url(ld, node, t, arm);
 	if (strstr(arm, "{{port}}") != NULL && t->start == NULL)

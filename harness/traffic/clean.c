@@ -4,28 +4,25 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/traffic/coding.h"
 #include "harness/traffic/credential.h"
 
-enum { TEXT_BYTES = 512 << 20 };
+#define TEXTS_MAX ((size_t)1 << 30)
+enum { WORK_MAX = 512 << 20 };
 
 void
 clean_init(struct clean *c)
 {
 	memset(c, 0, sizeof(*c));
-	buf_init(&c->text, TEXT_BYTES);
+	arena_init(&c->texts, TEXTS_MAX);
+	buf_init(&c->work, WORK_MAX);
 }
 
 void
 clean_fini(struct clean *c)
 {
-	buf_fini(&c->text);
-}
-
-static void
-judge(struct clean_name *k, const char *name)
-{
-	k->credential = (unsigned char)credential_header(name);
-	k->is_url = credential_is_url(name) != 0;
+	arena_fini(&c->texts);
+	buf_fini(&c->work);
 }
 
 /* once  holds the answer for a name that is too long to be kept */
@@ -36,14 +33,14 @@ look_up(struct clean *c, const char *name, struct clean_name *once)
 	struct clean_name *k;
 
 	if (n == 0 || n >= sizeof(k->name)) {
-		judge(once, name);
+		once->credential = (unsigned char)credential_header(name);
 		return once;
 	}
 	k = &c->known[(n * 31 + (size_t)(unsigned char)name[0] * 5 +
 	    (unsigned char)name[n - 1]) % 64];
 	if (strcmp(k->name, name) != 0) {
 		memcpy(k->name, name, n + 1);
-		judge(k, name);
+		k->credential = (unsigned char)credential_header(name);
 	}
 	return k;
 }
@@ -60,36 +57,34 @@ is_kept(const char *const *keep, size_t n, const char *name)
 	return 0;
 }
 
-/* Only what follows a '?' or stands before an '@' can be one. */
+/* Whether a value may hold an address or a token: most hold neither. */
 static int
-may_hold(const char *url)
+may_hold(const char *v)
 {
-	return url != NULL && strpbrk(url, "?@#") != NULL;
+	return v != NULL && (strpbrk(v, "?@%#;") != NULL ||
+	    strstr(v, "://") != NULL);
 }
 
-static size_t
-room(const char *url)
+/* A text in place of another, when something in it was replaced. */
+static int
+clean_text(struct clean *c, const char **v)
 {
-	return may_hold(url) ? strlen(url) * 3 + 64 : 0;
+	char *kept;
+
+	if (!may_hold(*v))
+		return 0;
+	buf_reset(&c->work);
+	if (!credential_text(&c->work, *v) && c->work.bad == RC_OK)
+		return 0;
+	kept = arena_strn(&c->texts, buf_str(&c->work), c->work.len);
+	*v = kept == NULL || c->work.bad != RC_OK ? "" : kept;
+	return 1;
 }
 
-static void
-clean_url(struct clean *c, const char **url)
-{
-	size_t at = c->text.len;
-
-	if (!may_hold(*url))
-		return;
-	credential_target(&c->text, *url);
-	buf_putc(&c->text, '\0');
-	*url = c->text.p + at;
-}
-
-/* Leaves headers out; *bytes grows by what cleaning the addresses among the
- * rest may take. */
+/* Leaves headers out, and cleans what stays. */
 static size_t
 drop(struct clean *c, const char *const *keep, size_t n_keep,
-    struct ex_header *h, size_t n, size_t *bytes)
+    struct ex_header *h, size_t n)
 {
 	const struct clean_name *k;
 	struct clean_name once;
@@ -97,50 +92,109 @@ drop(struct clean *c, const char *const *keep, size_t n_keep,
 
 	for (i = 0; i < n; i++) {
 		k = look_up(c, h[i].name, &once);
-		if (k->credential == CREDENTIAL_SURE ||
-		    (k->credential == CREDENTIAL_LIKELY &&
-		    !is_kept(keep, n_keep, h[i].name)))
+		if (k->credential != CREDENTIAL_SURE &&
+		    is_kept(keep, n_keep, h[i].name)) {
+			h[left++] = h[i];
 			continue;
-		if (k->is_url)
-			*bytes += room(h[i].value);
-		h[left++] = h[i];
+		}
+		if (k->credential != CREDENTIAL_NO || (h[i].value != NULL &&
+		    credential_value(h[i].value, strlen(h[i].value))))
+			continue;
+		h[left] = h[i];
+		(void)clean_text(c, &h[left++].value);
 	}
 	return left;
 }
 
-static void
-clean_values(struct clean *c, struct ex_header *h, size_t n)
+/* ---- bodies ------------------------------------------------------------- */
+
+/* Without its codings: the header that tells of them goes, too. */
+static size_t
+drop_coding(struct ex_header *h, size_t n)
 {
-	struct clean_name once;
-	size_t i;
+	size_t i, left = 0;
 
 	for (i = 0; i < n; i++) {
-		if (look_up(c, h[i].name, &once)->is_url)
-			clean_url(c, &h[i].value);
+		if (strcasecmp(h[i].name, "Content-Encoding") != 0)
+			h[left++] = h[i];
 	}
+	return left;
+}
+
+static int
+clean_plain(struct clean *c, struct ex_bytes *b)
+{
+	char *copy;
+
+	if (b->p == NULL || credential_body(b->p, b->n, NULL) == 0)
+		return RC_OK;
+	copy = arena_strn(&c->texts, b->p, b->n);
+	if (copy == NULL)
+		return RC_NOMEM;
+	(void)credential_body(b->p, b->n, copy);
+	b->p = copy;
+	return RC_OK;
+}
+
+/* returns 1 when the body is another now, whose chunks are not known */
+static int
+clean_packed(struct clean *c, const char *codings, struct ex_bytes *b)
+{
+	char *copy;
+
+	buf_reset(&c->work);
+	(void)coding_undo(codings, b->p, b->n, CODING_TEXT_MAX, &c->work,
+	    NULL);
+	if (credential_body(buf_str(&c->work), c->work.len, NULL) == 0)
+		return 0;
+	copy = arena_strn(&c->texts, buf_str(&c->work), c->work.len);
+	if (copy == NULL)
+		return RC_NOMEM;
+	(void)credential_body(buf_str(&c->work), c->work.len, copy);
+	b->p = copy;
+	b->n = c->work.len;
+	return 1;
+}
+
+static int
+clean_bodies(struct clean *c, struct exchange *ex, struct ex_header *req,
+    struct ex_header *res)
+{
+	char list[128];
+	const char *codings;
+	int rc;
+
+	codings = coding_of(req, ex->n_req_headers, list);
+	rc = codings == NULL || ex->req_body.p == NULL ?
+	    clean_plain(c, &ex->req_body) :
+	    clean_packed(c, codings, &ex->req_body);
+	if (rc == 1)
+		ex->n_req_headers = drop_coding(req, ex->n_req_headers);
+	if (rc < 0)
+		return rc;
+	codings = coding_of(res, ex->n_res_headers, list);
+	rc = codings == NULL || ex->res_body.p == NULL ?
+	    clean_plain(c, &ex->res_body) :
+	    clean_packed(c, codings, &ex->res_body);
+	if (rc == 1) {
+		ex->n_res_headers = drop_coding(res, ex->n_res_headers);
+		ex->n_chunks = 0;
+	}
+	return rc < 0 ? rc : RC_OK;
 }
 
 int
 clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
     struct exchange *ex, struct ex_header *req, struct ex_header *res)
 {
-	size_t bytes = room(ex->target) + room(ex->url), urls = 0;
+	int rc;
 
-	ex->n_req_headers = drop(c, keep, n_keep, req, ex->n_req_headers,
-	    &urls);
-	ex->n_res_headers = drop(c, keep, n_keep, res, ex->n_res_headers,
-	    &urls);
-	if (bytes + urls == 0)
-		return RC_OK;
-	/* Room for everything first: the buffer must not move later. */
-	buf_reset(&c->text);
-	if (buf_reserve(&c->text, bytes + urls) == NULL)
-		return RC_NOMEM;
-	clean_url(c, &ex->url);
-	clean_url(c, &ex->target);
-	if (urls > 0) {
-		clean_values(c, req, ex->n_req_headers);
-		clean_values(c, res, ex->n_res_headers);
-	}
-	return RC_OK;
+	arena_reset(&c->texts);
+	ex->n_req_headers = drop(c, keep, n_keep, req, ex->n_req_headers);
+	ex->n_res_headers = drop(c, keep, n_keep, res, ex->n_res_headers);
+	(void)clean_text(c, &ex->url);
+	(void)clean_text(c, &ex->target);
+	(void)clean_text(c, &ex->why);
+	rc = clean_bodies(c, ex, req, res);
+	return rc != RC_OK || c->texts.bad ? RC_NOMEM : RC_OK;
 }

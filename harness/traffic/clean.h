@@ -1,11 +1,13 @@
 /*
  * Credentials leave an exchange before it is written: headers that hold one,
- * the query parameters of its target and of headers that are addresses
- * (harness/traffic/credential.h has the rules). One struct clean a thread.
+ * parameters of its target and of every header that holds an address, members
+ * of its bodies (harness/traffic/credential.h has the rules). A packed body
+ * that holds one is kept unpacked. One struct clean a thread.
  */
 #ifndef LOCKSTEP_CLEAN_H
 #define LOCKSTEP_CLEAN_H
 
+#include "harness/base/arena.h"
 #include "harness/traffic/exchange.h"
 
 /* What the rules say of a name that was met before: an answer's headers are
@@ -13,11 +15,11 @@
 struct clean_name {
 	char name[46];
 	unsigned char credential;	/* enum credential */
-	unsigned char is_url;
 };
 
 struct clean {
-	struct buf text;
+	struct arena texts;	/* what was replaced */
+	struct buf work;
 	struct clean_name known[64];
 };
 

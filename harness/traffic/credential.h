@@ -17,21 +17,42 @@ enum credential {
 };
 
 /*
- * By a header's name. Names are judged word by word (words end at '-', '_',
- * '.' and capitals): "X-Session-Token" is likely, "X-RateLimit-Tokens" and
- * "Idempotency-Key" are not.
+ * By a header's name. Names are judged word by word (words end at what is no
+ * letter or digit, and at capitals), with the usual words run into one:
+ * "X-Session-Token", "X-CSRFToken" and "PHPSESSID" are likely, so are the
+ * headers by which a load balancer says who is asking. "Idempotency-Key" is
+ * not, nor a token that is counted or pages ("max_tokens", "token_count",
+ * "next_page_token") or a key that sorts ("cache-key", "sort_key").
  */
 enum credential credential_header(const char *name);
 
+/* Whether a value is one whatever its name: a bearer, basic or other scheme
+ * with what it carries, or a JSON web token anywhere in it. */
+int credential_value(const char *p, size_t n);
+
 /*
  * Appends a request target or URL: user information is left out, and the
- * values of query parameters that look like credentials are replaced.
+ * values of parameters (query, fragment, path) that look like credentials are
+ * replaced, also in an address within it, percent-escaped however often.
  */
 void credential_target(struct buf *out, const char *target);
 
-/* Whether a header's value is a URL or target to be cleaned by
- * credential_target(): Referer, Location, Content-Location. */
-int credential_is_url(const char *name);
+/*
+ * Appends any text with every address in it cleaned so, and replaced as a
+ * whole where it is a token.
+ * returns 1 when something was replaced, 0 when out is the same as text
+ */
+int credential_text(struct buf *out, const char *text);
+
+/*
+ * The credential members of a JSON body, of a line of JSON each, of events
+ * that hold JSON, of a form (also multipart), and the strings in them that
+ * are tokens, or addresses with credentials.
+ * to      NULL: they are only counted; else n bytes that are a copy of p, in
+ *         which they become asterisks (a number zeros): the length stays
+ * returns how many there are
+ */
+size_t credential_body(const char *p, size_t n, char *to);
 
 /* The rules in words, for a trace's head. */
 extern const char credential_rules[];

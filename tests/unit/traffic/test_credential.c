@@ -35,6 +35,47 @@ headers(void **state)
 		{ "X-Keyboard", CREDENTIAL_NO },
 		{ "X-Author", CREDENTIAL_NO },
 		{ "X-Lockstep-Run", CREDENTIAL_NO },
+		{ "X-CSRFToken", CREDENTIAL_LIKELY },
+		{ "x-csrftoken", CREDENTIAL_LIKELY },
+		{ "x-apitoken", CREDENTIAL_LIKELY },
+		{ "X-Sessid", CREDENTIAL_LIKELY },
+		{ "PHPSESSID", CREDENTIAL_LIKELY },
+		{ "ASPSESSIONIDQQABCD", CREDENTIAL_LIKELY },
+		{ "authkey", CREDENTIAL_LIKELY },
+		{ "pw", CREDENTIAL_LIKELY },
+		{ "client_assertion", CREDENTIAL_LIKELY },
+		{ "DPoP", CREDENTIAL_SURE },
+		{ "id_token", CREDENTIAL_LIKELY },
+		{ "x-aMz-sEcUrItY-tOkEn", CREDENTIAL_LIKELY },
+		{ "X-Amzn-Oidc-Identity", CREDENTIAL_LIKELY },
+		{ "CF-Access-Client-Id", CREDENTIAL_LIKELY },
+		{ "X-Forwarded-User", CREDENTIAL_LIKELY },
+		{ "Client-Cert", CREDENTIAL_LIKELY },
+		{ "X-Forwarded-For", CREDENTIAL_NO },
+		{ "X-Forwarded-Proto", CREDENTIAL_NO },
+		{ "max_tokens", CREDENTIAL_NO },
+		{ "maxTokens", CREDENTIAL_NO },
+		{ "token_count", CREDENTIAL_NO },
+		{ "tokenCount", CREDENTIAL_NO },
+		{ "token-limit", CREDENTIAL_NO },
+		{ "token_type", CREDENTIAL_NO },
+		{ "next_page_token", CREDENTIAL_NO },
+		{ "nextPageToken", CREDENTIAL_NO },
+		{ "pageToken", CREDENTIAL_NO },
+		{ "nexttoken", CREDENTIAL_NO },
+		{ "continuation-token", CREDENTIAL_NO },
+		{ "tokenizer", CREDENTIAL_NO },
+		{ "X-First-Token-Latency", CREDENTIAL_NO },
+		{ "sort_key", CREDENTIAL_NO },
+		{ "partitionKey", CREDENTIAL_NO },
+		{ "keywords", CREDENTIAL_NO },
+		{ "author", CREDENTIAL_NO },
+		{ "authority", CREDENTIAL_NO },
+		{ "secretary", CREDENTIAL_NO },
+		{ "X-Pass-Through", CREDENTIAL_NO },
+		{ "passage_id", CREDENTIAL_NO },
+		{ "design", CREDENTIAL_NO },
+		{ "section_id", CREDENTIAL_NO },
 		{ "", CREDENTIAL_NO },
 	};
 	size_t i;
@@ -72,7 +113,25 @@ targets(void **state)
 		{ "http://user:pw@h:1/x?sig=1", "http://h:1/x?sig=REDACTED" },
 		{ "http://u@v:pw@h/", "http://h/" },
 		{ "http://h/x@y", "http://h/x@y" },
-		{ "/x?u=http://a@b/", "/x?u=http://a@b/" },
+		{ "/x?u=http://a@b/", "/x?u=http://b/" },
+		{ "/x?u=http%3A%2F%2Fa%3Ap%40b%2F%3Fk%3D1",
+		    "/x?u=http%3A%2F%2Fb%2F%3Fk%3D1" },
+		{ "/x?u=http%253A%252F%252Fa%253Ap%2540b%252F",
+		    "/x?u=http%253A%252F%252Fb%252F" },
+		{ "/x?u=%2Flogin%3Fpw%3Dx", "/x?u=%2Flogin%3Fpw%3DREDACTED" },
+		{ "/x?u=a%20b%2Fc", "/x?u=a%20b%2Fc" },
+		{ "/a;jsessionid=x/b;v=1?q=2",
+		    "/a;jsessionid=REDACTED/b;v=1?q=2" },
+		{ "/fetch/https://u:p@h/x?sig=1",
+		    "/fetch/https://h/x?sig=REDACTED" },
+		{ "//u:p@h/x", "//h/x" },
+		{ "/#/route?token=x", "/#/route?token=REDACTED" },
+		{ "/q?a=Bearer%20abcdef1", "/q?a=REDACTED" },
+		{ "/q?next_page_token=x&max_tokens=5",
+		    "/q?next_page_token=x&max_tokens=5" },
+		{ "/q?a=b%zz&c=%", "/q?a=b%zz&c=%" },
+		{ "/q?&&=&;=x", "/q?&&=&;=x" },
+		{ "/q?email=a@b.c", "/q?email=a@b.c" },
 		{ "--upstream=https://me:secret@h", "--upstream=https://h" },
 	};
 	struct buf b;
@@ -87,12 +146,100 @@ targets(void **state)
 	}
 }
 
+static void
+values(void **state)
+{
+	static const char jwt[] = "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.sig";
+	static const struct {
+		const char *value;
+		int want;
+	} rows[] = {
+		{ "Bearer abcdefg", 1 }, { "bearer abcdefg", 1 },
+		{ "Basic dXNlcjpwdw==", 1 }, { "Basic plan of care", 0 },
+		{ "Digest username=\"u\", realm=\"r\"", 1 },
+		{ "Digest of the day", 0 }, { jwt, 1 },
+		{ "x eyJhbGciOiJub25lIn0.eyJhIjoxfQ.sig y", 1 },
+		{ "eyJust a text. And more of it.", 0 },
+		{ "heyJoe.likes.dots.and.more.dots", 0 },
+		{ "application/json; charset=utf-8", 0 },
+		{ "Bearer", 0 }, { "", 0 }, { "token of love is it", 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (credential_value(rows[i].value, strlen(rows[i].value)) !=
+		    rows[i].want)
+			fail_msg("%s", rows[i].value);
+	}
+}
+
+/* Asterisks in place, and the rest byte for byte. */
+static void
+bodies(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "{\"password\":\"abc\",\"q\":\"x\"}",
+		    "{\"password\":\"***\",\"q\":\"x\"}" },
+		{ "{\"apiKey\" : \"a\\\"b\"}", "{\"apiKey\" : \"****\"}" },
+		{ "{\"client-secret\":[\"a\",\"bc\"],\"z\":\"bc\"}",
+		    "{\"client-secret\":[\"*\",\"**\"],\"z\":\"bc\"}" },
+		{ "{\"credentials\":{\"user\":\"u\",\"pwd\":\"p\"}}",
+		    "{\"credentials\":{\"user\":\"u\",\"pwd\":\"*\"}}" },
+		{ "{\"otp\":123456,\"n\":1}", "{\"otp\":000000,\"n\":1}" },
+		{ "{\"otp\":null,\"pw\":true}", "{\"otp\":null,\"pw\":true}" },
+		{ "data: {\"access_token\":\"ab\"}\n\n",
+		    "data: {\"access_token\":\"**\"}\n\n" },
+		{ "{\"a\":\"Bearer abc123\"}", "{\"a\":\"*************\"}" },
+		{ "{\"a\":\"Basic subscription\"}",
+		    "{\"a\":\"Basic subscription\"}" },
+		{ "{\"u\":\"https://a:b@h/x?X-Amz-Signature=cd&q=1\"}",
+		    "{\"u\":\"https://***@h/x?X-Amz-Signature=**&q=1\"}" },
+		{ "{\"u\":\"https://h/x?key=ch1&sid=2\"}",
+		    "{\"u\":\"https://h/x?key=ch1&sid=2\"}" },
+		{ "{\"token\":\"Hello\",\"session_id\":\"s\"}",
+		    "{\"token\":\"Hello\",\"session_id\":\"s\"}" },
+		{ "{\"answer\":\"the \\\"password\\\": 1234\"}",
+		    "{\"answer\":\"the \\\"password\\\": 1234\"}" },
+		{ "user=me&password=abc&token=d&q=1",
+		    "user=me&password=***&token=*&q=1" },
+		{ "pass%77ord=abc", "pass%77ord=***" },
+		{ "--b\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n"
+		    "abc\r\n--b--\r\n", "--b\r\nContent-Disposition: "
+		    "form-data; name=\"pwd\"\r\n\r\n***\r\n--b--\r\n" },
+		{ "{\"password\":\"abc", "{\"password\":\"***" },
+		{ "{\"password\":", "{\"password\":" },
+		{ "{\"password\":[\"a\",", "{\"password\":[\"*\"," },
+		{ "a plain text with password: abc", NULL },
+		{ "", NULL }, { "\"", NULL }, { "--", NULL }, { "=", NULL },
+	};
+	char copy[400];
+	size_t i, n, found;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *out = rows[i].out != NULL ? rows[i].out :
+		    rows[i].in;
+
+		n = strlen(rows[i].in);
+		memcpy(copy, rows[i].in, n + 1);
+		found = credential_body(rows[i].in, n, NULL);
+		assert_int_equal(credential_body(rows[i].in, n, copy), found);
+		assert_string_equal(copy, out);
+		assert_int_equal(found > 0, strcmp(rows[i].in, out) != 0);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(headers),
 		cmocka_unit_test(targets),
+		cmocka_unit_test(values),
+		cmocka_unit_test(bodies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,253 @@
+/* job.json: what a run was begun with; see cmd_job_part.h. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/json.h"
+#include "harness/cmd/cmd_argv.h"
+#include "harness/cmd/cmd_job_part.h"
+
+static void
+write_list(struct json_out *o, const char *key, const struct opt_list *l)
+{
+	size_t i;
+
+	json_out_key(o, key);
+	json_out_arr(o);
+	for (i = 0; i < l->n; i++)
+		json_out_str(o, l->v[i]);
+	json_out_end(o, ']');
+}
+
+/* What is set; of what may be in no file the key alone. */
+static void
+write_sets(struct json_out *o, const struct opt_list *l)
+{
+	size_t i;
+
+	json_out_key(o, "set");
+	json_out_arr(o);
+	for (i = 0; i < l->n; i++) {
+		if (!cmd_set_is_secret(l->v[i]))
+			json_out_str(o, l->v[i]);
+	}
+	json_out_end(o, ']');
+	json_out_key(o, "set_hidden");
+	json_out_arr(o);
+	for (i = 0; i < l->n; i++) {
+		if (cmd_set_is_secret(l->v[i]))
+			json_out_strn(o, l->v[i], strcspn(l->v[i], "="));
+	}
+	json_out_end(o, ']');
+}
+
+static void
+write_arms(struct json_out *o, const struct job *j)
+{
+	int a;
+
+	json_out_key(o, "arms");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (j->opts.arm[a] == NULL)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, j->opts.arm[a]);
+	}
+	json_out_end(o, '}');
+	json_out_key(o, "labels");
+	json_out_obj(o);
+	for (a = 0; a < ARM_N; a++) {
+		if (!j->suite->target[a].present)
+			continue;
+		json_out_key(o, arm_name((enum arm)a));
+		json_out_str(o, j->label[a]);
+	}
+	json_out_end(o, '}');
+}
+
+static void
+write_stats(struct json_out *o, const struct engine_stats *st)
+{
+	json_out_key(o, "paced");
+	json_out_bool(o, st->paced);
+	json_out_key(o, "stop");
+	json_out_int(o, (int64_t)st->stop);
+	json_out_key(o, "late_p99_ns");
+	json_out_int(o, st->late_p99_ns);
+	json_out_key(o, "sent");
+	json_out_int(o, (int64_t)st->sent);
+	json_out_key(o, "written");
+	json_out_int(o, (int64_t)st->written);
+	json_out_key(o, "observations");
+	json_out_int(o, (int64_t)st->observations);
+	json_out_key(o, "planned");
+	json_out_int(o, (int64_t)st->planned);
+	json_out_key(o, "elapsed_ns");
+	json_out_int(o, st->elapsed_ns);
+}
+
+/* For its owner alone: it says what was asked of whom. */
+static FILE *
+private_file(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
+
+	if (f == NULL && fd >= 0)
+		(void)close(fd);
+	return f;
+}
+
+int
+job_write_file(const struct job *j, struct err *err)
+{
+	char path[1100], tmp[1110];
+	struct json_out o;
+	struct buf b;
+	FILE *f;
+	int rc;
+
+	buf_init(&b, JOB_FILE_MAX);
+	json_out_init(&o, &b, 1);
+	json_out_obj(&o);
+	json_out_key(&o, "lockstep_run");
+	json_out_int(&o, 1);
+	json_out_key(&o, "id");
+	json_out_str(&o, j->run.id);
+	json_out_key(&o, "suite");
+	json_out_str(&o, j->suite->path);
+	json_out_key(&o, "suite_hash");
+	json_out_str(&o, j->suite->hash);
+	json_out_key(&o, "started_ns");
+	json_out_int(&o, j->run.started_ns);
+	write_arms(&o, j);
+	write_sets(&o, &j->opts.set);
+	write_list(&o, "cases", &j->opts.case_ids);
+	write_list(&o, "tags", &j->opts.tags);
+	json_out_key(&o, "failed");
+	json_out_str(&o, j->opts.failed);
+	json_out_key(&o, "shard");
+	json_out_str(&o, j->opts.shard);
+	json_out_key(&o, "seed");
+	json_out_int(&o, j->opts.seed);
+	json_out_key(&o, "embedder");
+	json_out_str(&o, j->opts.embedder);
+	write_stats(&o, &j->stats);
+	json_out_end(&o, '}');
+	buf_putc(&b, '\n');
+
+	(void)snprintf(path, sizeof(path), "%s/job.json", j->run.dir);
+	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
+	rc = buf_check(&b, path, err);
+	f = rc == RC_OK ? private_file(tmp) : NULL;
+	if (rc == RC_OK && (f == NULL ||
+	    fwrite(b.p, 1, b.len, f) != b.len || fflush(f) != 0 ||
+	    fsync(fileno(f)) != 0 || rename(tmp, path) != 0))
+		rc = err_errno(err, RC_IO, "%s: cannot write", path);
+	if (f != NULL)
+		(void)fclose(f);
+	buf_fini(&b);
+	return rc;
+}
+
+static void
+read_list(const struct json *j, struct opt_list *out)
+{
+	const struct json *c;
+
+	out->n = 0;
+	for (c = json_first(j); c != NULL && out->n < OPT_LIST_MAX;
+	    c = json_next(c)) {
+		if (json_str(c) != NULL)
+			out->v[out->n++] = json_str(c);
+	}
+}
+
+void
+job_file_stats(struct job *j, const struct json *doc)
+{
+	struct engine_stats *st = &j->stats;
+
+	st->paced = json_get_bool(doc, "paced", 0);
+	st->stop = (enum engine_stop)json_get_int(doc, "stop", 0);
+	st->late_p99_ns = json_get_int(doc, "late_p99_ns", 0);
+	st->sent = (uint64_t)json_get_int(doc, "sent", 0);
+	st->written = (uint64_t)json_get_int(doc, "written", 0);
+	/* written by later versions only */
+	st->observations = (uint64_t)json_get_int(doc, "observations",
+	    (int64_t)st->written);
+	st->planned = (uint64_t)json_get_int(doc, "planned", 0);
+	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
+}
+
+/* Appends the settings of a command to those of the run: they win. */
+static void
+add_sets(struct opt_list *to, const struct opt_list *more)
+{
+	size_t i;
+
+	for (i = 0; i < more->n && to->n < OPT_LIST_MAX; i++)
+		to->v[to->n++] = more->v[i];
+}
+
+/* The strings stay the document's. */
+void
+job_file_opts(const struct json *doc, struct job_opts *o)
+{
+	const struct json *arms = json_get(doc, "arms");
+	const struct opt_list own = o->set;
+	int a;
+
+	for (a = 0; a < ARM_N; a++)
+		o->arm[a] = json_get_str(arms, arm_name((enum arm)a));
+	read_list(json_get(doc, "set"), &o->set);
+	add_sets(&o->set, &own);
+	read_list(json_get(doc, "cases"), &o->case_ids);
+	read_list(json_get(doc, "tags"), &o->tags);
+	o->failed = json_get_str(doc, "failed");
+	o->shard = json_get_str(doc, "shard");
+	o->seed = json_get_int(doc, "seed", -1);
+	if (o->embedder == NULL)
+		o->embedder = json_get_str(doc, "embedder");
+}
+
+/* Arms as they were called when they were asked. */
+void
+job_file_labels(struct job *j, const struct json *doc)
+{
+	const char *label;
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		label = json_get_str(json_get(doc, "labels"),
+		    arm_name((enum arm)a));
+		if (label != NULL)
+			(void)snprintf(j->label[a], sizeof(j->label[a]), "%s",
+			    label);
+	}
+}
+
+/* What the run was begun with and no file keeps is to be given again. */
+int
+job_file_hidden(const struct job *j, struct err *err)
+{
+	const struct json *h;
+	size_t n, i;
+
+	for (h = json_first(json_get(j->doc, "set_hidden")); h != NULL;
+	    h = json_next(h)) {
+		n = json_str(h) == NULL ? 0 : strlen(json_str(h));
+		for (i = 0; i < j->opts.set.n; i++) {
+			if (n > 0 && strncmp(j->opts.set.v[i], json_str(h),
+			    n) == 0 && j->opts.set.v[i][n] == '=')
+				break;
+		}
+		if (n > 0 && i == j->opts.set.n)
+			return err_set(err, RC_USAGE, "run %s was begun with "
+			    "--set %s=..., which is kept in no file: give it "
+			    "again", j->run.id, json_str(h));
+	}
+	return RC_OK;
+}

@@ -1,0 +1,390 @@
+/* Credentials in values: addresses and tokens; see credential.h. */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "harness/traffic/credential.h"
+#include "harness/traffic/credential_part.h"
+
+enum {
+	DEPTH_MAX = 6,		/* an address in an address in ... */
+	VALUE_MAX = 8 << 20,
+	SECRET_MIN = 6		/* bytes of what a scheme carries */
+};
+
+/* ---- tokens ------------------------------------------------------------- */
+
+static int
+is_b64url(char c)
+{
+	return isalnum((unsigned char)c) || c == '-' || c == '_';
+}
+
+/* A JSON web token begins here: two or more parts, the first a JSON object in
+ * base64 ("{" and a quote). returns its length, or 0 */
+static size_t
+jwt_at(const char *p, size_t n)
+{
+	size_t i = 0, from = 0, parts = 0;
+
+	if (n < 20 || memcmp(p, "eyJ", 3) != 0)
+		return 0;
+	while (i < n && (is_b64url(p[i]) || p[i] == '.' || p[i] == '=')) {
+		if (p[i] == '.') {
+			if (i - from < 4 && parts < 1)
+				return 0;
+			parts++;
+			from = i + 1;
+		}
+		i++;
+	}
+	return parts >= 1 && i >= 20 ? i : 0;
+}
+
+/* "Bearer abc": a scheme of authentication and what it carries. */
+static int
+is_scheme(const char *p, size_t n)
+{
+	static const char *const schemes[] = {
+		"bearer", "basic", "digest", "negotiate", "ntlm", "dpop",
+		"token", "apikey", "hawk", "aws4-hmac-sha256",
+		"sharedkey", "sharedaccesssignature", "privatetoken",
+		"googlelogin", "oauth",
+	};
+	size_t i, k, rest;
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		k = strlen(schemes[i]);
+		if (n <= k + SECRET_MIN || p[k] != ' ' ||
+		    strncasecmp(p, schemes[i], k) != 0)
+			continue;
+		while (k < n && p[k] == ' ')
+			k++;
+		rest = n - k;
+		/* one word, or NAME=VALUE pairs: not a sentence */
+		return rest >= SECRET_MIN && (memchr(p + k, ' ', rest) ==
+		    NULL || memchr(p + k, '=', rest) != NULL);
+	}
+	return 0;
+}
+
+int
+credential_value(const char *p, size_t n)
+{
+	size_t i;
+
+	while (n > 0 && (*p == ' ' || *p == '\t')) {
+		p++;
+		n--;
+	}
+	while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\t'))
+		n--;
+	if (n < SECRET_MIN)
+		return 0;
+	if (is_scheme(p, n))
+		return 1;
+	for (i = 0; i + 20 <= n; i++) {
+		const char *at = memmem(p + i, n - i, "eyJ", 3);
+
+		if (at == NULL)
+			return 0;
+		i = (size_t)(at - p);
+		if ((i == 0 || !is_b64url(p[i - 1])) && jwt_at(at, n - i) > 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* ---- escapes ------------------------------------------------------------ */
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = (char)tolower((unsigned char)c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int
+credential_unescape(const char *s, size_t n, struct buf *out)
+{
+	size_t i;
+	int any = 0;
+
+	for (i = 0; i < n; i++) {
+		if (s[i] == '%' && i + 2 < n && hex(s[i + 1]) >= 0 &&
+		    hex(s[i + 2]) >= 0) {
+			buf_putc(out, (char)(hex(s[i + 1]) * 16 +
+			    hex(s[i + 2])));
+			i += 2;
+			any = 1;
+		} else {
+			buf_putc(out, s[i]);
+		}
+	}
+	return any;
+}
+
+static void
+escape(struct buf *out, const char *s, size_t n)
+{
+	static const char digits[] = "0123456789ABCDEF";
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (isalnum((unsigned char)s[i]) ||
+		    strchr("-_.~", s[i]) != NULL)
+			buf_putc(out, s[i]);
+		else
+			buf_printf(out, "%%%c%c",
+			    digits[(unsigned char)s[i] >> 4],
+			    digits[(unsigned char)s[i] & 15]);
+	}
+}
+
+/* Whether a parameter's name is one, escapes undone however often. */
+static int
+parameter_looks(const char *s, size_t n)
+{
+	struct buf a, b;
+	int depth, looks;
+
+	if (n >= CREDENTIAL_NAME_MAX)
+		return 1;
+	looks = credential_looks(s, n);
+	if (looks || memchr(s, '%', n) == NULL)
+		return looks;
+	buf_init(&a, 4096);
+	buf_init(&b, 4096);
+	buf_add(&a, s, n);
+	for (depth = 0; depth < DEPTH_MAX && !looks; depth++) {
+		buf_reset(&b);
+		if (!credential_unescape(buf_str(&a), a.len, &b))
+			break;
+		looks = credential_looks(buf_str(&b), b.len);
+		buf_reset(&a);
+		buf_add(&a, buf_str(&b), b.len);
+	}
+	buf_fini(&a);
+	buf_fini(&b);
+	return looks;
+}
+
+/* ---- addresses ---------------------------------------------------------- */
+
+/* One NAME=VALUE, or what stands there in its place. */
+static int
+put_pair(struct buf *out, const char *p, size_t n, int depth)
+{
+	const char *eq = memchr(p, '=', n);
+	size_t name = eq == NULL ? n : (size_t)(eq - p);
+
+	if (eq == NULL)
+		return credential_clean(out, p, n, depth + 1);
+	buf_add(out, p, name + 1);
+	if (name + 1 == n)
+		return 0;
+	if (parameter_looks(p, name)) {
+		buf_puts(out, CREDENTIAL_GONE);
+		return 1;
+	}
+	return credential_clean(out, eq + 1, n - name - 1, depth + 1);
+}
+
+/* A query, or a fragment like one. */
+static int
+put_pairs(struct buf *out, const char *p, size_t n, int depth)
+{
+	size_t i = 0, k;
+	int changed = 0;
+
+	while (i < n) {
+		for (k = i; k < n && p[k] != '&' && p[k] != ';'; k++)
+			;
+		changed |= put_pair(out, p + i, k - i, depth);
+		if (k < n)
+			buf_putc(out, p[k]);
+		i = k + 1;
+	}
+	return changed;
+}
+
+/* A path: its segments, which may hold ;NAME=VALUE and addresses. */
+static int
+put_path(struct buf *out, const char *p, size_t n, int depth)
+{
+	size_t i = 0, k;
+	int changed = 0;
+
+	while (i < n) {
+		for (k = i; k < n && p[k] != '/' && p[k] != ';'; k++)
+			;
+		if (k > i)
+			changed |= put_pair(out, p + i, k - i, depth);
+		if (k < n)
+			buf_putc(out, p[k]);
+		i = k + 1;
+	}
+	return changed;
+}
+
+/* What follows the scheme and "//": user information goes. */
+static size_t
+put_authority(struct buf *out, const char *p, size_t n, int *changed)
+{
+	size_t end = 0, from = 0;
+	const char *at;
+
+	while (end < n && strchr("/?#;", p[end]) == NULL)
+		end++;
+	at = memrchr(p, '@', end);
+	if (at != NULL) {
+		from = (size_t)(at - p) + 1;
+		*changed = 1;
+	}
+	buf_add(out, p + from, end - from);
+	return end;
+}
+
+static int
+put_url(struct buf *out, const char *p, size_t n, int depth)
+{
+	const char *slashes = memmem(p, n, "//", 2);
+	size_t i = 0, k;
+	int changed = 0;
+
+	if (slashes != NULL && (slashes == p || slashes[-1] == ':')) {
+		i = (size_t)(slashes - p) + 2;
+		buf_add(out, p, i);
+		i += put_authority(out, p + i, n - i, &changed);
+	}
+	/* an address may be the rest of a path: /fetch/https://... */
+	slashes = memmem(p + i, n - i, "://", 3);
+	for (k = i; k < n && p[k] != '?' && p[k] != '#'; k++)
+		;
+	if (slashes != NULL && (size_t)(slashes - p) < k) {
+		while (slashes > p + i && isalnum((unsigned char)slashes[-1]))
+			slashes--;
+		changed |= put_path(out, p + i, (size_t)(slashes - p) - i,
+		    depth);
+		return credential_clean(out, slashes,
+		    n - (size_t)(slashes - p), depth + 1) | changed;
+	}
+	changed |= put_path(out, p + i, k - i, depth);
+	while (k < n) {
+		for (i = k + 1; i < n && p[i] != '#'; i++)
+			;
+		buf_putc(out, p[k]);
+		/* a fragment may be an address within a page */
+		changed |= p[k] == '#' && memchr(p + k, '?', n - k) != NULL ?
+		    put_url(out, p + k + 1, i - k - 1, depth) :
+		    put_pairs(out, p + k + 1, i - k - 1, depth);
+		k = i;
+	}
+	return changed;
+}
+
+static int
+is_address(const char *p, size_t n)
+{
+	if (n > 1 && *p == '/')
+		return p[1] == '/' || memchr(p, '?', n) != NULL ||
+		    memchr(p, ';', n) != NULL || memchr(p, '#', n) != NULL ||
+		    memchr(p, '%', n) != NULL || memmem(p, n, "//", 2) != NULL;
+	return memmem(p, n, "://", 3) != NULL;
+}
+
+int
+credential_clean(struct buf *out, const char *p, size_t n, int depth)
+{
+	struct buf plain, cleaned;
+	int changed = 0;
+
+	if (depth > DEPTH_MAX) {
+		/* nothing that is meant to be read is wrapped so often */
+		buf_puts(out, CREDENTIAL_GONE);
+		return 1;
+	}
+	if (credential_value(p, n)) {
+		buf_puts(out, CREDENTIAL_GONE);
+		return 1;
+	}
+	if (is_address(p, n))
+		return put_url(out, p, n, depth);
+	if (memchr(p, '%', n) == NULL) {
+		buf_add(out, p, n);
+		return 0;
+	}
+	buf_init(&plain, VALUE_MAX);
+	buf_init(&cleaned, VALUE_MAX);
+	if (credential_unescape(p, n, &plain))
+		changed = credential_clean(&cleaned, buf_str(&plain),
+		    plain.len, depth + 1);
+	if (changed)
+		escape(out, buf_str(&cleaned), cleaned.len);
+	else
+		buf_add(out, p, n);
+	buf_fini(&plain);
+	buf_fini(&cleaned);
+	return changed;
+}
+
+/* ---- texts -------------------------------------------------------------- */
+
+/* One word of a text: what stands before an address in it (OPTION=) stays. */
+static int
+put_word(struct buf *out, const char *p, size_t n)
+{
+	const char *at = memmem(p, n, "://", 3), *eq;
+	size_t i = 0;
+
+	if (at != NULL) {
+		while (at > p && (isalnum((unsigned char)at[-1]) ||
+		    at[-1] == '+' || at[-1] == '-' || at[-1] == '.'))
+			at--;
+		eq = memchr(p, '=', (size_t)(at - p));
+		if (*p != '/' && (at == p || eq == at - 1 ||
+		    strchr("(<[{,;'\"", at[-1]) != NULL))
+			i = (size_t)(at - p);
+	}
+	buf_add(out, p, i);
+	return credential_clean(out, p + i, n - i, 0);
+}
+
+int
+credential_text(struct buf *out, const char *text)
+{
+	size_t n = strlen(text), i = 0, k;
+	int changed = 0;
+
+	if (credential_value(text, n)) {
+		buf_puts(out, CREDENTIAL_GONE);
+		return 1;
+	}
+	while (i < n) {
+		for (k = i; k < n && strchr(" \t\r\n<>\"'", text[k]) == NULL;
+		    k++)
+			;
+		if (k > i)
+			changed |= put_word(out, text + i, k - i);
+		if (k < n)
+			buf_putc(out, text[k]);
+		i = k + 1;
+	}
+	return changed;
+}
+
+void
+credential_target(struct buf *out, const char *target)
+{
+	size_t n = strlen(target), query = strcspn(target, "?#");
+
+	/* a target need not begin with a slash, nor an address with a
+	 * scheme */
+	if (*target != '/' && memmem(target, n, "://", 3) == NULL &&
+	    target[query] != '\0' && !credential_value(target, n))
+		(void)put_url(out, target, n, 0);
+	else
+		(void)credential_text(out, target);
+}

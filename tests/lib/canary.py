@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+"""Credentials of every form, each holding the word CANARY.
+
+canary.py serve             a service whose answers are full of them
+canary.py ask URL           requests full of them, by raw sockets
+"""
+import gzip
+import http.server
+import json
+import socket
+import sys
+import urllib.parse
+
+JWT = "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxMjM0NTY3ODkwIn0.CANARYsignature"
+
+HEADERS = """
+Authorization: Bearer CANARY1
+Proxy-Authorization: Basic CANARY2
+Cookie: sid=CANARY3; PHPSESSID=CANARY3
+X-Api-Key: CANARY4
+Api-Key: CANARY5
+X-CSRFToken: CANARY6
+X-apitoken: CANARY7
+X-Sessid: CANARY8
+PHPSESSID: CANARY9
+authkey: CANARY10
+pw: CANARY11
+X-Client-Assertion: CANARY12
+DPoP: CANARY13
+X-Amzn-Oidc-Data: CANARY14
+X-Amzn-Oidc-Identity: CANARY15
+X-Goog-IAP-JWT-Assertion: CANARY16
+X-Goog-Authenticated-User-Email: CANARY17
+X-MS-CLIENT-PRINCIPAL: CANARY18
+X-MS-TOKEN-AAD-ACCESS-TOKEN: CANARY19
+CF-Access-Jwt-Assertion: CANARY20
+X-Forwarded-User: CANARY21
+X-Forwarded-Client-Cert: CANARY22
+X-Auth-Request-Email: CANARY23
+Remote-User: CANARY24
+Ocp-Apim-Subscription-Key: CANARY25
+X-Hub-Signature-256: sha256=CANARY26
+x-aMz-sEcUrItY-tOkEn: CANARY27
+X-Refresh: CANARYunnamed
+""".strip().splitlines()[:-1] + [
+    "X-Anything: Bearer CANARY30",
+    "X-Other: basic CANARY31",
+    "X-Third: " + JWT,
+    "X-List: a, " + JWT,
+    "Referer: http://u:CANARY32@h/p?api_key=CANARY33#access_token=CANARY34",
+    "X-Back: /x;jsessionid=CANARY35/y?q=1&next=%2Flogin%3Ftoken%3DCANARY36",
+    "X-Deep: https://h/?u=https%253A%252F%252Fa%253ACANARY37%2540b%252F",
+    "Link: <https://h/a?sig=CANARY38>; rel=next, <//u:CANARY39@h/>; rel=x",
+    "X-Repeated-Token: CANARY40",
+    "X-Repeated-Token: CANARY41",
+    "Origin: https://me:CANARY42@h",
+]
+
+MEMBERS = {
+    "password": "CANARY50", "client_secret": "CANARY51", "apiKey": "CANARY52",
+    "access_token": "CANARY53", "refresh-token": "CANARY54",
+    "client_assertion": "CANARY55", "id_token": JWT,
+    "credentials": ["CANARY56", "CANARY57"], "otp": "CANARY58\\\"CANARY58",
+    "link": "https://u:CANARY59@h/x?X-Amz-Signature=CANARY60&q=1",
+    "note": "Bearer CANARY61", "aws_secret_access_key": "CANARY62",
+    "deep": {"list": [{"pwd": "CANARY63"}]},
+}
+
+TARGETS = [
+    "/q?api_key=CANARY70&q=ok", "/q?%61pi_key=CANARY71", "/q?pw=CANARY72",
+    "/q;jsessionid=CANARY73?q=1", "/q?next=https%3A%2F%2Fu%3ACANARY74%40h",
+    "/fetch/https://u:CANARY75@h/x?token=CANARY76", "/q?v=" + JWT,
+    "/q?client_assertion=CANARY77&DPoP=CANARY78", "/q?X-CSRFToken=CANARY79",
+    "/q?PHPSESSID=CANARY80&authkey=CANARY81&x-apitoken=CANARY82",
+    "/q?h=Bearer%20CANARY83",
+]
+
+
+class Service(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def answer(self):
+        n = int(self.headers.get("Content-Length") or 0)
+        self.rfile.read(n)
+        body = json.dumps(dict(MEMBERS, answer="All is well.", hits=[
+            {"id": "s1", "text": "All is well here."}])).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        for h in HEADERS + ["Set-Cookie: sid=CANARY90",
+                            "set-cookie2: x=CANARY91",
+                            "Location: http://u:CANARY92@h/?token=CANARY93",
+                            "WWW-Authenticate: Digest nonce=CANARY94"]:
+            self.send_header(*h.split(": ", 1))
+        if "packed" in self.path:
+            body = gzip.compress(body)
+            self.send_header("Content-Encoding", "gzip")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    do_GET = do_POST = answer
+
+
+def serve():
+    httpd = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    print("http://127.0.0.1:%d" % httpd.server_port, flush=True)
+    httpd.serve_forever()
+
+
+def send(address, head, body=b""):
+    with socket.create_connection(address, 10) as s:
+        s.sendall(head.encode() + b"\r\n" + body)
+        s.shutdown(socket.SHUT_WR)
+        answer = b""
+        while True:
+            piece = s.recv(65536)
+            if not piece:
+                break
+            answer += piece
+    return answer.split(b" ", 2)[1].decode() if b" " in answer else "none"
+
+
+def ask(url):
+    address = ("127.0.0.1", urllib.parse.urlparse(url).port)
+    plain = "Host: h\r\nConnection: close\r\n"
+    form = urllib.parse.urlencode({"user": "me", "password": "CANARY100",
+                                   "token": "CANARY101",
+                                   "back": "https://u:CANARY102@h/"})
+    multipart = ("--b\r\nContent-Disposition: form-data; name=\"passwd\""
+                 "\r\n\r\nCANARY103\r\n--b--\r\n")
+    bodies = [(json.dumps(MEMBERS), "application/json"),
+              (json.dumps(MEMBERS, indent=2), "text/plain"),
+              (form, "application/x-www-form-urlencoded"),
+              (multipart, "multipart/form-data; boundary=b"),
+              ("data: " + json.dumps(MEMBERS) + "\n\n", "text/event-stream")]
+    got = [send(address, "GET %s HTTP/1.1\r\n%s" % (t, plain))
+           for t in TARGETS]
+    got += [send(address, "GET /packed HTTP/1.1\r\n%s" % plain)]
+    got += [send(address, "GET /q HTTP/1.1\r\n%s%s\r\n" %
+                 (plain, "\r\n".join(HEADERS)))]
+    got += [send(address, "POST /q HTTP/1.1\r\n%sContent-Type: %s\r\n"
+                 "Content-Length: %d\r\n" % (plain, kind, len(body)),
+                 body.encode()) for body, kind in bodies]
+    packed = gzip.compress(json.dumps(MEMBERS).encode())
+    got += [send(address, "POST /q HTTP/1.1\r\n%sContent-Encoding: gzip\r\n"
+                 "Content-Length: %d\r\n" % (plain, len(packed)), packed)]
+    # a folded line is refused or joined; either way it is nowhere
+    got += [send(address, "GET /q HTTP/1.1\r\n%sAuthorization:\r\n"
+                 " Bearer CANARY104\r\n" % plain)]
+    print(" ".join(got))
+
+
+if __name__ == "__main__":
+    serve() if sys.argv[1] == "serve" else ask(sys.argv[2])
