@@ -244,12 +244,21 @@ head_extra(const struct record *r)
 	struct json *extra = json_new(JSON_OBJECT);
 	struct json *red = json_new(JSON_OBJECT);
 	struct json *kept = json_new(JSON_ARRAY);
+	struct json *rules = json_new(JSON_ARRAY);
 	size_t i;
 
 	for (i = 0; i < r->o.n_keep; i++)
 		(void)json_push(kept, json_new_str(r->o.keep[i]));
 	(void)json_set(red, "rules", json_new_str(credential_rules));
 	(void)json_set(red, "kept_headers", kept);
+	if (r->o.redact != NULL) {
+		for (i = 0; i < redact_n(r->o.redact); i++)
+			(void)json_push(rules, json_new_str(
+			    redact_name(r->o.redact, i)));
+		(void)json_set(red, "personal", rules);
+		rules = NULL;
+	}
+	json_free(rules);
 	(void)json_set(extra, "redaction", red);
 	(void)json_set(extra, "upstream", json_new_str(r->url));
 	return extra;
@@ -302,7 +311,7 @@ set_up(struct record *r, struct err *err)
 	    .head_ns = r->o.head_ns,
 	    .tap = { r, on_begin, on_request_bytes, on_answer,
 	    on_answer_bytes, on_end, on_refused } };
-	struct record_keep keep = { r->o.keep, r->o.n_keep };
+	struct record_keep keep = { r->o.keep, r->o.n_keep, r->o.redact };
 	struct trace_writer *w = NULL;
 	unsigned char random[4];
 	struct buf url;

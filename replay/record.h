@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "harness/base/err.h"
+#include "harness/traffic/redact.h"
 #include "harness/traffic/trace.h"
 
 struct record;
@@ -37,6 +38,7 @@ struct record_opts {
 	const char *const *keep;	/* headers that look like credentials
 					   and are none */
 	size_t n_keep;
+	const struct redact *redact;	/* personal data; or NULL */
 	int argc;		/* for the trace's head */
 	char **argv;
 };

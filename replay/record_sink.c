@@ -43,6 +43,7 @@ struct record_sink {
 	int deleted;			/* the trace's file is gone */
 	struct buf line;
 	struct clean clean;
+	struct redact_work *redact;	/* or NULL */
 };
 
 /* ---- cleaning --------------------------------------------------------- */
@@ -55,7 +56,10 @@ clean_item(struct record_sink *s, struct record_item *it)
 	struct ex_header *res = ex->res_headers == NULL ? req :
 	    req + (ex->res_headers - req);
 
-	return clean_exchange(&s->clean, s->keep, s->n_keep, ex, req, res);
+	int rc = clean_exchange(&s->clean, s->keep, s->n_keep, ex, req, res);
+
+	return rc == RC_OK && s->redact != NULL ?
+	    redact_exchange(s->redact, ex, req, res) : rc;
 }
 
 /* ---- the thread ------------------------------------------------------- */
@@ -255,6 +259,13 @@ record_sink_start(struct trace_writer *w, const char *path, size_t queue_max,
 	s->last = &s->first;
 	buf_init(&s->line, TRACE_LINE_MAX);
 	clean_init(&s->clean);
+	if (keep->redact != NULL) {
+		s->redact = redact_work_new(keep->redact);
+		if (s->redact == NULL) {
+			free(s);
+			return err_set(err, RC_NOMEM, "out of memory");
+		}
+	}
 	(void)pthread_mutex_init(&s->lock, NULL);
 	mono_cond_init(&s->wake);
 	if (pthread_create(&s->thread, NULL, sink_main, s) != 0) {
@@ -376,6 +387,7 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
 	rc = close_trace(s, acc, each, ctx, err);
 	buf_fini(&s->line);
 	clean_fini(&s->clean);
+	redact_work_free(s->redact);
 	(void)pthread_mutex_destroy(&s->lock);
 	(void)pthread_cond_destroy(&s->wake);
 	free(s);

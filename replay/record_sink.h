@@ -5,15 +5,18 @@
 #ifndef LOCKSTEP_RECORD_SINK_H
 #define LOCKSTEP_RECORD_SINK_H
 
+#include "harness/traffic/redact.h"
 #include "harness/traffic/trace.h"
 #include "replay/record_item.h"
 
 struct record_sink;
 
-/* Headers that are kept though they look like credentials. */
+/* Headers that are kept though they look like credentials, and what is
+ * redacted. */
 struct record_keep {
 	const char *const *v;
 	size_t n;
+	const struct redact *redact;	/* or NULL */
 };
 
 /*

@@ -17,6 +17,16 @@ hash_hex(const void *p, size_t n, char out[HASH_HEX])
 	(void)sodium_bin2hex(out, HASH_HEX, h, sizeof(h));
 }
 
+void
+hash_keyed(const unsigned char key[32], const void *p, size_t n,
+    char out[HASH_HEX])
+{
+	unsigned char h[HASH_BYTES];
+
+	(void)crypto_generichash(h, sizeof(h), p, n, key, 32);
+	(void)sodium_bin2hex(out, HASH_HEX, h, sizeof(h));
+}
+
 uint64_t
 hash_u64(const void *p, size_t n)
 {

@@ -15,6 +15,10 @@
 /* BLAKE2b-128 of n bytes as 32 hex digits. */
 void hash_hex(const void *p, size_t n, char out[HASH_HEX]);
 
+/* The same under a key of 32 bytes: for pseudonyms. */
+void hash_keyed(const unsigned char key[32], const void *p, size_t n,
+    char out[HASH_HEX]);
+
 /* The first 64 bits of the same. */
 uint64_t hash_u64(const void *p, size_t n);
 

@@ -9,6 +9,7 @@
 #include "harness/base/mono.h"
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_redact.h"
 #include "harness/import/import.h"
 
 struct args {
@@ -17,6 +18,7 @@ struct args {
 	int64_t seed;
 	struct import_map map;
 	struct opt_list keep;
+	struct redact_args redact;
 	int json;
 };
 
@@ -39,6 +41,7 @@ static const struct opt opts[] = {
 	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
 	    "NAME", "a header that looks like a credential and is none;\n"
 	    "may be repeated" },
+	REDACT_OPTS(struct args),
 	POINTER("question", question, "ndjson: where the question is"),
 	POINTER("answer", answer, "ndjson: where the answer is"),
 	POINTER("docs", docs, "ndjson: where the list of passages is"),
@@ -187,15 +190,20 @@ run(const struct args *a, const char *const *rest, size_t n,
 		.keep = a->keep.v, .n_keep = a->keep.n,
 		.argc = cmd_main_argc, .argv = cmd_main_argv, .tick = tick,
 	};
+	struct redact *redact = NULL;
 	int rc;
 
 	if (o.format == NULL)
 		return unknown(rest[0], err);
-	rc = time_arg(a->since, "since", &o.since_ns, err);
+	rc = redact_args(&a->redact, &redact, err);
+	o.redact = redact;
+	if (rc == RC_OK)
+		rc = time_arg(a->since, "since", &o.since_ns, err);
 	if (rc == RC_OK)
 		rc = time_arg(a->until, "until", &o.until_ns, err);
 	if (rc == RC_OK)
 		rc = import_run(&o, rest + 1, n - 1, account, err);
+	redact_free(redact);
 	if (isatty(STDERR_FILENO))
 		(void)fprintf(stderr, "\r\033[K");
 	return rc;

@@ -8,6 +8,7 @@
 #include "harness/base/mono.h"
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_redact.h"
 #include "harness/cmd/cmd_stop.h"
 #include "replay/record.h"
 
@@ -16,6 +17,7 @@ struct args {
 	int64_t body_max, queue_max, memory_max, connections, grace_ns;
 	int64_t head_ns;
 	struct opt_list allow, keep;
+	struct redact_args redact;
 };
 
 static const struct opt opts[] = {
@@ -33,6 +35,7 @@ static const struct opt opts[] = {
 	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
 	    "NAME", "a header that looks like a credential and is none;\n"
 	    "may be repeated" },
+	REDACT_OPTS(struct args),
 	{ "max-body", 0, OPT_INT, offsetof(struct args, body_max), 1, 1e9,
 	    "BYTES", "larger requests are refused with 413, larger answers\n"
 	    "passed on and not kept, both counted (default 64 MiB)" },
@@ -144,7 +147,7 @@ say_account(const char *out, const struct record_stats *st,
 }
 
 static int
-serve(const struct args *a, struct err *err)
+serve(const struct args *a, const struct redact *redact, struct err *err)
 {
 	struct record_opts o = {
 		.listen = a->listen, .upstream = a->upstream, .out = a->out,
@@ -154,7 +157,7 @@ serve(const struct args *a, struct err *err)
 		.connections_max = (unsigned)a->connections,
 		.head_ns = a->head_ns, .allow = a->allow.v,
 		.n_allow = a->allow.n, .keep = a->keep.v,
-		.n_keep = a->keep.n, .argc = cmd_main_argc,
+		.n_keep = a->keep.n, .redact = redact, .argc = cmd_main_argc,
 		.argv = cmd_main_argv,
 	};
 	struct reasons reasons = { { "", "" } };
@@ -184,6 +187,7 @@ cmd_record(int argc, char **argv)
 	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };
 	struct err err = ERR_INIT;
 	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct redact *redact = NULL;
 	size_t n = 0;
 	int rc;
 
@@ -194,7 +198,10 @@ cmd_record(int argc, char **argv)
 		    "are wanted, and nothing but options; see lockstep "
 		    "record --help");
 	if (rc == RC_OK)
-		rc = serve(&a, &err);
+		rc = redact_args(&a.redact, &redact, &err);
+	if (rc == RC_OK)
+		rc = serve(&a, redact, &err);
+	redact_free(redact);
 	free(rest);
 	if (rc == OPT_HELP)
 		return 0;

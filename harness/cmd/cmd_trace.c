@@ -19,6 +19,7 @@ static const struct {
 	{ "verify", cmd_trace_verify, "checks every byte; exit status 1 when "
 	    "damaged" },
 	{ "repair", cmd_trace_repair, "mends a torn or damaged trace" },
+	{ "redact", cmd_trace_redact, "a copy without personal data" },
 	{ "merge", cmd_trace_merge, "joins traces in the order of time" },
 };
 enum { SUBS = sizeof(subs) / sizeof(subs[0]) };

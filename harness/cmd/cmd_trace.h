@@ -12,6 +12,7 @@ int cmd_trace_slice(int argc, char **argv);
 int cmd_trace_verify(int argc, char **argv);
 int cmd_trace_repair(int argc, char **argv);
 int cmd_trace_merge(int argc, char **argv);
+int cmd_trace_redact(int argc, char **argv);
 
 /* The options that choose exchanges, as opt.h rows store them. */
 struct trace_choice {

@@ -15,6 +15,7 @@
 
 #include "harness/base/err.h"
 #include "harness/traffic/clean.h"
+#include "harness/traffic/redact.h"
 
 struct import;
 struct import_src;
@@ -61,6 +62,7 @@ struct import_opts {
 				   none; or NULL */
 	const char *const *keep;	/* headers that stay, as in clean.h */
 	size_t n_keep;
+	const struct redact *redact;	/* or NULL */
 	int argc;
 	char **argv;
 	void (*tick)(void *ctx, uint64_t exchanges);	/* or NULL */

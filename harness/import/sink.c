@@ -18,6 +18,7 @@ struct import {
 	struct trace_writer *writer;	/* from the first exchange on */
 	int64_t start_ns;
 	struct clean clean;
+	struct redact_work *redact;	/* or NULL */
 	struct buf line;
 	char id[32];
 	uint64_t seen;		/* exchanges that were offered */
@@ -125,6 +126,8 @@ import_exchange(struct import *im, struct exchange *ex,
 	}
 	rc = clean_exchange(&im->clean, im->o->keep, im->o->n_keep, ex, req,
 	    res);
+	if (rc == RC_OK && im->redact != NULL)
+		rc = redact_exchange(im->redact, ex, req, res);
 	if (rc != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
 	buf_reset(&im->line);
@@ -154,7 +157,11 @@ import_open(const struct import_opts *o, struct import_account *account,
 	im->account = account;
 	clean_init(&im->clean);
 	buf_init(&im->line, TRACE_LINE_MAX);
-	return RC_OK;
+	if (o->redact == NULL)
+		return RC_OK;
+	im->redact = redact_work_new(o->redact);
+	return im->redact != NULL ? RC_OK :
+	    err_set(err, RC_NOMEM, "out of memory");
 }
 
 int
@@ -173,6 +180,7 @@ import_close(struct import **im, int rc, struct err *err)
 		rc = err_set(err, later.code, "%s", later.msg);
 	buf_fini(&x->line);
 	clean_fini(&x->clean);
+	redact_work_free(x->redact);
 	free(x);
 	return rc;
 }

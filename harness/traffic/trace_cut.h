@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/traffic/redact.h"
 #include "harness/traffic/trace.h"
 
 /* Called now and then with the exchanges read so far, for a progress line. */
@@ -63,6 +64,23 @@ int trace_slice(const char *in, const char *out, const struct trace_pick *p,
 enum { TRACE_MERGE_MAX = 256 };
 int trace_merge(const char *const *in, size_t n, const char *out,
     const struct trace_opts *o, struct trace_cut *cut, struct err *err);
+
+/*
+ * Writes a trace without credentials and what the rules find (redact.h), its
+ * body files included.  The head tells the rules and how often each hit; the
+ * source's head and records of unknown types are left out, since they may
+ * hold anything.  Reads the source twice.
+ * hits    redact_n(r)
+ * returns RC_OK; as trace_next() on a damaged source; RC_IO, RC_NOMEM
+ */
+struct trace_redact_opts {
+	struct trace_opts trace;
+	trace_tick_fn *tick;	/* or NULL */
+	void *tick_ctx;
+};
+int trace_redact(const char *in, const char *out, const struct redact *r,
+    const struct trace_redact_opts *o, struct trace_cut *cut,
+    uint64_t *hits, struct err *err);
 
 /* The wall clock of a head's start, 0 when it has none. */
 int64_t trace_head_wall_ns(const struct json *head);

@@ -1,0 +1,224 @@
+/* The strings of a body's JSON, with the path that leads to each. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/traffic/redact_walk_part.h"
+
+enum { PATH_DEPTH_MAX = 64 };
+
+/* ---- strings --------------------------------------------------------- */
+
+static int
+hex4(const char *p, size_t n)
+{
+	int i, v = 0, c;
+
+	if (n < 4)
+		return -1;
+	for (i = 0; i < 4; i++) {
+		c = p[i];
+		c = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' &&
+		    (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+		if (c < 0)
+			return -1;
+		v = v * 16 + c;
+	}
+	return v;
+}
+
+static void
+put_point(struct buf *b, unsigned u)
+{
+	if (u < 0x80) {
+		buf_putc(b, (char)u);
+	} else if (u < 0x800) {
+		buf_putc(b, (char)(0xc0 | u >> 6));
+		buf_putc(b, (char)(0x80 | (u & 0x3f)));
+	} else if (u < 0x10000) {
+		buf_putc(b, (char)(0xe0 | u >> 12));
+		buf_putc(b, (char)(0x80 | (u >> 6 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (u & 0x3f)));
+	} else {
+		buf_putc(b, (char)(0xf0 | u >> 18));
+		buf_putc(b, (char)(0x80 | (u >> 12 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (u >> 6 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (u & 0x3f)));
+	}
+}
+
+/* Undoes the escapes of [p,p+n). */
+static void
+unescape(const char *p, size_t n, struct buf *out)
+{
+	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
+	const char *e;
+	size_t i;
+	int u, low;
+
+	for (i = 0; i < n; i++) {
+		if (p[i] != '\\' || i + 1 >= n) {
+			buf_putc(out, p[i]);
+			continue;
+		}
+		i++;
+		if (p[i] == 'u' && (u = hex4(p + i + 1, n - i - 1)) >= 0) {
+			i += 4;
+			if (u >= 0xd800 && u < 0xdc00 && i + 6 < n &&
+			    p[i + 1] == '\\' && p[i + 2] == 'u' &&
+			    (low = hex4(p + i + 3, n - i - 3)) >= 0xdc00 &&
+			    low < 0xe000) {
+				u = 0x10000 + ((u - 0xd800) << 10) +
+				    (low - 0xdc00);
+				i += 6;
+			}
+			put_point(out, (unsigned)u);
+		} else if ((e = strchr(from, p[i])) != NULL && *e != '\0') {
+			buf_putc(out, to[e - from]);
+		} else {
+			buf_putc(out, p[i]);
+		}
+	}
+}
+
+/* ---- pieces ---------------------------------------------------------- */
+
+static void
+add_piece(struct body *b, size_t from, size_t to, uint64_t path, int is_key)
+{
+	struct piece *v;
+	size_t cap;
+
+	if (b->n_pieces == b->cap) {
+		cap = b->cap == 0 ? 64 : 2 * b->cap;
+		v = realloc(b->v, cap * sizeof(*v));
+		if (v == NULL) {
+			b->bad = 1;
+			return;
+		}
+		b->v = v;
+		b->cap = cap;
+	}
+	v = &b->v[b->n_pieces++];
+	*v = (struct piece){ .from = from, .to = to, .at = b->plain.len,
+	    .path = path, .is_key = is_key };
+	if (memchr(b->p + from, '\\', to - from) == NULL)
+		buf_add(&b->plain, b->p + from, to - from);
+	else
+		unescape(b->p + from, to - from, &b->plain);
+	v->n = b->plain.len - v->at;
+}
+
+uint64_t
+redact_mix(uint64_t h, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		h = (h ^ (unsigned char)p[i]) * 0x100000001b3ULL;
+	return h;
+}
+
+/* Where the string that begins at i ends: its closing quote, or n. */
+static size_t
+string_end(const char *p, size_t n, size_t i)
+{
+	for (i++; i < n && p[i] != '"'; i++) {
+		if (p[i] == '\\')
+			i++;
+	}
+	return i < n ? i : n;
+}
+
+/* Collects strings with the path of keys and indices above each. */
+struct walk {
+	uint64_t path[PATH_DEPTH_MAX];	/* of the container */
+	uint64_t key[PATH_DEPTH_MAX];	/* below it: hash of the key */
+	uint32_t index[PATH_DEPTH_MAX];
+	char is_object[PATH_DEPTH_MAX];
+	int depth, want_key;
+};
+
+static void
+walk_open(struct walk *k, char c)
+{
+	uint64_t path = k->depth == 0 ? REDACT_MIX :
+	    k->path[k->depth - 1] * 31 + k->key[k->depth - 1];
+
+	if (k->depth < PATH_DEPTH_MAX) {
+		k->path[k->depth] = path;
+		k->key[k->depth] = c == '[';
+		k->index[k->depth] = 0;
+		k->is_object[k->depth] = c == '{';
+	}
+	k->depth++;
+	k->want_key = c == '{';
+}
+
+static void
+walk_step(struct walk *k, char c)
+{
+	int d = k->depth - 1;
+
+	if (c == '{' || c == '[') {
+		walk_open(k, c);
+	} else if (c == '}' || c == ']') {
+		if (k->depth > 0)
+			k->depth--;
+		k->want_key = 0;
+	} else if (c == ',' && d >= 0 && d < PATH_DEPTH_MAX) {
+		k->want_key = k->is_object[d];
+		if (!k->is_object[d])
+			k->key[d] = ++k->index[d] + 1;
+	} else if (c == ':') {
+		k->want_key = 0;
+	}
+}
+
+/* A number that is long enough for a card or an id; returns where it ends. */
+static size_t
+walk_number(struct body *b, size_t i, size_t to)
+{
+	size_t from = i;
+
+	while (i < to && redact_is_digit(b->p[i]))
+		i++;
+	if (i - from >= 9 && (from == 0 || b->p[from - 1] != '.') &&
+	    (i == to || strchr(".eE", b->p[i]) == NULL)) {
+		add_piece(b, from, i, 0, 0);
+		if (!b->bad)
+			b->v[b->n_pieces - 1].is_number = 1;
+	}
+	return i;
+}
+
+void
+redact_walk(struct body *b, size_t from, size_t to)
+{
+	struct walk k;
+	size_t i, end;
+	int d;
+
+	memset(&k, 0, sizeof(k));
+	for (i = from; i < to; i++) {
+		if (redact_is_digit(b->p[i])) {
+			i = walk_number(b, i, to) - 1;
+			continue;
+		}
+		if (b->p[i] != '"') {
+			walk_step(&k, b->p[i]);
+			continue;
+		}
+		end = string_end(b->p, to, i);
+		d = k.depth - 1;
+		if (d < 0 || d >= PATH_DEPTH_MAX) {
+			add_piece(b, i + 1, end, 1, 0);
+		} else if (k.want_key) {
+			k.key[d] = redact_mix(REDACT_MIX, b->p + i + 1,
+			    end - i - 1);
+			add_piece(b, i + 1, end, 0, 1);
+		} else {
+			add_piece(b, i + 1, end, k.path[d] * 31 + k.key[d], 0);
+		}
+		i = end;
+	}
+}
