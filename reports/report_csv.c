@@ -129,6 +129,6 @@ write_csv(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_csv = {
-	"csv", "metrics.csv", write_csv,
-	"one row a case with every metric on both arms"
+	.name = "csv", .file = "metrics.csv", .write = write_csv,
+	.help = "one row a case with every metric on both arms",
 };

@@ -346,6 +346,6 @@ write_html(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_html = {
-	"html", "report.html", write_html,
-	"one page that needs nothing else"
+	.name = "html", .file = "report.html", .write = write_html,
+	.help = "one page that needs nothing else",
 };

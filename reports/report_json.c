@@ -10,6 +10,6 @@ write_json(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_json = {
-	"json", "report.json", write_json,
-	"everything, for programs; schema in suites/report.schema.json"
+	.name = "json", .file = "report.json", .write = write_json,
+	.help = "everything, for programs; schema in suites/report.schema.json",
 };

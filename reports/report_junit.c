@@ -418,6 +418,6 @@ write_junit(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_junit = {
-	"junit", "junit.xml", write_junit,
-	"JUnit XML: the verdict, gates and cases as test cases"
+	.name = "junit", .file = "junit.xml", .write = write_junit,
+	.help = "JUnit XML: the verdict, gates and cases as test cases",
 };

@@ -495,6 +495,6 @@ write_md(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_md = {
-	"md", "report.md", write_md,
-	"Markdown that fits a comment on a pull request"
+	.name = "md", .file = "report.md", .write = write_md,
+	.help = "Markdown that fits a comment on a pull request",
 };

@@ -187,6 +187,6 @@ write_openmetrics(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_openmetrics = {
-	"openmetrics", "metrics.prom", write_openmetrics,
-	"gauges for a metrics system; written on request only"
+	.name = "openmetrics", .file = "metrics.prom", .write = write_openmetrics,
+	.help = "gauges for a metrics system; written on request only", .on_request = 1,
 };

@@ -261,6 +261,6 @@ write_text(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_text = {
-	"text", "report.txt", write_text,
-	"for a terminal; opens with the first screen"
+	.name = "text", .file = "report.txt", .write = write_text,
+	.help = "for a terminal; opens with the first screen",
 };

@@ -13,8 +13,9 @@
 #define REPORT_BYTES_MAX ((size_t)1 << 30)
 
 const struct report_format *const report_formats[] = {
-	&report_text, &report_json, &report_html, &report_md, &report_junit,
-	&report_csv, &report_openmetrics, NULL
+#define REPORT(name) &report_##name,
+#include "reports/report_rows.h"
+	NULL
 };
 
 const struct report_format *
@@ -169,7 +170,7 @@ reports_write_all(const struct result *r, const char *dir, struct err *err)
 	int rc = reports_make_dir(dir, err);
 
 	for (i = 0; rc == RC_OK && report_formats[i] != NULL; i++) {
-		if (report_formats[i] == &report_openmetrics)
+		if (report_formats[i]->on_request)
 			continue;
 		buf_init(&path, 8192);
 		buf_printf(&path, "%s/%s", dir, report_formats[i]->file);

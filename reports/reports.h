@@ -25,10 +25,11 @@ struct report_format {
 	const char *file;	/* "report.txt", ... */
 	report_write_fn *write;	/* safe from any thread */
 	const char *help;
+	int on_request;		/* no part of a report folder */
 };
-/* One a writer, each defined in its own report_*.c. */
-extern const struct report_format report_text, report_json, report_junit,
-    report_md, report_html, report_csv, report_openmetrics;
+/* One a row, each defined in its own report_*.c. */
+#define REPORT(name) extern const struct report_format report_##name;
+#include "reports/report_rows.h"
 extern const struct report_format *const report_formats[]; /* NULL ends it */
 
 /* returns the format of a name, or NULL */
@@ -60,7 +61,7 @@ int reports_write_file(const struct result *r,
 int reports_make_dir(const char *dir, struct err *err);
 
 /*
- * Every format but openmetrics, which is for those who ask for it, into dir
+ * Every format but those that are written on request only, into dir
  * (created with its parents if needed).
  * returns as reports_write_file()
  */

@@ -20,10 +20,11 @@ struct report_cmd {
 	int color, json, schema;
 };
 
+static char format_help[512];	/* made of the writers' rows */
+
 static const struct opt opts[] = {
 	{ "format", 'f', OPT_STR, offsetof(struct report_cmd, format), 0, 0,
-	    "F", "text (default), json, html, md, junit, csv,\n"
-	    "openmetrics" },
+	    "F", format_help },
 	{ "out", 'o', OPT_STR, offsetof(struct report_cmd, out), 0, 0, "PATH",
 	    "write there, in the format of its ending (.html,\n"
 	    ".md, ...); a folder takes every format that --format\n"
@@ -47,6 +48,31 @@ static const struct opt_cmd cmd = {
 	"  lockstep report report/report.json --out elsewhere/",
 	opts
 };
+
+/* "text, json, ...", in lines that fit the column of help texts. */
+static void
+describe_formats(void)
+{
+	enum { COLUMNS = 50 };
+	size_t i, line = 0, n, len = 0;
+	const char *name;
+
+	for (i = 0; report_formats[i] != NULL; i++) {
+		name = report_formats[i]->name;
+		n = strlen(name) + 2;
+		if (len + n + 1 > sizeof(format_help))
+			return;
+		if (i > 0)
+			len += (size_t)snprintf(format_help + len,
+			    sizeof(format_help) - len, "%s",
+			    line + n > COLUMNS ? ",\n" : ", ");
+		line = line + n > COLUMNS ? n : line + n;
+		len += (size_t)snprintf(format_help + len,
+		    sizeof(format_help) - len, "%s%s", name,
+		    i == 0 ? " (default)" : "");
+		line += i == 0 ? strlen(" (default)") : 0;
+	}
+}
 
 static int
 is_folder(const char *path)
@@ -193,6 +219,7 @@ cmd_report(int argc, char **argv)
 		(void)err_set(&err, RC_NOMEM, "out of memory");
 		return cmd_fail("report", &err);
 	}
+	describe_formats();
 	rc = opt_parse(&cmd, argc, argv, &c, rest, &n, &err);
 	if (rc == RC_OK && c.schema) {
 		free(rest);

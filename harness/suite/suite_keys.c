@@ -117,9 +117,7 @@ const struct suite_key suite_own_keys[] = {
 	    "what: a preset's name, pointers, or both", .use = "@extract"),
 	ROW("@extract.preset", KEY_ENUM, NULL, "shape of a known API; pointers "
 	    "beside it win",
-	    .names = "generic|openai|openai-responses|azure|"
-	    "anthropic|gemini|cohere|cohere-v1|"
-	    "elasticsearch|opensearch|qdrant|chroma|dify|langserve"),
+	    .names = preset_names + 1),
 	ROW("@extract.retrieved", PTRS | KEY_OBJ, NULL, "retrieved snippets, "
 	    "best first", .use = "@items"),
 	ROW("@extract.retrieved.[]", KEY_PTR, NULL, "the first that is there "

@@ -88,11 +88,12 @@ struct extract_spec {
 	enum sse_format format;		/* of the suite's streams */
 };
 
-/* One row of presets.c: what a manifest would say, as JSON. */
+/* One row of preset_rows.h: what a manifest would say, as JSON. */
 struct preset {
 	const char *name;
 	const char *extract;	/* as the value of `extract` */
-	const char *request;	/* {method, path, body} */
+	const char *request;	/* {method, path, body}; NULL: extract is the
+				   name of the row that this is another for */
 };
 
 extern const struct preset presets[];	/* ends with a NULL name */

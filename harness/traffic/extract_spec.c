@@ -142,9 +142,7 @@ preset_find(const char *name)
 		if (strcmp(p->name, name) != 0)
 			continue;
 		/* another name for a row */
-		if (p->request == NULL)
-			return preset_find("elasticsearch");
-		return p;
+		return p->request == NULL ? preset_find(p->extract) : p;
 	}
 	return NULL;
 }
