@@ -187,6 +187,7 @@ write_openmetrics(const struct result *r, const struct report_opts *o,
 }
 
 const struct report_format report_openmetrics = {
-	.name = "openmetrics", .file = "metrics.prom", .write = write_openmetrics,
-	.help = "gauges for a metrics system; written on request only", .on_request = 1,
+	.name = "openmetrics", .file = "metrics.prom",
+	.write = write_openmetrics, .on_request = 1,
+	.help = "gauges for a metrics system; written on request only",
 };

@@ -56,29 +56,49 @@ static const struct opt opts[] = {
 	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
 };
 
+static char about[4096];	/* made of the formats' rows */
+
 static const struct opt_cmd cmd = {
 	.name = "import",
 	.usage = "FORMAT FILE... --out TRACE [OPTION...]",
-	.about = "Makes a trace of traffic that another tool has kept. FILE - "
-	    "is standard input;\nzstd is undone. Credentials are left out. "
-	    "What cannot be used is counted, with\nthe reason and the first "
-	    "place.\n\n"
-	    "FORMAT is one of\n"
-	    "  har        HAR 1.2, of browsers and proxies\n"
-	    "  otlp       OpenTelemetry spans as OTLP/JSON\n"
-	    "  langfuse   traces and observations, of its API or an export\n"
-	    "  phoenix    spans, of its API or a data frame's records\n"
-	    "  mlflow     traces as JSON\n"
-	    "  openai     stored completions; a batch's input, then output\n"
-	    "  gor        GoReplay's request and response files\n"
-	    "  mitmproxy  flow files of mitmdump -w\n"
-	    "  accesslog  common, combined, JSON lines\n"
-	    "  ndjson     JSON lines of any shape, by pointers\n\n"
-	    "  lockstep import otlp spans.json --out t.jsonl.zst\n"
-	    "  kcat -C -t questions -e | lockstep import ndjson - \\\n"
-	    "      --question /q --answer /reply/text --out t.jsonl.zst",
+	.about = about,
 	.opts = opts,
 };
+
+/* The words of a format, its further lines below the first. */
+static void
+describe_format(struct buf *b, const struct import_format *f)
+{
+	const char *p;
+
+	buf_printf(b, "  %-10s ", f->name);
+	for (p = f->help; *p != '\0'; p++) {
+		buf_putc(b, *p);
+		if (*p == '\n')
+			buf_puts(b, "             ");
+	}
+	buf_putc(b, '\n');
+}
+
+static void
+describe(void)
+{
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, sizeof(about));
+	buf_puts(&b, "Makes a trace of traffic that another tool has kept. "
+	    "FILE - is standard input;\nzstd is undone. Credentials are left "
+	    "out. What cannot be used is counted, with\nthe reason and the "
+	    "first place.\n\nFORMAT is one of\n");
+	for (i = 0; import_formats[i] != NULL; i++)
+		describe_format(&b, import_formats[i]);
+	buf_puts(&b, "\n  lockstep import otlp spans.json --out t.jsonl.zst\n"
+	    "  kcat -C -t questions -e | lockstep import ndjson - \\\n"
+	    "      --question /q --answer /reply/text --out t.jsonl.zst");
+	(void)snprintf(about, sizeof(about), "%s", buf_str(&b));
+	buf_fini(&b);
+}
 
 /* A date, or a duration before now. */
 static int
@@ -220,6 +240,7 @@ cmd_import(int argc, char **argv)
 	int rc;
 
 	memset(&account, 0, sizeof(account));
+	describe();
 	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n < 2 || a.out == NULL))

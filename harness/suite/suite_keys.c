@@ -2,6 +2,12 @@
  * and sections are in case_keys.c, words from elsewhere in suite_words.c. */
 #include "harness/suite/suite_keys_part.h"
 
+/* "|generic|openai|..." */
+static const char preset_names[] =
+#define PRESET(name, extract, request) "|" name
+#include "harness/traffic/preset_rows.h"
+    ;
+
 #define PTRS (KEY_PTR | KEY_LIST)
 
 const struct suite_key suite_own_keys[] = {

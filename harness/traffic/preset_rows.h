@@ -244,6 +244,8 @@ PRESET("elasticsearch",
     "{\"method\": \"POST\", \"path\": \"/_search\", \"body\":"
     " {\"size\": 5, \"query\": {\"match\":"
     "  {\"text\": \"{{question}}\"}}}}")
+/* One shape, two names. */
+PRESET("opensearch", "elasticsearch", NULL)
 PRESET("qdrant",
     "{\"retrieved\": {\"items\": [\"/result/points\", \"/result\"],"
     "  \"snippet_id\": \"/id\","
@@ -298,8 +300,5 @@ PRESET("langserve",
     "  \"token\": [\"/answer\", \"/content\", \"\"]}}",
     "{\"method\": \"POST\", \"path\": \"/invoke\","
     " \"body\": {\"input\": {\"question\": \"{{question}}\"}}}")
-/* One shape, two names. */
-/* another name for a row */
-PRESET("opensearch", "elasticsearch", NULL)
 
 #undef PRESET

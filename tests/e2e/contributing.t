@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# CONTRIBUTING.md is true: each of its examples is put into a copy of the tree,
+# the copy is built, and the metric, the gate, the preset, the report writer
+# and the import format are there for a user.
+set -u
+. tests/lib/tap.sh
+
+case $BUILD in *san) skip_all 'objects without a sanitizer are added to' ;; esac
+[ -d "$BUILD/harness" ] || skip_all "no objects in $BUILD"
+copy=$T/tree
+mkdir "$copy"
+tar -cf - --exclude=./build --exclude=./build-\* --exclude=./.git \
+	--exclude=.lockstep . | tar -xf - -C "$copy"
+mkdir -p "$copy/build"
+cp -a "$BUILD"/{harness,replay,reports} "$BUILD"/*.a "$BUILD"/*.h \
+	"$BUILD"/lockstep "$copy/build/"
+
+# a block of C behind `FILE` is that file, behind `The row in FILE` goes above
+# its last #undef
+/usr/bin/python3 - "$copy" CONTRIBUTING.md >"$T/put" <<'PY'
+import re
+import sys
+
+top, page = sys.argv[1:]
+text = open(page, encoding="utf-8").read()
+for row, path, code in re.findall(
+    r"^(The row in )?`([\w/]+\.[ch])`\n\n```c\n(.*?)^```$", text, re.S | re.M
+):
+    path = top + "/" + path
+    if row:
+        lines = open(path, encoding="utf-8").read()
+        at = lines.rindex("\n#undef ") + 1
+        while lines[:at].rstrip().rpartition("\n")[2].startswith("#undef"):
+            at = lines[:at].rstrip().rindex("\n") + 1
+        code = lines[:at] + code + lines[at:]
+    open(path, "w", encoding="utf-8").write(code)
+    print("row" if row else "file", path)
+PY
+is "$(sort "$T/put" | cut -d' ' -f1 | uniq -c | xargs)" '4 file 5 row' \
+	'five rows, four files'
+ok 'the copy builds without a warning' make -s -j2 -C "$copy" \
+	CFLAGS=-O0 WERROR=-Werror BUILD=build build/lockstep || done_testing
+lockstep=$copy/build/lockstep
+
+status 0 'the metric is defined' "$lockstep" metrics answer_words
+like "$(<"$T/out")" 'words of the answer' 'in its words'
+like "$("$lockstep" report --help)" 'openmetrics, line' \
+	'the writer is in --help'
+like "$("$lockstep" check --schema)" '"example"' \
+	'the preset is a word of the schema'
+like "$("$lockstep" check --keys)" '`gates.answer_words` .* `20`' \
+	'the gate is a key, with its default'
+like "$("$lockstep" import --help)" "^  pairs  " "the format is in --help"
+
+# ---- and at work ----------------------------------------------------------------
+printf 'What is it?\tA test of many words.\nno tab\n' >"$T/pairs.txt"
+status 0 'the format is read' "$lockstep" import pairs "$T/pairs.txt" \
+	--out "$T/pairs.zst"
+ok 'into a trace' sh -c "zstd -dc '$T/pairs.zst' | grep -q 'many words'"
+cat >"$T/suite.yml" <<YAML
+lockstep: 1
+name: example
+cases: [{id: a, question: What is it?}]
+extract: {preset: example}
+YAML
+ok 'a suite of the preset is right' "$lockstep" check "$T/suite.yml"
+hb=$PWD/fixtures/handbook
+head -20 "$hb/gold.jsonl" >"$T/gold.jsonl"
+cat >"$T/run.yml" <<YAML
+lockstep: 1
+name: run
+cases: gold.jsonl
+sections: $hb/sections.jsonl
+gates: {latency: false, answer_words: 30}
+YAML
+handbook one
+"$lockstep" run -q --json "$T/run.yml" --baseline "$url" --candidate "$url" \
+	>"$T/report.json" 2>"$T/err"
+is "$(jq -r '[.cases[].metrics.answer_words.candidate | select(. > 0)] |
+	length' "$T/report.json")" 20 'the metric has a number in each case'
+is "$(jq -r '.gates[] | select(.name == "answer_words") |
+	"\(.limit) \(.verdict) \(.unit)"' "$T/report.json")" '30 PASS words' \
+	'the gate is judged, by its limit'
+status 0 'the report is written' "$lockstep" report last --format line
+like "$(<"$T/out")" '^PASS: ' 'in one line'
+status 0 'and by its ending' "$lockstep" report last --out "$T/x.line"
+like "$(<"$T/x.line")" '^PASS: ' 'too'
+done_testing
