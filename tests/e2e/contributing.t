@@ -48,7 +48,7 @@ like "$("$lockstep" report --help)" 'openmetrics, line' \
 	'the writer is in --help'
 like "$("$lockstep" check --schema)" '"example"' \
 	'the preset is a word of the schema'
-like "$("$lockstep" check --keys)" '`gates.answer_words` .* `20`' \
+like "$("$lockstep" check --keys)" '`gates.answer_words` .* `0.25`' \
 	'the gate is a key, with its default'
 like "$("$lockstep" import --help)" "^  pairs  " "the format is in --help"
 
@@ -71,7 +71,7 @@ lockstep: 1
 name: run
 cases: gold.jsonl
 sections: $hb/sections.jsonl
-gates: {latency: false, answer_words: 30}
+gates: {latency: false, answer_words: 0.5}
 YAML
 handbook one
 "$lockstep" run -q --json "$T/run.yml" --baseline "$url" --candidate "$url" \
@@ -79,7 +79,7 @@ handbook one
 is "$(jq -r '[.cases[].metrics.answer_words.candidate | select(. > 0)] |
 	length' "$T/report.json")" 20 'the metric has a number in each case'
 is "$(jq -r '.gates[] | select(.name == "answer_words") |
-	"\(.limit) \(.verdict) \(.unit)"' "$T/report.json")" '30 PASS words' \
+	"\(.limit) \(.verdict) \(.unit)"' "$T/report.json")" '1.5 PASS ratio' \
 	'the gate is judged, by its limit'
 status 0 'the report is written' "$lockstep" report last --format line
 like "$(<"$T/out")" '^PASS: ' 'in one line'
