@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness/base/mono.h"
+#include "harness/traffic/coding.h"
 #include "replay/engine_part.h"
 #include "replay/recorded.h"
 
@@ -68,6 +69,7 @@ worker_init(struct worker *w, struct engine *e, int i, struct err *err)
 	w->index = i;
 	w->gold_index = UINT64_MAX;
 	gold_init(&w->gold);
+	buf_init(&w->was_bytes, CODING_TEXT_MAX);
 	answer_init(&w->answer);
 	clean_init(&w->clean);
 	w->late = hist_new();

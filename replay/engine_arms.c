@@ -198,6 +198,8 @@ arm_init(struct engine *e, enum arm a, struct err *err)
 		rc = add_headers(arm, t->headers, t->n_headers, err);
 	if (rc == RC_OK)
 		rc = add_templates(e, a, err);
+	arm->as_recorded = rc == RC_OK && template_is_body(arm->body);
+	arm->rule = sent_rule_of(s, t);
 	if (rc == RC_OK)
 		rc = add_stack(e, a, take_accept_encoding(arm), err);
 	if (rc == RC_OK && t->auth_exec != NULL)

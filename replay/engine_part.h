@@ -48,6 +48,8 @@ struct engine_arm {
 	const struct extract_spec *extract;
 	const char *method;
 	struct template *path, *body;
+	int as_recorded;	/* the body is {{body}} alone */
+	struct sent_rule rule;	/* of such a one */
 	int own_templates;	/* to be freed here */
 	struct engine_header headers[ENGINE_HEADERS_MAX];
 	size_t n_headers;
@@ -98,6 +100,8 @@ struct flight {
 	enum arm arm;
 	struct ex_key key;	/* case_id: in case_id below */
 	struct buf case_id, target, body, values;
+	char method[32];
+	int has_body;
 	struct ex_header headers[ENGINE_HEADERS_MAX];
 	unsigned char secret[ENGINE_HEADERS_MAX];
 	size_t n_headers;
@@ -121,6 +125,7 @@ struct rendering {
 	int valid;
 	struct buf target, body;
 	int has_body;
+	char method[32];
 };
 
 /* What the progress line reads. */
@@ -149,6 +154,8 @@ struct worker {
 	int inflight, waiting;	/* waiting: for a retry */
 	int slots;		/* closed loop: at most in flight */
 	int discard;		/* abandoned: not recorded */
+	struct buf was_bytes;		/* of the case's recorded request */
+	struct sent_request was;
 	struct writer_chunk *chunk;
 	struct clean clean;		/* scratch of flight_record() */
 	struct ex_header *res_headers;

@@ -1,5 +1,6 @@
 /* One request of a run: rendered, sent, sent again, recorded. */
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -66,6 +67,7 @@ flight_fini(struct worker *w)
 	flight_free(w->spare);
 	flight_free(w->retries);
 	free(w->res_headers);
+	buf_fini(&w->was_bytes);
 	for (i = 0; i < ARM_N; i++) {
 		buf_fini(&w->render[i].target);
 		buf_fini(&w->render[i].body);
@@ -90,6 +92,7 @@ fill_vars(struct worker *w, enum arm arm, struct template_vars *v)
 	v->arm = arm_name(arm);
 	v->doc = w->gold.doc;
 	v->request = w->gold.request;
+	v->was = &w->was;
 }
 
 static int
@@ -104,10 +107,37 @@ load_case(struct worker *w)
 	    &w->err);
 	if (rc != RC_OK)
 		return rc;
+	rc = sent_of(&w->gold, &w->was_bytes, &w->was, &w->err);
+	if (rc != RC_OK)
+		return rc;
 	w->gold_index = w->item.case_index;
 	for (i = 0; i < ARM_N; i++)
 		w->render[i].valid = 0;
 	return RC_OK;
+}
+
+/* The recorded request stays what it was. */
+static int
+render_recorded(struct worker *w, const struct engine_arm *arm,
+    const struct template_vars *vars, struct rendering *r)
+{
+	const struct sent_request *was = &w->was;
+	const char *method = sent_method(&arm->rule, was), *path;
+	struct template *target;
+	int rc;
+
+	r->has_body = r->body.len > 0 || was->body != NULL;
+	if (method != NULL && strlen(method) < sizeof(r->method))
+		(void)snprintf(r->method, sizeof(r->method), "%s", method);
+	path = sent_path(&arm->rule, was, r->has_body);
+	if (path == NULL)
+		return RC_OK;
+	buf_reset(&r->target);
+	target = template_new_text(path, TEMPLATE_PATH, &w->err);
+	rc = target == NULL ? (int)w->err.code :
+	    template_render(target, vars, &r->target, &w->err);
+	template_free(target);
+	return rc;
 }
 
 static int
@@ -123,13 +153,16 @@ render_shape(struct worker *w, const struct engine_arm *arm,
 	buf_reset(&r->target);
 	buf_reset(&r->body);
 	rc = template_render(arm->path, vars, &r->target, &w->err);
+	r->has_body = arm->body != NULL;
+	(void)snprintf(r->method, sizeof(r->method), "%s", arm->method);
 	if (rc == RC_OK && arm->body != NULL)
 		rc = template_render(arm->body, vars, &r->body, &w->err);
+	if (rc == RC_OK && arm->as_recorded && w->was.known)
+		rc = render_recorded(w, arm, vars, r);
 	if (rc == RC_OK)
 		rc = buf_check(&r->target, "a request's path", &w->err);
 	if (rc == RC_OK)
 		rc = buf_check(&r->body, "a request's body", &w->err);
-	r->has_body = arm->body != NULL;
 	r->valid = rc == RC_OK;
 	r->case_index = w->item.case_index;
 	r->v = w->item.v;
@@ -159,6 +192,23 @@ has_header(const struct engine_arm *arm, const char *name)
 	return 0;
 }
 
+/* How the body is to be read, unless the suite says it. */
+static void
+add_body_headers(struct worker *w, struct flight *f)
+{
+	const struct engine_arm *arm = &w->e->arm[f->arm];
+	int recorded = arm->as_recorded && w->was.known;
+	const char *type = recorded && w->was.has_headers ? w->was.type :
+	    "application/json";
+
+	if (type != NULL && !has_header(arm, "content-type"))
+		add_value(f, "Content-Type", type, 0);
+	/* what a request is merged over has been unpacked */
+	if (recorded && w->was.coding != NULL && w->gold.request == NULL &&
+	    !has_header(arm, "content-encoding"))
+		add_value(f, "Content-Encoding", w->was.coding, 0);
+}
+
 static int
 render_headers(struct worker *w, struct flight *f,
     const struct template_vars *vars)
@@ -170,8 +220,8 @@ render_headers(struct worker *w, struct flight *f,
 
 	buf_reset(&f->values);
 	f->n_headers = 0;
-	if (arm->body != NULL && !has_header(arm, "content-type"))
-		add_value(f, "Content-Type", "application/json", 0);
+	if (f->has_body)
+		add_body_headers(w, f);
 	for (i = 0; i < arm->n_headers && rc == RC_OK; i++) {
 		h = &arm->headers[i];
 		add_value(f, h->name, h->tmpl == NULL ? h->value : "",
@@ -230,6 +280,8 @@ flight_render(struct worker *w, struct flight *f, enum arm a)
 	if (!r->valid || r->case_index != w->item.case_index ||
 	    r->v != w->item.v)
 		rc = render_shape(w, arm, &vars, r);
+	f->has_body = r->has_body;
+	memcpy(f->method, r->method, sizeof(f->method));
 	if (rc == RC_OK)
 		rc = render_headers(w, f, &vars);
 	buf_reset(&f->target);
@@ -283,11 +335,11 @@ flight_send(struct worker *w, struct flight *f)
 	c = http_get(w->client, arm->stack);
 	if (c == NULL)
 		return err_set(&w->err, RC_NOMEM, "out of memory");
-	c->method = arm->method;
+	c->method = f->method;
 	c->target = buf_str(&f->target);
 	c->headers = f->headers;
 	c->n_headers = f->n_headers;
-	c->body = arm->body != NULL ? buf_str(&f->body) : NULL;
+	c->body = f->has_body ? buf_str(&f->body) : NULL;
 	c->body_n = f->body.len;
 	if (f->deadline_ns == 0)
 		f->deadline_ns = mono_now_ns() + arm->deadline_ns;
@@ -316,14 +368,14 @@ view_request(const struct worker *w, const struct flight *f,
 	ex->id = f->idem;
 	ex->key = f->key;
 	ex->url = http_origin_url(w->e->stack[arm->stack].origin);
-	ex->method = arm->method;
+	ex->method = f->method;
 	ex->target = buf_str(&f->target);
 	for (i = 0; i < f->n_headers; i++) {
 		if (!f->secret[i])
 			headers[ex->n_req_headers++] = f->headers[i];
 	}
 	ex->req_headers = headers;
-	if (arm->body != NULL) {
+	if (f->has_body) {
 		ex->req_body.p = buf_str(&f->body);
 		ex->req_body.n = f->body.len;
 	}

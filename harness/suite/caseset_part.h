@@ -52,6 +52,8 @@ struct gold_mem {
 	struct buf line;
 	struct case_ahead ahead;
 	struct json_doc *doc;
+	const char *source;	/* the line that doc was read from */
+	size_t source_n;
 	char **text;		/* strings made here */
 	size_t n_text, cap_text;
 	const char **list[6];

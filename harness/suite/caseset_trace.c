@@ -3,53 +3,9 @@
 #include <string.h>
 
 #include "harness/suite/caseset_part.h"
+#include "harness/suite/question.h"
+#include "harness/suite/sent.h"
 #include "harness/traffic/trace.h"
-
-static int
-hex(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
-/* The value of a query parameter that is named like a question. */
-static int
-question_of_target(const char *target, struct buf *out)
-{
-	static const char *const names[] = {
-		"question=", "query=", "q=", "prompt=", "text="
-	};
-	const char *p = strchr(target, '?');
-	unsigned char byte;
-	size_t i;
-
-	while (p != NULL) {
-		p++;
-		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			if (strncmp(p, names[i], strlen(names[i])) == 0)
-				break;
-		}
-		if (i < sizeof(names) / sizeof(names[0]))
-			break;
-		p = strchr(p, '&');
-	}
-	if (p == NULL)
-		return 0;
-	for (p = strchr(p, '=') + 1; *p != '\0' && *p != '&' && *p != '#';
-	    p++) {
-		if (*p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
-			byte = (unsigned char)(hex(p[1]) * 16 + hex(p[2]));
-			buf_add(out, &byte, 1);
-			p += 2;
-		} else {
-			buf_putc(out, (char)(*p == '+' ? ' ' : *p));
-		}
-	}
-	return out->len > 0;
-}
 
 /* An id that is free: the exchange's own, or with a number behind it. */
 static void
@@ -82,12 +38,7 @@ write_case(struct buf *b, const struct exchange *ex, const char *id,
 		json_out_key(&o, "session");
 		json_out_str(&o, ex->session);
 	}
-	json_out_key(&o, "target");
-	json_out_str(&o, ex->target);
-	if (body != NULL) {
-		json_out_key(&o, "body");
-		json_out_json(&o, body);
-	}
+	sent_write(&o, ex, body);
 	json_out_end(&o, '}');
 }
 
@@ -95,7 +46,8 @@ struct from_trace {
 	struct caseset *cs;
 	const struct suite *suite;
 	struct gold gold;
-	struct buf line, id, question;
+	struct buf line, id;
+	struct question_reader reader;
 	uint32_t n;
 };
 
@@ -103,23 +55,17 @@ static int
 add_exchange(struct from_trace *t, const struct exchange *ex,
     struct err *err)
 {
-	const char *question = NULL;
-	struct json *body = NULL;
+	const char *question;
+	struct json *body;
 	int rc = RC_OK;
 
 	t->n++;
 	buf_reset(&t->line);
 	buf_reset(&t->id);
-	buf_reset(&t->question);
 	if (ex->key.case_id != NULL && caseset_has(t->cs, ex->key.case_id))
 		return RC_OK;
-	if (ex->req_body.p != NULL && ex->req_body.n > 0)
-		body = json_parse(ex->req_body.p, ex->req_body.n, NULL);
-	if (body != NULL)
-		question = extract_question(t->suite->extract, body);
-	if (question == NULL && question_of_target(ex->target, &t->question))
-		question = buf_str(&t->question);
-	if (question == NULL || *question == '\0') {
+	question = question_of(&t->reader, t->suite->extract, ex, &body);
+	if (question == NULL) {
 		t->cs->skipped++;
 		json_free(body);
 		return RC_OK;
@@ -167,7 +113,7 @@ caseset_from_trace(struct caseset *cs, const struct suite *s,
 	gold_init(&t.gold);
 	buf_init(&t.line, CASE_LINE_MAX);
 	buf_init(&t.id, 1 << 16);
-	buf_init(&t.question, 1 << 20);
+	question_reader_init(&t.reader);
 	rc = rec == NULL ? err_set(err, RC_NOMEM, "out of memory") :
 	    trace_reader_open(path, 1, &r, err);
 	if (rc == RC_OK)
@@ -181,7 +127,7 @@ caseset_from_trace(struct caseset *cs, const struct suite *s,
 	exchange_rec_free(rec);
 	buf_fini(&t.line);
 	buf_fini(&t.id);
-	buf_fini(&t.question);
+	question_reader_fini(&t.reader);
 	gold_fini(&t.gold);
 	return rc;
 }

@@ -253,6 +253,8 @@ read_line(struct gold *g, const char *line, size_t n, const char *where,
 		m->doc = json_doc_new();
 	if (m->doc == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
+	m->source = line;
+	m->source_n = n;
 	g->doc = json_doc_parse(m->doc, line, n, &sub);
 	if (g->doc == NULL)
 		return not_json(where, &sub, err);

@@ -15,6 +15,7 @@
 #include "harness/suite/promote_gold.h"
 #include "harness/suite/promote_part.h"
 #include "harness/suite/sections.h"
+#include "harness/suite/sent.h"
 #include "harness/traffic/extract.h"
 #include "harness/traffic/trace.h"
 
@@ -370,6 +371,25 @@ struct pages {
 	struct written done;
 };
 
+/* The case in a line, its body as it was written. */
+static void
+put_case(struct buf *b, const struct gold *g, struct json *doc)
+{
+	size_t n = 0;
+	const char *body = sent_line_body(g, &n);
+
+	if (body != NULL)
+		json_free(json_take(doc, "body"));
+	json_write(b, doc);
+	if (body != NULL && b->bad == RC_OK) {
+		b->len--;	/* the object's end */
+		buf_puts(b, ",\"body\":");
+		buf_add(b, body, n);
+		buf_putc(b, '}');
+	}
+	buf_putc(b, '\n');
+}
+
 static int
 write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
 {
@@ -402,8 +422,7 @@ write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
 	}
 	w->out->n_bare += !expects && !w->derived[k].failed;
 	if (rc == RC_OK) {
-		json_write(&to->cases, doc);
-		buf_putc(&to->cases, '\n');
+		put_case(&to->cases, g, doc);
 		rc = write_case_sections(w, doc, &to->done, &to->sections);
 	}
 	json_free(doc);

@@ -7,6 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/json.h"
 #include "harness/suite/promote.h"
+#include "harness/suite/question.h"
 #include "harness/suite/promote_part.h"
 #include "harness/traffic/extract.h"
 #include "harness/traffic/trace.h"
@@ -18,6 +19,7 @@ struct kind {
 	char *text;			/* "POST /query" */
 	size_t n, questions;
 	int has_body;
+	int queries;			/* targets have parameters */
 };
 
 /* The chosen exchanges, as the cases they become. */
@@ -49,11 +51,12 @@ static struct kind *
 kind_of(struct chosen *c, const struct exchange *ex)
 {
 	struct kind *k;
+	const char *target = ex->target == NULL ? "/" : ex->target;
+	size_t i, n = strcspn(target, "?");
 	char *text;
-	size_t i;
 
-	if (asprintf(&text, "%s %s", ex->method == NULL ? "POST" : ex->method,
-	    ex->target == NULL ? "/" : ex->target) < 0)
+	if (asprintf(&text, "%s %.*s", ex->method == NULL ? "POST" :
+	    ex->method, (int)n, target) < 0)
 		return NULL;
 	for (i = 0; i < c->n_kinds && strcmp(c->kind[i].text, text) != 0; i++)
 		continue;
@@ -67,18 +70,21 @@ kind_of(struct chosen *c, const struct exchange *ex)
 	} else {
 		free(text);
 	}
+	k->queries |= target[n] == '?';
 	return k;
 }
 
 static int
 has_question(const struct suite *s, const struct exchange *ex)
 {
-	struct json *body = ex->req_body.n == 0 ? NULL :
-	    json_parse(ex->req_body.p, ex->req_body.n, NULL);
-	int has = body != NULL &&
-	    extract_question(s->extract, body) != NULL;
+	struct question_reader r;
+	struct json *body;
+	int has;
 
+	question_reader_init(&r);
+	has = question_of(&r, s->extract, ex, &body) != NULL;
 	json_free(body);
+	question_reader_fini(&r);
 	return has;
 }
 
@@ -232,7 +238,10 @@ write_bare(const struct kind *k, struct buf *b, struct err *err)
 	buf_puts(b, "lockstep: 1\nname: trace\nrequest: {method: ");
 	promote_quote(b, k->text, method);
 	buf_puts(b, ", path: ");
-	quote_path(b, k->text + method + 1);
+	if (k->queries)
+		buf_puts(b, "\"{{target}}\"");
+	else
+		quote_path(b, k->text + method + 1);
 	buf_puts(b, k->has_body ? ", body: \"{{body}}\"}\n" : "}\n");
 	return buf_check(b, "a request", err);
 }

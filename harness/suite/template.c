@@ -1,59 +1,19 @@
-/* Request templates; see template.h. */
-#include "harness/suite/template.h"
-
+/* Request templates, compiled; see template.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/opt.h"
+#include "harness/suite/template_part.h"
 
-enum { NAME_MAX_LEN = 200, DEPTH_MAX = 200, TEMPLATE_MAX = 16 << 20 };
-
-enum var_name {
-	VAR_QUESTION, VAR_SEED, VAR_SESSION, VAR_RUN, VAR_ARM,
-	VAR_PARAPHRASE, VAR_REPEAT, VAR_BODY, VAR_CASE
-};
+enum { NAME_MAX_LEN = 200, DEPTH_MAX = 200 };
 
 /* The last is the prefix of the case's members. */
 static const char *const var_names[] = {
 	"question", "seed", "session", "run", "arm", "paraphrase", "repeat",
-	"body", "case.id"
+	"target", "body", "case.id"
 };
 enum { N_VARS = sizeof(var_names) / sizeof(var_names[0]) };
-
-enum seg_kind {
-	SEG_LITERAL,
-	SEG_COMMA,	/* unless nothing stands before it in its object */
-	SEG_VALUE,	/* a placeholder alone: any JSON value */
-	SEG_MEMBER,	/* the same with its key; left out when missing */
-	SEG_IN_STRING,	/* within a quoted string */
-	SEG_PLAIN, SEG_PATH, SEG_TEXT
-};
-
-struct seg {
-	enum seg_kind kind;
-	enum var_name var;
-	int url;
-	size_t from, n;		/* SEG_LITERAL; the key of a SEG_MEMBER */
-	struct json_ptr *ptr;	/* VAR_CASE, VAR_BODY */
-};
-
-struct template {
-	const struct json *body;	/* borrowed; NULL for texts */
-	int json;			/* a body that a request merges over */
-	struct seg *seg;
-	size_t n, cap;
-	struct buf lit;
-	int depth;
-};
-
-/* A resolved placeholder. */
-struct value {
-	enum { MISSING, TEXT, INTEGER, JSON } kind;
-	const char *text;
-	int64_t integer;
-	const struct json *json;
-};
 
 /* ---- compiling -------------------------------------------------------- */
 
@@ -131,7 +91,7 @@ unknown_var(const char *name, struct err *err)
 		    "\"{{%s}}\"; did you mean \"{{%s}}\"?", name, near);
 	return err_set(err, RC_FORMAT, "unknown placeholder \"{{%s}}\"; "
 	    "known are question, seed, session, run, arm, paraphrase, "
-	    "repeat, body and case.NAME", name);
+	    "repeat, target, body and case.NAME", name);
 }
 
 static int
@@ -141,7 +101,7 @@ set_var(struct seg *s, const char *name, struct err *err)
 
 	for (i = 0; i < VAR_CASE; i++) {
 		if (strcmp(name, var_names[i]) == 0)
-			s->var = (enum var_name)i;
+			s->var = (enum template_var)i;
 		if (strcmp(name, var_names[i]) == 0 && i != VAR_BODY)
 			return RC_OK;
 	}
@@ -431,271 +391,4 @@ template_uses(const struct template *t, const char *name)
 			return 1;
 	}
 	return 0;
-}
-
-/* ---- rendering -------------------------------------------------------- */
-
-static struct value
-of_text(const char *s)
-{
-	struct value v = { s == NULL ? MISSING : TEXT, s, 0, NULL };
-
-	return v;
-}
-
-static struct value
-of_int(int64_t i)
-{
-	struct value v = { INTEGER, NULL, i, NULL };
-
-	return v;
-}
-
-static struct value
-resolve(const struct seg *s, const struct template_vars *v)
-{
-	struct value out = { MISSING, NULL, 0, NULL };
-
-	switch (s->var) {
-	case VAR_QUESTION:
-		return of_text(v->question);
-	case VAR_SEED:
-		return of_int(v->seed);
-	case VAR_SESSION:
-		return of_text(v->session);
-	case VAR_RUN:
-		return of_text(v->run);
-	case VAR_ARM:
-		return of_text(v->arm);
-	case VAR_PARAPHRASE:
-		return of_int(v->paraphrase);
-	case VAR_REPEAT:
-		return of_int(v->repeat);
-	default:
-		out.json = json_ptr_find(s->ptr, v->doc);
-		if (out.json != NULL)
-			out.kind = JSON;
-		return out;
-	}
-}
-
-static void
-put_json(struct buf *out, const struct value *v)
-{
-	if (v->kind == TEXT)
-		json_write_str(out, v->text, strlen(v->text));
-	else if (v->kind == INTEGER)
-		buf_i64(out, v->integer);
-	else if (v->kind == JSON)
-		json_write(out, v->json);
-	else
-		buf_puts(out, "null");
-}
-
-/* The value as text: a string's own characters, else compact JSON. */
-static void
-put_text(struct buf *out, const struct value *v)
-{
-	const char *s = v->kind == JSON ? json_str(v->json) : v->text;
-
-	if (v->kind == MISSING || json_kind(v->json) == JSON_NULL)
-		return;
-	if (s != NULL)
-		buf_puts(out, s);
-	else
-		put_json(out, v);
-}
-
-static int
-url_safe(unsigned char c)
-{
-	return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-	    (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-	    c == '~';
-}
-
-/* Percent-encodes all that is not unreserved in RFC 3986. */
-static void
-url_encode(struct buf *out, size_t from)
-{
-	static const char hex[] = "0123456789ABCDEF";
-	size_t n = out->len - from, extra = 0, i;
-	unsigned char c;
-	char *p, *to;
-
-	if (out->bad != RC_OK || n == 0)
-		return;
-	for (i = 0; i < n; i++)
-		extra += !url_safe((unsigned char)out->p[from + i]) ? 2 : 0;
-	if (buf_reserve(out, extra) == NULL)
-		return;
-	p = out->p + from;
-	to = p + n + extra;
-	out->len += extra;
-	*to = '\0';
-	for (i = n; i-- > 0;) {
-		c = (unsigned char)p[i];
-		if (url_safe(c)) {
-			*--to = (char)c;
-			continue;
-		}
-		*--to = hex[c & 15];
-		*--to = hex[c >> 4];
-		*--to = '%';
-	}
-}
-
-/* A header value must not carry a line end of the case's making. */
-static void
-blank_controls(struct buf *out, size_t from)
-{
-	size_t i;
-
-	for (i = from; out->bad == RC_OK && i < out->len; i++) {
-		if ((unsigned char)out->p[i] < 0x20 || out->p[i] == 0x7f)
-			out->p[i] = ' ';
-	}
-}
-
-/* Appends a string's escaped characters without the quotes. */
-static void
-put_escaped(struct buf *out, const char *p, size_t n)
-{
-	size_t from = out->len;
-
-	json_write_str(out, p, n);
-	if (out->bad != RC_OK)
-		return;
-	out->len -= 2;
-	memmove(out->p + from, out->p + from + 1, out->len - from);
-	out->p[out->len] = '\0';
-}
-
-/* Text within a JSON string that is already open. */
-static void
-put_in_string(struct buf *out, const struct seg *s, const struct value *v)
-{
-	const char *text = v->kind == JSON ? json_str(v->json) : v->text;
-	struct buf tmp;
-
-	if (text != NULL && !s->url) {
-		put_escaped(out, text, strlen(text));
-		return;
-	}
-	buf_init(&tmp, out->max);
-	put_text(&tmp, v);
-	if (s->url)
-		url_encode(&tmp, 0);
-	put_escaped(out, buf_str(&tmp), tmp.len);
-	if (tmp.bad != RC_OK)
-		out->bad = tmp.bad;
-	buf_fini(&tmp);
-}
-
-static void
-put_comma(struct buf *out)
-{
-	if (out->len > 0 && out->p[out->len - 1] != '{' &&
-	    out->p[out->len - 1] != '[')
-		buf_putc(out, ',');
-}
-
-static void
-put_seg(const struct template *t, const struct seg *s,
-    const struct template_vars *vars, struct buf *out)
-{
-	struct value v = resolve(s, vars);
-	size_t from = out->len;
-
-	switch (s->kind) {
-	case SEG_VALUE:
-		put_json(out, &v);
-		return;
-	case SEG_MEMBER:
-		if (v.kind == MISSING)
-			return;
-		put_comma(out);
-		buf_add(out, t->lit.p + s->from, s->n);
-		put_json(out, &v);
-		return;
-	case SEG_IN_STRING:
-		put_in_string(out, s, &v);
-		return;
-	default:
-		put_text(out, &v);
-	}
-	if (s->kind == SEG_PATH || s->url)
-		url_encode(out, from);
-	else if (s->kind == SEG_PLAIN)
-		blank_controls(out, from);
-}
-
-static void
-render(const struct template *t, const struct template_vars *v,
-    struct buf *out)
-{
-	const struct seg *s;
-	size_t i;
-
-	for (i = 0; i < t->n; i++) {
-		s = &t->seg[i];
-		if (s->kind == SEG_LITERAL)
-			buf_add(out, t->lit.p + s->from, s->n);
-		else if (s->kind == SEG_COMMA)
-			put_comma(out);
-		else
-			put_seg(t, s, v, out);
-	}
-}
-
-/* The body that a case's own request is merged over. */
-static struct json *
-merge_base(const struct template *t, const struct template_vars *v)
-{
-	const struct json *base = t->body;
-	struct value value;
-
-	if (json_kind(base) == JSON_STRING) {
-		value = resolve(&t->seg[0], v);
-		base = value.json;
-	}
-	return json_kind(base) == JSON_OBJECT ? json_copy(base) :
-	    json_new(JSON_OBJECT);
-}
-
-static int
-render_merged(const struct template *t, const struct template_vars *v,
-    struct buf *out, struct err *err)
-{
-	struct template *merged = NULL;
-	struct json *body;
-	int rc = RC_OK;
-
-	if (json_kind(v->request) == JSON_OBJECT) {
-		body = merge_base(t, v);
-		if (body == NULL || json_merge(body, v->request) != RC_OK)
-			rc = err_set(err, RC_NOMEM, "out of memory");
-	} else {
-		body = json_copy(v->request);
-	}
-	if (rc == RC_OK) {
-		merged = template_new(body, err);
-		if (merged != NULL)
-			render(merged, v, out);
-		else
-			rc = err != NULL ? err->code : RC_FORMAT;
-	}
-	template_free(merged);
-	json_free(body);
-	return rc;
-}
-
-int
-template_render(const struct template *t, const struct template_vars *v,
-    struct buf *out, struct err *err)
-{
-	if (v->request != NULL && t->json)
-		return render_merged(t, v, out, err);
-	render(t, v, out);
-	return RC_OK;
 }

@@ -5,9 +5,10 @@
  *	{"question": "{{question}}", "seed": "{{seed}}",
  *	 "note": "asked as {{case.id}}"}
  *
- * Known names: question, seed, session, run, arm, paraphrase, repeat, body
- * (the case's recorded request body), and case.NAME[.NAME...], any member of
- * the case ("case.tags.user").  A string that is one placeholder alone takes
+ * Known names: question, seed, session, run, arm, paraphrase, repeat, target
+ * and body (of the request that the case was made of, in a path and in a body
+ * of their own the very bytes), and case.NAME[.NAME...], any member of the
+ * case ("case.tags.user").  A string that is one placeholder alone takes
  * the value's own JSON type; where the case has no such value the member of
  * an object is left out, and an element of an array is null.  Within a longer
  * string a missing value is empty.  `{{NAME|url}}` percent-encodes in any
@@ -23,6 +24,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
 #include "harness/base/json.h"
+#include "harness/suite/sent.h"
 
 /* What one request is rendered from; absent strings and values are NULL. */
 struct template_vars {
@@ -31,6 +33,7 @@ struct template_vars {
 	uint32_t paraphrase, repeat;	/* indices from 0 */
 	const char *session, *run, *arm;
 	const struct json *doc;		/* the case: struct gold's doc */
+	const struct sent_request *was;	/* sent_of(), or NULL */
 	const struct json *request;	/* the case's `request`, merged over a
 					   JSON body (RFC 7396), or NULL */
 };
@@ -58,6 +61,10 @@ struct template *template_new_text(const char *text, enum template_kind kind,
 
 /* NULL is safe. */
 void template_free(struct template *t);
+
+/* Whether it is {{body}} alone: the recorded request is meant, with its
+ * method, content type and coding. NULL is none. */
+int template_is_body(const struct template *t);
 
 /* Whether it holds that placeholder ("seed") at all. */
 int template_uses(const struct template *t, const char *name);

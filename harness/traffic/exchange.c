@@ -158,27 +158,66 @@ rewind_to(struct buf *b, size_t at)
 		b->len = at;
 }
 
+/* A member that is text by its nature; the bytes of one that is none stand
+ * beside it. */
+static void
+put_exact(struct buf *b, const char *name, const char *s)
+{
+	size_t at;
+
+	buf_printf(b, "\"%s\":\"", name);
+	at = b->len;
+	if (utf8_json(b, s, strlen(s), 0) == 0) {
+		buf_putc(b, '"');
+		return;
+	}
+	rewind_to(b, at);
+	(void)utf8_json(b, s, strlen(s), 1);
+	buf_printf(b, "\",\"%s_b64\":", name);
+	put_base64(b, s, strlen(s));
+}
+
+/* [name, value]; what is no UTF-8 as base64 behind: [name, null, value], or
+ * [name, value or null, value or null, name]. */
+static void
+put_header(struct buf *b, const struct ex_header *h)
+{
+	size_t at, name_n = strlen(h->name), n = strlen(h->value);
+	int odd;
+
+	LIT(b, "[\"");
+	at = b->len;
+	odd = utf8_json(b, h->name, name_n, 0) != 0;
+	if (odd) {
+		rewind_to(b, at);
+		(void)utf8_json(b, h->name, name_n, 1);
+	}
+	at = b->len;
+	LIT(b, "\",\"");
+	if (utf8_json(b, h->value, n, 0) == 0) {
+		buf_puts(b, odd ? "\",null" : "\"");
+	} else {
+		rewind_to(b, at);
+		LIT(b, "\",null,");
+		put_base64(b, h->value, n);
+	}
+	if (odd) {
+		buf_putc(b, ',');
+		put_base64(b, h->name, name_n);
+	}
+	buf_putc(b, ']');
+}
+
 static void
 put_headers(struct buf *b, const struct ex_header *h, size_t n)
 {
-	size_t i, at;
+	size_t i;
 
 	LIT(b, ",\"headers\":[");
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
-		buf_putc(b, '[');
-		put_str(b, h[i].name);
-		at = b->len;
-		LIT(b, ",\"");
-		if (utf8_json(b, h[i].value, strlen(h[i].value), 0) == 0) {
-			LIT(b, "\"]");
-			continue;
-		}
-		rewind_to(b, at);
-		LIT(b, ",null,");
-		put_base64(b, h[i].value, strlen(h[i].value));
-		buf_putc(b, ']');
+		put_header(b, &h[i]);
 	}
 	buf_putc(b, ']');
 }
@@ -229,9 +268,12 @@ put_outcome(struct buf *b, enum outcome o)
 static void
 put_request(struct buf *b, const struct exchange *ex)
 {
-	LIT(b, ",\"request\":{\"method\":");
-	put_str(b, ex->method == NULL ? "" : ex->method);
-	put_opt(b, ",\"target\":", ex->target);
+	LIT(b, ",\"request\":{");
+	put_exact(b, "method", ex->method == NULL ? "" : ex->method);
+	if (ex->target != NULL) {
+		buf_putc(b, ',');
+		put_exact(b, "target", ex->target);
+	}
 	if (ex->n_req_headers > 0)
 		put_headers(b, ex->req_headers, ex->n_req_headers);
 	put_body(b, &ex->req_body);

@@ -120,6 +120,18 @@ read_base64(struct job *j, size_t *n)
 	return out;
 }
 
+/* Bytes that have no NUL among them, of a text that stands beside. */
+static const char *
+bytes_or(struct job *j, const char *text)
+{
+	size_t n;
+	const char *bytes = read_base64(j, &n);
+
+	if (bytes != NULL && memchr(bytes, '\0', n) != NULL)
+		bad(j, "a name or target holds a NUL");
+	return bytes != NULL ? bytes : text;
+}
+
 static uint32_t
 read_index(struct job *j)
 {
@@ -158,7 +170,8 @@ read_key(struct job *j)
 	}
 }
 
-/* ["name","value"] or ["name",null,"base64"]; more elements are ignored. */
+/* ["name","value"] or ["name",null,"base64"], with base64 of the name as a
+ * fourth; more elements are ignored. */
 static void
 read_header(struct job *j, struct ex_header *h)
 {
@@ -173,6 +186,8 @@ read_header(struct job *j, struct ex_header *h)
 			h->value = str(j);
 		else if (i == 2 && h->value == NULL)
 			h->value = read_base64(j, &n);
+		else if (i == 3)
+			h->name = bytes_or(j, h->name);
 		else
 			jscan_skip(&j->s);
 	}
@@ -256,21 +271,29 @@ static void
 read_request(struct job *j)
 {
 	struct exchange *ex = j->ex;
-	const char *k;
+	const char *k, *method = NULL, *target = NULL;
 	size_t n;
 	int first = 1;
 
 	while (jscan_key(&j->s, &first, &k, &n)) {
 		if (is(k, n, "method"))
-			ex->method = str(j);
+			method = str(j);
 		else if (is(k, n, "target"))
-			ex->target = str(j);
+			target = str(j);
+		else if (is(k, n, "method_b64"))
+			ex->method = bytes_or(j, ex->method);
+		else if (is(k, n, "target_b64"))
+			ex->target = bytes_or(j, ex->target);
 		else if (is(k, n, "headers"))
 			read_headers(j, &ex->req_headers,
 			    &ex->n_req_headers);
 		else if (!read_body(j, k, n, &ex->req_body))
 			jscan_skip(&j->s);
 	}
+	if (ex->method == NULL)
+		ex->method = method;
+	if (ex->target == NULL)
+		ex->target = target;
 }
 
 static void

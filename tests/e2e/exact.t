@@ -130,4 +130,134 @@ is "$(jq -r '.cases | map(.id) | join(" ")' out)" one \
 "$lockstep" run -q --json ids.yml --baseline "$url" >out 2>err
 like "$(cat out)" 'user.*9007199254740993' 'slices of big numbers stay apart'
 like "$(cat out)" 'user.*9007199254740992' 'each of its own'
+
+# ---- recorded requests -----------------------------------------------------
+# What was sent, and how: [method, target, content type, coding, body].
+sent_as() { # LOG
+	jq -c 'select(.[2] | map(.[0] + .[1]) | any(contains("warm-")) | not) |
+		[.[0], .[1], ([.[2][] | select(.[0] | ascii_downcase |
+		test("^content-(type|encoding)$")) | [(.[0] | ascii_downcase),
+		.[1]]] | sort), .[3]]' "$1" | sort
+}
+record() { # LOG TRACE ARGUMENT...: through a recorder
+	local log=$1 trace=$2 up
+	shift 2
+	: >"$log"
+	serve up python3 "$root/tests/lib/exact.py" "$log"
+	up=$url
+	serve rec "$lockstep" record --listen 127.0.0.1:0 --upstream "$up" \
+		--out "$trace"
+	python3 "$root/tests/lib/exact_send.py" "$url" "$@"
+	kill -TERM "$pid"
+	wait "$pid"
+	url=$up
+}
+record log.sent t.zst
+sent_as log.sent >want
+is "$(wc -l <want)" 15 'requests of every kind are recorded'
+: >log.sent
+cat >as-recorded.yml <<YAML
+lockstep: 1
+profile: smoke
+cases: {trace: t.zst}
+variants: {paraphrases: 1, seeds: [1], perturb: false}
+targets: {candidate: {url: "$url"}}
+request: {body: "{{body}}"}
+extract: {answer: /answer}
+YAML
+status 0 'they are replayed' "$lockstep" run -q as-recorded.yml
+sent_as log.sent >got
+is "$(diff want got 2>&1)" '' 'as they were, byte for byte'
+: >log.sent
+"$lockstep" run -q as-recorded.yml --set request.path=/other >out 2>err
+is "$(sent_as log.sent | jq -r '.[0] + " " + .[1]' | sort | uniq -c |
+	sed 's/^ *//' | tr '\n' ',')" "1 DELETE /find?q=gone,1 GET /caf$(printf \
+	'\303\251')?q=%e9t%e9+latin&x=$(printf '\303\251'),1 GET /find?q=caf%C3%A9+%26+tea&k=1,11 POST /other,1 PUT /other," \
+	'a path of the suite is for what has a body'
+: >log.sent
+"$lockstep" run -q as-recorded.yml --set request.path='"{{target}}"' \
+	--set request.method=POST --set request.body='{q: "{{question}}"}' \
+	>out 2>err
+is "$(sent_as log.sent | grep -c 'POST.*q=caf%C3%A9+%26+tea&k=1')" 1 \
+	'{{target}} is a path as it was recorded'
+
+# promoted, they are the same
+status 0 'they are promoted' "$lockstep" promote t.zst --incident INC-1 \
+	--owner me --dir suites
+: >log.sent
+"$lockstep" run -q suites/INC-1.yml --candidate "$url" --set baseline=null \
+	>out 2>err
+sent_as log.sent >got
+grep '"/query"' want >want.query
+grep '"/query"' got >got.query
+is "$(diff want.query got.query 2>&1)" '' 'a promoted suite sends the same'
+
+# a request merged over the recorded body
+cat >merged.jsonl <<'G'
+{"id":"m","question":"m","body":{ "a" : 1.0 ,"k":[1e2, "\u00e9\/"] , "t":{"x":1,"y":2} },"request":{"t":{"x":null,"z":"{{question}}"},"n":9007199254740993,"gone":"{{case.tags.none}}"}}
+{"id":"n","question":"n","body":{"q":"{{question}} {{nothing}}","gone":1},"request":{"gone":"{{case.tags.none}}"}}
+G
+cat >merged.yml <<YAML
+lockstep: 1
+profile: smoke
+cases: merged.jsonl
+variants: {paraphrases: 1, seeds: [1], perturb: false}
+targets: {candidate: {url: "$url"}}
+request: {path: /m, body: "{{body}}"}
+extract: {answer: /answer}
+YAML
+: >log.sent
+"$lockstep" run -q merged.yml >out 2>err
+is "$(sent_as log.sent | jq -r '.[3]')" \
+	'{ "a" : 1.0 ,"k":[1e2, "\u00e9\/"] , "t":{"y":2,"z":"m"},"n":9007199254740993 }
+{"q":"{{question}} {{nothing}}"}' \
+	'a merged request changes what it names and no other byte'
+
+# ---- every kind of JSON ------------------------------------------------------
+record log.kinds k.zst "$root/tests/lib/json_kinds.tsv"
+sent_as log.kinds >want
+n=$(grep -vc '^#' "$root/tests/lib/json_kinds.tsv")
+is "$(wc -l <want)" "$n" 'a request of every kind of JSON is recorded'
+: >log.kinds
+cat >kinds.yml <<YAML
+lockstep: 1
+profile: smoke
+cases: {trace: k.zst}
+variants: {paraphrases: 1, seeds: [1], perturb: false}
+targets: {candidate: {url: "$url"}}
+request: {path: /query, body: "{{body}}"}
+extract: {answer: /answer}
+YAML
+"$lockstep" run -q kinds.yml >out 2>err
+sent_as log.kinds >got
+is "$(comm -13 want got)" '' 'what is sent again is what was sent'
+is "$(comm -23 want got | grep -c '"{\\"question\\":\\"y: ')" 0 \
+	'all that is JSON is sent again'
+is "$(grep -c '"{\\"question\\":\\"n: ' got)" 0 'nothing that is none'
+status 0 'they are promoted' "$lockstep" promote k.zst --incident K \
+	--owner me --dir suites
+: >log.kinds
+"$lockstep" run -q suites/K.yml --candidate "$url" >out 2>err
+sent_as log.kinds | diff - got >diff.kinds
+is "$(cat diff.kinds)" '' 'and a promoted suite sends the same'
+# the same documents as answers, compared with themselves in gold
+python3 - "$root/tests/lib/json_kinds.tsv" <<'P'
+import sys, urllib.parse
+gold, answers = open("kinds.jsonl", "wb"), open("answers", "wb")
+for line in open(sys.argv[1], encoding="ascii"):
+    if line.startswith("y"):
+        _, name, text = line.rstrip("\n").split("\t")
+        text = urllib.parse.unquote_to_bytes(text)
+        one = b" ".join(text.split(b"\n")).replace(b"\r", b" ")
+        twice = b"same" in name.encode()
+        if twice:
+            continue
+        gold.write(b'{"id":"%s","question":"%s","expect":[{"at":"/doc","op":"eq","value":%s}]}\n' % (name.encode(), name.encode(), one))
+        answers.write(b'%s\t{"answer":"x","doc":%s}\n' % (name.encode(), one))
+P
+serve exact3 python3 "$root/tests/lib/exact.py" log answers
+sed "s/gold.jsonl/kinds.jsonl/; s#http://[0-9.:]*#$url#" expect.yml >ek.yml
+"$lockstep" run -q --json ek.yml >out 2>err
+is "$(jq '[.cases[].metrics.expect_ok.candidate] | [length > 80, min]' -c out)" \
+	'[true,1]' 'every kind of JSON equals itself in an expectation'
 done_testing

@@ -2,11 +2,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "harness/suite/caseset_part.h"
 #include "harness/suite/template.h"
 
 static const char case_text[] =
@@ -89,6 +91,113 @@ test_bodies(void **state)
 		json_free(body);
 	}
 	json_free(doc);
+}
+
+/* What a case says of the request that it was made of. */
+static void
+test_recorded(void **state)
+{
+	static const struct {
+		const char *line, *request, *body, *want;
+		size_t n;
+	} rows[] = {
+		/* the very bytes, whatever they are */
+		{ "{\"sent\":{\"method\":\"POST\"},\"body\":{ \"a\" : 1.0, "
+		    "\"b\":\"\\u00e9\" }}", NULL, "\"{{body}}\"",
+		    "{ \"a\" : 1.0, \"b\":\"\\u00e9\" }", 0 },
+		{ "{\"sent\":{\"body_text\":\"{\\n}\"},\"body\":{}}", NULL,
+		    "\"{{body}}\"", "{\n}", 0 },
+		{ "{\"sent\":{\"body_b64\":\"YQBi/w==\"}}", NULL,
+		    "\"{{body}}\"", "a\0b\xff", 4 },
+		{ "{\"sent\":{\"method\":\"GET\"}}", NULL, "\"{{body}}\"", "",
+		    0 },
+		/* within another body: JSON as JSON, else as text */
+		{ "{\"sent\":{},\"body\":{ \"a\" : 1e2 }}", NULL,
+		    "{\"in\":\"{{body}}\"}", "{\"in\":{ \"a\" : 1e2 }}", 0 },
+		{ "{\"sent\":{\"body_text\":\"q=a&b\"}}", NULL,
+		    "{\"in\":\"{{body}}\",\"k\":1}",
+		    "{\"in\":\"q=a&b\",\"k\":1}", 0 },
+		{ "{\"sent\":{}}", NULL, "{\"in\":\"{{body}}\",\"k\":1}",
+		    "{\"k\":1}", 0 },
+		/* a request over it; placeholders of the record are none */
+		{ "{\"sent\":{},\"body\":{ \"a\" : 1.0 ,\"q\":\"{{x}}\"}}",
+		    "{\"a\":2.50}", "\"{{body}}\"",
+		    "{ \"a\" : 2.50 ,\"q\":\"{{x}}\"}", 0 },
+		{ "{\"sent\":{\"body_text\":\"q=a\"}}", "{\"a\":1}",
+		    "\"{{body}}\"", "{\"a\":1}", 0 },
+		{ "{\"sent\":{\"headers\":[[\"Content-Encoding\",\"gzip\"]],"
+		    "\"body_b64\":\"H4sIAAAAAAAAA6tWylayMqwFAA60qxwHAAAA\"},"
+		    "\"body\":{\"k\":1}}", "{\"m\":2}", "\"{{body}}\"",
+		    "{\"k\":1,\"m\":2}", 0 },
+	};
+	struct sent_request was;
+	struct template_vars v;
+	struct buf out, scratch;
+	struct gold g;
+	size_t i, n;
+
+	(void)state;
+	buf_init(&out, 4096);
+	buf_init(&scratch, 4096);
+	gold_init(&g);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char line[1024];
+		struct json *body = json_parse(rows[i].body,
+		    strlen(rows[i].body), NULL);
+		struct json *req = rows[i].request == NULL ? NULL :
+		    json_parse(rows[i].request, strlen(rows[i].request),
+		    NULL);
+		struct template *t = template_new(body, NULL);
+
+		(void)snprintf(line, sizeof(line), "{\"id\":\"c\","
+		    "\"question\":\"q\",%s", rows[i].line + 1);
+		assert_int_equal(gold_parse(&g, line, strlen(line), "f:1",
+		    NULL), RC_OK);
+		assert_int_equal(sent_of(&g, &scratch, &was, NULL), RC_OK);
+		assert_true(was.known);
+		v = vars(g.doc);
+		v.was = &was;
+		v.request = req;
+		buf_reset(&out);
+		assert_int_equal(template_render(t, &v, &out, NULL), RC_OK);
+		n = rows[i].n > 0 ? rows[i].n : strlen(rows[i].want);
+		if (out.len != n || memcmp(buf_str(&out), rows[i].want, n))
+			fail_msg("row %zu: %s", i, buf_str(&out));
+		template_free(t);
+		json_free(body);
+		json_free(req);
+	}
+	gold_fini(&g);
+	buf_fini(&out);
+	buf_fini(&scratch);
+}
+
+/* A recorded target is encoded already, and may come from anywhere. */
+static void
+test_targets(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "/find?q=caf%C3%A9+%26&k=1", "/p/find?q=caf%C3%A9+%26&k=1" },
+		{ "/caf\xe9", "/p/caf\xe9" }, { "", "/p/" }, { "x", "/p/x" },
+		{ "/a HTTP/1.1\r\nX: y", "/p/a%20HTTP/1.1%0D%0AX:%20y" },
+	};
+	struct template *t = template_new_text("/p{{target}}", TEMPLATE_PATH,
+	    NULL);
+	struct sent_request was = { .known = 1 };
+	struct template_vars v = { .was = &was };
+	struct buf out;
+	size_t i;
+
+	(void)state;
+	buf_init(&out, 4096);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		was.target = rows[i][0];
+		buf_reset(&out);
+		assert_int_equal(template_render(t, &v, &out, NULL), RC_OK);
+		assert_string_equal(buf_str(&out), rows[i][1]);
+	}
+	template_free(t);
+	buf_fini(&out);
 }
 
 static void
@@ -186,6 +295,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_recorded),
+		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_errors),
 		cmocka_unit_test(test_small_buffer),

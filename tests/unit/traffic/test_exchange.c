@@ -11,6 +11,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/utf8.h"
 #include "harness/traffic/exchange.h"
+#include "tests/lib/random_json.h"
 
 enum { LINE_MAX_BYTES = 64 << 20 };
 
@@ -117,6 +118,84 @@ full_round_trip(void **state)
 	assert_memory_equal(got.res_body.p, ex.res_body.p, 4);
 	assert_int_equal(got.status, 200);
 	assert_int_equal(got.stale, 3);
+	buf_fini(&b);
+	exchange_rec_free(rec);
+}
+
+/* A byte form wherever text cannot hold it: nothing is lost. */
+static void
+bytes_stay_bytes(void **state)
+{
+	static const struct ex_header t[] = {
+		{ "X-Plain", "text" }, { "X-Value", "caf\xe9" },
+		{ "X-N\xe4me", "text \"quoted\"" }, { "\xff", "\xfe" },
+		{ "X-\xc3\xa4", "\xc3\xa4" }, { "Empty", "" }, { "", "\x80" },
+	};
+	struct exchange_rec *rec = exchange_rec_new();
+	struct exchange ex, got;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	exchange_init(&ex);
+	ex.id = "1";
+	ex.method = "G\xcbT";
+	ex.target = "/caf\xe9?q=\xe9t\xe9&ok=\xc3\xa9";
+	ex.req_headers = ex.res_headers = t;
+	ex.n_req_headers = ex.n_res_headers = sizeof(t) / sizeof(t[0]);
+	ex.status = 200;
+	write_one(&b, &ex);
+	assert_int_equal(exchange_parse(rec, b.p, b.len, &got, NULL), 1);
+	assert_string_equal(got.method, ex.method);
+	assert_string_equal(got.target, ex.target);
+	for (i = 0; i < got.n_req_headers; i++) {
+		assert_string_equal(got.req_headers[i].name, t[i].name);
+		assert_string_equal(got.req_headers[i].value, t[i].value);
+		assert_string_equal(got.res_headers[i].name, t[i].name);
+		assert_string_equal(got.res_headers[i].value, t[i].value);
+	}
+	assert_int_equal(i, ex.n_req_headers);
+	/* a NUL cannot be in any of them: it would cut them short */
+	buf_reset(&b);
+	buf_puts(&b, "{\"type\":\"exchange\",\"id\":\"1\",\"request\":"
+	    "{\"target\":\"/\",\"target_b64\":\"L2EAYg==\"}}");
+	assert_int_equal(exchange_parse(rec, b.p, b.len, &got, NULL),
+	    RC_FORMAT);
+	buf_fini(&b);
+	exchange_rec_free(rec);
+}
+
+/* Bodies of any bytes, 100,000 of them JSON of every spelling. */
+static void
+bodies_stay(void **state)
+{
+	struct exchange_rec *rec = exchange_rec_new();
+	struct exchange ex, got;
+	struct buf body, b;
+	uint64_t i;
+	size_t k;
+
+	(void)state;
+	buf_init(&body, 1 << 20);
+	write_one(&b, &(struct exchange){ .id = "" });
+	for (i = 0; i < 100000; i++) {
+		random_doc(i, 1, &body);
+		for (k = 0; i % 4 == 0 && k < body.len; k += 7)
+			body.p[k] = (char)rng_below(1, i, k, 256);
+		exchange_init(&ex);
+		ex.id = "1";
+		ex.req_body.p = ex.res_body.p = buf_str(&body);
+		ex.req_body.n = ex.res_body.n = body.len;
+		ex.status = 200;
+		buf_reset(&b);
+		exchange_write(&b, &ex);
+		if (exchange_parse(rec, b.p, b.len, &got, NULL) != 1 ||
+		    got.req_body.n != body.len || got.res_body.n != body.len ||
+		    memcmp(got.req_body.p, body.p, body.len) != 0 ||
+		    memcmp(got.res_body.p, body.p, body.len) != 0)
+			fail_msg("body %llu changed", (unsigned long long)i);
+	}
+	buf_fini(&body);
 	buf_fini(&b);
 	exchange_rec_free(rec);
 }
@@ -493,6 +572,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(full_round_trip),
+		cmocka_unit_test(bytes_stay_bytes),
+		cmocka_unit_test(bodies_stay),
 		cmocka_unit_test(later_outcomes),
 		cmocka_unit_test(bodies),
 		cmocka_unit_test(random_bodies),

@@ -1,0 +1,128 @@
+/* The question of a recorded request; see question.h. */
+#include "harness/suite/question.h"
+
+#include <string.h>
+
+#include "harness/traffic/coding.h"
+
+static int
+hex(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* The value of a parameter that is named like a question: of a query or form,
+ * which begins at its question mark. */
+static int
+question_of_form(const char *p, struct buf *out)
+{
+	static const char *const names[] = {
+		"question=", "query=", "q=", "prompt=", "text="
+	};
+	unsigned char byte;
+	size_t i;
+
+	while (p != NULL) {
+		p++;
+		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			if (strncmp(p, names[i], strlen(names[i])) == 0)
+				break;
+		}
+		if (i < sizeof(names) / sizeof(names[0]))
+			break;
+		p = strchr(p, '&');
+	}
+	if (p == NULL)
+		return 0;
+	for (p = strchr(p, '=') + 1; *p != '\0' && *p != '&' && *p != '#';
+	    p++) {
+		if (*p == '%' && hex(p[1]) >= 0 && hex(p[2]) >= 0) {
+			byte = (unsigned char)(hex(p[1]) * 16 + hex(p[2]));
+			buf_add(out, &byte, 1);
+			p += 2;
+		} else {
+			buf_putc(out, (char)(*p == '+' ? ' ' : *p));
+		}
+	}
+	return out->len > 0;
+}
+
+/* The request's body as JSON, its codings undone; else its text. */
+static struct json *
+read_body(struct question_reader *t, const struct exchange *ex)
+{
+	char list[128];
+	const char *codings = coding_of(ex->req_headers, ex->n_req_headers,
+	    list);
+
+	t->text = ex->req_body.p;
+	t->text_n = ex->req_body.p == NULL ? 0 : ex->req_body.n;
+	if (t->text_n == 0)
+		return NULL;
+	if (codings != NULL) {
+		buf_reset(&t->plain);
+		if (coding_undo(codings, t->text, t->text_n, CODING_TEXT_MAX,
+		    &t->plain, NULL) != RC_OK) {
+			t->text_n = 0;
+			return NULL;
+		}
+		t->text = buf_str(&t->plain);
+		t->text_n = t->plain.len;
+	}
+	return json_parse(t->text, t->text_n, NULL);
+}
+
+/* In the body's JSON, else in the target, else in a form. */
+static const char *
+find(struct question_reader *t, const struct extract_spec *spec,
+    const struct exchange *ex, const struct json *body)
+{
+	const char *question = body == NULL ? NULL :
+	    extract_question(spec, body);
+
+	if (question != NULL)
+		return question;
+	if (question_of_form(strchr(ex->target, '?'), &t->question))
+		return buf_str(&t->question);
+	if (body != NULL || t->text_n == 0 ||
+	    memchr(t->text, '\0', t->text_n) != NULL)
+		return NULL;
+	buf_reset(&t->form);
+	buf_putc(&t->form, '?');
+	buf_add(&t->form, t->text, t->text_n);
+	return question_of_form(buf_str(&t->form), &t->question) ?
+	    buf_str(&t->question) : NULL;
+}
+
+void
+question_reader_init(struct question_reader *r)
+{
+	memset(r, 0, sizeof(*r));
+	buf_init(&r->question, 1 << 20);
+	buf_init(&r->plain, CODING_TEXT_MAX);
+	buf_init(&r->form, CODING_TEXT_MAX + 1);
+}
+
+void
+question_reader_fini(struct question_reader *r)
+{
+	buf_fini(&r->question);
+	buf_fini(&r->plain);
+	buf_fini(&r->form);
+}
+
+const char *
+question_of(struct question_reader *r, const struct extract_spec *spec,
+    const struct exchange *ex, struct json **body)
+{
+	const char *question;
+
+	buf_reset(&r->question);
+	*body = read_body(r, ex);
+	question = find(r, spec, ex, *body);
+	return question == NULL || *question == '\0' ? NULL : question;
+}
