@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The readers of JSON, model files, manifests, answers, scorers' lines and HTTP
-# over seeds and some thousand changes of each: no crash, no sanitizer's word.
-# `make fuzz` goes on
-# where this ends.
+# The readers of JSON, model files, manifests, answers, reports, lines of
+# scorers and of files beside a suite, and HTTP, over seeds and some thousand
+# changes of each: no crash, no word of a sanitizer. `make fuzz` goes on where
+# this ends.
 set -u
 . tests/lib/tap.sh
 for name in safetensors tokenizer; do
@@ -25,4 +25,8 @@ ok json timeout 300 "$BUILD/tests/fuzz/replay_json" -n 20000 \
 	tests/fuzz/seeds/json/*
 ok 'one array out of JSON' timeout 300 "$BUILD/tests/fuzz/replay_split" \
 	-n 20000 tests/fuzz/seeds/split/*
+ok 'reports' timeout 300 "$BUILD/tests/fuzz/replay_result" -n 2000 \
+	tests/e2e/expected/report/*.json
+ok 'gold, sections, acceptances' timeout 300 "$BUILD/tests/fuzz/replay_lines" \
+	-n 1500 tests/fuzz/seeds/lines/*
 done_testing

@@ -25,7 +25,10 @@ safetensors | tokenizer)
 suite | yaml)
 	cp suites/*.yml tests/e2e/bad_suites/* "$dir"
 	;;
-extract | scorer | h1 | import | json | split)
+extract | scorer | h1 | import | json | split | lines)
 	cp "tests/fuzz/seeds/$name"/* "$dir"
+	;;
+result)
+	cp tests/e2e/expected/report/*.json "$dir"
 	;;
 esac
