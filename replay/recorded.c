@@ -154,7 +154,8 @@ asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
 }
 
 static int
-take(struct copy *c, struct exchange *ex, struct gold *g, struct err *err)
+take_exchange(struct copy *c, struct exchange *ex, struct gold *g,
+    struct err *err)
 {
 	const struct plan *p = c->job->plan;
 	int rc, raw = ex->key.case_id == NULL;
@@ -208,7 +209,7 @@ copy_all(struct copy *c, struct trace_reader *r, struct err *err)
 		if (rc == 1 && ex.key.case_id == NULL && c->ids == NULL &&
 		    load_ids(c, err) != RC_OK)
 			rc = err->code;
-		if (rc == 1 && take(c, &ex, &g, err) != RC_OK)
+		if (rc == 1 && take_exchange(c, &ex, &g, err) != RC_OK)
 			rc = err->code;
 		if (rc == 0)
 			rc = 1;

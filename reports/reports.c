@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/replace.h"
+
 /* What a writer may hold at once: it empties its buffer after each case. */
 #define REPORT_BYTES_MAX ((size_t)1 << 30)
 
@@ -73,67 +75,17 @@ reports_write_fd(const struct result *r, const struct report_format *format,
 	return rc;
 }
 
-/* The rename itself survives a crash only once its folder is synced. */
-static void
-sync_folder(const char *path)
-{
-	char *dir = strdup(path), *slash;
-	int fd;
-
-	if (dir == NULL)
-		return;
-	slash = strrchr(dir, '/');
-	if (slash != NULL)
-		slash[slash == dir] = '\0';
-	fd = open(slash != NULL ? dir : ".", O_RDONLY | O_DIRECTORY |
-	    O_CLOEXEC);
-	if (fd >= 0) {
-		(void)fsync(fd);
-		(void)close(fd);
-	}
-	free(dir);
-}
-
-static int
-save(const struct result *r, const struct report_format *format, int fd,
-    const char *path, struct err *err)
-{
-	int rc = reports_write_fd(r, format, NULL, fd, path, err);
-
-	if (rc == RC_OK && fsync(fd) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-	if (close(fd) != 0 && rc == RC_OK)
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-	return rc;
-}
-
 int
 reports_write_file(const struct result *r, const struct report_format *format,
     const char *path, struct err *err)
 {
-	struct buf name;
-	int fd, rc;
+	struct replace to;
+	int rc = replace_open(&to, path, REPLACE_OWN, err);
 
-	buf_init(&name, 8192);
-	buf_printf(&name, "%s.XXXXXX", path);
-	rc = buf_check(&name, path, err);
 	if (rc != RC_OK)
-		goto out;
-	fd = mkstemp(name.p);
-	if (fd < 0) {
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-		goto out;
-	}
-	rc = save(r, format, fd, path, err);
-	if (rc == RC_OK && rename(name.p, path) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot rename to it", path);
-	if (rc == RC_OK)
-		sync_folder(path);
-	else
-		(void)unlink(name.p);
-out:
-	buf_fini(&name);
-	return rc;
+		return rc;
+	rc = reports_write_fd(r, format, NULL, to.fd, path, err);
+	return replace_close(&to, rc, err);
 }
 
 int

@@ -70,7 +70,7 @@ cursor(const struct split *s, struct jscan *c)
 
 /* Takes what the cursor has passed. */
 static void
-take(struct split *s, const struct jscan *c)
+take_element(struct split *s, const struct jscan *c)
 {
 	size_t n = (size_t)(c->p - (s->b.p + s->at));
 
@@ -81,7 +81,7 @@ take(struct split *s, const struct jscan *c)
 static int
 broken(struct split *s, const struct jscan *c, const char *why)
 {
-	take(s, c);
+	take_element(s, c);
 	s->rc = json_err(s->err, s->line, s->column, c->bad != NULL ? c->bad :
 	    why);
 	err_prefix(s->err, "%s", s->path);
@@ -108,7 +108,7 @@ next_byte(struct split *s)
 		if (s->rc != RC_OK)
 			return '\0';
 	}
-	take(s, &c);
+	take_element(s, &c);
 	return byte;
 }
 
@@ -196,7 +196,7 @@ element(struct split *s)
 	j = json_parse(s->b.p + s->at, n, s->err);
 	s->rc = j == NULL ? RC_NOMEM : s->fn(s->ctx, j, s->err);
 	json_free(j);
-	take(s, &c);
+	take_element(s, &c);
 	return s->rc == RC_OK;
 }
 
@@ -218,7 +218,7 @@ copy(struct split *s, const struct jscan *c)
 {
 	buf_add(&s->rest, s->b.p + s->at,
 	    (size_t)(c->p - (s->b.p + s->at)));
-	take(s, c);
+	take_element(s, c);
 }
 
 /* *found  the array has been there */

@@ -43,7 +43,7 @@ static const struct opt_cmd command = {
 	options
 };
 
-struct job {
+struct calibrate_job {
 	const struct args *args;
 	struct suite *suite;
 	struct caseset *cases;
@@ -66,7 +66,7 @@ struct row {
 /* ---- wrong sections ---------------------------------------------------- */
 
 static const char *
-doc_of(const struct job *j, size_t i)
+doc_of(const struct calibrate_job *j, size_t i)
 {
 	const struct section *s = sections_at(j->sections, i);
 
@@ -85,7 +85,7 @@ by_doc(const void *a, const void *b, void *ctx)
 /* The first place in by_doc whose document is not before doc (after: is
  * beyond it). */
 static size_t
-doc_bound(const struct job *j, const char *doc, int after)
+doc_bound(const struct calibrate_job *j, const char *doc, int after)
 {
 	size_t lo = 0, hi = sections_n(j->sections), mid;
 	int c;
@@ -115,7 +115,7 @@ is_right(const struct gold *g, const struct section *s)
 
 /* Draws from places [lo,hi) of by_doc, outside [not_lo,not_hi). */
 static const struct section *
-draw(const struct job *j, const struct gold *g, size_t lo, size_t hi,
+draw(const struct calibrate_job *j, const struct gold *g, size_t lo, size_t hi,
     const size_t not[2])
 {
 	const struct section *s;
@@ -133,7 +133,7 @@ draw(const struct job *j, const struct gold *g, size_t lo, size_t hi,
 }
 
 static int
-choose(const struct job *j, const struct gold *g, struct row *r)
+choose(const struct calibrate_job *j, const struct gold *g, struct row *r)
 {
 	const size_t none[2] = { 0, 0 };
 	const struct section *s;
@@ -173,7 +173,8 @@ want_of(const struct section *s)
 
 /* Embeds a batch of rows and appends their distances. */
 static int
-measure(struct job *j, const struct row *rows, size_t n, struct err *err)
+measure(struct calibrate_job *j, const struct row *rows, size_t n,
+    struct err *err)
 {
 	static struct embed_want want[BATCH * (EACH + 3)];
 	static const struct embed_doc *docs[BATCH * (EACH + 3)];
@@ -211,7 +212,7 @@ measure(struct job *j, const struct row *rows, size_t n, struct err *err)
 }
 
 static int
-measure_all(struct job *j, struct err *err)
+measure_all(struct calibrate_job *j, struct err *err)
 {
 	static struct row rows[BATCH];
 	const uint64_t cases = caseset_n(j->cases);
@@ -247,7 +248,7 @@ static const char *const group_names[CALIBRATE_GROUPS] = {
 };
 
 static void
-print_text(const struct job *j, const struct calibrate_out *o)
+print_text(const struct calibrate_job *j, const struct calibrate_out *o)
 {
 	const struct embed_info *info = embedder_info(j->e);
 	size_t i;
@@ -320,7 +321,7 @@ put_groups(struct json_out *o, const struct calibrate_out *r)
 }
 
 static int
-print_json(const struct job *j, const struct calibrate_out *r,
+print_json(const struct calibrate_job *j, const struct calibrate_out *r,
     struct err *err)
 {
 	struct json_out o;
@@ -353,7 +354,7 @@ print_json(const struct job *j, const struct calibrate_out *r,
 /* ---- the command ------------------------------------------------------- */
 
 static int
-open_suite(struct job *j, const char *path, struct err *err)
+open_suite(struct calibrate_job *j, const char *path, struct err *err)
 {
 	const struct suite_over over = { .embedder = j->args->embedder,
 	    .seed = -1, .no_env = 1 };
@@ -377,7 +378,7 @@ open_suite(struct job *j, const char *path, struct err *err)
 }
 
 static int
-make_room(struct job *j, struct err *err)
+make_room(struct calibrate_job *j, struct err *err)
 {
 	const size_t n = (size_t)caseset_n(j->cases) + 1;
 	const size_t m = sections_n(j->sections);
@@ -397,7 +398,7 @@ make_room(struct job *j, struct err *err)
 }
 
 static int
-run(struct job *j, const char *path, struct err *err)
+run(struct calibrate_job *j, const char *path, struct err *err)
 {
 	struct calibrate_in in = { .seed = (uint64_t)j->args->seed };
 	struct calibrate_out out;
@@ -431,7 +432,7 @@ int
 cmd_calibrate(int argc, char **argv)
 {
 	struct args args = { NULL, 1, 0 };
-	struct job j = { .args = &args };
+	struct calibrate_job j = { .args = &args };
 	struct err err = ERR_INIT;
 	const char *rest[OPT_LIST_MAX];
 	size_t n = 0;

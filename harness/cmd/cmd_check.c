@@ -57,7 +57,7 @@ struct finding {
 };
 
 static void
-take(void *ctx, const char *text)
+take_error(void *ctx, const char *text)
 {
 	(void)json_push(ctx, json_new_str(text));
 }
@@ -75,7 +75,7 @@ take_printf(struct json *list, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	take(list, text);
+	take_error(list, text);
 }
 
 /* Whether the last wording that is asked for is the case's own. */
@@ -198,11 +198,11 @@ examine(struct finding *f, const struct options *o)
 	over.set = o->set.v;
 	over.n_set = o->set.n;
 	over.no_env = 1;
-	over.on_error = take;
+	over.on_error = take_error;
 	over.on_error_ctx = f->errors;
 	rc = suite_load(f->path, &over, &f->suite, &err);
 	if (rc == RC_OK) {
-		suite_notes(f->suite, take, f->notes);
+		suite_notes(f->suite, take_error, f->notes);
 		check_file(f, "sections", f->suite->sections_file);
 		check_file(f, "recorded", f->suite->recorded_file);
 		check_scorers(f);
@@ -216,7 +216,7 @@ examine(struct finding *f, const struct options *o)
 	if (rc == RC_OK && f->cases != NULL)
 		notes_on_cases(f);
 	if (rc != RC_OK && json_size(f->errors) == 0)
-		take(f->errors, err.msg);
+		take_error(f->errors, err.msg);
 	if (f->suite != NULL)
 		plan_init(&f->plan, f->suite, f->cases == NULL ? 0 :
 		    caseset_n(f->cases));

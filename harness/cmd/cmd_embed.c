@@ -59,7 +59,7 @@ struct lines {
 	size_t n;
 };
 
-struct job {
+struct embed_job {
 	const struct args *args;
 	struct embedder *e;
 	struct embed_set *set;
@@ -93,7 +93,7 @@ read_lines(FILE *f, struct lines *l, struct err *err)
 /* ---- printing ---------------------------------------------------------- */
 
 static void
-put_text_vector(struct job *j, const struct embed_doc *d)
+put_text_vector(struct embed_job *j, const struct embed_doc *d)
 {
 	static float dense[1 << 14], val[EMBED_LEXICAL_MAX];
 	static uint16_t at[EMBED_LEXICAL_MAX];
@@ -115,7 +115,8 @@ put_text_vector(struct job *j, const struct embed_doc *d)
 }
 
 static void
-put_json_vector(struct job *j, const char *text, const struct embed_doc *d)
+put_json_vector(struct embed_job *j, const char *text,
+    const struct embed_doc *d)
 {
 	static float dense[1 << 14], val[EMBED_LEXICAL_MAX];
 	static uint16_t at[EMBED_LEXICAL_MAX];
@@ -150,7 +151,7 @@ put_json_vector(struct job *j, const char *text, const struct embed_doc *d)
 }
 
 static void
-put_distance(struct job *j, const char *a, const char *b, double raw)
+put_distance(struct embed_job *j, const char *a, const char *b, double raw)
 {
 	double ds = embed_ds(j->e, raw);
 
@@ -177,7 +178,7 @@ put_distance(struct job *j, const char *a, const char *b, double raw)
 /* ---- the three ways ---------------------------------------------------- */
 
 static int
-fetch(struct job *j, const struct embed_want *want, size_t n,
+fetch(struct embed_job *j, const struct embed_want *want, size_t n,
     const struct embed_doc **docs, struct err *err)
 {
 	embed_set_release(j->set);
@@ -185,7 +186,7 @@ fetch(struct job *j, const struct embed_want *want, size_t n,
 }
 
 static int
-do_vectors(struct job *j, const struct lines *l, struct err *err)
+do_vectors(struct embed_job *j, const struct lines *l, struct err *err)
 {
 	struct embed_want want[BATCH];
 	const struct embed_doc *docs[BATCH];
@@ -206,7 +207,7 @@ do_vectors(struct job *j, const struct lines *l, struct err *err)
 }
 
 static int
-do_with(struct job *j, const struct lines *l, struct err *err)
+do_with(struct embed_job *j, const struct lines *l, struct err *err)
 {
 	struct embed_want want[BATCH + 1];
 	const struct embed_doc *docs[BATCH + 1];
@@ -226,7 +227,7 @@ do_with(struct job *j, const struct lines *l, struct err *err)
 }
 
 static int
-keep_score(struct job *j, double score, double raw, struct err *err)
+keep_score(struct embed_job *j, double score, double raw, struct err *err)
 {
 	size_t cap = j->cap_eval ? j->cap_eval * 2 : 1024;
 	double *p;
@@ -263,7 +264,7 @@ field(char **line)
 
 /* Pairs of --pairs and of --eval; a score stands first in the latter. */
 static int
-do_pairs(struct job *j, const struct lines *l, struct err *err)
+do_pairs(struct embed_job *j, const struct lines *l, struct err *err)
 {
 	struct embed_want want[2 * BATCH];
 	const struct embed_doc *docs[2 * BATCH];
@@ -305,7 +306,7 @@ do_pairs(struct job *j, const struct lines *l, struct err *err)
 /* ---- the command ------------------------------------------------------- */
 
 static void
-print_stats(const struct job *j)
+print_stats(const struct embed_job *j)
 {
 	struct embed_stats s = embed_set_stats(j->set);
 	struct embed_usage u = embedder_usage(j->e);
@@ -327,7 +328,7 @@ print_stats(const struct job *j)
 }
 
 static void
-print_eval(struct job *j)
+print_eval(struct embed_job *j)
 {
 	double rho = calibrate_spearman(j->score, j->like, j->n_eval);
 
@@ -348,7 +349,7 @@ print_eval(struct job *j)
 
 /* Writes out what has gathered; text goes as it comes. */
 static int
-drain(struct job *j, struct err *err)
+drain(struct embed_job *j, struct err *err)
 {
 	int rc = buf_check(&j->out, "output", err);
 
@@ -361,7 +362,7 @@ drain(struct job *j, struct err *err)
 }
 
 static int
-each_batch(struct job *j, FILE *f, struct err *err)
+each_batch(struct embed_job *j, FILE *f, struct err *err)
 {
 	struct lines *l = calloc(1, sizeof(*l));
 	int rc = RC_OK;
@@ -388,7 +389,7 @@ each_batch(struct job *j, FILE *f, struct err *err)
 }
 
 static int
-run(struct job *j, struct err *err)
+run(struct embed_job *j, struct err *err)
 {
 	FILE *f = stdin;
 	int rc, list = j->args->json && j->args->eval == NULL;
@@ -419,7 +420,7 @@ run(struct job *j, struct err *err)
 static int
 run_job(const struct args *args, struct err *err)
 {
-	struct job *j = calloc(1, sizeof(*j));
+	struct embed_job *j = calloc(1, sizeof(*j));
 	struct cmd_embedder *handle = NULL;
 	struct store *store = NULL;
 	struct embed_store keep;

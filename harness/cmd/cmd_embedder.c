@@ -81,7 +81,7 @@ split_headers(const struct embed_http_req *req, struct ex_header *out,
 }
 
 static void
-take(const struct http_call *call, struct embed_http_res *res)
+take_answer(const struct http_call *call, struct embed_http_res *res)
 {
 	size_t i;
 
@@ -151,7 +151,7 @@ post(void *ctx, const struct embed_http_req *req, size_t n,
 			rc = http_wait(c->client, mono_now_ns() + MONO_S,
 			    err);
 		while ((call = http_done(c->client)) != NULL) {
-			take(call, call->user);
+			take_answer(call, call->user);
 			http_put(c->client, call);
 			done++;
 		}

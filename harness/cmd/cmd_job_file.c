@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "harness/base/json.h"
+#include "harness/base/replace.h"
 #include "harness/cmd/cmd_argv.h"
 #include "harness/cmd/cmd_job_part.h"
 
@@ -88,25 +89,12 @@ write_stats(struct json_out *o, const struct engine_stats *st)
 	json_out_int(o, st->elapsed_ns);
 }
 
-/* For its owner alone: it says what was asked of whom. */
-static FILE *
-private_file(const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "wb");
-
-	if (f == NULL && fd >= 0)
-		(void)close(fd);
-	return f;
-}
-
 int
 job_write_file(const struct job *j, struct err *err)
 {
-	char path[1100], tmp[1110];
+	char path[1100];
 	struct json_out o;
 	struct buf b;
-	FILE *f;
 	int rc;
 
 	buf_init(&b, JOB_FILE_MAX);
@@ -139,15 +127,10 @@ job_write_file(const struct job *j, struct err *err)
 	buf_putc(&b, '\n');
 
 	(void)snprintf(path, sizeof(path), "%s/job.json", j->run.dir);
-	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
 	rc = buf_check(&b, path, err);
-	f = rc == RC_OK ? private_file(tmp) : NULL;
-	if (rc == RC_OK && (f == NULL ||
-	    fwrite(b.p, 1, b.len, f) != b.len || fflush(f) != 0 ||
-	    fsync(fileno(f)) != 0 || rename(tmp, path) != 0))
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-	if (f != NULL)
-		(void)fclose(f);
+	/* for its owner alone: it says what was asked of whom */
+	if (rc == RC_OK)
+		rc = replace_file(path, REPLACE_OWN, b.p, b.len, err);
 	buf_fini(&b);
 	return rc;
 }

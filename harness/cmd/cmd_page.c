@@ -86,7 +86,7 @@ cmd_put(int width, const char *text)
 }
 
 static const char *
-take(struct buf *b, char out[CMD_NUM])
+take_text(struct buf *b, char out[CMD_NUM])
 {
 	(void)snprintf(out, CMD_NUM, "%s", buf_str(b));
 	buf_fini(b);
@@ -100,7 +100,7 @@ cmd_unit(const char *unit, double v, char out[CMD_NUM])
 
 	buf_init(&b, 1 << 16);
 	format_value(&b, unit, v);
-	return take(&b, out);
+	return take_text(&b, out);
 }
 
 const char *
@@ -116,5 +116,5 @@ cmd_level(const struct result_gate *g, double v, char out[CMD_NUM])
 
 	buf_init(&b, 1 << 16);
 	format_level(&b, g, v);
-	return take(&b, out);
+	return take_text(&b, out);
 }

@@ -50,7 +50,7 @@ static const struct opt_cmd plan_cmd = {
 /* ---- finding out -------------------------------------------------------- */
 
 static int
-load(struct planned *p, const char *path, const struct plan_opts *o,
+load_suite(struct planned *p, const char *path, const struct plan_opts *o,
     struct err *err)
 {
 	struct suite_over over = { .seed = -1, .no_env = 1 };
@@ -232,7 +232,7 @@ static int
 plan_all(struct planned *p, const char *path, const struct plan_opts *o,
     struct err *err)
 {
-	int rc = load(p, path, o, err);
+	int rc = load_suite(p, path, o, err);
 
 	if (rc == RC_OK)
 		rc = store_open(store_home(o->home), &p->store, err);

@@ -35,7 +35,7 @@ struct embed_set {
 };
 
 /* One text to be embedded, and where its vector goes. */
-struct job {
+struct embed_work {
 	struct entry *entry;
 	struct embed_str text;
 	size_t slot;			/* SLOT_WHOLE, or a window */
@@ -47,7 +47,7 @@ struct job {
 #define SLOT_WHOLE SIZE_MAX
 
 struct jobs {
-	struct job *v;
+	struct embed_work *v;
 	size_t n, cap;
 };
 
@@ -285,7 +285,7 @@ embed_set_release(struct embed_set *s)
 static int
 job_add(struct jobs *j, struct entry *t, struct embed_str text, size_t slot)
 {
-	struct job *v;
+	struct embed_work *v;
 	size_t cap;
 
 	if (j->n == j->cap) {
@@ -296,7 +296,8 @@ job_add(struct jobs *j, struct entry *t, struct embed_str text, size_t slot)
 		j->v = v;
 		j->cap = cap;
 	}
-	j->v[j->n++] = (struct job){ .entry = t, .text = text, .slot = slot };
+	j->v[j->n++] = (struct embed_work){ .entry = t, .text = text,
+		.slot = slot };
 	return RC_OK;
 }
 
@@ -383,7 +384,7 @@ jobs_load(struct embed_set *s, struct jobs *j, struct err *err)
 	int rc;
 
 	for (i = 0; s->has_persist && i < j->n; i++) {
-		struct job *b = &j->v[i];
+		struct embed_work *b = &j->v[i];
 
 		hash_hex(b->text.s, b->text.n, b->hash);
 		blob = NULL;
@@ -415,7 +416,7 @@ jobs_save(struct embed_set *s, const struct jobs *j, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < j->n && rc == RC_OK; i++) {
-		const struct job *b = &j->v[i];
+		const struct embed_work *b = &j->v[i];
 
 		if (b->vec != NULL && !b->stored)
 			rc = p->put(p->ctx, s->e->info.weights_hash, b->hash,
@@ -449,7 +450,7 @@ jobs_run(struct embed_set *s, struct jobs *j, struct err *err)
 		goto done;
 	s->stats.embedded += n;
 	for (i = 0, n = 0; i < j->n; i++) {
-		struct job *b = &j->v[i];
+		struct embed_work *b = &j->v[i];
 
 		if (b->vec != NULL)
 			continue;
@@ -467,7 +468,7 @@ done:
 
 /* Puts a vector where it belongs. A window of no word is not missed. */
 static void
-job_deliver(struct embed_set *s, struct job *b)
+job_deliver(struct embed_set *s, struct embed_work *b)
 {
 	struct embed_doc *d = &b->entry->doc;
 	size_t bytes = b->vec != NULL ? b->vec->bytes : 0;

@@ -213,7 +213,7 @@ result_case_stability(const struct result_case *c, int i, float v[2])
 /* The first block is the one with room; a big piece gets one of its own,
  * behind it, so that its room is not given up. */
 static void *
-take(struct result_mem *m, size_t n)
+take_block(struct result_mem *m, size_t n)
 {
 	struct result_block *b = m->blocks;
 	size_t cap = n > BLOCK_BYTES / 4 ? n : BLOCK_BYTES;
@@ -244,7 +244,7 @@ result_alloc(struct result *r, size_t n)
 	void *p = NULL;
 
 	if (n < SIZE_MAX / 2)
-		p = take(m, (n + ALIGN - 1) / ALIGN * ALIGN);
+		p = take_block(m, (n + ALIGN - 1) / ALIGN * ALIGN);
 	if (p == NULL)
 		m->bad = 1;
 	return p;

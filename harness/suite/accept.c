@@ -9,6 +9,7 @@
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "harness/base/replace.h"
 
 struct accepted {
 	struct json *lines;	/* array of the parsed lines: owns all text */
@@ -271,25 +272,6 @@ write_case(struct buf *b, const struct accept_case *c)
 	buf_putc(b, '\n');
 }
 
-static int
-replace(const char *path, const struct buf *b, struct err *err)
-{
-	char *tmp;
-	FILE *f;
-	int rc = RC_OK;
-
-	if (asprintf(&tmp, "%s.new", path) < 0)
-		return err_set(err, RC_NOMEM, "out of memory");
-	f = fopen(tmp, "wb");
-	if (f == NULL || fwrite(b->p, 1, b->len, f) != b->len ||
-	    fflush(f) != 0 || fsync(fileno(f)) != 0 || rename(tmp, path) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot write", path);
-	if (f != NULL)
-		(void)fclose(f);
-	free(tmp);
-	return rc;
-}
-
 int
 accepted_put(const char *suite_path, const struct accept_case *c,
     struct err *err)
@@ -318,7 +300,7 @@ accepted_put(const char *suite_path, const struct accept_case *c,
 	if (rc == RC_OK)
 		rc = buf_check(&b, path, err);
 	if (rc == RC_OK)
-		rc = replace(path, &b, err);
+		rc = replace_file(path, REPLACE_SHARED, b.p, b.len, err);
 	buf_fini(&b);
 	accepted_free(a);
 	free(path);

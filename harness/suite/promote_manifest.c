@@ -5,35 +5,19 @@
 #include <unistd.h>
 
 #include "harness/base/json.h"
+#include "harness/base/replace.h"
 #include "harness/base/text.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/promote_part.h"
 #include "harness/suite/sections.h"
 
-/* To a temporary name, synced, renamed: a suite is whole or not there. */
 int
 promote_file(const char *path, const struct buf *b, struct err *err)
 {
-	char tmp[1040];
-	FILE *f;
 	int rc = buf_check(b, path, err);
 
-	if (rc != RC_OK)
-		return rc;
-	(void)snprintf(tmp, sizeof(tmp), "%s.new", path);
-	f = fopen(tmp, "wb");
-	if (f == NULL)
-		return err_errno(err, RC_IO, "%s: cannot create", tmp);
-	if (fwrite(buf_str(b), 1, b->len, f) != b->len || fflush(f) != 0 ||
-	    fsync(fileno(f)) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
-	if (fclose(f) != 0 && rc == RC_OK)
-		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
-	if (rc == RC_OK && rename(tmp, path) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot rename", tmp);
-	if (rc != RC_OK)
-		(void)unlink(tmp);
-	return rc;
+	return rc != RC_OK ? rc : replace_file(path, REPLACE_SHARED, b->p,
+	    b->len, err);
 }
 
 /* ---- texts in YAML ------------------------------------------------------- */

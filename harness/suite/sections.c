@@ -198,7 +198,7 @@ next_line(FILE *f, struct buf *line)
 }
 
 static int
-load(struct sections *s, FILE *f, const char *path, struct err *err)
+load_sections(struct sections *s, FILE *f, const char *path, struct err *err)
 {
 	struct buf line;
 	uint32_t number = 0;
@@ -236,7 +236,7 @@ sections_open(const char *path, struct sections **out, struct err *err)
 	if (f == NULL) {
 		rc = err_errno(err, RC_IO, "%s", path);
 	} else {
-		rc = load(s, f, path, err);
+		rc = load_sections(s, f, path, err);
 		(void)fclose(f);
 	}
 	if (rc == RC_OK)

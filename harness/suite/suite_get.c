@@ -351,3 +351,15 @@ suite_body(struct suite_load *ld, const struct json *j)
 	}
 	return copy;
 }
+
+char *
+suite_resolve(const struct suite *s, const char *path)
+{
+	char *out = NULL;
+
+	if (*path == '/' || strcmp(s->dir, ".") == 0)
+		return strdup(path);
+	if (asprintf(&out, "%s/%s", s->dir, path) < 0)
+		return NULL;
+	return out;
+}

@@ -90,6 +90,8 @@ void suite_request(struct suite_load *ld);	/* suite_target.c */
 void suite_gates(struct suite_load *ld);	/* suite_gates.c */
 void suite_apply_words(struct suite_load *ld);	/* suite_apply_words.c */
 void suite_cases(struct suite_load *ld);	/* suite_cases.c */
+/* suite_identity.c: hash and seed of the document. RC_OK or RC_NOMEM */
+int suite_identity(struct suite_load *ld);
 void suite_scorers(struct suite_load *ld);	/* suite_scorers.c */
 
 #endif

@@ -12,7 +12,7 @@ struct exchange_rec {
 };
 
 /* One parse: the cursor, where strings go, and what is being filled in. */
-struct job {
+struct exchange_job {
 	struct jscan s;
 	struct jscan_mem *mem;
 	struct exchange *ex;
@@ -48,7 +48,7 @@ is(const char *key, size_t n, const char *name)
 }
 
 static void
-bad(struct job *j, const char *why)
+bad(struct exchange_job *j, const char *why)
 {
 	if (j->bad == NULL)
 		j->bad = why;
@@ -56,7 +56,7 @@ bad(struct job *j, const char *why)
 
 /* A text, which ends at its NUL. */
 static const char *
-str(struct job *j)
+str(struct exchange_job *j)
 {
 	const char *s;
 	size_t n;
@@ -69,7 +69,7 @@ str(struct job *j)
 }
 
 static void *
-get(struct job *j, size_t count, size_t size)
+get(struct exchange_job *j, size_t count, size_t size)
 {
 	void *p = jscan_mem_get(j->mem, count * size + 1);
 
@@ -81,7 +81,7 @@ get(struct job *j, size_t count, size_t size)
 }
 
 static void
-read_outcome(struct job *j, enum outcome *out)
+read_outcome(struct exchange_job *j, enum outcome *out)
 {
 	const char *name = str(j);
 
@@ -94,7 +94,7 @@ read_outcome(struct job *j, enum outcome *out)
 
 /* What `outcome` stands for; a name of a later version says nothing. */
 static void
-read_exact(struct job *j, enum outcome *out)
+read_exact(struct exchange_job *j, enum outcome *out)
 {
 	const char *name = str(j);
 
@@ -103,7 +103,7 @@ read_exact(struct job *j, enum outcome *out)
 
 /* A base64 string as bytes, followed by a NUL. */
 static const char *
-read_base64(struct job *j, size_t *n)
+read_base64(struct exchange_job *j, size_t *n)
 {
 	size_t text_n;
 	const char *text = jscan_str(&j->s, j->mem, &text_n);
@@ -122,7 +122,7 @@ read_base64(struct job *j, size_t *n)
 
 /* Bytes that have no NUL among them, of a text that stands beside. */
 static const char *
-bytes_or(struct job *j, const char *text)
+bytes_or(struct exchange_job *j, const char *text)
 {
 	size_t n;
 	const char *bytes = read_base64(j, &n);
@@ -133,7 +133,7 @@ bytes_or(struct job *j, const char *text)
 }
 
 static uint32_t
-read_index(struct job *j)
+read_index(struct exchange_job *j)
 {
 	int64_t v = jscan_i64(&j->s, 0);
 
@@ -141,7 +141,7 @@ read_index(struct job *j)
 }
 
 static void
-read_key(struct job *j)
+read_key(struct exchange_job *j)
 {
 	struct ex_key *key = &j->ex->key;
 	const char *k, *name;
@@ -173,7 +173,7 @@ read_key(struct job *j)
 /* ["name","value"] or ["name",null,"base64"], with base64 of the name as a
  * fourth; more elements are ignored. */
 static void
-read_header(struct job *j, struct ex_header *h)
+read_header(struct exchange_job *j, struct ex_header *h)
 {
 	size_t i, n;
 	int first = 1;
@@ -199,7 +199,7 @@ read_header(struct job *j, struct ex_header *h)
 
 /* Twice the room of a list of n elements that is full; NULL: no memory. */
 static void *
-more(struct job *j, const void *list, size_t n, size_t size)
+more(struct exchange_job *j, const void *list, size_t n, size_t size)
 {
 	void *p = get(j, n == 0 ? 16 : n * 2, size);
 
@@ -215,7 +215,8 @@ full(size_t n)
 }
 
 static void
-read_headers(struct job *j, const struct ex_header **out, size_t *out_n)
+read_headers(struct exchange_job *j, const struct ex_header **out,
+    size_t *out_n)
 {
 	struct ex_header *h = NULL;
 	size_t n = 0;
@@ -234,7 +235,7 @@ read_headers(struct job *j, const struct ex_header **out, size_t *out_n)
 
 /* The name of a body file: a hash in hex, so that it cannot lead away. */
 static const char *
-read_spill(struct job *j)
+read_spill(struct exchange_job *j)
 {
 	const char *name = str(j);
 
@@ -247,7 +248,8 @@ read_spill(struct job *j)
 
 /* Takes a member that is part of a body. returns 0 when it is none */
 static int
-read_body(struct job *j, const char *k, size_t n, struct ex_bytes *body)
+read_body(struct exchange_job *j, const char *k, size_t n,
+    struct ex_bytes *body)
 {
 	int64_t bytes;
 
@@ -268,7 +270,7 @@ read_body(struct job *j, const char *k, size_t n, struct ex_bytes *body)
 }
 
 static void
-read_request(struct job *j)
+read_request(struct exchange_job *j)
 {
 	struct exchange *ex = j->ex;
 	const char *k, *method = NULL, *target = NULL;
@@ -297,7 +299,7 @@ read_request(struct job *j)
 }
 
 static void
-read_chunks(struct job *j)
+read_chunks(struct exchange_job *j)
 {
 	struct ex_chunk *c = NULL;
 	int64_t v;
@@ -325,7 +327,7 @@ read_chunks(struct job *j)
 }
 
 static void
-read_response(struct job *j)
+read_response(struct exchange_job *j)
 {
 	struct exchange *ex = j->ex;
 	const char *k;
@@ -349,7 +351,7 @@ read_response(struct job *j)
 }
 
 static void
-read_attempt(struct job *j, struct ex_attempt *a)
+read_attempt(struct exchange_job *j, struct ex_attempt *a)
 {
 	enum outcome exact = OUTCOME_N;
 	const char *k;
@@ -381,7 +383,7 @@ read_attempt(struct job *j, struct ex_attempt *a)
 }
 
 static void
-read_attempts(struct job *j)
+read_attempts(struct exchange_job *j)
 {
 	struct ex_attempt *a = NULL;
 	size_t n = 0;
@@ -400,7 +402,7 @@ read_attempts(struct job *j)
 
 /* Times of the record; returns 0 when the member is none of them. */
 static int
-read_time(struct job *j, const char *k, size_t n)
+read_time(struct exchange_job *j, const char *k, size_t n)
 {
 	struct exchange *ex = j->ex;
 	int64_t *to;
@@ -422,7 +424,7 @@ read_time(struct job *j, const char *k, size_t n)
 }
 
 static void
-read_type(struct job *j)
+read_type(struct exchange_job *j)
 {
 	const char *type = str(j);
 
@@ -430,7 +432,7 @@ read_type(struct job *j)
 }
 
 static void
-read_member(struct job *j, const char *k, size_t n)
+read_member(struct exchange_job *j, const char *k, size_t n)
 {
 	struct exchange *ex = j->ex;
 
@@ -464,7 +466,7 @@ read_member(struct job *j, const char *k, size_t n)
 
 /* In the writer's order the big members begin behind this one. */
 static int
-is_last_small(const struct job *j, const char *k, size_t n)
+is_last_small(const struct exchange_job *j, const char *k, size_t n)
 {
 	static const char why[] = ",\"why\":";
 
@@ -475,7 +477,7 @@ is_last_small(const struct job *j, const char *k, size_t n)
 }
 
 static int
-verdict(struct job *j, int stopped, struct err *err)
+verdict(struct exchange_job *j, int stopped, struct err *err)
 {
 	if (j->s.nomem)
 		return err_set(err, RC_NOMEM, "out of memory");
@@ -492,7 +494,7 @@ verdict(struct job *j, int stopped, struct err *err)
 }
 
 static int
-parse(struct job *j, struct err *err)
+parse(struct exchange_job *j, struct err *err)
 {
 	const char *k;
 	size_t n;
@@ -531,7 +533,7 @@ static int
 run(struct exchange_rec *rec, const char *line, size_t n, int part,
     struct exchange *out, struct err *err)
 {
-	struct job j;
+	struct exchange_job j;
 	int rc;
 
 	memset(&j, 0, sizeof(j));

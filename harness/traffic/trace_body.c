@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/replace.h"
+
 enum { PATH_BYTES = 4096 };
 
 static int
@@ -23,67 +25,21 @@ body_path(char *out, const char *trace, const char *name, const char *end,
 	return RC_OK;
 }
 
-static int
-write_all(int fd, const char *p, size_t n)
-{
-	ssize_t put;
-
-	while (n > 0) {
-		put = write(fd, p, n);
-		if (put < 0 && errno == EINTR)
-			continue;
-		if (put < 0)
-			return -1;
-		p += put;
-		n -= (size_t)put;
-	}
-	return 0;
-}
-
-static int
-sync_folder(const char *trace, struct err *err)
-{
-	char dir[PATH_BYTES];
-	int fd, rc = body_path(dir, trace, "", "", err);
-
-	if (rc != RC_OK)
-		return rc;
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-		rc = err_errno(err, RC_IO, "%s: cannot sync", dir);
-	if (fd >= 0)
-		(void)close(fd);
-	return rc;
-}
-
 /* Whole or not at all: a body file that has its name has its content. */
 static int
 put_file(const char *trace, const char *name, const char *p, size_t n,
     struct err *err)
 {
-	char tmp[PATH_BYTES], path[PATH_BYTES], dir[PATH_BYTES];
-	int fd, rc;
+	char path[PATH_BYTES], dir[PATH_BYTES];
 
 	if (body_path(dir, trace, "", "", err) != RC_OK ||
-	    body_path(path, trace, name, "", err) != RC_OK ||
-	    body_path(tmp, trace, name, ".part", err) != RC_OK)
+	    body_path(path, trace, name, "", err) != RC_OK)
 		return RC_USAGE;
 	if (mkdir(dir, 0700) != 0 && errno != EEXIST)
 		return err_errno(err, RC_IO, "%s: cannot create", dir);
 	if (access(path, F_OK) == 0)
 		return RC_OK;
-	fd = open(tmp, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (fd < 0)
-		return err_errno(err, RC_IO, "%s: cannot create", tmp);
-	rc = RC_OK;
-	if (write_all(fd, p, n) != 0 || fdatasync(fd) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot write", tmp);
-	(void)close(fd);
-	if (rc == RC_OK && rename(tmp, path) != 0)
-		rc = err_errno(err, RC_IO, "%s: cannot create", path);
-	if (rc != RC_OK)
-		(void)unlink(tmp);
-	return rc == RC_OK ? sync_folder(trace, err) : rc;
+	return replace_file(path, REPLACE_OWN, p, n, err);
 }
 
 int

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/base/mono.h"
+#include "harness/base/replace.h"
 #include "harness/base/version.h"
 
 enum {
@@ -406,27 +407,6 @@ put_end(struct trace_writer *w, struct err *err)
 /* ---- opening and closing ---------------------------------------------- */
 
 static int
-sync_folder(const char *path, struct err *err)
-{
-	const char *slash = strrchr(path, '/');
-	char *dir = slash == NULL ? strdup(".") :
-	    strndup(path, (size_t)(slash - path) + 1);
-	int fd, rc = RC_OK;
-
-	if (dir == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	/* Some file systems cannot sync a folder; the file itself is. */
-	if (fd < 0 || (fsync(fd) != 0 && errno != EINVAL))
-		rc = err_errno(err, RC_IO, "%s: cannot sync its folder",
-		    path);
-	if (fd >= 0)
-		(void)close(fd);
-	free(dir);
-	return rc;
-}
-
-static int
 create_file(const char *path, int replace, struct err *err)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC |
@@ -489,7 +469,7 @@ trace_writer_create(const char *path, const struct trace_opts *o,
 	rc = zst_enc_new(level, TRACE_WINDOW_LOG, &w->enc, err);
 	if (rc == RC_OK) {
 		w->fd = create_file(path, replace, err);
-		rc = w->fd < 0 ? w->fd : sync_folder(path, err);
+		rc = w->fd < 0 ? w->fd : replace_sync_folder(path, err);
 	}
 	if (rc != RC_OK) {
 		free_writer(w);
@@ -585,7 +565,7 @@ trace_writer_rename(struct trace_writer *w, const char *path,
 	}
 	free(w->path);
 	w->path = copy;
-	return sync_folder(path, err);
+	return replace_sync_folder(path, err);
 }
 
 int
