@@ -185,10 +185,10 @@ event(void *ctx, const struct sse_event *e)
 /* ---- the whole --------------------------------------------------------- */
 
 static void
-put(struct stream *s, const struct ptr_alt *at, const char *text)
+put(struct stream *s, const struct ptr_alt *at, const char *text, size_t n)
 {
 	if (at->n > 0 && text != NULL && extract_put(s->out->mem->body,
-	    json_ptr_text(at->p[0]), json_new_str(text)) == RC_NOMEM)
+	    json_ptr_text(at->p[0]), json_new_strn(text, n)) == RC_NOMEM)
 		s->out->mem->nomem = 1;
 }
 
@@ -200,7 +200,7 @@ place_tool(struct stream *s, size_t i, size_t at)
 	const struct tool_call *t = &s->out->mem->tools[i];
 	const char *list = json_ptr_text(map->items.p[0]);
 	const struct ptr_alt *field[2] = { &map->name, &map->arguments };
-	const char *text[2] = { buf_str(&t->name), buf_str(&t->arguments) };
+	const struct buf *text[2] = { &t->name, &t->arguments };
 	char ptr[400];
 	int k;
 
@@ -210,7 +210,8 @@ place_tool(struct stream *s, size_t i, size_t at)
 		    json_ptr_text(field[k]->p[0])) >= (int)sizeof(ptr))
 			continue;
 		if (extract_put(s->out->mem->body, ptr,
-		    json_new_str(text[k])) == RC_NOMEM)
+		    json_new_strn(text[k]->len > 0 ? text[k]->p : "",
+		    text[k]->len)) == RC_NOMEM)
 			s->out->mem->nomem = 1;
 	}
 }
@@ -225,8 +226,9 @@ place_answer(struct stream *s)
 
 	if (mem->body == NULL)
 		mem->body = json_new(JSON_OBJECT);
-	put(s, &s->spec->answer, s->out->text);
-	put(s, &s->spec->finish, mem->finish);
+	put(s, &s->spec->answer, s->out->text, s->out->text_n);
+	put(s, &s->spec->finish, mem->finish, mem->finish == NULL ? 0 :
+	    strlen(mem->finish));
 	if (s->spec->tools.items.n == 0 || mem->n_tools == 0 ||
 	    s->spec->tool_piece.items.n == 0)
 		return;
@@ -247,7 +249,7 @@ finish(struct stream *s)
 		out->mem->nomem = 1;
 	if ((s->got & GOT_ANSWER) == 0 && s->tokens) {
 		out->text = extract_keep(out->mem, buf_str(text), text->len);
-		out->text_n = out->text == NULL ? 0 : strlen(out->text);
+		out->text_n = out->text == NULL ? 0 : text->len;
 		out->odd = JSON_NONE;
 		s->got |= GOT_ANSWER;
 	}

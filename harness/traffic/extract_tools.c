@@ -46,8 +46,11 @@ static void
 add_arguments(struct answer_mem *mem, struct tool_call *t,
     const struct json *j)
 {
-	if (json_str(j) != NULL)
-		buf_puts(&t->arguments, json_str(j));
+	size_t n;
+	const char *text = json_text(j, &n);
+
+	if (text != NULL)
+		buf_add(&t->arguments, text, n);
 	else if (j != NULL && extract_canon(&t->arguments, j) != RC_OK)
 		mem->nomem = 1;
 }

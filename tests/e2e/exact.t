@@ -72,6 +72,21 @@ is "$(jq -r '.cases[] | select(.metrics.expect_ok.candidate !=
 	'every expectation is judged by what was written'
 is "$(jq '.cases | length' out)" "$(wc -l <table)" 'and none is left out'
 
+# pieces of a stream, put together
+cat >gold.jsonl <<'G'
+{"id":"h1","question":"h1","expect":[{"at":"/choices/0/message/content","op":"contains","value":"d\u0000 SEC"}]}
+{"id":"b1","question":"h1","expect":[{"at":"/choices/0/message/content","op":"not_contains","value":"SECRET"}]}
+{"id":"h2","question":"h1","expect":[{"at":"/choices/0/message/content","op":"eq","value":"all is good\u0000 SECRET"}]}
+G
+printf 'h1\tdata: {"choices":[{"delta":{"content":"all is good\\u0000"}}]}|data: {"choices":[{"delta":{"content":" SECRET"}}]}|data: [DONE]\n' >answers
+serve exact1 python3 "$root/tests/lib/exact.py" log answers
+sed "s#http://[0-9.:]*#$url#; s#{answer: /answer}#{preset: openai}#" \
+	expect.yml >stream.yml
+"$lockstep" run -q --json stream.yml >out 2>err
+is "$(jq -r '[.cases[] | .id + "=" + (.metrics.expect_ok.candidate |
+	tostring)] | join(" ")' out)" 'h1=1 b1=0 h2=1' \
+	'a stream is searched behind a NUL, too'
+
 # ---- ids, placeholders, pins ---------------------------------------------
 cat >gold.jsonl <<'G'
 {"id":"one","question":"one","section_ids":[9007199254740993],"tags":{"user":9007199254740993,"f":0.10000000000000000001,"nul":"a\u0000b","e":1e2}}

@@ -2,7 +2,8 @@
 """A service that says exactly what it is told, and keeps what it got.
 
 usage: exact.py LOG [ANSWERS]
-ANSWERS  lines of QUESTION<TAB>ANSWER, the answer sent byte for byte; a body
+ANSWERS  lines of QUESTION<TAB>ANSWER, the answer sent byte for byte; one that
+         begins with "data: " is a stream, its events parted by |; a body
          that is not among them is answered {"answer":"some words"}
 LOG      a line of JSON for every request: [method, target, headers, body],
          the target and the body as latin-1, so that no byte is lost
@@ -46,9 +47,13 @@ class Handler(socketserver.StreamRequestHandler):
                               headers, body.decode("latin-1")]) + "\n")
         LOG.flush()
         answer = ANSWERS.get(question(body), b'{"answer":"some words"}')
-        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json"
-                         b"\r\nContent-Length: %d\r\n\r\n%s"
-                         % (len(answer), answer))
+        kind = b"application/json"
+        if answer.startswith(b"data: "):
+            kind = b"text/event-stream"
+            answer = answer.replace(b"|", b"\n\n") + b"\n\n"
+        self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\n"
+                         b"Content-Length: %d\r\n\r\n%s"
+                         % (kind, len(answer), answer))
         return True
 
     def handle(self):
