@@ -205,7 +205,8 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 	int rc;
 
 	place(cs, line->number, where);
-	rc = gold_parse_new(g, line->p, line->n, where, err);
+	rc = cs->of_trace ? gold_parse(g, line->p, line->n, where, err) :
+	    gold_parse_new(g, line->p, line->n, where, err);
 	if (rc == RC_OK)
 		rc = room(cs, s, err);
 	if (rc == RC_OK)

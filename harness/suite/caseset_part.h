@@ -24,6 +24,7 @@ struct case_entry {
 struct caseset {
 	int fd;			/* the gold file, or a file of our own */
 	char *path;		/* what messages call it */
+	int of_trace;		/* lines of our own making: not checked */
 	int critical;		/* every case */
 	struct case_entry *v;
 	size_t n, cap;

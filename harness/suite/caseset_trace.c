@@ -109,6 +109,7 @@ caseset_from_trace(struct caseset *cs, const struct suite *s,
 
 	memset(&t, 0, sizeof(t));
 	t.cs = cs;
+	cs->of_trace = 1;
 	t.suite = s;
 	gold_init(&t.gold);
 	buf_init(&t.line, CASE_LINE_MAX);
