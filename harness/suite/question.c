@@ -1,7 +1,9 @@
 /* The question of a recorded request; see question.h. */
 #include "harness/suite/question.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "harness/traffic/coding.h"
 
@@ -15,24 +17,26 @@ hex(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+static const char *const names[] = { "question", "query", "q", "prompt",
+	"text" };
+enum { N_NAMES = sizeof(names) / sizeof(names[0]) };
+
 /* The value of a parameter that is named like a question: of a query or form,
  * which begins at its question mark. */
 static int
 question_of_form(const char *p, struct buf *out)
 {
-	static const char *const names[] = {
-		"question=", "query=", "q=", "prompt=", "text="
-	};
 	unsigned char byte;
 	size_t i;
 
 	while (p != NULL) {
 		p++;
-		for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-			if (strncmp(p, names[i], strlen(names[i])) == 0)
+		for (i = 0; i < N_NAMES; i++) {
+			if (strncmp(p, names[i], strlen(names[i])) == 0 &&
+			    p[strlen(names[i])] == '=')
 				break;
 		}
-		if (i < sizeof(names) / sizeof(names[0]))
+		if (i < N_NAMES)
 			break;
 		p = strchr(p, '&');
 	}
@@ -49,6 +53,43 @@ question_of_form(const char *p, struct buf *out)
 		}
 	}
 	return out->len > 0;
+}
+
+/* The same of the parts of a multipart form. */
+static int
+question_of_parts(const char *p, size_t n, struct buf *out)
+{
+	const char *at, *from, *to, *end = p + n;
+	char field[32];
+	size_t i;
+
+	for (i = 0; i < N_NAMES; i++) {
+		(void)snprintf(field, sizeof(field), " name=\"%s\"", names[i]);
+		at = memmem(p, n, field, strlen(field));
+		from = at == NULL ? NULL :
+		    memmem(at, (size_t)(end - at), "\r\n\r\n", 4);
+		to = from == NULL ? NULL :
+		    memmem(from + 4, (size_t)(end - from) - 4, "\r\n--", 4);
+		if (to == NULL)
+			continue;
+		buf_add(out, from + 4, (size_t)(to - from) - 4);
+		return out->len > 0;
+	}
+	return 0;
+}
+
+/* Whether the request's Content-Type begins so. */
+static int
+is_type(const struct exchange *ex, const char *type)
+{
+	size_t i;
+
+	for (i = 0; i < ex->n_req_headers; i++) {
+		if (strcasecmp(ex->req_headers[i].name, "content-type") == 0)
+			return strncasecmp(ex->req_headers[i].value, type,
+			    strlen(type)) == 0;
+	}
+	return 0;
 }
 
 /* The request's body as JSON, its codings undone; else its text. */
@@ -88,8 +129,11 @@ find(struct question_reader *t, const struct extract_spec *spec,
 		return question;
 	if (question_of_form(strchr(ex->target, '?'), &t->question))
 		return buf_str(&t->question);
-	if (body != NULL || t->text_n == 0 ||
-	    memchr(t->text, '\0', t->text_n) != NULL)
+	if (t->text_n > 0 && is_type(ex, "multipart/form-data"))
+		return question_of_parts(t->text, t->text_n, &t->question) ?
+		    buf_str(&t->question) : NULL;
+	if (t->text_n == 0 || memchr(t->text, '\0', t->text_n) != NULL ||
+	    !is_type(ex, "application/x-www-form-urlencoded"))
 		return NULL;
 	buf_reset(&t->form);
 	buf_putc(&t->form, '?');

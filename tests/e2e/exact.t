@@ -169,7 +169,7 @@ record() { # LOG TRACE ARGUMENT...: through a recorder
 }
 record log.sent t.zst
 sent_as log.sent >want
-is "$(wc -l <want)" 15 'requests of every kind are recorded'
+is "$(wc -l <want)" 16 'requests of every kind are recorded'
 : >log.sent
 cat >as-recorded.yml <<YAML
 lockstep: 1
@@ -187,7 +187,7 @@ is "$(diff want got 2>&1)" '' 'as they were, byte for byte'
 "$lockstep" run -q as-recorded.yml --set request.path=/other >out 2>err
 is "$(sent_as log.sent | jq -r '.[0] + " " + .[1]' | sort | uniq -c |
 	sed 's/^ *//' | tr '\n' ',')" "1 DELETE /find?q=gone,1 GET /caf$(printf \
-	'\303\251')?q=%e9t%e9+latin&x=$(printf '\303\251'),1 GET /find?q=caf%C3%A9+%26+tea&k=1,11 POST /other,1 PUT /other," \
+	'\303\251')?q=%e9t%e9+latin&x=$(printf '\303\251'),1 GET /find?q=caf%C3%A9+%26+tea&k=1,12 POST /other,1 PUT /other," \
 	'a path of the suite is for what has a body'
 : >log.sent
 "$lockstep" run -q as-recorded.yml --set request.path='"{{target}}"' \

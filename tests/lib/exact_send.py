@@ -50,6 +50,10 @@ send(*POST, b'{"question":"latin","text":"caf\xe9"}', JSON)
 send(*POST, b'\xef\xbb\xbf{"question":"mark"}', JSON)
 send(*POST, b"question=form+question%3F&k=5",
      b"Content-Type: application/x-www-form-urlencoded")
+send(*POST, b'--xy\r\nContent-Disposition: form-data; name="k"\r\n\r\n5\r\n'
+     b'--xy\r\nContent-Disposition: form-data; name="question"\r\n\r\n'
+     b'in parts?\r\n--xy--\r\n',
+     b"Content-Type: multipart/form-data; boundary=xy")
 send(*POST, gzip.compress(b'{"question":"packed"}'), JSON,
      b"Content-Encoding: gzip")
 send(b"PUT", b"/query?tenant=7", b'{"question":"put"}',
