@@ -59,7 +59,7 @@ CORE     := $(call archives,judge score meaning suite result import traffic term
 TESTS    := $(patsubst tests/%.c,$(BUILD)/tests/%,$(TEST_SRC))
 # Scripts that judge time or memory: for the plain build, a sanitizer would be
 # judged.
-TIMED    := $(patsubst %,tests/e2e/%.t,aa arrivals faults memory)
+TIMED    := $(patsubst %,tests/e2e/%.t,aa arrivals faults memory proxy_limits)
 SCRIPTS  := $(filter-out $(if $(SAN),$(TIMED)),$(wildcard tests/e2e/*.t))
 FUZZERS  := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 REPLAYS  := $(patsubst %,$(BUILD)/tests/fuzz/replay_%,$(filter-out trace,\

@@ -206,6 +206,7 @@ answer_own(struct pass *x, int status, const char *why)
 void
 pass_refuse(struct proxy *p, struct pass *x, const struct h1_refusal *no)
 {
+	x->keep = 0;
 	answer_own(x, no->status, no->reason);
 	tell_end(p, x, PROXY_REFUSED, no->reason);
 	pass_over(p, x);

@@ -209,6 +209,12 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 		free(k);
 		return;
 	}
+	if (record_item_trailers(k->item, e->trailers) != RC_OK) {
+		give_up(k, memory_full);
+		record_sink_drop(r->sink, k->dropped);
+		free(k);
+		return;
+	}
 	keep_times(k->item, e, r->start_ns);
 	keep_end(k->item, e);
 	record_sink_put(r->sink, k->item);

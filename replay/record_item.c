@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/traffic/credential.h"
+
 struct record_item *
 record_item_new(struct budget *b, size_t body_max)
 {
@@ -31,6 +33,7 @@ record_item_free(struct record_item *it)
 	buf_fini(&it->sent);
 	buf_fini(&it->body);
 	free(it->headers);
+	free(it->trailers);
 	free(it->chunks);
 	free(it);
 }
@@ -126,7 +129,7 @@ rebase(struct record_item *it, const char *old)
 
 	if (old == it->text.p)
 		return;
-	for (i = 0; i < ex->n_req_headers; i++) {
+	for (i = 0; i < ex->n_req_headers + ex->n_res_headers; i++) {
 		it->headers[i].name = it->text.p +
 		    (it->headers[i].name - old);
 		it->headers[i].value = it->text.p +
@@ -157,6 +160,68 @@ record_item_answer(struct record_item *it, const struct ex_header *h,
 	it->ex.req_headers = all;
 	it->ex.res_headers = all + before;
 	it->ex.n_res_headers = n;
+	return RC_OK;
+}
+
+static size_t
+count_lines(const char *s)
+{
+	size_t n = 0;
+
+	for (; *s != '\0'; s++)
+		n += *s == '\n';
+	return n;
+}
+
+/* Splits lines in place. returns how many are kept */
+static size_t
+split_trailers(char *s, struct ex_header *out)
+{
+	char *end, *next, *value;
+	size_t n = 0;
+
+	for (; (end = strchr(s, '\n')) != NULL; s = next) {
+		next = end + 1;
+		*end = '\0';
+		value = strchr(s, ':');
+		if (value == NULL)
+			continue;
+		*value++ = '\0';
+		value += strspn(value, " \t");
+		while (end > value && (end[-1] == ' ' || end[-1] == '\t'))
+			*--end = '\0';
+		out[n].name = s;
+		out[n].value = value;
+		n += credential_header(s) == CREDENTIAL_NO;
+	}
+	return n;
+}
+
+int
+record_item_trailers(struct record_item *it, const char *const lines[2])
+{
+	size_t n[2] = { count_lines(lines[0]), count_lines(lines[1]) };
+	const char *old = it->text.p, *copy[2];
+	struct exchange *ex = &it->ex;
+
+	if (n[0] + n[1] == 0)
+		return RC_OK;
+	if (reserve(it, &it->text, strlen(lines[0]) + strlen(lines[1]) + 2) !=
+	    RC_OK || charge(it, (n[0] + n[1]) * sizeof(*it->trailers)) !=
+	    RC_OK)
+		return RC_NOMEM;
+	rebase(it, old);
+	it->trailers = calloc(n[0] + n[1], sizeof(*it->trailers));
+	if (it->trailers == NULL)
+		return RC_NOMEM;
+	copy[0] = keep_text(it, lines[0], strlen(lines[0]));
+	copy[1] = keep_text(it, lines[1], strlen(lines[1]));
+	ex->req_trailers = it->trailers;
+	ex->n_req_trailers = split_trailers(it->text.p +
+	    (copy[0] - it->text.p), it->trailers);
+	ex->res_trailers = it->trailers + n[0];
+	ex->n_res_trailers = split_trailers(it->text.p +
+	    (copy[1] - it->text.p), it->trailers + n[0]);
 	return RC_OK;
 }
 

@@ -20,6 +20,7 @@ struct record_item {
 	struct buf sent;	/* body of the request */
 	struct buf body;	/* of the answer */
 	struct ex_header *headers;	/* of request, then of answer */
+	struct ex_header *trailers;	/* of both */
 	struct ex_chunk *chunks;	/* times are absolute until the end */
 	size_t cap_chunks;
 	int has_sent, has_body;
@@ -38,6 +39,11 @@ int record_item_request(struct record_item *it, struct h1_str method,
 /* Copies headers of the answer. */
 int record_item_answer(struct record_item *it, const struct ex_header *h,
     size_t n);
+/*
+ * Trailers, lines of "Name: value" as they came; those that look like
+ * credentials are left out. To be called last.
+ */
+int record_item_trailers(struct record_item *it, const char *const lines[2]);
 /* Bytes of a body: to is &it->sent or &it->body. */
 int record_item_add(struct record_item *it, struct buf *to, const char *p,
     size_t n);

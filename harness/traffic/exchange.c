@@ -209,11 +209,14 @@ put_header(struct buf *b, const struct ex_header *h)
 }
 
 static void
-put_headers(struct buf *b, const struct ex_header *h, size_t n)
+put_headers(struct buf *b, const char *key, const struct ex_header *h,
+    size_t n)
 {
 	size_t i;
 
-	LIT(b, ",\"headers\":[");
+	if (n == 0)
+		return;
+	buf_puts(b, key);
 	for (i = 0; i < n; i++) {
 		if (i > 0)
 			buf_putc(b, ',');
@@ -274,9 +277,11 @@ put_request(struct buf *b, const struct exchange *ex)
 		buf_putc(b, ',');
 		put_exact(b, "target", ex->target);
 	}
-	if (ex->n_req_headers > 0)
-		put_headers(b, ex->req_headers, ex->n_req_headers);
+	put_headers(b, ",\"headers\":[", ex->req_headers,
+	    ex->n_req_headers);
 	put_body(b, &ex->req_body);
+	put_headers(b, ",\"trailers\":[", ex->req_trailers,
+	    ex->n_req_trailers);
 	buf_putc(b, '}');
 }
 
@@ -289,9 +294,11 @@ put_response(struct buf *b, const struct exchange *ex)
 		return;
 	LIT(b, ",\"response\":{\"status\":");
 	buf_i64(b, ex->status);
-	if (ex->n_res_headers > 0)
-		put_headers(b, ex->res_headers, ex->n_res_headers);
+	put_headers(b, ",\"headers\":[", ex->res_headers,
+	    ex->n_res_headers);
 	put_body(b, &ex->res_body);
+	put_headers(b, ",\"trailers\":[", ex->res_trailers,
+	    ex->n_res_trailers);
 	if (ex->n_chunks > 0)
 		LIT(b, ",\"chunks\":[");
 	for (i = 0; i < ex->n_chunks; i++) {
