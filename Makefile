@@ -263,6 +263,13 @@ bench-meaning: setup
 	BUILD=$(BUILD) tests/bench/bench_meaning.sh $(SPECS)
 .PHONY: bench-meaning
 
+# nginx in front of `record` in front of the demo stack; see
+# tests/bench/bench_record.sh for its knobs.
+bench-record: setup
+	+@$(MAKE) --no-print-directory $(J) programs
+	BUILD=$(BUILD) tests/bench/bench_record.sh
+.PHONY: bench-record
+
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep

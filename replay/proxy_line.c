@@ -84,6 +84,7 @@ connect_new(struct proxy *p, struct client *c, char why[128])
 	l->s.kind = KIND_LINE;
 	l->s.fd = upstream_conn_fd(l->conn);
 	l->client = c;
+	l->tls = upstream_is_tls(p->upstream) != 0;
 	if (side_watch(p, &l->s) != 0) {
 		upstream_conn_free(l->conn);
 		free(l);

@@ -86,7 +86,7 @@ struct line {
 	struct line *next_dead;
 	struct upstream_conn *conn;
 	struct client *client;	/* it works for, or NULL */
-	unsigned char connected, kept_one, broken, shut;
+	unsigned char connected, kept_one, broken, shut, tls;
 };
 
 /* One request, from its head to the end of its answer. */

@@ -488,9 +488,13 @@ read_down(struct proxy *p, struct pass *x)
 		l->s.readable = 0;
 		return 0;
 	}
-	if (got > 0)
+	if (got > 0) {
+		/* a socket that gave less is empty; more is another event */
+		if ((size_t)got < room && !l->s.eof && !l->tls)
+			l->s.readable = 0;
 		return take_answer(p, x, p->scratch, (size_t)got) == 0 ? 1 :
 		    -1;
+	}
 	if (may_take_another(x)) {
 		drop_line(p, x);
 		return 1;

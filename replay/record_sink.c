@@ -11,7 +11,13 @@
 #include "harness/base/mono.h"
 #include "harness/traffic/clean.h"
 
-enum { TROUBLE_BYTES = 256, REASONS_MAX = 64 };
+enum {
+	TROUBLE_BYTES = 256,
+	REASONS_MAX = 64,
+	NAP_MS = 10,
+	BATCH_BYTES = 1 << 20,
+	SYNC_MS = 500		/* a second at most is lost, syncing included */
+};
 
 /* reason is one of the few literals of the callers. */
 struct drop {
@@ -25,7 +31,7 @@ struct record_sink {
 	const char *path;
 	const char *const *keep;
 	size_t n_keep;
-	size_t queue_max;
+	size_t queue_max, batch;
 	pthread_t thread;
 	pthread_mutex_t lock;	/* guards what follows; never held while
 				   something is written */
@@ -197,18 +203,34 @@ sync_trace(struct record_sink *s)
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-/* The whole queue; waits for something, until a time or the end. */
+static struct timespec
+time_spec(int64_t ns)
+{
+	struct timespec ts = { (time_t)(ns / MONO_S), (long)(ns % MONO_S) };
+
+	return ts;
+}
+
+/*
+ * The whole queue; waits for something, until a time or the end. What comes
+ * first waits a moment for more: a wake-up for each exchange costs the
+ * proxy's thread more than passing it on.
+ */
 static struct record_item *
 take_queue(struct record_sink *s, int64_t until_ns, int *ending)
 {
-	struct timespec ts = { (time_t)(until_ns / MONO_S),
-	    (long)(until_ns % MONO_S) };
+	struct timespec until = time_spec(until_ns), nap;
 	struct record_item *it;
 	int late = 0;
 
 	(void)pthread_mutex_lock(&s->lock);
 	while (s->first == NULL && !s->ending && !late)
-		late = pthread_cond_timedwait(&s->wake, &s->lock, &ts) != 0;
+		late = pthread_cond_timedwait(&s->wake, &s->lock,
+		    &until) != 0;
+	nap = time_spec(mono_now_ns() + NAP_MS * MONO_MS);
+	for (late = 0; s->first != NULL && !s->ending && !late &&
+	    s->waiting < s->batch; )
+		late = pthread_cond_timedwait(&s->wake, &s->lock, &nap) != 0;
 	it = s->first;
 	s->first = NULL;
 	s->last = &s->first;
@@ -222,7 +244,7 @@ sink_main(void *ctx)
 {
 	struct record_sink *s = ctx;
 	struct record_item *it, *next;
-	int64_t sync_ns = mono_now_ns() + MONO_S;
+	int64_t sync_ns = mono_now_ns() + SYNC_MS * MONO_MS;
 	int ending = 0;
 
 	while (!ending) {
@@ -233,7 +255,7 @@ sink_main(void *ctx)
 		}
 		if (mono_now_ns() >= sync_ns) {
 			sync_trace(s);
-			sync_ns = mono_now_ns() + MONO_S;
+			sync_ns = mono_now_ns() + SYNC_MS * MONO_MS;
 		}
 	}
 	return NULL;
@@ -256,6 +278,8 @@ record_sink_start(struct trace_writer *w, const char *path, size_t queue_max,
 	s->keep = keep->v;
 	s->n_keep = keep->n;
 	s->queue_max = queue_max;
+	s->batch = queue_max / 2 < BATCH_BYTES ? queue_max / 2 :
+	    (size_t)BATCH_BYTES;
 	s->last = &s->first;
 	buf_init(&s->line, TRACE_LINE_MAX);
 	clean_init(&s->clean);
@@ -296,6 +320,7 @@ count_drop(struct record_sink *s, const char *reason, int refused)
 void
 record_sink_put(struct record_sink *s, struct record_item *it)
 {
+	size_t before;
 	int full;
 
 	it->next = NULL;
@@ -304,10 +329,13 @@ record_sink_put(struct record_sink *s, struct record_item *it)
 	if (full) {
 		count_drop(s, "queue full", 0);
 	} else {
+		before = s->first == NULL ? 0 : s->waiting;
 		s->waiting += it->bytes;
 		*s->last = it;
 		s->last = &it->next;
-		(void)pthread_cond_signal(&s->wake);
+		if (before == 0 || (before < s->batch &&
+		    s->waiting >= s->batch))
+			(void)pthread_cond_signal(&s->wake);
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	if (full)

@@ -257,6 +257,12 @@ upstream_close(struct upstream **up)
 	*up = NULL;
 }
 
+int
+upstream_is_tls(const struct upstream *u)
+{
+	return u->tls != NULL;
+}
+
 const char *
 upstream_authority(const struct upstream *u)
 {

@@ -28,6 +28,8 @@ int upstream_open(const struct upstream_opts *o, struct upstream **out,
     struct err *err);
 void upstream_close(struct upstream **u);
 
+/* Whether it speaks TLS. */
+int upstream_is_tls(const struct upstream *u);
 /* What stands in Host: host[:port], as the URL says it. */
 const char *upstream_authority(const struct upstream *u);
 /* The URL's path without a slash at its end, perhaps "". */

@@ -186,7 +186,7 @@ def talk(port, raw, want=None, half=False):
     """Sends raw; reads until want bytes have come and nothing follows, or the
     end. returns bytes, whether the end was seen"""
     s = socket.create_connection(('127.0.0.1', port))
-    s.settimeout(5)
+    s.settimeout(20)
     out = b''
     try:
         s.sendall(raw)
