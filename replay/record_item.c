@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/traffic/credential.h"
-
 struct record_item *
 record_item_new(struct budget *b, size_t body_max)
 {
@@ -192,7 +190,7 @@ split_trailers(char *s, struct ex_header *out)
 			*--end = '\0';
 		out[n].name = s;
 		out[n].value = value;
-		n += credential_header(s) == CREDENTIAL_NO;
+		n++;
 	}
 	return n;
 }

@@ -40,8 +40,7 @@ int record_item_request(struct record_item *it, struct h1_str method,
 int record_item_answer(struct record_item *it, const struct ex_header *h,
     size_t n);
 /*
- * Trailers, lines of "Name: value" as they came; those that look like
- * credentials are left out. To be called last.
+ * Trailers, lines of "Name: value" as they came. To be called last.
  */
 int record_item_trailers(struct record_item *it, const char *const lines[2]);
 /* Bytes of a body: to is &it->sent or &it->body. */

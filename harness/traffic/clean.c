@@ -192,6 +192,10 @@ clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
 	arena_reset(&c->texts);
 	ex->n_req_headers = drop(c, keep, n_keep, req, ex->n_req_headers);
 	ex->n_res_headers = drop(c, keep, n_keep, res, ex->n_res_headers);
+	ex->n_req_trailers = drop(c, keep, n_keep, ex->req_trailers,
+	    ex->n_req_trailers);
+	ex->n_res_trailers = drop(c, keep, n_keep, ex->res_trailers,
+	    ex->n_res_trailers);
 	(void)clean_text(c, &ex->url);
 	(void)clean_text(c, &ex->target);
 	(void)clean_text(c, &ex->why);

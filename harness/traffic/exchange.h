@@ -120,7 +120,7 @@ struct exchange {
 	const struct ex_header *req_headers, *res_headers;
 	size_t n_req_headers, n_res_headers;
 	/* behind chunked bodies; written, and never read back */
-	const struct ex_header *req_trailers, *res_trailers;
+	struct ex_header *req_trailers, *res_trailers;
 	size_t n_req_trailers, n_res_trailers;
 	struct ex_bytes req_body, res_body;
 	int status;		/* 0: no response */
