@@ -12,6 +12,7 @@
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_keep.h"
 #include "harness/judge/trend.h"
+#include "harness/judge/cause.h"
 #include "harness/judge/verdict.h"
 #include "harness/score/score.h"
 #include "harness/suite/sections.h"
@@ -218,7 +219,7 @@ add_texts(const struct score_job *sj, const struct score_where *where,
 		r->worst_sides[k] = sides;
 	}
 	score_details_free(&d);
-	return rc;
+	return rc == RC_OK ? causes_name(r, err) : rc;
 }
 
 /* Observations to scores. The tools are open; sj is filled for what follows. */

@@ -17,6 +17,11 @@ struct evidence {
 	size_t uncited_fields;	/* citations lack fields */
 	size_t empty;
 	size_t unstable;	/* states split or chaotic on the candidate */
+	/* of the worst cases, whose texts are kept */
+	size_t seen;
+	size_t fewer, none;	/* fewer passages than before; none at all */
+	size_t same_top;	/* the passage that comes first most often */
+	const char *top;
 };
 
 /* returns the confidence in (0,1], 0 when the rule does not apply, and the
@@ -117,6 +122,39 @@ index_swap(const struct evidence *e, const char **why)
 		*why = "INDEX_HASH differs between the arms and retrieval is "
 		    "worse";
 	return .8;
+}
+
+/* What the worst questions retrieve now, whatever was asked. */
+static double
+empty_index(const struct evidence *e, const char **why)
+{
+	if (e->seen == 0 || e->none < e->seen || e->none < 2)
+		return 0;
+	*why = result_fmt(e->r, "the %zu worst questions retrieve nothing at "
+	    "all: the index is empty, or another one is asked", e->none);
+	return .7;
+}
+
+static double
+one_for_all(const struct evidence *e, const char **why)
+{
+	if (e->same_top == 0)
+		return 0;
+	*why = result_fmt(e->r, "%s comes first for %zu of the %zu worst "
+	    "questions, and did not before: questions are not told apart",
+	    e->top, e->same_top, e->seen);
+	return .65;
+}
+
+static double
+shorter_lists(const struct evidence *e, const char **why)
+{
+	if (e->fewer < 2 || e->fewer < e->seen)
+		return 0;
+	*why = result_fmt(e->r, "fewer passages are retrieved for each of the "
+	    "%zu worst questions: a limit or a filter cuts them off",
+	    e->fewer);
+	return .5;
 }
 
 static double
@@ -262,19 +300,11 @@ load(const struct evidence *e, const char **why)
 		    rate(e, ARM_CANDIDATE, OUTCOME_TIMEOUT));
 		return .7;
 	}
-	more = rate(e, ARM_CANDIDATE, OUTCOME_HTTP_5XX) -
-	    rate(e, ARM_BASELINE, OUTCOME_HTTP_5XX);
-	if (more > .005) {
-		*why = result_fmt(e->r, "%.1f %% of the candidate's answers "
-		    "were server errors under the same load", 100 *
-		    rate(e, ARM_CANDIDATE, OUTCOME_HTTP_5XX));
-		return .55;
-	}
-	if (fails(e, "latency_p95") || fails(e, "latency_body")) {
-		*why = fails(e, "latency_body") ? "the candidate is slower "
-		    "throughout under the same load" : "the candidate's slow "
-		    "requests are slower under the same load";
-		return .5;
+	/* what is slower throughout, or breaks by itself, is so without load */
+	if (fails(e, "latency_p95") && !fails(e, "latency_body")) {
+		*why = "the candidate's slow requests are slower under the "
+		    "same load, and its usual ones are not";
+		return .4;
 	}
 	return 0;
 }
@@ -282,11 +312,17 @@ load(const struct evidence *e, const char **why)
 static double
 cache(const struct evidence *e, const char **why)
 {
-	if (!e->r->trust.cached_echoes)
+	if (!e->r->trust.cached_echoes || e->regressions == 0)
 		return 0;
+	if (e->same_top > 0) {
+		*why = result_fmt(e->r, "answers come from a cache, and %s "
+		    "comes first for %zu of the %zu worst questions", e->top,
+		    e->same_top, e->seen);
+		return .7;
+	}
 	*why = "a repeated question came back byte for byte and much faster: "
 	    "an answer cache stands before the stack";
-	return .4;
+	return .3;
 }
 
 static const struct {
@@ -296,6 +332,9 @@ static const struct {
 	{ "index swap error", "5 vector index build and swap", mixed_index },
 	{ "pin drift", "4 version pinning", pin_drift },
 	{ "index swap error", "5 vector index build and swap", index_swap },
+	{ "index swap error", "5 vector index build and swap", empty_index },
+	{ "embedding/metric mismatch", "5 vector index build and swap",
+	    one_for_all },
 	{ "data loss", "5 vector index build and swap", data_loss },
 	{ "tokenizer/analyzer change", "4 version pinning", analyzer },
 	{ "embedding/metric mismatch", "5 vector index build and swap",
@@ -304,6 +343,8 @@ static const struct {
 	    reranker },
 	{ "reranker instability", "12 postmortem and regression tests",
 	    wrong_rank },
+	{ "reranker instability", "12 postmortem and regression tests",
+	    shorter_lists },
 	{ "prompt regression", "4 version pinning", prompt },
 	{ "load controls weak", "7 rate limit and backpressure", load },
 	{ "cache namespace bug", "6 cache warm-up and invalidation", cache },
@@ -354,6 +395,69 @@ look_at_cases(struct evidence *e, struct err *err)
 	return result_reader_fini(&rd);
 }
 
+/* ---- the worst cases' own passages -------------------------------------- */
+
+static size_t
+passages(const struct result_side *s)
+{
+	const char *p = s->retrieved;
+	size_t n = p != NULL && *p != '\0';
+
+	for (; p != NULL && (p = strchr(p, ',')) != NULL; p++)
+		n++;
+	return n;
+}
+
+/* The id of "id: first words". */
+static int
+same_id(const char *a, const char *b)
+{
+	size_t n = a == NULL ? 0 : strcspn(a, ":");
+
+	return n > 0 && b != NULL && strcspn(b, ":") == n &&
+	    strncmp(a, b, n) == 0;
+}
+
+/* How many of the worst have this passage first on an arm. */
+static size_t
+with_top(const struct result *r, int arm, const char *top)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < r->n_worst; i++)
+		n += r->worst_sides[i] != NULL &&
+		    same_id(r->worst_sides[i][arm].top, top);
+	return n;
+}
+
+static void
+look_at_worst(struct evidence *e)
+{
+	const struct result *r = e->r;
+	const struct result_side *s;
+	size_t i, n;
+
+	for (i = 0; i < r->n_worst; i++) {
+		s = r->worst_sides[i];
+		if (s == NULL)
+			continue;
+		e->seen++;
+		e->none += passages(&s[0]) > 0 && passages(&s[1]) == 0;
+		e->fewer += passages(&s[1]) > 0 &&
+		    passages(&s[1]) < passages(&s[0]);
+		n = with_top(r, 1, s[1].top);
+		if (n >= 3 && n > e->same_top &&
+		    with_top(r, 0, s[1].top) * 2 < n) {
+			e->same_top = n;
+			e->top = result_fmt(e->r, "%.*s",
+			    (int)strcspn(s[1].top, ":"), s[1].top);
+		}
+	}
+	/* most of them, or it is what these questions have in common */
+	if (e->same_top * 3 < e->seen * 2)
+		e->same_top = 0;
+}
+
 static int
 more_likely(const void *a, const void *b)
 {
@@ -397,6 +501,7 @@ causes_name(struct result *r, struct err *err)
 	rc = look_at_cases(&e, err);
 	if (rc != RC_OK)
 		return rc;
+	look_at_worst(&e);
 	r->causes = result_alloc(r, N_RULES * sizeof(*r->causes));
 	if (r->causes == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");

@@ -11,7 +11,8 @@
 
 /*
  * Fills r->causes, likeliest first; nothing when the verdict is PASS.
- * Needs verdict, gates, cases, arms and pins to be filled.
+ * Needs verdict, gates, cases, arms and pins to be filled; where the texts of
+ * the worst cases are there, too, they are evidence.
  */
 int causes_name(struct result *r, struct err *err);
 

@@ -12,7 +12,10 @@ lost(const struct stat_replicate_good *e, int arm)
 int
 critical_half(const struct stat_replicate_good *e)
 {
-	return e->n > 0 && lost(e, 1) >= .5 && lost(e, 0) < lost(e, 1) / 2;
+	/* of variants: one that is asked twice counts once */
+	double now = e->drop + lost(e, 0);
+
+	return e->n > 0 && now >= .5 - 1e-9 && lost(e, 0) < now / 2;
 }
 
 int

@@ -83,14 +83,20 @@ say_fail(const struct gate_in *in, const struct gate_row *row,
 
 /* Beyond the margin, and not decided. */
 static void
-say_undecided(const struct gate_row *row, struct result *r,
-    struct result_gate *g)
+say_undecided(const struct gate_in *in, const struct gate_row *row,
+    struct result *r, struct result_gate *g)
 {
 	char v[NUM_MAX], l[NUM_MAX], p[NUM_MAX];
+	double alpha = in->limits->alpha;
+	int family = in->family;
 
 	g->why = result_fmt(r, "%s over %llu %s lies beyond %s and may be "
 	    "real (%s)", say_num(row, g->value, v), (unsigned long long)g->n,
 	    what_counts(row), say_num(row, g->limit, l), say_p(g->p, p));
+	if (isfinite(g->p_holm) && g->p_holm > alpha && g->p < .001)
+		g->why = result_fmt(r, "%s; of the %d gates that are judged "
+		    "together each has to show less (after Holm %s)", g->why,
+		    family, say_p(g->p_holm, p));
 	if (isfinite(g->n_needed))
 		g->why = result_fmt(r, "%s; about %.0f would decide", g->why,
 		    g->n_needed);
@@ -172,7 +178,7 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 		g->why = result_fmt(r, "%s; but echoes came from a cache, so "
 		    "the noise floor is not believed", g->why);
 	} else {
-		say_undecided(row, r, g);
+		say_undecided(in, row, r, g);
 	}
 }
 
@@ -221,7 +227,7 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		    in->limits->alpha)
 			say_fail(in, row, r, g);
 		else
-			say_undecided(row, r, g);
+			say_undecided(in, row, r, g);
 		if (row->how->drift && in->drift_why != NULL)
 			g->why = result_fmt(r, "%s; for review, because %s",
 			    g->why, in->drift_why);

@@ -6,6 +6,7 @@
 
 #include "harness/judge/verdict_part.h"
 #include "harness/score/cells.h"
+#include "harness/score/replica.h"
 #include "harness/stat/stat.h"
 
 static enum case_verdict
@@ -49,9 +50,10 @@ reason_value(const struct result_case *c, int reason, int arm)
 
 /* The sentences of one case. */
 struct words {
-	const char *why[CASE_REASONS + 1];
+	const char *why[CASE_REASONS + 2];
 	char text[CASE_REASONS][192];
 	char moved[80];
+	char answers[160];
 };
 
 static const char *
@@ -115,6 +117,62 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 			    __builtin_ctz(telling[i]), paired, w->text[i]);
 	}
 	c->why = w->why;
+}
+
+enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
+
+/* What is found on the way over the cases. */
+struct pass {
+	const struct verdict_in *in;
+	struct result *r;
+	int paired, has_gold;
+	double harm[WORST];	/* of the worst cases */
+	uint64_t into_band, out_of_band, judged;
+	double ds;		/* sum over the judged */
+	struct words words;
+	struct replica_case replica;
+};
+
+/* What the case's own answers prove: "6 of 6 answers, was 0 of 9". */
+static void
+say_answers(struct result_case *c, double alpha, struct words *w)
+{
+	(void)snprintf(w->answers, sizeof(w->answers), "%.0f of %.0f answers "
+	    "miss a limit, was %.0f of %.0f: %s (p = %.2g)",
+	    (double)c->bad[1], (double)c->asked[1], (double)c->bad[0],
+	    (double)c->asked[0], (double)c->p <= alpha ?
+	    "these alone prove it" : "these alone do not prove it",
+	    (double)c->p);
+	w->why[c->n_why++] = w->answers;
+}
+
+/* The evidence of a case that has a bad answer. */
+static int
+fill_answers(struct pass *p, uint64_t i, struct result_case *c,
+    struct err *err)
+{
+	const struct replicas *all = p->in->score->replicas;
+	struct stat_replicate_good e;
+	int rc, a;
+
+	if (!p->paired || all == NULL)
+		return RC_OK;
+	rc = replicas_get(all, i, &p->replica, err);
+	if (rc <= 0)
+		return rc;
+	if (replica_evidence(&p->replica, &e) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (e.n == 0 || (e.good[0] == e.asked[0] && e.good[1] == e.asked[1]))
+		return RC_OK;
+	c->has_answers = 1;
+	for (a = 0; a < 2; a++) {
+		c->asked[a] = (float)e.asked[a];
+		c->bad[a] = (float)(e.asked[a] - e.good[a]);
+	}
+	c->p = (float)e.p;
+	if (c->verdict == CASE_V_REGRESSION)
+		say_answers(c, p->in->suite->limits.alpha, &p->words);
+	return RC_OK;
 }
 
 /* Its texts are those of g and w. */
@@ -194,19 +252,6 @@ harm(const struct result_case *c)
 	v += isfinite(slack) ? slack : 0;
 	return v + (isfinite((double)c->drift) ? 2 * (double)c->drift : 0);
 }
-
-enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
-
-/* What is found on the way over the cases. */
-struct pass {
-	const struct verdict_in *in;
-	struct result *r;
-	int paired, has_gold;
-	double harm[WORST];	/* of the worst cases */
-	uint64_t into_band, out_of_band, judged;
-	double ds;		/* sum over the judged */
-	struct words words;
-};
 
 /* The worst five, by insertion: equal harm keeps the suite's order. */
 static void
@@ -292,6 +337,10 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	    verdict_quarantined(in, p->r, g->id);
 	cell = cells_get(in->score->cells, i);
 	fill_case(g, cell, p->paired, kept_out, &p->words, &c);
+	if (kept_out == NULL)
+		rc = fill_answers(p, i, &c, err);
+	if (rc != RC_OK)
+		return rc;
 	p->has_gold |= gold_expects(g);
 	count(p->r, &c);
 	if (kept_out == NULL) {
@@ -320,6 +369,24 @@ judge_unjudged(const struct verdict_in *in, struct result *r)
 		    (unsigned long long)asked));
 }
 
+/* Where no case passes on either stack, what the cases expect says nothing of
+ * a change: the gold may be that of another corpus. */
+static void
+judge_none_pass(struct result *r)
+{
+	uint64_t judged = r->n_cases - r->count.unjudged;
+
+	if (!r->arm[ARM_BASELINE].present || judged == 0 ||
+	    r->count.defects < judged)
+		return;
+	verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s on either "
+	    "stack: what the cases expect cannot tell the stacks apart "
+	    "(lockstep check --case shows what is asked, show --case what "
+	    "came)", judged == 1 ? "the only case does not pass" :
+	    result_fmt(r, "none of %llu cases passes",
+	    (unsigned long long)judged)));
+}
+
 int
 verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
     struct err *err)
@@ -331,8 +398,10 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	int rc = RC_OK;
 
 	gold_init(&g);
+	replica_case_init(&p.replica);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = take_case(&p, i, &g, err);
+	replica_case_fini(&p.replica);
 	if (rc == RC_OK)
 		rc = verdict_critical(in, r, err);
 	gold_fini(&g);
@@ -341,6 +410,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	if (rc != RC_OK)
 		return rc;
 	judge_unjudged(in, r);
+	judge_none_pass(r);
 	judge_band(&p);
 	return RC_OK;
 }

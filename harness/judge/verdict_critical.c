@@ -1,95 +1,81 @@
 /*
  * Critical cases, judged one by one (METRICS 4, "Special cases").
  *
- * One regression is FAIL, but for two kinds that equal stacks show, too.
- * Where all that a case lost is convergence, a single answer of another rank
- * is enough to make it one: it takes half of the answered variants, and two,
- * to have lost it; fewer are for review.  And stacks that are noisy by
- * themselves give a wrong answer now and then: where the echoes differ, fewer
- * than half of the variants miss a limit, none of them an assertion, and other
- * cases got better that had missed the same limits in as many variants or
- * more, the run is INCONCLUSIVE, unless so many critical cases would hardly be
- * hit by chance.
+ * A loss FAILs that the case's own answers prove (Holm over the critical
+ * cases), or that holds in half of them while the baseline lost fewer than
+ * half as many; any other loss is INCONCLUSIVE, and to be asked again.  Where
+ * all that a case lost is convergence, a single answer of another rank is
+ * enough to make it a regression: it takes half of the answered variants, and
+ * two, to FAIL; fewer are for review.
  */
 #include <math.h>
+#include <stdlib.h>
 
+#include "harness/judge/critical.h"
 #include "harness/judge/verdict_part.h"
 #include "harness/score/cells.h"
-#include "harness/stat/stat_dist.h"
+#include "harness/score/replica.h"
+#include "harness/stat/stat.h"
 
-enum {
-	NAMED = 8,
-	FEW_MAX = 64,	/* more variants than this count as so many */
-	BACK_MAX = 1024	/* more are not looked at: that FAILs, if at all */
-};
-/* Answers that differ by less are the same. */
-static const float echo_min = .001f;
+enum { NAMED = 8 };
 
-/* A case that passes now, and of which the baseline missed few variants. */
-struct back {
-	unsigned reasons, missed;
-};
-
-/* What the cases of a run say together. */
+/* The critical cases of a run, in the order of the suite. */
 struct criticals {
 	const struct verdict_in *in;
 	struct result *r;
-	uint64_t judged;	/* cases */
-	uint64_t critical;	/* of them */
-	uint64_t lost[FEW_MAX + 1];	/* critical cases that lost so many
-					   variants, or more, but few,
-					   whatever the limits: more of them
-					   make chance less likely */
-	struct back back[BACK_MAX];
-	size_t n_back;
-	int noisy;		/* echoes differ */
-	struct buf unjudged;	/* the first critical ones */
+	struct stat_replicate_good *good;
+	double *p;
+	size_t n;
+	struct buf unjudged;	/* the first of them */
 	uint64_t n_unjudged;
 };
 
-/* The variants that miss a limit, if those are few; else 0. */
-static unsigned
-few(const struct cell_arm *a)
+/* Of a run with one arm there is no loss: p 1. */
+static int
+gather_one(struct criticals *x, uint64_t i, struct replica_case *c,
+    struct err *err)
 {
-	if (a->missed * 2 >= a->answered)
-		return 0;
-	return a->missed < FEW_MAX ? a->missed : FEW_MAX;
+	const struct replicas *all = x->in->score->replicas;
+	struct stat_replicate_good *e = &x->good[x->n];
+	int rc;
+
+	*e = (struct stat_replicate_good){ .p = 1 };
+	if (all != NULL && x->r->arm[ARM_BASELINE].present) {
+		rc = replicas_get(all, i, c, err);
+		if (rc < 0)
+			return rc;
+		if (rc > 0 && replica_evidence(c, e) != RC_OK)
+			return err_set(err, RC_NOMEM, "out of memory");
+	}
+	x->p[x->n++] = e->n > 0 ? e->p : 1;
+	return RC_OK;
 }
 
-/* The cases that came back from no less than what this one lost. */
-static uint64_t
-came_back(const struct criticals *x, unsigned reasons, unsigned k)
+static int
+gather(struct criticals *x, struct err *err)
 {
-	uint64_t n = 0;
+	const struct result_case *c;
+	struct replica_case one;
+	struct result_reader rd;
 	size_t i;
+	int rc = RC_OK;
 
-	for (i = 0; i < x->n_back; i++)
-		n += x->back[i].missed >= k &&
-		    (reasons & ~x->back[i].reasons) == 0;
-	return n;
-}
-
-static void
-count(struct criticals *x, const struct result_case *c,
-    const struct cell *cell)
-{
-	unsigned k;
-
-	if (c->verdict == CASE_V_UNJUDGED) {
-		if (c->critical && !c->quarantined && x->n_unjudged++ < NAMED)
+	replica_case_init(&one);
+	result_reader_init(&rd, x->r);
+	for (i = 0; rc == RC_OK && (c = result_case_next(&rd)) != NULL; i++) {
+		if (!c->critical || c->quarantined)
+			continue;
+		if (c->verdict == CASE_V_UNJUDGED && x->n_unjudged++ < NAMED)
 			buf_printf(&x->unjudged, "%s%s", x->n_unjudged == 1 ?
 			    "" : ", ", c->id);
-		return;
+		if (c->verdict != CASE_V_UNJUDGED)
+			rc = gather_one(x, i, &one, err);
 	}
-	x->judged++;
-	x->critical += c->critical != 0;
-	x->noisy |= cell->floor_b > echo_min || cell->floor_c > echo_min;
-	k = few(&cell->arm[0]);
-	if (c->verdict == CASE_V_FIX && k > 0 && x->n_back < BACK_MAX)
-		x->back[x->n_back++] = (struct back){ c->reasons[0], k };
-	if (c->critical && c->verdict == CASE_V_REGRESSION)
-		for (k = few(&cell->arm[1]); k > 0; k--)
-			x->lost[k]++;
+	if (rc == RC_OK)
+		rc = result_reader_check(&rd, err);
+	(void)result_reader_fini(&rd);
+	replica_case_fini(&one);
+	return rc;
 }
 
 /* All that got worse is convergence, and too little of that. */
@@ -99,8 +85,6 @@ unstable(struct criticals *x, const struct result_case *c,
 {
 	double same = c->lambda[1][LAMBDA_CONVERGENT], n = now->answered, lost;
 
-	if ((c->reasons[1] & ~(unsigned)(CASE_CONVERGENCE | CASE_CHAOS)) != 0)
-		return VERDICT_FAIL;
 	/* an error took no convergence: the error gate judges it */
 	lost = fmin(c->lambda[0][LAMBDA_CONVERGENT] - same, n - same);
 	if (lost >= 2 && lost * 2 >= n)
@@ -111,47 +95,62 @@ unstable(struct criticals *x, const struct result_case *c,
 	return VERDICT_REVIEW;
 }
 
-/* The stacks' own noise may have done it. */
+/* Of answers that miss a limit: what they prove. */
 static enum verdict
-by_chance(struct criticals *x, const struct result_case *c,
-    const struct cell_arm *now, const char **more)
+of_answers(struct criticals *x, const struct result_case *c,
+    const struct stat_replicate_good *e, double p, const char **more)
 {
-	unsigned k = few(now);
-	uint64_t back;
-	double p;
+	const char *how = result_fmt(x->r, "; %u of %u answers miss a limit, "
+	    "was %u of %u", e->asked[1] - e->good[1], e->asked[1],
+	    e->asked[0] - e->good[0], e->asked[0]);
 
-	if (!x->noisy || k == 0 || (c->reasons[1] & CASE_EXPECT) != 0)
+	if (p <= x->in->suite->limits.alpha || critical_half(e)) {
+		*more = how;
 		return VERDICT_FAIL;
-	back = came_back(x, c->reasons[1], k);
-	if (back == 0)
-		return VERDICT_FAIL;
-	p = dist_binom_upper(x->critical, x->lost[k],
-	    (double)back / (double)x->judged);
-	if (p <= x->in->suite->limits.alpha)
-		return VERDICT_FAIL;
-	*more = result_fmt(x->r, "; it may be chance: %u of %u variants miss "
-	    "a limit, and %llu of %llu cases came back from the same "
-	    "(p = %.4f); with --case %s it shows again if it is real",
-	    now->missed, now->answered, (unsigned long long)back,
-	    (unsigned long long)x->judged, p, c->id);
+	}
+	*more = result_fmt(x->r, "%s, which chance may have done (p = %.4f); "
+	    "with --case %s it shows again if it is real", how, p, c->id);
 	return VERDICT_INCONCLUSIVE;
 }
 
 static void
-judge(struct criticals *x, const struct result_case *c,
+judge(struct criticals *x, const struct result_case *c, size_t k,
     const struct cell_arm *now)
 {
-	enum verdict v = VERDICT_FAIL;
+	static const unsigned convergence = CASE_CONVERGENCE | CASE_CHAOS;
+	const struct stat_replicate_good *e = &x->good[k];
+	enum verdict v = VERDICT_PASS;
 	const char *more = "";
 
-	if (c->verdict == CASE_V_REGRESSION) {
+	if (c->verdict == CASE_V_FAIL)
+		v = VERDICT_FAIL;
+	else if (e->n > 0 && e->drop > 0 && c->verdict != CASE_V_FIX)
+		v = of_answers(x, c, e, x->p[k], &more);
+	else if (c->verdict == CASE_V_REGRESSION &&
+	    (c->reasons[1] & ~convergence) == 0)
 		v = unstable(x, c, now, &more);
-		if (v == VERDICT_FAIL)
-			v = by_chance(x, c, now, &more);
-	} else if (c->verdict != CASE_V_FAIL)
-		return;
-	verdict_raise(x->r, v, result_fmt(x->r, "critical case %s: %s%s",
-	    c->id, c->n_why > 0 ? c->why[0] : "it fails", more));
+	if (v != VERDICT_PASS)
+		verdict_raise(x->r, v, result_fmt(x->r,
+		    "critical case %s: %s%s", c->id, c->n_why > 0 ?
+		    c->why[0] : "some of its answers got worse", more));
+}
+
+static int
+judge_all(struct criticals *x, struct err *err)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	size_t i, k = 0;
+
+	result_reader_init(&rd, x->r);
+	for (i = 0; (c = result_case_next(&rd)) != NULL; i++) {
+		if (c->critical && !c->quarantined &&
+		    c->verdict != CASE_V_UNJUDGED)
+			judge(x, c, k++,
+			    &cells_get(x->in->score->cells, i)->arm[1]);
+	}
+	(void)result_reader_check(&rd, err);
+	return result_reader_fini(&rd);
 }
 
 /* Told once: an outage leaves all of them so. */
@@ -170,38 +169,28 @@ tell_unjudged(struct criticals *x)
 		    ", ..." : ""));
 }
 
-/* Over all cases, since what one is worth depends on the others. */
-static int
-walk(struct criticals *x, int judging, struct err *err)
-{
-	struct result_reader rd;
-	const struct result_case *c;
-	size_t i;
-
-	result_reader_init(&rd, x->r);
-	for (i = 0; (c = result_case_next(&rd)) != NULL; i++) {
-		if (!judging)
-			count(x, c, cells_get(x->in->score->cells, i));
-		else if (c->critical)
-			judge(x, c, &cells_get(x->in->score->cells, i)->arm[1]);
-	}
-	(void)result_reader_check(&rd, err);
-	return result_reader_fini(&rd);
-}
-
 int
 verdict_critical(const struct verdict_in *in, struct result *r,
     struct err *err)
 {
 	struct criticals x = { .in = in, .r = r };
-	int rc;
+	int rc = RC_OK;
 
 	buf_init(&x.unjudged, SIZE_MAX / 4);
-	rc = walk(&x, 0, err);
-	if (rc == RC_OK && x.critical > 0)
-		rc = walk(&x, 1, err);
+	x.good = calloc(r->n_cases + 1, sizeof(*x.good));
+	x.p = calloc(r->n_cases + 1, sizeof(*x.p));
+	if (x.good == NULL || x.p == NULL)
+		rc = err_set(err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK)
+		rc = gather(&x, err);
+	if (rc == RC_OK && stat_holm(x.p, x.n, x.p) != RC_OK)
+		rc = err_set(err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && x.n > 0)
+		rc = judge_all(&x, err);
 	if (rc == RC_OK)
 		tell_unjudged(&x);
 	buf_fini(&x.unjudged);
+	free(x.good);
+	free(x.p);
 	return rc;
 }

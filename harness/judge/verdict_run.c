@@ -265,6 +265,50 @@ expect_pin(struct result *r, const char *name)
 		    "%s was expected to change and did not", name));
 }
 
+/* The names that one arm sends and another does not: "A, B", or NULL. */
+static const char *
+names_lost(struct result *r, enum arm from, enum arm by)
+{
+	const struct result_arm *x = &r->arm[from];
+	const char *out = NULL;
+	size_t i, k;
+
+	for (i = 0; i < x->n_pins; i++) {
+		for (k = 0; k < i; k++) {
+			if (strcmp(x->pins[k].name, x->pins[i].name) == 0)
+				break;
+		}
+		if (k < i || verdict_pin(&r->arm[by], x->pins[i].name) != NULL)
+			continue;
+		out = out == NULL ? x->pins[i].name :
+		    result_fmt(r, "%s, %s", out, x->pins[i].name);
+	}
+	return out;
+}
+
+/* An arm that sends fewer pins than the other no longer says what it is. */
+static void
+lost_pins(struct result *r)
+{
+	const char *names;
+	int a;
+
+	if (!r->arm[ARM_BASELINE].present)
+		return;
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		enum arm by = a == ARM_BASELINE ? ARM_CANDIDATE :
+		    ARM_BASELINE;
+
+		names = r->arm[by].sent == 0 ? NULL :
+		    names_lost(r, (enum arm)a, by);
+		if (names != NULL)
+			verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "the "
+			    "%s does not send %s, which the %s sends: it does "
+			    "not say what it is", arm_name(by), names,
+			    arm_name((enum arm)a)));
+	}
+}
+
 void
 verdict_pins(const struct verdict_in *in, struct result *r)
 {
@@ -276,6 +320,7 @@ verdict_pins(const struct verdict_in *in, struct result *r)
 		if (json_str(c) != NULL)
 			require_pin(in, r, json_str(c));
 	}
+	lost_pins(r);
 	if (!r->arm[ARM_BASELINE].present)
 		return;
 	for (c = json_first(s->pins_equal); c != NULL; c = json_next(c)) {

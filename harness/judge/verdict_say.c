@@ -131,31 +131,49 @@ headline(struct result *r)
 	    "see the reasons";
 }
 
+/* "the loss of 3 of 40 questions, answers moving by 0.030, latency +12 %";
+ * NULL: nothing is known. */
+static const char *
+sizes(struct result *r, int hidden)
+{
+	const struct result_gate *cases = result_gate_find(r, "cases");
+	const struct result_gate *answer = result_gate_find(r,
+	    "answer_drift");
+	const struct result_gate *body = result_gate_find(r, "latency_body");
+	const char *out = NULL, *comma = "";
+	double v;
+
+	v = cases == NULL ? NAN : hidden ? cases->hides : cases->visible;
+	if (isfinite(v)) {
+		out = result_fmt(r, "the loss of %.0f of %llu question%s in "
+		    "every wording", v * (double)cases->n,
+		    (unsigned long long)cases->n, plural(cases->n));
+		comma = ", ";
+	}
+	v = answer == NULL ? NAN : hidden ? answer->hides : answer->visible;
+	if (isfinite(v)) {
+		out = result_fmt(r, "%s%sanswers that move by %.3f", out ==
+		    NULL ? "" : out, comma, v);
+		comma = ", ";
+	}
+	v = body == NULL ? NAN : hidden ? body->hides : body->visible;
+	if (isfinite(v))
+		out = result_fmt(r, "%s%slatency up by %.0f %%", out == NULL ?
+		    "" : out, comma, 100 * (v - 1));
+	return out;
+}
+
+/* Two numbers, never one for the other. */
 static const char *
 blind(struct result *r)
 {
-	const struct result_gate *cases = NULL, *answer = NULL, *p95 = NULL;
-	size_t i;
+	const char *hidden = sizes(r, 1), *sure = sizes(r, 0);
 
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].name, "cases") == 0)
-			cases = &r->gates[i];
-		else if (strcmp(r->gates[i].name, "answer_drift") == 0)
-			answer = &r->gates[i];
-		else if (strcmp(r->gates[i].name, "latency_body") == 0)
-			p95 = &r->gates[i];
-	}
-	if (cases == NULL || !isfinite(cases->visible))
-		return NULL;
-	return result_fmt(r, "A PASS at this size could have missed up to "
-	    "%.0f of %llu questions breaking%s%s%s", ceil(cases->visible *
-	    (double)cases->n) - 1, (unsigned long long)cases->n,
-	    answer != NULL && isfinite(answer->visible) ?
-	    result_fmt(r, ", answers moving by %.3f on average",
-	    answer->visible) : "",
-	    p95 != NULL && isfinite(p95->visible) ?
-	    result_fmt(r, ", latency rising by %.0f %%",
-	    100 * (p95->visible - 1)) : "", ".");
+	if (hidden == NULL || sure == NULL)
+		return sure == NULL ? NULL : result_fmt(r, "Surely seen (49 "
+		    "times in 50): %s.", sure);
+	return result_fmt(r, "A PASS can hide, one time in twenty: %s. Surely "
+	    "seen, 49 times in 50: %s.", hidden, sure);
 }
 
 /* No run id: the same observations give the same words. */

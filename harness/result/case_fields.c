@@ -316,6 +316,15 @@ static const struct field lambda[] = {
 	{ .name = NULL }
 };
 
+static const struct field answers[] = {
+	{ CASE("bad", field_both, bad, both_arms,
+	    "Answers that miss a limit of the case, echoes included.") },
+	{ CASE("asked", field_both, asked, both_arms, NULL) },
+	{ CASE("p", field_float, p, float,
+	    "Of as large a loss from equal stacks.") },
+	{ .name = NULL }
+};
+
 const struct field case_fields[] = {
 	{ CASE("id", field_text, id, const char *, NULL) },
 	{ CASE("question", field_text, question, const char *, NULL) },
@@ -344,6 +353,11 @@ const struct field case_fields[] = {
 	{ .name = "lambda", .type = &field_group, .sub = lambda,
 	    .help = "\xce\xbb and graded stability over the variants of the "
 	    "case; `lockstep metrics` has each formula." },
+	{ .name = "answers", .type = &field_group, .sub = answers,
+	    .flags = FIELD_SPARSE,
+	    .at_n = FIELD_AT(result_case, has_answers, int),
+	    .help = "The case's own evidence; kept where some answer is "
+	    "bad." },
 	{ CASE("expected", field_str, expected, const char *,
 	    "Expected section and its first words.") },
 	{ .name = "sides", .type = &field_group, .sub = both_sides,

@@ -112,6 +112,10 @@ struct result_case {
 	float variance_ratio[2];	/* of ds_question_retrieved */
 	uint16_t lambda[2][LAMBDA_STATE_N];
 	float drift, ds_answer;
+	int has_answers;	/* the evidence of the case's own answers: */
+	float bad[2], asked[2];	/* of an arm's answers, echoes included, that
+				   miss a limit of the case; of how many */
+	float p;		/* of as large a loss from equal stacks */
 	const char *expected;	/* "section_id: first words", or NULL */
 	const char *const *why;	/* sentences, before which arm they hold */
 	size_t n_why;

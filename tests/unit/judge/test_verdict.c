@@ -289,6 +289,21 @@ single_empty(struct made *w)
 	"  candidate: {url: \"http://x:2\"}\n"
 #define ALONE "targets:\n  candidate: {url: \"http://x:2\"}\n"
 
+/* As gold of another corpus does. */
+static void
+none_passes(struct made *w)
+{
+	unsigned i;
+	int a;
+
+	for (i = 0; i < w->n; i++) {
+		for (a = 0; a < 2; a++) {
+			w->cell[i].arm[a].state = CASE_FAIL;
+			w->cell[i].arm[a].reasons = CASE_COVERAGE;
+		}
+	}
+}
+
 static const struct rule rules[] = {
 	{ "a pin that differs is information", 0, NULL, 0, index_other,
 	    VERDICT_PASS, NULL, GATE_PASS, NULL },
@@ -327,7 +342,13 @@ static const struct rule rules[] = {
 	{ "the baseline's pins change in its echo", 0, NULL, 0,
 	    pin_drift_echo, VERDICT_INVALID, NULL, GATE_PASS, NULL },
 	{ "a second baseline has pins of its own", 0, ECHO_APART, 0,
-	    pin_drift_echo, VERDICT_PASS, NULL, GATE_PASS, NULL },
+	    pin_drift_echo, VERDICT_REVIEW, NULL, GATE_PASS,
+	    "does not send INDEX_VER, which the baseline sends" },
+	{ "pins that the candidate no longer sends", 0, NULL, 0, index_gone,
+	    VERDICT_REVIEW, NULL, GATE_PASS,
+	    "the candidate does not send INDEX_VER, which the baseline" },
+	{ "no case passes on either stack", 40, NULL, 0, none_passes,
+	    VERDICT_INCONCLUSIVE, "cases", GATE_PASS, "none of 40 cases" },
 	{ "half of the cases may lack an answer", 0, NULL, 0, half_unjudged,
 	    VERDICT_PASS, NULL, GATE_PASS, NULL },
 	{ "few cases do not speak for the rest", 0, NULL, 0, most_unjudged,
@@ -449,7 +470,8 @@ static void
 test_reason_order(void **state)
 {
 	static const char *const says[] = { "no answer was given", "declined",
-		"coverage", "converge" };
+		"coverage", "converge", "9 of 9 answers miss a limit, was 0 of 9: "
+		"these alone prove it" };
 	const struct result_case *c;
 	struct result_reader rd;
 	struct made w;
@@ -465,10 +487,70 @@ test_reason_order(void **state)
 	result_reader_init(&rd, r);
 	c = result_case_at(&rd, 0);
 	assert_non_null(c);
-	assert_int_equal(c->n_why, 4);
-	for (i = 0; i < 4; i++)
+	assert_int_equal(c->n_why, 5);
+	for (i = 0; i < 5; i++)
 		assert_non_null(strstr(c->why[i], says[i]));
 	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* What a case's own answers prove stands beside it, and in the numbers. */
+static void
+test_answers(void **state)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	struct made w;
+	struct result *r;
+
+	(void)state;
+	made_init(&w, 40, "", 1);
+	lose(&w, 1);
+	w.cell[1].arm[1].state = CASE_FAIL;
+	w.cell[1].arm[1].reasons = CASE_ANSWER;
+	w.cell[1].arm[1].missed = 1;
+	r = made_judge(&w);
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, 0);
+	assert_non_null(c);
+	assert_true(c->has_answers);
+	assert_near(c->bad[1], 9, 0);
+	assert_near(c->asked[1], 9, 0);
+	assert_near(c->bad[0], 0, 0);
+	assert_near(c->p, 1 / 729.0, 1e-6);
+	assert_non_null(strstr(c->why[c->n_why - 1], "9 of 9 answers miss a "
+	    "limit, was 0 of 9: these alone prove it"));
+	c = result_case_at(&rd, 1);
+	assert_non_null(c);
+	assert_non_null(strstr(c->why[c->n_why - 1],
+	    "these alone do not prove it (p = 0.33)"));
+	c = result_case_at(&rd, 2);
+	assert_non_null(c);
+	assert_false(c->has_answers);
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* What a PASS can hide, and what is surely seen: two numbers. */
+static void
+test_blind(void **state)
+{
+	struct made w;
+	struct result *r;
+	const struct result_gate *g;
+
+	(void)state;
+	made_init(&w, 100, "", 1);
+	r = made_judge(&w);
+	g = made_gate(r, "cases");
+	assert_near(g->hides, .02, 1e-9);
+	assert_near(g->visible, .03, 1e-9);
+	assert_non_null(strstr(r->blind, "A PASS can hide, one time in "
+	    "twenty: the loss of 2 of 100 questions in every wording"));
+	assert_non_null(strstr(r->blind, "Surely seen, 49 times in 50: the "
+	    "loss of 3 of 100 questions"));
 	result_free(r);
 	made_fini(&w);
 }
@@ -603,6 +685,8 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_named),
 		cmocka_unit_test(test_reason_order),
+		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_quarantine),
 		cmocka_unit_test(test_many_reasons),
 		cmocka_unit_test(test_reasons),

@@ -238,6 +238,8 @@ made_numbers(const struct made *w, const struct cell *c,
 		if (c->arm[arm].state != CASE_UNJUDGED)
 			v->x[REPLICA_GOOD][i] =
 			    c->arm[arm].state == CASE_PASS ||
+			    (c->arm[arm].reasons != 0 && (c->arm[arm].reasons &
+			    ~(CASE_CONVERGENCE | CASE_CHAOS)) == 0) ||
 			    (c->arm[arm].missed > 0 &&
 			    v->v >= c->arm[arm].missed);
 	}
