@@ -60,6 +60,9 @@ GATE(citation_precision, "citation precision drop", "citation_precision",
 GATE(citation_recall, "citation recall drop", "citation_recall", "share",
     GATE_GATE, GATE_NUMBER, 0.05, 0, 1,
     "drop of the mean share of expected sections that are cited")
+GATE(anchors, "anchors that do not hold", "anchors", "share", GATE_GATE,
+    GATE_NUMBER, 0.02, 0, 1, "drop of the mean share of snippets whose text "
+    "stands in the section where their offsets say")
 GATE(lambda, "λ convergence drop", "lambda_convergence", "share", GATE_GATE,
     GATE_NUMBER, 0.02, 0, 1, "drop of the mean share of convergent variants")
 GATE(lambda_flip, "λ flip rate rise", "lambda_flip_rate", "share",

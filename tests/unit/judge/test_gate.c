@@ -95,6 +95,18 @@ drift_few_fast(struct made *w)
 	w->score.cached_echoes = w->n * MADE_VARIANTS / 100;
 }
 
+/* In one case of twenty the offsets are those of another text. */
+static void
+anchors_off(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++) {
+		w->cell[i].arm[0].m[M_ANCHORS] = 1;
+		w->cell[i].arm[1].m[M_ANCHORS] = i % 20 != 0;
+	}
+}
+
 static void
 unstable(struct made *w)
 {
@@ -379,6 +391,8 @@ static const struct rule rules[] = {
 	{ "the tail of drift stops hard", 0, "gates: {answer_drift: false}\n",
 	    0, drift_tail, VERDICT_FAIL, "answer_drift_tail", GATE_FAIL,
 	    NULL },
+	{ "offsets that do not hold their text", 0, NULL, 0, anchors_off,
+	    VERDICT_FAIL, "anchors", GATE_FAIL, "anchors that do not hold" },
 	{ "instability", 0, NULL, 0, unstable, VERDICT_FAIL, "instability",
 	    GATE_FAIL, NULL },
 	{ "order with gold is for review", 0, NULL, 0, order,

@@ -222,6 +222,7 @@ made_numbers(const struct made *w, const struct cell *c,
 		{ REPLICA_COVERAGE, M_COVERAGE },
 		{ REPLICA_PRECISION, M_CITATION_PRECISION },
 		{ REPLICA_RECALL, M_CITATION_RECALL },
+		{ REPLICA_ANCHORS, M_ANCHORS },
 	};
 	size_t k;
 	int i, arm;
