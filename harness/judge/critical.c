@@ -18,9 +18,15 @@ critical_half(const struct stat_replicate_good *e)
 	return e->n > 0 && now >= .5 - 1e-9 && lost(e, 0) < now / 2;
 }
 
+/* What equal stacks show every other time is no loss. */
+int
+critical_loss(const struct stat_replicate_good *e)
+{
+	return e->n > 0 && e->drop > 0 && e->p <= .5;
+}
+
 int
 critical_open(const struct limits *l, const struct stat_replicate_good *e)
 {
-	return e->n > 0 && e->drop > 0 && e->p > l->alpha &&
-	    !critical_half(e);
+	return critical_loss(e) && e->p > l->alpha && !critical_half(e);
 }

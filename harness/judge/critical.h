@@ -13,6 +13,10 @@
  * baseline fewer than half as many. */
 int critical_half(const struct stat_replicate_good *e);
 
+/* Whether the case lost answers, and not what equal stacks show every other
+ * time. */
+int critical_loss(const struct stat_replicate_good *e);
+
 /* Whether the case lost answers, and what it lost decides nothing yet: to be
  * asked again. */
 int critical_open(const struct limits *l,

@@ -1,5 +1,6 @@
 /* What became of requests. See gate_how.h. */
 #include "harness/judge/gate_kind.h"
+#include "harness/traffic/exchange.h"
 
 static void
 bad_errors(const struct cell *c, const uint16_t **pairs, uint16_t bad[2])
@@ -30,9 +31,9 @@ const struct gate_how gate_errors = {
 };
 
 const struct gate_how gate_http_429 = {
-	.kind = &gate_kind_rate, .bad = bad_429,
+	.kind = &gate_kind_rate, .bad = bad_429, .cause = OUTCOME_HTTP_429,
 };
 
 const struct gate_how gate_http_5xx = {
-	.kind = &gate_kind_rate, .bad = bad_5xx,
+	.kind = &gate_kind_rate, .bad = bad_5xx, .cause = OUTCOME_HTTP_5XX,
 };

@@ -43,6 +43,7 @@ struct gate_how {
 	gate_effect_fn *effect;	/* or NULL */
 	gate_level_fn *level;	/* or NULL */
 	gate_bad_fn *bad;	/* of a rate */
+	int cause;		/* enum outcome that it is of; 0: any error */
 	int echo_level;		/* the level is missing by design on an arm
 				   that is never asked twice */
 	int less_is_worse;	/* of a level */

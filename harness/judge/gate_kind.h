@@ -23,8 +23,12 @@ struct gate_seen {
 				   scale: standard error x root of units */
 	size_t units;		/* that it is over; 0: nothing was tested */
 	int few;		/* too little data for the row's test */
-	float *look_p;		/* p under the first relabelings, or NULL; the
-				   judging of all gates frees it */
+	float *look_p;		/* p under the first relabelings, of latency
+				   followed by the values, or NULL; the judging
+				   of all gates frees it */
+	size_t blocks;		/* of time, so wide; the median factor from one
+				   to the next; of latency */
+	double width_s, jump;
 	uint64_t events[2];	/* pairs that failed on one arm alone */
 };
 

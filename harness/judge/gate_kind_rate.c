@@ -1,11 +1,13 @@
 /* The share of requests that failed: McNemar on pairs of first attempts
  * against the baseline, exact binomial without one.  See gate_kind.h. */
 #include <math.h>
+#include <stdlib.h>
 
 #include "harness/judge/gate_part.h"
 #include "harness/judge/see.h"
 #include "harness/score/cells.h"
 #include "harness/stat/stat.h"
+#include "harness/stat/stat_blocks.h"
 #include "harness/stat/stat_dist.h"
 
 /* What became of requests, of the kind that a row names. */
@@ -37,6 +39,54 @@ count(const struct gate_in *in, const struct gate_row *row, struct rates *r)
 	}
 }
 
+/* A request of one arm alone that failed by what the row is of. */
+static int
+counts(const struct gate_job *job, const struct score_error *e)
+{
+	const struct gate_how *how = job->row->how;
+
+	return !e->both && gate_looks_at(job->in, e->case_index) &&
+	    (how->cause == 0 || how->cause == e->cause);
+}
+
+/*
+ * Errors of one arm that overlap in time and carry one cause are one event:
+ * a restart is not a hundred errors.  Where not all of them are told apart,
+ * each counts by itself.
+ */
+static int
+count_events(const struct gate_job *job, struct rates *r)
+{
+	const struct score_errors *all = &job->in->score->errors;
+	struct stat_span *v;
+	uint32_t *event;
+	uint64_t of[2] = { 0, 0 };
+	size_t i, n = 0;
+	int rc;
+
+	if (all->n == 0 || all->seen > all->n)
+		return RC_OK;
+	v = malloc(all->n * sizeof(*v));
+	event = malloc(all->n * sizeof(*event));
+	for (i = 0; v != NULL && i < all->n; i++) {
+		if (counts(job, &all->v[i]))
+			v[n++] = (struct stat_span){ all->v[i].from_ns,
+				all->v[i].to_ns, all->v[i].arm,
+				all->v[i].cause };
+	}
+	rc = v == NULL || event == NULL ? RC_NOMEM :
+	    stat_events(v, n, event);
+	for (i = 0; i < n && rc >= 0; i++)
+		of[v[i].arm] += event[i] == i;
+	free(v);
+	free(event);
+	if (rc < 0)
+		return rc;
+	r->b_only = of[0];
+	r->c_only = of[1];
+	return RC_OK;
+}
+
 static void
 fill_paired(const struct gate_job *job, const struct rates *r,
     struct result_gate *g, struct gate_seen *seen)
@@ -45,7 +95,7 @@ fill_paired(const struct gate_job *job, const struct rates *r,
 
 	g->base = r->sent[0] == 0 ? NAN :
 	    (double)r->bad[0] / (double)r->sent[0];
-	g->test = "McNemar, exact";
+	g->test = "McNemar, exact, on events";
 	g->p = stat_mcnemar(r->c_only, r->b_only, STAT_GREATER);
 	if (r->sent[0] > 0)
 		d.sd = (double)r->b_only / (double)r->sent[0];
@@ -62,7 +112,6 @@ measure(const struct gate_job *job, struct result_gate *g,
 	struct rates r;
 	double lo;
 
-	(void)err;
 	count(job->in, job->row, &r);
 	if (r.sent[1] == 0)
 		return RC_OK;
@@ -74,6 +123,8 @@ measure(const struct gate_job *job, struct result_gate *g,
 	    &seen->bound);
 	seen->units = (size_t)r.sent[1];
 	if (job->in->paired) {
+		if (count_events(job, &r) != RC_OK)
+			return err_set(err, RC_NOMEM, "out of memory");
 		fill_paired(job, &r, g, seen);
 		stat_paired_share(r.c_only, r.b_only, r.sent[1], .95,
 		    STAT_GREATER, &t);

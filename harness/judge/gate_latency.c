@@ -1,14 +1,8 @@
 /* How long answers take. See gate_how.h. */
 #include "harness/judge/gate_kind.h"
 
-static double
-effect_ln_latency(const struct cell *c)
-{
-	return (double)c->ln_latency;
-}
-
 const struct gate_how gate_latency_body = {
-	.kind = &gate_kind_body, .effect = effect_ln_latency,
+	.kind = &gate_kind_body,
 	.floor = offsetof(struct limits, latency_body_floor_ns), .typical = .14,
 };
 

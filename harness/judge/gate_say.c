@@ -5,6 +5,7 @@
 
 #include "harness/judge/gate_own.h"
 #include "harness/judge/gate_part.h"
+#include "harness/stat/stat_blocks.h"
 
 enum { NUM_MAX = 40 };
 
@@ -127,10 +128,19 @@ say_unproven(const struct gate_row *row, double bound, struct result *r,
 
 /* Too few for the row's test, on whichever side of the margin. */
 static void
-say_few(const struct gate_row *row, struct result *r, struct result_gate *g)
+say_few(const struct gate_row *row, const struct gate_seen *seen,
+    struct result *r, struct result_gate *g)
 {
 	char v[NUM_MAX], l[NUM_MAX];
 
+	if (seen->few && g->n >= row->how->min_n) {
+		g->why = result_fmt(r, "%s over %llu %s in %zu block%s of "
+		    "%.1f s, but it takes %d blocks to judge: run longer",
+		    say_num(row, g->value, v), (unsigned long long)g->n,
+		    what_counts(row), seen->blocks, seen->blocks == 1 ? "" :
+		    "s", seen->width_s, STAT_BLOCKS_MIN);
+		return;
+	}
 	g->why = result_fmt(r, "%s over %llu %s, %s %s, but it takes %zu to "
 	    "judge", say_num(row, g->value, v), (unsigned long long)g->n,
 	    what_counts(row), gate_beyond(g) ? "beyond" : "within",
@@ -167,8 +177,8 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 		g->why = gate_own_say(in, row, r);
 	} else if (gate_one_sided(in, row, seen)) {
 		say_one_sided(seen, r, g);
-	} else if (g->n < row->how->min_n) {
-		say_few(row, r, g);
+	} else if (g->n < row->how->min_n || seen->few) {
+		say_few(row, seen, r, g);
 	} else if (!gate_beyond(g)) {
 		say_unproven(row, seen->bound, r, g);
 	} else if (!isfinite(g->p)) {
@@ -196,14 +206,32 @@ say_floor(const struct gate_in *in, const struct gate_row *row,
 		    g->why, floor_ns / 1e6);
 }
 
+/* What this machine did to latency from one moment to the next. */
+static void
+say_jump(const struct gate_row *row, const struct gate_seen *seen,
+    struct result *r, struct result_gate *g)
+{
+	static const double calm = 1.15;
+	char v[NUM_MAX];
+
+	if (!(seen->jump > calm) || !isfinite(g->visible) ||
+	    g->verdict == GATE_FAIL)
+		return;
+	g->why = result_fmt(r, "%s; latency varied by a factor of %.2f from "
+	    "one %.1f s to the next: less than %s is not surely seen; run "
+	    "longer, or the stacks apart from this machine", g->why,
+	    seen->jump, seen->width_s, say_num(row, g->visible, v));
+}
+
 void
 gate_say(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, struct result *r, struct result_gate *g)
 {
 	switch (g->verdict) {
 	case GATE_NOT_JUDGED:
-		if (g->n > 0 && g->n < row->how->min_n && *g->why == '\0')
-			say_few(row, r, g);
+		if (g->n > 0 && *g->why == '\0' &&
+		    (g->n < row->how->min_n || seen->few))
+			say_few(row, seen, r, g);
 		else if (row->own > 0 && g->n == 0 && in->paired &&
 		    in->score->own[row->own - 1].judged > 0)
 			g->why = gate_own_say(in, row, r);
@@ -238,6 +266,8 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 	}
 	if (g->why == NULL)
 		g->why = "";
-	else if (g->verdict != GATE_NOT_JUDGED)
+	else if (g->verdict != GATE_NOT_JUDGED) {
 		say_floor(in, row, r, g);
+		say_jump(row, seen, r, g);
+	}
 }

@@ -124,7 +124,7 @@ judge(struct criticals *x, const struct result_case *c, size_t k,
 
 	if (c->verdict == CASE_V_FAIL)
 		v = VERDICT_FAIL;
-	else if (e->n > 0 && e->drop > 0 && c->verdict != CASE_V_FIX)
+	else if (c->verdict != CASE_V_FIX && critical_loss(e))
 		v = of_answers(x, c, e, x->p[k], &more);
 	else if (c->verdict == CASE_V_REGRESSION &&
 	    (c->reasons[1] & ~convergence) == 0)

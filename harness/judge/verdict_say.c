@@ -217,27 +217,6 @@ note_accepted(const struct verdict_in *in, struct result *r)
 		    "with accepted answers.", n - NAMED));
 }
 
-/* A short run asks at one moment, and what else the machine does then hits
- * one stack as often as not. */
-static void
-note_short(struct result *r)
-{
-	static const double enough_s = 10;
-	size_t i;
-
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].metric, "total_ns") == 0 &&
-		    (r->gates[i].verdict == GATE_FAIL ||
-		    r->gates[i].verdict == GATE_INCONCLUSIVE))
-			break;
-	}
-	if (i < r->n_gates && r->run.elapsed_s < enough_s)
-		verdict_note(r, result_fmt(r, "Latency was judged over %.1f "
-		    "s: one moment's load looks like a slower stack in so "
-		    "short a run. Ask more (variants.repeats) before you "
-		    "believe it.", r->run.elapsed_s));
-}
-
 /* Gold of another index passes for a loss on both arms, or for nothing. */
 static void
 note_lost(const struct score_lost *l, struct result *r)
@@ -266,7 +245,6 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 		    "were judged.");
 	note_accepted(in, r);
 	note_lost(&s->lost, r);
-	note_short(r);
 	if (r->reasons_more > 0)
 		verdict_note(r, result_fmt(r, "%llu more reason%s of no "
 		    "greater weight %s left out.",

@@ -134,6 +134,56 @@ body_small(struct made *w)
 	w->score.arm[ARM_CANDIDATE].p50_ns = 1.2e6;
 }
 
+/* So much in so little time may be one moment's load. */
+static void
+body_short(struct made *w)
+{
+	unsigned i;
+
+	body(w);
+	for (i = 0; i < w->n * MADE_VARIANTS; i++)
+		w->at_ns[i] /= 4;
+}
+
+/* A third of the time, in one piece, is slow on the candidate. */
+static void
+body_moment(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		w->cand[i] = w->base[i] * 3;
+}
+
+/* Failures of the candidate alone, this far apart. */
+static void
+fail_apart(struct made *w, int64_t apart_ns)
+{
+	enum { N = 20 };
+	static struct score_error v[N];
+	unsigned i;
+
+	errors(w, N, 1, 0);
+	for (i = 0; i < N; i++)
+		v[i] = (struct score_error){ .case_index = i, .arm = 1,
+			.cause = OUTCOME_RESET, .from_ns = apart_ns * i,
+			.to_ns = apart_ns * i + 1000000 };
+	w->score.errors.v = v;
+	w->score.errors.n = w->score.errors.seen = N;
+}
+
+static void
+restart(struct made *w)
+{
+	fail_apart(w, 1000);
+}
+
+static void
+restarts(struct made *w)
+{
+	fail_apart(w, 500000000);
+}
+
 static void
 tail_few(struct made *w)
 {
@@ -403,8 +453,8 @@ static const struct rule rules[] = {
 	    "order", GATE_FAIL, NULL },
 	{ "latency of the body", 0, NULL, 0, body, VERDICT_FAIL,
 	    "latency_body", GATE_FAIL, NULL },
-	{ "a rise below a millisecond", 0, NULL, 0, body_small, VERDICT_PASS,
-	    "latency_body", GATE_PASS, NULL },
+	{ "a rise below a millisecond", 0, "gates: {latency_p95: false}\n",
+	    0, body_small, VERDICT_PASS, "latency_body", GATE_PASS, NULL },
 	{ "latency of the tail", 0, NULL, 0, tail, VERDICT_FAIL,
 	    "latency_p95", GATE_FAIL, NULL },
 	{ "fewer than 72 pairs judge no tail", 0, NULL, 0, tail_few,
@@ -413,7 +463,15 @@ static const struct rule rules[] = {
 	    VERDICT_PASS, "latency_p95", GATE_NOT_JUDGED, NULL },
 	{ "strict: so few prove nothing", 400, STRICT, 0, pairs_few,
 	    VERDICT_INCONCLUSIVE, "latency_p95", GATE_INCONCLUSIVE,
-	    "takes 72" },
+	    "takes 16 blocks" },
+	{ "a run of five seconds judges no latency", 0, NULL, 0, body_short,
+	    VERDICT_PASS, "latency_body", GATE_NOT_JUDGED, NULL },
+	{ "all pairs of one moment are one", 0, NULL, 0, body_moment,
+	    VERDICT_PASS, "latency_body", GATE_NOT_JUDGED, NULL },
+	{ "a restart is not a hundred errors", 0, NULL, 0, restart,
+	    VERDICT_PASS, "errors", GATE_PASS, NULL },
+	{ "errors at different times are", 0, NULL, 0, restarts,
+	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
 	{ "smoke does not judge time", 0, "profile: smoke\n", 0, body,
 	    VERDICT_PASS, "latency_body", GATE_NOT_JUDGED, NULL },
 	{ "a recorded baseline has no latency", 0, NULL, 0, recorded,

@@ -132,8 +132,8 @@ body(struct made *w)
 {
 	unsigned i;
 
-	for (i = 0; i < w->n; i++)
-		w->cell[i].ln_latency = .25f + .02f * made_sign(i);
+	for (i = 0; i < w->n * MADE_VARIANTS; i++)
+		w->cand[i] = w->base[i] * (1.28f + .02f * made_sign(i));
 }
 
 static inline void

@@ -27,6 +27,7 @@ struct made {
 	double jitter;		/* of each answer by itself */
 	float *base, *cand;
 	uint32_t *index;
+	int64_t *at_ns;		/* over twenty seconds */
 	struct score_pin pin[ARM_N][MADE_PINS];
 	struct verdict_in in;
 };
@@ -138,10 +139,12 @@ made_init(struct made *w, unsigned n, const char *more, int gold)
 	w->base = calloc(n * MADE_VARIANTS, sizeof(*w->base));
 	w->cand = calloc(n * MADE_VARIANTS, sizeof(*w->cand));
 	w->index = calloc(n * MADE_VARIANTS, sizeof(*w->index));
+	w->at_ns = calloc(n * MADE_VARIANTS, sizeof(*w->at_ns));
 	for (i = 0; i < n; i++)
 		made_cell(&w->cell[i], i);
 	for (i = 0; i < n * MADE_VARIANTS; i++) {
 		w->index[i] = i / MADE_VARIANTS;
+		w->at_ns[i] = INT64_C(20000000000) / (n * MADE_VARIANTS) * i;
 		w->base[i] = (float)(100e6 * (1 + .1 * (i % 17) / 17.0));
 		w->cand[i] = (float)(100e6 * (1 + .1 * ((i + 5) % 17) / 17.0));
 	}
@@ -152,6 +155,7 @@ made_init(struct made *w, unsigned n, const char *more, int gold)
 	w->score.pairs.base = w->base;
 	w->score.pairs.cand = w->cand;
 	w->score.pairs.case_index = w->index;
+	w->score.pairs.at_ns = w->at_ns;
 	w->score.pairs.n = w->score.pairs.seen = n * MADE_VARIANTS;
 	w->in.live[ARM_BASELINE] = w->in.live[ARM_CANDIDATE] = 1;
 	w->in.run_id = "20260101-000000-abcdef";
@@ -355,6 +359,7 @@ made_fini(struct made *w)
 	free(w->base);
 	free(w->cand);
 	free(w->index);
+	free(w->at_ns);
 	(void)snprintf(path, sizeof(path), "%s/gold.jsonl", w->dir);
 	(void)unlink(path);
 	(void)snprintf(path, sizeof(path), "%s/suite.yml", w->dir);
