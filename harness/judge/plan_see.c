@@ -127,6 +127,7 @@ units(const struct see_in *in, const struct gate_row *row)
 		[GATE_OF_ALL] = in->plan->n_cases,
 		[GATE_OF_GOLD] = in->n_gold,
 		[GATE_OF_UNANSWERABLE] = in->n_unanswerable,
+		[GATE_OF_PRICED] = in->plan->n_cases,
 	};
 
 	if (row->how->kind->of_items)

@@ -66,6 +66,7 @@ test_inverse(void **state)
 	for (i = 0; i < x.n; i++) {
 		const struct see_gate *s = &x.gate[i];
 
+		assert_true(s->n > 0 && s->n <= x.w.plan.n_items);
 		if (strcmp(s->unit, "share") == 0)
 			continue;
 		for (k = 0; k < SEE_POWERS; k++) {
