@@ -1,12 +1,14 @@
 /* The table of report writers, and their files; see reports.h. */
 #include "reports/reports.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/base/replace.h"
@@ -114,6 +116,45 @@ reports_make_dir(const char *dir, struct err *err)
 	return rc;
 }
 
+/* Whether a name is one of mkstemp()'s for a report: FILE.XXXXXX */
+static int
+is_unfinished(const char *name)
+{
+	const char *dot = strrchr(name, '.');
+	size_t i, n;
+
+	if (dot == NULL || strlen(dot) != 7)
+		return 0;
+	n = (size_t)(dot - name);
+	for (i = 0; report_formats[i] != NULL; i++) {
+		if (strlen(report_formats[i]->file) == n &&
+		    memcmp(report_formats[i]->file, name, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What a run that was killed left half written. Others may be writing. */
+static void
+remove_unfinished(const char *dir)
+{
+	enum { OLD_S = 600 };
+	DIR *d = opendir(dir);
+	struct dirent *e;
+	struct stat st;
+
+	/* the handle is ours alone. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		if (is_unfinished(e->d_name) &&
+		    fstatat(dirfd(d), e->d_name, &st,
+		    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_mtime + OLD_S < time(NULL))
+			(void)unlinkat(dirfd(d), e->d_name, 0);
+	}
+	if (d != NULL)
+		(void)closedir(d);
+}
+
 int
 reports_write_all(const struct result *r, const char *dir, struct err *err)
 {
@@ -132,5 +173,6 @@ reports_write_all(const struct result *r, const char *dir, struct err *err)
 			    buf_str(&path), err);
 		buf_fini(&path);
 	}
+	remove_unfinished(dir);
 	return rc;
 }

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include "harness/base/buf.h"
 #include "store_sql.h"	/* store.sql as a string, made by the build */
 
 enum { STORE_VERSION = 3, BUSY_MS = 30000 };
@@ -38,6 +40,9 @@ db_err(struct store *s, struct err *err, const char *what)
 	else if (code == SQLITE_BUSY)
 		next = "; another lockstep writes to it: wait for that, or "
 		    "use another --home";
+	else if (code == SQLITE_READONLY)
+		next = "; this home is read-only: make it writable, or name "
+		    "another with --home or LOCKSTEP_HOME";
 	else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		next = "; move the file away and run again (runs keep their "
 		    "folders)";
@@ -240,12 +245,65 @@ ignore_in_git(const char *home)
 	(void)fclose(f);
 }
 
+/*
+ * Opens a store that cannot be written, for those who only read: as it is,
+ * without the files that SQLite would make beside it.
+ */
+static int
+open_read_only(struct store *s)
+{
+	struct buf uri;
+	const char *p;
+	int rc;
+
+	buf_init(&uri, 8192);
+	buf_puts(&uri, "file:");
+	for (p = s->path; *p != '\0'; p++) {
+		if (strchr("%?#", *p) != NULL)
+			buf_printf(&uri, "%%%02x", (unsigned char)*p);
+		else
+			buf_putc(&uri, *p);
+	}
+	buf_puts(&uri, "?immutable=1");
+	rc = sqlite3_open_v2(buf_str(&uri), &s->db, SQLITE_OPEN_READONLY |
+	    SQLITE_OPEN_URI, NULL);
+	buf_fini(&uri);
+	return rc;
+}
+
+/* What was judged can be read where nothing can be written. */
+static int
+is_read_only(const struct store *s, const char *home)
+{
+	return access(home, W_OK) != 0 && access(s->path, R_OK) == 0;
+}
+
+static int
+set_up(struct store *s, int read_only, struct err *err)
+{
+	int v = 0, rc;
+
+	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
+	if (read_only) {
+		rc = user_version(s, &v, err);
+		return rc != RC_OK || v == STORE_VERSION ? rc :
+		    err_set(err, RC_DB, "%s: of another version (schema %d, "
+		    "this one has %d), and the home is read-only: copy it",
+		    s->path, v, STORE_VERSION);
+	}
+	rc = db_run(s, "PRAGMA journal_mode = WAL", "cannot open", err);
+	if (rc == RC_OK)
+		rc = db_run(s, "PRAGMA synchronous = NORMAL; PRAGMA "
+		    "foreign_keys = ON", "cannot open", err);
+	return rc == RC_OK ? schema(s, err) : rc;
+}
+
 int
 store_open(const char *home, struct store **out, struct err *err)
 {
 	struct store *s = calloc(1, sizeof(*s));
 	mode_t old;
-	int rc;
+	int rc, read_only;
 
 	*out = NULL;
 	if (s == NULL)
@@ -253,19 +311,17 @@ store_open(const char *home, struct store **out, struct err *err)
 	(void)snprintf(s->path, sizeof(s->path), "%s/store.db", home);
 	if (store_make_dir(home, err) != RC_OK)
 		goto fail;
-	ignore_in_git(home);
+	read_only = is_read_only(s, home);
+	if (!read_only)
+		ignore_in_git(home);
 	old = umask(077);
-	rc = sqlite3_open(s->path, &s->db);
+	rc = read_only ? open_read_only(s) : sqlite3_open(s->path, &s->db);
 	(void)umask(old);
 	if (rc != SQLITE_OK) {
 		(void)db_err(s, err, "cannot open");
 		goto fail;
 	}
-	(void)sqlite3_busy_timeout(s->db, BUSY_MS);
-	if (db_run(s, "PRAGMA journal_mode = WAL", "cannot open", err) !=
-	    RC_OK ||
-	    db_run(s, "PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON",
-	    "cannot open", err) != RC_OK || schema(s, err) != RC_OK)
+	if (set_up(s, read_only, err) != RC_OK)
 		goto fail;
 	*out = s;
 	return RC_OK;

@@ -4,7 +4,7 @@ CREATE TABLE runs (
   n            INTEGER PRIMARY KEY,
   id           TEXT NOT NULL UNIQUE,
   started_ns   INTEGER NOT NULL,      -- wall clock
-  dir          TEXT NOT NULL,         -- the run's folder
+  dir          TEXT NOT NULL,         -- the run's folder, from the home
   state        TEXT NOT NULL,         -- replaying, not started, replayed, judged
   suite_name   TEXT NOT NULL,
   suite_path   TEXT NOT NULL,

@@ -27,7 +27,7 @@ int
 store_run_new(struct store *s, const char *home, struct store_run *run,
     struct err *err)
 {
-	char dir[sizeof(run->dir)];
+	char dir[sizeof(run->dir)], noted_dir[sizeof(run->id) + 8];
 	sqlite3_stmt *st;
 	int rc;
 
@@ -43,11 +43,13 @@ store_run_new(struct store *s, const char *home, struct store_run *run,
 	rc = store_make_dir(run->dir, err);
 	if (rc != RC_OK)
 		return rc;
+	/* from the home, which may be moved */
+	(void)snprintf(noted_dir, sizeof(noted_dir), "runs/%s", run->id);
 	st = db_query(s, err, "INSERT INTO runs (id, started_ns, dir, state, "
 	    "suite_name, suite_path, suite_hash, stacks) "
 	    "VALUES (?,?,?,?,?,?,?,?)", "tittttt" "t", run->id,
-	    run->started_ns, run->dir, run->state, run->suite_name,
-	    run->suite_path, run->suite_hash, run->stacks);
+	    run->started_ns, noted_dir, run->state,
+	    run->suite_name, run->suite_path, run->suite_hash, run->stacks);
 	return db_done(s, st, "cannot note the run", err);
 }
 
@@ -64,8 +66,28 @@ store_run_state(struct store *s, const char *id, const char *state,
 	"suite_hash, stacks, verdict, exit_status, headline, n_cases, " \
 	"requests, elapsed_s"
 
+/*
+ * Where a run's folder is: in the home that the store lies in, wherever that
+ * was moved or copied to. What an older version noted (a path from the folder
+ * that it was called in, or an absolute one) counts where there is none.
+ */
 static void
-read_run(sqlite3_stmt *st, struct store_run *r)
+place_run(const struct store *s, struct store_run *r)
+{
+	const char *slash = strrchr(s->path, '/');
+	size_t n = slash == NULL ? 0 : (size_t)(slash - s->path) + 1;
+	char here[sizeof(r->dir)];
+	struct stat st;
+
+	(void)snprintf(here, sizeof(here), "%.*sruns/%s", (int)n, s->path,
+	    r->id);
+	if (strncmp(r->dir, "runs/", 5) == 0 || (stat(here, &st) == 0 &&
+	    S_ISDIR(st.st_mode)))
+		memcpy(r->dir, here, sizeof(here));
+}
+
+static void
+read_run(const struct store *s, sqlite3_stmt *st, struct store_run *r)
 {
 	memset(r, 0, sizeof(*r));
 	db_copy_col(st, 0, r->id, sizeof(r->id));
@@ -82,6 +104,7 @@ read_run(sqlite3_stmt *st, struct store_run *r)
 	r->n_cases = (uint64_t)sqlite3_column_int64(st, 11);
 	r->requests = (uint64_t)sqlite3_column_int64(st, 12);
 	r->elapsed_s = sqlite3_column_double(st, 13);
+	place_run(s, r);
 }
 
 int
@@ -98,7 +121,7 @@ store_runs(struct store *s, const char *suite_name, store_run_fn *fn,
 	if (st == NULL)
 		return RC_DB;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
-		read_run(st, &run);
+		read_run(s, st, &run);
 		if (fn(ctx, &run) != 0)
 			break;
 	}
@@ -143,7 +166,7 @@ store_run_find(struct store *s, const char *word, struct store_run *out,
 	if (st == NULL)
 		return RC_DB;
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		read_run(st, n++ == 0 ? out : &second);
+		read_run(s, st, n++ == 0 ? out : &second);
 	(void)sqlite3_finalize(st);
 	if (rc != SQLITE_DONE)
 		return db_err(s, err, "cannot look up a run");
