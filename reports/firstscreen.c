@@ -348,7 +348,9 @@ first_side(const struct result_case *c, int arm, struct buf *out)
 		glyph_clean(out, s->outcome);
 		buf_puts(out, "] ");
 	}
-	if (s->answer != NULL && *s->answer != '\0') {
+	if (s->said != NULL) {
+		glyph_clean(out, s->said);
+	} else if (s->answer != NULL && *s->answer != '\0') {
 		glyph_clean(out, s->answer);
 	} else if (s->top != NULL) {
 		buf_puts(out, "first passage: ");

@@ -66,6 +66,16 @@ open_side(struct html *h, const struct result_case *c, int arm, int one)
 }
 
 static void
+put_line(struct html *h, const char *name, const char *text)
+{
+	if (text == NULL)
+		return;
+	buf_printf(h->out, "<p class=\"small dim\">%s: <bdi>", name);
+	html_line(h, text);
+	buf_puts(h->out, "</bdi></p>");
+}
+
+static void
 close_side(struct html *h, const struct result_case *c, int arm)
 {
 	const struct result_side *s = &c->side[arm];
@@ -83,6 +93,9 @@ close_side(struct html *h, const struct result_case *c, int arm)
 		html_line(h, s->retrieved);
 		buf_puts(h->out, "</span></p>");
 	}
+	put_line(h, "failed", s->failed);
+	put_line(h, "lost", s->lost);
+	put_line(h, "sent", s->sent);
 	buf_puts(h->out, "</div>");
 }
 

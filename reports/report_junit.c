@@ -317,6 +317,9 @@ case_body(struct buf *t, const struct result *r, const struct result_case *c)
 		first_side(c, a, &side);
 		add_line(t, a == 0 ? "before" : "after", buf_str(&side));
 		add_line(t, "retrieved", c->side[a].retrieved);
+		add_line(t, "sent", c->side[a].sent);
+		add_line(t, "failed", c->side[a].failed);
+		add_line(t, "lost", c->side[a].lost);
 		buf_fini(&side);
 	}
 }

@@ -158,6 +158,14 @@ put_worst_case(struct doc *d, const struct result_case *c)
 		buf_puts(d->out, "<br>");
 		escape_md(d->out, c->why[0], CELL_COLUMNS);
 	}
+	if (c->has_sides && c->side[1].failed != NULL) {
+		buf_puts(d->out, "<br>failed: ");
+		escape_md(d->out, c->side[1].failed, CELL_COLUMNS);
+	}
+	if (c->has_sides && c->side[1].lost != NULL) {
+		buf_puts(d->out, "<br>lost: ");
+		escape_md(d->out, c->side[1].lost, CELL_COLUMNS);
+	}
 	buf_puts(d->out, " | ");
 	cell(d, c->question, CELL_COLUMNS);
 	if (c->has_sides) {

@@ -103,6 +103,20 @@ put_answers(struct page *pg, const struct result_case *c)
 	buf_fini(&b);
 }
 
+/* What is wrong with the candidate's answer, by name. */
+static void
+put_wrong(struct page *pg, const char *name, const char *what)
+{
+	struct buf t;
+
+	if (what == NULL)
+		return;
+	buf_init(&t, SIZE_MAX / 4);
+	glyph_clean(&t, what);
+	put_excerpt(pg, name, buf_str(&t), 0);
+	buf_fini(&t);
+}
+
 static void
 put_worst_case(struct page *pg, const struct result_case *c, size_t k)
 {
@@ -123,8 +137,13 @@ put_worst_case(struct page *pg, const struct result_case *c, size_t k)
 	glyph_clean(&question, c->question);
 	put_excerpt(pg, "asked", buf_str(&question), 0);
 	buf_fini(&question);
-	if (c->has_sides)
-		put_answers(pg, c);
+	if (!c->has_sides)
+		return;
+	put_answers(pg, c);
+	put_wrong(pg, "failed", c->side[1].failed);
+	put_wrong(pg, "lost", c->side[1].lost);
+	if (c->side[1].said != NULL)
+		put_wrong(pg, "sent", c->side[1].sent);
 }
 
 static void

@@ -214,7 +214,11 @@ add_texts(const struct score_job *sj, const struct score_where *where,
 				result_str(r, s->top),
 				result_str(r, s->retrieved),
 				result_str(r, s->outcome),
-				result_str(r, s->lambda) };
+				result_str(r, s->lambda),
+				result_str(r, s->sent),
+				result_str(r, s->said),
+				result_str(r, s->failed),
+				result_str(r, s->lost) };
 		}
 		r->worst_sides[k] = sides;
 	}

@@ -199,11 +199,15 @@ show_side(const char *arm, const struct result_side *s)
 	} rows[] = {
 		{ "\xce\xbb         ", s->lambda }, { "top       ", s->top },
 		{ "retrieved ", s->retrieved }, { "answer    ", s->answer },
+		{ "sent      ", s->sent }, { "said      ", s->said },
+		{ "failed    ", s->failed }, { "lost      ", s->lost },
 	};
 	size_t i;
 
 	(void)printf("\n%s\n", arm);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (i > 3 && rows[i].text == NULL)
+			continue;
 		(void)printf("  %s ", rows[i].name);
 		cmd_wrap(13, rows[i].text != NULL ? rows[i].text : "");
 	}

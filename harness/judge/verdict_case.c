@@ -236,6 +236,14 @@ bad(const struct result_case *c)
 	return c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL;
 }
 
+/* It was asked, and what came was no answer: its words are worth a look. */
+static int
+silent(const struct result_case *c, const struct cell *cell)
+{
+	return c->verdict == CASE_V_UNJUDGED && !c->quarantined &&
+	    cell->arm[1].answered * 2 < cell->arm[1].n;
+}
+
 /* How much a case hurts: critical ones first, then what it lost. */
 static double
 harm(const struct result_case *c)
@@ -255,10 +263,11 @@ harm(const struct result_case *c)
 
 /* The worst five, by insertion: equal harm keeps the suite's order. */
 static void
-pick_worst(struct pass *p, const struct result_case *c, size_t i)
+pick_worst(struct pass *p, const struct result_case *c,
+    const struct cell *cell, size_t i)
 {
 	struct result *r = p->r;
-	double x = harm(c);
+	double x = harm(c) + (silent(c, cell) ? 40 : 0);
 	size_t k;
 
 	if (!bad(c) && x < 2 * MOVED)
@@ -345,7 +354,7 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	count(p->r, &c);
 	if (kept_out == NULL) {
 		look_at_band(p, &c, cell);
-		pick_worst(p, &c, (size_t)i);
+		pick_worst(p, &c, cell, (size_t)i);
 	}
 	return result_case_add(p->r, &c, err);
 }

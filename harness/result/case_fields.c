@@ -269,9 +269,16 @@ const struct field side_fields[] = {
 	{ SIDE("answer", answer, NULL) },
 	{ SIDE("top", top, "Rank 1: section and its first words.") },
 	{ SIDE("retrieved", retrieved, "Section ids in order of rank.") },
-	{ SIDE("outcome", outcome, "Outcome of the reference variant.") },
+	{ SIDE("outcome", outcome, "Outcome of the variant shown.") },
 	{ SIDE("lambda", lambda, "One symbol a variant: \xe2\x86\x92 <> "
 	    "\xe2\x86\x90 \xc3\x97.") },
+	{ SIDE("sent", sent, "Method, target and first words of the "
+	    "request.") },
+	{ SIDE("said", said, "Where the request failed, what the service "
+	    "said.") },
+	{ SIDE("failed", failed, "Assertions that do not hold.") },
+	{ SIDE("lost", lost, "Passages that the baseline had and this answer "
+	    "has not, with their rank there.") },
 	{ .name = NULL }
 };
 

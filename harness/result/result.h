@@ -91,11 +91,16 @@ const char *case_verdict_name(enum case_verdict v);
 
 /* What an answer was, for the reader's eyes. */
 struct result_side {
-	const char *answer;	/* of the reference variant, or NULL */
+	const char *answer;	/* of the variant shown, or NULL: the first
+				   that fails on the candidate */
 	const char *top;	/* "section: first words" of rank 1, or NULL */
 	const char *retrieved;	/* "a, b, c": section ids, or NULL */
 	const char *outcome;	/* name */
 	const char *lambda;	/* one symbol a variant, spaces between */
+	const char *sent;	/* method, target and first words, or NULL */
+	const char *said;	/* words of the service that failed, or NULL */
+	const char *failed;	/* assertions that do not hold, or NULL */
+	const char *lost;	/* passages that the baseline had, or NULL */
 };
 
 struct result_case {

@@ -183,12 +183,17 @@ void score_free(struct score_out *out);
 
 /* What a report shows of one case; strings live as long as the details. */
 struct score_side {
-	const char *answer;	/* of the reference variant, or NULL */
+	const char *answer;	/* of the variant shown, or NULL */
 	const char *top;	/* "section_id: first words" of rank 1 */
 	const char *retrieved;	/* "a, b, c" */
 	const char *cited;	/* "a, b" */
 	const char *outcome;
 	const char *lambda;	/* a symbol a variant, spaces between */
+	const char *sent;	/* "POST /query {...}", its first words */
+	const char *said;	/* of a failed request: the service's words */
+	const char *failed;	/* assertions that do not hold, or NULL */
+	const char *lost;	/* of the candidate: "a (was rank 3)", what the
+				   baseline's answer had and this has not */
 };
 struct score_detail {
 	uint64_t case_index;

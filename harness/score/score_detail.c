@@ -111,12 +111,42 @@ symbols(struct detailing *d, const struct score_case *c, int arm)
 	return out;
 }
 
-/* The variant to show: the reference one, else the first asked. */
+/*
+ * The variant to show on both arms: the first that fails on the candidate
+ * while it holds on the baseline, else the first that fails there.
+ * returns per_case when none fails
+ */
+static uint32_t
+failing(const struct score_job *job, const struct score_case *c)
+{
+	const struct score_one *b, *k;
+	uint32_t v, first = c->per_case;
+
+	for (v = 0; v < c->per_case; v++) {
+		k = score_at(c, v, ARM_CANDIDATE);
+		if (k == NULL || (k->answered && score_good(job, c, k)))
+			continue;
+		b = score_at(c, v, ARM_BASELINE);
+		if (b != NULL && b->answered && score_good(job, c, b))
+			return v;
+		if (first == c->per_case)
+			first = v;
+	}
+	return first;
+}
+
+/* The one to show of an arm: that variant, else the reference one, else the
+ * first asked. */
 static const struct score_one *
-shown(const struct score_case *c, int arm)
+shown(const struct score_case *c, int arm, uint32_t variant)
 {
 	const struct score_one *o;
 	uint32_t v;
+
+	o = variant < c->per_case ? score_at(c, variant, (enum arm)arm) :
+	    NULL;
+	if (o != NULL)
+		return o;
 
 	if (c->lambda[arm].reference < c->per_case)
 		return score_at(c, (uint32_t)c->lambda[arm].reference,
@@ -129,16 +159,131 @@ shown(const struct score_case *c, int arm)
 	return NULL;
 }
 
+/* What was sent, in its first words: scoring does not read requests. */
+static const char *
+sent_of(struct detailing *d, const struct score_one *o)
+{
+	struct exchange_rec *rec = exchange_rec_new();
+	const char *out = NULL;
+	struct exchange ex;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	if (rec != NULL && exchange_parse(rec, o->line->p, o->line->n, &ex,
+	    NULL) == 1 && ex.method != NULL && ex.target != NULL) {
+		buf_printf(&b, "%s %s", ex.method, ex.target);
+		if (ex.req_body.p != NULL && ex.req_body.n > 0) {
+			buf_putc(&b, ' ');
+			put_first_words(&b, ex.req_body.p, ex.req_body.n);
+		}
+		out = keep(d, buf_str(&b), b.len);
+	}
+	buf_fini(&b);
+	exchange_rec_free(rec);
+	return out;
+}
+
+/* The service's own words where it gave no answer. */
+static const char *
+said_of(struct detailing *d, const struct score_one *o)
+{
+	const struct exchange *ex = &o->ex;
+	const char *why = o->answer->why != NULL ? o->answer->why : ex->why;
+	const char *out;
+	struct buf b;
+
+	if (o->answer->outcome == OUTCOME_OK ||
+	    o->answer->outcome == OUTCOME_REFUSED)
+		return NULL;
+	buf_init(&b, 1 << 20);
+	if (why != NULL)
+		buf_puts(&b, why);
+	else if (ex->status > 0)
+		buf_printf(&b, "status %d", ex->status);
+	if (ex->res_body.p != NULL && ex->res_body.n > 0) {
+		buf_puts(&b, b.len > 0 ? ": " : "");
+		put_first_words(&b, ex->res_body.p, ex->res_body.n);
+	}
+	out = b.len == 0 ? NULL : keep(d, buf_str(&b), b.len);
+	buf_fini(&b);
+	return out;
+}
+
+/* The assertions that do not hold. */
+static const char *
+failed_of(struct detailing *d, const struct score_case *c,
+    const struct score_one *o)
+{
+	const struct gold *g = &c->gold;
+	const char *out;
+	struct buf b;
+	size_t i;
+
+	buf_init(&b, 1 << 20);
+	for (i = 0; i < g->n_expect; i++) {
+		if (expect_holds(&g->expect[i], o->answer->body, &o->ex))
+			continue;
+		buf_puts(&b, b.len > 0 ? "; " : "");
+		expect_text(&g->expect[i], &b);
+	}
+	out = b.len == 0 ? NULL : keep(d, buf_str(&b), b.len);
+	buf_fini(&b);
+	return out;
+}
+
+static int
+among(const char *id, const char *const *v, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcmp(v[i], id) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* What the baseline's answer had, at whatever rank, and the candidate's has
+ * not: of the expected passages, where the case names any. */
+static const char *
+lost_of(struct detailing *d, const struct score_case *c,
+    const struct score_one *b, const struct score_one *k)
+{
+	const char *out;
+	struct buf t;
+	size_t i;
+
+	if (b == NULL || !b->answered || !k->answered)
+		return NULL;
+	buf_init(&t, 1 << 20);
+	for (i = 0; i < b->n_ids; i++) {
+		if (among(b->ids[i], k->ids, k->n_ids) || (c->n_gold_ids > 0 &&
+		    !among(b->ids[i], c->gold_ids, c->n_gold_ids)))
+			continue;
+		buf_printf(&t, "%s%s (was rank %zu)", t.len > 0 ? ", " : "",
+		    b->ids[i], i + 1);
+	}
+	out = t.len == 0 ? NULL : keep(d, buf_str(&t), t.len);
+	buf_fini(&t);
+	return out;
+}
+
 static void
 fill_side(struct detailing *d, const struct score_case *c, int arm,
     struct score_side *out)
 {
-	const struct score_one *o = shown(c, arm);
+	const uint32_t v = failing(d->job, c);
+	const struct score_one *o = shown(c, arm, v);
 
 	if (o == NULL)
 		return;
 	out->outcome = outcome_name(o->answer->outcome);
 	out->lambda = symbols(d, c, arm);
+	out->sent = sent_of(d, o);
+	out->said = said_of(d, o);
+	out->failed = failed_of(d, c, o);
+	if (arm == ARM_CANDIDATE)
+		out->lost = lost_of(d, c, shown(c, ARM_BASELINE, v), o);
 	if (!o->answered)
 		return;
 	out->answer = keep(d, o->answer->text, o->answer->text_n);

@@ -56,23 +56,6 @@ is_date(const char *s)
 	return rest != NULL && (strcmp(rest, "Z") == 0 || *rest == '\0');
 }
 
-/* Whether a letter, a digit or a symbol is in it. */
-static int
-says_something(const char *s)
-{
-	struct text_words it;
-	const char *word;
-	size_t n;
-
-	/* nearly every text begins with a letter */
-	if ((*s >= 'a' && *s <= 'z') || (*s >= 'A' && *s <= 'Z'))
-		return 1;
-	text_words_init(&it, s, strlen(s));
-	if (text_words_next(&it, &word, &n))
-		return 1;
-	return strpbrk(s, "+<=>|~^`") != NULL;
-}
-
 /* Whether a text fits one of the row's kinds of text. */
 static int
 text_fits(const struct suite_key *row, const struct json *j)
@@ -82,7 +65,7 @@ text_fits(const struct suite_key *row, const struct json *j)
 
 	if ((row->kinds & (KEY_STR | KEY_FILE)) != 0)
 		return 1;
-	if ((row->kinds & KEY_TEXT) != 0 && says_something(s))
+	if ((row->kinds & KEY_TEXT) != 0 && !text_is_blank(s, strlen(s)))
 		return 1;
 	if ((row->kinds & KEY_ENUM) != 0 && in_names(row->names, s))
 		return 1;

@@ -443,6 +443,7 @@ sample_attack_case(struct result *r, struct result_case *c, size_t i)
 	c->side[1].top = c->side[1].retrieved = bad;
 	c->side[0].outcome = c->side[1].outcome = bad;
 	c->side[0].lambda = c->side[1].lambda = bad;
+	c->side[1].sent = c->side[1].failed = c->side[1].lost = bad;
 }
 
 /* Every text of a report made of attacks. */

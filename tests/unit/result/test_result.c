@@ -244,7 +244,8 @@ test_packed(void **state)
 		for (i = 0; i < LAMBDA_STATE_N; i++)
 			c.lambda[a][i] = (uint16_t)(i + a + 1);
 		c.side[a] = (struct result_side){ "x", "y",
-			a ? NULL : "z", "ok", "." };
+			a ? NULL : "z", "ok", ".", "POST /", NULL,
+			    a ? "f" : NULL, NULL };
 	}
 	buf_init(&before, 1 << 20);
 	buf_init(&after, 1 << 20);
