@@ -120,7 +120,8 @@ answer_fini(struct answer *a)
 		free(m->retrieved);
 		free(m->cited);
 		buf_fini(&m->text);
-			buf_fini(&m->streamed);
+		sse_fini(&m->sse);
+		buf_fini(&m->streamed);
 		free(m);
 	}
 	answer_init(a);
