@@ -30,6 +30,24 @@ cases(struct suite_load *ld)
 		    "`trace`");
 }
 
+/* A seed is sent as the number that it is: 64 bits hold it, or it is none. */
+static int64_t
+seed(struct suite_load *ld, const struct json *j)
+{
+	int64_t v = json_int(j, 0);
+	char digits[24];
+	struct json *held;
+	int order;
+
+	(void)snprintf(digits, sizeof(digits), "%lld", (long long)v);
+	held = json_new_digits(digits);
+	if (json_order(j, held, &order) && order != 0)
+		suite_error(ld, j, 0, "a seed has at most 64 bits, from "
+		    "-9223372036854775808 to 9223372036854775807");
+	json_free(held);
+	return v;
+}
+
 static void
 seeds(struct suite_load *ld, const struct json *v)
 {
@@ -50,7 +68,7 @@ seeds(struct suite_load *ld, const struct json *v)
 		return;
 	}
 	for (m = json_first(j); m != NULL; m = json_next(m))
-		s->seeds[s->n_seeds++] = json_int(m, 0);
+		s->seeds[s->n_seeds++] = seed(ld, m);
 }
 
 static void
