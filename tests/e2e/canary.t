@@ -83,6 +83,13 @@ status 2 'resume asks for what no file keeps' "$lockstep" resume \
 	"$(basename "$dir")"
 like "$(cat "$T/err")" 'begun with --set .*headers.*which is kept in no file' \
 	'and says what'
+"$lockstep" resume "$(basename "$dir")" -q --json \
+	--set 'targets.candidate.headers.Authorization=Bearer CANARYset1' \
+	--set targets.baseline.headers.X-Plain=CANARYset2 \
+	--set 'targets.candidate.auth={exec: "echo CANARYset3"}' \
+	--set request.body.client_secret=CANARYset4 \
+	--set 'request.body.back=https://u:CANARYset5@h/' >"$T/out" 2>"$T/err"
+ok 'and goes on once it has it' jq -e .verdict "$T/out"
 status 2 'a URL with a credential is refused' "$lockstep" run "$T/s.yml" -q \
 	--candidate "$service/?token=CANARYurl"
 like "$(cat "$T/err")" 'credentials belong in a header' 'with the reason'

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The readers of JSON, model files, manifests, answers, reports, lines of
-# scorers and of files beside a suite, and HTTP, over seeds and some thousand
+# scorers and of files beside a suite, HTTP, and what finds credentials, over seeds and some thousand
 # changes of each: no crash, no word of a sanitizer. `make fuzz` goes on where
 # this ends.
 set -u
@@ -29,4 +29,6 @@ ok 'reports' timeout 300 "$BUILD/tests/fuzz/replay_result" -n 2000 \
 	tests/e2e/expected/report/*.json
 ok 'gold, sections, acceptances' timeout 300 "$BUILD/tests/fuzz/replay_lines" \
 	-n 1500 tests/fuzz/seeds/lines/*
+ok 'credentials' timeout 300 "$BUILD/tests/fuzz/replay_credential" -n 20000 \
+	tests/fuzz/seeds/credential/*
 done_testing
