@@ -12,7 +12,10 @@
 #include "harness/base/arena.h"
 #include "harness/stat/stat_replicate_part.h"
 
-enum { BATCH = 16, EDGE = 3 };
+enum {
+	BATCH = 64,
+	WORTH = 4000000		/* look-ups that are worth a second thread */
+};
 
 /* A number of one case, whose digits lie at slots of the block. */
 struct table {
@@ -212,9 +215,9 @@ static int
 work_off(struct rep_blocks *s)
 {
 	int64_t n = (int64_t)s->n, stats = (int64_t)s->n_stats, i;
-	int bad = s->arena.bad;
+	int bad = s->arena.bad, much = n * stats * s->draw.b > WORTH;
 
-#pragma omp parallel default(none) shared(s, n, stats) private(i) if (n > EDGE)
+#pragma omp parallel default(none) shared(s, n, stats) private(i) if (much)
 	{
 #pragma omp for schedule(dynamic)
 		for (i = 0; i < n; i++)
