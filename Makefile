@@ -242,8 +242,8 @@ AA ?= 200
 DOSE ?= 100
 RIG_OBJ := $(call obj,$(wildcard tests/bench/verdict/*.c) \
 	$(filter-out %/main.c,$(STACK_SRC)))
-$(BUILD)/tests/bench/bench_verdict: $(BUILD)/tests/bench/bench_verdict.o $(RIG_OBJ) \
-		$(CORE)
+$(BUILD)/tests/bench/bench_verdict $(BUILD)/tests/bench/bench_verdict_lost: \
+		$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(RIG_OBJ) $(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 $(BUILD)/tests/bench/bench_scale: $(BUILD)/tests/bench/bench_scale.o $(RIG_OBJ) \
@@ -252,7 +252,8 @@ $(BUILD)/tests/bench/bench_scale: $(BUILD)/tests/bench/bench_scale.o $(RIG_OBJ) 
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 bench-verdict: setup
 	+@$(MAKE) --no-print-directory programs \
-		$(BUILD)/tests/bench/bench_verdict $(BUILD)/tests/bench/bench_scale
+		$(BUILD)/tests/bench/bench_verdict \
+		$(BUILD)/tests/bench/bench_verdict_lost $(BUILD)/tests/bench/bench_scale
 	BUILD=$(BUILD) tests/bench/bench_verdict.sh $(AA) $(DOSE)
 .PHONY: bench-verdict
 

@@ -19,19 +19,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#ifdef _OPENMP
-#include <omp.h>
-#endif
-
 #include "harness/base/buf.h"
 #include "harness/base/json.h"
 #include "harness/judge/gate_kind.h"
 #include "harness/judge/plan_see.h"
 #include "harness/result/store.h"
 #include "harness/stat/stat_dist.h"
-#include "tests/bench/verdict/rig.h"
+#include "tests/bench/verdict/many.h"
 
-enum { THREADS_MAX = 64, HISTORY = 20, DOSES = 4, CANDIDATE_ARMS = 2 };
+enum { HISTORY = 20, DOSES = 4, CANDIDATE_ARMS = 2 };
 
 /* A stack as real ones are: latency 20 ms, log-normal, one request in a
  * hundred eight times as long; 3 % of rankings disturbed; 0.2 % errors. */
@@ -47,8 +43,7 @@ static const char sampled[] = "--noise .03 --errors .002 --latency 20ms "
 struct bench {
 	const char *dir;
 	struct rig_world world, pins;
-	struct rig rig[THREADS_MAX];	/* one a thread; noise's stacks */
-	int threads;
+	struct rigs rigs;	/* noise's stacks */
 	unsigned aa_runs, dose_runs;
 	char **only;		/* the faults to plant, or none: all */
 	int n_only;
@@ -60,48 +55,6 @@ struct bench {
 	struct json_out json;
 	struct buf text;
 };
-
-static void
-die(const struct err *err)
-{
-	(void)fprintf(stderr, "bench_verdict: %s\n", err->msg);
-	exit(2);
-}
-
-static int
-thread(void)
-{
-#ifdef _OPENMP
-	return omp_get_thread_num();
-#else
-	return 0;
-#endif
-}
-
-/* ---- many runs ----------------------------------------------------------- */
-
-/* What is kept of a run. */
-struct seen_run {
-	enum verdict verdict;
-	double body, p95, floor;
-};
-
-struct tally {
-	unsigned n, of[VERDICT_N];
-	double body, p95, floor;	/* means */
-};
-
-static double
-gate_number(const struct result *r, const char *name, int base)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_gates; i++) {
-		if (strcmp(r->gates[i].name, name) == 0)
-			return base ? r->gates[i].base : r->gates[i].value;
-	}
-	return NAN;
-}
 
 /* The first runs' results go into the store that plan reads. */
 static int
@@ -122,95 +75,7 @@ remember(struct store *store, const char *home, const struct suite *s,
 	return store_result_put(store, r, err);
 }
 
-struct many {
-	struct rig *rig;	/* one a thread */
-	unsigned n;
-	uint64_t from;		/* number of the first run */
-	const char *fault;
-	unsigned lost;
-	struct result **keep;	/* of the first HISTORY runs, or NULL */
-};
-
-static void
-run_one(const struct many *m, unsigned i, struct seen_run *out)
-{
-	struct rig_ask ask = { m->from + i, m->fault, m->lost };
-	struct err err = ERR_INIT;
-	struct result *r;
-
-	if (rig_run(&m->rig[thread()], &ask, NULL, &r, &err) != RC_OK)
-		die(&err);
-	out->verdict = r->verdict;
-	out->body = gate_number(r, "latency_body", 0);
-	out->p95 = gate_number(r, "latency_p95", 0);
-	out->floor = gate_number(r, "instability", 1);
-	if (m->keep != NULL && i < HISTORY)
-		m->keep[i] = r;
-	else
-		result_free(r);
-}
-
-/* Runs in parallel, counted in order. */
-static struct tally
-run_many(const struct many *m)
-{
-	struct seen_run *v = calloc(m->n + 1, sizeof(*v));
-	struct tally t = { .n = m->n };
-	unsigned i;
-
-	if (v == NULL)
-		exit(2);
-#pragma omp parallel for schedule(dynamic)
-	for (i = 0; i < m->n; i++)
-		run_one(m, i, &v[i]);
-	for (i = 0; i < m->n; i++) {
-		t.of[v[i].verdict]++;
-		t.body += v[i].body / m->n;
-		t.p95 += v[i].p95 / m->n;
-		t.floor += v[i].floor / m->n;
-	}
-	free(v);
-	return t;
-}
-
-static void
-open_rigs(struct bench *b, const struct rig_world *w, const char *options)
-{
-	struct err err = ERR_INIT;
-	char path[600];
-	int i;
-
-	for (i = 0; i < b->threads; i++) {
-		(void)snprintf(path, sizeof(path), "%s/run-%d.jsonl.zst",
-		    b->dir, i);
-		if (rig_open(&b->rig[i], w, options, path, &err) != RC_OK)
-			die(&err);
-	}
-}
-
-static void
-close_rigs(struct bench *b)
-{
-	int i;
-
-	for (i = 0; i < b->threads; i++)
-		rig_close(&b->rig[i]);
-}
-
 /* ---- A/A ----------------------------------------------------------------- */
-
-static void
-tell_tally(struct bench *b, const struct tally *t)
-{
-	int v;
-
-	json_out_key(&b->json, "runs");
-	json_out_int(&b->json, t->n);
-	for (v = 0; v < VERDICT_N; v++) {
-		json_out_key(&b->json, verdict_name((enum verdict)v));
-		json_out_int(&b->json, t->of[v]);
-	}
-}
 
 static const char *
 number(double v, char out[16])
@@ -234,7 +99,7 @@ tell_aa(struct bench *b, const char *what, const struct tally *t)
 	json_out_obj(&b->json);
 	json_out_key(&b->json, "stacks");
 	json_out_str(&b->json, what);
-	tell_tally(b, t);
+	tally_tell(t, &b->json);
 	json_out_key(&b->json, "latency_ratio");
 	json_out_num(&b->json, t->body);
 	json_out_key(&b->json, "p95_ratio");
@@ -286,7 +151,7 @@ see(struct bench *b, struct result **keep, unsigned n)
 	if (rc == RC_OK)
 		rc = plan_see(&b->in, store, b->gate, &b->n_gates, &err);
 	if (rc != RC_OK)
-		die(&err);
+		bench_die(&err);
 	store_close(&store);
 }
 
@@ -303,7 +168,8 @@ bench_aa(struct bench *b)
 		    1 << ARM_CANDIDATE2 },
 	};
 	struct result *keep[HISTORY] = { NULL };
-	struct many m = { b->rig, b->aa_runs, 0, NULL, 0, keep };
+	struct many m = { &b->rigs, b->aa_runs, 0, NULL, 0, keep,
+		HISTORY };
 	struct tally t;
 	size_t i;
 
@@ -312,13 +178,13 @@ bench_aa(struct bench *b)
 	    "|---|---|---|---|---|---|---|---|---|---|\n");
 	json_out_key(&b->json, "equal_stacks");
 	json_out_arr(&b->json);
-	open_rigs(b, &b->world, sampled);
-	t = run_many(&(struct many){ b->rig, b->aa_runs, 100000, NULL, 0,
-	    NULL });
+	rigs_open(&b->rigs, &b->world, sampled, b->dir);
+	t = run_many(&(struct many){ &b->rigs, b->aa_runs, 100000, NULL, 0,
+	    NULL, 0 });
 	tell_aa(b, "answers drawn anew each time", &t);
 	check_equal(b, &t);
-	close_rigs(b);
-	open_rigs(b, &b->world, noise);
+	rigs_close(&b->rigs);
+	rigs_open(&b->rigs, &b->world, noise, b->dir);
 	t = run_many(&m);
 	tell_aa(b, "answers the same", &t);
 	check_equal(b, &t);
@@ -392,8 +258,8 @@ measure_full(struct bench *b, const struct fault *f, struct rig_seen *out)
 		return;
 	(void)snprintf(spec, sizeof(spec), "%s=1", f->name);
 	ask.fault = spec;
-	if (rig_run(&b->rig[0], &ask, out, &r, &err) != RC_OK)
-		die(&err);
+	if (rig_run(&b->rigs.v[0], &ask, out, &r, &err) != RC_OK)
+		bench_die(&err);
 	result_free(r);
 }
 
@@ -542,7 +408,7 @@ tell_dose(struct bench *b, const struct fault *f, const char *dose,
 	json_out_num(&b->json, told);
 	json_out_key(&b->json, "by");
 	json_out_str(&b->json, by);
-	tell_tally(b, t);
+	tally_tell(t, &b->json);
 	json_out_end(&b->json, '}');
 }
 
@@ -560,8 +426,8 @@ bench_dose(struct bench *b, const struct fault *f,
 	uint64_t hit = f->kind == OF_SECTIONS ?
 	    (uint64_t)llround(x * (double)b->in.n_gold) : 0;
 	double told = foretold(b, f, full, x, hit, &by);
-	struct many m = { b->rig, halved == 0 ? b->dose_runs :
-	    (b->dose_runs + 1) / 2, from, spec, 0, NULL };
+	struct many m = { &b->rigs, halved == 0 ? b->dose_runs :
+	    (b->dose_runs + 1) / 2, from, spec, 0, NULL, 0 };
 	struct tally t;
 
 	if (f->kind == ALWAYS) {
@@ -633,11 +499,11 @@ bench_faults(struct bench *b)
 			bench_fault(b, &faults[i]);
 			continue;
 		}
-		close_rigs(b);
-		open_rigs(b, &b->pins, noise);
+		rigs_close(&b->rigs);
+		rigs_open(&b->rigs, &b->pins, noise, b->dir);
 		bench_fault(b, &faults[i]);
-		close_rigs(b);
-		open_rigs(b, &b->world, noise);
+		rigs_close(&b->rigs);
+		rigs_open(&b->rigs, &b->world, noise, b->dir);
 	}
 	json_out_end(&b->json, ']');
 	(void)printf("\nAt the doses that plan promises: %u of %u FAIL, or "
@@ -658,10 +524,10 @@ open_worlds(struct bench *b)
 
 	(void)snprintf(path, sizeof(path), "%s/suite.yml", b->dir);
 	if (rig_world_open(&b->world, path, &err) != RC_OK)
-		die(&err);
+		bench_die(&err);
 	(void)snprintf(path, sizeof(path), "%s/pins.yml", b->dir);
 	if (rig_world_open(&b->pins, path, &err) != RC_OK)
-		die(&err);
+		bench_die(&err);
 }
 
 int
@@ -681,12 +547,6 @@ main(int argc, char **argv)
 	b.only = argv + 5;
 	b.n_only = argc - 5;
 	b.fewest = b.dose_runs;
-	b.threads = 1;
-#ifdef _OPENMP
-	b.threads = omp_get_max_threads() < THREADS_MAX ?
-	    omp_get_max_threads() : THREADS_MAX;
-	omp_set_num_threads(b.threads);
-#endif
 	open_worlds(&b);
 	buf_init(&b.text, 16 << 20);
 	json_out_init(&b.json, &b.text, 1);
@@ -695,7 +555,7 @@ main(int argc, char **argv)
 	if (b.dose_runs > 0)
 		bench_faults(&b);
 	json_out_end(&b.json, '}');
-	close_rigs(&b);
+	rigs_close(&b.rigs);
 	f = fopen(argv[2], "w");
 	if (f == NULL || fprintf(f, "%s\n", buf_str(&b.text)) < 0 ||
 	    fclose(f) != 0) {

@@ -1,0 +1,140 @@
+/* Many runs of the rig; see many.h. */
+#include "tests/bench/verdict/many.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+void
+bench_die(const struct err *err)
+{
+	(void)fprintf(stderr, "bench_verdict: %s\n", err->msg);
+	exit(2);
+}
+
+static int
+thread(void)
+{
+#ifdef _OPENMP
+	return omp_get_thread_num();
+#else
+	return 0;
+#endif
+}
+
+static int
+threads(void)
+{
+	int n = 1;
+
+#ifdef _OPENMP
+	n = omp_get_max_threads() < RIGS_MAX ? omp_get_max_threads() :
+	    RIGS_MAX;
+	omp_set_num_threads(n);
+#endif
+	return n;
+}
+
+void
+rigs_open(struct rigs *r, const struct rig_world *w, const char *options,
+    const char *dir)
+{
+	struct err err = ERR_INIT;
+	char path[600];
+	int i;
+
+	r->n = threads();
+	for (i = 0; i < r->n; i++) {
+		(void)snprintf(path, sizeof(path), "%s/run-%d.jsonl.zst",
+		    dir, i);
+		if (rig_open(&r->v[i], w, options, path, &err) != RC_OK)
+			bench_die(&err);
+	}
+}
+
+void
+rigs_close(struct rigs *r)
+{
+	int i;
+
+	for (i = 0; i < r->n; i++)
+		rig_close(&r->v[i]);
+}
+
+/* What is kept of a run. */
+struct seen_run {
+	enum verdict verdict;
+	double body, p95, floor;
+};
+
+static double
+gate_number(const struct result *r, const char *name, int base)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, name) == 0)
+			return base ? r->gates[i].base : r->gates[i].value;
+	}
+	return NAN;
+}
+
+static void
+run_one(const struct many *m, unsigned i, struct seen_run *out)
+{
+	struct rig_ask ask = { m->from + i, m->fault, m->lost };
+	struct err err = ERR_INIT;
+	struct result *r;
+
+	if (rig_run(&m->rigs->v[thread()], &ask, NULL, &r, &err) != RC_OK)
+		bench_die(&err);
+	out->verdict = r->verdict;
+	out->body = gate_number(r, "latency_body", 0);
+	out->p95 = gate_number(r, "latency_p95", 0);
+	out->floor = gate_number(r, "instability", 1);
+	if (m->keep != NULL && i < m->kept)
+		m->keep[i] = r;
+	else
+		result_free(r);
+}
+
+/* Runs in parallel, counted in order. */
+struct tally
+run_many(const struct many *m)
+{
+	struct seen_run *v = calloc(m->n + 1, sizeof(*v));
+	struct tally t = { .n = m->n };
+	unsigned i;
+
+	if (v == NULL)
+		exit(2);
+#pragma omp parallel for schedule(dynamic)
+	for (i = 0; i < m->n; i++)
+		run_one(m, i, &v[i]);
+	for (i = 0; i < m->n; i++) {
+		t.of[v[i].verdict]++;
+		t.body += v[i].body / m->n;
+		t.p95 += v[i].p95 / m->n;
+		t.floor += v[i].floor / m->n;
+	}
+	free(v);
+	return t;
+}
+
+void
+tally_tell(const struct tally *t, struct json_out *json)
+{
+	int v;
+
+	json_out_key(json, "runs");
+	json_out_int(json, t->n);
+	for (v = 0; v < VERDICT_N; v++) {
+		json_out_key(json, verdict_name((enum verdict)v));
+		json_out_int(json, t->of[v]);
+	}
+}

@@ -1,0 +1,46 @@
+/*
+ * Many runs of the rig, in parallel, counted in order.  What goes wrong ends
+ * the program: this is a bench.
+ */
+#ifndef LOCKSTEP_TESTS_VERDICT_MANY_H
+#define LOCKSTEP_TESTS_VERDICT_MANY_H
+
+#include "harness/base/json.h"
+#include "tests/bench/verdict/rig.h"
+
+enum { RIGS_MAX = 64 };
+
+/* A rig a thread. */
+struct rigs {
+	struct rig v[RIGS_MAX];
+	int n;
+};
+
+/* As many as OpenMP has threads. dir: where their runs are written */
+void rigs_open(struct rigs *r, const struct rig_world *w, const char *options,
+    const char *dir);
+void rigs_close(struct rigs *r);
+
+struct tally {
+	unsigned n, of[VERDICT_N];
+	double body, p95, floor;	/* means: ratios, ΔS of echoes */
+};
+
+struct many {
+	struct rigs *rigs;
+	unsigned n;
+	uint64_t from;		/* number of the first run */
+	const char *fault;	/* of the candidate, or NULL */
+	unsigned lost;		/* as in struct rig_ask */
+	struct result **keep;	/* of the first `kept` runs, or NULL */
+	unsigned kept;
+};
+struct tally run_many(const struct many *m);
+
+/* runs, and how often each verdict, as members of an object. */
+void tally_tell(const struct tally *t, struct json_out *json);
+
+/* Says what went wrong and ends the program with status 2. */
+void bench_die(const struct err *err);
+
+#endif
