@@ -1,18 +1,24 @@
 #!/usr/bin/env bash
 # make bench-verdict: how far a verdict can be trusted. A hundred questions
 # with their human paraphrases over real paragraphs where ../shared/data is,
-# else the handbook's forty; see tests/bench/bench_verdict.c for the two tables. Then
-# a few runs over HTTP, for what a call within one process cannot show, and a
-# suite of 20,000 cases for time and memory. Writes $BUILD/bench-verdict.json.
+# else the handbook's forty; see tests/bench/bench_verdict.c for the two tables,
+# bench_verdict_lost.c for the first lost question. Then runs over HTTP, for what
+# a call within one process cannot show: time that is really slept, beside busy
+# cores and not, and processor time that is really burnt. Last a suite of 20,000
+# cases for time and memory. Writes $BUILD/bench-verdict.json.
 # Exit status 1 when a promise of harness/VERDICTS.md does not hold.
 #
 #   bench_verdict.sh A/A-RUNS DOSE-RUNS
+#   BENCH_PARTS="lost tables live slept large"  what to run: all by default
 #   BENCH_LIVE=10      runs over HTTP; 0: none
+#   BENCH_SLEPT=100    pairs a row whose service times are slept; 0: none
 #   BENCH_CASES=20000  of the large suite; 0: none
 set -eu
 cd "$(dirname "$0")/../.."
 BUILD=$(realpath "${BUILD:-build}")
+PARTS=${BENCH_PARTS:-lost tables live slept large}
 LIVE=${BENCH_LIVE:-10}
+SLEPT=${BENCH_SLEPT:-100}
 CASES=${BENCH_CASES:-20000}
 data=../shared/data
 dir=$(mktemp -d)
@@ -22,8 +28,24 @@ stop_all() {
 	wait 2>/dev/null || true
 	pids=()
 }
-trap 'stop_all; rm -rf "$dir"' EXIT
+trap 'stop_all; idle; rm -rf "$dir"' EXIT
 trap 'exit 130' INT TERM
+
+# part NAME: whether it was asked for
+part() { [[ " $PARTS " == *" $1 "* ]]; }
+# busy: two processes that burn; idle: they end
+burners=()
+busy() {
+	local i
+	for i in 1 2; do
+		(while :; do :; done) &
+		burners+=($!)
+	done
+}
+idle() {
+	[ ${#burners[@]} -eq 0 ] || kill "${burners[@]}" 2>/dev/null || true
+	burners=()
+}
 
 # ---- the suite -------------------------------------------------------------
 mkdir "$dir/a" "$dir/b"
@@ -58,6 +80,11 @@ extract: {preset: generic}
 pace: {mode: closed, concurrency: 8}
 warmup: 40
 YAML
+if [ "$(wc -l <"$dir/a/gold.jsonl")" -eq 100 ]; then
+	head -n 40 "$dir/a/gold.jsonl" >"$dir/a/gold40.jsonl"
+	sed 's/gold\.jsonl/gold40.jsonl/' "$dir/a/suite.yml" \
+		>"$dir/a/forty.yml"
+fi
 { cat "$dir/a/suite.yml"; echo 'pins: {equal: [MODEL_VER, PROMPT_VER]}'; } \
 	>"$dir/a/pins.yml"
 
@@ -66,9 +93,20 @@ echo "The demo stack is called in one process, a draw of its own for every"
 echo "request of every run; latency is the service time it drew, not slept."
 echo
 broken=0
-"$BUILD/tests/bench/bench_verdict" "$dir/a" "$dir/tables.json" "$1" "$2" ||
-	broken=$?
-[ $broken -le 1 ]
+echo '{}' >"$dir/lost.json"
+if part lost && [ -r "$dir/a/forty.yml" ]; then
+	"$BUILD/tests/bench/bench_verdict_lost" "$dir/a" "$dir/list.json" \
+		"$1" "$2" || broken=$?
+	[ $broken -le 1 ]
+	jq '{lost_questions: .}' "$dir/list.json" >"$dir/lost.json"
+	echo
+fi
+echo '{}' >"$dir/tables.json"
+if part tables; then
+	"$BUILD/tests/bench/bench_verdict" "$dir/a" "$dir/tables.json" \
+		"$1" "$2" || broken=$?
+	[ $broken -le 1 ]
+fi
 # holds MESSAGE JQ-FILTER FILE
 holds() {
 	jq -e "$2" "$3" >/dev/null && return
@@ -106,7 +144,7 @@ live() {
 	done
 }
 echo '{}' >"$dir/live.json"
-if [ "$LIVE" -gt 0 ]; then
+if part live && [ "$LIVE" -gt 0 ]; then
 	live aa "$LIVE"
 	live throttled 3 --fault 429=3
 	jq -n --slurpfile aa "$dir/aa" --slurpfile t "$dir/throttled" \
@@ -131,9 +169,61 @@ if [ "$LIVE" -gt 0 ]; then
 		.verdicts.FAIL == .runs' "$dir/live.json"
 fi
 
+# ---- time that is slept, and burnt ------------------------------------------
+# slept NAME OPTIONS FAULT...: SLEPT pairs of stacks that have OPTIONS; the
+# candidate has FAULT, too
+slept() {
+	local name=$1 options=$2 i base; shift 2
+	for i in $(seq "$SLEPT"); do
+		# shellcheck disable=SC2086
+		stack $((2 * i)) $options; base=$url
+		# shellcheck disable=SC2086
+		stack $((2 * i + 1)) $options "$@"
+		"$BUILD/lockstep" run "$dir/a/slept.yml" --baseline "$base" \
+			--candidate "$url" --home "$dir/home" --json -q \
+			2>/dev/null >"$dir/report.json" || true
+		jq -c --arg name "$name" '{name: $name, verdict,
+			ratio: (.gates[] | select(.name == "latency_body") |
+				.value),
+			fails: [.gates[] | select(.verdict == "FAIL").name]}' \
+			"$dir/report.json" >>"$dir/slept"
+		stop_all
+	done
+	jq -sr --arg name "$name" 'map(select(.name == $name)) |
+		def of($v): map(select(.verdict == $v)) | length;
+		"| \($name) | \(length) | \(of("PASS") + of("REVIEW")) | " +
+		"\(of("INCONCLUSIVE")) | \(of("FAIL")) | \(of("INVALID")) | " +
+		"\((map(.ratio // 1) | add / length) * 1000 | round / 1000) |"' \
+		"$dir/slept"
+}
+echo '{}' >"$dir/slept.json"
+if part slept && [ "$SLEPT" -gt 0 ]; then
+	sed 's/gold\.jsonl/slept.jsonl/' "$dir/a/suite.yml" >"$dir/a/slept.yml"
+	head -n 40 "$dir/a/gold.jsonl" >"$dir/a/slept.jsonl"
+	printf '\n| service time | pairs | PASS | INCONCLUSIVE | FAIL | '
+	printf 'INVALID | body ratio |\n|---|---|---|---|---|---|---|\n'
+	still='--noise 0 --errors 0 --workers 4'
+	slept '20 ms slept' "$still --latency 20ms"
+	slept '20 ms slept, candidate +25 %' "$still --latency 20ms" \
+		--fault slow=1.25
+	slept '5 ms burnt' "$still --latency 0ms --burn 5ms"
+	busy
+	slept '20 ms slept, both cores busy' "$still --latency 20ms"
+	slept '5 ms burnt, both cores busy' "$still --latency 0ms --burn 5ms"
+	idle
+	jq -s 'group_by(.name) | {slept: map({key: .[0].name, value:
+		(group_by(.verdict) | map({key: .[0].verdict, value: length}) |
+		from_entries)}) | from_entries}' "$dir/slept" >"$dir/slept.json"
+	jq -e '.slept | to_entries | map(select(.key | test("\\+25") | not) |
+		.value.FAIL // 0) | add <= 1' "$dir/slept.json" >/dev/null || {
+		echo 'bench_verdict: equal stacks FAIL by time' >&2
+		broken=1
+	}
+fi
+
 # ---- a large suite ---------------------------------------------------------
 echo '{}' >"$dir/large.json"
-if [ "$CASES" -gt 0 ]; then
+if part large && [ "$CASES" -gt 0 ]; then
 	cp "$dir/a/sections.jsonl" "$dir/a/suite.yml" "$dir/b/"
 	# no two wordings are alike
 	for i in $(seq 100000); do
@@ -155,6 +245,7 @@ if [ "$CASES" -gt 0 ]; then
 fi
 jq -s --arg what "$what" --arg cpu "$(nproc)" \
 	'{cases: $what, processors: ($cpu | tonumber)} + add' \
-	"$dir/tables.json" "$dir/live.json" "$dir/large.json" \
+	"$dir/lost.json" "$dir/tables.json" "$dir/live.json" \
+	"$dir/slept.json" "$dir/large.json" \
 	>"$BUILD/bench-verdict.json"
 exit $broken

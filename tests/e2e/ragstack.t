@@ -342,6 +342,15 @@ is "$(curl -s "$url/audit" | jq -c .queries)" \
     '{"requests":130,"with_key":10,"keys":2,"repeats":8,"conflicts":1,"forgotten":0}' \
     "queries by key are audited"
 down
+up --burn 30ms
+for i in 1 2 3 4 5 6 7 8 9 10; do
+	post /query "$one" >/dev/null
+done
+# user and system time, in ticks
+ticks=$(awk '{print $14 + $15}' /proc/$pid/stat)
+[ "$ticks" -ge $((30 * 10 * $(getconf CLK_TCK) / 1000 - 2)) ]
+ok "--burn takes processor time ($ticks ticks)"
+down
 up --sampled 1
 for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
 	post /query "$one" | jq -r .answer
