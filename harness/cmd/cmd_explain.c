@@ -109,6 +109,15 @@ counted(const struct result_gate *g)
 	return x == NULL ? "cases" : x->how->kind->counts;
 }
 
+/* Whether half of alpha is this gate's own. */
+static int
+half(const struct result_gate *g)
+{
+	const struct gate_row *x = row_of(g);
+
+	return x != NULL && x->how->half;
+}
+
 static void
 rule_hard(const struct result *r, const struct result_gate *g)
 {
@@ -124,9 +133,11 @@ rule_hard(const struct result *r, const struct result_gate *g)
 static void
 rule_gate(const struct result *r, const struct result_gate *g)
 {
-	(void)printf("  2. Does the test of no change reject at %g after "
-	    "Holm's adjustment%s?\n     p = %.4g, adjusted %.4g: %s.\n",
-	    r->rules.alpha, is_slice(g) ? " over all slices" : "", g->p,
+	(void)printf("  2. Does the test of no change reject at %g, shared "
+	    "%s?\n     p = %.4g, adjusted %.4g: %s.\n",
+	    r->rules.alpha, is_slice(g) ? "by all slices (Holm)" :
+	    half(g) ? "with the other gates (half is its own)" :
+	    "with the other gates (Holm)", g->p,
 	    g->p_holm, g->p_holm <= r->rules.alpha ? "yes" : "no");
 	if (g->p_holm <= r->rules.alpha)
 		return;
@@ -273,8 +284,8 @@ explain(const struct result *r, const struct result_gate *g)
 	num("effect", g, g->value);
 	num(bound_of(g), g, g->limit);
 	if (isfinite(g->ci[0]) && isfinite(g->ci[1])) {
-		num("95 % interval, from", g, g->ci[0]);
-		num("              to", g, g->ci[1]);
+		num("other questions, from", g, g->ci[0]);
+		num("           95 %, to", g, g->ci[1]);
 	}
 	(void)snprintf(text, sizeof(text), "%llu %s",
 	    (unsigned long long)g->n, counted(g));
@@ -284,9 +295,10 @@ explain(const struct result *r, const struct result_gate *g)
 		cmd_wrap(25, g->test);
 	}
 	share("p of no change", g->p);
-	share("p after Holm", g->p_holm);
+	share("p, adjusted", g->p_holm);
 	num("chance alone, +-", g, g->noise);
-	num("seen 4 times in 5", g, g->visible);
+	num("a PASS can hide", g, g->hides);
+	num("surely seen", g, g->visible);
 	if (g->verdict != GATE_NOT_JUDGED)
 		rule(r, g);
 	what_if(g);
