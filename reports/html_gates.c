@@ -181,7 +181,8 @@ put_arithmetic(struct html *h, const struct result_gate *g)
 		buf_puts(t, ", candidate ");
 		format_level(t, g, g->cand);
 	}
-	add_value(t, "could see", g->unit, g->visible);
+	add_value(t, "a PASS can hide", g->unit, g->hides);
+	add_value(t, "surely seen", g->unit, g->visible);
 	if (isfinite(g->n_needed)) {
 		buf_puts(t, "; to decide it needs n ");
 		format_count(t, (uint64_t)fmin(fmax(g->n_needed, 0), 1e15));

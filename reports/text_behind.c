@@ -60,8 +60,12 @@ put_gate_detail(struct page *pg, const struct result_gate *g)
 		format_p(t, g->p_holm);
 	}
 	interval(t, g);
+	if (isfinite(g->hides)) {
+		buf_puts(t, "; a PASS can hide ");
+		format_value(t, g->unit, g->hides);
+	}
 	if (isfinite(g->visible)) {
-		buf_puts(t, "; could see ");
+		buf_puts(t, "; surely seen ");
 		format_value(t, g->unit, g->visible);
 	}
 	if (isfinite(g->n_needed)) {
