@@ -16,7 +16,7 @@ enum {
 	REASONS_MAX = 64,
 	NAP_MS = 10,
 	BATCH_BYTES = 1 << 20,
-	SYNC_MS = 500		/* a second at most is lost, syncing included */
+	FLUSH_MS = 250		/* to the file; the disk follows as it can */
 };
 
 /* reason is one of the few literals of the callers. */
@@ -32,14 +32,16 @@ struct record_sink {
 	const char *const *keep;
 	size_t n_keep;
 	size_t queue_max, batch;
-	pthread_t thread;
+	pthread_t thread, syncer;
+	pthread_cond_t sync;	/* something was flushed, or the end */
 	pthread_mutex_t lock;	/* guards what follows; never held while
 				   something is written */
 	pthread_cond_t wake;
 	struct record_item *first, **last;
 	size_t waiting;		/* bytes */
 	int ending;
-	uint64_t taken, safe;	/* by the trace; on the disk */
+	uint64_t taken, flushed, safe;	/* by the trace; in its file; on
+					   the disk */
 	uint64_t counts[2];	/* dropped, refused */
 	struct drop drops[REASONS_MAX];
 	size_t n_drops;
@@ -197,13 +199,46 @@ sync_trace(struct record_sink *s)
 	int rc = tell_drops(s) ? trace_write_drops(s->w, &err) : RC_OK;
 
 	if (!s->deleted && rc == RC_OK)
-		rc = trace_flush(s->w, 1, &err);
+		rc = trace_flush(s->w, 0, &err);
 	look_for_it(s, &err);
 	set_trouble(s, &err);
 	trace_account(s->w, &acc);
 	(void)pthread_mutex_lock(&s->lock);
-	s->safe = s->deleted ? 0 : acc.safe;
+	s->flushed = s->deleted ? 0 : acc.safe;
+	s->safe = s->deleted ? 0 : s->safe;
+	(void)pthread_cond_signal(&s->sync);
 	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/*
+ * A disk may take a second to sync, and what comes meanwhile must be in the
+ * file all the same: this thread waits for the disk, and says what is safe.
+ */
+static void *
+syncer_main(void *ctx)
+{
+	struct record_sink *s = ctx;
+	struct err err;
+	uint64_t n;
+
+	(void)pthread_mutex_lock(&s->lock);
+	while (!s->ending) {
+		if (s->flushed == s->safe) {
+			(void)pthread_cond_wait(&s->sync, &s->lock);
+			continue;
+		}
+		n = s->flushed;
+		(void)pthread_mutex_unlock(&s->lock);
+		memset(&err, 0, sizeof(err));
+		if (trace_sync(s->w, &err) != RC_OK)
+			set_trouble(s, &err);
+		mono_sleep_until_ns(mono_now_ns() + FLUSH_MS * MONO_MS);
+		(void)pthread_mutex_lock(&s->lock);
+		if (err.code == RC_OK && s->flushed >= n)
+			s->safe = n;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	return NULL;
 }
 
 static struct timespec
@@ -247,7 +282,7 @@ sink_main(void *ctx)
 {
 	struct record_sink *s = ctx;
 	struct record_item *it, *next;
-	int64_t sync_ns = mono_now_ns() + SYNC_MS * MONO_MS;
+	int64_t sync_ns = mono_now_ns() + FLUSH_MS * MONO_MS;
 	int ending = 0;
 
 	while (!ending) {
@@ -258,13 +293,23 @@ sink_main(void *ctx)
 		}
 		if (mono_now_ns() >= sync_ns) {
 			sync_trace(s);
-			sync_ns = mono_now_ns() + SYNC_MS * MONO_MS;
+			sync_ns = mono_now_ns() + FLUSH_MS * MONO_MS;
 		}
 	}
 	return NULL;
 }
 
 /* ---- from outside ----------------------------------------------------- */
+
+static void
+end_syncer(struct record_sink *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->ending = 1;
+	(void)pthread_cond_signal(&s->sync);
+	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_join(s->syncer, NULL);
+}
 
 int
 record_sink_start(struct trace_writer *w, const char *path, size_t queue_max,
@@ -295,7 +340,13 @@ record_sink_start(struct trace_writer *w, const char *path, size_t queue_max,
 	}
 	(void)pthread_mutex_init(&s->lock, NULL);
 	mono_cond_init(&s->wake);
+	mono_cond_init(&s->sync);
+	if (pthread_create(&s->syncer, NULL, syncer_main, s) != 0) {
+		free(s);
+		return err_set(err, RC_NOMEM, "cannot start a thread");
+	}
 	if (pthread_create(&s->thread, NULL, sink_main, s) != 0) {
+		end_syncer(s);
 		free(s);
 		return err_set(err, RC_NOMEM, "cannot start a thread");
 	}
@@ -415,12 +466,14 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
 	(void)pthread_cond_signal(&s->wake);
 	(void)pthread_mutex_unlock(&s->lock);
 	(void)pthread_join(s->thread, NULL);
+	end_syncer(s);
 	rc = close_trace(s, acc, each, ctx, err);
 	buf_fini(&s->line);
 	clean_fini(&s->clean);
 	redact_work_free(s->redact);
 	(void)pthread_mutex_destroy(&s->lock);
 	(void)pthread_cond_destroy(&s->wake);
+	(void)pthread_cond_destroy(&s->sync);
 	free(s);
 	*sp = NULL;
 	return rc;

@@ -111,6 +111,12 @@ int trace_spill(struct trace_writer *w, const void *p, size_t n,
 int trace_flush(struct trace_writer *w, int sync, struct err *err);
 
 /*
+ * Puts on the disk what has been flushed. Another thread may call it while
+ * the writer is used, so that a slow disk does not hold up what comes next.
+ */
+int trace_sync(const struct trace_writer *w, struct err *err);
+
+/*
  * Writes the closing account and the seek table, syncs, and nulls *w. NULL
  * is safe. After RC_IO the file lacks its end; all that was flushed is there
  * and can be read, resumed or repaired.

@@ -229,6 +229,13 @@ trace_flush(struct trace_writer *w, int sync, struct err *err)
 	return rc;
 }
 
+int
+trace_sync(const struct trace_writer *w, struct err *err)
+{
+	return fdatasync(w->fd) == 0 ? RC_OK :
+	    err_errno(err, RC_IO, "%s: cannot sync", w->path);
+}
+
 struct trace_counts *
 trace_writer_counts(struct trace_writer *w)
 {
