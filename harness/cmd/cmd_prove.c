@@ -40,7 +40,8 @@ static const struct opt_cmd prove_cmd = {
 	"Shows that a regression suite is one: it FAILs on the broken arm\n"
 	"and PASSes on the fixed one. Without --broken the incident's own\n"
 	"recorded answers are the broken arm. Exit status:\n"
-	"0 proven, 1 not, 5 when either run is INVALID, 2 could not run.\n"
+	"0 proven, 1 not, 5 when either run is INVALID or the broken arm\n"
+	"failed only by answers that could not be read, 2 could not run.\n"
 	"Both are runs of their own: `last` then is the fixed one's.",
 	prove_table
 };
@@ -56,11 +57,52 @@ judge_arm(struct store *store, const char *suite, const struct job_opts *o,
 	return job_run(store, suite, &one, stop_catch(), out, err);
 }
 
+static uint64_t
+count_of(const struct result *r, const enum outcome *v, size_t n)
+{
+	uint64_t sum = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		sum += r->arm[ARM_CANDIDATE].outcomes[v[i]];
+	return sum;
+}
+
+/* Answers of which nobody can say what they were. */
+static uint64_t
+unread(const struct result *r)
+{
+	static const enum outcome v[] = { OUTCOME_UNDECODABLE,
+	    OUTCOME_BAD_JSON, OUTCOME_EXTRACT_FAILED };
+
+	return count_of(r, v, sizeof(v) / sizeof(v[0]));
+}
+
+/*
+ * Whether the broken arm failed by what could be judged: by a case, or by
+ * errors that the service made.  An answer that could not be read proves
+ * nothing: it may be a healthy one.
+ */
+static int
+failed_as_judged(const struct result *r)
+{
+	static const enum outcome v[] = { OUTCOME_HTTP_4XX, OUTCOME_HTTP_429,
+	    OUTCOME_HTTP_5XX, OUTCOME_TIMEOUT, OUTCOME_RESET, OUTCOME_TLS,
+	    OUTCOME_PROTOCOL, OUTCOME_TOO_LARGE, OUTCOME_SERVICE_ERROR,
+	    OUTCOME_UNREACHABLE };
+
+	return r->verdict == VERDICT_FAIL && (r->count.fail > 0 ||
+	    r->count.regressions > 0 || r->count.defects > 0 ||
+	    unread(r) == 0 || count_of(r, v, sizeof(v) / sizeof(v[0])) > 0);
+}
+
 static int
 prove_status(const struct result *broken, const struct result *fixed)
 {
 	if (broken->verdict == VERDICT_INVALID ||
 	    fixed->verdict == VERDICT_INVALID)
+		return EXIT_INVALID;
+	if (broken->verdict == VERDICT_FAIL && !failed_as_judged(broken))
 		return EXIT_INVALID;
 	if (broken->verdict == VERDICT_CANNOT_RUN ||
 	    fixed->verdict == VERDICT_CANNOT_RUN)
@@ -93,6 +135,20 @@ say_proof_line(const char *what, const struct result *r, enum verdict must)
 	(void)printf("        run %s\n", r->run.id);
 	if (r->verdict != must)
 		say_why_not(r);
+}
+
+static void
+say_outcome(const struct result *broken, int status)
+{
+	if (status == EXIT_PASS)
+		(void)printf("Proven: the suite tells them apart.\n");
+	else if (broken->verdict == VERDICT_FAIL && !failed_as_judged(broken))
+		(void)printf("Not proven: %llu of the broken arm's answers "
+		    "could not be read, and nothing that could be read "
+		    "failed.\n", (unsigned long long)unread(broken));
+	else
+		(void)printf("Not proven: the suite does not tell them "
+		    "apart.\n");
 }
 
 static void
@@ -158,10 +214,7 @@ cmd_prove(int argc, char **argv)
 		else {
 			say_proof_line("broken", broken, VERDICT_FAIL);
 			say_proof_line("fixed", fixed, VERDICT_PASS);
-			(void)printf("%s\n", status == 0 ?
-			    "Proven: the suite tells them apart." :
-			    "Not proven: the suite does not tell them "
-			    "apart.");
+			say_outcome(broken, status);
 		}
 	}
 	result_free(broken);

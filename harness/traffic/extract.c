@@ -93,7 +93,7 @@ settle_text(struct answer *out)
 	}
 	say_odd(out);
 	if (out->outcome == OUTCOME_OK && out->text != NULL &&
-	    extract_is_refusal(out->text, out->text_n))
+	    !out->mem->told && extract_is_refusal(out->text, out->text_n))
 		out->outcome = OUTCOME_REFUSED;
 }
 

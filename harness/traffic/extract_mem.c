@@ -84,6 +84,7 @@ mem_reset(struct answer_mem *m)
 	drop_giant(&m->sse.data);
 	m->finish = NULL;
 	m->ended = 0;
+	m->told = 0;
 	m->nomem = 0;
 }
 

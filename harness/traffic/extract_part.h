@@ -121,6 +121,8 @@ struct answer_mem {
 	size_t n_tools;
 	const char *finish;		/* why the service stopped, or NULL */
 	int ended;			/* a stream's end mark was there */
+	int told;			/* the service says itself whether it
+					   declined */
 	struct buf streamed;		/* the pieces of a stream's answer */
 	int nomem;
 };

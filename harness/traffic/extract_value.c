@@ -21,9 +21,10 @@ get_said(const struct extract_spec *spec, const struct json *j,
 	const struct json *v = alt_find(&spec->refusal, j);
 	const char *s;
 
-	if (json_bool(v, 0) || (json_str(v) != NULL && *json_str(v) != '\0'))
-		out->outcome = out->outcome == OUTCOME_OK ? OUTCOME_REFUSED :
-		    out->outcome;
+	if ((json_bool(v, 0) || (json_str(v) != NULL &&
+	    *json_str(v) != '\0')) && out->outcome == OUTCOME_OK)
+		out->outcome = OUTCOME_REFUSED;
+	out->mem->told |= json_kind(v) == JSON_BOOL;
 	s = json_str(alt_find(&spec->finish, j));
 	if (s != NULL && *s != '\0')
 		out->mem->finish = extract_keep(out->mem, s, strlen(s));

@@ -1,172 +1,181 @@
-/* Refusals: does a text decline to answer? Phrases of services seen in the
- * open, matched near the text's beginning; a longer text that says one of
- * them later on answers something. */
+/*
+ * Refusals: does a text decline to answer?  By words of thirteen languages
+ * (refusal_words.h) that are the first of a short text to say anything; a
+ * text that says them later on, or of somebody else ("He was unable to answer
+ * the charges"), answers something.
+ */
+#include <pthread.h>
 #include <string.h>
 
+#include "harness/base/regex.h"
+#include "harness/base/text.h"
 #include "harness/traffic/extract.h"
+#include "harness/traffic/refusal_words.h"
 
-/* A phrase begins before START_MAX and ends within HEAD_MAX. */
-enum { HEAD_MAX = 176, START_MAX = 120, LONG_TEXT = 800 };
-
-/* Sorted by their bytes. */
-static const char *const phrases[] = {
-	"aucune information", "can't be answered",
-	"cannot answer this question", "cannot be answered",
-	"context does not", "context doesn't", "could not find an answer",
-	"could not find the answer", "couldn't find an answer",
-	"document does not contain", "documents do not", "documents don't",
-	"i am not able to", "i am unable to", "i can't answer",
-	"i can't assist", "i can't determine", "i can't find", "i can't help",
-	"i can't provide", "i cannot answer", "i cannot assist",
-	"i cannot determine", "i cannot find", "i cannot help",
-	"i cannot provide", "i could not find", "i couldn't find",
-	"i did not find", "i didn't find", "i do not have access",
-	"i do not have any information", "i do not have enough",
-	"i do not have information", "i do not know", "i don't have access",
-	"i don't have any information", "i don't have enough",
-	"i don't have information", "i don't know", "i found no ",
-	"i found nothing", "i have no information", "i was not able to",
-	"i was unable to", "i wasn't able to", "i won't be able to",
-	"i'm not able to", "i'm unable to", "ich wei\xc3\x9f es nicht",
-	"ich wei\xc3\x9f nicht", "information is not available",
-	"information is not found", "insufficient information",
-	"is not covered in the", "is not mentioned in the", "je ne sais pas",
-	"je ne trouve pas", "kann ich nicht beantworten",
-	"keine informationen", "no answer found", "no answer was found",
-	"no encuentro informaci\xc3\xb3n", "no information about",
-	"no information available", "no information was found",
-	"no lo s\xc3\xa9", "no relevant documents", "no relevant information",
-	"no relevant passages", "no results found",
-	"no tengo informaci\xc3\xb3n", "non lo so", "not enough information",
-	"not found in the provided", "nothing was found",
-	"n\xc3\xa3o encontrei", "n\xc3\xa3o sei", "out of scope",
-	"outside the scope", "passages do not", "passages don't",
-	"requested information is not", "requested information was not",
-	"sources do not", "sources don't", "text does not contain",
-	"there is no information", "there is not enough information",
-	"there isn't enough information", "unable to answer",
-	"unable to assist", "unable to find", "unable to help",
-	"we could not find", "we couldn't find",
-	"\xe3\x82\x8f\xe3\x81\x8b\xe3\x82\x8a\xe3\x81\xbe\xe3\x81\x9b",
-	"\xe6\x88\x91\xe4\xb8\x8d\xe7\x9f\xa5\xe9\x81\x93",
-	"\xe6\x97\xa0\xe6\xb3\x95\xe5\x9b\x9e\xe7\xad\x94",
-	"\xe7\x84\xa1\xe6\xb3\x95\xe5\x9b\x9e\xe7\xad\x94",
+enum {
+	ROWS = sizeof(refusal_rows) / sizeof(refusal_rows[0]),
+	LONG_TEXT = 800,	/* characters: a longer text answers */
+	LONG_BYTES = 4 * LONG_TEXT,
+	HEAD_BYTES = 480,	/* that are looked at */
+	PATTERN_BYTES = 16 << 10
 };
-enum { PHRASES = sizeof(phrases) / sizeof(phrases[0]) };
 
-/* Lower case, one blank for any, and ' for the typographic apostrophe. */
-static size_t
-normalise(const char *s, size_t n, char *out)
+static struct regex *patterns[ROWS];
+
+/* What is folded alike of texts and patterns. */
+static int
+fold(const char *s, size_t n, struct buf *out)
 {
-	size_t i, to = 0;
-	int blank = 1;
-
-	for (i = 0; i < n && to + 1 < HEAD_MAX; i++) {
-		unsigned char c = (unsigned char)s[i];
-
-		if (c == 0xe2 && i + 2 < n && (unsigned char)s[i + 1] == 0x80 &&
-		    (unsigned char)s[i + 2] == 0x99) {
-			out[to++] = '\'';
-			i += 2;
-			blank = 0;
-		} else if (c <= ' ') {
-			if (!blank)
-				out[to++] = ' ';
-			blank = 1;
-		} else {
-			out[to++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
-			blank = 0;
-		}
-	}
-	out[to] = '\0';
-	return to;
+	return text_normalise(s, n, TEXT_NFKC_FOLD, out, NULL);
 }
 
-/* "i found no " must not match within "hi found no ". */
-static int
-at_word(const char *head, const char *p)
+static struct regex *
+compile(const struct refusal_row *r)
 {
-	unsigned char before;
+	struct buf raw, b;
+	struct regex *re = NULL;
 
-	if (p == head)
-		return 1;
-	before = (unsigned char)p[-1];
-	return !((before >= 'a' && before <= 'z') ||
-	    (before >= '0' && before <= '9')) || before >= 0x80;
+	buf_init(&raw, PATTERN_BYTES);
+	buf_init(&b, PATTERN_BYTES);
+	/* no blanks tell the words of Chinese and Japanese apart */
+	buf_printf(&raw, "^(?:[[:punct:]\\s]*(?:%s)%s)*[[:punct:]\\s]*(?:",
+	    r->before, (r->scripts & SCRIPT_HAN) != 0 ? "" : "(?!\\w)");
+	buf_puts(&raw, r->words);
+	buf_putc(&raw, ')');
+	if (fold(buf_str(&raw), raw.len, &b) == RC_OK)
+		re = regex_new(buf_str(&b), NULL);
+	buf_fini(&raw);
+	buf_fini(&b);
+	return re;
 }
 
-/* Whether a sentence stands before p that is more than an apology. */
-static int
-says_before(const char *head, const char *p)
+static void
+compile_all(void)
 {
-	static const char *const polite[] = {
-		"sorry", "apolog", "unfortunately", "thank"
-	};
-	const char *end, *word;
 	size_t i;
 
-	for (end = head; end < p; end++) {
-		if (strchr(".!?", *end) != NULL && end[1] == ' ')
-			break;
-	}
-	if (end >= p)
-		return 0;
-	for (i = 0; i < sizeof(polite) / sizeof(polite[0]); i++) {
-		word = strstr(head, polite[i]);
-		if (word != NULL && word < end)
-			return 0;
-	}
-	return 1;
+	for (i = 0; i < ROWS; i++)
+		patterns[i] = compile(&refusal_rows[i]);
 }
 
 static unsigned
-two_bytes(const char *p)
+script_of(int32_t c)
 {
-	return (unsigned)(unsigned char)p[0] << 8 | (unsigned char)p[1];
+	if ((c >= 'a' && c <= 'z') || (c >= 0xc0 && c < 0x250))
+		return SCRIPT_LATIN;
+	if (c >= 0x400 && c < 0x530)
+		return SCRIPT_CYRILLIC;
+	if (c >= 0x600 && c < 0x780)
+		return SCRIPT_ARABIC;
+	if (c >= 0x900 && c < 0x980)
+		return SCRIPT_DEVANAGARI;
+	if (c >= 0x980 && c < 0xa00)
+		return SCRIPT_BENGALI;
+	if (c >= 0x3040 && c < 0x3100)
+		return SCRIPT_KANA;
+	return text_is_han(c) ? SCRIPT_HAN : 0;
 }
 
-/* The first phrase that does not sort before the two bytes at p. */
-static size_t
-first_phrase(const char *p)
+/* One blank for any, ' for the apostrophes; which scripts there are. */
+static unsigned
+tidy(const struct buf *from, struct buf *out)
 {
-	size_t lo = 0, hi = PHRASES, mid;
-	unsigned key = two_bytes(p);
+	const char *p = buf_str(from), *end = p + from->len;
+	unsigned scripts = 0;
+	int blank = 1;
+	int32_t c;
+	char put[4];
 
-	while (lo < hi) {
-		mid = lo + (hi - lo) / 2;
-		if (two_bytes(phrases[mid]) < key)
-			lo = mid + 1;
-		else
-			hi = mid;
+	while (p < end && out->len < HEAD_BYTES) {
+		c = text_next(&p, end);
+		if (c < 0 || text_is_space(c) || text_is_control(c)) {
+			if (!blank)
+				buf_putc(out, ' ');
+			blank = 1;
+			continue;
+		}
+		scripts |= script_of(c);
+		if (c == 0x2019 || c == 0x2018 || c == 0x2bc)
+			c = '\'';
+		buf_add(out, put, text_put(c, put));
+		blank = 0;
 	}
-	return lo;
+	return scripts;
 }
 
+/* The same of ASCII alone, which most answers begin with; -1: it is more. */
 static int
-phrase_at(const char *p)
+tidy_ascii(const char *s, size_t n, struct buf *out)
 {
-	size_t i;
+	char head[HEAD_BYTES];
+	size_t i, to = 0;
+	unsigned scripts = 0;
+	int blank = 1;
 
-	for (i = first_phrase(p); i < PHRASES &&
-	    two_bytes(phrases[i]) == two_bytes(p); i++) {
-		if (strncmp(p, phrases[i], strlen(phrases[i])) == 0)
-			return 1;
+	for (i = 0; i < n && i < HEAD_BYTES; i++) {
+		unsigned char c = (unsigned char)s[i];
+
+		if (c >= 0x80)
+			return -1;
+		if (c <= ' ' || c == 0x7f) {
+			if (!blank)
+				head[to++] = ' ';
+			blank = 1;
+			continue;
+		}
+		if (c >= 'A' && c <= 'Z')
+			c = (unsigned char)(c + 32);
+		scripts |= c >= 'a' && c <= 'z' ? SCRIPT_LATIN : 0U;
+		head[to++] = (char)c;
+		blank = 0;
 	}
-	return 0;
+	buf_add(out, head, to);
+	return (int)scripts;
+}
+
+/* The beginning of a text, ready for the patterns; its scripts. */
+static unsigned
+head_of(const char *text, size_t n, struct buf *head)
+{
+	struct buf folded;
+	unsigned scripts = 0;
+	int ascii = tidy_ascii(text, n, head);
+
+	if (ascii >= 0)
+		return (unsigned)ascii;
+	if (n > HEAD_BYTES) {
+		n = HEAD_BYTES;
+		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
+			n--;
+	}
+	buf_init(&folded, 32 * HEAD_BYTES);
+	if (fold(text, n, &folded) == RC_OK)
+		scripts = tidy(&folded, head);
+	buf_fini(&folded);
+	return scripts;
 }
 
 int
 extract_is_refusal(const char *text, size_t n)
 {
-	char head[HEAD_MAX] = "";
-	const char *p;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	struct buf head;
+	unsigned scripts;
+	int found = 0;
+	size_t i;
 
-	if (text == NULL || n == 0 || n > LONG_TEXT)
+	if (text == NULL || n == 0 || n > LONG_BYTES ||
+	    text_length(text, n) > LONG_TEXT)
 		return 0;
-	(void)normalise(text, n, head);
-	for (p = head; *p != '\0' && p - head < START_MAX; p++) {
-		if (at_word(head, p) && phrase_at(p) && !says_before(head, p))
-			return 1;
+	(void)pthread_once(&once, compile_all);
+	buf_init(&head, 2 * HEAD_BYTES);
+	scripts = head_of(text, n, &head);
+	for (i = 0; i < ROWS && !found; i++) {
+		if ((refusal_rows[i].scripts & scripts) != 0 &&
+		    patterns[i] != NULL)
+			found = regex_find(patterns[i], head.p, head.len, 0,
+			    NULL, NULL) == 1;
 	}
-	return 0;
+	buf_fini(&head);
+	return found;
 }
