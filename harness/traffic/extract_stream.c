@@ -201,12 +201,13 @@ place_tool(struct stream *s, size_t i, size_t at)
 	const char *list = json_ptr_text(map->items.p[0]);
 	const struct ptr_alt *field[2] = { &map->name, &map->arguments };
 	const struct buf *text[2] = { &t->name, &t->arguments };
+	int k, n = (int)strcspn(list, "*");
 	char ptr[400];
-	int k;
 
+	n -= list[n] == '*';	/* and the slash before it */
 	for (k = 0; k < 2; k++) {
 		if (field[k]->n == 0 || snprintf(ptr, sizeof(ptr),
-		    "%.*s/%zu%s", (int)strcspn(list, "*"), list, at,
+		    "%.*s/%zu%s", n, list, at,
 		    json_ptr_text(field[k]->p[0])) >= (int)sizeof(ptr))
 			continue;
 		if (extract_put(s->out->mem->body, ptr,

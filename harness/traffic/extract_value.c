@@ -92,6 +92,7 @@ extract_from(const struct extract_spec *spec, const struct json *j,
 	struct answer_mem *mem = out->mem;
 	unsigned got = get_rest(spec, j, out);
 	int found = 0;
+	size_t n;
 
 	if ((have & GOT_ANSWER) == 0 && spec->answer.n > 0)
 		got |= get_answer(spec, j, out);
@@ -103,10 +104,13 @@ extract_from(const struct extract_spec *spec, const struct json *j,
 		got |= found ? GOT_RETRIEVED : 0;
 	}
 	if ((have & GOT_CITED) == 0 && spec->cited.present) {
-		out->n_cited = extract_items(&spec->cited, j, mem, 1, 0,
-		    &found);
-		out->cited = mem->cited;
-		got |= found ? GOT_CITED : 0;
+		n = extract_items(&spec->cited, j, mem, 1, 0, &found);
+		/* a list of all stands for what came one by one */
+		if (found) {
+			out->n_cited = n;
+			out->cited = mem->cited;
+			got |= GOT_CITED;
+		}
 	}
 	return got;
 }

@@ -18,7 +18,7 @@ spec_of(uint8_t choice, const char **p, size_t *n)
 	struct json *j;
 
 	if (choice < 0xf0) {
-		j = json_new_str(extract_presets[choice % 10]);
+		j = json_new_str(extract_presets[choice % 14]);
 	} else {
 		if (nul == NULL)
 			return NULL;

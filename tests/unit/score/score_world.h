@@ -51,6 +51,7 @@ struct made_obs {
 	const struct ex_attempt *attempts;
 	size_t n_attempts;
 	double cost;		/* NaN: not told */
+	const char *body;	/* all of it, or NULL: made of the above */
 };
 
 /* Words that two sections hardly share. */
@@ -113,8 +114,8 @@ world_files(struct world *w, unsigned n, const char *gold,
 	    "  candidate: {url: \"http://127.0.0.1:2\"}\n"
 	    "request: {method: POST, path: /query, "
 	    "body: {question: \"{{question}}\"}}\n"
-	    "extract: {preset: generic}\nembedder: lexical\n%s", variants,
-	    more);
+	    "extract: {preset: generic, finish: /why}\nembedder: lexical\n%s",
+	    variants, more);
 	world_file(w, "suite.yml", &b);
 	buf_fini(&b);
 }
@@ -212,6 +213,10 @@ made_body(const struct made_obs *m, struct buf *b)
 	char text[512];
 	unsigned i;
 
+	if (m->body != NULL) {
+		buf_puts(b, m->body);
+		return;
+	}
 	buf_puts(b, "{\"retrieved\":[");
 	for (i = 0; i < m->k; i++) {
 		world_text(m->first + i, text);
