@@ -14,6 +14,7 @@
 #include "replay/proxy.h"
 #include "replay/record_item.h"
 #include "replay/record_sink.h"
+#include "replay/stream.h"
 
 enum { MMAP_BYTES = 256 << 10 };
 
@@ -188,6 +189,19 @@ keep_end(struct record_item *it, const struct proxy_end *e)
 	}
 }
 
+/* When the first content of a stream came, as the engine would see it. */
+static void
+keep_first(struct exchange *ex)
+{
+	struct stream_watch w;
+
+	if (ex->n_chunks == 0 || ex->outcome != OUTCOME_OK)
+		return;
+	stream_init(&w);
+	ex->ttft_ns = stream_first(&w, ex);
+	stream_fini(&w);
+}
+
 static void
 on_end(void *ctx, void *kept, const struct proxy_end *e)
 {
@@ -217,6 +231,7 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 	}
 	keep_times(k->item, e, r->start_ns);
 	keep_end(k->item, e);
+	keep_first(&k->item->ex);
 	record_sink_put(r->sink, k->item);
 	free(k);
 }

@@ -110,6 +110,9 @@ is "$(rec "$T/s.zst" 'select(.request.target == "/sse") | .response
 is "$(rec "$T/s.zst" 'select(.request.target == "/sse") | .response.chunks
 	| [range(1; 5) as $i | .[$i][0] - .[$i - 1][0]]
 	| map(select(. > 1e8)) | length >= 3')" true 'with the time it came'
+is "$(rec "$T/s.zst" 'select(.request.target == "/sse")
+	| .ttft == .response.chunks[0][0]')" true \
+	'and the time of the first content'
 is "$(rec "$T/s.zst" 'select(.request.target == "/endless")
 	| [.outcome, .why, (.response.body | length > 50)]')" \
 	'["reset","the client went away",true]' \
