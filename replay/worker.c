@@ -580,7 +580,8 @@ warm_variant(struct worker *w, uint64_t k)
 	engine_item(e, k % e->job->plan->n_items, &w->item);
 	for (a = 0; a < ARM_N; a++) {
 		if (!e->arm[a].live || (a > ARM_CANDIDATE &&
-		    e->arm[a].target == e->arm[a - 2].target))
+		    e->arm[a].target ==
+		    e->arm[arm_of_echo((enum arm)a)].target))
 			continue;
 		f = flight_get(w);
 		if (f == NULL)

@@ -7,6 +7,7 @@
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/suite/accept.h"
 #include "harness/traffic/trace.h"
@@ -22,9 +23,8 @@ struct accept_opts {
 	"why it is meant to be so" }
 #define OPT_OWNER { "owner", 0, OPT_STR, A(owner), 0, 0, "WHO", \
 	"who says so (git's user.name and user.email)" }
-#define OPT_HOME { "home", 0, OPT_STR, A(home), 0, 0, "DIR", \
-	"state folder (LOCKSTEP_HOME, else .lockstep)" }
-#define OPT_END { NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+#define OPT_HOME CMD_OPT_HOME(A(home))
+#define OPT_END CMD_OPT_END
 
 static const struct opt accept_table[] = {
 	{ "case", 0, OPT_LIST, A(case_ids), 0, 0, "ID",

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "harness/base/json.h"
-#include "harness/base/opt.h"
 #include "harness/base/rng.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_embedder.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/meaning/calibrate.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/sections.h"
@@ -29,8 +29,7 @@ static const struct opt options[] = {
 	  "SPEC", "instead of the suite's" },
 	{ "seed", 0, OPT_INT, offsetof(struct args, seed), 0, 1e15, "N",
 	  "which wrong sections are drawn (1)" },
-	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
-	  "print one JSON document" },
+	CMD_OPT_JSON(offsetof(struct args, json)),
 	{ 0 }
 };
 

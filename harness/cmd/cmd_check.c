@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "harness/base/json.h"
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_check_gold.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/score/scorer.h"
 #include "harness/suite/caseset.h"
@@ -24,13 +24,12 @@ struct options {
 static const struct opt opts[] = {
 	{ "set", 0, OPT_LIST, offsetof(struct options, set), 0, 0,
 	    "KEY=VALUE", "override a key, such as variants.repeats=2" },
-	{ "json", 0, OPT_FLAG, offsetof(struct options, json), 0, 0, NULL,
-	    "print one JSON document" },
+	CMD_OPT_JSON(offsetof(struct options, json)),
 	{ "keys", 0, OPT_FLAG, offsetof(struct options, keys), 0, 0, NULL,
 	    "print every key a suite may hold, and end" },
 	{ "schema", 0, OPT_FLAG, offsetof(struct options, schema), 0, 0, NULL,
 	    "print the JSON Schema of suites, and end" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd check_cmd = {

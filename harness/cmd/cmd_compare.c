@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
 #include "harness/result/result.h"
@@ -18,11 +18,9 @@ struct compare_opts {
 static const struct opt compare_table[] = {
 	{ "all", 'a', OPT_FLAG, offsetof(struct compare_opts, all), 0, 0,
 	    NULL, "also what did not change" },
-	{ "home", 0, OPT_STR, offsetof(struct compare_opts, home), 0, 0,
-	    "DIR", "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, offsetof(struct compare_opts, json), 0, 0,
-	    NULL, "one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(offsetof(struct compare_opts, home)),
+	CMD_OPT_JSON(offsetof(struct compare_opts, json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd compare_cmd = {

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "harness/base/json.h"
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_embedder.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/meaning/calibrate.h"
 
 #define BATCH 1024
@@ -38,8 +38,7 @@ static const struct opt options[] = {
 	{ "home", 0, OPT_STR, offsetof(struct args, home), 0, 0, "DIR",
 	  "where a service's vectors are kept (LOCKSTEP_HOME,\n"
 	  "else .lockstep)" },
-	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
-	  "print one JSON document" },
+	CMD_OPT_JSON(offsetof(struct args, json)),
 	{ 0 }
 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
 #include "harness/judge/gate.h"
@@ -18,11 +18,10 @@ struct explain_opts {
 };
 
 static const struct opt table[] = {
-	{ "home", 0, OPT_STR, offsetof(struct explain_opts, home), 0, 0,
-	    "DIR", "state folder (LOCKSTEP_HOME, else .lockstep)" },
+	CMD_OPT_HOME(offsetof(struct explain_opts, home)),
 	{ "json", 0, OPT_FLAG, offsetof(struct explain_opts, json), 0, 0,
 	    NULL, "the gate's numbers as one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {

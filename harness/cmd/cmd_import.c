@@ -7,8 +7,8 @@
 
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/import/import.h"
 
@@ -53,7 +53,7 @@ static const struct opt opts[] = {
 	POINTER("session", session, "ndjson: the conversation it belongs to"),
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
 	    "the account as one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static char about[4096];	/* made of the formats' rows */

@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/score/measure.h"
 #include "harness/stat/stat.h"
 #include "harness/suite/suite.h"
@@ -16,8 +16,7 @@ struct args {
 static const struct opt options[] = {
 	{ "suite", 0, OPT_STR, offsetof(struct args, suite), 0, 0, "FILE",
 	  "those that a suite's scorers return" },
-	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
-	  "print one JSON document" },
+	CMD_OPT_JSON(offsetof(struct args, json)),
 	{ 0 }
 };
 

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_plan_part.h"
 
 struct plan_opts {
@@ -29,10 +29,9 @@ static const struct opt plan_table[] = {
 	    "only cases with this tag, NAME or NAME=VALUE" },
 	{ "set", 0, OPT_LIST, P(set), 0, 0, "KEY=VALUE",
 	    "override a key of the suite, e.g. variants.repeats=2" },
-	{ "home", 0, OPT_STR, P(home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, P(json), 0, 0, NULL, "one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(P(home)),
+	CMD_OPT_JSON(P(json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd plan_cmd = {

@@ -21,9 +21,8 @@ planned_requests(const struct planned *p)
 	int a;
 
 	for (a = 0; a < ARM_N; a++) {
-		enum arm of = a >= ARM_BASELINE2 &&
-		    !p->suite->target[a].present ? (enum arm)(a - 2) :
-		    (enum arm)a;
+		enum arm of = p->suite->target[a].present ? (enum arm)a :
+		    arm_of_echo((enum arm)a);
 
 		if (planned_live(p, of))
 			n += p->sent[a] + (a < ARM_BASELINE2 ? p->warmup : 0);
@@ -42,8 +41,9 @@ static void
 tell_arm(const struct planned *p, enum arm a)
 {
 	const struct suite_target *t = &p->suite->target[a];
-	uint64_t echoes = p->suite->target[a + 2].present ? 0 :
-	    p->sent[a + 2];
+	enum arm echo = arm_echo(a);
+	uint64_t echoes = p->suite->target[echo].present ? 0 :
+	    p->sent[echo];
 
 	if (p->sent[a] == 0)
 		return;

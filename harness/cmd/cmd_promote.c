@@ -8,6 +8,7 @@
 #include "harness/base/log.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 #include "harness/suite/promote.h"
 
@@ -57,11 +58,9 @@ static const struct opt promote_table[] = {
 	    "section it cited" },
 	{ "set", 0, OPT_LIST, P(job.set), 0, 0, "KEY=VALUE",
 	    "of a trace: override a key of the suite" },
-	{ "home", 0, OPT_STR, P(job.home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, P(job.json), 0, 0, NULL,
-	    "one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(P(job.home)),
+	CMD_OPT_JSON(P(job.json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd promote_cmd = {

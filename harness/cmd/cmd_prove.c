@@ -5,6 +5,7 @@
 
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_stop.h"
 #include "reports/glyph.h"
@@ -26,13 +27,11 @@ static const struct opt prove_table[] = {
 	    "override a key of the suite" },
 	{ "threads", 'j', OPT_INT, V(job.threads), 1, 256, "N",
 	    "threads (one per processor)" },
-	{ "home", 0, OPT_STR, V(job.home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, V(job.json), 0, 0, NULL,
-	    "one JSON document" },
+	CMD_OPT_HOME(V(job.home)),
+	CMD_OPT_JSON(V(job.json)),
 	{ "quiet", 'q', OPT_FLAG, V(job.quiet), 0, 0, NULL,
 	    "no progress on stderr" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd prove_cmd = {

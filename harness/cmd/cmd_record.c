@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "harness/base/mono.h"
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/cmd/cmd_stop.h"
 #include "replay/record.h"
@@ -56,7 +56,7 @@ static const struct opt opts[] = {
 	    "(default 10s); a second signal ends at once" },
 	{ "ca", 0, OPT_STR, offsetof(struct args, ca), 0, 0, "FILE",
 	    "certificates that an https upstream is checked against" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 
 int
@@ -32,7 +33,7 @@ static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "FILE",
 	    "where it goes; must not exist" },
 	REDACT_OPTS(struct args),
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {

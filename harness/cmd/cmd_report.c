@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_result.h"
 #include "harness/result/result.h"
 #include "reports/reports.h"
@@ -35,9 +35,8 @@ static const struct opt opts[] = {
 	    "colours even when the output is no terminal" },
 	{ "schema", 0, OPT_FLAG, offsetof(struct report_cmd, schema), 0, 0,
 	    NULL, "print the JSON Schema of report.json and stop" },
-	{ "home", 0, OPT_STR, offsetof(struct report_cmd, home), 0, 0,
-	    "DIR", "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(offsetof(struct report_cmd, home)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {

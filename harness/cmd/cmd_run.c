@@ -8,6 +8,7 @@
 #include "harness/base/log.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_stop.h"
 #include "harness/judge/result_merge.h"
 #include "reports/reports.h"
@@ -19,10 +20,8 @@ struct run_opts {
 
 #define J(field) offsetof(struct run_opts, job.field)
 
-#define OPT_HOME { "home", 0, OPT_STR, J(home), 0, 0, "DIR", \
-	"state folder (LOCKSTEP_HOME, else .lockstep)" }
-#define OPT_JSON { "json", 0, OPT_FLAG, J(json), 0, 0, NULL, \
-	"print the result as one JSON document" }
+#define OPT_HOME CMD_OPT_HOME(J(home))
+#define OPT_JSON CMD_OPT_JSON(J(json))
 #define OPT_QUIET { "quiet", 'q', OPT_FLAG, J(quiet), 0, 0, NULL, \
 	"no progress on stderr" }
 #define OPT_REPORT { "report-dir", 0, OPT_STR, J(report_dir), 0, 0, "DIR", \
@@ -35,7 +34,7 @@ struct run_opts {
 	"threads for sending and scoring (one per processor)" }
 #define OPT_EMBEDDER { "embedder", 0, OPT_STR, J(embedder), 0, 0, "SPEC", \
 	"builtin, lexical, model2vec:DIR or openai:URL#model" }
-#define OPT_END { NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+#define OPT_END CMD_OPT_END
 
 #define OPTS_SEND \
 	{ "baseline", 0, OPT_STR, J(arm[ARM_BASELINE]), 0, 0, "ARM", \

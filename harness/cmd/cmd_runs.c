@@ -8,6 +8,7 @@
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
 #include "harness/cmd/cmd_runs.h"
@@ -26,11 +27,9 @@ static const struct opt runs_table[] = {
 	    "NAME", "only runs of this suite" },
 	{ "limit", 'n', OPT_INT, offsetof(struct runs_opts, limit), 1, 1e6,
 	    "N", "at most so many (20)" },
-	{ "home", 0, OPT_STR, offsetof(struct runs_opts, home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, offsetof(struct runs_opts, json), 0, 0, NULL,
-	    "one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(offsetof(struct runs_opts, home)),
+	CMD_OPT_JSON(offsetof(struct runs_opts, json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd runs_cmd = {
@@ -158,11 +157,9 @@ struct show_opts {
 static const struct opt show_table[] = {
 	{ "case", 0, OPT_LIST, offsetof(struct show_opts, case_ids), 0, 0,
 	    "ID", "this case in full (repeat for more)" },
-	{ "home", 0, OPT_STR, offsetof(struct show_opts, home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, offsetof(struct show_opts, json), 0, 0, NULL,
-	    "one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(offsetof(struct show_opts, home)),
+	CMD_OPT_JSON(offsetof(struct show_opts, json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd show_cmd = {

@@ -9,6 +9,7 @@
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_runs.h"
 #include "harness/traffic/trace_cut.h"
 
@@ -27,11 +28,9 @@ static const struct opt merge_table[] = {
 	    "exit 0 unless the verdict is one of these" },
 	{ "threads", 'j', OPT_INT, J(threads), 1, 256, "N",
 	    "threads for scoring (one per processor)" },
-	{ "home", 0, OPT_STR, J(home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ "json", 0, OPT_FLAG, J(json), 0, 0, NULL,
-	    "print the result as one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(J(home)),
+	CMD_OPT_JSON(J(json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd merge_cmd = {
@@ -241,9 +240,8 @@ static const struct opt prune_table[] = {
 	    "remove what is older: 30d, 12h, 4w" },
 	{ "dry-run", 0, OPT_FLAG, offsetof(struct prune_opts, dry), 0, 0,
 	    NULL, "say what would go, and keep it" },
-	{ "home", 0, OPT_STR, offsetof(struct prune_opts, home), 0, 0, "DIR",
-	    "state folder (LOCKSTEP_HOME, else .lockstep)" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_HOME(offsetof(struct prune_opts, home)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd prune_cmd = {

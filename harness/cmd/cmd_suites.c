@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "harness/base/json.h"
-#include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/suite.h"
@@ -18,9 +18,8 @@ struct suites_options {
 };
 
 static const struct opt suites_opts[] = {
-	{ "json", 0, OPT_FLAG, offsetof(struct suites_options, json), 0, 0,
-	    NULL, "print one JSON document" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_JSON(offsetof(struct suites_options, json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd suites_cmd = {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 
 /* ---- cat -------------------------------------------------------------- */
@@ -14,7 +15,7 @@ struct cat_args {
 
 static const struct opt cat_opts[] = {
 	TRACE_CHOICE_OPTS(struct cat_args),
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd cat_cmd = {
@@ -142,7 +143,7 @@ static const struct opt slice_opts[] = {
 	    "chosen otherwise, at random; 0: all" },
 	{ "seed", 0, OPT_INT, offsetof(struct slice_args, seed), 0, 9e15,
 	    "N", "of the sample; the same seed takes the same ones" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd slice_cmd = {
@@ -220,7 +221,7 @@ struct merge_args {
 static const struct opt merge_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct merge_args, out), 0, 0,
 	    "FILE", "where they go; must not exist" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd merge_cmd = {

@@ -7,6 +7,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 
 struct args {
@@ -14,9 +15,8 @@ struct args {
 };
 
 static const struct opt opts[] = {
-	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
-	    "one JSON document on stdout" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_JSON(offsetof(struct args, json)),
+	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {

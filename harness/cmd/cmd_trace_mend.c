@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 
 /* ---- verify ----------------------------------------------------------- */
@@ -11,7 +12,7 @@
 enum { SHOWN_MAX = 20 };	/* problems of one file that are printed */
 
 static const struct opt no_opts[] = {
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd verify_cmd = {
@@ -193,7 +194,7 @@ struct repair_args {
 static const struct opt repair_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct repair_args, out), 0, 0,
 	    "FILE", "where the mended trace goes (default: it replaces FILE)" },
-	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
+	CMD_OPT_END
 };
 
 static const struct opt_cmd repair_cmd = {

@@ -27,9 +27,10 @@ static const char *
 pin_varies(const struct verdict_in *in, const struct result *r, enum arm a)
 {
 	const struct result_arm *x = &r->arm[a];
-	const struct result_arm *echo = &r->arm[a + 2];
+	const struct result_arm *echo = &r->arm[arm_echo(a)];
 	/* a deployment of its own has pins of its own, its host's name say */
-	size_t n = in->suite->target[a + 2].present ? 0 : echo->n_pins;
+	size_t n = in->suite->target[arm_echo(a)].present ? 0 :
+	    echo->n_pins;
 	size_t i, j;
 
 	for (i = 0; i < x->n_pins; i++) {

@@ -4,14 +4,6 @@
 
 #include "harness/score/score_part.h"
 
-static const struct suite_target *
-priced_target(const struct suite *s, enum arm a)
-{
-	if (a >= ARM_BASELINE2 && !s->target[a].present)
-		a = a == ARM_BASELINE2 ? ARM_BASELINE : ARM_CANDIDATE;
-	return &s->target[a];
-}
-
 /* Which fields a citation must carry: those mapped that any answer of the
  * case had. A preset maps more than one API sends. */
 static unsigned
@@ -26,7 +18,7 @@ static void
 observe(const struct score_job *job, struct score_case *c,
     struct score_one *o)
 {
-	const struct suite_target *t = priced_target(job->suite,
+	const struct suite_target *t = suite_target_of(job->suite,
 	    o->ex.key.arm);
 	struct metric_in in = {
 		.suite = job->suite, .spec = o->spec, .gold = &c->gold,

@@ -37,18 +37,10 @@ score_case_reset(struct score_case *c)
 	ctexts_init(&c->texts, &c->arena);
 }
 
-static const struct suite_target *
-target_of(const struct suite *s, enum arm a)
-{
-	if (!s->target[a].present && a >= ARM_BASELINE2)
-		a = a == ARM_BASELINE2 ? ARM_BASELINE : ARM_CANDIDATE;
-	return &s->target[a];
-}
-
 static const struct extract_spec *
 spec_of(const struct suite *s, enum arm a)
 {
-	const struct suite_target *t = target_of(s, a);
+	const struct suite_target *t = suite_target_of(s, a);
 
 	return t->present && t->extract != NULL ? t->extract : s->extract;
 }

@@ -180,3 +180,9 @@ suite_notes(const struct suite *s, suite_note_fn *fn, void *ctx)
 	for (j = json_first(s->mem->notes); j != NULL; j = json_next(j))
 		fn(ctx, json_str(j));
 }
+
+const struct suite_target *
+suite_target_of(const struct suite *s, enum arm a)
+{
+	return &s->target[s->target[a].present ? a : arm_of_echo(a)];
+}

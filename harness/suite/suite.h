@@ -161,6 +161,9 @@ void suite_free(struct suite *s);
  */
 void suite_notes(const struct suite *s, suite_note_fn *fn, void *ctx);
 
+/* Whom an arm asks: its own target, else that of the arm it is an echo of. */
+const struct suite_target *suite_target_of(const struct suite *s, enum arm a);
+
 /* path resolved against the manifest's folder; caller frees. */
 char *suite_resolve(const struct suite *s, const char *path);
 

@@ -56,6 +56,20 @@ enum arm {
 	ARM_N
 };
 
+/* The arm that an echo repeats; any other arm is itself. */
+static inline enum arm
+arm_of_echo(enum arm a)
+{
+	return a >= ARM_BASELINE2 ? (enum arm)(a - ARM_BASELINE2) : a;
+}
+
+/* The echo of an arm. */
+static inline enum arm
+arm_echo(enum arm a)
+{
+	return (enum arm)(a + ARM_BASELINE2);
+}
+
 /* "baseline", "candidate", "baseline2", "candidate2". */
 const char *arm_name(enum arm a);
 /* returns the arm of a name, or ARM_N */
