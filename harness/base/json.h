@@ -132,8 +132,10 @@ int json_push(struct json *arr, struct json *v);
 struct json *json_take(struct json *obj, const char *key);
 
 /*
- * Members of patch replace those of target, objects merge, null removes.
- * target is changed.  returns RC_OK or RC_NOMEM
+ * RFC 7396 merge patch: members of patch replace those of target, objects
+ * merge, null removes.
+ * target  an object, which is changed
+ * returns RC_OK or RC_NOMEM
  */
 int json_merge(struct json *target, const struct json *patch);
 

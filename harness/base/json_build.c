@@ -227,12 +227,18 @@ json_merge(struct json *target, const struct json *patch)
 			json_free(json_take(target, json_key(p)));
 			continue;
 		}
-		mine = json_get(target, json_key(p));
-		if (json_kind(p) == JSON_OBJECT &&
-		    json_kind(mine) == JSON_OBJECT)
-			rc = json_merge(mine, p);
-		else
+		if (json_kind(p) != JSON_OBJECT) {
 			rc = json_set(target, json_key(p), json_copy(p));
+			continue;
+		}
+		/* into an object, be it a new one: nulls within remove, too */
+		mine = json_get(target, json_key(p));
+		if (json_kind(mine) != JSON_OBJECT) {
+			mine = json_new(JSON_OBJECT);
+			rc = json_set(target, json_key(p), mine);
+		}
+		if (rc == RC_OK)
+			rc = json_merge(mine, p);
 	}
 	return rc;
 }

@@ -85,29 +85,8 @@ write_and_read(const struct json *tree, int exact)
 	buf_fini(&b);
 }
 
-static int
-has_null(const struct json *j)
-{
-	for (j = json_first(j); j != NULL; j = json_next(j)) {
-		if (json_kind(j) == JSON_NULL || has_null(j))
-			return 1;
-	}
-	return 0;
-}
-
-/* A null deeper down, which json_merge() takes for a value. */
-static int
-inner_null(const struct json *by)
-{
-	for (by = json_first(by); by != NULL; by = json_next(by)) {
-		if (json_kind(by) == JSON_OBJECT && has_null(by))
-			return 1;
-	}
-	return 0;
-}
-
 static void
-patch(const char *text, size_t n, const struct json *by)
+patch(const char *text, size_t n, const struct json *by, int exact)
 {
 	struct json *is = json_parse(text, n, NULL), *now, *want;
 	struct buf b;
@@ -119,8 +98,8 @@ patch(const char *text, size_t n, const struct json *by)
 	now = rc == RC_OK ? json_parse(b.p, b.len, NULL) : NULL;
 	must(rc != RC_OK || now != NULL);
 	/* the same over a tree */
-	want = json_kind(is) == JSON_OBJECT && json_kind(by) == JSON_OBJECT &&
-	    !inner_null(by) ? json_copy(is) : NULL;
+	want = exact && json_kind(is) == JSON_OBJECT &&
+	    json_kind(by) == JSON_OBJECT ? json_copy(is) : NULL;
 	if (want != NULL) {
 		must(json_merge(want, by) == RC_OK);
 		must(json_equal(now, want));
@@ -138,11 +117,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	const char *nul = memchr(text, '\0', n);
 	size_t first = nul == NULL ? n : (size_t)(nul - text);
 	struct json *tree = read_all_ways(text, first);
+	int exact = is_utf8(text, first);
 
 	if (tree != NULL) {
-		write_and_read(tree, is_utf8(text, first));
+		write_and_read(tree, exact);
 		if (nul != NULL)
-			patch(nul + 1, n - first - 1, tree);
+			patch(nul + 1, n - first - 1, tree, exact);
 	}
 	json_free(tree);
 	return 0;
