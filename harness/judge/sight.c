@@ -18,16 +18,19 @@ p_of(const struct sight *s, const struct sight_loss *x, double value)
 {
 	double m = floor(x->cases * s->per_case + .5), p = 0;
 	double size = x->each / s->per_case;
-	double sd = sqrt(m * keep * (1 - keep)), j, from, to;
+	double sd = sqrt(m * keep * (1 - keep)), j, from, to, step;
 
 	if (!(m > 0))
 		return s->tail(s->ctx, value);
 	/* what lies further out does not matter */
 	from = fmax(0, floor(m * keep - 7 * sd - 7));
 	to = fmin(m, ceil(m * keep + 9 * sd + 9));
-	for (j = from; j <= to; j++)
-		p += exp(dist_binom_log((uint64_t)m, (uint64_t)j, keep)) *
-		    s->tail(s->ctx, value - size * (1.5 * j - .5 * m));
+	/* of very many a few points of so smooth a curve will do */
+	step = fmax(1, floor(sd / 20));
+	for (j = from; j <= to; j += step)
+		p += step * exp(dist_binom_log((uint64_t)m, (uint64_t)j,
+		    keep)) * s->tail(s->ctx, value - size *
+		    (1.5 * j - .5 * m));
 	return p;
 }
 

@@ -50,7 +50,8 @@ GATE(order, "retrieval order", "retrieval_order", "distance", GATE_GATE,
     GATE_NUMBER, 0.10, 0, 1, "1 - RBO of the arms' rankings less that of an "
     "arm and its echo, REVIEW at most where there is gold")
 GATE(cases, "cases lost", "pass_rate", "share", GATE_GATE, GATE_NUMBER,
-    0.02, 0, 1, "regressions less fixes, as a share of the cases")
+    0.02, 0, 1, "drop of the mean over cases of the share of "
+    "answers, echoes included, that hold the case's limits")
 GATE(coverage, "coverage drop", "coverage", "share", GATE_GATE, GATE_NUMBER,
     0.02, 0, 1, "drop of the mean share of the expected sections that is "
     "retrieved")

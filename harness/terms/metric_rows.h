@@ -115,9 +115,9 @@ FACT("retrieval_order", "share", LOWER_IS_BETTER, "1 - RBO_EXT(p = "
     ".9) of the retrieved ids of baseline and candidate, less the "
     "same of the arm asked twice and its echo",
     "Webber, Moffat & Zobel, ACM TOIS 28(4) 2010, eq. 32")
-FACT("cases", "share", LOWER_IS_BETTER, "cases that pass on the "
-    "baseline and fail on the candidate, less the reverse, of all "
-    "judged", "McNemar, Psychometrika 12(2) 1947")
+FACT("cases", "share", LOWER_IS_BETTER, "drop of the mean over cases of "
+    "the share of answers, echoes included, that hold the case's limits",
+    "replicate permutation: Fisher 1935; Phipson & Smyth, SAGMB 9(1) 2010")
 FACT("lambda_convergence", "share", HIGHER_IS_BETTER, "variants in "
     "state → (citations, else retrieved ids, hit the reference and "
     "have Jaccard >= 0.5 with the reference variant) of those that "
