@@ -180,7 +180,7 @@ unfold(struct h1_head *h, char *line, size_t n, char *before_end)
 {
 	struct h1_field *last;
 
-	if (h->n_fields == 0)
+	if (h->n_fields == 0 || before_end == NULL)
 		return "a header without a name";
 	while (n > 0 && is_blank(*line)) {
 		line++;

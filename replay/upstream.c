@@ -283,6 +283,15 @@ upstream_authorization(const struct upstream *u)
 
 /* ---- connecting ------------------------------------------------------- */
 
+static void
+say_errno(int e, char why[128])
+{
+	char text[96];
+
+	(void)snprintf(why, 128, "cannot connect: %.80s",
+	    strerror_r(e, text, sizeof(text)));
+}
+
 /* Tries the addresses from c->at on. returns 0 one is being tried, -1 */
 static int
 try_address(struct upstream_conn *c)
@@ -345,8 +354,7 @@ upstream_connect(struct upstream *u, struct upstream_conn **out,
 	take_addresses(u, c, why);
 	if (c->n_addresses == 0 || try_address(c) != 0) {
 		if (c->n_addresses > 0)
-			(void)snprintf(why, 128, "cannot connect: %.80s",
-			    strerror(c->last_errno));
+			say_errno(c->last_errno, why);
 		upstream_conn_free(c);
 		return RC_NET;
 	}
@@ -388,8 +396,7 @@ tcp_step(struct upstream_conn *c, enum outcome *outcome, char why[128])
 	if (try_address(c) == 0)
 		return 2;
 	*outcome = OUTCOME_UNREACHABLE;
-	(void)snprintf(why, 128, "cannot connect: %.80s",
-	    strerror(c->last_errno));
+	say_errno(c->last_errno, why);
 	return -1;
 }
 
