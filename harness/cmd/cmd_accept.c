@@ -9,12 +9,14 @@
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
+#include "harness/result/result.h"
 #include "harness/suite/accept.h"
 #include "harness/traffic/trace.h"
 
 struct accept_opts {
 	const char *home, *reason, *owner;
 	struct opt_list case_ids;
+	int all;
 };
 
 #define A(field) offsetof(struct accept_opts, field)
@@ -29,18 +31,22 @@ struct accept_opts {
 static const struct opt accept_table[] = {
 	{ "case", 0, OPT_LIST, A(case_ids), 0, 0, "ID",
 	    "the case whose new answer is right (repeat for more)" },
+	{ "all", 0, OPT_FLAG, A(all), 0, 0, NULL,
+	    "every case whose answers moved beyond the margin of\n"
+	    "answer drift" },
 	OPT_REASON, OPT_OWNER, OPT_HOME, OPT_END
 };
 
 static const struct opt_cmd accept_cmd = {
-	"accept", "RUN --case ID --reason TEXT",
+	"accept", "RUN --case ID|--all --reason TEXT",
 	"Accepts the candidate's answers to a case in a run: writes them,"
 	" with\n"
 	"the reason, into SUITE.accepted.jsonl beside the suite, to be\n"
 	"reviewed and committed with the change. From then on that case's\n"
 	"answers are compared with these instead of the baseline's. They\n"
 	"expire with the next `lockstep bless`.\n\n"
-	"  lockstep accept last --case q17 --reason 'the new refund policy'",
+	"  lockstep accept last --case q17 --reason 'the new refund policy'\n"
+	"  lockstep accept last --all --reason 'the answers are shorter now'",
 	accept_table
 };
 
@@ -194,25 +200,42 @@ each_candidate(const char *path, seen_fn *fn, void *ctx, struct err *err)
 
 /* The first answers to each wording of one case. */
 struct answers {
-	const struct job *job;
 	const char *case_id;
 	struct accept_answer v[64];
 	size_t n;
 };
 
+/* Of the cases that are accepted, sorted by id. */
+struct chosen {
+	const struct job *job;
+	struct answers *v;
+	size_t n;
+	struct result *result;	/* that the ids are of, or NULL */
+};
+
+static int
+by_id(const void *a, const void *b)
+{
+	const struct answers *x = a, *y = b;
+
+	return strcmp(x->case_id, y->case_id);
+}
+
 static int
 keep_answer(void *ctx, const struct trace_rec *rec, struct exchange *ex,
     struct err *err)
 {
-	struct answers *a = ctx;
-	const struct suite_target *t = &a->job->suite->target[ARM_CANDIDATE];
+	struct chosen *ch = ctx;
+	const struct suite_target *t = &ch->job->suite->target[ARM_CANDIDATE];
+	const struct answers want = { .case_id = ex->key.case_id };
+	struct answers *a = bsearch(&want, ch->v, ch->n, sizeof(*ch->v),
+	    by_id);
 	struct answer got;
 	int rc;
 
 	(void)rec;
-	if (ex->key.arm != ARM_CANDIDATE || ex->key.s != 0 ||
-	    ex->key.r != 0 || strcmp(ex->key.case_id, a->case_id) != 0 ||
-	    a->n == sizeof(a->v) / sizeof(a->v[0]))
+	if (a == NULL || ex->key.arm != ARM_CANDIDATE || ex->key.s != 0 ||
+	    ex->key.r != 0 || a->n == sizeof(a->v) / sizeof(a->v[0]))
 		return RC_OK;
 	answer_init(&got);
 	rc = extract_answer(t->extract, ex, &got, err);
@@ -235,53 +258,138 @@ by_wording(const void *a, const void *b)
 }
 
 static int
-accept_case(const struct decision *d, const char *id, struct err *err)
+accept_case(const struct decision *d, struct answers *a, struct err *err)
 {
-	struct answers a = { .job = d->job, .case_id = id };
-	struct accept_case c = { .id = id, .reason = d->o.reason,
+	struct accept_case c = { .id = a->case_id, .reason = d->o.reason,
 	    .by = d->by, .at = d->at, .run = d->job->run.id };
 	char *path;
-	size_t i;
 	int rc;
 
-	if (caseset_find(d->job->cases, id) == UINT64_MAX)
-		return err_set(err, RC_USAGE, "run %s has no case \"%s\"",
-		    d->job->run.id, id);
-	rc = each_candidate(d->job->trace_path, keep_answer, &a, err);
-	if (rc == RC_OK && a.n == 0)
-		rc = err_set(err, RC_USAGE, "case %s: the candidate gave no "
-		    "answer that could be accepted", id);
-	qsort(a.v, a.n, sizeof(a.v[0]), by_wording);
-	c.answers = a.v;
-	c.n_answers = a.n;
-	if (rc == RC_OK)
-		rc = accepted_put(d->job->suite->path, &c, err);
+	if (a->n == 0)
+		return err_set(err, RC_USAGE, "case %s: the candidate gave no "
+		    "answer that could be accepted", a->case_id);
+	qsort(a->v, a->n, sizeof(a->v[0]), by_wording);
+	c.answers = a->v;
+	c.n_answers = a->n;
+	rc = accepted_put(d->job->suite->path, &c, err);
 	path = accept_path(d->job->suite->path, "accepted.jsonl");
 	if (rc == RC_OK)
-		cmd_wrapf(0, "%s: %zu answer%s accepted by %s, in %s", id,
-		    a.n, a.n == 1 ? "" : "s", d->by,
+		cmd_wrapf(0, "%s: %zu answer%s accepted by %s, in %s",
+		    a->case_id, a->n, a->n == 1 ? "" : "s", d->by,
 		    path == NULL ? "" : path);
 	free(path);
-	for (i = 0; i < a.n; i++)
-		free((void *)(uintptr_t)a.v[i].text);
 	return rc;
+}
+
+/* ---- which cases -------------------------------------------------------- */
+
+static int
+choose_named(const struct decision *d, struct chosen *ch, struct err *err)
+{
+	size_t i;
+
+	ch->v = calloc(d->o.case_ids.n + 1, sizeof(*ch->v));
+	if (ch->v == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < d->o.case_ids.n; i++) {
+		if (caseset_find(d->job->cases, d->o.case_ids.v[i]) ==
+		    UINT64_MAX)
+			return err_set(err, RC_USAGE, "run %s has no case "
+			    "\"%s\"", d->job->run.id, d->o.case_ids.v[i]);
+		ch->v[ch->n++].case_id = d->o.case_ids.v[i];
+	}
+	return RC_OK;
+}
+
+/* Those whose answers moved, by the run's own report. */
+static int
+choose_all(const struct decision *d, struct chosen *ch, struct err *err)
+{
+	const double margin = d->job->suite->limits.answer_drift;
+	const struct result_case *c;
+	struct result_reader rd;
+	char path[1100];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/report.json", d->job->run.dir);
+	rc = result_read(path, &ch->result, err);
+	if (rc != RC_OK)
+		return rc;
+	ch->v = calloc(ch->result->n_cases + 1, sizeof(*ch->v));
+	if (ch->v == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	result_reader_init(&rd, ch->result);
+	while ((c = result_case_next(&rd)) != NULL) {
+		if ((double)c->drift > margin &&
+		    caseset_find(d->job->cases, c->id) != UINT64_MAX)
+			ch->v[ch->n++].case_id = result_str(ch->result,
+			    c->id);
+	}
+	rc = result_reader_check(&rd, err);
+	(void)result_reader_fini(&rd);
+	if (rc == RC_OK)
+		rc = result_check(ch->result, err);
+	if (rc == RC_OK && ch->n == 0)
+		rc = err_set(err, RC_USAGE, "run %s: no case's answers moved "
+		    "by more than %g; name one with --case", d->job->run.id,
+		    margin);
+	return rc;
+}
+
+static int
+accept_chosen(const struct decision *d, struct chosen *ch, struct err *err)
+{
+	size_t i, silent = 0;
+	int rc;
+
+	qsort(ch->v, ch->n, sizeof(*ch->v), by_id);
+	rc = each_candidate(d->job->trace_path, keep_answer, ch, err);
+	for (i = 0; i < ch->n && rc == RC_OK; i++) {
+		/* of all, those without an answer are no reason to stop */
+		if (d->o.all && ch->v[i].n == 0)
+			silent++;
+		else
+			rc = accept_case(d, &ch->v[i], err);
+	}
+	if (rc == RC_OK && silent > 0)
+		cmd_wrapf(0, "left out: %zu case%s without an answer", silent,
+		    silent == 1 ? "" : "s");
+	return rc;
+}
+
+static void
+chosen_fini(struct chosen *ch)
+{
+	size_t i, k;
+
+	for (i = 0; i < ch->n; i++) {
+		for (k = 0; k < ch->v[i].n; k++)
+			free((void *)(uintptr_t)ch->v[i].v[k].text);
+	}
+	free(ch->v);
+	result_free(ch->result);
 }
 
 int
 cmd_accept(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
+	struct chosen ch = { NULL, NULL, 0, NULL };
 	struct decision d;
-	size_t i;
 	int rc;
 
 	memset(&d, 0, sizeof(d));
 	rc = begin(&accept_cmd, argc, argv, &d, &err);
-	if (rc == RC_OK && d.o.case_ids.n == 0)
-		rc = err_set(&err, RC_USAGE, "--case ID says which answer is "
-		    "accepted");
-	for (i = 0; rc == RC_OK && i < d.o.case_ids.n; i++)
-		rc = accept_case(&d, d.o.case_ids.v[i], &err);
+	if (rc == RC_OK && (d.o.case_ids.n > 0) == (d.o.all != 0))
+		rc = err_set(&err, RC_USAGE, "say which answers are accepted: "
+		    "--case ID, or --all that moved");
+	ch.job = d.job;
+	if (rc == RC_OK)
+		rc = d.o.all ? choose_all(&d, &ch, &err) :
+		    choose_named(&d, &ch, &err);
+	if (rc == RC_OK)
+		rc = accept_chosen(&d, &ch, &err);
+	chosen_fini(&ch);
 	if (rc == RC_OK)
 		cmd_wrapf(0, "review and commit it with the change; `lockstep "
 		    "score %s` judges by it", d.job->run.id);

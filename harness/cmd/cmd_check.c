@@ -7,6 +7,7 @@
 
 #include "harness/base/json.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_check_case.h"
 #include "harness/cmd/cmd_check_gold.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
@@ -15,15 +16,18 @@
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
 #include "harness/suite/suite_keys.h"
+#include "harness/traffic/credential.h"
 
 struct options {
 	int json, keys, schema;
-	struct opt_list set;
+	struct opt_list set, case_ids;
 };
 
 static const struct opt opts[] = {
 	{ "set", 0, OPT_LIST, offsetof(struct options, set), 0, 0,
 	    "KEY=VALUE", "override a key, such as variants.repeats=2" },
+	{ "case", 0, OPT_LIST, offsetof(struct options, case_ids), 0, 0,
+	    "ID", "print this case's requests as they will be sent" },
 	CMD_OPT_JSON(offsetof(struct options, json)),
 	{ "keys", 0, OPT_FLAG, offsetof(struct options, keys), 0, 0, NULL,
 	    "print every key a suite may hold, and end" },
@@ -38,14 +42,15 @@ static const struct opt_cmd check_cmd = {
 	"column, or what they will do. Sends nothing. Environment variables\n"
 	"that are not set are noted, not errors.\n\n"
 	"  lockstep check suites/release.yml\n"
-	"  lockstep check --json suites/release.yml | jq .requests\n\n"
+	"  lockstep check --json suites/release.yml | jq .requests\n"
+	"  lockstep check suites/release.yml --case q17\n\n"
 	"Exit status: 0 all are right, 2 some are not.", opts
 };
 
 /* What one suite comes to. */
 struct finding {
 	const char *path;
-	struct json *errors, *notes;
+	struct json *errors, *notes, *sent;
 	struct suite *suite;
 	struct caseset *cases;
 	struct sections *sections;
@@ -186,6 +191,20 @@ check_scorers(struct finding *f)
 	}
 }
 
+static int
+show_cases(struct finding *f, const struct options *o, struct err *err)
+{
+	size_t i;
+	int rc = RC_OK;
+
+	for (i = 0; i < o->case_ids.n && rc == RC_OK; i++)
+		rc = f->cases == NULL ? err_set(err, RC_USAGE, "%s: there is "
+		    "no case \"%s\"", f->path, o->case_ids.v[i]) :
+		    check_case(f->suite, f->cases, o->case_ids.v[i], f->sent,
+		    err);
+	return rc;
+}
+
 static void
 examine(struct finding *f, const struct options *o)
 {
@@ -214,6 +233,8 @@ examine(struct finding *f, const struct options *o)
 		rc = look_at_cases(f, &err);
 	if (rc == RC_OK && f->cases != NULL)
 		notes_on_cases(f);
+	if (rc == RC_OK)
+		rc = show_cases(f, o, &err);
 	if (rc != RC_OK && json_size(f->errors) == 0)
 		take_error(f->errors, err.msg);
 	if (f->suite != NULL)
@@ -227,6 +248,7 @@ static void
 print_target(const struct suite *s, enum arm a)
 {
 	const struct suite_target *t = &s->target[a];
+	struct buf path;
 
 	if (!t->present)
 		return;
@@ -235,9 +257,12 @@ print_target(const struct suite *s, enum arm a)
 		(void)printf("\n             started by ");
 		cmd_wrap(24, t->start);
 	}
+	buf_init(&path, 1 << 20);
+	credential_target(&path, t->path != NULL ? t->path :
+	    s->request_path);
 	(void)printf("%s             %s %s\n", t->start != NULL ? "" : "\n",
-	    t->method != NULL ? t->method : s->method,
-	    t->path != NULL ? t->path : s->request_path);
+	    t->method != NULL ? t->method : s->method, buf_str(&path));
+	buf_fini(&path);
 }
 
 /* A limit, unless the suite switched its gate off. */
@@ -365,6 +390,7 @@ print_text(const struct finding *f)
 	}
 	print_suite(f);
 	print_notes(f->notes);
+	check_case_print(f->sent);
 }
 
 static void
@@ -411,6 +437,10 @@ write_json(struct json_out *o, const struct finding *f)
 		json_out_key(o, "requests");
 		json_out_int(o, (int64_t)plan_requests(&f->plan));
 		write_arms(o, s);
+		if (json_first(f->sent) != NULL) {
+			json_out_key(o, "sent");
+			json_out_json(o, f->sent);
+		}
 	}
 	json_out_end(o, '}');
 }
@@ -424,6 +454,7 @@ finding_free(struct finding *f)
 	suite_free(f->suite);
 	json_free(f->errors);
 	json_free(f->notes);
+	json_free(f->sent);
 }
 
 /* Checks each suite; returns how many are wrong. */
@@ -440,6 +471,7 @@ check_all(const struct options *o, const char **paths, size_t n,
 		f.path = paths[i];
 		f.errors = json_new(JSON_ARRAY);
 		f.notes = json_new(JSON_ARRAY);
+		f.sent = json_new(JSON_ARRAY);
 		examine(&f, o);
 		bad += json_size(f.errors) > 0;
 		if (o->json)

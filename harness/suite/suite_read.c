@@ -234,9 +234,37 @@ load(struct suite_load *ld, const char *path, const struct chain *up)
 
 /* ---- --set ------------------------------------------------------------- */
 
-/* The child to set in: made, or made an object, where it is missing. */
+/*
+ * What a name that is not there yet begins as when something within it is
+ * set: what it would have been without the setting. A target's body is the
+ * request's; a target that is its URL alone is an object with that URL.
+ */
 static struct json *
-descend(struct suite_load *ld, struct json *at, const char *name, int file)
+begin_with(struct suite_load *ld, const char *path, const struct json *old)
+{
+	const struct json *body = json_get(json_get(ld->mem->doc, "request"),
+	    "body");
+	struct json *j;
+
+	if (strncmp(path, "targets.", 8) != 0)
+		return json_new(JSON_OBJECT);
+	path += 8 + strcspn(path + 8, ".");
+	if (strcmp(path, ".body") == 0 && json_kind(body) == JSON_OBJECT)
+		return json_copy(body);
+	j = json_new(JSON_OBJECT);
+	if (*path == '\0' && json_str(old) != NULL &&
+	    json_set(j, "url", json_copy(old)) != RC_OK) {
+		json_free(j);
+		return NULL;
+	}
+	return j;
+}
+
+/* The child to set in: made, or made an object, where it is missing.
+ * path  from the document to it */
+static struct json *
+descend(struct suite_load *ld, struct json *at, const char *path,
+    const char *name, int file)
 {
 	struct src_pos pos;
 	struct json *child;
@@ -246,7 +274,7 @@ descend(struct suite_load *ld, struct json *at, const char *name, int file)
 	child = json_get(at, name);
 	if (json_kind(child) == JSON_OBJECT || json_kind(child) == JSON_ARRAY)
 		return child;
-	child = json_new(JSON_OBJECT);
+	child = begin_with(ld, path, child);
 	if (json_set(at, name, child) != RC_OK)
 		return NULL;
 	memset(&pos, 0, sizeof(pos));
@@ -262,12 +290,13 @@ put(struct suite_load *ld, const char *set, char *path, struct json *value,
     int file)
 {
 	struct json *at = ld->mem->doc;
-	char *dot;
+	char *dot, *whole = path;
 	int rc;
 
 	while (at != NULL && (dot = strchr(path, '.')) != NULL) {
 		*dot = '\0';
-		at = descend(ld, at, path, file);
+		at = descend(ld, at, whole, path, file);
+		*dot = '.';
 		path = dot + 1;
 	}
 	if (json_kind(at) != JSON_OBJECT || *path == '\0') {

@@ -8,6 +8,7 @@ suite=$T/suite/h.yml
 stack() { handbook "$@" --latency 2ms; }
 stack base --seed 1; base=$url
 stack cand --seed 2; cand=$url
+stack moved --seed 3 --fault missing=.25; moved=$url
 one() { jq -r ".gates[] | select(.name == \"answer_drift\").value" "$T/out"; }
 
 status 0 'equal stacks' "$lockstep" run "$suite" -q --set warmup=5 \
@@ -70,4 +71,19 @@ ok 'every case is judged against it' jq -e '.counts.unjudged == 0 and
 git init -q . && git config user.name Robin && git config user.email r@x.org
 status 0 'git says who' "$lockstep" accept "$first" --case "$id" --reason y
 ok 'in the file' jq -e '.by == "Robin <r@x.org>"' "$file"
+rm "$file"
+
+# --- all that moved ------------------------------------------------------------
+"$lockstep" run h.yml -q --json --set gates.latency=false \
+	--baseline "$base" --candidate "$moved" >"$T/out"
+jq -r '.cases[] | select(.drift > .03) | .id' "$T/out" | sort >"$T/want"
+status 0 'all that moved' "$lockstep" accept last --all --reason 'shorter'
+cp "$T/out" "$T/out.all"
+left=$(grep -o 'left out: [0-9]*' "$T/out.all" | grep -o '[0-9]*')
+is "$(jq -r .case "$file" | sort | comm -23 - "$T/want")" '' 'and no other'
+is "$(($(wc -l <"$file") + ${left:-0}))" "$(wc -l <"$T/want")" \
+	'those without an answer are counted'
+ok 'some are accepted' [ -s "$file" ]
+status 2 '--all and --case' "$lockstep" accept last --all --case "$id" \
+	--reason x
 done_testing

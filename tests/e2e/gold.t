@@ -97,4 +97,29 @@ is "$(told --set sections=null)" "$want" \
 sed -i '/old#/d' "$T/gold.jsonl"
 is "$(told)" '' 'and is silent where all are known'
 
+# --- the request of a case, as it will be sent ---------------------------------
+cat >"$T/c.yml" <<'END'
+lockstep: 1
+cases: [{id: a, question: 'Who "is" it?', request: {k: 7}}]
+request:
+  path: /query?q={{question}}&api_key=S3CRETPATH
+  headers: {X-Kind: "case {{case.id}}", Authorization: "Bearer S3CRET"}
+  body: {question: "{{question}}", k: 5, seed: "{{seed}}"}
+targets:
+  baseline: {url: "http://127.0.0.1:1", headers: {X-Api-Key: S3CRET}}
+  candidate: {url: "http://127.0.0.1:2", path: /v2}
+END
+status 0 'check --case' "$lockstep" check "$T/c.yml" --case a
+like "$(cat "$T/out")" \
+	'^POST http://127.0.0.1:1/query\?q=Who%20%22is%22%20it%3F&api_key=' \
+	'shows where it goes'
+like "$(cat "$T/out")" '^POST http://127.0.0.1:2/v2$' 'on each arm'
+like "$(cat "$T/out")" '^X-Kind: case a$' 'with which headers'
+like "$(cat "$T/out")" '^{"question":"Who \\"is\\" it\?","k":7,"seed":1}$' \
+	'and the body'
+unlike "$(cat "$T/out")" 'S3CRET' 'and no credential'
+is "$("$lockstep" check "$T/c.yml" --case a --json | jq -c '.[0].sent[1].body |
+	fromjson')" '{"question":"Who \"is\" it?","k":7,"seed":1}' 'in JSON, too'
+status 2 'a case that is not there' "$lockstep" check "$T/c.yml" --case b
+
 done_testing

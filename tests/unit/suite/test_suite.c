@@ -644,6 +644,49 @@ test_notes_and_errors(void **state)
 	assert_int_equal(n, 4);
 }
 
+/* ---- --set within a target ------------------------------------------- */
+
+/* What is set within a target's body changes that member alone. */
+static void
+test_set_in_target(void **state)
+{
+	static const struct {
+		const char *targets, *set, *body, *url;
+	} t[] = {
+		{ "{candidate: {url: \"http://c:1\"}}",
+		    "targets.candidate.body.n=1",
+		    "{\"q\":\"{{question}}\",\"k\":5,\"n\":1}", "http://c:1" },
+		{ "{candidate: \"http://c:1\"}", "targets.candidate.body.k=9",
+		    "{\"q\":\"{{question}}\",\"k\":9}", "http://c:1" },
+		{ "{candidate: {url: \"http://c:1\", body: {x: 1}}}",
+		    "targets.candidate.body.n=1", "{\"x\":1,\"n\":1}",
+		    "http://c:1" },
+		{ "{candidate: \"http://c:1\"}",
+		    "targets.candidate.body={a: 1}", "{\"a\":1}",
+		    "http://c:1" },
+	};
+	struct suite_over over = { .n_set = 1 };
+	char text[400];
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		struct suite *s;
+
+		over.set = &t[i].set;
+		(void)snprintf(text, sizeof(text), "request: {body: {q: "
+		    "\"{{question}}\", k: 5}}\ntargets: %s\n", t[i].targets);
+		s = load(text, &over);
+		buf_init(&b, 4096);
+		json_write(&b, s->target[ARM_CANDIDATE].body);
+		assert_string_equal(buf_str(&b), t[i].body);
+		assert_string_equal(s->target[ARM_CANDIDATE].url, t[i].url);
+		buf_fini(&b);
+		suite_free(s);
+	}
+}
+
 /* ---- the table --------------------------------------------------------- */
 
 /* Whether some object of the schema has a member of that name. */
@@ -759,6 +802,7 @@ main(void)
 		cmocka_unit_test(test_hash),
 		cmocka_unit_test(test_words),
 		cmocka_unit_test(test_notes_and_errors),
+		cmocka_unit_test(test_set_in_target),
 		cmocka_unit_test(test_table),
 		cmocka_unit_test(test_table_names),
 	};
