@@ -39,7 +39,7 @@ workers_for(const struct engine *e)
 
 	if (n <= 0)
 		n = (int)sysconf(_SC_NPROCESSORS_ONLN);
-	if (s->pace == PACE_CLOSED && n > s->concurrency)
+	if (e->pace.mode == PACE_CLOSED && n > s->concurrency)
 		n = s->concurrency;
 	for (i = 0; i < e->n_stacks; i++) {
 		cap = e->stack[i].target->concurrency;
@@ -76,7 +76,7 @@ worker_init(struct worker *w, struct engine *e, int i, struct err *err)
 	w->latency = hist_new();
 	if (w->late == NULL || w->latency == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	w->slots = s->pace == PACE_CLOSED ?
+	w->slots = e->pace.mode == PACE_CLOSED ?
 	    share(s->concurrency, e->n_workers, i) :
 	    share(ENGINE_FLIGHTS_MAX, e->n_workers, i);
 	for (j = 0; j < e->n_stacks; j++) {
@@ -108,6 +108,13 @@ worker_fini(struct worker *w)
 
 /* ---- running ------------------------------------------------------------ */
 
+static uint64_t
+requests_of(const struct engine_job *job)
+{
+	return job->round == ROUND_PLAN ? plan_requests(job->plan) :
+	    2 * job->n_asks;
+}
+
 static void
 report_progress(struct engine *e, struct worker *w, int64_t start_ns,
     uint64_t *last_done)
@@ -118,7 +125,7 @@ report_progress(struct engine *e, struct worker *w, int64_t start_ns,
 
 	memset(&p, 0, sizeof(p));
 	p.elapsed_ns = mono_now_ns() - start_ns;
-	p.total = plan_requests(e->job->plan);
+	p.total = requests_of(e->job);
 	for (i = 0; i < e->n_workers; i++) {
 		p.done += atomic_load(&w[i].pub.done);
 		p.errors += atomic_load(&w[i].pub.errors);
@@ -127,6 +134,8 @@ report_progress(struct engine *e, struct worker *w, int64_t start_ns,
 		v = atomic_load(&w[i].pub.late_p99_ns);
 		p.late_p99_ns = v > p.late_p99_ns ? v : p.late_p99_ns;
 	}
+	if (p.done > p.total)
+		p.total = p.done;
 	p.per_second = (double)(p.done - *last_done);
 	p.eta_ns = p.done == 0 || p.done >= p.total ? -1 :
 	    (int64_t)((double)p.elapsed_ns / (double)p.done *
@@ -174,6 +183,7 @@ sum_stats(const struct engine *e, const struct worker *w,
 		out->skipped += w[i].skipped;
 		out->written += w[i].written;
 		out->observations += w[i].skipped + w[i].written;
+		out->pairs += w[i].pairs;
 		for (a = 0; a < ARM_N; a++) {
 			to = &out->arm[a];
 			from = &w[i].stats[a];
@@ -386,7 +396,7 @@ copy_recorded(struct engine *e, struct trace_writer *tw,
 static void
 find_start(struct engine *e)
 {
-	const uint64_t n = e->job->plan->n_items;
+	const uint64_t n = e->n_items;
 	struct pace_cursor cursor = { 0, 0 };
 	struct plan_item item;
 	uint64_t k;
@@ -400,7 +410,8 @@ find_start(struct engine *e)
 		if (missing)
 			break;
 	}
-	if (k < n)
+	/* what is measured on begins behind the plan's last */
+	if (k < n || e->pairs_max > 0)
 		e->first_due_ns = pace_due_ns(&e->pace, &cursor, k);
 }
 
@@ -410,8 +421,15 @@ set_limit(struct engine *e)
 {
 	const struct plan *p = e->job->plan;
 	uint64_t budget = e->job->suite->budget_requests;
-	uint64_t limit = p->n_items, each;
+	uint64_t limit = e->n_items, each;
 
+	if (e->job->round != ROUND_PLAN) {
+		/* what was sent for them before is paid for */
+		atomic_store(&e->next, e->job->round == ROUND_CONFIRM ? 0 :
+		    e->pairs_done[e->job->round]);
+		atomic_store(&e->limit, limit);
+		return;
+	}
 	each = p->n_items == 0 ? 1 : plan_requests(p) / p->n_items;
 	if (budget > 0 && each > 0 && budget / each < limit) {
 		limit = budget / each;
@@ -430,11 +448,14 @@ prepare(struct engine *e, struct err *err)
 
 	raise_fd_limit();
 	e->end_ns = INT64_MAX;
+	e->span_ns = -1;
 	(void)pthread_mutex_init(&e->err_lock, NULL);
 	(void)pthread_mutex_init(&e->start, NULL);
 	mono_cond_init(&e->ended);
 	if (rc == RC_OK)
 		rc = pace_init(&e->pace, s, err);
+	if (rc == RC_OK)
+		engine_again_init(e);
 	if (rc == RC_OK)
 		rc = engine_order_init(e, err);
 	if (rc == RC_OK)
@@ -442,7 +463,6 @@ prepare(struct engine *e, struct err *err)
 	if (rc == RC_OK)
 		rc = engine_arms_init(e, err);
 	e->n_workers = workers_for(e);
-	set_limit(e);
 	return rc;
 }
 
@@ -465,10 +485,12 @@ run_locked(struct engine *e, struct engine_stats *out, struct err *err)
 	struct err later = ERR_INIT;
 	int rc = open_trace(e, &tw, err);
 
-	if (rc == RC_OK)
+	if (rc == RC_OK && e->job->round == ROUND_PLAN)
 		rc = copy_recorded(e, tw, out, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		set_limit(e);
 		find_start(e);
+	}
 	if (rc == RC_OK && e->n_stacks > 0)
 		rc = send_all(e, tw, out, err);
 	/* after a failure the end is written all the same, if it can be */
@@ -489,7 +511,7 @@ engine_run(const struct engine_job *job, struct engine_stats *out,
 	memset(out, 0, sizeof(*out));
 	memset(&e, 0, sizeof(e));
 	e.job = job;
-	out->planned = plan_requests(job->plan);
+	out->planned = requests_of(job);
 	fd = lock_run(job->trace_path, err);
 	if (fd < 0)
 		return fd;
@@ -497,6 +519,7 @@ engine_run(const struct engine_job *job, struct engine_stats *out,
 	if (rc == RC_OK)
 		rc = run_locked(&e, out, err);
 	out->stop = (enum engine_stop)atomic_load(&e.reason);
+	out->alike = e.alike;
 	unprepare(&e);
 	(void)close(fd);
 	out->elapsed_ns = mono_now_ns() - start;

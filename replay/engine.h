@@ -41,7 +41,16 @@ struct engine_arm_stats {
 enum engine_stop {
 	ENGINE_DONE,		/* the plan is through */
 	ENGINE_INTERRUPTED,	/* asked to stop: resumable */
-	ENGINE_BUDGET		/* requests, time or money ran out */
+	ENGINE_BUDGET,		/* requests, time or money ran out */
+	ENGINE_ALIKE		/* an arm's first requests all failed alike */
+};
+
+/* Of ENGINE_ALIKE: how. */
+struct engine_alike {
+	enum arm arm;
+	uint32_t n;
+	enum outcome outcome;
+	char why[160];		/* of the last of them, or "" */
 };
 
 struct engine_stats {
@@ -49,6 +58,8 @@ struct engine_stats {
 	struct engine_arm_stats arm[ARM_N];
 	uint64_t planned, sent, written, skipped;	/* skipped: resumed */
 	uint64_t observations;	/* in the trace at the end */
+	uint64_t pairs;		/* sent for their latency alone */
+	struct engine_alike alike;
 	int64_t late_p50_ns, late_p99_ns, late_max_ns;	/* paced modes */
 	int paced;
 	int64_t elapsed_ns, cpu_ns;
@@ -67,6 +78,15 @@ struct engine_job {
 					   again, or NULL */
 		enum arm from;		/* that arm of a run; ARM_N: any */
 	} recorded[ARM_N];
+	enum ex_round round;	/* ROUND_PLAN; else what is asked beyond it,
+				   into the same trace: */
+	const struct plan_ask *asks;	/* ROUND_CONFIRM: by n, then case */
+	uint64_t n_asks;	/* or pairs of ROUND_LATENCY_AGAIN, those of
+				   an earlier attempt included */
+	int64_t measure_on_ns;	/* a plan that is over early: its pairs are
+				   sent again for their latency alone, until
+				   there are ENGINE_BLOCKS blocks of time,
+				   each at least so long; 0: they are not */
 	int64_t max_time_ns;	/* 0: none; else a seeded stratified sample
 				   that fits is sent */
 	int threads;		/* 0: one per processor */
@@ -77,6 +97,11 @@ struct engine_job {
 	int argc;
 	char **argv;
 };
+
+/* Latency is judged by blocks of time of at least half a second and four
+ * times the median; one more is for those that are cut off. */
+enum { ENGINE_BLOCKS = 17 };
+#define ENGINE_BLOCK_NS (500 * 1000000LL)
 
 /*
  * Runs a job to its end. The trace is complete and synced when it returns,

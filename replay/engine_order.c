@@ -293,7 +293,8 @@ engine_order_init(struct engine *e, struct err *err)
 	struct placed *p;
 	int rc;
 
-	if (e->pace.mode != PACE_RECORDED && !has_budget(e))
+	if (e->job->round != ROUND_PLAN ||
+	    (e->pace.mode != PACE_RECORDED && !has_budget(e)))
 		return RC_OK;
 	p = calloc(e->job->plan->n_cases + 1, sizeof(*p));
 	if (p == NULL)
@@ -309,6 +310,10 @@ engine_item(const struct engine *e, uint64_t k, struct plan_item *out)
 {
 	const struct plan *p = e->job->plan;
 
+	if (e->job->round != ROUND_PLAN || k >= e->n_items) {
+		engine_again_item(e, k, out);
+		return;
+	}
 	if (e->order != NULL)
 		k = e->order[k / p->per_case] * p->per_case + k % p->per_case;
 	plan_item(p, k, out);

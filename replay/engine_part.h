@@ -63,6 +63,13 @@ struct engine_stack {
 	const struct suite_target *target;
 };
 
+/* The first results of an arm: whether all fail alike; under err_lock. */
+struct engine_start {
+	atomic_int over;	/* nothing more to look at */
+	uint32_t n;
+	enum outcome outcome;
+};
+
 struct engine {
 	const struct engine_job *job;
 	struct engine_arm arm[ARM_N];
@@ -73,7 +80,13 @@ struct engine {
 	int n_workers;
 	struct pace pace;
 	struct writer *writer;
-	uint8_t *done;		/* resumed: a bit for each arm of a variant */
+	uint8_t *done;		/* resumed: a bit for each arm of a variant,
+				   or of an ask */
+	uint64_t pairs_done[ROUND_N];	/* resumed: of latency rounds */
+	uint64_t n_items;	/* variants or asks to send */
+	int64_t span_ns;	/* trace's time of the first request */
+	uint64_t pairs_max;	/* to measure on with */
+	struct engine_start start_of[ARM_N];	/* of a stack, by arm */
 	uint64_t *order;	/* case by position, or NULL: the plan's */
 	int64_t base_ns;	/* mono_now_ns() that is time 0 of the trace */
 	int64_t t0_ns;		/* start of the schedule; set at the barrier */
@@ -92,6 +105,7 @@ struct engine {
 	atomic_int fatal;		/* err is set */
 	pthread_mutex_t err_lock;
 	struct err err;
+	struct engine_alike alike;	/* with err_lock */
 };
 
 /* A request on its way, retries included. */
@@ -109,6 +123,7 @@ struct flight {
 	uint64_t auth_gen;
 	int warmup, renewed, probe;
 	unsigned stale;		/* of all attempts */
+	int expects_4xx, expects;	/* of its case: assertions */
 	int64_t reserved_nano;	/* money set aside for it */
 	int64_t due_ns;		/* absolute; -1: closed loop */
 	int64_t deadline_ns;	/* absolute, of all attempts; 0: not sent */
@@ -165,6 +180,7 @@ struct worker {
 	struct hist *late, *latency;
 	struct engine_arm_stats stats[ARM_N];
 	uint64_t skipped, written, rolled;
+	uint64_t pairs;		/* begun for their latency alone */
 	struct worker_public pub;
 	int64_t pub_at_ns;
 	struct err err;
@@ -182,6 +198,27 @@ void engine_wind_down(struct engine *e);
 void engine_begin(struct engine *e);
 /* Of a worker: the last thing that it does. */
 void engine_worker_ended(struct engine *e);
+
+/* ---- engine_again.c ----------------------------------------------------- */
+
+/* How many items a job has, and whether it measures on. */
+void engine_again_init(struct engine *e);
+/* The k-th item of what is asked beyond the plan. */
+void engine_again_item(const struct engine *e, uint64_t k,
+    struct plan_item *out);
+/* Of a key or item of ROUND_CONFIRM: its ask, or UINT64_MAX. */
+uint64_t engine_ask_of(const struct engine *e, uint64_t case_index,
+    uint32_t n);
+/* Whether item k, behind the plan's last, is to be sent for its latency. */
+int engine_measures_on(const struct engine *e, uint64_t k,
+    const struct hist *latency);
+
+/* ---- engine_start.c ----------------------------------------------------- */
+
+/* Looks at one of the first results of an arm; stops the run when all of
+ * them fail alike. */
+void engine_started(struct worker *w, const struct flight *f,
+    const struct exchange *ex);
 
 /* ---- engine_order.c ----------------------------------------------------- */
 
@@ -239,5 +276,9 @@ int flight_send(struct worker *w, struct flight *f);
 /* Writes its observation; call NULL: it was shed, and why. */
 int flight_record(struct worker *w, struct flight *f,
     const struct http_call *call, const char *why);
+/* Whether an answer is one that a retry may better. */
+int flight_retriable(const struct http_call *c);
+/* What it asks to wait, in nanoseconds, or -1. */
+int64_t flight_retry_after(const struct http_call *c);
 
 #endif

@@ -35,28 +35,51 @@ engine_is_done(const struct engine *e, const struct plan_item *item,
 		.arm = arm };
 	uint64_t bit;
 
-	if (e->done == NULL)
+	/* pairs for latency are counted: what is there is not sent again */
+	if (e->done == NULL || item->round == ROUND_LATENCY ||
+	    item->round == ROUND_LATENCY_AGAIN)
 		return 0;
-	bit = bit_of(e->job->plan, item->case_index, &k);
+	bit = item->round == ROUND_PLAN ?
+	    bit_of(e->job->plan, item->case_index, &k) :
+	    engine_ask_of(e, item->case_index, item->n) * ARM_N + arm;
 	return e->done[bit / 8] >> bit % 8 & 1;
 }
 
 int
 engine_marks_init(struct engine *e, struct err *err)
 {
-	const struct plan *p = e->job->plan;
-
-	e->done = calloc(1, p->n_cases * p->per_case * ARM_N / 8 + 1);
+	e->done = calloc(1, e->n_items * ARM_N / 8 + 1);
 	return e->done != NULL ? RC_OK :
 	    err_set(err, RC_NOMEM, "out of memory");
+}
+
+/* The ask that a record answers, as a bit; UINT64_MAX: none of ours. */
+static uint64_t
+find_ask(const struct engine *e, const struct ex_key *k)
+{
+	uint64_t i = k->case_id == NULL ? UINT64_MAX :
+	    caseset_find(e->job->cases, k->case_id);
+
+	i = i == UINT64_MAX ? i : engine_ask_of(e, i, k->n);
+	return i == UINT64_MAX ? i : i * ARM_N + k->arm;
 }
 
 int
 engine_mark(struct engine *e, const struct ex_key *key, struct err *err)
 {
-	uint64_t bit = find_bit(e, key);
+	uint64_t bit;
 	int was;
 
+	if (key->round == ROUND_LATENCY || key->round == ROUND_LATENCY_AGAIN) {
+		if (key->n >= e->pairs_done[key->round])
+			e->pairs_done[key->round] = (uint64_t)key->n + 1;
+		return 0;
+	}
+	if (key->round != e->job->round)
+		return 0;
+	bit = key->round == ROUND_PLAN ? find_bit(e, key) : find_ask(e, key);
+	if (bit == UINT64_MAX && key->round != ROUND_PLAN)
+		return 0;
 	if (bit == UINT64_MAX)
 		return err_set(err, RC_FORMAT, "a record is not of this "
 		    "suite's plan: case %s", key->case_id == NULL ? "?" :
@@ -84,6 +107,8 @@ scan(struct engine *e, struct trace_reader *r, struct exchange_rec *mem,
 		/* an arm copied from elsewhere keeps that trace's clock */
 		if (ex.key.case_id == NULL || !e->arm[ex.key.arm].live)
 			continue;
+		if (e->span_ns < 0 || ex.sent_ns < e->span_ns)
+			e->span_ns = ex.sent_ns;
 		end = ex.sent_ns + ex.total_ns;
 		*end_ns = end > *end_ns ? end : *end_ns;
 	}

@@ -45,6 +45,8 @@ engine_begin(struct engine *e)
 	int64_t time = e->job->suite->budget_time_ns;
 
 	e->t0_ns = mono_now_ns();
+	if (e->span_ns < 0)
+		e->span_ns = e->t0_ns - e->base_ns;
 	if (e->job->max_time_ns > 0 &&
 	    (time == 0 || e->job->max_time_ns < time))
 		time = e->job->max_time_ns;

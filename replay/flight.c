@@ -271,6 +271,10 @@ flight_render(struct worker *w, struct flight *f, enum arm a)
 	f->key.p = w->item.p;
 	f->key.s = w->item.s;
 	f->key.r = w->item.r;
+	f->key.round = w->item.round;
+	f->key.n = w->item.n;
+	f->expects_4xx = w->gold.expects_4xx;
+	f->expects = w->gold.n_expect > 0;
 	f->key.arm = a;
 	/* a warm-up must not leave the judged request's receipt behind */
 	memcpy(f->idem, "warm-", 5);
@@ -458,6 +462,18 @@ clean(struct worker *w, const struct flight *f, struct exchange *ex,
 	    RC_OK ? RC_OK : err_set(&w->err, RC_NOMEM, "out of memory");
 }
 
+/* Of what was asked for its latency nothing else is kept. */
+static void
+drop_contents(struct exchange *ex)
+{
+	const struct ex_bytes none = { NULL, 0, NULL };
+
+	ex->n_req_headers = ex->n_res_headers = 0;
+	ex->req_body = ex->res_body = none;
+	ex->chunks = NULL;
+	ex->n_chunks = 0;
+}
+
 int
 flight_record(struct worker *w, struct flight *f, const struct http_call *c,
     const char *why)
@@ -480,6 +496,10 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 		ex.outcome = OUTCOME_SHED;
 		ex.why = why;
 	}
+	engine_started(w, f, &ex);
+	if (f->key.round == ROUND_LATENCY ||
+	    f->key.round == ROUND_LATENCY_AGAIN)
+		drop_contents(&ex);
 	if (clean(w, f, &ex, headers) != RC_OK ||
 	    spill(w, &ex.req_body, req_name) != RC_OK ||
 	    spill(w, &ex.res_body, res_name) != RC_OK ||
@@ -490,4 +510,34 @@ flight_record(struct worker *w, struct flight *f, const struct http_call *c,
 	w->stats[f->arm].outcomes[ex.outcome]++;
 	w->written++;
 	return RC_OK;
+}
+
+/* ---- sending again ------------------------------------------------------ */
+
+int
+flight_retriable(const struct http_call *c)
+{
+	switch (c->outcome) {
+	case OUTCOME_RESET:
+	case OUTCOME_UNREACHABLE:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_HTTP_429:
+		return 1;
+	default:
+		return c->status == 408 || c->status == 500 ||
+		    c->status == 502 || c->status == 503 || c->status == 504;
+	}
+}
+
+int64_t
+flight_retry_after(const struct http_call *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n_res_headers; i++) {
+		if (strcasecmp(c->res_headers[i].name, "retry-after") == 0)
+			return stack_retry_after(c->res_headers[i].value,
+			    mono_wall_ns());
+	}
+	return -1;
 }

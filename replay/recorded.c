@@ -87,7 +87,8 @@ case_of(const struct copy *c, struct exchange *ex, struct gold *g,
 	uint64_t i;
 
 	if (ex->key.case_id != NULL) {
-		if (c->job->from != ARM_N && ex->key.arm != c->job->from)
+		if (ex->key.round != ROUND_PLAN || (c->job->from != ARM_N &&
+		    ex->key.arm != c->job->from))
 			return UINT64_MAX;
 		if (ex->key.p >= p->paraphrases || ex->key.s >= p->seeds ||
 		    ex->key.r >= p->repeats)

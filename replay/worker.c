@@ -31,34 +31,6 @@ is_closed(const struct engine *e)
 /* ---- answers ------------------------------------------------------------ */
 
 static int
-is_retriable(const struct http_call *c)
-{
-	switch (c->outcome) {
-	case OUTCOME_RESET:
-	case OUTCOME_UNREACHABLE:
-	case OUTCOME_TIMEOUT:
-	case OUTCOME_HTTP_429:
-		return 1;
-	default:
-		return c->status == 408 || c->status == 500 ||
-		    c->status == 502 || c->status == 503 || c->status == 504;
-	}
-}
-
-static int64_t
-retry_after(const struct http_call *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_res_headers; i++) {
-		if (strcasecmp(c->res_headers[i].name, "retry-after") == 0)
-			return stack_retry_after(c->res_headers[i].value,
-			    mono_wall_ns());
-	}
-	return -1;
-}
-
-static int
 note_attempt(struct worker *w, struct flight *f, const struct http_call *c)
 {
 	int max = w->e->job->suite->retry.max_attempts;
@@ -87,11 +59,11 @@ wants_retry(struct worker *w, struct flight *f, const struct http_call *c)
 	struct stack_state *s = &w->stack[c->origin];
 	int64_t wait, asked;
 
-	if (f->warmup || stopping(w->e) || !is_retriable(c) ||
+	if (f->warmup || stopping(w->e) || !flight_retriable(c) ||
 	    (int)f->n_attempts + 1 >= r->max_attempts)
 		return 0;
 	wait = stack_jitter(s, r->base_ns, r->cap_ns, (int)f->n_attempts);
-	asked = r->honor_retry_after ? retry_after(c) : -1;
+	asked = r->honor_retry_after ? flight_retry_after(c) : -1;
 	if (asked > wait)
 		wait = asked;
 	f->retry_ns = mono_now_ns() + wait;
@@ -192,7 +164,7 @@ on_done(struct worker *w, struct http_call *c)
 	int rc = RC_OK;
 
 	stack_back(&w->stack[c->origin], c->outcome, f->probe,
-	    c->outcome == OUTCOME_HTTP_429 ? retry_after(c) : -1,
+	    c->outcome == OUTCOME_HTTP_429 ? flight_retry_after(c) : -1,
 	    is_closed(w->e), mono_now_ns());
 	w->inflight--;
 	f->probe = 0;
@@ -282,7 +254,8 @@ next_item(struct worker *w)
 	if (w->exhausted || stopping(e))
 		return 0;
 	k = atomic_fetch_add_explicit(&e->next, 1, memory_order_relaxed);
-	if (k >= atomic_load_explicit(&e->limit, memory_order_relaxed)) {
+	if (k >= atomic_load_explicit(&e->limit, memory_order_relaxed) &&
+	    !engine_measures_on(e, k, w->latency)) {
 		w->exhausted = 1;
 		return 0;
 	}
@@ -291,6 +264,8 @@ next_item(struct worker *w)
 	w->item_pos = 0;
 	w->have_item = 1;
 	w->item_due_ns = -1;
+	w->pairs += w->item.round == ROUND_LATENCY ||
+	    w->item.round == ROUND_LATENCY_AGAIN;
 	if (!is_closed(e))
 		w->item_due_ns = e->t0_ns - e->first_due_ns +
 		    pace_due_ns(&e->pace, &w->cursor, k);
@@ -626,7 +601,9 @@ worker_main(void *ctx)
 
 	(void)pthread_mutex_lock(&w->e->start);
 	(void)pthread_mutex_unlock(&w->e->start);
-	if (w->e->job->suite->warmup > 0)
+	/* answers need no warm stack */
+	if (w->e->job->suite->warmup > 0 &&
+	    w->e->job->round != ROUND_CONFIRM)
 		rc = warm_up(w);
 	if (rc != RC_OK)
 		fatal(w);

@@ -187,7 +187,8 @@ each_candidate(const char *path, seen_fn *fn, void *ctx, struct err *err)
 	while (rc == RC_OK && (rc = trace_next(r, &line, err)) == 1) {
 		rc = line.is_exchange ? exchange_parse(rec, line.line,
 		    line.n, &ex, err) : 0;
-		if (rc == 1 && (ex.key.arm == ARM_CANDIDATE ||
+		if (rc == 1 && ex.key.round == ROUND_PLAN &&
+		    (ex.key.arm == ARM_CANDIDATE ||
 		    ex.key.arm == ARM_CANDIDATE2) && ex.key.case_id != NULL)
 			rc = fn(ctx, &line, &ex, err);
 		else if (rc == 1)

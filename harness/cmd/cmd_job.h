@@ -56,6 +56,7 @@ struct job {
 		enum arm from;
 	} recorded[ARM_N];
 	struct engine_stats stats;
+	char alike[320];		/* why ENGINE_ALIKE; "": not */
 	char trace_hash[40];
 };
 

@@ -69,8 +69,10 @@ write_arms(struct json_out *o, const struct job *j)
 }
 
 static void
-write_stats(struct json_out *o, const struct engine_stats *st)
+write_stats(struct json_out *o, const struct job *j)
 {
+	const struct engine_stats *st = &j->stats;
+
 	json_out_key(o, "paced");
 	json_out_bool(o, st->paced);
 	json_out_key(o, "stop");
@@ -87,6 +89,10 @@ write_stats(struct json_out *o, const struct engine_stats *st)
 	json_out_int(o, (int64_t)st->planned);
 	json_out_key(o, "elapsed_ns");
 	json_out_int(o, st->elapsed_ns);
+	if (*j->alike != '\0') {
+		json_out_key(o, "alike");
+		json_out_str(o, j->alike);
+	}
 }
 
 int
@@ -122,7 +128,7 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_int(&o, j->opts.seed);
 	json_out_key(&o, "embedder");
 	json_out_str(&o, j->opts.embedder);
-	write_stats(&o, &j->stats);
+	write_stats(&o, j);
 	json_out_end(&o, '}');
 	buf_putc(&b, '\n');
 
@@ -152,6 +158,7 @@ void
 job_file_stats(struct job *j, const struct json *doc)
 {
 	struct engine_stats *st = &j->stats;
+	const char *alike;
 
 	st->paced = json_get_bool(doc, "paced", 0);
 	st->stop = (enum engine_stop)json_get_int(doc, "stop", 0);
@@ -163,6 +170,9 @@ job_file_stats(struct job *j, const struct json *doc)
 	    (int64_t)st->written);
 	st->planned = (uint64_t)json_get_int(doc, "planned", 0);
 	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
+	alike = json_get_str(doc, "alike");
+	(void)snprintf(j->alike, sizeof(j->alike), "%s",
+	    alike == NULL ? "" : alike);
 }
 
 /* Appends the settings of a command to those of the run: they win. */

@@ -107,6 +107,8 @@ stop_text(enum engine_stop stop)
 		return "interrupted";
 	case ENGINE_BUDGET:
 		return "budget spent";
+	case ENGINE_ALIKE:
+		return "all failed alike";
 	default:
 		return "plan complete";
 	}
@@ -135,6 +137,7 @@ describe(const struct job *j, struct verdict_in *v)
 	v->replay.sample = st->stop == ENGINE_BUDGET;
 	v->replay.stop_reason = st->planned == 0 ? "cut off" :
 	    stop_text(st->stop);
+	v->replay.alike = *j->alike == '\0' ? NULL : j->alike;
 	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
 	for (a = 0; a < ARM_N; a++) {
 		v->live[a] = j->suite->target[a].present &&

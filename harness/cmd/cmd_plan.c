@@ -95,11 +95,14 @@ count_requests(struct planned *p, struct err *err)
 	uint64_t i, even = (p->plan.n_cases + 1) / 2;
 	uint64_t odd = p->plan.n_cases / 2, per = p->plan.per_case;
 	struct gold g;
-	int rc = RC_OK;
+	int rc = RC_OK, live[ARM_N], a;
 
 	p->in.paired = p->plan.arm_on[ARM_BASELINE];
 	p->in.latency = planned_live(p, ARM_BASELINE) &&
 	    planned_live(p, ARM_CANDIDATE);
+	for (a = 0; a < ARM_N; a++)
+		live[a] = planned_live(p, (enum arm)a);
+	beyond_of(p->suite, &p->plan, live, &p->beyond);
 	p->in.suite = p->suite;
 	p->in.plan = &p->plan;
 	p->warmup = p->suite->warmup;

@@ -4,6 +4,7 @@
 
 #include "harness/judge/gate_own.h"
 #include "harness/judge/plan_see.h"
+#include "harness/suite/beyond.h"
 
 enum { PLANNED_GATES_MAX = 64 };
 
@@ -16,6 +17,7 @@ struct planned {
 	uint64_t sent[ARM_N];		/* judged requests */
 	uint64_t warmup;		/* of each live arm */
 	uint64_t critical;		/* cases */
+	struct beyond beyond;
 	int assumed[ARM_N];		/* no URL was named */
 	double seconds, usd;		/* NaN: not known */
 	char seconds_why[160], usd_why[160];

@@ -231,6 +231,27 @@ json_scorers(struct json_out *o, const struct planned *p)
 	json_out_end(o, ']');
 }
 
+/* What is sent besides, and when. */
+static void
+tell_beyond(const struct planned *p)
+{
+	const struct beyond *b = &p->beyond;
+	char n[2][64];
+
+	if (b->answers > 0)
+		(void)printf("  undecided  and up to %llu more: %s asked again "
+		    "%u times%s\n", (unsigned long long)b->answers,
+		    cmd_many(b->cases, "case", n[0]), b->repeats,
+		    b->clears ? " on the candidate" : " on each stack");
+	if (b->latencies > 0)
+		(void)printf("  latency    and up to %s of %s where it is "
+		    "undecided\n", cmd_many(b->rounds, "round", n[0]),
+		    cmd_many(b->latencies, "request", n[1]));
+	if (b->measure_on)
+		(void)printf("             a plan that is over sooner is "
+		    "measured on for 8.5 s, latency alone\n");
+}
+
 void
 plan_tell(const struct planned *p)
 {
@@ -249,6 +270,7 @@ plan_tell(const struct planned *p)
 	if (p->suite->target[ARM_BASELINE2].present)
 		(void)printf("  %-10s %llu\n", arm_name(ARM_BASELINE2),
 		    (unsigned long long)p->sent[ARM_BASELINE2]);
+	tell_beyond(p);
 	if (isfinite(p->seconds)) {
 		tell_time(p->seconds, t);
 		(void)printf("  time       %s, %s\n", t, p->seconds_why);
@@ -316,6 +338,9 @@ plan_tell_json(const struct planned *p)
 	json_out_int(&o, p->plan.per_case);
 	json_out_key(&o, "requests");
 	json_out_int(&o, (int64_t)planned_requests(p));
+	json_out_key(&o, "undecided_requests");
+	json_out_int(&o, (int64_t)(p->beyond.answers + p->beyond.rounds *
+	    p->beyond.latencies));
 	json_out_key(&o, "warmup_per_arm");
 	json_out_int(&o, (int64_t)p->warmup);
 	json_out_key(&o, "sent");

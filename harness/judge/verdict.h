@@ -23,6 +23,8 @@ struct verdict_replay {
 	int unfinished;			/* cut off, and could be resumed */
 	int sample;			/* cut short by time or a budget */
 	const char *stop_reason;	/* "plan complete", ... */
+	const char *alike;		/* "the first 20 requests to ... all
+					   failed alike: ...", or NULL */
 	double elapsed_s;
 };
 

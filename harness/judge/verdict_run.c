@@ -174,16 +174,26 @@ void
 verdict_run(const struct verdict_in *in, struct result *r)
 {
 	const struct score_out *s = in->score;
-	int a;
+	int a, refused = 0;
 
 	/* an arm that denied everyone has answered: judge_arm() says so */
 	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered +
 	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
 	    0 && !recording_alone(in, r, ARM_CANDIDATE)) {
-		verdict_raise(r, VERDICT_CANNOT_RUN,
-		    "no arm ever answered: nothing could be judged");
+		verdict_raise(r, VERDICT_CANNOT_RUN, in->replay.alike ==
+		    NULL ? "no arm ever answered: nothing could be judged" :
+		    result_fmt(r, "no arm ever answered: %s",
+		    in->replay.alike));
 		return;
 	}
+	for (a = 0; a < ARM_N; a++)
+		refused |= s->arm[a].sent > 0 &&
+		    denied(&s->arm[a]) == s->arm[a].sent;
+	/* of credentials judge_arm() says more */
+	if (in->replay.alike != NULL && !refused)
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "%s; the run "
+		    "was stopped there (`give_up_after: 0` lets it go on)",
+		    in->replay.alike));
 	for (a = 0; a < ARM_N; a++)
 		judge_arm(in, r, (enum arm)a);
 	judge_echoes(in, r);

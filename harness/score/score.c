@@ -13,6 +13,8 @@ struct pass {
 	struct score_arms *arms;
 	struct score_lost_ids *lost;
 	struct score_times *times;
+	struct score_latencies *lat;
+	struct score_fresh_lines *fresh;
 	struct score_batch batch;
 	uint64_t done, slow_echoes;
 };
@@ -22,6 +24,8 @@ struct score_mem {
 	struct score_arms *arms;
 	struct score_lost_ids *lost;
 	struct score_times *times;
+	struct score_latencies *lat;
+	struct score_fresh *fresh;
 };
 
 /* ---- the pass ---------------------------------------------------------- */
@@ -96,6 +100,7 @@ static int
 stream(struct pass *p, int counted, struct err *err)
 {
 	struct score_reading how = { .where = p->out->where,
+		.latencies = p->lat, .fresh = p->fresh,
 		.counted = counted };
 	struct score_reader *r;
 	struct score_reader_told told;
@@ -134,8 +139,11 @@ pass_begin(struct pass *p, struct err *err)
 	p->arms = score_arms_new();
 	p->lost = score_lost_new();
 	p->times = score_times_new(p->job->plan);
+	p->lat = score_latencies_new();
+	p->fresh = score_fresh_new();
 	if (rc == RC_OK && (p->arms == NULL || p->lost == NULL ||
-	    p->out->where == NULL || p->times == NULL))
+	    p->out->where == NULL || p->times == NULL || p->lat == NULL ||
+	    p->fresh == NULL))
 		rc = err_set(err, RC_NOMEM, "out of memory for scoring");
 	return rc;
 }
@@ -147,12 +155,16 @@ pass_end(struct pass *p)
 	score_arms_free(p->arms);
 	score_lost_free(p->lost);
 	score_times_free(p->times);
+	score_latencies_free(p->lat);
+	score_fresh_free(p->fresh);
 	cells_free(p->out->cells);
 	replicas_free(p->out->replicas);
 	free(p->out->where);
 	p->arms = NULL;
 	p->lost = NULL;
 	p->times = NULL;
+	p->lat = NULL;
+	p->fresh = NULL;
 	*p->out = (struct score_out){ 0 };
 	p->done = p->slow_echoes = 0;
 }
@@ -191,6 +203,11 @@ pass_run(struct pass *p, struct err *err)
 	if (rc == RC_OK)
 		score_times_finish(p->times, &p->out->pairs,
 		    &p->out->errors);
+	if (rc == RC_OK)
+		rc = score_latencies_finish(p->lat, p->out, err);
+	if (rc == RC_OK)
+		rc = score_fresh_judge(p->fresh, p->job, &p->batch, p->out,
+		    err);
 	return rc;
 }
 
@@ -218,6 +235,9 @@ score_run(const struct score_job *job, struct score_out **out,
 	mem->arms = p->arms;
 	mem->lost = p->lost;
 	mem->times = p->times;
+	mem->lat = p->lat;
+	mem->fresh = (*out)->fresh;
+	score_fresh_free(p->fresh);
 	(*out)->mem = mem;
 	free(p);
 	if (rc != RC_OK) {
@@ -238,6 +258,8 @@ score_free(struct score_out *out)
 	score_arms_free(mem->arms);
 	score_lost_free(mem->lost);
 	score_times_free(mem->times);
+	score_latencies_free(mem->lat);
+	free(mem->fresh);
 	free(mem);
 	cells_free(out->cells);
 	replicas_free(out->replicas);

@@ -98,7 +98,11 @@ struct score_arm {
 	double cost_usd;	/* NaN: nothing priced */
 };
 
-/* Latencies of the variants that both arms answered, in plan order. */
+/*
+ * Latencies of the variants that both arms answered, in plan order; behind
+ * them those of the pairs that were sent for their latency alone, in the
+ * order of sending.
+ */
 struct score_pairs {
 	const float *base, *cand;	/* nanoseconds */
 	const float *ttft_base, *ttft_cand;	/* the same to the first token;
@@ -108,6 +112,7 @@ struct score_pairs {
 	const uint32_t *case_index;
 	size_t n;		/* exact up to SCORE_PAIRS_MAX */
 	uint64_t seen;		/* beyond it a systematic sample is kept */
+	size_t planned;		/* of n, from the plan */
 };
 #define SCORE_PAIRS_MAX 200000
 
@@ -127,6 +132,20 @@ struct score_errors {
 	uint64_t seen;		/* more than n: too many to tell apart */
 };
 #define SCORE_ERRORS_MAX 65536
+
+/* What was sent for latency alone. */
+struct score_more {
+	uint64_t pairs;		/* that both arms answered */
+	uint64_t again;		/* of them, in rounds of an undecided one */
+	uint64_t sent[2], errors[2];	/* baseline, candidate */
+};
+
+/* Fresh answers to a case that was undecided. */
+struct score_fresh {
+	uint64_t case_index;
+	uint32_t asked[2], answered[2];	/* baseline, candidate */
+	uint32_t good[2];	/* answers that hold the case's limits */
+};
 
 /* Where the lines of each case lie in the trace. */
 struct score_where;
@@ -161,6 +180,9 @@ struct score_out {
 	struct score_arm arm[ARM_N];
 	struct score_pairs pairs;
 	struct score_errors errors;
+	struct score_more more;
+	struct score_fresh *fresh;	/* in the order of the cases */
+	size_t n_fresh;
 	uint64_t observations, duplicates, unknown;	/* unknown: keys that
 					   fit no case of the suite */
 	uint64_t cached_echoes;	/* answers that came from a cache: the same

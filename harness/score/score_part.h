@@ -8,6 +8,9 @@
  *   score_scorer.c  what scorers are asked, and what they answer
  *   score_lambda.c  answers as lambda sees them
  *   score_judge.c   metrics of each observation, lambda of each arm
+ *   score_line.c    lines that wait for their case
+ *   score_fresh.c   answers to cases that were asked again
+ *   score_latency.c pairs of latencies
  *   score_limits.c  from observations to a case's state and reasons
  *   score_pair.c    the answers to each variant, held against each other
  *   score_fold.c    from observations to one cell
@@ -231,9 +234,15 @@ struct score_only {
 	const struct score_where *where;	/* or NULL */
 };
 
+struct score_latencies;
+struct score_fresh_lines;
+
 /* How to read. */
 struct score_reading {
 	const struct score_only *only;	/* NULL: all cases */
+	struct score_latencies *latencies;	/* and fresh: take what was
+				   asked beyond the plan, or NULL */
+	struct score_fresh_lines *fresh;
 	struct score_where *where;	/* to be filled, or NULL */
 	int counted;	/* count the lines of each case in a first pass,
 			   instead of taking the plan's word for it */
@@ -274,6 +283,41 @@ int score_times_add(struct score_times *t, const struct score_case *c,
 /* Fills what is told, which lives as long as the times. */
 void score_times_finish(struct score_times *t, struct score_pairs *pairs,
     struct score_errors *errors);
+/* ---- beyond the plan ----------------------------------------------------- */
+
+/* NULL: out of memory. */
+struct score_latencies *score_latencies_new(void);
+void score_latencies_free(struct score_latencies *l);
+/* One of a pair that was sent for its latency alone. */
+int score_latencies_more(struct score_latencies *l,
+    const struct score_job *job, uint64_t case_index,
+    const struct exchange *ex, struct err *err);
+/* Puts them behind out->pairs, which then point into l; fills out->more. */
+int score_latencies_finish(struct score_latencies *l, struct score_out *out,
+    struct err *err);
+
+/* Lines of cases that were asked again. */
+struct score_fresh_lines {
+	struct score_fresh_case {
+		uint64_t index;
+		struct score_line *lines;	/* owned */
+	} *v;
+	size_t n, cap;
+	size_t bytes;
+	uint32_t per_case;	/* 1 + the highest repeat */
+};
+
+/* NULL: out of memory. */
+struct score_fresh_lines *score_fresh_new(void);
+void score_fresh_free(struct score_fresh_lines *f);
+/* Keeps a line of a confirmation. */
+int score_fresh_add(struct score_fresh_lines *f, uint64_t case_index,
+    const struct exchange *ex, const char *line, size_t n, struct err *err);
+/* Judges them all; fills out->fresh, which the caller frees. The batch is
+ * empty. */
+int score_fresh_judge(struct score_fresh_lines *f,
+    const struct score_job *job, struct score_batch *b,
+    struct score_out *out, struct err *err);
 
 /* ---- arms ---------------------------------------------------------------- */
 

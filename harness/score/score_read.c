@@ -38,6 +38,8 @@ struct score_reader {
 	const struct score_only *only;	/* or NULL */
 	struct score_only some;		/* the same */
 	struct score_where *where;	/* or NULL */
+	struct score_latencies *latencies;	/* and fresh: or NULL */
+	struct score_fresh_lines *fresh;
 	size_t n_slots;		/* cases looked at */
 	uint32_t planned;	/* lines of a case; 0: they were counted */
 	uint32_t *count, *got;	/* lines counted, and seen, per slot */
@@ -50,17 +52,6 @@ struct score_reader {
 	int telling, trace_done;
 	struct score_reader_told told;
 };
-
-void
-score_lines_free(struct score_line *l)
-{
-	struct score_line *next;
-
-	for (; l != NULL; l = next) {
-		next = l->next;
-		free(l);
-	}
-}
 
 /* ---- which case a line belongs to -------------------------------------- */
 
@@ -89,11 +80,28 @@ index_of(const struct score_reader *r, size_t slot)
 	return r->only == NULL ? slot : r->only->v[slot];
 }
 
-/* *slot is SIZE_MAX for what is no observation of these cases.
+/* What was asked beyond the plan goes to who takes it; of a round that is
+ * not known here nothing is taken. */
+static int
+take_beyond(struct score_reader *r, const struct trace_rec *rec,
+    const struct exchange *ex, uint64_t index, struct err *err)
+{
+	if (r->fresh != NULL && ex->key.round == ROUND_CONFIRM)
+		return score_fresh_add(r->fresh, index, ex, rec->line,
+		    rec->n, err);
+	if (r->latencies != NULL && (ex->key.round == ROUND_LATENCY ||
+	    ex->key.round == ROUND_LATENCY_AGAIN))
+		return score_latencies_more(r->latencies, r->job, index, ex,
+		    err);
+	return RC_OK;
+}
+
+/* *slot is SIZE_MAX for what is no planned observation of these cases.
+ * counting  nothing is taken yet
  * returns RC_OK or an error */
 static int
 slot_of_line(struct score_reader *r, const struct trace_rec *rec,
-    size_t *slot, struct err *err)
+    int counting, size_t *slot, struct err *err)
 {
 	const struct plan *p = r->job->plan;
 	struct exchange ex;
@@ -117,6 +125,9 @@ slot_of_line(struct score_reader *r, const struct trace_rec *rec,
 		r->told.unknown += (uint64_t)r->telling;
 		return RC_OK;
 	}
+	if (ex.key.round != ROUND_PLAN)
+		return counting ? RC_OK :
+		    take_beyond(r, rec, &ex, index, err);
 	*slot = slot_of(r, index);
 	return RC_OK;
 }
@@ -201,7 +212,7 @@ count_lines(struct score_reader *r, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	while ((rc = trace_next(r->trace, &rec, err)) > 0) {
-		rc = slot_of_line(r, &rec, &slot, err);
+		rc = slot_of_line(r, &rec, 1, &slot, err);
 		if (rc != RC_OK)
 			return rc;
 		if (slot != SIZE_MAX)
@@ -236,6 +247,8 @@ score_reader_open(const struct score_job *job,
 	if (r->only != NULL)
 		r->some = *r->only;
 	r->where = how->where;
+	r->latencies = how->latencies;
+	r->fresh = how->fresh;
 	r->n_slots = r->only != NULL ? r->only->n :
 	    (size_t)caseset_n(job->cases);
 	r->planned = how->counted ? 0 : lines_planned(job->plan);
@@ -471,7 +484,7 @@ next_read(struct score_reader *r, uint64_t *index, struct score_line **lines,
 	int rc;
 
 	while ((rc = trace_next(r->trace, &rec, err)) > 0) {
-		rc = slot_of_line(r, &rec, &slot, err);
+		rc = slot_of_line(r, &rec, 0, &slot, err);
 		if (rc != RC_OK)
 			return rc;
 		if (r->where != NULL && rec.frame >= UINT32_MAX)

@@ -62,7 +62,8 @@ add_exchange(struct from_trace *t, const struct exchange *ex,
 	t->n++;
 	buf_reset(&t->line);
 	buf_reset(&t->id);
-	if (ex->key.case_id != NULL && caseset_has(t->cs, ex->key.case_id))
+	if (ex->key.round != ROUND_PLAN || (ex->key.case_id != NULL &&
+	    caseset_has(t->cs, ex->key.case_id)))
 		return RC_OK;
 	question = question_of(&t->reader, t->suite->extract, ex, &body);
 	if (question == NULL) {

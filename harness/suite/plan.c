@@ -7,7 +7,7 @@
 #include "harness/base/rng.h"
 
 /* Streams of the counter-based random numbers. */
-enum { STREAM_ORDER = 0x6f72646572 };
+enum { STREAM_ORDER = 0x6f72646572, STREAM_AGAIN = 0x616761696e };
 
 void
 plan_init(struct plan *p, const struct suite *s, uint64_t n_cases)
@@ -46,6 +46,18 @@ echo_of(const struct plan *p, const struct plan_item *item)
 	    ARM_CANDIDATE2;
 }
 
+static void
+set_variant(const struct plan *p, uint64_t case_index, uint32_t v,
+    struct plan_item *out)
+{
+	memset(out, 0, sizeof(*out));
+	out->case_index = case_index;
+	out->v = v;
+	out->r = v % p->repeats;
+	out->s = v / p->repeats % p->seeds;
+	out->p = v / p->repeats / p->seeds;
+}
+
 void
 plan_item(const struct plan *p, uint64_t k, struct plan_item *out)
 {
@@ -53,12 +65,7 @@ plan_item(const struct plan *p, uint64_t k, struct plan_item *out)
 	uint32_t perm[ARM_N];
 	int n = 0, i, echo;
 
-	memset(out, 0, sizeof(*out));
-	out->case_index = k / p->per_case;
-	out->v = (uint32_t)(k % p->per_case);
-	out->r = out->v % p->repeats;
-	out->s = out->v / p->repeats % p->seeds;
-	out->p = out->v / p->repeats / p->seeds;
+	set_variant(p, k / p->per_case, (uint32_t)(k % p->per_case), out);
 	if (p->arm_on[ARM_BASELINE])
 		arms[n++] = ARM_BASELINE;
 	if (p->arm_on[ARM_CANDIDATE])
@@ -70,6 +77,55 @@ plan_item(const struct plan *p, uint64_t k, struct plan_item *out)
 	for (i = 0; i < n; i++)
 		out->arms[i] = arms[perm[i]];
 	out->n_arms = n;
+}
+
+void
+plan_ask_item(const struct plan *p, enum ex_round round,
+    const struct plan_ask *ask, const int live[ARM_N], struct plan_item *out)
+{
+	uint64_t draw = rng_u64(p->seed ^ STREAM_AGAIN ^ (uint64_t)round,
+	    ask->case_index, ask->n);
+	enum arm a;
+	int i;
+
+	set_variant(p, ask->case_index, ask->v, out);
+	out->round = round;
+	out->n = ask->n;
+	for (i = 0; i < 2; i++) {
+		a = (enum arm)(i ^ (int)(draw & 1));
+		if (live[a])
+			out->arms[out->n_arms++] = a;
+	}
+}
+
+static uint64_t
+gcd(uint64_t a, uint64_t b)
+{
+	uint64_t rest;
+
+	for (; b != 0; b = rest) {
+		rest = a % b;
+		a = b;
+	}
+	return a;
+}
+
+void
+plan_latency_ask(const struct plan *p, enum ex_round round, uint64_t k,
+    struct plan_ask *out)
+{
+	uint64_t n = p->n_items, turn = k / n, i;
+	uint64_t seed = p->seed ^ STREAM_AGAIN ^ (uint64_t)round << 32;
+	/* steps that share no divisor with n visit all of them */
+	uint64_t step = n < 3 ? 1 : 1 + rng_u64(seed, turn, 0) % (n - 1);
+
+	while (gcd(step, n) != 1)
+		step++;
+	i = (uint64_t)(((unsigned __int128)(k % n) * step +
+	    rng_u64(seed, turn, 1)) % n);
+	out->case_index = i / p->per_case;
+	out->v = (uint32_t)(i % p->per_case);
+	out->n = (uint32_t)k;
 }
 
 uint64_t
@@ -102,6 +158,12 @@ plan_idem_key(const char *run_id, const struct ex_key *key, char *out)
 	}
 	buf_putc(&b, '/');
 	buf_puts(&b, arm_name(key->arm));
+	if (key->round != ROUND_PLAN) {
+		buf_putc(&b, '/');
+		buf_puts(&b, round_name(key->round));
+		buf_putc(&b, '/');
+		buf_u64(&b, key->n);
+	}
 	memcpy(out, "ls-", 4);
 	hash_hex(buf_str(&b), b.len, out + 3);
 	buf_fini(&b);

@@ -28,10 +28,31 @@ struct plan_item {
 	uint32_t p, s, r;
 	enum arm arms[ARM_N];
 	int n_arms;
+	enum ex_round round;	/* and n: of struct ex_key */
+	uint32_t n;
+};
+
+/* What is asked beyond the plan: a variant, for the n-th time. */
+struct plan_ask {
+	uint64_t case_index;
+	uint32_t v, n;
 };
 
 void plan_init(struct plan *p, const struct suite *s, uint64_t n_cases);
 void plan_item(const struct plan *p, uint64_t k, struct plan_item *out);
+/*
+ * A variant asked once more, on baseline and candidate in random order.
+ * live    whether an arm can be asked
+ */
+void plan_ask_item(const struct plan *p, enum ex_round round,
+    const struct plan_ask *ask, const int live[ARM_N],
+    struct plan_item *out);
+/*
+ * The k-th pair that is sent for its latency alone: each variant once before
+ * any comes again, in a seeded order that spreads the cases evenly.
+ */
+void plan_latency_ask(const struct plan *p, enum ex_round round, uint64_t k,
+    struct plan_ask *out);
 /* Requests in all, warm-up not counted. */
 uint64_t plan_requests(const struct plan *p);
 

@@ -159,7 +159,7 @@ slice_exchange(struct work *w, struct trace_writer *to,
 	int rc = line->is_exchange ?
 	    exchange_peek(rec, line->line, line->n, &ex, err) : 0;
 
-	if (rc <= 0)
+	if (rc <= 0 || ex.key.round != ROUND_PLAN)
 		return rc < 0 ? rc : RC_OK;
 	k = kept_id(w, ex.id);
 	if (k < 0)
@@ -182,7 +182,7 @@ slice_line(struct work *w, struct trace_writer *to, struct exchange_rec *rec,
 	long k;
 	int rc = exchange_peek_key(line->line, line->n, scratch, &key, err);
 
-	if (rc <= 0 || key.case_id == NULL)
+	if (rc <= 0 || key.case_id == NULL || key.round != ROUND_PLAN)
 		return rc < 0 ? rc : RC_OK;
 	k = kept(w->job, key.case_id);
 	if (k < 0)

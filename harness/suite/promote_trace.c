@@ -164,7 +164,7 @@ choose(const struct promote_trace *job, const struct suite *s,
 			continue;
 		c->seen++;
 		rc = exchange_parse(rec, line.line, line.n, &ex, err);
-		if (rc == 1) {
+		if (rc == 1 && ex.key.round == ROUND_PLAN) {
 			mark_found(job, c, &ex);
 			if (trace_pick_has(job->pick, &ex) &&
 			    choose_one(c, s, &ex, err) != RC_OK)

@@ -73,6 +73,15 @@ struct suite_retry {
 	int honor_retry_after;
 };
 
+/* What is asked again when it is undecided (METRICS 4, "Confirm"). */
+struct suite_confirm {
+	uint32_t cases;		/* at most; 0: none */
+	uint32_t repeats;	/* fresh ones on each stack */
+	uint32_t rounds;	/* of latency, at most */
+	int measure_on;		/* latency, where the plan is over early */
+};
+enum { SUITE_CONFIRM_MAX = 1000 };	/* each of the first three */
+
 struct suite {
 	const char *path, *dir;	/* of the manifest; dir resolves its files */
 	char hash[33];		/* of its resolved content (no secrets) */
@@ -111,6 +120,9 @@ struct suite {
 	int64_t budget_time_ns;
 	double budget_usd;
 	struct suite_retry retry;
+	uint32_t give_up_after;		/* an arm's first requests that all
+					   fail alike end a run; 0: never */
+	struct suite_confirm confirm;
 	int64_t late_max_ns;		/* lateness p99 that makes it INVALID */
 	size_t body_max;		/* bytes of an answer */
 

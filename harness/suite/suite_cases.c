@@ -130,6 +130,21 @@ pace(struct suite_load *ld)
 }
 
 static void
+confirm(struct suite_load *ld)
+{
+	const struct json *c = suite_get(ld->mem->doc, "confirm");
+	struct suite_confirm *out = &ld->s->confirm;
+
+	if (json_kind(c) != JSON_OBJECT && !suite_bool(ld->mem->doc, "",
+	    "confirm"))
+		return;
+	out->cases = (uint32_t)suite_int(c, "confirm", "cases");
+	out->repeats = (uint32_t)suite_int(c, "confirm", "repeats");
+	out->rounds = (uint32_t)suite_int(c, "confirm", "rounds");
+	out->measure_on = 1;
+}
+
+static void
 budget(struct suite_load *ld)
 {
 	const struct json *doc = ld->mem->doc;
@@ -148,6 +163,7 @@ budget(struct suite_load *ld)
 	s->body_max = suite_get(doc, "body_max") == NULL ? 16 << 20 :
 	    (size_t)suite_size_of(suite_get(doc, "body_max"));
 	s->warmup = (uint32_t)suite_int(doc, "", "warmup");
+	s->give_up_after = (uint32_t)suite_int(doc, "", "give_up_after");
 }
 
 /* "tags.tenant" and "/tags/tenant" are the same slice. */
@@ -216,6 +232,7 @@ suite_cases(struct suite_load *ld)
 	variants(ld);
 	pace(ld);
 	budget(ld);
+	confirm(ld);
 	slices(ld);
 	quarantine(ld);
 	suite_scorers(ld);

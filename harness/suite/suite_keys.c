@@ -270,6 +270,17 @@ const struct suite_key suite_own_keys[] = {
 	ROW("retry.base_s", KEY_NUM, "0.25", "first pause at most", 0, 3600),
 	ROW("retry.cap_s", KEY_NUM, "10", "any pause at most", 0, 3600),
 	ROW("retry.honor_retry_after", KEY_BOOL, "true", "seconds or a date"),
+	ROW("give_up_after", KEY_INT, "20", "an arm whose first so many "
+	    "requests all fail alike ends the run; 0: never", 0, 1e6),
+	ROW("confirm", KEY_OBJ | KEY_BOOL, "true", "what is asked again when "
+	    "the plan leaves it undecided; false: nothing, and latency is not "
+	    "measured on"),
+	ROW("confirm.cases", KEY_INT, "20", "cases that moved, the most moved "
+	    "first; critical ones are asked besides", 0, 1000),
+	ROW("confirm.repeats", KEY_INT, "8", "fresh answers of each on either "
+	    "stack", 2, 64),
+	ROW("confirm.rounds", KEY_INT, "3", "of requests for latency alone, "
+	    "where that is undecided", 0, 100),
 	ROW("body_max", KEY_SIZE, "\"16MiB\"", "bytes of an answer"),
 
 	/* ---- how it is judged ---- */

@@ -36,6 +36,31 @@ static const char *const arm_names[ARM_N] = {
 	[ARM_CANDIDATE2] = "candidate2",
 };
 
+static const char *const round_names[ROUND_N] = {
+	[ROUND_PLAN] = "plan",
+	[ROUND_CONFIRM] = "confirm",
+	[ROUND_LATENCY] = "latency",
+	[ROUND_LATENCY_AGAIN] = "latency_again",
+};
+
+const char *
+round_name(enum ex_round r)
+{
+	return round_names[r];
+}
+
+enum ex_round
+round_of(const char *name)
+{
+	int i;
+
+	for (i = 0; i < ROUND_N; i++) {
+		if (strcmp(name, round_names[i]) == 0)
+			break;
+	}
+	return (enum ex_round)i;
+}
+
 const char *
 outcome_name(enum outcome o)
 {
@@ -350,7 +375,14 @@ put_key(struct buf *b, const struct ex_key *key)
 	buf_u64(b, key->r);
 	LIT(b, ",\"arm\":\"");
 	buf_puts(b, arm_name(key->arm));
-	LIT(b, "\"}");
+	buf_putc(b, '"');
+	if (key->round != ROUND_PLAN) {
+		LIT(b, ",\"round\":\"");
+		buf_puts(b, round_name(key->round));
+		LIT(b, "\",\"n\":");
+		buf_u64(b, key->n);
+	}
+	buf_putc(b, '}');
 }
 
 void

@@ -75,11 +75,28 @@ const char *arm_name(enum arm a);
 /* returns the arm of a name, or ARM_N */
 enum arm arm_of(const char *name);
 
-/* Which variant of which case on which arm. */
+/* Why an observation was made: as planned, or once more (METRICS 4). */
+enum ex_round {
+	ROUND_PLAN,
+	ROUND_CONFIRM,		/* an undecided case, for its answer */
+	ROUND_LATENCY,		/* measured on: for its latency alone */
+	ROUND_LATENCY_AGAIN,	/* the same, of an undecided latency */
+	ROUND_N			/* none that is known here */
+};
+
+/* "plan", "confirm", "latency", "latency_again". */
+const char *round_name(enum ex_round r);
+/* returns the round of a name, or ROUND_N */
+enum ex_round round_of(const char *name);
+
+/* Which variant of which case on which arm, and when. */
 struct ex_key {
 	const char *case_id;	/* NULL in a recorded production exchange */
 	uint32_t p, s, r;	/* paraphrase, seed, repeat: indices from 0 */
 	enum arm arm;
+	enum ex_round round;
+	uint32_t n;		/* within the round: confirm: how often the
+				   case was asked before; latency: the pair */
 };
 
 /*

@@ -164,6 +164,11 @@ read_key(struct exchange_job *j)
 				bad(j, "\"arm\" is none that is known");
 				key->arm = ARM_BASELINE;
 			}
+		} else if (is(k, n, "round")) {
+			name = str(j);
+			key->round = name == NULL ? ROUND_N : round_of(name);
+		} else if (is(k, n, "n")) {
+			key->n = read_index(j);
 		} else {
 			jscan_skip(&j->s);
 		}

@@ -81,6 +81,7 @@ bad 'nobody listens' '127\.0\.0\.1:1 .*refused.*start it' run "$T/ok.yml" \
 	--set targets.candidate.ready.timeout=200ms
 serve silent perl "${odd[@]}" 0 '' silent
 status 2 'a service that never answers' run "$T/ok.yml" --candidate "$url" \
+	--set give_up_after=0 \
 	--set targets.candidate.deadline=100ms --set pace.concurrency=64
 is "$(jq -c '.arms.candidate.outcomes.timeout' "$T/out")" 40 \
 	'is an outcome per request'
@@ -93,7 +94,16 @@ ok 'which is an outcome of its own' jq -e \
 serve html perl "${odd[@]}" 0 '' html
 status 5 'a page where an answer is expected' run "$T/ok.yml" \
 	--baseline "$good" --candidate "$url"
-is "$(jq .arms.candidate.outcomes.bad_json "$T/out")" 40 'the same'
+ok 'which stopped the run after 20 of them' jq -e '.run.stop_reason ==
+	"all failed alike" and ([.arms.candidate, .arms.candidate2] |
+	map(.outcomes.bad_json) | add | . >= 20 and . < 50)' "$T/out"
+like "$(jq -r .headline "$T/out")" \
+	'first 20 requests to the candidate all failed alike: bad_json' \
+	'and says so first'
+status 5 'a suite that goes on all the same' run "$T/ok.yml" \
+	--baseline "$good" --candidate "$url" --set give_up_after=0
+is "$(jq .arms.candidate.outcomes.bad_json "$T/out")" 40 \
+	'asks everything that it planned'
 bad 'record on a port in use' 'cannot listen on .*or 0' "$lockstep" record \
 	--listen "${good#http://}" --upstream "$good" --out "$T/r.zst"
 cat >"$T/start.yml" <<YAML

@@ -44,7 +44,7 @@ like "$(cat "$T/err")" 'begins with http://' 'is told as that'
 # --- stacks that answer, but not the question ---------------------------------
 status 2 'a path that the service does not know' run \
 	--set request.path=/nosuch --baseline "$base" --candidate "$base"
-like "$(cat "$T/out")" 'unanswered +baseline: 240 of 240 http_4xx' \
+like "$(cat "$T/out")" 'unanswered +baseline: [0-9]+ of [0-9]+ http_4xx' \
 	'names the outcome'
 sed "/^extract/d;s#\.\./fixtures#$PWD/fixtures#" suites/handbook.yml \
 	>"$T/pointers.yml"
@@ -52,7 +52,7 @@ echo 'extract: {answer: /choices/0/text}' >>"$T/pointers.yml"
 status 2 'a path of extract that matches nothing' "$lockstep" run \
 	"$T/pointers.yml" -q --baseline "$base" --candidate "$base"
 like "$(tr -s ' \n' ' ' <"$T/out")" \
-	'candidate: 240 of 240 extract_failed \(the paths of `extract` find' \
+	'candidate: [0-9]+ of [0-9]+ extract_failed \(the paths of `extract` find' \
 	'says so'
 
 # --- check -------------------------------------------------------------------

@@ -338,7 +338,7 @@ test_no_retry(void **state)
 	uint64_t outcomes[OUTCOME_N];
 
 	(void)state;
-	open_two(&r, 10, "");
+	open_two(&r, 10, "give_up_after: 0\n");
 	SET(fail_first, 1);
 	run_go(&r);
 	run_check_whole(&r, outcomes);

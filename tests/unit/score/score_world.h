@@ -52,6 +52,8 @@ struct made_obs {
 	size_t n_attempts;
 	double cost;		/* NaN: not told */
 	const char *body;	/* all of it, or NULL: made of the above */
+	enum ex_round round;	/* beyond the plan, for the n-th time */
+	uint32_t n;
 };
 
 /* Words that two sections hardly share. */
@@ -263,6 +265,8 @@ world_add(struct world *w, const struct made_obs *m)
 	ex.key.s = m->v / w->plan.repeats % w->plan.seeds;
 	ex.key.p = m->v / w->plan.repeats / w->plan.seeds;
 	ex.key.arm = m->arm;
+	ex.key.round = m->round;
+	ex.key.n = m->n;
 	ex.method = "POST";
 	ex.target = "/query";
 	ex.sent_ns = m->sent_ns;
@@ -430,6 +434,12 @@ world_print(const struct score_out *out, struct buf *b)
 		    out->errors.v[i].both, out->errors.v[i].cause,
 		    (long long)out->errors.v[i].from_ns,
 		    (long long)out->errors.v[i].to_ns);
+	for (i = 0; i < out->n_fresh; i++)
+		buf_printf(b, "again %llu %u %u %u %u %u %u\n",
+		    (unsigned long long)out->fresh[i].case_index,
+		    out->fresh[i].asked[0], out->fresh[i].asked[1],
+		    out->fresh[i].answered[0], out->fresh[i].answered[1],
+		    out->fresh[i].good[0], out->fresh[i].good[1]);
 	buf_printf(b, "%llu %llu %llu %llu\n",
 	    (unsigned long long)out->observations,
 	    (unsigned long long)out->duplicates,

@@ -151,7 +151,8 @@ test_order(void **state)
 static void
 test_keys(void **state)
 {
-	struct ex_key key = { "a", 1, 2, 3, ARM_BASELINE };
+	struct ex_key key = { "a", 1, 2, 3, ARM_BASELINE, ROUND_PLAN,
+	    0 };
 	char one[40], two[40];
 
 	(void)state;
@@ -168,6 +169,84 @@ test_keys(void **state)
 	key.case_id = "1";
 	plan_idem_key("run/a", &key, two);
 	assert_string_not_equal(one, two);
+	/* asked once more is another request */
+	key.round = ROUND_CONFIRM;
+	plan_idem_key("run/a", &key, one);
+	assert_string_not_equal(one, two);
+	key.n = 1;
+	plan_idem_key("run/a", &key, two);
+	assert_string_not_equal(one, two);
+	key.round = ROUND_LATENCY;
+	plan_idem_key("run/a", &key, one);
+	assert_string_not_equal(one, two);
+}
+
+/* Every variant once before any comes again, cases mixed, in any size. */
+static void
+test_latency_asks(void **state)
+{
+	static const uint64_t cases[] = { 1, 2, 3, 7, 100 };
+	unsigned char seen[700];
+	struct plan p = { .paraphrases = 3, .seeds = 2, .repeats = 1,
+		.per_case = 6, .seed = 5 };
+	struct plan_ask a, before;
+	size_t i;
+	uint64_t k, turn, neighbours;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		p.n_cases = cases[i];
+		p.n_items = cases[i] * p.per_case;
+		for (turn = 0; turn < 3; turn++) {
+			memset(seen, 0, sizeof(seen));
+			memset(&before, 0, sizeof(before));
+			neighbours = 0;
+			for (k = 0; k < p.n_items; k++) {
+				plan_latency_ask(&p, ROUND_LATENCY,
+				    turn * p.n_items + k, &a);
+				assert_true(a.case_index < p.n_cases);
+				assert_true(a.v < p.per_case);
+				assert_int_equal(a.n, turn * p.n_items + k);
+				assert_int_equal(seen[a.case_index *
+				    p.per_case + a.v]++, 0);
+				neighbours += k > 0 &&
+				    a.case_index == before.case_index;
+				before = a;
+			}
+			if (cases[i] == 100)
+				assert_true(neighbours < p.n_items / 2);
+		}
+	}
+}
+
+/* Both arms in either order; what is no stack is left out. */
+static void
+test_confirm_asks(void **state)
+{
+	struct plan p = { .n_cases = 10, .paraphrases = 3, .seeds = 2,
+		.repeats = 1, .per_case = 6, .n_items = 60, .seed = 5 };
+	const int both[ARM_N] = { 1, 1 }, one[ARM_N] = { 0, 1 };
+	struct plan_ask ask = { 4, 5, 0 };
+	struct plan_item item;
+	unsigned first = 0;
+
+	(void)state;
+	for (ask.n = 0; ask.n < 400; ask.n++) {
+		plan_ask_item(&p, ROUND_CONFIRM, &ask, both, &item);
+		assert_int_equal(item.case_index, 4);
+		assert_int_equal(item.p, 2);
+		assert_int_equal(item.s, 1);
+		assert_int_equal(item.round, ROUND_CONFIRM);
+		assert_int_equal(item.n, ask.n);
+		assert_int_equal(item.n_arms, 2);
+		assert_int_equal(item.arms[0] + item.arms[1],
+		    ARM_BASELINE + ARM_CANDIDATE);
+		first += item.arms[0] == ARM_BASELINE;
+	}
+	assert_in_range(first, 150, 250);
+	plan_ask_item(&p, ROUND_CONFIRM, &ask, one, &item);
+	assert_int_equal(item.n_arms, 1);
+	assert_int_equal(item.arms[0], ARM_CANDIDATE);
 }
 
 int
@@ -179,6 +258,8 @@ main(void)
 		cmocka_unit_test(test_other_arms),
 		cmocka_unit_test(test_order),
 		cmocka_unit_test(test_keys),
+		cmocka_unit_test(test_latency_asks),
+		cmocka_unit_test(test_confirm_asks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,192 @@
+/*
+ * Latencies of pairs that were sent for their latency alone, put behind those
+ * of the plan; see score_part.h.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/score/score_part.h"
+
+/* One answer beyond the plan. */
+struct later {
+	uint64_t case_index;
+	int64_t sent_ns;
+	uint32_t n, v;
+	float total_ns, ttft_ns;	/* NaN: not answered, no stream */
+	uint8_t round, arm;
+};
+
+struct score_latencies {
+	struct later *later;
+	size_t n_later, cap_later;
+	struct score_more more;
+	/* the plan's and these together */
+	float *ns[4];
+	int64_t *at_ns;
+	uint32_t *case_index;
+};
+
+struct score_latencies *
+score_latencies_new(void)
+{
+	return calloc(1, sizeof(struct score_latencies));
+}
+
+void
+score_latencies_free(struct score_latencies *l)
+{
+	int i;
+
+	if (l == NULL)
+		return;
+	for (i = 0; i < 4; i++)
+		free(l->ns[i]);
+	free(l->at_ns);
+	free(l->case_index);
+	free(l->later);
+	free(l);
+}
+
+/* As M_TOTAL_NS: from the first attempt, and from the intended start where a
+ * schedule was kept. */
+static float
+latency_of(const struct score_job *job, const struct exchange *ex,
+    int64_t ns)
+{
+	int64_t start = ex->sent_ns;
+
+	if (ex->outcome != OUTCOME_OK || ns < 0)
+		return NAN;
+	if (ex->n_attempts > 0 && ex->attempts[0].sent_ns >= 0)
+		start = ex->attempts[0].sent_ns;
+	if (job->paced && ex->due_ns >= 0)
+		start = ex->due_ns;
+	return (float)(ns + ex->sent_ns - start);
+}
+
+int
+score_latencies_more(struct score_latencies *l, const struct score_job *job,
+    uint64_t case_index, const struct exchange *ex, struct err *err)
+{
+	const struct plan *p = job->plan;
+	const enum outcome first = ex->n_attempts > 0 ?
+	    ex->attempts[0].outcome : ex->outcome;
+	struct later *more;
+	size_t cap;
+
+	if (ex->key.arm > ARM_CANDIDATE)
+		return RC_OK;
+	l->more.sent[ex->key.arm]++;
+	l->more.errors[ex->key.arm] += outcome_is_error(first) != 0;
+	if (l->n_later >= 2 * SCORE_PAIRS_MAX)
+		return RC_OK;
+	if (l->n_later == l->cap_later) {
+		cap = l->cap_later == 0 ? 1024 : 2 * l->cap_later;
+		more = realloc(l->later, cap * sizeof(*more));
+		if (more == NULL)
+			return err_set(err, RC_NOMEM,
+			    "out of memory for latencies");
+		l->later = more;
+		l->cap_later = cap;
+	}
+	l->later[l->n_later++] = (struct later){ case_index, ex->sent_ns,
+		ex->key.n, (ex->key.p * p->seeds + ex->key.s) * p->repeats +
+		ex->key.r, latency_of(job, ex, ex->total_ns),
+		latency_of(job, ex, ex->ttft_ns), (uint8_t)ex->key.round,
+		(uint8_t)ex->key.arm };
+	return RC_OK;
+}
+
+/* The two of a pair side by side, pairs in the order of sending. */
+static int
+by_pair(const void *a, const void *b)
+{
+	const struct later *x = a, *y = b;
+
+	if (x->round != y->round)
+		return x->round < y->round ? -1 : 1;
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	if (x->case_index != y->case_index)
+		return x->case_index < y->case_index ? -1 : 1;
+	if (x->v != y->v)
+		return x->v < y->v ? -1 : 1;
+	if (x->arm != y->arm)
+		return x->arm < y->arm ? -1 : 1;
+	return (x->sent_ns > y->sent_ns) - (x->sent_ns < y->sent_ns);
+}
+
+static int
+are_pair(const struct later *x, const struct later *y)
+{
+	return x->round == y->round && x->n == y->n &&
+	    x->case_index == y->case_index && x->v == y->v &&
+	    x->arm == ARM_BASELINE && y->arm == ARM_CANDIDATE &&
+	    isfinite(x->total_ns) && isfinite(y->total_ns);
+}
+
+/* Room for the plan's pairs and all that may come behind them. */
+static int
+take_planned(struct score_latencies *l, const struct score_pairs *p)
+{
+	const float *from[] = { p->base, p->cand, p->ttft_base,
+		p->ttft_cand };
+	size_t room = p->n + l->n_later;
+	int i, bad = 0;
+
+	l->at_ns = calloc(room, sizeof(*l->at_ns));
+	l->case_index = calloc(room, sizeof(*l->case_index));
+	for (i = 0; i < 4; i++) {
+		l->ns[i] = calloc(room, sizeof(**l->ns));
+		bad |= l->ns[i] == NULL;
+	}
+	if (bad || l->at_ns == NULL || l->case_index == NULL)
+		return -1;
+	for (i = 0; i < 4 && p->n > 0; i++)
+		memcpy(l->ns[i], from[i], p->n * sizeof(**l->ns));
+	if (p->n > 0) {
+		memcpy(l->at_ns, p->at_ns, p->n * sizeof(*l->at_ns));
+		memcpy(l->case_index, p->case_index, p->n *
+		    sizeof(*l->case_index));
+	}
+	return 0;
+}
+
+static void
+add_pair(struct score_latencies *l, size_t at, const struct later *x,
+    const struct later *y)
+{
+	l->ns[0][at] = x->total_ns;
+	l->ns[1][at] = y->total_ns;
+	l->ns[2][at] = x->ttft_ns;
+	l->ns[3][at] = y->ttft_ns;
+	l->at_ns[at] = x->sent_ns < y->sent_ns ? x->sent_ns : y->sent_ns;
+	l->case_index[at] = (uint32_t)x->case_index;
+	l->more.pairs++;
+	l->more.again += x->round == ROUND_LATENCY_AGAIN;
+}
+
+int
+score_latencies_finish(struct score_latencies *l, struct score_out *out,
+    struct err *err)
+{
+	struct score_pairs *p = &out->pairs;
+	size_t i, n = p->n;
+
+	p->planned = p->n;
+	if (l->n_later == 0)
+		return RC_OK;
+	if (take_planned(l, p) != 0)
+		return err_set(err, RC_NOMEM, "out of memory for latencies");
+	qsort(l->later, l->n_later, sizeof(*l->later), by_pair);
+	for (i = 0; i + 1 < l->n_later; i++) {
+		if (are_pair(&l->later[i], &l->later[i + 1]))
+			add_pair(l, n++, &l->later[i], &l->later[i + 1]);
+	}
+	*p = (struct score_pairs){ l->ns[0], l->ns[1], l->ns[2], l->ns[3],
+		l->at_ns, l->case_index, n, p->seen + l->more.pairs,
+		p->planned };
+	out->more = l->more;
+	return RC_OK;
+}

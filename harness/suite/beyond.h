@@ -1,0 +1,33 @@
+/*
+ * What may be asked beyond the plan (METRICS 4, "Confirm" and "Blocks of
+ * time"): a function of suite, plan and which arms are live stacks.
+ */
+#ifndef LOCKSTEP_BEYOND_H
+#define LOCKSTEP_BEYOND_H
+
+#include <stdint.h>
+
+#include "harness/suite/plan.h"
+#include "harness/suite/suite.h"
+
+struct beyond {
+	uint32_t cases;		/* undecided ones, at most; 0: none are asked.
+				   Critical ones come besides */
+	uint32_t repeats;	/* of each, on each stack that is asked */
+	int clears;		/* the baseline is a recording: the candidate
+				   alone is asked, which can clear a suspicion
+				   and prove none */
+	int measure_on;		/* latency, where the plan is over early */
+	uint32_t rounds;	/* of an undecided latency */
+	uint64_t answers;	/* requests for answers, at most */
+	uint64_t latencies;	/* requests of one round, as long as the plan
+				   is not measured on */
+};
+
+/*
+ * live    by arm: whether it is asked over the network
+ */
+void beyond_of(const struct suite *s, const struct plan *p,
+    const int live[ARM_N], struct beyond *out);
+
+#endif
