@@ -449,6 +449,7 @@ prepare(struct engine *e, struct err *err)
 	raise_fd_limit();
 	e->end_ns = INT64_MAX;
 	e->span_ns = -1;
+	atomic_store(&e->spent_nano, (int64_t)(e->job->spent_usd * 1e9));
 	(void)pthread_mutex_init(&e->err_lock, NULL);
 	(void)pthread_mutex_init(&e->start, NULL);
 	mono_cond_init(&e->ended);

@@ -87,6 +87,7 @@ struct engine_job {
 				   sent again for their latency alone, until
 				   there are ENGINE_BLOCKS blocks of time,
 				   each at least so long; 0: they are not */
+	double spent_usd;	/* of the budget, before */
 	int64_t max_time_ns;	/* 0: none; else a seeded stratified sample
 				   that fits is sent */
 	int threads;		/* 0: one per processor */

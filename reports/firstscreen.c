@@ -236,6 +236,14 @@ write_errors(const struct result_arm *a, const char *name, struct buf *out)
 	}
 }
 
+/* What was asked beyond the plan; nothing where nothing was. */
+static void
+write_again(const struct result *r, struct buf *out)
+{
+	if (r->again.say != NULL)
+		glyph_clean(out, r->again.say);
+}
+
 static void
 write_outcomes(const struct result *r, struct buf *out)
 {
@@ -364,6 +372,7 @@ const struct first_row first_rows[] = {
 	{ "why", FIRST_LINES, write_reasons },
 	{ "changed", FIRST_LINES, write_changed },
 	{ "cases", FIRST_LINES, write_cases },
+	{ "asked again", FIRST_LINES, write_again },
 	{ "unanswered", FIRST_LINES, write_outcomes },
 	{ "likely cause", FIRST_LINES, write_cause },
 	{ "worst cases", FIRST_WORST, NULL },

@@ -183,6 +183,19 @@ open_cases(struct job *j, struct err *err)
 	return rc;
 }
 
+/* What may be asked beyond the plan; alpha is shared with it. */
+static void
+open_beyond(struct job *j)
+{
+	int a, live[ARM_N];
+
+	for (a = 0; a < ARM_N; a++)
+		live[a] = j->suite->target[a].present &&
+		    j->suite->target[a].url != NULL;
+	beyond_of(j->suite, &j->plan, live, &j->beyond);
+	j->suite->limits.confirm = j->beyond.cases > 0 && !j->beyond.clears;
+}
+
 int
 job_open(struct job *j, struct store *store, const char *suite_path,
     const struct job_opts *o, struct err *err)
@@ -212,6 +225,8 @@ job_open(struct job *j, struct store *store, const char *suite_path,
 		rc = open_cases(j, err);
 	if (rc == RC_OK)
 		plan_init(&j->plan, j->suite, caseset_n(j->cases));
+	if (rc == RC_OK)
+		open_beyond(j);
 	return rc;
 }
 

@@ -13,6 +13,7 @@
 #include "harness/base/opt.h"
 #include "harness/result/result.h"
 #include "harness/result/store.h"
+#include "harness/suite/beyond.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
@@ -46,6 +47,9 @@ struct job {
 	struct suite *suite;
 	struct caseset *cases;
 	struct plan plan;
+	struct beyond beyond;
+	volatile sig_atomic_t *stop;	/* NULL: nothing is sent */
+	int64_t spent_ns;		/* of the budget of time, by now */
 	struct store_run run;
 	char trace_path[1100];		/* of the run's observations */
 	struct target *target[ARM_N];
@@ -102,7 +106,21 @@ int job_unfinished(const struct job *j);
 /* Goes on with a replay that was cut off. */
 int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 
-/* Scores, judges, stores. *out: caller frees with result_free() */
+/*
+ * Asks again what a result leaves undecided, into the run's own trace.
+ * pairs   of latencies that there are by now
+ * returns how many requests were sent, or an error
+ */
+int64_t job_ask_again(struct job *j, const struct result *r, uint64_t pairs,
+    struct err *err);
+
+/* Starts the stacks of a run that was replayed before: what it leaves
+ * undecided may be asked again. */
+int job_start_again(struct job *j, volatile sig_atomic_t *stop,
+    struct err *err);
+
+/* Scores, judges, asks again if it may and has to, judges that, stores.
+ * *out: caller frees with result_free() */
 int job_judge(struct job *j, struct result **out, struct err *err);
 
 /* Whether embedder and scorers can be had: before anything is sent. */

@@ -1,5 +1,6 @@
 /* What a job sends; see cmd_job.h. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/hash.h"
@@ -37,15 +38,6 @@ start_targets(struct job *j, const volatile sig_atomic_t *stop,
 	return RC_OK;
 }
 
-static void
-stop_targets(struct job *j)
-{
-	int a;
-
-	for (a = 0; a < ARM_N; a++)
-		target_stop(&j->target[a]);
-}
-
 /* Of a run that gave up: what happened, for reports. */
 static void
 say_alike(struct job *j)
@@ -61,15 +53,74 @@ say_alike(struct job *j)
 		    *a->why != '\0' ? ")" : "");
 }
 
+/* A run's echoes come with its answers. */
+static void
+fill_recorded(const struct job *j, struct engine_job *e)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		e->recorded[a].path = j->recorded[a].path;
+		e->recorded[a].from = j->recorded[a].from;
+	}
+	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
+		if (j->recorded[a].path == NULL ||
+		    j->recorded[a + 2].path != NULL)
+			continue;
+		e->recorded[a + 2].path = j->recorded[a].path;
+		e->recorded[a + 2].from = j->recorded[a].from + 2;
+	}
+}
+
+/* What is told of the job to every engine; the rest is e's already. */
+static int
+run_engine(struct job *j, struct engine_job *e, struct engine_stats *st,
+    struct err *err)
+{
+	struct cmd_progress progress;
+	int rc;
+
+	e->suite = j->suite;
+	e->cases = j->cases;
+	e->plan = &j->plan;
+	e->run_id = j->run.id;
+	e->trace_path = j->trace_path;
+	memcpy(e->url, j->url, sizeof(e->url));
+	fill_recorded(j, e);
+	e->threads = (int)j->opts.threads;
+	e->stop = j->stop;
+	e->argc = cmd_main_argc;
+	e->argv = cmd_main_argv;
+	cmd_progress_init(&progress, j->opts.quiet);
+	e->progress = cmd_progress_show;
+	e->progress_ctx = &progress;
+	rc = engine_run(e, st, err);
+	cmd_progress_end(&progress);
+	return rc;
+}
+
+static int
+keep_state(struct job *j, struct err *err)
+{
+	int rc = job_write_file(j, err);
+
+	return rc != RC_OK ? rc : store_run_state(j->store, j->run.id,
+	    j->stats.stop == ENGINE_INTERRUPTED ? "replaying" : "replayed",
+	    err);
+}
+
+/* The plan, and latency measured on. The stacks stay up: what is undecided
+ * then is asked again. */
 static int
 send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
     struct err *err)
 {
-	struct engine_job e = { 0 };
-	struct cmd_progress progress;
+	struct engine_job e = { .resume = resume,
+		.max_time_ns = j->opts.max_time_ns };
 	struct err late = ERR_INIT;
-	int a, rc;
+	int rc;
 
+	j->stop = stop;
 	rc = start_targets(j, stop, err);
 	if (rc != RC_OK) {
 		/* nothing to go on with: `last` stays the run before */
@@ -78,44 +129,156 @@ send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
 			    "not started", &late);
 		return rc;
 	}
-	e.suite = j->suite;
-	e.cases = j->cases;
-	e.plan = &j->plan;
-	e.run_id = j->run.id;
-	e.trace_path = j->trace_path;
-	e.resume = resume;
-	memcpy(e.url, j->url, sizeof(e.url));
-	for (a = 0; a < ARM_N; a++) {
-		e.recorded[a].path = j->recorded[a].path;
-		e.recorded[a].from = j->recorded[a].from;
-	}
-	/* a run's echoes come with its answers */
-	for (a = ARM_BASELINE; a <= ARM_CANDIDATE; a++) {
-		if (j->recorded[a].path == NULL ||
-		    j->recorded[a + 2].path != NULL)
-			continue;
-		e.recorded[a + 2].path = j->recorded[a].path;
-		e.recorded[a + 2].from = j->recorded[a].from + 2;
-	}
-	e.threads = (int)j->opts.threads;
-	e.max_time_ns = j->opts.max_time_ns;
-	e.stop = stop;
-	e.argc = cmd_main_argc;
-	e.argv = cmd_main_argv;
-	cmd_progress_init(&progress, j->opts.quiet);
-	e.progress = cmd_progress_show;
-	e.progress_ctx = &progress;
-	rc = engine_run(&e, &j->stats, err);
-	cmd_progress_end(&progress);
+	e.measure_on_ns = j->beyond.measure_on ? ENGINE_BLOCK_NS : 0;
+	rc = run_engine(j, &e, &j->stats, err);
+	j->spent_ns = j->stats.elapsed_ns;
 	say_alike(j);
-	stop_targets(j);
-	if (rc == RC_OK)
-		rc = job_write_file(j, err);
-	if (rc == RC_OK)
-		rc = store_run_state(j->store, j->run.id,
-		    j->stats.stop == ENGINE_INTERRUPTED ? "replaying" :
-		    "replayed", err);
-	return rc;
+	return rc == RC_OK ? keep_state(j, err) : rc;
+}
+
+/* ---- beyond the plan ---------------------------------------------------- */
+
+/* Requests that the budget leaves; UINT64_MAX: any. */
+static uint64_t
+requests_left(const struct job *j)
+{
+	uint64_t budget = j->suite->budget_requests;
+
+	if (budget == 0)
+		return UINT64_MAX;
+	return budget > j->stats.sent ? budget - j->stats.sent : 0;
+}
+
+/* Time that is left. returns 0, or -1 when none is; *out 0: any */
+static int
+time_left(const struct job *j, int64_t *out)
+{
+	int64_t budget = j->suite->budget_time_ns, max = j->opts.max_time_ns;
+
+	if (max > 0 && (budget == 0 || max < budget))
+		budget = max;
+	*out = budget == 0 ? 0 : budget - j->spent_ns;
+	return *out < 0 || (budget > 0 && *out == 0) ? -1 : 0;
+}
+
+/* One round into the run's own trace. returns what was sent, or an error */
+static int64_t
+send_round(struct job *j, enum ex_round round, const struct plan_ask *asks,
+    uint64_t n, struct err *err)
+{
+	struct engine_job e = { .resume = 1, .round = round, .asks = asks,
+		.n_asks = n };
+	struct engine_stats st;
+	int a, rc;
+
+	if (n == 0 || j->stats.stop != ENGINE_DONE ||
+	    time_left(j, &e.max_time_ns) != 0)
+		return 0;
+	for (a = 0; a < ARM_N; a++)
+		e.spent_usd += j->stats.arm[a].cost;
+	rc = run_engine(j, &e, &st, err);
+	if (rc != RC_OK)
+		return rc;
+	j->spent_ns += st.elapsed_ns;
+	j->stats.elapsed_ns += st.elapsed_ns;
+	j->stats.sent += st.sent;
+	j->stats.written += st.written;
+	j->stats.observations += st.written;
+	for (a = 0; a < ARM_N; a++)
+		j->stats.arm[a].cost += st.arm[a].cost;
+	/* a budget that ends here has not cut the plan short */
+	if (st.stop == ENGINE_INTERRUPTED)
+		j->stats.stop = st.stop;
+	return (int64_t)st.sent;
+}
+
+/* Each case's variants in turn, the first repeat of all cases first. */
+static struct plan_ask *
+make_asks(const struct job *j, const struct result *r, uint64_t *n)
+{
+	uint64_t per = 1 + !j->beyond.clears, most = requests_left(j) / per;
+	uint64_t repeats = j->beyond.repeats, i, k = 0;
+	struct plan_ask *asks = calloc(r->again.n * repeats + 1,
+	    sizeof(*asks));
+	uint32_t repeat;
+
+	for (repeat = 0; asks != NULL && repeat < repeats; repeat++) {
+		for (i = 0; i < r->again.n && k < most; i++)
+			asks[k++] = (struct plan_ask){
+				r->again.cases[i].index,
+				repeat % j->plan.per_case, repeat };
+	}
+	*n = k;
+	return asks;
+}
+
+static int
+by_n(const void *a, const void *b)
+{
+	const struct plan_ask *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return (x->case_index > y->case_index) -
+	    (x->case_index < y->case_index);
+}
+
+static int64_t
+ask_cases(struct job *j, const struct result *r, struct err *err)
+{
+	struct plan_ask *asks;
+	uint64_t n;
+	int64_t sent;
+
+	if (r->again.missing == 0)
+		return 0;
+	asks = make_asks(j, r, &n);
+	if (asks == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	qsort(asks, (size_t)n, sizeof(*asks), by_n);
+	sent = send_round(j, ROUND_CONFIRM, asks, n, err);
+	free(asks);
+	return sent;
+}
+
+static int64_t
+ask_latency(struct job *j, const struct result *r, uint64_t pairs,
+    struct err *err)
+{
+	uint64_t n = pairs * j->beyond.rounds, most = requests_left(j) / 2;
+
+	if (!r->again.latency)
+		return 0;
+	return send_round(j, ROUND_LATENCY_AGAIN, NULL, n < most ? n : most,
+	    err);
+}
+
+int64_t
+job_ask_again(struct job *j, const struct result *r, uint64_t pairs,
+    struct err *err)
+{
+	int64_t sent, more = 0;
+	int rc;
+
+	if (j->stop == NULL || j->opts.shard != NULL ||
+	    j->stats.stop != ENGINE_DONE)
+		return 0;
+	sent = ask_cases(j, r, err);
+	if (sent >= 0)
+		more = ask_latency(j, r, pairs, err);
+	if (sent < 0 || more < 0)
+		return sent < 0 ? sent : more;
+	rc = sent + more > 0 ? keep_state(j, err) : RC_OK;
+	return rc == RC_OK ? sent + more : rc;
+}
+
+int
+job_start_again(struct job *j, volatile sig_atomic_t *stop, struct err *err)
+{
+	int rc = job_file_hidden(j, err);
+
+	j->stop = stop;
+	return rc == RC_OK ? start_targets(j, stop, err) : rc;
 }
 
 /* What was compared: two runs with the same hash can be compared. */

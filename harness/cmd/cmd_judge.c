@@ -114,6 +114,18 @@ stop_text(enum engine_stop stop)
 	}
 }
 
+/* Why what is undecided was not asked again: told where it was not. */
+static const char *
+not_asked(const struct job *j)
+{
+	if (j->opts.shard != NULL)
+		return "a shard's are, after the merge, by `lockstep run "
+		    "--confirm RUN`";
+	if (j->stats.stop == ENGINE_BUDGET)
+		return "the budget was used up";
+	return "`lockstep run --confirm last` asks them";
+}
+
 static void
 describe(const struct job *j, struct verdict_in *v)
 {
@@ -137,6 +149,8 @@ describe(const struct job *j, struct verdict_in *v)
 	v->replay.sample = st->stop == ENGINE_BUDGET;
 	v->replay.stop_reason = st->planned == 0 ? "cut off" :
 	    stop_text(st->stop);
+	v->beyond = j->beyond;
+	v->not_asked = not_asked(j);
 	v->replay.alike = *j->alike == '\0' ? NULL : j->alike;
 	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
 	for (a = 0; a < ARM_N; a++) {
@@ -293,6 +307,38 @@ verdict_of_job(struct job *j, const struct tools *t, struct score_job *sj,
 }
 
 int
+job_stopped(const struct job *j, struct err *err)
+{
+	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
+	    "%s`", j->run.id);
+}
+
+/* What is undecided is asked again, and all of it judged anew. */
+static int
+ask_again(struct job *j, const struct tools *t, struct score_job *sj,
+    struct score_out **scored, struct result **out, struct err *err)
+{
+	const struct score_pairs *p = &(*scored)->pairs;
+	int64_t sent = job_ask_again(j, *out, p->n - (*scored)->more.again,
+	    err);
+	int rc;
+
+	if (sent <= 0)
+		return (int)sent;
+	if (j->stats.stop == ENGINE_INTERRUPTED)
+		return job_stopped(j, err);
+	score_free(*scored);
+	result_free(*out);
+	*scored = NULL;
+	*out = NULL;
+	rc = hash_file(j->trace_path, j->trace_hash, err);
+	if (rc == RC_OK)
+		rc = score(j, t, sj, scored, err);
+	return rc == RC_OK ? verdict_of_job(j, t, sj, *scored, out, err) :
+	    rc;
+}
+
+int
 job_judge(struct job *j, struct result **out, struct err *err)
 {
 	struct score_job sj = { 0 };
@@ -308,6 +354,8 @@ job_judge(struct job *j, struct result **out, struct err *err)
 		rc = score(j, &t, &sj, &scored, err);
 	if (rc == RC_OK)
 		rc = verdict_of_job(j, &t, &sj, scored, out, err);
+	if (rc == RC_OK)
+		rc = ask_again(j, &t, &sj, &scored, out, err);
 	/* what the store calls judged has its report */
 	if (rc == RC_OK)
 		rc = reports_write_all(*out, j->run.dir, err);
@@ -337,13 +385,6 @@ job_try_judges(const struct suite *s, struct err *err)
 		rc = open_sections(s, &t, err);
 	sections_close(&t.sections);
 	return rc == RC_OK ? scorers_try(s, err) : rc;
-}
-
-int
-job_stopped(const struct job *j, struct err *err)
-{
-	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
-	    "%s`", j->run.id);
 }
 
 int

@@ -103,6 +103,7 @@ count_requests(struct planned *p, struct err *err)
 	for (a = 0; a < ARM_N; a++)
 		live[a] = planned_live(p, (enum arm)a);
 	beyond_of(p->suite, &p->plan, live, &p->beyond);
+	p->suite->limits.confirm = p->beyond.cases > 0 && !p->beyond.clears;
 	p->in.suite = p->suite;
 	p->in.plan = &p->plan;
 	p->warmup = p->suite->warmup;

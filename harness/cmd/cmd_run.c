@@ -15,6 +15,7 @@
 
 struct run_opts {
 	struct job_opts job;
+	const char *confirm;	/* RUN: ask what it left undecided */
 	const char *suite;	/* score: judge by another suite */
 };
 
@@ -60,6 +61,9 @@ struct run_opts {
 
 static const struct opt run_table[] = {
 	OPTS_SEND,
+	{ "confirm", 0, OPT_STR, offsetof(struct run_opts, confirm), 0, 0,
+	    "RUN", "ask again what that run left undecided, merged\n"
+	    "shards say; no SUITE then" },
 	OPT_REPORT, OPT_FAIL_ON, OPT_EMBEDDER, OPT_THREADS, OPT_HOME,
 	OPT_JSON, OPT_QUIET, OPT_END
 };
@@ -275,7 +279,7 @@ begin(const struct opt_cmd *cmd, int argc, char **argv,
 	if (*rest == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = opt_parse(cmd, argc, argv, o, *rest, n, err);
-	if (rc == RC_OK && *n == 0)
+	if (rc == RC_OK && *n == 0 && o->confirm == NULL)
 		rc = err_set(err, RC_USAGE, "nothing to %s; usage: "
 		    "lockstep %s %s", cmd->name, cmd->name, cmd->usage);
 	if (rc == RC_OK && o->job.report_dir != NULL)
@@ -302,6 +306,35 @@ finish(const char *name, const struct job_opts *o, struct result *r, int rc,
 	return status;
 }
 
+/* What a judged run left undecided: shards that were merged, mostly. */
+static int
+confirm(struct store *store, const struct run_opts *o, size_t n_suites,
+    volatile sig_atomic_t *stop, struct result **out, struct err *err)
+{
+	struct job *j = calloc(1, sizeof(*j));
+	int rc = n_suites > 0 ? err_set(err, RC_USAGE, "--confirm takes the "
+	    "suite of its run; name no other") : RC_OK;
+
+	if (j == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK)
+		rc = job_reopen(j, store, o->confirm, &o->job, NULL, err);
+	if (rc == RC_OK && job_unfinished(j))
+		rc = err_set(err, RC_USAGE, "run %s is not at its end; go on "
+		    "with `lockstep resume %s`", j->run.id, j->run.id);
+	if (rc == RC_OK && j->opts.shard != NULL)
+		rc = err_set(err, RC_USAGE, "run %s is a shard: merge them "
+		    "all by `lockstep runs merge`, and confirm that",
+		    j->run.id);
+	if (rc == RC_OK)
+		rc = job_start_again(j, stop, err);
+	if (rc == RC_OK)
+		rc = job_judge(j, out, err);
+	job_close(j);
+	free(j);
+	return rc;
+}
+
 int
 cmd_run(int argc, char **argv)
 {
@@ -319,6 +352,12 @@ cmd_run(int argc, char **argv)
 	rc = begin(&run_cmd, argc, argv, &o, &rest, &n, &store, &err);
 	if (rc == RC_OK)
 		rc = job_fail_on(o.job.fail_on, &bits, &err);
+	if (rc == RC_OK && o.confirm != NULL) {
+		rc = confirm(store, &o, n, stop, &all, &err);
+		store_close(&store);
+		free(rest);
+		return finish("run", &o.job, all, rc, &err);
+	}
 	if (rc == RC_OK)
 		rc = find_suites(rest, n, &suites, &err);
 	if (rc == RC_OK) {

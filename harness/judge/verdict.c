@@ -9,6 +9,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/judge/cause.h"
+#include "harness/judge/confirm.h"
 #include "harness/judge/gate_own.h"
 #include "harness/judge/verdict_part.h"
 
@@ -217,6 +218,8 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 		verdict_raise(r, VERDICT_INCONCLUSIVE,
 		    "no gate had anything to judge");
 	rc = verdict_slices(in, &g, r, err);
+	if (rc == RC_OK)
+		rc = confirm_judge(in, r, err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < r->n_gates; i++) {
@@ -270,6 +273,7 @@ verdict_build(const struct verdict_in *in, struct result **out,
 		return rc;
 	}
 	verdict_own(in, r);
+	confirm_say(in, r);
 	verdict_notes(in, r);
 	verdict_settle(r, in->fail_on);
 	*out = r;

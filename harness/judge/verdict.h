@@ -11,6 +11,7 @@
 #include "harness/result/result.h"
 #include "harness/score/score.h"
 #include "harness/suite/accept.h"
+#include "harness/suite/beyond.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
@@ -47,6 +48,8 @@ struct verdict_in {
 	unsigned fail_on;	/* bits 1 << verdict: exit 0 on the others */
 	const struct accepted *accepted;	/* or NULL */
 	const struct scorer_set *scorers;	/* or NULL */
+	struct beyond beyond;	/* what may be asked beyond the plan */
+	const char *not_asked;	/* why it is not, or NULL */
 };
 
 /*

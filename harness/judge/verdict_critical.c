@@ -3,7 +3,8 @@
  *
  * A loss FAILs that the case's own answers prove (Holm over the critical
  * cases), or that holds in half of them while the baseline lost fewer than
- * half as many; any other loss is INCONCLUSIVE, and to be asked again.  Where
+ * half as many; any other loss is INCONCLUSIVE until it was asked again, and
+ * then what the fresh answers make of it (confirm.h).  Where
  * all that a case lost is convergence, a single answer of another rank is
  * enough to make it a regression: it takes half of the answered variants, and
  * two, to FAIL; fewer are for review.
@@ -11,6 +12,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/judge/confirm.h"
 #include "harness/judge/critical.h"
 #include "harness/judge/verdict_part.h"
 #include "harness/score/cells.h"
@@ -115,7 +117,7 @@ of_answers(struct criticals *x, const struct result_case *c,
 
 static void
 judge(struct criticals *x, const struct result_case *c, size_t k,
-    const struct cell_arm *now)
+    size_t i, const struct cell_arm *now)
 {
 	static const unsigned convergence = CASE_CONVERGENCE | CASE_CHAOS;
 	const struct stat_replicate_good *e = &x->good[k];
@@ -129,6 +131,8 @@ judge(struct criticals *x, const struct result_case *c, size_t k,
 	else if (c->verdict == CASE_V_REGRESSION &&
 	    (c->reasons[1] & ~convergence) == 0)
 		v = unstable(x, c, now, &more);
+	if (v == VERDICT_INCONCLUSIVE)
+		v = confirm_critical(x->in, x->r, i, v, &more);
 	if (v != VERDICT_PASS)
 		verdict_raise(x->r, v, result_fmt(x->r,
 		    "critical case %s: %s%s", c->id, c->n_why > 0 ?
@@ -146,7 +150,7 @@ judge_all(struct criticals *x, struct err *err)
 	for (i = 0; (c = result_case_next(&rd)) != NULL; i++) {
 		if (c->critical && !c->quarantined &&
 		    c->verdict != CASE_V_UNJUDGED)
-			judge(x, c, k++,
+			judge(x, c, k++, i,
 			    &cells_get(x->in->score->cells, i)->arm[1]);
 	}
 	(void)result_reader_check(&rd, err);

@@ -92,6 +92,17 @@ gate_verdict_name(enum gate_verdict v)
 }
 
 const char *
+again_is_name(enum again_is is)
+{
+	static const char *const names[AGAIN_N] = {
+		[AGAIN_OPEN] = "open", [AGAIN_LOST] = "lost",
+		[AGAIN_NOISE] = "noise", [AGAIN_BETTER] = "better",
+	};
+
+	return names[is];
+}
+
+const char *
 case_verdict_name(enum case_verdict v)
 {
 	static const char *const names[CASE_V_N] = {

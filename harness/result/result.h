@@ -172,6 +172,19 @@ struct result_cause {
 	const char *guardrail;	/* "4 version pinning" */
 };
 
+/* What fresh answers say of a case that was undecided. */
+enum again_is { AGAIN_OPEN, AGAIN_LOST, AGAIN_NOISE, AGAIN_BETTER, AGAIN_N };
+const char *again_is_name(enum again_is is);
+
+struct result_again {
+	const char *id;
+	uint64_t index;		/* of the case; not in reports */
+	int critical;
+	uint64_t good[2], answered[2];	/* baseline, candidate */
+	double p;		/* of this case alone; NaN: not asked */
+	enum again_is is;
+};
+
 struct result {
 	const char *version;	/* of the program that judged */
 	enum verdict verdict;
@@ -227,6 +240,20 @@ struct result {
 	int pins_sent;		/* any arm sent any */
 	struct result_cause *causes;	/* likeliest first */
 	size_t n_causes;
+	struct {		/* beyond the plan */
+		int known;	/* something was, or is left to be */
+		const char *say;	/* as a sentence */
+		struct result_again *cases;	/* that were undecided */
+		size_t n;
+		uint64_t repeats;
+		double p;	/* of the gate on cases, by fresh answers;
+				   NaN: none */
+		uint64_t lost, noise, better, open;	/* cases */
+		uint64_t missing;	/* answers not asked for yet */
+		int latency;	/* a gate on latency is undecided */
+		/* sent for their latency alone */
+		uint64_t pairs, pairs_again, errors[2];
+	} again;
 	struct {
 		double late_p99_ns;	/* NaN: not paced */
 		uint64_t lost, duplicates;

@@ -281,6 +281,59 @@ static const struct field trust_fields[] = {
 	{ .name = NULL }
 };
 
+static const char *
+again_word(int i)
+{
+	return again_is_name((enum again_is)i);
+}
+
+#define AGAIN(key, type_, member, of, help_) .name = key, .type = &(type_), \
+	.at = FIELD_AT(result_again, member, of), .help = help_
+
+static const struct field again_case_fields[] = {
+	{ AGAIN("id", field_text, id, const char *, NULL) },
+	{ AGAIN("critical", field_flag, critical, int, NULL) },
+	{ AGAIN("is", field_word, is, enum again_is,
+	    "open: no answer came yet, or none that can be judged."),
+	    .word = again_word, .n_words = AGAIN_N },
+	{ AGAIN("p", field_num, p, double,
+	    "Of no loss, by its fresh answers alone; null: there are none.") },
+	{ AGAIN("baseline_good", field_count, good[0], uint64_t,
+	    "Answers that hold the case's limits.") },
+	{ AGAIN("baseline_answered", field_count, answered[0], uint64_t,
+	    NULL) },
+	{ AGAIN("candidate_good", field_count, good[1], uint64_t, NULL) },
+	{ AGAIN("candidate_answered", field_count, answered[1], uint64_t,
+	    NULL) },
+	{ .name = NULL }
+};
+
+static const struct field again_fields[] = {
+	{ RESULT("say", field_str, again.say, const char *, "As a sentence.") },
+	{ RESULT("repeats", field_count, again.repeats, uint64_t,
+	    "Fresh answers of a case on each stack.") },
+	{ RESULT("p", field_num, again.p, double, "Of no loss over all of "
+	    "these cases; null: none was asked again.") },
+	{ RESULT("lost", field_count, again.lost, uint64_t, "Cases.") },
+	{ RESULT("noise", field_count, again.noise, uint64_t, NULL) },
+	{ RESULT("better", field_count, again.better, uint64_t, NULL) },
+	{ RESULT("open", field_count, again.open, uint64_t,
+	    "Not asked again, or not answered.") },
+	{ RESULT("cases", field_list, again.cases, struct result_again *,
+	    "What the plan left undecided, the most moved first."),
+	    .at_n = FIELD_AT(result, again.n, size_t),
+	    .size = sizeof(struct result_again), .sub = again_case_fields },
+	{ RESULT("latency_pairs", field_count, again.pairs, uint64_t,
+	    "Sent for their latency alone because the plan was over early.") },
+	{ RESULT("latency_pairs_again", field_count, again.pairs_again,
+	    uint64_t, "The same because a gate on latency was undecided.") },
+	{ RESULT("latency_errors_baseline", field_count, again.errors[0],
+	    uint64_t, "Of these requests.") },
+	{ RESULT("latency_errors_candidate", field_count, again.errors[1],
+	    uint64_t, NULL) },
+	{ .name = NULL }
+};
+
 static const struct field resonance_fields[] = {
 	{ RESULT("median", field_num, resonance.median, double,
 	    "Of the means of 50 cases in a row.") },
@@ -352,6 +405,10 @@ const struct field result_fields[] = {
 	{ GROUP("trust", trust_fields, "What tells whether the run itself can "
 	    "be believed: lateness, lost and doubled records, pins, false "
 	    "alarms, cached echoes.") },
+	{ GROUP("asked_again", again_fields, "What was asked beyond the plan; "
+	    "left out where nothing was, nor is left to be."),
+	    .flags = FIELD_SPARSE,
+	    .at_n = FIELD_AT(result, again.known, int) },
 	{ GROUP("e_resonance", resonance_fields, "Whether the stacks' "
 	    "difference comes and goes during the run; left out where there "
 	    "are fewer than 50 cases."), .flags = FIELD_SPARSE,

@@ -174,7 +174,6 @@ score_latencies_finish(struct score_latencies *l, struct score_out *out,
 	struct score_pairs *p = &out->pairs;
 	size_t i, n = p->n;
 
-	p->planned = p->n;
 	if (l->n_later == 0)
 		return RC_OK;
 	if (take_planned(l, p) != 0)

@@ -207,7 +207,7 @@ score_times_finish(struct score_times *t, struct score_pairs *pairs,
 		t->case_index[kept++] = t->case_index[i];
 	}
 	*pairs = (struct score_pairs){ t->base, t->cand, t->ttft_base,
-		t->ttft_cand, t->at, t->case_index, kept, t->seen };
+		t->ttft_cand, t->at, t->case_index, kept, t->seen, kept };
 	/* which ones were kept of too many depends on the order of records */
 	if (t->errors_seen > t->n_errors)
 		t->n_errors = 0;

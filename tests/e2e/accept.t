@@ -20,7 +20,8 @@ like "$(<"$T/err")" 'reason' 'and asked for'
 status 2 'a case is needed' "$lockstep" accept last --reason x --owner me
 status 2 'one that the run has' "$lockstep" accept last --case none \
 	--reason x --owner me
-cd "$T/suite"; lockstep=$OLDPWD/$lockstep; ragstack=$OLDPWD/$ragstack
+lockstep=$(realpath "$lockstep"); ragstack=$(realpath "$ragstack")
+cd "$T/suite" || exit 1
 first=$("$lockstep" runs --json | jq -r '.[-1].id')
 status 0 'accepts an answer' "$lockstep" accept "$first" --case "$id" \
 	--reason 'the new policy' --owner 'Kim <kim@example.org>'

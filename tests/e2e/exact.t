@@ -4,8 +4,8 @@
 set -u
 . tests/lib/tap.sh
 command -v python3 >/dev/null || skip_all 'no python3'
+lockstep=$(realpath "$lockstep")
 cd "$T" || exit 1
-lockstep=$OLDPWD/$lockstep
 root=$OLDPWD
 
 # ---- expectations --------------------------------------------------------

@@ -9,6 +9,7 @@ set -u
 hb=$PWD/fixtures/handbook
 KILLS=${KILLS:-16}
 lockstep=$(realpath "$lockstep")
+real=$(realpath "$BUILD")/lockstep
 
 serve base "$ragstack" --sections $hb/sections.jsonl --gold $hb/gold.jsonl \
 	--seed 1 --latency 2ms
@@ -129,7 +130,7 @@ before=$(zstd -dcq "$(run_dir)obs.jsonl.zst" 2>/dev/null |
 	jq -r 'select(.key) | [.key[]] | @csv' 2>/dev/null | sort -u | wc -l)
 like "$before" '^[1-9]' "what was written is kept ($before)"
 if ${CC:-cc} -shared -fPIC -o clock.so clock.c 2>/dev/null &&
-    ! nm -D "$lockstep" 2>/dev/null | grep -q -e __asan -e __tsan; then
+    ! nm -D "$real" 2>/dev/null | grep -q -e __asan -e __tsan; then
 	export LD_PRELOAD=$T/clock.so
 fi
 timeout 120 "$lockstep" resume last -q >out 2>err

@@ -1,0 +1,315 @@
+/* What fresh answers make of what was undecided; see confirm.h. The test is
+ * in confirm_p.c. */
+#include "harness/judge/confirm.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "harness/judge/critical.h"
+#include "harness/judge/undecided.h"
+#include "harness/judge/verdict_part.h"
+#include "harness/score/replica.h"
+
+static const struct score_fresh *
+fresh_of(const struct verdict_in *in, uint64_t case_index)
+{
+	size_t i;
+
+	for (i = 0; i < in->score->n_fresh; i++) {
+		if (in->score->fresh[i].case_index == case_index)
+			return &in->score->fresh[i];
+	}
+	return NULL;
+}
+
+/* The answers of one case, of a recorded baseline those that it has. */
+static int
+sample_of(const struct verdict_in *in, const struct score_fresh *f,
+    struct confirm_sample *out, struct err *err)
+{
+	struct stat_replicate_good e;
+	struct replica_case c;
+	int rc;
+
+	*out = (struct confirm_sample){ { f->good[0], f->good[1] },
+		{ f->answered[0], f->answered[1] } };
+	if (!in->beyond.clears)
+		return RC_OK;
+	replica_case_init(&c);
+	rc = replicas_get(in->score->replicas, f->case_index, &c, err);
+	if (rc == 1 && replica_evidence(&c, &e) != RC_OK)
+		rc = err_set(err, RC_NOMEM, "out of memory");
+	if (rc == 1) {
+		out->good[0] = e.good[0];
+		out->n[0] = e.asked[0];
+	}
+	replica_case_fini(&c);
+	return rc < 0 ? rc : RC_OK;
+}
+
+/* Of one case by itself: lost, better, or noise. */
+static int
+judge_one(const struct confirm_sample *s, struct result_again *a)
+{
+	struct confirm_sample other = { { s->good[1], s->good[0] },
+		{ s->n[1], s->n[0] } };
+	double back;
+	int i, rc = confirm_p(s, 1, &a->p);
+
+	if (rc == RC_OK)
+		rc = confirm_p(&other, 1, &back);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < 2; i++) {
+		a->good[i] = s->good[i];
+		a->answered[i] = s->n[i];
+	}
+	if (s->n[0] == 0 || s->n[1] == 0)
+		a->is = AGAIN_OPEN;
+	else if (a->p <= CONFIRM_UNDECIDED_P)
+		a->is = AGAIN_LOST;
+	else
+		a->is = back <= CONFIRM_UNDECIDED_P ? AGAIN_BETTER :
+		    AGAIN_NOISE;
+	return RC_OK;
+}
+
+/* What a test over the cases of the gate needs. */
+struct gathered {
+	struct confirm_sample *s;
+	size_t n;
+	uint64_t missing;	/* answers that were not asked for yet */
+};
+
+static int
+take_case(const struct verdict_in *in, struct result *r,
+    const struct undecided_case *u, struct gathered *all, struct err *err)
+{
+	struct result_again *a = &r->again.cases[r->again.n];
+	const struct score_fresh *f = fresh_of(in, u->case_index);
+	struct confirm_sample s = { { 0, 0 }, { 0, 0 } };
+	struct gold g;
+	int i, rc;
+
+	gold_init(&g);
+	rc = caseset_get(in->cases, u->case_index, &g, err);
+	if (rc == RC_OK && f != NULL)
+		rc = sample_of(in, f, &s, err);
+	if (rc == RC_OK) {
+		*a = (struct result_again){ .id = result_str(r, g.id),
+			.index = u->case_index, .critical = u->critical,
+			.p = NAN };
+		for (i = in->beyond.clears; i < 2; i++)
+			all->missing += in->beyond.repeats -
+			    fmin(in->beyond.repeats, f == NULL ? 0 :
+			    f->asked[i]);
+		r->again.n++;
+		if (f != NULL && judge_one(&s, a) != RC_OK)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+		all->s[all->n++] = s;
+	}
+	gold_fini(&g);
+	return rc;
+}
+
+/* The gate on cases, by fresh answers alone. */
+static void
+settle_gate(const struct verdict_in *in, struct result *r,
+    struct result_gate *g, uint64_t missing)
+{
+	const double alpha = in->suite->limits.alpha * CONFIRM_ALPHA_SHARE;
+	double p = r->again.p;
+
+	if (p <= alpha && !in->beyond.clears)
+		g->verdict = GATE_FAIL;
+	else if (p <= CONFIRM_UNDECIDED_P || missing > 0)
+		g->verdict = GATE_INCONCLUSIVE;
+	else
+		g->verdict = GATE_PASS;
+	g->n_needed = NAN;
+	g->why = result_fmt(r, "%s; %zu question%s asked again %llu times "
+	    "each: %llu lost, %llu noise, %llu better (p = %.2g, a loss is "
+	    "proven at %.4f)%s%s", g->why, r->again.n,
+	    r->again.n == 1 ? "" : "s", (unsigned long long)
+	    r->again.repeats, (unsigned long long)r->again.lost,
+	    (unsigned long long)r->again.noise,
+	    (unsigned long long)r->again.better, p, alpha,
+	    in->beyond.clears ? "; a recorded baseline cannot be asked "
+	    "again: this can clear a suspicion and prove none" : "",
+	    missing > 0 ? "; not all answers came" : "");
+}
+
+static void
+count(struct result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->again.n; i++) {
+		const struct result_again *a = &r->again.cases[i];
+
+		r->again.lost += a->is == AGAIN_LOST;
+		r->again.noise += a->is == AGAIN_NOISE;
+		r->again.better += a->is == AGAIN_BETTER;
+		r->again.open += a->is == AGAIN_OPEN;
+	}
+}
+
+static struct result_gate *
+gate_of_cases(struct result *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_gates; i++) {
+		if (strcmp(r->gates[i].name, "cases") == 0)
+			return &r->gates[i];
+	}
+	return NULL;
+}
+
+static int
+judge_cases(const struct verdict_in *in, struct result *r,
+    const struct undecided *u, struct err *err)
+{
+	struct gathered all = { NULL, 0, 0 };
+	struct result_gate *g = gate_of_cases(r);
+	size_t i;
+	int rc = RC_OK;
+
+	all.s = result_alloc(r, (u->n_cases + 1) * sizeof(*all.s));
+	r->again.cases = result_alloc(r, (u->n_cases + 1) *
+	    sizeof(*r->again.cases));
+	if (all.s == NULL || r->again.cases == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < u->n_cases && rc == RC_OK; i++)
+		rc = take_case(in, r, &u->cases[i], &all, err);
+	if (rc != RC_OK)
+		return rc;
+	count(r);
+	r->again.missing = all.missing;
+	if (r->again.open == r->again.n)
+		return RC_OK;
+	if (confirm_p(all.s, all.n, &r->again.p) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (u->by_gate && g != NULL)
+		settle_gate(in, r, g, all.missing);
+	return RC_OK;
+}
+
+int
+confirm_judge(const struct verdict_in *in, struct result *r, struct err *err)
+{
+	const struct score_more *more = &in->score->more;
+	struct undecided u;
+	size_t i;
+	int rc;
+
+	r->again.p = NAN;
+	r->again.repeats = in->beyond.repeats;
+	r->again.pairs = more->pairs - more->again;
+	r->again.pairs_again = more->again;
+	r->again.errors[0] = more->errors[0];
+	r->again.errors[1] = more->errors[1];
+	r->requests += more->sent[0] + more->sent[1];
+	for (i = 0; i < in->score->n_fresh; i++)
+		r->requests += in->score->fresh[i].asked[0] +
+		    in->score->fresh[i].asked[1];
+	if (in->beyond.cases == 0 && in->beyond.rounds == 0)
+		return RC_OK;
+	rc = undecided_find(in, r, in->beyond.cases, &u, err);
+	if (rc != RC_OK)
+		return rc;
+	r->again.latency = in->beyond.rounds > 0 &&
+	    (u.latency_body || u.latency_p95);
+	if (in->beyond.cases > 0 && u.n_cases > 0)
+		rc = judge_cases(in, r, &u, err);
+	undecided_free(&u);
+	return rc;
+}
+
+/* ---- critical cases ------------------------------------------------------ */
+
+enum verdict
+confirm_critical(const struct verdict_in *in, struct result *r,
+    uint64_t case_index, enum verdict v, const char **more)
+{
+	const struct score_fresh *f = fresh_of(in, case_index);
+	struct stat_replicate_good e = { .n = 0 };
+	struct confirm_sample s;
+	struct err err = ERR_INIT;
+	double p;
+	int i;
+
+	if (f == NULL || sample_of(in, f, &s, &err) != RC_OK ||
+	    s.n[0] == 0 || s.n[1] == 0 || confirm_p(&s, 1, &p) != RC_OK)
+		return v;
+	for (i = 0; i < 2; i++) {
+		e.good[i] = s.good[i];
+		e.asked[i] = s.n[i];
+	}
+	e.n = s.n[0] < s.n[1] ? s.n[0] : s.n[1];
+	e.drop = (double)s.good[0] / s.n[0] - (double)s.good[1] / s.n[1];
+	if (!in->beyond.clears && (critical_half(&e) ||
+	    p * (double)in->score->n_fresh <= in->suite->limits.alpha))
+		v = VERDICT_FAIL;
+	else
+		v = p <= CONFIRM_UNDECIDED_P ? VERDICT_INCONCLUSIVE :
+		    VERDICT_PASS;
+	*more = result_fmt(r, "%s; asked again, %u of %u answers of the "
+	    "candidate and %u of %u of the baseline are good: %s (p = %.2g)",
+	    *more, s.good[1], s.n[1], s.good[0], s.n[0],
+	    v == VERDICT_FAIL ? "lost" : v == VERDICT_PASS ? "noise" :
+	    "still undecided", p);
+	return v;
+}
+
+/* ---- words --------------------------------------------------------------- */
+
+static const char *
+say_cases(const struct verdict_in *in, struct result *r)
+{
+	const char *why = in->not_asked;
+	size_t n = r->again.n;
+
+	if (n == 0)
+		return NULL;
+	if (r->again.open == n)
+		return result_fmt(r, "%zu undecided question%s not asked "
+		    "again%s%s", n, n == 1 ? " was" : "s were", why == NULL ?
+		    "" : ": ", why == NULL ? "" : why);
+	return result_fmt(r, "%zu undecided question%s asked again %llu times "
+	    "%s: %llu lost, %llu noise%s%s", n, n == 1 ? "" : "s",
+	    (unsigned long long)r->again.repeats, n == 1 ? "on each stack" :
+	    "each", (unsigned long long)r->again.lost,
+	    (unsigned long long)r->again.noise, r->again.better == 0 ? "" :
+	    result_fmt(r, ", %llu better",
+	    (unsigned long long)r->again.better), r->again.open == 0 ? "" :
+	    result_fmt(r, ", %llu not answered",
+	    (unsigned long long)r->again.open));
+}
+
+static const char *
+say_latency(struct result *r)
+{
+	unsigned long long on = r->again.pairs, more = r->again.pairs_again;
+	uint64_t bad = r->again.errors[0] + r->again.errors[1];
+
+	if (on + more == 0)
+		return NULL;
+	return result_fmt(r, "latency measured on with %llu pair%s%s%s", on +
+	    more, on + more == 1 ? "" : "s", more == 0 ? "" : result_fmt(r,
+	    ", %llu of them because it was undecided", more), bad == 0 ? "" :
+	    result_fmt(r, " (%llu requests failed)",
+	    (unsigned long long)bad));
+}
+
+void
+confirm_say(const struct verdict_in *in, struct result *r)
+{
+	const char *cases = say_cases(in, r), *latency = say_latency(r);
+
+	if (cases != NULL && latency != NULL)
+		r->again.say = result_fmt(r, "%s; %s", cases, latency);
+	else
+		r->again.say = cases != NULL ? cases : latency;
+	r->again.known = r->again.say != NULL;
+}

@@ -1,0 +1,167 @@
+#!/bin/bash
+# What the plan leaves undecided is asked again in the same run, judged on the
+# fresh answers alone, resumed after a kill, and asked after the merge of
+# shards.
+set -u
+CONFIRM=1
+. tests/lib/tap.sh
+again=$PWD/tests/lib/again.py
+lockstep=$(realpath "$lockstep")
+serve good python3 "$again" good
+good=$url
+serve lost python3 "$again" lost
+lost=$url
+serve noise python3 "$again" noise
+noise=$url
+serve still python3 "$again" still
+still=$url
+serve slow python3 "$again" lost .15
+slow=$url
+serve few_lost python3 "$again" few-lost
+few_lost=$url
+serve few_noise python3 "$again" few-noise
+few_noise=$url
+serve once python3 "$again" lost 0 once
+once=$url
+cd "$T" || exit 1
+
+seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?", expect:
+	[{at: "/answer", op: "contains", value: "yes"}]}' >gold.jsonl
+cat >s.yml <<'YAML'
+lockstep: 1
+name: again
+cases: gold.jsonl
+variants: {paraphrases: 3, seeds: [1, 2]}
+request:
+  path: /
+  body: {case: "{{case.id}}", q: "{{question}}", seed: "{{seed}}", p: "{{paraphrase}}"}
+extract: {answer: /answer}
+gates: {latency: false, drift: info, instability: false}
+warmup: 0
+YAML
+run() { "$lockstep" run s.yml -q --seed 5 --baseline "$good" "$@"; }
+rounds() { # of the last run's trace: how many records a round has
+	zstd -dcq "$(ls -td home/runs/*/ | head -1)obs.jsonl.zst" |
+		jq -r 'select(.key) | .key.round // "plan"' | sort |
+		uniq -c | awk '{printf "%s%s %s", s, $2, $1; s = ", "}'
+}
+essence() { jq -S 'del(.run)'; }
+timeless() { # without the clocks' readings
+	essence | jq -S 'walk(if type == "object" then with_entries(select(
+	  .key | test("_ns$") | not)) else . end) |
+	  del(.gates[] | select(.name | test("latency")))'
+}
+
+# ---- asked again, and decided ---------------------------------------------
+status 1 'a loss that shows again is FAIL' run --candidate "$lost" --json \
+	--report-dir r
+is "$(jq -c '.asked_again | [.lost, .noise, .better, .open, (.p < .0025)]' \
+	out)" '[1,0,0,0,true]' 'by its fresh answers'
+is "$(jq -c '.asked_again.cases[0] | [.id, .is, .baseline_good,
+	.baseline_answered, .candidate_good, .candidate_answered]' out)" \
+	'["case-0","lost",8,8,0,8]' 'which are told'
+is "$(rounds)" 'confirm 16, plan 180' 'in the run and its trace'
+is "$(jq .requests out)" 196 'counted among its requests'
+said='1 undecided question asked again 8 times on each stack: 1 lost, 0 noise'
+for f in report.txt report.md report.html; do
+	ok "$f says so" grep -q "asked again" r/$f
+done
+like "$(jq -r .asked_again.say out)" "^$said\$" 'in one sentence'
+like "$(jq -r '.gates[] | select(.name == "cases").why' out)" \
+	'asked again 8 times each: 1 lost' 'as does the gate'
+essence <out >first.json
+status 1 'scored again' "$lockstep" score last -q --json
+is "$(essence <out | md5sum)" "$(md5sum <first.json)" 'it is the same' ||
+	diff <(essence <out) first.json | head | sed 's/^/# /'
+is "$(rounds)" 'confirm 16, plan 180' 'and nothing was sent'
+
+status 0 'one that does not is PASS' run --candidate "$noise" --json
+is "$(jq -c '.asked_again | [.lost, .noise, .cases[0].is]' out)" \
+	'[0,1,"noise"]' 'and was noise'
+status 4 'one that comes and goes is INCONCLUSIVE' run \
+	--candidate "$still" --json
+is "$(jq -c '.asked_again | [.p > .0025, .p <= .05]' out)" '[true,true]' \
+	'after eight more answers'
+status 4 'nothing is asked where it is switched off' run \
+	--candidate "$lost" --set confirm=false
+is "$(rounds)" 'plan 180' 'no request more'
+unlike "$(cat out)" 'asked again' 'and nothing said'
+status 4 'a budget of requests holds' run --candidate "$still" --json \
+	--set budget.requests=190
+is "$(rounds)" 'confirm 10, plan 180' 'to the last one'
+status 0 'equal stacks need no confirmation' run --candidate "$good" --json
+is "$(jq .asked_again out)" null 'and none is told'
+
+"$lockstep" plan s.yml --baseline "$good" --candidate "$lost" >out
+like "$(cat out)" 'up to 160 more: 10 cases asked again 8 times on each' \
+	'plan says what may be asked'
+unlike "$(cat out)" 'measured on' 'and that latency is not gated'
+
+# ---- a critical case -------------------------------------------------------
+jq -c '.critical = true' gold.jsonl >critical.jsonl
+status 1 'a critical case is asked again' run --candidate "$few_lost" --json \
+	--set cases=critical.jsonl
+like "$(jq -r '.reasons[]' out)" 'critical case case-0.*asked again, 0 of 8' \
+	'and decided by that'
+status 0 'its noise is none' run --candidate "$few_noise" --json \
+	--set cases=critical.jsonl
+
+# ---- a recorded baseline ---------------------------------------------------
+run --candidate "$good" >out 2>err
+status 4 'against a recording the candidate alone is asked' "$lockstep" run \
+	s.yml -q --seed 5 --baseline last --candidate "$still" --json
+is "$(rounds)" 'confirm 8, plan 210' 'eight times'
+like "$(jq -r '.gates[] | select(.name == "cases").why' out)" \
+	'clear a suspicion and prove none' 'which proves no loss'
+
+# no run was cut off so far
+for u in "$good" "$lost" "$noise" "$still" "$once" "$few_lost" \
+    "$few_noise"; do curl -s "$u"; done >twice
+is "$(jq -s 'map(.twice) | add' twice)" 0 'no request was ever sent twice'
+
+# ---- killed in the middle of it --------------------------------------------
+status 1 'a slow one, left alone' run --candidate "$slow" --json \
+	--set pace.concurrency=1
+timeless <out >whole.json
+before=$(ls -td home/runs/*/ | head -1)
+"$lockstep" run s.yml -q --seed 5 --baseline "$good" --candidate "$slow" \
+	--json --set pace.concurrency=1 >out 2>err &
+victim=$!
+begun() { [ "$(ls -td home/runs/*/ | head -1)" != "$before" ] &&
+	rounds 2>/dev/null | grep -q confirm; }
+await 20 begun
+kill -9 $victim
+wait $victim 2>/dev/null
+like "$(rounds)" 'confirm ([1-9]|1[0-5]), plan 180' 'a confirmation is cut off'
+status 1 'resumed' "$lockstep" resume last -q --json
+is "$(rounds)" 'confirm 16, plan 180' 'what is missing is asked, once'
+is "$(timeless <out | md5sum)" "$(md5sum <whole.json)" \
+	'and the report is that of a run left alone' ||
+	diff <(timeless <out) whole.json | head | sed 's/^/# /'
+is "$(zstd -dcq "$(ls -td home/runs/*/ | head -1)obs.jsonl.zst" |
+	jq -r 'select(.key).id' | sort | uniq -d | wc -l)" 0 \
+	'under keys of their own'
+
+# ---- shards ----------------------------------------------------------------
+rm -rf home
+for i in 1 2; do
+	run --candidate "$once" --shard $i/2 --report-dir s$i >out$i 2>&1
+done
+is "$(rounds)" 'plan 90' 'a shard asks nothing again'
+cat s1/report.txt s2/report.txt >out
+like "$(tr -s ' \n' '  ' <out)" \
+	'not asked again: a shard.s are, after the merge' 'and says when'
+runs=$(ls -d home/runs/*/)
+status 4 'merged it is undecided' "$lockstep" runs merge $runs --json
+like "$(jq -r .asked_again.say out)" 'run --confirm last' 'and says how'
+status 1 'confirmed it is decided' "$lockstep" run --confirm last -q --json
+is "$(jq -c '.asked_again | [.lost, .noise]' out)" '[1,0]' 'as lost'
+is "$(rounds)" 'confirm 16, plan 180' 'in the merged run'
+essence <out >first.json
+status 1 'asked once more' "$lockstep" run --confirm last -q --json
+is "$(rounds)" 'confirm 16, plan 180' 'it sends nothing'
+is "$(essence <out | md5sum)" "$(md5sum <first.json)" 'and says the same'
+status 2 'a shard cannot be confirmed' "$lockstep" run --confirm \
+	"$(ls -td home/runs/*/ | tail -1)" -q
+
+done_testing

@@ -1,0 +1,59 @@
+#!/bin/bash
+# A plan that is over before there are 16 blocks of time is measured on: its
+# pairs are sent again for their latency alone, into the run's own trace.
+set -u
+CONFIRM=1
+. tests/lib/tap.sh
+again=$PWD/tests/lib/again.py
+lockstep=$(realpath "$lockstep")
+serve good python3 "$again" good
+good=$url
+serve other python3 "$again" good
+other=$url
+cd "$T" || exit 1
+
+seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?"}' >gold.jsonl
+cat >s.yml <<'YAML'
+lockstep: 1
+name: again
+cases: gold.jsonl
+variants: {paraphrases: 3, seeds: [1, 2]}
+request: {path: /, body: {case: "{{case.id}}", q: "{{question}}", seed: "{{seed}}"}}
+extract: {answer: /answer}
+warmup: 0
+pace: {mode: constant, rate: 100}
+YAML
+run() { "$lockstep" run s.yml -q --seed 5 --baseline "$good" "$@"; }
+rounds() { # of the last run's trace: how many records a round has
+	zstd -dcq "$(ls -td home/runs/*/ | head -1)obs.jsonl.zst" |
+		jq -r 'select(.key) | .key.round // "plan"' | sort |
+		uniq -c | awk '{printf "%s%s %s", s, $2, $1; s = ", "}'
+}
+essence() { jq -S 'del(.run)'; }
+
+run --candidate "$other" --json >out 2>err
+ok 'a plan that is over early is measured on' jq -e \
+	'.asked_again.latency_pairs > 300 and .run.elapsed_s > 8 and
+	.requests > 700' out
+like "$(jq -r .asked_again.say out)" '^latency measured on with' 'and says so'
+like "$(rounds)" '^latency [0-9]+, plan 180$' 'in pairs of their own'
+trace=$(ls -td home/runs/*/ | head -1)obs.jsonl.zst
+is "$(zstd -dcq "$trace" | jq -c 'select(.key.round) |
+	.response.body // .request.body // empty' | wc -l)" 0 \
+	'of which no answer is kept'
+essence <out >first.json
+"$lockstep" score last -q --json >out 2>err
+is "$(essence <out | md5sum)" "$(md5sum <first.json)" \
+	'scored again it is the same'
+"$lockstep" plan s.yml --baseline "$good" --candidate "$other" >out
+like "$(cat out)" 'measured on for 8.5 s' 'as plan foretold'
+for how in confirm=false gates.latency=false profile=smoke; do
+	run --candidate "$other" --set $how >out 2>err
+	is "$(rounds)" 'plan 180' "not with $how"
+done
+run --candidate "$other" --max-time 2s >out 2>err
+like "$(rounds)" '^latency [0-9]+, plan 180$' 'a budget of time'
+ok 'ends it' test "$(rounds | tr -dc '0-9 ' | awk '{print $1}')" -lt 400
+for u in "$good" "$other"; do curl -s "$u"; done >twice
+is "$(jq -s 'map(.twice) | add' twice)" 0 'no request was ever sent twice'
+done_testing

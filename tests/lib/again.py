@@ -1,0 +1,76 @@
+"""A stack whose answers to one question change once the plan was sent.
+
+    python3 again.py good|[few-]lost|[few-]noise|still [SECONDS [once]]
+
+Every question is answered "yes". All but `good` answer case-0 with "no" where
+its seed is 1 (`few-lost`, `few-noise`: and its wording one of the first two),
+nine times over (a plan of 3 wordings x 2 seeds with echoes on alternate
+variants); then `lost` says no each time, `noise` never, `still` as before.
+SECONDS is how long an answer to it takes from then on. Each run begins anew,
+unless it is to happen once. Keys that come twice are counted at /twice.
+"""
+import json
+import sys
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+few = sys.argv[1].startswith("few-")
+mode = sys.argv[1].removeprefix("few-")
+pause = float(sys.argv[2]) if len(sys.argv) > 2 else 0
+once = len(sys.argv) > 3
+lock = threading.Lock()
+asked = {}      # how often a run asked for case-0
+keys = set()
+twice = 0
+
+
+def answer(body, run, key):
+    """What is said, and whether it is said after the plan."""
+    global twice
+    with lock:
+        twice += key in keys
+        keys.add(key)
+        n = asked.get(run, 0)
+        if body["case"] == "case-0":
+            asked[run] = n + 1
+    if body["case"] != "case-0" or mode == "good":
+        return "yes", False
+    if n < 9 or mode == "still":
+        bad = body["seed"] == 1 and not (few and body["p"] > 1)
+        return "no" if bad else "yes", n >= 9
+    return "no" if mode == "lost" else "yes", True
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+
+    def reply(self, doc):
+        text = json.dumps(doc).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def do_GET(self):
+        self.reply({"twice": twice})
+
+    def do_POST(self):
+        size = int(self.headers.get("Content-Length", 0))
+        body = json.loads(self.rfile.read(size))
+        run = "" if once else self.headers.get("X-Lockstep-Run", "")
+        said, late = answer(body, run, self.headers.get("Idempotency-Key", ""))
+        if late:
+            time.sleep(pause)
+        self.reply({"answer": said})
+
+    def log_message(self, *args):
+        pass
+
+
+server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+server.daemon_threads = True
+print("http://127.0.0.1:%d" % server.server_port, flush=True)
+server.serve_forever()
