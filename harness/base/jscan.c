@@ -402,6 +402,17 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 
 /* ---- numbers and the rest --------------------------------------------- */
 
+/* Bytes that may stand in a number. */
+static size_t
+strspn_number(const char *p, const char *end)
+{
+	const char *from = p;
+
+	while (p < end && *p != '\0' && strchr("+-.0123456789eE", *p) != NULL)
+		p++;
+	return (size_t)(p - from);
+}
+
 int
 jscan_number(struct jscan *s, const char **from, size_t *n)
 {
@@ -415,7 +426,11 @@ jscan_number(struct jscan *s, const char **from, size_t *n)
 	}
 	end = number_end(s->p, s->end);
 	if (end == NULL) {
-		fail(s, "not a number of JSON");
+		/* "1." or "-" may go on behind the end of the text */
+		if (strspn_number(s->p, s->end) == (size_t)(s->end - s->p))
+			fail_cut(s, "not a number of JSON");
+		else
+			fail(s, "not a number of JSON");
 		return 0;
 	}
 	*from = s->p;

@@ -429,8 +429,8 @@ split_of_what_is_long(void **state)
 		buf_reset(&b);
 		buf_printf(&b, "{\"p\":\"%*d\",\"cases\":[", (int)pad, 1);
 		for (i = 0; i < 3; i++)
-			buf_printf(&b, "%s\n{\"i\":%zu,\"t\":\"%*d\"}", i > 0 ?
-			    "," : "", i, i == 1 ? 70000 : 3, 2);
+			buf_printf(&b, "%s\n{\"i\":-1.25e-%zu,\"t\":\"%*d\"}",
+			    i > 0 ? "," : "", i, i == 1 ? 70000 : 3, 2);
 		buf_puts(&b, ",12345\n],\"last\":true}");
 		split_as_whole(path, b.p, b.len);
 		b.p[b.len - 20] = '?';
