@@ -135,8 +135,8 @@ rule_gate(const struct result *r, const struct result_gate *g)
 	(void)printf("  2. Does the test of no change reject at %g, shared "
 	    "%s?\n     p = %.4g, adjusted %.4g: %s.\n",
 	    r->rules.alpha, is_slice(g) ? "by all slices (Holm)" :
-	    half(g) ? "with the other gates (half is its own)" :
-	    "with the other gates (Holm)", g->p,
+	    half(g) ? "by all (half is its own)" :
+	    "by all gates (Holm)", g->p,
 	    g->p_holm, g->p_holm <= r->rules.alpha ? "yes" : "no");
 	if (g->p_holm <= r->rules.alpha)
 		return;

@@ -105,14 +105,14 @@ tell_gate(const struct see_gate *s)
 	int i;
 
 	(void)printf("  ");
-	(void)cmd_put(-20, s->row->name);
+	(void)cmd_put(-19, s->row->name);
 	(void)printf(" %7llu ", (unsigned long long)s->n);
 	(void)cmd_put(8, say_num(s->row->unit, s->margin, v));
 	(void)printf(" ");
-	(void)cmd_put(9, say_num(s->unit, s->hides, v));
+	(void)cmd_put(8, say_num(s->unit, s->hides, v));
 	for (i = 0; i < SEE_POWERS; i++) {
 		(void)printf(" ");
-		(void)cmd_put(9, say_num(s->unit, seen_at(s, i), v));
+		(void)cmd_put(8, say_num(s->unit, seen_at(s, i), v));
 	}
 	if (s->row->how->kind->sees_share)
 		(void)printf("  share of cases\n");
@@ -135,7 +135,7 @@ tell_sight(const struct planned *p)
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
 
-	(void)printf("\nWhat it could see\n  %-20s %7s %8s %9s %9s %9s  %s\n",
+	(void)printf("\nWhat it could see\n  %-19s %7s %8s %8s %8s %8s  %s\n",
 	    "gate", "n", "margin", "may hide", "4 in 5", "49 in 50", "noise");
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
