@@ -106,7 +106,7 @@ tell_gate(const struct see_gate *s)
 
 	(void)printf("  ");
 	(void)cmd_put(-19, s->row->name);
-	(void)printf(" %7llu ", (unsigned long long)s->n);
+	(void)printf(" %5llu ", (unsigned long long)s->n);
 	(void)cmd_put(8, say_num(s->row->unit, s->margin, v));
 	(void)printf(" ");
 	(void)cmd_put(8, say_num(s->unit, s->hides, v));
@@ -135,7 +135,7 @@ tell_sight(const struct planned *p)
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
 
-	(void)printf("\nWhat it could see\n  %-19s %7s %8s %8s %8s %8s  %s\n",
+	(void)printf("\nWhat it could see\n  %-19s %5s %8s %8s %8s %8s  %s\n",
 	    "gate", "n", "margin", "may hide", "4 in 5", "49 in 50", "noise");
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
