@@ -31,7 +31,7 @@ enum { REDACT_KEY_BYTES = 32, REDACT_RULES_MAX = 64 };
 struct redact;
 
 /*
- * Rules as words, as the command line and suites have them:
+ * Rules as words, as the command line has them:
  *
  *   all                  every built-in kind
  *   email, phone, card, iban, ip, jwt, key, national_id
