@@ -51,15 +51,6 @@ first_headline(const struct result *r, struct buf *out)
 	}
 }
 
-/* Whether a reason, "FAIL: ...", is one of this verdict's. */
-static int
-reason_of(const char *reason, enum verdict v)
-{
-	size_t n = strlen(verdict_name(v));
-
-	return strncmp(reason, verdict_name(v), n) == 0 && reason[n] == ':';
-}
-
 /* The reasons for this verdict; the lesser ones stand with their gates and
  * are only counted. */
 static void
@@ -67,17 +58,20 @@ write_reasons(const struct result *r, struct buf *out)
 {
 	enum { SHOWN = 6 };
 	size_t i, shown = 0, lesser = 0;
+	struct buf line;
 
+	buf_init(&line, SIZE_MAX / 4);
 	for (i = 0; i < r->n_reasons; i++) {
-		if (!reason_of(r->reasons[i], r->verdict) ||
-		    shown == SHOWN) {
+		if (r->reasons[i].verdict != r->verdict || shown == SHOWN) {
 			lesser++;
 			continue;
 		}
 		if (shown++ > 0)
 			buf_putc(out, '\n');
-		glyph_clean(out, r->reasons[i]);
+		glyph_clean(out, result_reason_line(&r->reasons[i], &line));
 	}
+	buf_fail(out, line.bad);
+	buf_fini(&line);
 	if (lesser > 0)
 		buf_printf(out, "%sand %zu %s reason%s, by their gates below",
 		    shown > 0 ? "\n" : "", lesser,

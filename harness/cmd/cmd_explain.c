@@ -352,7 +352,7 @@ list_gates(const struct result *r)
 	cmd_wrap(4 + strlen(verdict_name(r->verdict)), r->headline);
 	for (i = 0; i < r->n_reasons && i < 5; i++) {
 		(void)printf("  - ");
-		cmd_wrap(4, r->reasons[i]);
+		cmd_wrap_reason(4, &r->reasons[i]);
 	}
 	(void)printf("\ngates of run ");
 	cmd_wrap(13, r->run.id == NULL ? "?" : r->run.id);

@@ -31,6 +31,16 @@ cmd_wrap(size_t at, const char *text)
 }
 
 void
+cmd_wrap_reason(size_t at, const struct result_reason *why)
+{
+	struct buf line;
+
+	buf_init(&line, (size_t)1 << 30);
+	cmd_wrap(at, result_reason_line(why, &line));
+	buf_fini(&line);
+}
+
+void
 cmd_wrapf(size_t at, const char *fmt, ...)
 {
 	char *text;

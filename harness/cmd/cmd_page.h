@@ -12,6 +12,8 @@
 /* Prints text, cleaned, and a line end; the cursor is at column `at`, where
  * further lines begin, too. */
 void cmd_wrap(size_t at, const char *text);
+/* A reason, the same way. */
+void cmd_wrap_reason(size_t at, const struct result_reason *why);
 
 /* The same of a text to be formatted. */
 void cmd_wrapf(size_t at, const char *fmt, ...)

@@ -116,7 +116,7 @@ say_why_not(const struct result *r)
 {
 	if (r->n_reasons > 0) {
 		(void)printf("        ");
-		cmd_wrap(8, r->reasons[0]);
+		cmd_wrap_reason(8, &r->reasons[0]);
 	}
 	(void)printf("        see `lockstep show %s`\n", r->run.id);
 }

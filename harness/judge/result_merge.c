@@ -2,7 +2,6 @@
 #include "harness/judge/result_merge.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -130,32 +129,17 @@ copy_all_worst(struct result *r, struct result **v, size_t n)
 	}
 }
 
-/* A reason keeps its own word: a suite that FAILs may hold an INCONCLUSIVE. */
-static void
-copy_reason(struct result *r, const struct result *from, const char *reason)
-{
-	const char *colon = strchr(reason, ':');
-	enum verdict v = from->verdict;
-	char word[32];
-
-	if (colon != NULL) {
-		(void)snprintf(word, sizeof(word), "%.*s",
-		    (int)(colon - reason), reason);
-		if (verdict_of(word) != VERDICT_N)
-			v = verdict_of(word);
-	}
-	verdict_raise(r, v, result_fmt(r, "%s: %s", from->run.suite_name,
-	    colon == NULL ? reason : colon + 2));
-}
-
 static void
 copy_words(struct result *r, const struct result *from)
 {
 	const char *suite = from->run.suite_name;
 	size_t i;
 
+	/* each keeps its own verdict: a suite that FAILs may hold an
+	 * INCONCLUSIVE */
 	for (i = 0; i < from->n_reasons; i++)
-		copy_reason(r, from, from->reasons[i]);
+		verdict_raise(r, from->reasons[i].verdict, result_fmt(r,
+		    "%s: %s", suite, from->reasons[i].text));
 	r->reasons_more += from->reasons_more;
 	for (i = 0; i < from->n_notes; i++)
 		verdict_note(r, result_fmt(r, "%s: %s", suite,

@@ -79,8 +79,7 @@ say_fail(struct result *r)
 		    worse == 1 ? "fails" : "fail");
 	if (g != NULL)
 		return result_fmt(r, "%s: %s", g->title, g->why);
-	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
-	    "it failed";
+	return r->n_reasons > 0 ? r->reasons[0].text : "it failed";
 }
 
 /* Whether more cases would decide it, and not other data. */
@@ -127,8 +126,7 @@ headline(struct result *r)
 	default:
 		break;
 	}
-	return r->n_reasons > 0 ? strstr(r->reasons[0], ": ") + 2 :
-	    "see the reasons";
+	return r->n_reasons > 0 ? r->reasons[0].text : "see the reasons";
 }
 
 /* "the loss of 3 of 40 questions, answers moving by 0.030, latency +12 %";

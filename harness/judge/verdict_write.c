@@ -2,7 +2,6 @@
 #include "harness/judge/verdict_write.h"
 
 #include <stdint.h>
-#include <string.h>
 
 enum { REASONS_MAX = 64 };
 
@@ -19,22 +18,6 @@ verdict_gravity(enum verdict v)
 	return rank[v];
 }
 
-/* The gravity of a reason, which begins with its verdict's name. */
-static int
-gravity_of(const char *reason)
-{
-	size_t n;
-	int v;
-
-	for (v = 0; v < VERDICT_N; v++) {
-		n = strlen(verdict_name((enum verdict)v));
-		if (strncmp(reason, verdict_name((enum verdict)v), n) == 0 &&
-		    reason[n] == ':')
-			return verdict_gravity((enum verdict)v);
-	}
-	return 0;
-}
-
 /* Makes room for a reason of this gravity. returns 0 when all that are kept
  * weigh as much */
 static int
@@ -43,7 +26,8 @@ make_room(struct result *r, int gravity)
 	if (r->n_reasons < REASONS_MAX)
 		return 1;
 	r->reasons_more++;
-	if (gravity_of(r->reasons[REASONS_MAX - 1]) >= gravity)
+	if (verdict_gravity(r->reasons[REASONS_MAX - 1].verdict) >=
+	    gravity)
 		return 0;
 	r->n_reasons--;
 	return 1;
@@ -52,7 +36,7 @@ make_room(struct result *r, int gravity)
 void
 verdict_raise(struct result *r, enum verdict v, const char *why)
 {
-	const char **reasons;
+	const char *text;
 	size_t i;
 
 	if (verdict_gravity(v) > verdict_gravity(r->verdict))
@@ -64,12 +48,14 @@ verdict_raise(struct result *r, enum verdict v, const char *why)
 		    REASONS_MAX * sizeof(*r->reasons));
 	if (r->reasons == NULL || !make_room(r, verdict_gravity(v)))
 		return;
+	text = result_str(r, why);
+	if (text == NULL)
+		return;
 	/* the gravest first, in the order of finding within one verdict */
-	reasons = (const char **)(uintptr_t)r->reasons;
-	for (i = r->n_reasons; i > 0 &&
-	    gravity_of(reasons[i - 1]) < verdict_gravity(v); i--)
-		reasons[i] = reasons[i - 1];
-	reasons[i] = result_fmt(r, "%s: %s", verdict_name(v), why);
+	for (i = r->n_reasons; i > 0 && verdict_gravity(
+	    r->reasons[i - 1].verdict) < verdict_gravity(v); i--)
+		r->reasons[i] = r->reasons[i - 1];
+	r->reasons[i] = (struct result_reason){ v, text };
 	r->n_reasons++;
 }
 

@@ -129,7 +129,7 @@ extern const struct field_type
 /* Of one member each. */
 extern const struct field_type field_version, field_seed, field_total,
     field_outcomes, field_pins, field_interval, field_own_metrics,
-    field_worst, field_cases;
+    field_reasons, field_worst, field_cases;
 
 /* A case, on one line. */
 void field_write_case(const struct field_out *w, const struct result_case *c);
@@ -152,6 +152,9 @@ void field_schema_members(struct json_out *o, const struct field *table);
 
 void field_put_count(struct json_out *o, uint64_t v);
 void field_put_both(struct json_out *o, float baseline, float candidate);
+
+/* What result_reason_line() wrote, taken apart; the text is line's. */
+struct result_reason field_reason_of(const char *line);
 
 /* Notes that a member is not what it should be. */
 void field_bad(struct field_in *in, const char *key, const char *want);

@@ -185,12 +185,19 @@ struct result_again {
 	enum again_is is;
 };
 
+/* Why a run has its verdict. VERDICT_N: none stands before the text, which
+ * lockstep does not write but may read. */
+struct result_reason {
+	enum verdict verdict;
+	const char *text;	/* never NULL */
+};
+
 struct result {
 	const char *version;	/* of the program that judged */
 	enum verdict verdict;
 	int exit_status;	/* after --fail-on */
 	const char *headline;	/* "7 of 100 questions lost their passage" */
-	const char *const *reasons;	/* why this verdict, worst first */
+	struct result_reason *reasons;	/* worst first */
 	size_t n_reasons;
 	uint64_t reasons_more;	/* that found no room, of no greater weight */
 	struct {
@@ -359,6 +366,14 @@ const struct result_case *result_index_find(struct result_index *x,
  * returns 1; 0 when it is not known: an arm sent no pins, or one that varied
  */
 int result_build(const struct result *r, char out[33]);
+
+/*
+ * A reason as reports show it: "FAIL: latency: ...".
+ * line    takes it in place of what it held
+ * returns line's text, until line changes
+ */
+const char *result_reason_line(const struct result_reason *why,
+    struct buf *line);
 
 /* RC_OK, or RC_NOMEM when any allocation above failed. */
 int result_check(const struct result *r, struct err *err);

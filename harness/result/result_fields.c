@@ -365,9 +365,8 @@ const struct field result_fields[] = {
 	    "5 INVALID; 0 also for a verdict that `--fail-on` lets pass.") },
 	{ RESULT("headline", field_text, headline, const char *,
 	    "The verdict as a sentence.") },
-	{ RESULT("reasons", field_strs, reasons, const char *const *,
-	    "Why this verdict, worst first."),
-	    .at_n = FIELD_AT(result, n_reasons, size_t) },
+	{ .name = "reasons", .type = &field_reasons,
+	    .help = "Why this verdict, worst first." },
 	{ GROUP("run", run_fields, "Id, command line, clock, suite, hashes, "
 	    "embedder, threads, seed, why it stopped. What differs between "
 	    "two runs on the same observations is here alone.") },

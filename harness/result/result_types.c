@@ -397,6 +397,58 @@ const struct field_type field_cases = {
 	.schema = schema_cases
 };
 
+/* ---- reasons, a line each ------------------------------------------------ */
+
+static void
+write_reasons(const struct field_out *w, const struct field *f,
+    const char *base)
+{
+	const struct result *r = (const void *)base;
+	struct buf line;
+	size_t i;
+
+	(void)f;
+	buf_init(&line, SIZE_MAX / 4);
+	json_out_arr(w->o);
+	for (i = 0; i < r->n_reasons; i++)
+		json_out_str(w->o, result_reason_line(&r->reasons[i], &line));
+	json_out_end(w->o, ']');
+	buf_fail(w->o->b, line.bad);
+	buf_fini(&line);
+}
+
+static void
+read_reasons(struct field_in *in, const struct field *f, const struct json *v,
+    char *base)
+{
+	const struct json *a = field_of_kind(in, f->name, v, JSON_ARRAY);
+	struct result *r = (void *)base;
+	const char *line;
+
+	r->reasons = field_room(in, json_size(a), sizeof(*r->reasons));
+	for (v = json_first(a); v != NULL && in->rc == RC_OK;
+	    v = json_next(v)) {
+		if (json_str(v) == NULL)
+			field_bad(in, f->name, "an array of strings");
+		line = field_keep(in, json_str(v));
+		if (line != NULL)
+			r->reasons[r->n_reasons++] = field_reason_of(line);
+	}
+}
+
+static void
+schema_reasons(struct json_out *o, const struct field *f)
+{
+	(void)f;
+	json_out_key(o, "items");
+	field_schema_value(o, &field_text);
+}
+
+const struct field_type field_reasons = {
+	.write = write_reasons, .read = read_reasons, .kind = "array",
+	.schema = schema_reasons
+};
+
 /* ---- how many cases were added: only told -------------------------------- */
 
 static void

@@ -351,6 +351,19 @@ sample_run(struct result *r)
 	r->run.report_dir = "report";
 }
 
+/* As an older report has them: none begins with a verdict's name. */
+static inline void
+sample_reasons(struct result *r, const char *const *text, size_t n)
+{
+	size_t i;
+
+	r->reasons = result_alloc(r, n * sizeof(*r->reasons));
+	assert(r->reasons != NULL);
+	for (i = 0; i < n; i++)
+		r->reasons[i] = (struct result_reason){ VERDICT_N, text[i] };
+	r->n_reasons = n;
+}
+
 /* A FAIL of n cases, as a release with a torn index looks. edit may be NULL */
 static inline struct result *
 sample_with(size_t n, sample_edit_fn *edit)
@@ -358,12 +371,16 @@ sample_with(size_t n, sample_edit_fn *edit)
 	static const char *const notes[] = {
 		"Seeds are not sent by this API: they count as repeats.",
 	};
+	static const char *const reasons[] = {
+		"gate coverage: mean coverage fell by 6.8 points, margin "
+		    "2 points, p <.001 after Holm",
+		"hard stop answer_drift_tail: 0.412, limit 0.15",
+	};
 	static const char *const evidence[] = {
 		"INDEX_HASH differs between the stacks",
 		"7 expected sections are never retrieved by the candidate",
 	};
 	struct result *r = result_new();
-	const char **reasons;
 
 	assert(r != NULL);
 	r->version = "0.1.0";
@@ -373,13 +390,7 @@ sample_with(size_t n, sample_edit_fn *edit)
 	sample_cases(r, n, edit);
 	r->headline = result_fmt(r, "%d of %zu questions lost their passage",
 	    (int)r->count.regressions, n);
-	reasons = result_alloc(r, 2 * sizeof(*reasons));
-	assert(reasons != NULL);
-	reasons[0] = "gate coverage: mean coverage fell by 6.8 points, margin "
-	    "2 points, p <.001 after Holm";
-	reasons[1] = "hard stop answer_drift_tail: 0.412, limit 0.15";
-	r->reasons = reasons;
-	r->n_reasons = 2;
+	sample_reasons(r, reasons, 2);
 	sample_gates(r);
 	sample_arm(r, ARM_BASELINE, "http://127.0.0.1:9001", 1);
 	sample_arm(r, ARM_CANDIDATE, "http://127.0.0.1:9002", 1.21);
@@ -460,8 +471,9 @@ sample_attack(void)
 		r->gates[i].test = SAMPLE_PICK(sample_nasty, i + 2);
 	}
 	r->headline = sample_nasty[0];
-	r->reasons = r->notes = r->run.argv = sample_nasty;
-	r->n_reasons = r->n_notes = r->run.n_argv = SAMPLE_NASTY_N;
+	sample_reasons(r, sample_nasty, SAMPLE_NASTY_N);
+	r->notes = r->run.argv = sample_nasty;
+	r->n_notes = r->run.n_argv = SAMPLE_NASTY_N;
 	r->pins = result_alloc(r, SAMPLE_NASTY_N * sizeof(*r->pins));
 	assert(r->pins != NULL);
 	for (i = 0; i < SAMPLE_NASTY_N; i++)

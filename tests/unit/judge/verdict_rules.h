@@ -17,7 +17,7 @@ struct rule {
 	enum verdict want;
 	const char *gate;	/* NULL: none in particular */
 	enum gate_verdict gate_want;
-	const char *says;	/* within the first reason, or NULL */
+	const char *says;	/* the first reason, of `want`; or NULL */
 };
 
 /* returns 1 when a rule does not hold, and says so */
@@ -30,7 +30,7 @@ broken_rule(const struct rule *x, const struct result *r)
 	if (r->verdict != x->want || r->exit_status != (int)x->want) {
 		print_error("%s: %s, not %s (%s)\n", x->name,
 		    verdict_name(r->verdict), verdict_name(x->want),
-		    r->n_reasons > 0 ? r->reasons[0] : r->headline);
+		    r->n_reasons > 0 ? r->reasons[0].text : r->headline);
 		return 1;
 	}
 	if (g != NULL && g->verdict != x->gate_want) {
@@ -40,9 +40,10 @@ broken_rule(const struct rule *x, const struct result *r)
 		return 1;
 	}
 	if (x->says != NULL && (r->n_reasons == 0 ||
-	    strstr(r->reasons[0], x->says) == NULL)) {
+	    r->reasons[0].verdict != x->want ||
+	    strstr(r->reasons[0].text, x->says) == NULL)) {
 		print_error("%s: \"%s\" does not say \"%s\"\n", x->name,
-		    r->n_reasons > 0 ? r->reasons[0] : "", x->says);
+		    r->n_reasons > 0 ? r->reasons[0].text : "", x->says);
 		return 1;
 	}
 	return 0;

@@ -250,8 +250,9 @@ test_md_fits(void **state)
 	assert_non_null(many);
 	for (i = 0; i < 500; i++)
 		many[i] = big;
-	r->reasons = r->notes = r->causes[0].evidence = many;
-	r->n_reasons = r->n_notes = r->causes[0].n_evidence = 500;
+	sample_reasons(r, many, 500);
+	r->notes = r->causes[0].evidence = many;
+	r->n_notes = r->causes[0].n_evidence = 500;
 	for (i = 0; i < r->n_gates; i++)
 		r->gates[i].why = r->gates[i].title = big;
 	r->headline = r->blind = big;

@@ -112,6 +112,53 @@ test_round_trip_numbers(void **state)
 	round_trip(r);
 }
 
+/* A line is taken apart into verdict and text, and joined to the same. */
+static void
+test_reasons(void **state)
+{
+	static const struct {
+		const char *line, *text;
+		enum verdict verdict;
+	} is[] = {
+		{ "PASS: a", "a", VERDICT_PASS },
+		{ "FAIL: latency: +12 %", "latency: +12 %", VERDICT_FAIL },
+		{ "COULD NOT RUN: b: c", "b: c", VERDICT_CANNOT_RUN },
+		{ "REVIEW: ", "", VERDICT_REVIEW },
+		{ "INCONCLUSIVE: FAIL: d", "FAIL: d", VERDICT_INCONCLUSIVE },
+		{ "INVALID: e", "e", VERDICT_INVALID },
+		{ "", "", VERDICT_N },
+		{ "FAIL", "FAIL", VERDICT_N },
+		{ "FAIL:f", "FAIL:f", VERDICT_N },
+		{ "fail: g", "fail: g", VERDICT_N },
+		{ "FAILURE: h", "FAILURE: h", VERDICT_N },
+	};
+	enum { N = sizeof(is) / sizeof(is[0]) };
+	const char *lines[N];
+	struct err err = ERR_INIT;
+	struct result *r = sample_fail(4), *back;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < N; i++)
+		lines[i] = is[i].line;
+	sample_reasons(r, lines, N);
+	buf_init(&b, 1 << 30);
+	result_write_json(r, &b);
+	assert_int_equal(result_read(save(buf_str(&b), b.len), &back, &err),
+	    RC_OK);
+	assert_int_equal(back->n_reasons, N);
+	for (i = 0; i < N; i++) {
+		assert_int_equal(back->reasons[i].verdict, is[i].verdict);
+		assert_string_equal(back->reasons[i].text, is[i].text);
+		assert_string_equal(result_reason_line(&back->reasons[i], &b),
+		    is[i].line);
+	}
+	buf_fini(&b);
+	result_free(r);
+	round_trip(back);
+}
+
 static const char *const head =
     "{\"lockstep\":\"0.1.0\",\"schema\":1,\"verdict\":\"PASS\"";
 
@@ -499,6 +546,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_round_trip),
 		cmocka_unit_test(test_round_trip_numbers),
+		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_tolerant),
 		cmocka_unit_test(test_packed),
