@@ -1,14 +1,14 @@
 /* lockstep promote: what broke becomes a test. */
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "harness/base/log.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_opts.h"
+#include "harness/cmd/cmd_page.h"
+#include "harness/cmd/cmd_promote_part.h"
 #include "harness/cmd/cmd_trace.h"
 #include "harness/suite/promote.h"
 
@@ -37,7 +37,9 @@ static const struct opt promote_table[] = {
 	{ "replace", 0, OPT_FLAG, P(replace), 0, 0, NULL,
 	    "write an existing suite of that name anew" },
 	{ "case", 0, OPT_LIST, P(choice.cases), 0, 0, "ID",
-	    "this case (repeat for more); else all that failed" },
+	    "this case (repeat for more), also one that fails on\n"
+	    "the baseline, too; else all that failed in most of\n"
+	    "their variants on the candidate alone" },
 	{ "id", 0, OPT_LIST, P(choice.ids), 0, 0, "ID",
 	    "of a trace: the exchange with this id (repeat)" },
 	{ "from", 0, OPT_TIME, P(choice.from_ns), 0, 0, "TIME",
@@ -68,7 +70,9 @@ static const struct opt_cmd promote_cmd = {
 	"Turns the failing cases of a run, or chosen exchanges of a trace,\n"
 	"into a regression suite: a manifest, the cases, their expected\n"
 	"sections and the slice of the trace that shows it. The four files\n"
-	"stand alone. Every case in it is critical: one failure is FAIL.\n\n"
+	"stand alone. Every case in it is critical: one failure is FAIL.\n"
+	"A case of a run that fails on the baseline, too, would fail on the\n"
+	"fixed build: it is named and left out, unless --case says it.\n\n"
 	"  lockstep promote last --incident INC-7 --owner search\n"
 	"  lockstep promote day.jsonl.zst --incident INC-8 --owner search \\\n"
 	"      --from 2h --to 2h10m --outcome http_5xx\n"
@@ -77,184 +81,6 @@ static const struct opt_cmd promote_cmd = {
 	"  lockstep prove suites/INC-7.yml --fixed URL",
 	promote_table
 };
-
-/* The cases to keep and why they failed, from the run's own report. */
-struct chosen {
-	uint64_t *index;
-	const char **why;
-	size_t n;
-	size_t flaky;		/* failing in few variants: left out */
-	char flaky_ids[160];	/* the first of them */
-};
-
-static void
-leave_out(struct chosen *ch, const char *id)
-{
-	enum { NAMED = 5 };
-	size_t n = strlen(ch->flaky_ids);
-
-	if (ch->flaky < NAMED)
-		(void)snprintf(ch->flaky_ids + n, sizeof(ch->flaky_ids) - n,
-		    "%s%.40s", ch->flaky > 0 ? ", " : "", id);
-	else if (ch->flaky == NAMED)
-		(void)snprintf(ch->flaky_ids + n, sizeof(ch->flaky_ids) - n,
-		    ", ...");
-	ch->flaky++;
-}
-
-/*
- * Whether most variants of a case fail, by the means over them.  A case that
- * fails in one variant of six is noise as often as not: a suite of such
- * cases would fail on the fixed stack too.
- */
-static int
-mostly_fails(const struct result_case *c)
-{
-	static const struct {
-		unsigned reason;
-		enum metric_id id;
-		double half;	/* failing below it; negative: at or above */
-	} t[] = {
-		{ CASE_QUESTION, M_DS_QUESTION_RETRIEVED, -.60 },
-		{ CASE_COVERAGE, M_COVERAGE, .60 },
-		{ CASE_SCHEMA, M_SCHEMA_OK, .5 },
-		{ CASE_CITATIONS, M_CITATION_PRECISION, .5 },
-		{ CASE_CITATIONS, M_CITATION_RECALL, .5 },
-		{ CASE_EXPECT, M_EXPECT_OK, .5 },
-		{ CASE_ANSWER, M_ANSWER_OK, .5 },
-		{ CASE_UNANSWERABLE, M_REFUSED, .5 },
-		{ CASE_REFUSED, M_REFUSED, -.5 },
-		{ CASE_EMPTY, M_RECALL_AT_K, .5 },
-	};
-	double v;
-	size_t i;
-
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		v = (double)c->m[1][t[i].id];
-		if ((c->reasons[1] & t[i].reason) != 0 && isfinite(v) &&
-		    (t[i].half < 0 ? v >= -t[i].half : v < t[i].half))
-			return 1;
-	}
-	return (c->reasons[1] & (CASE_CONVERGENCE | CASE_CHAOS)) != 0 &&
-	    (double)c->convergence[1] < .5;
-}
-
-static int
-fails(const struct result_case *c)
-{
-	return c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL;
-}
-
-static int
-wanted(const struct opt_list *ids, const struct result_case *c)
-{
-	size_t i;
-
-	if (ids->n == 0)
-		return fails(c) && mostly_fails(c);
-	for (i = 0; i < ids->n; i++) {
-		if (strcmp(ids->v[i], c->id) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-/* The reason is kept with the result. */
-static int
-take_case(const struct job *j, const struct result_case *c, struct result *r,
-    struct chosen *ch, struct err *err)
-{
-	uint64_t at = caseset_find(j->cases, c->id);
-
-	if (at == UINT64_MAX)
-		return err_set(err, RC_USAGE, "case %s is in run %s "
-		    "but not in %s any more", c->id, j->run.id,
-		    j->suite->path);
-	ch->index[ch->n] = at;
-	ch->why[ch->n++] = c->n_why > 0 ? result_str(r, c->why[0]) : NULL;
-	return result_check(r, err);
-}
-
-/* Nothing to promote by itself: what a person might name instead. */
-static int
-none_fails(const struct job *j, const struct result *r,
-    const struct chosen *ch, struct err *err)
-{
-	const struct result_case *c;
-	struct result_reader rd;
-	char ids[120] = "";
-	size_t i, n = 0;
-
-	result_reader_init(&rd, r);
-	for (i = 0; i < r->n_worst && n < sizeof(ids) - 24; i++) {
-		c = result_case_at(&rd, r->worst[i]);
-		if (c != NULL)
-			n += (size_t)snprintf(ids + n, sizeof(ids) - n,
-			    "%s%.20s", n > 0 ? ", " : "", c->id);
-	}
-	(void)result_reader_fini(&rd);
-	return err_set(err, RC_USAGE, "run %s has no case that fails in most "
-	    "of its variants%s; name some with --case%s%s", j->run.id,
-	    ch->flaky > 0 ? " (some fail in a few)" : "",
-	    n > 0 ? ", the worst are " : "", ids);
-}
-
-/* Whether the case of that id was chosen. */
-static int
-named(const struct job *j, const char *id, const struct chosen *ch)
-{
-	uint64_t at = caseset_find(j->cases, id);
-	size_t i;
-
-	for (i = 0; i < ch->n; i++) {
-		if (ch->index[i] == at)
-			return 1;
-	}
-	return 0;
-}
-
-static int
-choose(const struct job *j, const struct opt_list *ids, struct result *r,
-    struct chosen *ch, struct err *err)
-{
-	const struct result_case *c;
-	struct result_reader rd;
-	int rc = RC_OK;
-	size_t i;
-
-	ch->index = calloc(r->n_cases + 1, sizeof(*ch->index));
-	ch->why = calloc(r->n_cases + 1, sizeof(*ch->why));
-	if (ch->index == NULL || ch->why == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	result_reader_init(&rd, r);
-	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
-		if (wanted(ids, c))
-			rc = take_case(j, c, r, ch, err);
-		else if (ids->n == 0 && fails(c))
-			leave_out(ch, c->id);
-	}
-	if (rc == RC_OK)
-		rc = result_reader_check(&rd, err);
-	(void)result_reader_fini(&rd);
-	if (rc != RC_OK)
-		return rc;
-	for (i = 0; i < ids->n; i++) {
-		if (!named(j, ids->v[i], ch))
-			return err_set(err, RC_USAGE, "run %s has no judged "
-			    "case \"%s\"; `lockstep show %s` lists those that "
-			    "failed", j->run.id, ids->v[i], j->run.id);
-	}
-	if (ch->n == 0)
-		return none_fails(j, r, ch, err);
-	if (ch->flaky > 0)
-		log_msg(LOG_INFO, "promote", "%zu case%s that fail%s in few "
-		    "variants left out (%s); name %s with --case to keep %s",
-		    ch->flaky, ch->flaky == 1 ? "" : "s",
-		    ch->flaky == 1 ? "s" : "", ch->flaky_ids,
-		    ch->flaky == 1 ? "it" : "them",
-		    ch->flaky == 1 ? "it" : "them");
-	return RC_OK;
-}
 
 static const char *
 plural(size_t n)
@@ -292,9 +118,77 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
 		    plural(left->without));
 }
 
+/* The cases of a run that were left out, or kept in spite of it. */
+static void
+say_chosen(const struct promote_chosen *ch)
+{
+	static const char *const words[CHOSEN_N][2] = {
+		[CHOSEN_FLAKY] = {
+			", fails in few variants, as noise does "
+			"(--case keeps it)",
+			", fail in few variants, as noise does "
+			"(--case keeps them)" },
+		[CHOSEN_BASELINE] = {
+			", fails on the baseline, too (correct what it "
+			"expects, or keep it with --case)",
+			", fail on the baseline, too (correct what they "
+			"expect, or keep them with --case)" },
+		[CHOSEN_NAMED] = {
+			", fails on the baseline, too: the fixed build "
+			"has to be better than the baseline",
+			", fail on the baseline, too: the fixed build "
+			"has to be better than the baseline" },
+	};
+	struct buf ids;
+	int what;
+	size_t n;
+
+	for (what = 0; what < CHOSEN_N; what++) {
+		buf_init(&ids, 1 << 20);
+		n = promote_chosen_ids(ch, (enum chosen_what)what, &ids);
+		(void)printf("%s", n == 0 ? "" : what == CHOSEN_NAMED ?
+		    "kept: " : "left out: ");
+		if (n > 0)
+			cmd_wrapf(what == CHOSEN_NAMED ? 6 : 10, "%s%s",
+			    buf_str(&ids), words[what][n > 1]);
+		buf_fini(&ids);
+	}
+}
+
+static void
+json_chosen(struct json_out *out, const struct promote_chosen *ch)
+{
+	static const char *const why[CHOSEN_N] = {
+		[CHOSEN_FLAKY] = "fails in few variants",
+		[CHOSEN_BASELINE] = "fails on the baseline, too",
+	};
+	size_t i;
+
+	json_out_key(out, "left_out_cases");
+	json_out_arr(out);
+	for (i = 0; i < ch->n_apart; i++) {
+		if (ch->apart[i].what == CHOSEN_NAMED)
+			continue;
+		json_out_obj(out);
+		json_out_key(out, "id");
+		json_out_str(out, ch->apart[i].id);
+		json_out_key(out, "why");
+		json_out_str(out, why[ch->apart[i].what]);
+		json_out_end(out, '}');
+	}
+	json_out_end(out, ']');
+	json_out_key(out, "kept_failing_on_baseline");
+	json_out_arr(out);
+	for (i = 0; i < ch->n_apart; i++) {
+		if (ch->apart[i].what == CHOSEN_NAMED)
+			json_out_str(out, ch->apart[i].id);
+	}
+	json_out_end(out, ']');
+}
+
 static void
 say_promoted(const struct promote_opts *o, const struct promote_out *p,
-    const struct promote_left *left)
+    const struct promote_left *left, const struct promote_chosen *ch)
 {
 	struct json_out out;
 	struct buf b;
@@ -307,6 +201,7 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 		(void)printf("  %s (%zu exchange%s)\n", p->trace,
 		    p->n_records, plural(p->n_records));
 		say_expectations(o, p, left);
+		say_chosen(ch);
 		(void)printf(o->as_recorded ? "\nNext: lockstep run %s "
 		    "--candidate URL\n" : "\nNext: lockstep prove %s --fixed "
 		    "URL\n", p->suite);
@@ -337,6 +232,7 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	json_out_int(&out, (int64_t)p->n_failed);
 	json_out_key(&out, "left_out");
 	json_out_int(&out, (int64_t)(left->without + left->other));
+	json_chosen(&out, ch);
 	json_out_end(&out, '}');
 	(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
@@ -344,25 +240,24 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 
 static int
 promote_run(struct job *j, const struct promote_opts *o,
-    struct promote_out *out, struct err *err)
+    struct promote_chosen *ch, struct promote_out *out, struct err *err)
 {
 	struct promote_job p = { 0 };
 	struct result *r = NULL;
-	struct chosen ch = { 0 };
 	char path[1100], from[64];
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "%s/report.json", j->run.dir);
 	rc = result_read(path, &r, err);
 	if (rc == RC_OK)
-		rc = choose(j, &o->choice.cases, r, &ch, err);
+		rc = promote_choose(j, &o->choice.cases, r, ch, err);
 	if (rc == RC_OK) {
 		(void)snprintf(from, sizeof(from), "run %s", j->run.id);
 		p.suite = j->suite;
 		p.cases = j->cases;
-		p.index = ch.index;
-		p.why = ch.why;
-		p.n = ch.n;
+		p.index = ch->index;
+		p.why = ch->why;
+		p.n = ch->n;
 		p.trace_path = j->trace_path;
 		p.incident = o->incident;
 		p.owner = o->owner;
@@ -374,15 +269,13 @@ promote_run(struct job *j, const struct promote_opts *o,
 		p.argv = cmd_main_argv;
 		rc = promote_write(&p, out, err);
 	}
-	free(ch.index);
-	free((void *)(uintptr_t)ch.why);
 	result_free(r);
 	return rc;
 }
 
 static int
 from_run(const struct promote_opts *o, const char *word,
-    struct promote_out *out, struct err *err)
+    struct promote_chosen *ch, struct promote_out *out, struct err *err)
 {
 	struct store *store = NULL;
 	struct job *j = calloc(1, sizeof(*j));
@@ -403,7 +296,7 @@ from_run(const struct promote_opts *o, const char *word,
 	if (rc == RC_OK)
 		rc = job_reopen(j, store, word, &o->job, NULL, err);
 	if (rc == RC_OK)
-		rc = promote_run(j, o, out, err);
+		rc = promote_run(j, o, ch, out, err);
 	job_close(j);
 	free(j);
 	store_close(&store);
@@ -457,6 +350,7 @@ cmd_promote(int argc, char **argv)
 	struct promote_out out = { 0 };
 	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
 	struct promote_left left = { 0 };
+	struct promote_chosen ch = { 0 };
 	size_t n = 0;
 	int rc;
 
@@ -469,9 +363,10 @@ cmd_promote(int argc, char **argv)
 		    "a TRACE, --incident ID and --owner WHO");
 	if (rc == RC_OK)
 		rc = is_file(rest[0]) ? from_trace(&o, rest[0], &out,
-		    &left, &err) : from_run(&o, rest[0], &out, &err);
+		    &left, &err) : from_run(&o, rest[0], &ch, &out, &err);
 	if (rc == RC_OK)
-		say_promoted(&o, &out, &left);
+		say_promoted(&o, &out, &left, &ch);
+	promote_chosen_fini(&ch);
 	free(rest);
 	if (rc == OPT_HELP)
 		return 0;

@@ -133,6 +133,45 @@ status 0 'a trace of an odd name' "$lockstep" promote \
 	--as-recorded --case "$worst"
 ok 'too' "$lockstep" check "$T/s/INC-7.yml"
 
+# ---- cases that fail on the baseline, too -------------------------------
+# wrong gold: no build can pass it
+jq -c 'if .id == "leave-carry" then .section_ids = ["leave#sick"] |
+	.answers = ["the day before yesterday"] else . end' \
+	$hb/gold.jsonl >"$T/wrong.jsonl"
+wrong() {
+	run $suite --set "cases=$T/wrong.jsonl" --baseline "$base" "$@"
+}
+promote_wrong() { # INCIDENT [OPTION ...]
+	"$lockstep" promote "$id" --owner me --dir "$T/s" --incident "$@"
+}
+prove_wrong() { prove "$T/s/$1.yml" --fixed "$healthy"; }
+status 1 'a run in which one case fails on both stacks' wrong \
+	--candidate "$url"
+is "$(jq -r '.cases[] | select(.verdict == "defect") | .id' "$T/out")" \
+	leave-carry 'which is a defect'
+id=$(jq -r .run.id "$T/out")
+status 0 'is promoted without it' promote_wrong INC-8
+like "$(<"$T/out")" 'left out: leave-carry, fails on the baseline, too' \
+	'which is said by name'
+is "$(jq -r 'select(.id == "leave-carry").id' "$T/s/INC-8.cases.jsonl")" '' \
+	'and so'
+status 0 'what is left is proven' prove_wrong INC-8
+like "$(<"$T/out")" '^Proven' 'and said to be'
+status 0 'in JSON' promote_wrong INC-8 --replace --json
+is "$(jq -c '.left_out_cases, .kept_failing_on_baseline' "$T/out" | xargs)" \
+	'[{id:leave-carry,why:fails on the baseline, too}] []' 'too'
+status 0 'by name it is kept' promote_wrong INC-9 --case leave-carry
+like "$(<"$T/out")" 'kept: leave-carry, fails on the baseline, too' \
+	'with a warning'
+status 1 'and such a suite is not proven' prove_wrong INC-9
+export LOCKSTEP_HOME=$T/home3
+status 0 'one that alone fails' wrong --candidate "$healthy"
+status 2 'leaves nothing to promote' promote --incident INC-10 --dir "$T/s"
+export LOCKSTEP_HOME=$T/home
+like "$(<"$T/err")" "$(printf '%s' 'leave-carry fails on the baseline, too;' \
+	' correct what it expects and run again')" 'and it says what to do'
+ok 'nothing is written' test ! -e "$T/s/INC-10.yml"
+
 # ---- what cannot be promoted ------------------------------------------
 status 2 'an incident that is no file name' promote --incident ../x \
 	--dir "$T/s" --case "$worst"
