@@ -58,6 +58,11 @@ while IFS=: read -r file line text; do
 		complain "$file:$line: $target is private to $to"
 done < <(grep -nE '#include "(harness|replay|reports)/' "${sources[@]}")
 
+# a script that prove cannot start ends the whole run
+for f in tests/e2e/*.t; do
+	[ -x "$f" ] || complain "$f:1: not executable: chmod +x $f"
+done
+
 # banned calls: they cannot check, or cannot bound
 while IFS=: read -r file line _; do
 	complain "$file:$line: atoi, strcpy, strcat, sprintf and gets are banned"
