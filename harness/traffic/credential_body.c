@@ -1,146 +1,68 @@
 /*
- * Credentials in bodies: JSON (whole, a line each, or in events) and forms;
- * see credential.h.  What is replaced keeps its length, so that lengths and
- * the marks of chunks stay true.
+ * Credentials in bodies: JSON (whole, a line each, or in events), forms, and
+ * JSON within either, escaped or in base64; see credential.h.  What is
+ * replaced keeps its length, so that lengths and the marks of chunks stay
+ * true: JSON within a string is read with its escapes undone, and what is
+ * found there is overwritten where it stands in the body.
  */
-#include <assert.h>
 #include <ctype.h>
-#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
+#include "harness/base/hash.h"
 #include "harness/traffic/credential.h"
 #include "harness/traffic/credential_part.h"
 
-enum { MEMBER_MAX = 40, FORM_NAME_MAX = 256 };
-
-/*
- * Names as they are without case, blanks, hyphens, dots and underscores.
- * Fewer than of headers and parameters: a body's "token", "key" and "session"
- * are words of the answer more often than not.
- */
-static const char *const members[] = {
-	"password", "passwd", "passwort", "pwd", "pw", "passphrase",
-	"passcode", "oldpassword", "newpassword", "userpassword", "dbpassword",
-	"secret", "clientsecret", "appsecret", "sharedsecret", "secretkey",
-	"secretaccesskey", "awssecretaccesskey", "secretid",
-	"apikey", "xapikey", "apitoken", "apisecret", "appkey", "accesskey",
-	"accesskeyid", "privatekey", "sshkey", "signingkey", "encryptionkey",
-	"masterkey", "accountkey", "sharedaccesskey", "connectionstring",
-	"subscriptionkey", "authkey", "authtoken", "accesstoken",
-	"refreshtoken", "idtoken", "bearertoken", "securitytoken",
-	"sessiontoken", "csrftoken", "xsrftoken", "csrfmiddlewaretoken",
-	"authenticitytoken", "requestverificationtoken", "devicetoken",
-	"personalaccesstoken", "authorization", "proxyauthorization",
-	"xauthtoken", "bearer", "jwt", "assertion", "clientassertion",
-	"samlresponse", "samlrequest", "dpop", "credential", "credentials",
-	"cookie", "cookies", "setcookie", "phpsessid", "jsessionid", "sessid",
-	"otp", "totp", "mfacode", "otpcode", "sastoken", "webhooksecret",
-};
-
-/* In what is sent, not in what is answered. */
-static const char *const sent[] = {
-	"token", "auth", "key", "sig", "signature", "sessionid", "sid",
-	"session", "pass", "hmac", "codeverifier", "pin",
-};
-
-/* In the address of a passage: what signs it or lets in. */
-static const char *const in_address[] = {
-	"sig", "signature", "xamzsignature", "xamzcredential",
-	"xamzsecuritytoken", "xgoogsignature", "xgoogcredential",
-	"awsaccesskeyid", "token", "auth", "hmac", "xmssignature",
-};
-
-#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
-
-/* Where a name stands. */
-enum place { IN_JSON = 1, IN_FORM = 2, IN_ADDRESS = 4 };
-
-/*
- * The lists by length and first letter, for every name of every answer is
- * looked up: nearly all are told from them by one look.
- */
-enum { SAME_MAX = 8, DROPPED = 0, FOREIGN = 1 };
-static struct known {
-	unsigned n;
-	struct {
-		const char *name;
-		unsigned places;
-	} v[SAME_MAX];
-} known[MEMBER_MAX][32];
-static unsigned char flat_of[256];	/* small letter or digit, or one of
-					   the above */
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-static void
-file_names(const char *const *list, size_t n, unsigned places)
-{
-	struct known *k;
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		k = &known[strlen(list[i])][list[i][0] & 31];
-		assert(k->n < SAME_MAX);
-		k->v[k->n].name = list[i];
-		k->v[k->n++].places = places;
-	}
-}
-
-static void
-file_all(void)
-{
-	int c;
-
-	for (c = 0; c < 256; c++)
-		flat_of[c] = isalnum(c) && c < 128 ?
-		    (unsigned char)tolower(c) : FOREIGN;
-	for (c = 0; "_-. []"[c] != '\0'; c++)
-		flat_of[(unsigned char)"_-. []"[c]] = DROPPED;
-	file_names(members, COUNT(members), IN_JSON | IN_FORM | IN_ADDRESS);
-	file_names(sent, COUNT(sent), IN_FORM);
-	file_names(in_address, COUNT(in_address), IN_ADDRESS);
-}
-
-static int
-is_member(const char *s, size_t n, enum place place)
-{
-	unsigned char flat[MEMBER_MAX], c;
-	const struct known *at;
-	size_t i, k = 0;
-
-	if (n < 2 || n >= MEMBER_MAX)
-		return 0;
-	for (i = 0; i < n; i++) {
-		c = flat_of[(unsigned char)s[i]];
-		if (c == FOREIGN)
-			return 0;
-		flat[k] = c;
-		k += c != DROPPED;
-	}
-	at = &known[k][flat[0] & 31];
-	for (i = 0; k > 1 && i < at->n; i++) {
-		if ((at->v[i].places & place) != 0 &&
-		    memcmp(at->v[i].name, flat, k) == 0)
-			return 1;
-	}
-	return 0;
-}
+enum { FORM_NAME_MAX = 256, WITHIN_MAX = 4 };
 
 /* ---- the walk ----------------------------------------------------------- */
 
-/* What is found, and where it is overwritten: to is NULL at first. */
+/*
+ * What is found, and where it is overwritten: to is NULL at first.  The walk
+ * of a text within another has that one above it, and finds its way back by
+ * undoing the escapes once more: what is found comes in order, so that each
+ * is undone twice at most.
+ */
 struct walk {
 	const char *p;
 	size_t n;
-	char *to;
+	char *to;		/* of the outermost alone, as is found */
 	size_t found;
+	struct walk *up;	/* or NULL */
+	enum credential_escape how;
+	size_t from, end;	/* where it stands in up */
+	size_t at, up_at;	/* a place here, and the same in up */
+	int depth;
 };
+
+/* Where a place of a walk stands in the one above. */
+static size_t
+place_above(struct walk *w, size_t i)
+{
+	size_t used;
+	char one[4];
+
+	if (i < w->at) {
+		w->at = 0;
+		w->up_at = w->from;
+	}
+	while (w->at < i && w->up_at < w->end) {
+		w->at += credential_step(w->how, w->up->p + w->up_at,
+		    w->end - w->up_at, &used, one);
+		w->up_at += used;
+	}
+	return w->up_at;
+}
 
 static void
 gone(struct walk *w, size_t from, size_t end, char with)
 {
 	if (from >= end)
 		return;
+	for (; w->up != NULL; w = w->up) {
+		from = place_above(w, from);
+		end = place_above(w, end);
+	}
 	w->found++;
 	if (w->to != NULL)
 		memset(w->to + from, with, end - from);
@@ -241,7 +163,7 @@ address_pairs(struct walk *w, size_t i, size_t end)
 			;
 		if (eq == k || eq + 1 == k)
 			continue;
-		if (is_member(w->p + i, eq - i, IN_ADDRESS) ||
+		if (credential_member(w->p + i, eq - i, IN_ADDRESS) ||
 		    hides_one(w->p + eq + 1, k - eq - 1))
 			gone(w, eq + 1, k, '*');
 	}
@@ -265,7 +187,7 @@ address(struct walk *w, size_t i, size_t end)
 }
 
 static void
-value(struct walk *w, size_t i, size_t end)
+plain_value(struct walk *w, size_t i, size_t end)
 {
 	if (!worth_a_look(w->p + i, end - i))
 		return;
@@ -273,6 +195,149 @@ value(struct walk *w, size_t i, size_t end)
 		gone(w, i, end, '*');
 	else
 		address(w, i, end);
+}
+
+/* ---- texts within texts -------------------------------------------------- */
+
+static void walk_json(struct walk *w);
+
+/* A JSON document, or a string that is one whole: no prose that only begins
+ * with a quote. */
+static int
+looks_like_json(const struct walk *w)
+{
+	size_t i = blanks(w, 0);
+
+	if (i >= w->n)
+		return 0;
+	return w->p[i] == '{' || w->p[i] == '[' || (w->p[i] == '"' &&
+	    blanks(w, string_end(w, i + 1) + 1) >= w->n);
+}
+
+/* Writes base64 where the old one stood, as long as it was, in its alphabet
+ * and without the padding that it did not have. */
+static void
+put_base64(struct walk *w, size_t i, size_t n, const char *text)
+{
+	size_t k, at = i, end = i + n;
+	struct walk *root;
+
+	for (root = w; root->up != NULL; root = root->up) {
+		at = place_above(root, at);
+		end = place_above(root, end);
+	}
+	if (end - at != n) {		/* a slash of it is escaped */
+		root->found++;
+		if (root->to != NULL)
+			memset(root->to + at, '*', end - at);
+		return;
+	}
+	root->found++;
+	for (k = 0; root->to != NULL && k < n; k++) {
+		char was = root->to[at + k];
+
+		root->to[at + k] = text[k] == '+' && was == '-' ? '-' :
+		    text[k] == '/' && was == '_' ? '_' : text[k];
+	}
+}
+
+/* Standard or URL alphabet, padding or not, as the standard one with it. */
+static int
+standard(const char *p, size_t n, struct buf *out)
+{
+	size_t i;
+	char c;
+
+	for (i = 0; i < n; i++) {
+		c = p[i] == '-' ? '+' : p[i] == '_' ? '/' : p[i];
+		if (!isalnum((unsigned char)c) && c != '+' && c != '/' &&
+		    (c != '=' || i + 2 < n))
+			return 0;
+		buf_putc(out, c);
+	}
+	while (out->len % 4 != 0 && out->bad == RC_OK)
+		buf_putc(out, '=');
+	return out->bad == RC_OK;
+}
+
+/* JSON in base64. */
+static void
+base64(struct walk *w, size_t i, size_t end)
+{
+	struct walk in = { .depth = w->depth + 1 };
+	struct buf text, plain, copy;
+	size_t got = 0;
+	char *to;
+
+	buf_init(&text, end - i + 8);
+	buf_init(&plain, end - i + 8);
+	buf_init(&copy, end - i + 8);
+	to = standard(w->p + i, end - i, &text) ?
+	    buf_reserve(&plain, text.len + 1) : NULL;
+	if (to != NULL && hash_unb64(text.p, text.len, to, text.len,
+	    &got) == 0 && got > 0) {
+		in.p = to;
+		in.n = got;
+		buf_add(&copy, to, got);
+		in.to = copy.p;
+		if (looks_like_json(&in) && copy.bad == RC_OK)
+			walk_json(&in);
+		if (in.found > 0) {
+			hash_b64(copy.p, got, text.p, text.len + 1);
+			put_base64(w, i, end - i, text.p);
+		}
+	}
+	buf_fini(&text);
+	buf_fini(&plain);
+	buf_fini(&copy);
+}
+
+/* A value that is in no escapes. */
+static void
+flat_value(struct walk *w, size_t i, size_t end)
+{
+	if (end - i >= 12 && w->depth < WITHIN_MAX &&
+	    (w->p[i] == 'e' || w->p[i] == 'W'))
+		base64(w, i, end);
+	plain_value(w, i, end);
+}
+
+/* The text at i with its escapes undone: JSON, or a value. */
+static void
+within(struct walk *w, size_t i, size_t end, enum credential_escape how)
+{
+	struct walk in = { .up = w, .how = how, .from = i, .end = end,
+	    .up_at = i, .depth = w->depth + 1 };
+	struct buf plain;
+
+	buf_init(&plain, end - i + 1);
+	credential_undo(how, w->p + i, end - i, &plain);
+	in.p = buf_str(&plain);
+	in.n = plain.len;
+	if (plain.bad != RC_OK)
+		gone(w, i, end, '*');	/* no memory: none may be kept */
+	else if (looks_like_json(&in))
+		walk_json(&in);
+	else
+		flat_value(&in, 0, in.n);
+	buf_fini(&plain);
+}
+
+/* The value of a string, as it is escaped. */
+static void
+value(struct walk *w, size_t i, size_t end)
+{
+	const char *p = w->p + i;
+	size_t n = end - i;
+
+	if (n < 8)
+		return;
+	if (w->depth < WITHIN_MAX && (strchr("{[\\ ", p[0]) != NULL ||
+	    worth_a_look(p, n) || ((p[0] == 'e' || p[0] == 'W') &&
+	    memchr(p, ' ', 8) == NULL)) && memchr(p, '\\', n) != NULL)
+		within(w, i, end, ESCAPE_JSON);
+	else
+		flat_value(w, i, end);
 }
 
 /* The value of a credential member, from its first byte. returns its end */
@@ -322,7 +387,7 @@ walk_json(struct walk *w)
 		end = string_end(w, i);
 		next = blanks(w, end + 1);
 		if (next < w->n && w->p[next] == ':') {
-			i = is_member(w->p + i, end - i, IN_JSON) ?
+			i = credential_member_json(w->p + i, end - i) ?
 			    hide(w, next + 1) : next + 1;
 		} else {
 			value(w, i, end);
@@ -340,12 +405,27 @@ form_looks(const char *p, size_t n)
 	int looks;
 
 	if (memchr(p, '%', n) == NULL)
-		return is_member(p, n, IN_FORM);
+		return credential_member(p, n, IN_FORM);
 	buf_init(&b, 4096);
 	(void)credential_unescape(p, n, &b);
-	looks = is_member(buf_str(&b), b.len, IN_FORM);
+	looks = credential_member(buf_str(&b), b.len, IN_FORM);
 	buf_fini(&b);
 	return looks;
+}
+
+/* A form's value that begins like JSON, its first escapes undone. */
+static int
+holds_json(const char *p, size_t n)
+{
+	size_t i, used;
+	char one[4];
+
+	for (i = 0; i < n; i += used) {
+		(void)credential_step(ESCAPE_FORM, p + i, n - i, &used, one);
+		if (strchr(" \t\r\n", one[0]) == NULL)
+			return one[0] == '{' || one[0] == '[';
+	}
+	return 0;
 }
 
 static void
@@ -360,8 +440,12 @@ walk_form(struct walk *w)
 			;
 		if (eq + 1 >= k)
 			continue;
-		if (form_looks(w->p + i, eq - i) ||
-		    hides_one(w->p + eq + 1, k - eq - 1))
+		if (form_looks(w->p + i, eq - i))
+			gone(w, eq + 1, k, '*');
+		else if (strchr("{[%+", w->p[eq + 1]) != NULL &&
+		    holds_json(w->p + eq + 1, k - eq - 1))
+			within(w, eq + 1, k, ESCAPE_FORM);
+		else if (hides_one(w->p + eq + 1, k - eq - 1))
 			gone(w, eq + 1, k, '*');
 	}
 }
@@ -384,9 +468,14 @@ walk_multipart(struct walk *w)
 		from = (size_t)(line - w->p) + sizeof(gap) - 1;
 		stop = memmem(w->p + from, w->n - from, "\r\n--", 4);
 		to = stop == NULL ? w->n : (size_t)(stop - w->p);
-		if (is_member(w->p + i, end - i, IN_FORM) ||
+		if (credential_member(w->p + i, end - i, IN_FORM) ||
 		    credential_value(w->p + from, to - from))
 			gone(w, from, to, '*');
+		else if (looks_like_json(&(struct walk){ .p = w->p + from,
+		    .n = to - from }))
+			within(w, from, to, ESCAPE_NONE);
+		else
+			flat_value(w, from, to);
 		i = to;
 	}
 }
@@ -410,13 +499,12 @@ is_form(const char *p, size_t n)
 size_t
 credential_body(const char *p, size_t n, char *to)
 {
-	struct walk w = { p, n, to, 0 };
+	struct walk w = { .p = p, .n = n, .to = to };
 	size_t i = n >= 3 && memcmp(p, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 
 	i = blanks(&w, i);
 	if (i >= n)
 		return 0;
-	(void)pthread_once(&once, file_all);
 	if (memcmp(p + i, "--", n - i < 2 ? 1 : 2) == 0)
 		walk_multipart(&w);
 	else if (is_form(p + i, n - i))

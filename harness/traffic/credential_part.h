@@ -17,6 +17,35 @@ int credential_looks(const char *s, size_t n);
 /* Undoes percent-escapes once. returns whether there were any */
 int credential_unescape(const char *s, size_t n, struct buf *out);
 
+/* Where a name stands. */
+enum credential_place { IN_JSON = 1, IN_FORM = 2, IN_ADDRESS = 4 };
+
+/* Whether what is named so in a body is a credential: by lists of names. */
+int credential_member(const char *s, size_t n, enum credential_place place);
+
+/* The same of a name in JSON, which may be written in escapes. */
+int credential_member_json(const char *s, size_t n);
+
+/* How a text stands within another. */
+enum credential_escape {
+	ESCAPE_NONE,
+	ESCAPE_JSON,		/* the inside of a string */
+	ESCAPE_FORM		/* a form's value: percent and plus */
+};
+
+/*
+ * Undoes the one escape, or takes the one byte, at p; n > 0.
+ * *used   how many bytes of p that was, 1..12
+ * returns how many bytes of out it became, 1..4; half of a surrogate pair is
+ *         U+FFFD
+ */
+size_t credential_step(enum credential_escape how, const char *p, size_t n,
+    size_t *used, char out[4]);
+
+/* Appends n bytes with their escapes undone so. */
+void credential_undo(enum credential_escape how, const char *p, size_t n,
+    struct buf *out);
+
 /*
  * Cleans what a value may be: a URL, a path with a query, or either in
  * percent-escapes, several times over.

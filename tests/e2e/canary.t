@@ -24,13 +24,15 @@ serve record "$lockstep" record --upstream "$service" \
 	--out "$T/rec/t.jsonl.zst" --listen 127.0.0.1:0
 url=${url%%$'\n'*}
 codes=$(python3 tests/lib/canary.py ask "$url")
-is "$(tr ' ' '\n' <<<"$codes" | grep -c 200)" 19 'the requests are answered'
+is "$(tr ' ' '\n' <<<"$codes" | grep -c 200)" 20 'the requests are answered'
 stop "$pid"
 n=$(zstd -dcq "$T/rec/t.jsonl.zst" | jq -r 'select(.type == "exchange") | .id' |
 	wc -l)
-ok 'and recorded' [ "$n" -ge 19 ]
+ok 'and recorded' [ "$n" -ge 20 ]
 clean 'nothing of them is in the trace' "$T/rec" "$T/record.out" "$T/record.err"
 zstd -dcq "$T/rec/t.jsonl.zst" >"$T/plain"
+is "$(jq -r '.response.body | strings | fromjson? | .packed | @base64d' \
+	"$T/plain" | grep -c CANARY)" 0 'nor in base64'
 for want in '/q?api_key=REDACTED&q=ok' 'All is well here' \
 	'["Content-Type","application/json"]' '"Host"'; do
 	ok "what is no credential stays: $want" grep -qF "$want" "$T/plain"

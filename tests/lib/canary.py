@@ -4,6 +4,7 @@
 canary.py serve             a service whose answers are full of them
 canary.py ask URL           requests full of them, by raw sockets
 """
+import base64
 import gzip
 import http.server
 import json
@@ -65,6 +66,16 @@ MEMBERS = {
     "note": "Bearer CANARY61", "aws_secret_access_key": "CANARY62",
     "deep": {"list": [{"pwd": "CANARY63"}]},
 }
+
+# JSON within JSON, once and twice, in base64, and names written in escapes
+INNER = {"password": "CANARY64", "note": "Bearer CANARY65"}
+MEMBERS.update({
+    "arguments": json.dumps(INNER),
+    "outer": json.dumps({"inner": json.dumps({"pwd": "CANARY66"})}),
+    "packed": base64.b64encode(json.dumps(INNER).encode()).decode(),
+})
+ESCAPED = ('{"pass\\u0077ord":"CANARY67","back":"https:\\/\\/u:CANARY68@h\\/",'
+           '"a":"{\\u0022pwd\\u0022:\\u0022CANARY69\\u0022}"}')
 
 TARGETS = [
     "/q?api_key=CANARY70&q=ok", "/q?%61pi_key=CANARY71", "/q?pw=CANARY72",
@@ -128,11 +139,13 @@ def ask(url):
     plain = "Host: h\r\nConnection: close\r\n"
     form = urllib.parse.urlencode({"user": "me", "password": "CANARY100",
                                    "token": "CANARY101",
-                                   "back": "https://u:CANARY102@h/"})
+                                   "back": "https://u:CANARY102@h/",
+                                   "payload": json.dumps(INNER)})
     multipart = ("--b\r\nContent-Disposition: form-data; name=\"passwd\""
                  "\r\n\r\nCANARY103\r\n--b--\r\n")
     bodies = [(json.dumps(MEMBERS), "application/json"),
               (json.dumps(MEMBERS, indent=2), "text/plain"),
+              (ESCAPED, "application/json"),
               (form, "application/x-www-form-urlencoded"),
               (multipart, "multipart/form-data; boundary=b"),
               ("data: " + json.dumps(MEMBERS) + "\n\n", "text/event-stream")]

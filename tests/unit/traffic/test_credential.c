@@ -212,6 +212,50 @@ bodies(void **state)
 		{ "{\"password\":\"abc", "{\"password\":\"***" },
 		{ "{\"password\":", "{\"password\":" },
 		{ "{\"password\":[\"a\",", "{\"password\":[\"*\"," },
+		/* a name in escapes */
+		{ "{\"pass\\u0077ord\":\"abc\"}",
+		    "{\"pass\\u0077ord\":\"***\"}" },
+		{ "{\"\\u0070\\u0077\\u0064\":1}",
+		    "{\"\\u0070\\u0077\\u0064\":0}" },
+		{ "{\"pass\\u00fford\":\"abc\"}", NULL },
+		/* JSON within a string, once and twice */
+		{ "{\"a\":\"{\\\"password\\\":\\\"abc\\\",\\\"q\\\":1}\"}",
+		    "{\"a\":\"{\\\"password\\\":\\\"***\\\",\\\"q\\\":1}\"}" },
+		{ "{\"a\":\" [{\\u0022pwd\\u0022:\\u0022\\u0061b\\u0022}]\"}",
+		    "{\"a\":\" [{\\u0022pwd\\u0022"
+		    ":\\u0022*******\\u0022}]\"}" },
+		{ "{\"a\":\"\\n{\\\"otp\\\":123,\\\"u\\\":\\\"https:"
+		    "\\\\/\\\\/a:b@h\\\\/x\\\"}\"}",
+		    "{\"a\":\"\\n{\\\"otp\\\":000,\\\"u\\\":\\\"https:"
+		    "\\\\/\\\\/***@h\\\\/x\\\"}\"}" },
+		{ "{\"a\":\"{\\\"b\\\":\\\"{\\\\\\\"pw\\\\\\\":"
+		    "\\\\\\\"x\\\\\\\"}\\\"}\"}",
+		    "{\"a\":\"{\\\"b\\\":\\\"{\\\\\\\"pw\\\\\\\":"
+		    "\\\\\\\"*\\\\\\\"}\\\"}\"}" },
+		{ "[\"\\\"{\\\\\\\"pw\\\\\\\":\\\\\\\"x\\\\\\\"}\\\"\"]",
+		    "[\"\\\"{\\\\\\\"pw\\\\\\\":\\\\\\\"*\\\\\\\"}\\\"\"]" },
+		{ "{\"a\":\"{\\\"password\\\":\\\"ab",
+		    "{\"a\":\"{\\\"password\\\":\\\"**" },
+		{ "{\"a\":\"\\\"password\\\": 1234 is bad\"}", NULL },
+		{ "{\"a\":\"{\\\"answer\\\":\\\"yes\\\"}\"}", NULL },
+		{ "{\"u\":\"https:\\/\\/a:b@h\\/x?sig=1\"}",
+		    "{\"u\":\"https:\\/\\/***@h\\/x?sig=*\"}" },
+		{ "p=%7B%22pwd%22%3A%22ab%22%2C%22q%22%3A1%7D&q=1",
+		    "p=%7B%22pwd%22%3A%22**%22%2C%22q%22%3A1%7D&q=1" },
+		{ "p=%7B%22q%22%3A%22ab%22%7D&q=1", NULL },
+		{ "--b\r\nContent-Disposition: form-data; name=\"j\"\r\n\r\n"
+		    "{\"pwd\":\"ab\"}\r\n--b--\r\n", "--b\r\nContent-"
+		    "Disposition: form-data; name=\"j\"\r\n\r\n"
+		    "{\"pwd\":\"**\"}\r\n--b--\r\n" },
+		/* in base64: {"pwd":"abc"} and its kin */
+		{ "{\"a\":\"eyJwd2QiOiJhYmMifQ==\"}",
+		    "{\"a\":\"eyJwd2QiOiIqKioifQ==\"}" },
+		{ "{\"a\":\"eyJwd2QiOiJhYmNkP34iLCJxIjoiPz5-In0\"}",
+		    "{\"a\":\"eyJwd2QiOiIqKioqKioiLCJxIjoiPz5-In0\"}" },
+		{ "{\"a\":\"eyJxIjoiYWJjZCJ9\"}", NULL },
+		{ "{\"a\":\"eyJwd2QiOiJhYiIsInEiOiI\\/Pz4ifQ==\"}",
+		    "{\"a\":\"*********************************\"}" },
+		{ "{\"a\":\"every word that begins so\"}", NULL },
 		{ "a plain text with password: abc", NULL },
 		{ "", NULL }, { "\"", NULL }, { "--", NULL }, { "=", NULL },
 	};

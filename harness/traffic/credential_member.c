@@ -1,0 +1,138 @@
+/*
+ * The names of credentials in bodies; see credential_part.h.
+ */
+#include <assert.h>
+#include <ctype.h>
+#include <pthread.h>
+#include <string.h>
+
+#include "harness/traffic/credential_part.h"
+
+enum { MEMBER_MAX = 40 };
+
+/*
+ * Names as they are without case, blanks, hyphens, dots and underscores.
+ * Fewer than of headers and parameters: a body's "token", "key" and "session"
+ * are words of the answer more often than not.
+ */
+static const char *const members[] = {
+	"password", "passwd", "passwort", "pwd", "pw", "passphrase",
+	"passcode", "oldpassword", "newpassword", "userpassword", "dbpassword",
+	"secret", "clientsecret", "appsecret", "sharedsecret", "secretkey",
+	"secretaccesskey", "awssecretaccesskey", "secretid",
+	"apikey", "xapikey", "apitoken", "apisecret", "appkey", "accesskey",
+	"accesskeyid", "privatekey", "sshkey", "signingkey", "encryptionkey",
+	"masterkey", "accountkey", "sharedaccesskey", "connectionstring",
+	"subscriptionkey", "authkey", "authtoken", "accesstoken",
+	"refreshtoken", "idtoken", "bearertoken", "securitytoken",
+	"sessiontoken", "csrftoken", "xsrftoken", "csrfmiddlewaretoken",
+	"authenticitytoken", "requestverificationtoken", "devicetoken",
+	"personalaccesstoken", "authorization", "proxyauthorization",
+	"xauthtoken", "bearer", "jwt", "assertion", "clientassertion",
+	"samlresponse", "samlrequest", "dpop", "credential", "credentials",
+	"cookie", "cookies", "setcookie", "phpsessid", "jsessionid", "sessid",
+	"otp", "totp", "mfacode", "otpcode", "sastoken", "webhooksecret",
+};
+
+/* In what is sent, not in what is answered. */
+static const char *const sent[] = {
+	"token", "auth", "key", "sig", "signature", "sessionid", "sid",
+	"session", "pass", "hmac", "codeverifier", "pin",
+};
+
+/* In the address of a passage: what signs it or lets in. */
+static const char *const in_address[] = {
+	"sig", "signature", "xamzsignature", "xamzcredential",
+	"xamzsecuritytoken", "xgoogsignature", "xgoogcredential",
+	"awsaccesskeyid", "token", "auth", "hmac", "xmssignature",
+};
+
+#define COUNT(a) (sizeof(a) / sizeof((a)[0]))
+
+/*
+ * The lists by length and first letter, for every name of every answer is
+ * looked up: nearly all are told from them by one look.
+ */
+enum { SAME_MAX = 8, DROPPED = 0, FOREIGN = 1 };
+static struct known {
+	unsigned n;
+	struct {
+		const char *name;
+		unsigned places;
+	} v[SAME_MAX];
+} known[MEMBER_MAX][32];
+static unsigned char flat_of[256];	/* small letter or digit, or one of
+					   the above */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+file_names(const char *const *list, size_t n, unsigned places)
+{
+	struct known *k;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		k = &known[strlen(list[i])][list[i][0] & 31];
+		assert(k->n < SAME_MAX);
+		k->v[k->n].name = list[i];
+		k->v[k->n++].places = places;
+	}
+}
+
+static void
+file_all(void)
+{
+	int c;
+
+	for (c = 0; c < 256; c++)
+		flat_of[c] = isalnum(c) && c < 128 ?
+		    (unsigned char)tolower(c) : FOREIGN;
+	for (c = 0; "_-. []"[c] != '\0'; c++)
+		flat_of[(unsigned char)"_-. []"[c]] = DROPPED;
+	file_names(members, COUNT(members), IN_JSON | IN_FORM | IN_ADDRESS);
+	file_names(sent, COUNT(sent), IN_FORM);
+	file_names(in_address, COUNT(in_address), IN_ADDRESS);
+}
+
+int
+credential_member(const char *s, size_t n, enum credential_place place)
+{
+	unsigned char flat[MEMBER_MAX], c;
+	const struct known *at;
+	size_t i, k = 0;
+
+	if (n < 2 || n >= MEMBER_MAX)
+		return 0;
+	(void)pthread_once(&once, file_all);
+	for (i = 0; i < n; i++) {
+		c = flat_of[(unsigned char)s[i]];
+		if (c == FOREIGN)
+			return 0;
+		flat[k] = c;
+		k += c != DROPPED;
+	}
+	at = &known[k][flat[0] & 31];
+	for (i = 0; k > 1 && i < at->n; i++) {
+		if ((at->v[i].places & place) != 0 &&
+		    memcmp(at->v[i].name, flat, k) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int
+credential_member_json(const char *s, size_t n)
+{
+	struct buf plain;
+	int is;
+
+	if (n >= (size_t)6 * MEMBER_MAX)
+		return 0;
+	if (memchr(s, '\\', n) == NULL)
+		return credential_member(s, n, IN_JSON);
+	buf_init(&plain, (size_t)6 * MEMBER_MAX + 1);
+	credential_undo(ESCAPE_JSON, s, n, &plain);
+	is = credential_member(buf_str(&plain), plain.len, IN_JSON);
+	buf_fini(&plain);
+	return is;
+}
