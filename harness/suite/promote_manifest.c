@@ -1,4 +1,5 @@
 /* The manifest of a promoted suite; see promote_part.h. */
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -156,6 +157,72 @@ copy_target(const struct suite *s, struct buf *b)
 	}
 }
 
+/* One group of the limits that each case is held against: what the suite says
+ * other than the defaults.  Its gates of the same name stay off. */
+static void
+put_limits(const struct limits *l, const char *group, struct buf *b)
+{
+	static const struct {
+		const char *group, *key;
+		size_t at;
+	} rows[] = {
+		{ "retrieval", "ds_case_max",
+		    offsetof(struct limits, ds_case_max) },
+		{ "retrieval", "coverage_min",
+		    offsetof(struct limits, coverage_min) },
+		{ "retrieval", "lambda_convergent",
+		    offsetof(struct limits, lambda_convergent) },
+		{ "citations", "precision_min",
+		    offsetof(struct limits, citation_precision_min) },
+		{ "citations", "recall_min",
+		    offsetof(struct limits, citation_recall_min) },
+	};
+	struct limits dflt;
+	size_t i, n = 0;
+	double v;
+
+	limits_default(&dflt);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		v = limits_at(l, rows[i].at);
+		if (strcmp(rows[i].group, group) != 0 ||
+		    memcmp(&v, (const char *)&dflt + rows[i].at,
+		    sizeof(v)) == 0)
+			continue;
+		if (n++ == 0)
+			buf_printf(b, "%s: {", group);
+		else
+			buf_puts(b, ", ");
+		buf_printf(b, "%s: ", rows[i].key);
+		json_write_num(b, v);
+	}
+	if (l->require_citations && strcmp(group, "citations") == 0)
+		buf_puts(b, n++ == 0 ? "citations: {required: true" :
+		    ", required: true");
+	if (n > 0)
+		buf_puts(b, "}, ");
+}
+
+static void
+put_gates(const struct promote_job *job, const struct promote_out *out,
+    struct buf *b)
+{
+	const struct suite *s = job->suite;
+
+	buf_printf(b, "# Judged case by case: what a handful of cases cannot "
+	    "tell is left out,\n"
+	    "# and a case holds when most of its variants do.%s\n"
+	    "gates: {", out->n_failed > 0 ?
+	    "\n# What broke were requests: one that fails is FAIL." : "");
+	put_limits(&s->limits, "retrieval", b);
+	put_limits(&s->limits, "citations", b);
+	buf_printf(b, "%sk_of_m: %u, drift: info, latency_body: false, "
+	    "latency_p95: false, cost: false, pass_rate: false, "
+	    "ds_max: false, coverage_min: false, lambda_convergent: false}\n",
+	    out->n_failed > 0 ? "errors: {rate_max: 0}, " : "",
+	    job->expect != NULL ? 1 :
+	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
+}
+
 int
 promote_manifest(const struct promote_job *job, struct promote_out *out,
     struct err *err)
@@ -192,17 +259,7 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 	copy_key(s, "retry", &b);
 	copy_target(s, &b);
 	say_str(&b, "embedder", s->embedder);
-	buf_printf(&b, "# Judged case by case: what a handful of cases cannot "
-	    "tell is left out,\n"
-	    "# and a case holds when most of its variants do.%s\n"
-	    "gates: {%sk_of_m: %u, drift: info, latency_body: false, "
-	    "latency_p95: false, "
-	    "cost: false, pass_rate: false, ds_max: false, "
-	    "coverage_min: false, lambda_convergent: false}\n",
-	    out->n_failed > 0 ? "\n# What broke were requests: one that "
-	    "fails is FAIL." : "", out->n_failed > 0 ?
-	    "errors: {rate_max: 0}, " : "", job->expect != NULL ? 1 :
-	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
+	put_gates(job, out, &b);
 	rc = promote_file(out->suite, &b, err);
 	buf_fini(&b);
 	return rc;

@@ -172,6 +172,25 @@ like "$(<"$T/err")" "$(printf '%s' 'leave-carry fails on the baseline, too;' \
 	' correct what it expects and run again')" 'and it says what to do'
 ok 'nothing is written' test ! -e "$T/s/INC-10.yml"
 
+# ---- limits of a case ----------------------------------------------------
+# half of what it expects is enough for the suite, so it is for what it makes
+lost=$(jq -r 'first(.cases[] | select(.verdict == "regression")) | .id' \
+	"$T/home/runs/$id/report.json")
+jq -c --arg id "$lost" 'if .id == $id then .section_ids += ["gone#gone"]
+	else . end' $hb/gold.jsonl >"$T/half.jsonl"
+half=(--set gates.retrieval.coverage_min=.4
+	--set gates.retrieval.ds_case_max=.7 --set gates.citations.required=true
+	--set gates.citations.recall_min=.3)
+status 1 'limits of the suite' run $suite --set "cases=$T/half.jsonl" \
+	"${half[@]}" --baseline "$base" --candidate "$url"
+status 0 'are those of what is promoted' promote --incident INC-11 \
+	--dir "$T/s" --case "$lost"
+unlike "$(<"$T/out")" 'fails on the baseline' 'by which the baseline passes'
+like "$(<"$T/s/INC-11.yml")" "$(printf '%s' '^gates: {retrieval: ' \
+	'{ds_case_max: 0.7, coverage_min: 0.4}, citations: ' \
+	'{recall_min: 0.3, required: true}, k_of_m')" 'and they stand there'
+status 0 'so does the fixed build' prove_wrong INC-11
+
 # ---- what cannot be promoted ------------------------------------------
 status 2 'an incident that is no file name' promote --incident ../x \
 	--dir "$T/s" --case "$worst"
