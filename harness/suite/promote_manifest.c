@@ -134,9 +134,9 @@ base_name(const char *path)
 static void
 copy_target(const struct suite *s, struct buf *b)
 {
-	static const char *const keep[] = { "path", "method", "body",
-	    "headers", "extract", "auth", "concurrency", "rate", "deadline",
-	    "http2" };
+	static const char *const keep[] = { "request", "path", "method",
+	    "body", "headers", "extract", "auth", "concurrency", "rate",
+	    "burst", "deadline", "no_cache", "http2" };
 	const struct json *t = json_get(json_get(s->doc, "targets"),
 	    "candidate");
 	const struct json *v;

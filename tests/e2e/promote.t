@@ -191,6 +191,17 @@ like "$(<"$T/s/INC-11.yml")" "$(printf '%s' '^gates: {retrieval: ' \
 	'{recall_min: 0.3, required: true}, k_of_m')" 'and they stand there'
 status 0 'so does the fixed build' prove_wrong INC-11
 
+# ---- a request of the target's own ---------------------------------------
+own=(--set request.path=/nowhere)
+for arm in baseline candidate; do
+	own+=(--set "targets.$arm.request={path: /query}")
+done
+status 1 'targets that say what they are asked' run $suite "${own[@]}" \
+	--baseline "$base" --candidate "$url"
+status 0 'are asked so by what is promoted' promote --incident INC-12 \
+	--dir "$T/s"
+status 0 'which is proven by a URL alone' prove_wrong INC-12
+
 # ---- what cannot be promoted ------------------------------------------
 status 2 'an incident that is no file name' promote --incident ../x \
 	--dir "$T/s" --case "$worst"
