@@ -13,12 +13,6 @@ first_two_armed(const struct result *r)
 	return r->arm[ARM_BASELINE].present && r->arm[ARM_CANDIDATE].present;
 }
 
-static uint64_t
-failed_cases(const struct result *r)
-{
-	return r->count.regressions + r->count.fail;
-}
-
 void
 first_headline(const struct result *r, struct buf *out)
 {
@@ -32,10 +26,10 @@ first_headline(const struct result *r, struct buf *out)
 		format_plural(out, r->n_cases, "question");
 		break;
 	case VERDICT_FAIL:
-		format_count(out, failed_cases(r));
+		format_count(out, r->count.worse);
 		buf_puts(out, " of ");
 		format_plural(out, r->n_cases, "question");
-		buf_puts(out, failed_cases(r) == 1 ? " fails" : " fail");
+		buf_puts(out, r->count.worse == 1 ? " fails" : " fail");
 		break;
 	case VERDICT_CANNOT_RUN:
 		buf_puts(out, "nothing was judged");
@@ -127,22 +121,24 @@ write_cases(const struct result *r, struct buf *out)
 	format_plural(out, r->n_cases, "question");
 	if (first_two_armed(r)) {
 		buf_puts(out, ": ");
-		format_plural(out, r->count.regressions, "regression");
+		format_plural(out, r->count.of[CASE_V_REGRESSION],
+		    "regression");
 		buf_puts(out, ", ");
-		format_count(out, r->count.fixes);
-		buf_puts(out, r->count.fixes == 1 ? " fix, " : " fixes, ");
-		format_count(out, r->count.defects);
+		format_count(out, r->count.of[CASE_V_FIX]);
+		buf_puts(out, r->count.of[CASE_V_FIX] == 1 ? " fix, " :
+		    " fixes, ");
+		format_count(out, r->count.of[CASE_V_DEFECT]);
 		buf_puts(out, " already broken on the baseline, ");
 	} else {
 		buf_puts(out, ": ");
-		format_count(out, r->count.fail);
+		format_count(out, r->count.of[CASE_V_FAIL]);
 		buf_puts(out, " failed, ");
 	}
-	format_count(out, r->count.pass);
+	format_count(out, r->count.of[CASE_V_PASS]);
 	buf_puts(out, " passed");
-	if (r->count.unjudged > 0) {
+	if (r->count.of[CASE_V_UNJUDGED] > 0) {
 		buf_puts(out, ", ");
-		format_count(out, r->count.unjudged);
+		format_count(out, r->count.of[CASE_V_UNJUDGED]);
 		buf_puts(out, " could not be judged");
 	}
 	if (r->count.review > 0) {

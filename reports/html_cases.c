@@ -372,7 +372,7 @@ void
 html_cases(struct html *h)
 {
 	const struct result *r = h->r;
-	size_t pass = r->tally.verdict[CASE_V_PASS], shown;
+	size_t pass = r->count.of[CASE_V_PASS], shown;
 
 	if (r->n_cases == 0)
 		return;

@@ -119,11 +119,11 @@ put_stack(struct html *h)
 		const char *class;
 		uint64_t n;
 	} part[] = {
-		{ "s-bad", r->count.regressions + r->count.fail },
-		{ "s-warn", r->count.unjudged },
-		{ "s-mute", r->count.defects },
-		{ "s-good", r->count.fixes },
-		{ "s-pass", r->count.pass },
+		{ "s-bad", r->count.worse },
+		{ "s-warn", r->count.of[CASE_V_UNJUDGED] },
+		{ "s-mute", r->count.of[CASE_V_DEFECT] },
+		{ "s-good", r->count.of[CASE_V_FIX] },
+		{ "s-pass", r->count.of[CASE_V_PASS] },
 	};
 	uint64_t total = 0;
 	double x = 0, w;

@@ -89,9 +89,9 @@ tally_cases(const struct result *r)
 
 	for (v = 0; v < CASE_V_N; v++)
 		count(&t, mark_case(r, (enum case_verdict)v, 0),
-		    r->tally.verdict[v] - (v == CASE_V_UNJUDGED ?
-		    r->tally.quarantined : 0));
-	count(&t, MARK_OK, r->tally.quarantined);
+		    r->count.of[v] - (v == CASE_V_UNJUDGED ?
+		    r->count.quarantined : 0));
+	count(&t, MARK_OK, r->count.quarantined);
 	return t;
 }
 

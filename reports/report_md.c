@@ -332,7 +332,7 @@ put_cases(struct doc *d)
 {
 	const struct result *r = d->r;
 	const struct result_case *c;
-	size_t n = r->n_cases - r->tally.verdict[CASE_V_PASS], kept = 0;
+	size_t n = r->n_cases - r->count.of[CASE_V_PASS], kept = 0;
 	struct result_reader rd;
 
 	if (n == 0)

@@ -76,16 +76,13 @@ put_verdict(struct buf *out, const struct result *r)
 static void
 put_cases(struct buf *out, const struct result *r)
 {
+	int v;
+
 	family(out, "cases", "gauge", "Cases by verdict.");
-	sample(out, r, "cases", "verdict", "pass", (double)r->count.pass);
-	sample(out, r, "cases", "verdict", "regression",
-	    (double)r->count.regressions);
-	sample(out, r, "cases", "verdict", "fix", (double)r->count.fixes);
-	sample(out, r, "cases", "verdict", "defect",
-	    (double)r->count.defects);
-	sample(out, r, "cases", "verdict", "fail", (double)r->count.fail);
-	sample(out, r, "cases", "verdict", "unjudged",
-	    (double)r->count.unjudged);
+	for (v = 0; v < CASE_V_N; v++)
+		sample(out, r, "cases", "verdict",
+		    case_verdict_name((enum case_verdict)v),
+		    (double)r->count.of[v]);
 }
 
 static void

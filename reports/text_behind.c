@@ -149,7 +149,7 @@ put_arms(struct page *pg)
 static void
 put_cases(struct page *pg)
 {
-	size_t n = pg->r->n_cases - pg->r->tally.verdict[CASE_V_PASS];
+	size_t n = pg->r->n_cases - pg->r->count.of[CASE_V_PASS];
 	size_t k, shown = 0;
 	const struct result_case *c;
 	struct result_reader rd;

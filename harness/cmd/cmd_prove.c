@@ -90,8 +90,8 @@ failed_as_judged(const struct result *r)
 	    OUTCOME_PROTOCOL, OUTCOME_TOO_LARGE, OUTCOME_SERVICE_ERROR,
 	    OUTCOME_UNREACHABLE };
 
-	return r->verdict == VERDICT_FAIL && (r->count.fail > 0 ||
-	    r->count.regressions > 0 || r->count.defects > 0 ||
+	return r->verdict == VERDICT_FAIL && (r->count.worse > 0 ||
+	    r->count.of[CASE_V_DEFECT] > 0 ||
 	    unread(r) == 0 || count_of(r, v, sizeof(v) / sizeof(v[0])) > 0);
 }
 

@@ -239,7 +239,8 @@ wrong_rank(const struct evidence *e, const char **why)
 {
 	/* one or two cases move by chance in any pair of stacks */
 	if (e->outranked == 0 || e->outranked * 2 < e->regressions ||
-	    (e->outranked < 3 + 2 * e->r->count.fixes && !fails(e, "cases")))
+	    (e->outranked < 3 + 2 * e->r->count.of[CASE_V_FIX] &&
+	    !fails(e, "cases")))
 		return 0;
 	*why = result_fmt(e->r, "%zu regressed question%s still retrieve%s "
 	    "the expected section, but another one comes first", e->outranked,
@@ -384,7 +385,7 @@ look_at_cases(struct evidence *e, struct err *err)
 	const struct result_case *c;
 	struct result_reader rd;
 
-	if (e->r->tally.verdict[CASE_V_REGRESSION] == 0)
+	if (e->r->count.of[CASE_V_REGRESSION] == 0)
 		return RC_OK;
 	result_reader_init(&rd, e->r);
 	while ((c = result_case_next(&rd)) != NULL) {

@@ -201,16 +201,9 @@ copy_causes(struct result *r, const struct result *from)
 }
 
 static void
-add_counts(struct result *r, const struct result *from)
+add_sums(struct result *r, const struct result *from)
 {
-	r->count.pass += from->count.pass;
-	r->count.regressions += from->count.regressions;
-	r->count.fixes += from->count.fixes;
-	r->count.defects += from->count.defects;
-	r->count.fail += from->count.fail;
-	r->count.unjudged += from->count.unjudged;
-	r->count.review += from->count.review;
-	r->count.variants += from->count.variants;
+	r->variants += from->variants;
 	r->requests += from->requests;
 	r->run.elapsed_s += from->run.elapsed_s;
 	r->trust.lost += from->trust.lost;
@@ -372,7 +365,7 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 		copy_gates(r, v[i]);
 		rc = copy_cases(r, v[i], err);
 		copy_words(r, v[i]);
-		add_counts(r, v[i]);
+		add_sums(r, v[i]);
 	}
 	copy_all_worst(r, v, n);
 	if (rc != RC_OK) {

@@ -214,22 +214,6 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 	say_case(c, cell, paired, kept_out, w);
 }
 
-static void
-count(struct result *r, const struct result_case *c)
-{
-	uint64_t *const of[CASE_V_N] = {
-		[CASE_V_PASS] = &r->count.pass,
-		[CASE_V_REGRESSION] = &r->count.regressions,
-		[CASE_V_FIX] = &r->count.fixes,
-		[CASE_V_DEFECT] = &r->count.defects,
-		[CASE_V_FAIL] = &r->count.fail,
-		[CASE_V_UNJUDGED] = &r->count.unjudged,
-	};
-
-	++*of[c->verdict];
-	r->count.review += c->review != 0;
-}
-
 static int
 bad(const struct result_case *c)
 {
@@ -351,7 +335,6 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	p->has_gold |= gold_expects(g);
-	count(p->r, &c);
 	if (kept_out == NULL) {
 		look_at_band(p, &c, cell);
 		pick_worst(p, &c, cell, (size_t)i);
@@ -364,8 +347,8 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 static void
 judge_unjudged(const struct verdict_in *in, struct result *r)
 {
-	uint64_t apart = r->tally.quarantined;
-	uint64_t unjudged = r->count.unjudged - apart;
+	uint64_t apart = r->count.quarantined;
+	uint64_t unjudged = r->count.of[CASE_V_UNJUDGED] - apart;
 	uint64_t asked = r->n_cases - apart;
 
 	if (asked > 0 && unjudged == asked)
@@ -383,10 +366,10 @@ judge_unjudged(const struct verdict_in *in, struct result *r)
 static void
 judge_none_pass(struct result *r)
 {
-	uint64_t judged = r->n_cases - r->count.unjudged;
+	uint64_t judged = r->n_cases - r->count.of[CASE_V_UNJUDGED];
 
 	if (!r->arm[ARM_BASELINE].present || judged == 0 ||
-	    r->count.defects < judged)
+	    r->count.of[CASE_V_DEFECT] < judged)
 		return;
 	verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s on either "
 	    "stack: what the cases expect cannot tell the stacks apart "
@@ -414,7 +397,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	if (rc == RC_OK)
 		rc = verdict_critical(in, r, err);
 	gold_fini(&g);
-	r->count.variants = in->plan->n_items;
+	r->variants = in->plan->n_items;
 	*has_gold |= p.has_gold;
 	if (rc != RC_OK)
 		return rc;

@@ -14,14 +14,14 @@ plural(uint64_t n)
 static unsigned long long
 judged(const struct result *r)
 {
-	return (unsigned long long)(r->n_cases - r->count.unjudged);
+	return (unsigned long long)(r->n_cases - r->count.of[CASE_V_UNJUDGED]);
 }
 
 /* "; 820 more were not judged", or "". */
 static const char *
 not_judged(struct result *r)
 {
-	unsigned long long n = (unsigned long long)r->count.unjudged;
+	unsigned long long n = (unsigned long long)r->count.of[CASE_V_UNJUDGED];
 
 	return n == 0 ? "" : result_fmt(r, "; %llu more %s not judged", n,
 	    n == 1 ? "was" : "were");
@@ -50,15 +50,15 @@ tells_cases(const struct result *r, const struct result_gate *g)
 	if (g != NULL)
 		return strcmp(g->unit, "ratio") != 0 &&
 		    strcmp(g->unit, "rate") != 0;
-	return r->tally.critical > 0;
+	return r->count.critical > 0;
 }
 
 static const char *
 say_fail(struct result *r)
 {
 	unsigned long long n = judged(r);
-	uint64_t worse = r->count.regressions + r->count.fail;
-	uint64_t lost = r->tally.lost, refused = r->tally.refused;
+	uint64_t worse = r->count.worse;
+	uint64_t lost = r->count.lost, refused = r->count.refused;
 	const struct result_gate *g = first_gate(r, GATE_FAIL);
 
 	if (!tells_cases(r, g))
@@ -97,21 +97,21 @@ headline(struct result *r)
 
 	switch (r->verdict) {
 	case VERDICT_PASS:
-		if (r->count.regressions > 0)
+		if (r->count.of[CASE_V_REGRESSION] > 0)
 			return result_fmt(r, "nothing beyond chance: of %llu "
 			    "questions %llu got worse and %llu better%s",
 			    judged(r),
-			    (unsigned long long)r->count.regressions,
-			    (unsigned long long)r->count.fixes,
+			    (unsigned long long)r->count.of[CASE_V_REGRESSION],
+			    (unsigned long long)r->count.of[CASE_V_FIX],
 			    not_judged(r));
 		if (r->arm[ARM_BASELINE].present)
 			return result_fmt(r, "no regression was found in "
 			    "%llu question%s%s", judged(r),
 			    plural(judged(r)), not_judged(r));
 		return result_fmt(r, "%llu of %llu question%s pass%s%s",
-		    (unsigned long long)r->count.pass, judged(r),
-		    plural(judged(r)), r->count.pass == 1 ? "es" : "",
-		    not_judged(r));
+		    (unsigned long long)r->count.of[CASE_V_PASS], judged(r),
+		    plural(judged(r)),
+		    r->count.of[CASE_V_PASS] == 1 ? "es" : "", not_judged(r));
 	case VERDICT_FAIL:
 		return say_fail(r);
 	case VERDICT_INCONCLUSIVE:
@@ -180,7 +180,7 @@ next(struct result *r)
 {
 	switch (r->verdict) {
 	case VERDICT_FAIL:
-		if (r->count.regressions + r->count.fail > 0)
+		if (r->count.worse > 0)
 			return "lockstep promote last --incident ID --owner "
 			    "TEAM";
 		return "lockstep show last";
@@ -264,10 +264,10 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 		    "of the answers is not believed. Set no_cache on the "
 		    "target.", (unsigned long long)s->cached_echoes,
 		    s->cached_echoes == 1 ? "" : "es"));
-	if (r->count.unjudged > 0)
+	if (r->count.of[CASE_V_UNJUDGED] > 0)
 		verdict_note(r, result_fmt(r, "%llu case%s could not be "
-		    "judged.", (unsigned long long)r->count.unjudged,
-		    plural(r->count.unjudged)));
+		    "judged.", (unsigned long long)r->count.of[CASE_V_UNJUDGED],
+		    plural(r->count.of[CASE_V_UNJUDGED])));
 }
 
 void

@@ -24,6 +24,7 @@ typedef const char *field_word_fn(int i);
 enum {
 	FIELD_SPARSE = 1,	/* left out of the JSON where it says nothing */
 	FIELD_LATER = 2,	/* older reports have none */
+	FIELD_TOLD = 4,		/* not read: it follows from the cases */
 };
 
 struct field {

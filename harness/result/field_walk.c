@@ -25,7 +25,7 @@ field_read(struct field_in *in, const struct field *table,
 	const struct field *f;
 
 	for (f = table; f->name != NULL && in->rc == RC_OK; f++) {
-		if (f->type->read != NULL)
+		if (f->type->read != NULL && !(f->flags & FIELD_TOLD))
 			f->type->read(in, f, json_get(j, f->name), base);
 	}
 }

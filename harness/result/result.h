@@ -231,17 +231,15 @@ struct result {
 	size_t n_worst;
 	/* the texts of both arms of a worst case, where the case has none */
 	const struct result_side *worst_sides[5];
-	struct {		/* of the cases that were added */
-		size_t verdict[CASE_V_N];
-		/* of those that got worse: without their passage, declined,
-		 * critical */
-		size_t lost, refused, critical;
-		size_t quarantined;
-	} tally;
-	struct {
-		uint64_t pass, regressions, fixes, defects, fail, unjudged;
-		uint64_t review, variants;
+	struct {		/* of the cases that were added, by
+				   result_case_add() alone: */
+		uint64_t of[CASE_V_N];
+		uint64_t review, quarantined;
+		/* regressions, and those that fail without a baseline; of
+		 * them without their passage, declined, critical */
+		uint64_t worse, lost, refused, critical;
 	} count;
+	uint64_t variants;	/* that were asked, of all cases */
 	struct result_pin_change *pins;	/* what changed between the stacks */
 	size_t n_pins;
 	int pins_sent;		/* any arm sent any */

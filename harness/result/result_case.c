@@ -40,15 +40,17 @@ pack(struct buf *b, const struct result_case *c)
 }
 
 static void
-tally(struct result *r, const struct result_case *c)
+count(struct result *r, const struct result_case *c)
 {
-	r->tally.verdict[c->verdict]++;
-	r->tally.quarantined += c->quarantined != 0;
+	r->count.of[c->verdict]++;
+	r->count.review += c->review != 0;
+	r->count.quarantined += c->quarantined != 0;
 	if (c->verdict != CASE_V_REGRESSION && c->verdict != CASE_V_FAIL)
 		return;
-	r->tally.lost += (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0;
-	r->tally.refused += (c->reasons[1] & CASE_REFUSED) != 0;
-	r->tally.critical += c->critical != 0;
+	r->count.worse++;
+	r->count.lost += (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0;
+	r->count.refused += (c->reasons[1] & CASE_REFUSED) != 0;
+	r->count.critical += c->critical != 0;
 }
 
 static int
@@ -88,7 +90,7 @@ result_case_add(struct result *r, const struct result_case *c,
 		rc = spool_add(&m->cases, m->pack.p, m->pack.len, err);
 	if (rc != RC_OK)
 		return rc;
-	tally(r, c);
+	count(r, c);
 	r->n_cases++;
 	return RC_OK;
 }

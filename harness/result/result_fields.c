@@ -185,7 +185,8 @@ static const struct field change_fields[] = {
 #define RUN_STR(key, member) \
 	{ RESULT(key, field_str, run.member, const char *, NULL) }
 #define COUNT(key, member) \
-	{ RESULT(key, field_count, count.member, uint64_t, NULL) }
+	{ RESULT(key, field_count, count.member, uint64_t, NULL), \
+	    .flags = FIELD_TOLD }
 #define GROUP(key, table, help_) \
 	.name = key, .type = &field_group, .sub = table, .help = help_
 
@@ -235,13 +236,13 @@ static const struct field run_fields[] = {
 
 static const struct field count_fields[] = {
 	{ .name = "cases", .type = &field_total },
-	COUNT("variants", variants),
-	COUNT("pass", pass),
-	COUNT("regressions", regressions),
-	COUNT("fixes", fixes),
-	COUNT("defects", defects),
-	COUNT("fail", fail),
-	COUNT("unjudged", unjudged),
+	{ RESULT("variants", field_count, variants, uint64_t, NULL) },
+	COUNT("pass", of[CASE_V_PASS]),
+	COUNT("regressions", of[CASE_V_REGRESSION]),
+	COUNT("fixes", of[CASE_V_FIX]),
+	COUNT("defects", of[CASE_V_DEFECT]),
+	COUNT("fail", of[CASE_V_FAIL]),
+	COUNT("unjudged", of[CASE_V_UNJUDGED]),
 	COUNT("review", review),
 	{ .name = NULL }
 };

@@ -294,31 +294,17 @@ sample_cases(struct result *r, size_t n, sample_edit_fn *edit)
 
 	for (i = 0; i < n; i++) {
 		sample_case(r, &c, i);
-		switch (c.verdict) {
-		case CASE_V_REGRESSION:
+		if (c.verdict == CASE_V_REGRESSION) {
 			c.critical = r->n_worst == 0;
 			if (r->n_worst < 5)
 				r->worst[r->n_worst++] = i;
-			r->count.regressions++;
-			break;
-		case CASE_V_FIX:
-			r->count.fixes++;
-			break;
-		case CASE_V_DEFECT:
-			r->count.defects++;
-			break;
-		case CASE_V_UNJUDGED:
-			r->count.unjudged++;
-			break;
-		default:
-			r->count.pass++;
 		}
 		if (edit != NULL)
 			edit(r, &c, i);
 		if (result_case_add(r, &c, NULL) != RC_OK)
 			abort();
 	}
-	r->count.variants = 6 * n;
+	r->variants = 6 * n;
 }
 
 static inline void
@@ -389,7 +375,7 @@ sample_with(size_t n, sample_edit_fn *edit)
 	sample_run(r);
 	sample_cases(r, n, edit);
 	r->headline = result_fmt(r, "%d of %zu questions lost their passage",
-	    (int)r->count.regressions, n);
+	    (int)r->count.of[CASE_V_REGRESSION], n);
 	sample_reasons(r, reasons, 2);
 	sample_gates(r);
 	sample_arm(r, ARM_BASELINE, "http://127.0.0.1:9001", 1);

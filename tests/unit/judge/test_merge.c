@@ -29,6 +29,8 @@ test_worst_sides(void **state)
 	}
 	assert_int_equal(result_merge(v, 2, 0, &r, NULL), RC_OK);
 	assert_int_equal(r->n_cases, 2 * MANY);
+	for (i = 0; i < CASE_V_N; i++)
+		assert_int_equal(r->count.of[i], 2 * v[0]->count.of[i]);
 	assert_int_equal(r->worst[1], MANY + 12345);
 	result_reader_init(&rd, r);
 	c = result_case_at(&rd, r->worst[1]);
