@@ -115,16 +115,16 @@ tell_gate(const struct see_gate *s)
 		(void)cmd_put(8, say_num(s->unit, seen_at(s, i), v));
 	}
 	if (s->row->how->kind->sees_share)
-		(void)printf("  share of cases\n");
+		(void)printf(" share of cases\n");
 	else if (s->row->how->kind->spread == NULL)
-		(void)printf("  share that fails\n");
+		(void)printf(" share that fails\n");
 	else if (isnan(s->sd))
-		(void)printf("  ?, before a first run\n");
+		(void)printf(" ? (no run yet)\n");
 	else if (s->runs > 0)
-		(void)printf("  %.3g, of %zu run%s\n", s->sd, s->runs,
+		(void)printf(" %.2g (%zu run%s)\n", s->sd, s->runs,
 		    s->runs == 1 ? "" : "s");
 	else
-		(void)printf("  %.3g, typical\n", s->sd);
+		(void)printf(" %.2g (typical)\n", s->sd);
 }
 
 static void
@@ -135,7 +135,7 @@ tell_sight(const struct planned *p)
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
 
-	(void)printf("\nWhat it could see\n  %-19s %5s %8s %8s %8s %8s  %s\n",
+	(void)printf("\nWhat it could see\n  %-19s %5s %8s %8s %8s %8s %s\n",
 	    "gate", "n", "margin", "may hide", "4 in 5", "49 in 50", "noise");
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
