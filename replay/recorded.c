@@ -125,6 +125,7 @@ asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
 	const struct suite *s = c->job->suite;
 	const char *wording, *was = NULL;
 	struct json *body;
+	size_t n, was_n = 0;
 	int made, rc = RC_OK, same = 1;
 
 	if (ex->req_body.n == 0)
@@ -138,8 +139,9 @@ asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
 	/* what was made of a wording depends on the suite's seed */
 	if (wording == NULL || made)
 		return 1;
+	n = wording == g->question ? g->question_n : strlen(wording);
 	buf_reset(&c->quoted);
-	json_write_str(&c->quoted, wording, strlen(wording));
+	json_write_str(&c->quoted, wording, n);
 	if (buf_check(&c->quoted, "a question", err) != RC_OK)
 		return err->code;
 	if (has_bytes(&ex->req_body, c->quoted.p + 1, c->quoted.len - 2))
@@ -147,9 +149,9 @@ asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
 	/* written in another way, or another question */
 	body = json_parse(ex->req_body.p, ex->req_body.n, NULL);
 	if (body != NULL)
-		was = extract_question(s->extract, body);
+		was = extract_question(s->extract, body, &was_n);
 	if (was != NULL)
-		same = strstr(was, wording) != NULL;
+		same = memmem(was, was_n, wording, n) != NULL;
 	json_free(body);
 	return same;
 }

@@ -232,6 +232,7 @@ keep_answer(void *ctx, const struct trace_rec *rec, struct exchange *ex,
 	struct answers *a = bsearch(&want, ch->v, ch->n, sizeof(*ch->v),
 	    by_id);
 	struct answer got;
+	char *text;
 	int rc;
 
 	(void)rec;
@@ -243,8 +244,14 @@ keep_answer(void *ctx, const struct trace_rec *rec, struct exchange *ex,
 	if (rc == RC_OK && got.outcome == OUTCOME_OK && got.text != NULL &&
 	    got.text_n > 0) {
 		a->v[a->n].wording = ex->key.p;
-		a->v[a->n].text = strndup(got.text, got.text_n);
-		a->n += a->v[a->n].text != NULL;
+		text = malloc(got.text_n);
+		if (text == NULL) {
+			rc = err_set(err, RC_NOMEM, "out of memory");
+		} else {
+			memcpy(text, got.text, got.text_n);
+			a->v[a->n++] = (struct accept_answer){ ex->key.p, text,
+			    got.text_n };
+		}
 	}
 	answer_fini(&got);
 	return rc;

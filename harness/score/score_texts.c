@@ -25,7 +25,9 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 		return;
 	wording = gold_wording(&c->gold, s, o->ex.key.p, &made);
 	if (wording != NULL)
-		o->question = ctexts_add(&c->texts, wording, strlen(wording));
+		o->question = ctexts_add(&c->texts, wording,
+		    wording == c->gold.question ? c->gold.question_n :
+		    strlen(wording));
 	want(o->question, EMBED_WHOLE);
 	if (a->text != NULL && a->text_n > 0)
 		o->said = ctexts_add(&c->texts, a->text, a->text_n);
@@ -100,16 +102,16 @@ find_accepted(const struct score_job *job, struct score_case *c)
 {
 	uint32_t p, n = job->plan->paraphrases;
 	const char *text;
+	size_t text_n;
 
 	c->accepted = NULL;
 	if (accepted_find(job->accepted, c->gold.id) == NULL)
 		return;
 	c->accepted = arena_calloc(&c->arena, n, sizeof(struct ctext *));
 	for (p = 0; p < n && c->accepted != NULL; p++) {
-		text = accepted_text(job->accepted, c->gold.id, p);
+		text = accepted_text(job->accepted, c->gold.id, p, &text_n);
 		if (text != NULL)
-			c->accepted[p] = ctexts_add(&c->texts, text,
-			    strlen(text));
+			c->accepted[p] = ctexts_add(&c->texts, text, text_n);
 		want(c->accepted[p], EMBED_WHOLE);
 	}
 }

@@ -53,12 +53,12 @@ read_answers(const struct json *j, struct accept_case *c, struct err *err)
 		struct accept_answer *a = &c->answers[c->n_answers++];
 
 		a->wording = (uint32_t)json_get_int(x, "wording", 0);
-		a->text = json_get_str(x, "text");
+		a->text = json_text(json_get(x, "text"), &a->text_n);
 		hash = json_get_str(x, "hash");
 		if (a->text == NULL || hash == NULL)
 			return err_set(err, RC_FORMAT,
 			    "an answer needs \"text\" and \"hash\"");
-		hash_hex(a->text, strlen(a->text), hex);
+		hash_hex(a->text, a->text_n, hex);
 		if (strcmp(hex, hash) != 0)
 			return err_set(err, RC_FORMAT, "case \"%s\": the text "
 			    "is not the one that was accepted (its hash is "
@@ -219,14 +219,16 @@ accepted_find(const struct accepted *a, const char *case_id)
 
 const char *
 accepted_text(const struct accepted *a, const char *case_id,
-    uint32_t wording)
+    uint32_t wording, size_t *n)
 {
 	const struct accept_case *c = accepted_find(a, case_id);
 	size_t i;
 
 	for (i = 0; c != NULL && i < c->n_answers; i++) {
-		if (c->answers[i].wording == wording)
-			return c->answers[i].text;
+		if (c->answers[i].wording != wording)
+			continue;
+		*n = c->answers[i].text_n;
+		return c->answers[i].text;
 	}
 	return NULL;
 }
@@ -257,14 +259,14 @@ write_case(struct buf *b, const struct accept_case *c)
 	for (i = 0; i < c->n_answers; i++) {
 		if (c->answers[i].text == NULL)
 			continue;
-		hash_hex(c->answers[i].text, strlen(c->answers[i].text), hex);
+		hash_hex(c->answers[i].text, c->answers[i].text_n, hex);
 		json_out_obj(&o);
 		json_out_key(&o, "wording");
 		json_out_int(&o, c->answers[i].wording);
 		json_out_key(&o, "hash");
 		json_out_str(&o, hex);
 		json_out_key(&o, "text");
-		json_out_str(&o, c->answers[i].text);
+		json_out_strn(&o, c->answers[i].text, c->answers[i].text_n);
 		json_out_end(&o, '}');
 	}
 	json_out_end(&o, ']');

@@ -19,7 +19,8 @@
 
 struct accept_answer {
 	uint32_t wording;	/* 0 the original, as in struct ex_key */
-	const char *text;
+	const char *text;	/* may hold a NUL; NULL: none */
+	size_t text_n;
 };
 
 struct accept_case {
@@ -49,9 +50,9 @@ size_t accepted_n(const struct accepted *a);
 const struct accept_case *accepted_at(const struct accepted *a, size_t i);
 const struct accept_case *accepted_find(const struct accepted *a,
     const char *case_id);
-/* The answer accepted for a wording of a case, or NULL. */
+/* The answer accepted for a wording of a case, *n bytes, or NULL. */
 const char *accepted_text(const struct accepted *a, const char *case_id,
-    uint32_t wording);
+    uint32_t wording, size_t *n);
 
 /* Adds a case or replaces it, in the file: written beside it and renamed.
  * Answers without a text are left out. */

@@ -36,6 +36,7 @@ struct gold_list {
 struct gold {
 	uint64_t index;		/* in the case set */
 	const char *id, *question;
+	size_t question_n;	/* it may hold a NUL */
 	struct gold_list paraphrases;	/* other wordings, the first is not
 					   the original */
 	struct gold_list section_ids, decoy_ids, answers, snippet_ids;

@@ -22,7 +22,7 @@ free_id(const struct caseset *cs, const char *id, struct buf *out)
 
 static void
 write_case(struct buf *b, const struct exchange *ex, const char *id,
-    const char *question, const struct json *body)
+    const char *question, size_t question_n, const struct json *body)
 {
 	struct json_out o;
 
@@ -31,7 +31,7 @@ write_case(struct buf *b, const struct exchange *ex, const char *id,
 	json_out_key(&o, "id");
 	json_out_str(&o, id);
 	json_out_key(&o, "question");
-	json_out_str(&o, question);
+	json_out_strn(&o, question, question_n);
 	json_out_key(&o, "recorded");
 	json_out_str(&o, ex->id);
 	if (ex->session != NULL) {
@@ -57,6 +57,7 @@ add_exchange(struct from_trace *t, const struct exchange *ex,
 {
 	const char *question;
 	struct json *body;
+	size_t n;
 	int rc = RC_OK;
 
 	t->n++;
@@ -65,7 +66,7 @@ add_exchange(struct from_trace *t, const struct exchange *ex,
 	if (ex->key.round != ROUND_PLAN || (ex->key.case_id != NULL &&
 	    caseset_has(t->cs, ex->key.case_id)))
 		return RC_OK;
-	question = question_of(&t->reader, t->suite->extract, ex, &body);
+	question = question_of(&t->reader, t->suite->extract, ex, &body, &n);
 	if (question == NULL) {
 		t->cs->skipped++;
 		json_free(body);
@@ -75,7 +76,7 @@ add_exchange(struct from_trace *t, const struct exchange *ex,
 		buf_puts(&t->id, ex->key.case_id);
 	else
 		free_id(t->cs, ex->id, &t->id);
-	write_case(&t->line, ex, buf_str(&t->id), question, body);
+	write_case(&t->line, ex, buf_str(&t->id), question, n, body);
 	rc = caseset_spool(t->cs, t->suite, &t->gold, &t->line, t->n, err);
 	json_free(body);
 	return rc;

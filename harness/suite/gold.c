@@ -215,14 +215,14 @@ fields(struct gold *g, const struct json *const at[CASE_MEMBER_N],
 	size_t id_n;
 
 	g->id = json_text(at[CASE_ID], &id_n);
-	g->question = json_str(at[CASE_QUESTION]);
+	g->question = json_text(at[CASE_QUESTION], &g->question_n);
 	if (g->id == NULL || *g->id == '\0')
 		return err_set(err, RC_FORMAT, "%s: \"id\" must be a text%s",
 		    where, at[CASE_ID] == NULL ? "; there is none" : "");
 	if (strlen(g->id) != id_n || text_has_controls(g->id))
 		return err_set(err, RC_FORMAT, "%s: \"id\" holds a control "
 		    "character", where);
-	if (g->question == NULL || *g->question == '\0')
+	if (g->question == NULL || g->question_n == 0)
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" has no "
 		    "\"question\"", where, g->id);
 	g->unanswerable = json_bool(at[CASE_UNANSWERABLE], 0);

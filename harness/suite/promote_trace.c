@@ -79,10 +79,11 @@ has_question(const struct suite *s, const struct exchange *ex)
 {
 	struct question_reader r;
 	struct json *body;
+	size_t n;
 	int has;
 
 	question_reader_init(&r);
-	has = question_of(&r, s->extract, ex, &body) != NULL;
+	has = question_of(&r, s->extract, ex, &body, &n) != NULL;
 	json_free(body);
 	question_reader_fini(&r);
 	return has;

@@ -117,29 +117,37 @@ read_body(struct question_reader *t, const struct exchange *ex)
 	return json_parse(t->text, t->text_n, NULL);
 }
 
-/* In the body's JSON, else in the target, else in a form. */
-static const char *
-find(struct question_reader *t, const struct extract_spec *spec,
-    const struct exchange *ex, const struct json *body)
+/* In the target, else in a form. */
+static int
+elsewhere(struct question_reader *t, const struct exchange *ex)
 {
-	const char *question = body == NULL ? NULL :
-	    extract_question(spec, body);
-
-	if (question != NULL)
-		return question;
 	if (question_of_form(strchr(ex->target, '?'), &t->question))
-		return buf_str(&t->question);
+		return 1;
 	if (t->text_n > 0 && is_type(ex, "multipart/form-data"))
-		return question_of_parts(t->text, t->text_n, &t->question) ?
-		    buf_str(&t->question) : NULL;
+		return question_of_parts(t->text, t->text_n, &t->question);
 	if (t->text_n == 0 || memchr(t->text, '\0', t->text_n) != NULL ||
 	    !is_type(ex, "application/x-www-form-urlencoded"))
-		return NULL;
+		return 0;
 	buf_reset(&t->form);
 	buf_putc(&t->form, '?');
 	buf_add(&t->form, t->text, t->text_n);
-	return question_of_form(buf_str(&t->form), &t->question) ?
-	    buf_str(&t->question) : NULL;
+	return question_of_form(buf_str(&t->form), &t->question);
+}
+
+/* In the body's JSON, else in the target, else in a form. */
+static const char *
+find(struct question_reader *t, const struct extract_spec *spec,
+    const struct exchange *ex, const struct json *body, size_t *n)
+{
+	const char *question = body == NULL ? NULL :
+	    extract_question(spec, body, n);
+
+	if (question != NULL)
+		return question;
+	if (!elsewhere(t, ex))
+		return NULL;
+	*n = t->question.len;
+	return buf_str(&t->question);
 }
 
 void
@@ -161,12 +169,13 @@ question_reader_fini(struct question_reader *r)
 
 const char *
 question_of(struct question_reader *r, const struct extract_spec *spec,
-    const struct exchange *ex, struct json **body)
+    const struct exchange *ex, struct json **body, size_t *n)
 {
 	const char *question;
 
+	*n = 0;
 	buf_reset(&r->question);
 	*body = read_body(r, ex);
-	question = find(r, spec, ex, *body);
-	return question == NULL || *question == '\0' ? NULL : question;
+	question = find(r, spec, ex, *body, n);
+	return *n == 0 ? NULL : question;
 }

@@ -24,11 +24,12 @@ void question_reader_fini(struct question_reader *r);
 
 /*
  * *body   the body as JSON, caller frees; NULL: it is none
+ * *n      the question's length: it may hold a NUL
  * returns the question, which lives as long as the body, and until the next
  *         call; or NULL
  */
 const char *question_of(struct question_reader *r,
     const struct extract_spec *spec, const struct exchange *ex,
-    struct json **body);
+    struct json **body, size_t *n);
 
 #endif

@@ -85,10 +85,11 @@ extern const char *const extract_presets[];
 /*
  * The question of a recorded request's body: by the suite's pointer, else by
  * the usual names (question, query, prompt, input, the last user message).
+ * *n      its length: it may hold a NUL
  * returns the text, which belongs to body, or NULL
  */
 const char *extract_question(const struct extract_spec *spec,
-    const struct json *body);
+    const struct json *body, size_t *n);
 
 /* Which fields are mapped: what schema_ok asks of every citation. */
 unsigned extract_cited_fields(const struct extract_spec *spec);

@@ -5,19 +5,25 @@
 
 #include "harness/traffic/extract_part.h"
 
-/* The last message of a user, else the last. */
-static const char *
+static const struct json *
+a_text(const struct json *j)
+{
+	return json_kind(j) == JSON_STRING ? j : NULL;
+}
+
+/* The last message of a user, else the last: its text. */
+static const struct json *
 last_message(const struct json *messages)
 {
-	const char *text = NULL, *s, *role;
-	const struct json *m, *part;
+	const struct json *text = NULL, *m, *part, *s;
+	const char *role;
 	int user = 0;
 
 	for (m = json_first(messages); m != NULL; m = json_next(m)) {
-		s = json_get_str(m, "content");
+		s = a_text(json_get(m, "content"));
 		for (part = json_first(json_get(m, "content")); s == NULL &&
 		    part != NULL; part = json_next(part))
-			s = json_get_str(part, "text");
+			s = a_text(json_get(part, "text"));
 		role = json_get_str(m, "role");
 		if (s == NULL || (user && (role == NULL ||
 		    strcmp(role, "user") != 0)))
@@ -28,14 +34,14 @@ last_message(const struct json *messages)
 	return text;
 }
 
-const char *
-extract_question(const struct extract_spec *spec, const struct json *body)
+static const struct json *
+find(const struct extract_spec *spec, const struct json *body)
 {
 	static const char *const names[] = {
 		"question", "query", "prompt", "input", "q", "text"
 	};
 	const struct json *j = alt_find(&spec->question, body);
-	const char *s = json_str(j);
+	const struct json *s = a_text(j);
 	size_t i;
 
 	if (s != NULL || spec->question.n > 0)
@@ -43,11 +49,18 @@ extract_question(const struct extract_spec *spec, const struct json *body)
 	s = last_message(json_get(body, "messages"));
 	for (i = 0; s == NULL && i < sizeof(names) / sizeof(names[0]); i++) {
 		j = json_get(body, names[i]);
-		s = json_str(j);
+		s = a_text(j);
 		if (s == NULL && json_kind(j) == JSON_ARRAY)
 			s = last_message(j);
 		if (s == NULL && json_kind(j) == JSON_OBJECT)
-			s = json_get_str(j, "question");
+			s = a_text(json_get(j, "question"));
 	}
 	return s;
+}
+
+const char *
+extract_question(const struct extract_spec *spec, const struct json *body,
+    size_t *n)
+{
+	return json_text(find(spec, body), n);
 }

@@ -275,4 +275,46 @@ sed "s/gold.jsonl/kinds.jsonl/; s#http://[0-9.:]*#$url#" expect.yml >ek.yml
 "$lockstep" run -q --json ek.yml >out 2>err
 is "$(jq '[.cases[].metrics.expect_ok.candidate] | [length > 80, min]' -c out)" \
 	'[true,1]' 'every kind of JSON equals itself in an expectation'
+
+# ---- behind a NUL --------------------------------------------------------------
+# questions of recorded requests, in JSON and in a form
+: >log.nul
+serve up4 python3 "$root/tests/lib/exact.py" log.nul
+up=$url
+serve rec4 "$lockstep" record --listen 127.0.0.1:0 --upstream "$up" \
+	--out nul.zst
+url=${url%%$'\n'*}
+curl -s -H 'Content-Type: application/json' "$url/query" -o curl.out \
+	-d '{"messages":[{"role":"user","content":"why\u0000 so"}]}'
+curl -s "$url/query" -o curl.out -d 'question=%00where+to'
+kill -TERM "$pid"
+wait "$pid"
+: >log.nul
+cat >nul.yml <<YAML
+lockstep: 1
+profile: smoke
+cases: {trace: nul.zst}
+variants: {paraphrases: 1, seeds: [1], perturb: false}
+targets: {candidate: {url: "$up"}}
+request: {method: POST, path: /asked, body: {question: "{{question}}"}}
+extract: {answer: /answer}
+YAML
+"$lockstep" run -q nul.yml >out 2>err
+is "$(jq -r 'select(.[1] == "/asked")[3]' log.nul | sort -u)" \
+	'{"question":"\u0000where to"}
+{"question":"why\u0000 so"}' 'a recorded question is asked whole'
+
+# answers that are accepted: all of one is kept, and compared
+echo '{"id":"x","question":"x"}' >gold.jsonl
+printf 'x\t{"answer":"all is well\\u0000 and refunds are paid in May"}\n' \
+	>answers
+serve exact5 python3 "$root/tests/lib/exact.py" log answers
+sed "s#http://[0-9.:]*#$url#" expect.yml >accept.yml
+"$lockstep" run -q --json accept.yml --baseline "$url" >out 2>err
+"$lockstep" accept last --case x --reason fine --owner me >out 2>err
+is "$(jq -c '.answers[0].text' accept.accepted.jsonl)" \
+	'"all is well\u0000 and refunds are paid in May"' 'an answer is accepted whole'
+"$lockstep" score last --json >out 2>err
+is "$(jq '.gates[] | select(.name == "answer_drift").value' out)" 0 \
+	'and compared so'
 done_testing

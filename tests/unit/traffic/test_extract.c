@@ -577,20 +577,24 @@ test_questions(void **state)
 {
 	static const struct {
 		const char *spec, *body, *want;
+		size_t behind_nul;	/* a byte, of which C sees none */
 	} cases[] = {
-		{ NULL, "{\"question\":\"Q\"}", "Q" },
+		{ NULL, "{\"question\":\"Q\"}", "Q", 0 },
+		{ NULL, "{\"question\":\"Q\\u0000R\"}", "Q", 1 },
+		{ NULL, "{\"messages\":[{"
+		    "\"content\":\"Q\\u0000R\"}]}", "Q", 1 },
 		{ NULL, "{\"messages\":[{\"role\":\"system\",\"content\":"
 		    "\"S\"},{\"role\":\"user\",\"content\":\"A\"},{\"role\":"
 		    "\"assistant\",\"content\":\"B\"},{\"role\":\"user\","
 		    "\"content\":[{\"type\":\"text\",\"text\":\"C\"}]}]}",
-		    "C" },
+		    "C", 0 },
 		{ NULL, "{\"input\":[{\"role\":\"user\",\"content\":\"I\"}]}",
-		    "I" },
-		{ NULL, "{\"input\":{\"question\":\"N\"}}", "N" },
-		{ NULL, "{\"x\":1}", NULL },
+		    "I", 0 },
+		{ NULL, "{\"input\":{\"question\":\"N\"}}", "N", 0 },
+		{ NULL, "{\"x\":1}", NULL, 0 },
 		{ "{\"question\":\"/q/text\"}", "{\"q\":{\"text\":\"P\"},"
-		    "\"question\":\"Q\"}", "P" },
-		{ "{\"question\":\"/q\"}", "{\"question\":\"Q\"}", NULL },
+		    "\"question\":\"Q\"}", "P", 0 },
+		{ "{\"question\":\"/q\"}", "{\"question\":\"Q\"}", NULL, 0 },
 	};
 	size_t i;
 
@@ -599,10 +603,13 @@ test_questions(void **state)
 		struct extract_spec *spec = spec_of(cases[i].spec);
 		struct json *j = json_parse(cases[i].body,
 		    strlen(cases[i].body), NULL);
-		const char *got = extract_question(spec, j);
+		size_t n;
+		const char *got = extract_question(spec, j, &n);
 
 		if ((got == NULL) != (cases[i].want == NULL) ||
-		    (got != NULL && strcmp(got, cases[i].want) != 0))
+		    (got != NULL && (n != strlen(cases[i].want) +
+		    2 * cases[i].behind_nul ||
+		    strcmp(got, cases[i].want) != 0)))
 			fail_msg("%s: %s", cases[i].body, got);
 		json_free(j);
 		extract_free(spec);
