@@ -11,8 +11,6 @@
 #include "harness/cmd/cmd_embedder.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_keep.h"
-#include "harness/judge/trend.h"
-#include "harness/judge/cause.h"
 #include "harness/judge/verdict.h"
 #include "harness/score/score.h"
 #include "harness/suite/sections.h"
@@ -202,47 +200,6 @@ trim_cache(struct store *store, struct err *err)
 	return rc == RC_OK ? store_embed_end(store, CACHE_BYTES, err) : rc;
 }
 
-/* The reader's eyes: what was said in the worst cases, before and after. */
-static int
-add_texts(const struct score_job *sj, const struct score_where *where,
-    struct result *r, struct err *err)
-{
-	uint64_t ids[sizeof(r->worst) / sizeof(r->worst[0])];
-	struct score_details d = { 0 };
-	struct result_side *sides;
-	size_t i, k;
-	int a, rc;
-
-	for (i = 0; i < r->n_worst; i++)
-		ids[i] = r->worst[i];
-	if (r->n_worst == 0)
-		return RC_OK;
-	rc = score_details(sj, where, ids, r->n_worst, &d, err);
-	for (i = 0; i < d.n && rc == RC_OK; i++) {
-		for (k = 0; k + 1 < r->n_worst &&
-		    r->worst[k] != d.v[i].case_index; k++)
-			;
-		sides = result_alloc(r, 2 * sizeof(*sides));
-		for (a = 0; a < 2 && sides != NULL; a++) {
-			const struct score_side *s = &d.v[i].side[a];
-
-			sides[a] = (struct result_side){
-				result_str(r, s->answer),
-				result_str(r, s->top),
-				result_str(r, s->retrieved),
-				result_str(r, s->outcome),
-				result_str(r, s->lambda),
-				result_str(r, s->sent),
-				result_str(r, s->said),
-				result_str(r, s->failed),
-				result_str(r, s->lost) };
-		}
-		r->worst_sides[k] = sides;
-	}
-	score_details_free(&d);
-	return rc == RC_OK ? causes_name(r, err) : rc;
-}
-
 /* Observations to scores. The tools are open; sj is filled for what follows. */
 static int
 score(struct job *j, const struct tools *t, struct score_job *sj,
@@ -291,18 +248,15 @@ verdict_of_job(struct job *j, const struct tools *t, struct score_job *sj,
 	v.embedder = t->embedder;
 	v.trace_hash = j->trace_hash;
 	v.sections_hash = t->sections == NULL ? NULL : t->sections_hash;
+	v.texts_of = sj;
+	v.past.store = j->store;
+	v.past.stacks = j->run.stacks;
+	/* a part of a suite is no point of its trend */
+	v.past.trend = j->opts.shard == NULL && j->opts.failed == NULL &&
+	    j->opts.case_ids.n + j->opts.tags.n == 0;
 	rc = job_fail_on(j->opts.fail_on, &v.fail_on, err);
 	if (rc == RC_OK)
 		rc = verdict_build(&v, out, err);
-	if (rc == RC_OK)
-		rc = add_texts(sj, scored->where, *out, err);
-	/* a part of a suite is no point of its trend */
-	if (rc == RC_OK && j->opts.shard == NULL && j->opts.failed == NULL &&
-	    j->opts.case_ids.n + j->opts.tags.n == 0)
-		rc = trend_judge(j->store, j->run.stacks, v.fail_on, *out,
-		    err);
-	if (rc == RC_OK)
-		rc = trend_flaky(j->store, *out, err);
 	return rc;
 }
 

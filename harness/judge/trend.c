@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
-#include "harness/judge/verdict_part.h"
+#include "harness/judge/verdict_write.h"
 #include "harness/stat/stat.h"
 
 enum { HISTORY = 64, SLOPE_MIN = 5, SLOPE_MAX = 10, FALLS = 4 };
@@ -161,7 +161,7 @@ load(struct store *store, const char *stacks, const struct result *r,
 }
 
 int
-trend_judge(struct store *store, const char *stacks, unsigned fail_on,
+trend_judge(struct store *store, const char *stacks,
     struct result *r, struct err *err)
 {
 	struct series s;
@@ -180,7 +180,6 @@ trend_judge(struct store *store, const char *stacks, unsigned fail_on,
 			verdict_raise(r, VERDICT_REVIEW, result_fmt(r,
 			    "over runs, the %s %s", levels[i].title, said));
 	}
-	verdict_settle(r, fail_on);
 	return result_check(r, err);
 }
 

@@ -22,10 +22,9 @@
  * Runs later than this one are not looked at, so that scoring a run again
  * gives the same.
  * stacks   hash of what was compared (struct store_run)
- * fail_on  as in struct verdict_in
  * returns RC_OK, RC_DB, RC_NOMEM
  */
-int trend_judge(struct store *store, const char *stacks, unsigned fail_on,
+int trend_judge(struct store *store, const char *stacks,
     struct result *r, struct err *err);
 
 /*

@@ -11,6 +11,7 @@
 #include "harness/judge/cause.h"
 #include "harness/judge/confirm.h"
 #include "harness/judge/gate_own.h"
+#include "harness/judge/trend.h"
 #include "harness/judge/verdict_part.h"
 
 /* ---- the run, its arms and pins --------------------------------------- */
@@ -239,6 +240,23 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	return RC_OK;
 }
 
+/* What is told of a run that is judged; its past may raise the verdict. */
+static int
+say(const struct verdict_in *in, struct result *r, struct err *err)
+{
+	int rc = RC_OK;
+
+	verdict_own(in, r);
+	confirm_say(in, r);
+	verdict_notes(in, r);
+	if (in->past.store != NULL && in->past.trend)
+		rc = trend_judge(in->past.store, in->past.stacks, r, err);
+	if (in->past.store != NULL && rc == RC_OK)
+		rc = trend_flaky(in->past.store, r, err);
+	verdict_settle(r, in->fail_on);
+	return rc == RC_OK ? result_check(r, err) : rc;
+}
+
 int
 verdict_build(const struct verdict_in *in, struct result **out,
     struct err *err)
@@ -267,15 +285,15 @@ verdict_build(const struct verdict_in *in, struct result **out,
 	if (rc == RC_OK)
 		rc = verdict_resonance(in, r, err);
 	if (rc == RC_OK)
+		rc = verdict_texts(in, r, err);
+	if (rc == RC_OK)
 		rc = causes_name(r, err);
+	if (rc == RC_OK)
+		rc = say(in, r, err);
 	if (rc != RC_OK) {
 		result_free(r);
 		return rc;
 	}
-	verdict_own(in, r);
-	confirm_say(in, r);
-	verdict_notes(in, r);
-	verdict_settle(r, in->fail_on);
 	*out = r;
 	return RC_OK;
 }

@@ -16,6 +16,8 @@
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
 
+struct store;
+
 /* What replaying knows and scoring cannot see. */
 struct verdict_replay {
 	int paced;
@@ -50,12 +52,20 @@ struct verdict_in {
 	const struct scorer_set *scorers;	/* or NULL */
 	struct beyond beyond;	/* what may be asked beyond the plan */
 	const char *not_asked;	/* why it is not, or NULL */
+	const struct score_job *texts_of;	/* whose trace has the texts
+						   of the worst cases; NULL:
+						   they are left out */
+	struct {		/* earlier runs */
+		struct store *store;	/* or NULL */
+		const char *stacks;	/* as in struct store_run */
+		int trend;	/* this run is a point of the suite's trend */
+	} past;
 };
 
 /*
- * Judges. The result is complete but for the texts of the worst cases, which
- * the command takes from the trace.
- * returns RC_OK, caller frees with result_free(); RC_NOMEM
+ * Judges. The result is complete: nobody changes it after.
+ * returns RC_OK, caller frees with result_free(); RC_NOMEM, RC_DB, or what
+ *         score_details() returns
  */
 int verdict_build(const struct verdict_in *in, struct result **out,
     struct err *err);

@@ -58,12 +58,16 @@ void verdict_own(const struct verdict_in *in, struct result *r);
  * only says blanks is never PASS. */
 void verdict_said(const struct verdict_in *in, struct result *r);
 
+/* What both arms said in the worst cases. returns as score_details() */
+int verdict_texts(const struct verdict_in *in, struct result *r,
+    struct err *err);
+
 /* Notes on the run as a whole. */
 void verdict_notes(const struct verdict_in *in, struct result *r);
 
 /*
  * Exit status, headline, what could not be seen and the next command, once
- * the verdict stands (and again, should it have been raised).
+ * the verdict stands.
  * fail_on  as in struct verdict_in
  */
 void verdict_settle(struct result *r, unsigned fail_on);
