@@ -77,13 +77,13 @@ like "$(<"$T/out")" "caution: their embedders' curves differ" 'another curve'
 cp -r "$whole" "$T/away"
 LOCKSTEP_HOME=$T/nothing status 0 'a copied run explains its gates' \
 	"$lockstep" explain "$T/away" cases
-like "$(<"$T/out")" 'reject at 0\.01 after' 'by the usual alpha'
+like "$(<"$T/out")" 'reject at 0\.01, shared' 'by the usual alpha'
 LOCKSTEP_HOME=$T/nothing status 0 'and shows itself' "$lockstep" show "$T/away" \
 	--json
 ok 'without a store being made' test ! -e "$T/nothing"
 status '1' 'a suite with rules of its own' run --baseline "$full:baseline" \
 	--candidate "$full:candidate" --set gates.alpha=0.05
-like "$("$lockstep" explain last cases)" 'reject at 0\.05 after' \
+like "$("$lockstep" explain last cases)" 'reject at 0\.05, shared' \
 	'is explained by these'
 like "$("$lockstep" explain last coverage_min)" 'limit +70 %' 'a level has a limit'
 
