@@ -50,6 +50,25 @@ counts(const struct gate_job *job, const struct score_error *e)
 }
 
 /*
+ * How long an error can draw others into its event: a refused connection as
+ * long as it lasts.  Requests that time out overlap because each takes its
+ * whole deadline, a twentieth of all of them, too: of these only what was
+ * under way when a machine stood still, sent within a moment, is one event.
+ */
+#define TIMEOUT_MOMENT_NS (25 * INT64_C(1000000))
+
+static struct stat_span
+span_of(const struct score_error *e)
+{
+	struct stat_span s = { e->from_ns, e->to_ns, e->arm, e->cause };
+
+	if (e->cause == (int)OUTCOME_TIMEOUT &&
+	    s.to_ns > s.from_ns + TIMEOUT_MOMENT_NS)
+		s.to_ns = s.from_ns + TIMEOUT_MOMENT_NS;
+	return s;
+}
+
+/*
  * Errors of one arm that overlap in time and carry one cause are one event:
  * a restart is not a hundred errors.  Where not all of them are told apart,
  * each counts by itself.
@@ -70,9 +89,7 @@ count_events(const struct gate_job *job, struct rates *r)
 	event = malloc(all->n * sizeof(*event));
 	for (i = 0; v != NULL && i < all->n; i++) {
 		if (counts(job, &all->v[i]))
-			v[n++] = (struct stat_span){ all->v[i].from_ns,
-				all->v[i].to_ns, all->v[i].arm,
-				all->v[i].cause };
+			v[n++] = span_of(&all->v[i]);
 	}
 	rc = v == NULL || event == NULL ? RC_NOMEM :
 	    stat_events(v, n, event);
