@@ -155,9 +155,10 @@ body_moment(struct made *w)
 		w->cand[i] = w->base[i] * 3;
 }
 
-/* Failures of the candidate alone, this far apart. */
+/* Failures of the candidate alone: how, this far apart, this long each. */
 static void
-fail_apart(struct made *w, int64_t apart_ns)
+fail_apart(struct made *w, enum outcome how, int64_t apart_ns,
+    int64_t long_ns)
 {
 	enum { N = 20 };
 	static struct score_error v[N];
@@ -166,8 +167,8 @@ fail_apart(struct made *w, int64_t apart_ns)
 	errors(w, N, 1, 0);
 	for (i = 0; i < N; i++)
 		v[i] = (struct score_error){ .case_index = i, .arm = 1,
-			.cause = OUTCOME_RESET, .from_ns = apart_ns * i,
-			.to_ns = apart_ns * i + 1000000 };
+			.cause = (uint8_t)how, .from_ns = apart_ns * i,
+			.to_ns = apart_ns * i + long_ns };
 	w->score.errors.v = v;
 	w->score.errors.n = w->score.errors.seen = N;
 }
@@ -175,13 +176,26 @@ fail_apart(struct made *w, int64_t apart_ns)
 static void
 restart(struct made *w)
 {
-	fail_apart(w, 1000);
+	fail_apart(w, OUTCOME_RESET, 1000, 1000000);
 }
 
 static void
 restarts(struct made *w)
 {
-	fail_apart(w, 500000000);
+	fail_apart(w, OUTCOME_RESET, 500000000, 1000000);
+}
+
+/* Each takes its deadline, so that all of them overlap. */
+static void
+time_out(struct made *w)
+{
+	fail_apart(w, OUTCOME_TIMEOUT, 100000000, 500000000);
+}
+
+static void
+time_out_at_once(struct made *w)
+{
+	fail_apart(w, OUTCOME_TIMEOUT, 1000000, 500000000);
 }
 
 static void
@@ -472,6 +486,10 @@ static const struct rule rules[] = {
 	    VERDICT_PASS, "errors", GATE_PASS, NULL },
 	{ "errors at different times are", 0, NULL, 0, restarts,
 	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
+	{ "time-outs that overlap are so many errors", 0, NULL, 0, time_out,
+	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
+	{ "time-outs of one standstill are one event", 0, NULL, 0,
+	    time_out_at_once, VERDICT_PASS, "errors", GATE_PASS, NULL },
 	{ "smoke does not judge time", 0, "profile: smoke\n", 0, body,
 	    VERDICT_PASS, "latency_body", GATE_NOT_JUDGED, NULL },
 	{ "a recorded baseline has no latency", 0, NULL, 0, recorded,
