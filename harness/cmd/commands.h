@@ -6,9 +6,9 @@ COMMAND(plan,
     "what a run would send, take and cost, and what it could see")
 COMMAND(suites, "list suites: name, profile, cases, owner, incident")
 COMMAND(replay, "the first stage alone: send the plan, keep the answers")
-COMMAND(resume, "go on with a run that was cut off")
+COMMAND(resume, "resume an interrupted run")
 COMMAND(score, "judge a run's observations again")
-COMMAND(record, "a reverse proxy that writes what goes by to a trace")
+COMMAND(record, "record traffic to a trace through a reverse proxy")
 COMMAND(import,
     "traffic that other tools have kept (HAR, spans, logs) into a trace")
 COMMAND(trace,

@@ -79,7 +79,7 @@ recording_alone(const struct verdict_in *in, const struct result *r,
 	    !r->arm[ARM_BASELINE].present && in->score->arm[a].sent > 0;
 }
 
-/* What of an arm makes that nothing it says can be believed. */
+/* Signs that an arm's answers cannot be trusted. */
 static void
 judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 {
