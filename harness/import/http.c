@@ -74,6 +74,8 @@ import_http_outcome(struct import_http *h)
 {
 	int s = h->ex.status;
 
+	if (s < 100 || s > 999)
+		s = h->ex.status = 0;	/* none of HTTP */
 	h->ex.outcome = s >= 500 ? OUTCOME_HTTP_5XX :
 	    s == 429 ? OUTCOME_HTTP_429 :
 	    s >= 400 ? OUTCOME_HTTP_4XX :

@@ -128,6 +128,8 @@ meta(const char *line, size_t n, char *kind, struct gor_payload *out)
 	if (end == p)
 		return -1;
 	out->latency_ns = strtoll(end, NULL, 10);
+	if (out->at_ns < 0)
+		out->at_ns = -1;
 	return 0;
 }
 

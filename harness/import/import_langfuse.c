@@ -144,7 +144,7 @@ trace(struct langfuse *f, const struct json *v, struct err *err)
 	f->s.user = either_str(v, "userId", "user_id");
 	f->s.tags = json_kind(tags) == JSON_OBJECT ?
 	    import_text(&f->arena, tags) : NULL;
-	spans_time(t, at, at < 0 || !isfinite(seconds) ? -1 :
+	spans_time(t, at, at < 0 || !(seconds >= 0 && seconds < 1e9) ? -1 :
 	    at + (int64_t)(seconds * 1e9));
 	attr_give(f->im, &f->s, t);
 	for (e = json_first(json_get(v, "observations"));

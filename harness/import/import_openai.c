@@ -103,6 +103,15 @@ set(struct ex_bytes *b, const char *text)
 	b->n = text == NULL ? 0 : strlen(text);
 }
 
+/* Seconds since 1970, in nanoseconds; -1: not told. */
+static int64_t
+created(const struct json *v)
+{
+	int64_t s = json_get_int(v, "created", 0);
+
+	return s > 0 && s < 9000000000LL ? s * 1000000000LL : -1;
+}
+
 static int
 output(struct openai *o, const char *id, const struct json *v,
     struct err *err)
@@ -122,8 +131,7 @@ output(struct openai *o, const char *id, const struct json *v,
 	h->ex.method = "POST";
 	h->ex.target = (*at)->target;
 	h->ex.status = (int)json_get_int(res, "status_code", 500);
-	h->ex.sent_ns = json_get_int(body, "created", 0) > 0 ?
-	    json_get_int(body, "created", 0) * 1000000000LL : -1;
+	h->ex.sent_ns = created(body);
 	set(&h->ex.req_body, (*at)->body);
 	set(&h->ex.res_body, import_text(&h->arena, body != NULL ? body :
 	    json_get(v, "error")));
@@ -164,8 +172,7 @@ stored(struct openai *o, const struct json *v, struct err *err)
 	h->ex.method = "POST";
 	h->ex.target = "/v1/chat/completions";
 	h->ex.status = 200;
-	h->ex.sent_ns = json_get_int(v, "created", 0) > 0 ?
-	    json_get_int(v, "created", 0) * 1000000000LL : -1;
+	h->ex.sent_ns = created(v);
 	h->ex.req_body.p = buf_str(&b);
 	h->ex.req_body.n = b.len;
 	set(&h->ex.res_body, import_text(&h->arena, v));

@@ -68,8 +68,8 @@ import_time(const char *s)
 
 	if (s == NULL || (y = digits(s, 4)) < 0 || s[4] != '-' ||
 	    (mo = digits(s + 5, 2)) < 1 || mo > 12 || s[7] != '-' ||
-	    (d = digits(s + 8, 2)) < 1 || d > 31)
-		return -1;
+	    (d = digits(s + 8, 2)) < 1 || d > 31 || y < 1970 || y > 2260)
+		return -1;	/* 2262 is where nanoseconds end */
 	s += 10;
 	if (*s == 'T' || *s == 't' || *s == ' ') {
 		if ((h = digits(s + 1, 2)) < 0 || s[3] != ':' ||

@@ -355,6 +355,8 @@ find_patterns(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 			add_hit(w, n_hits, &h);
 		}
 	}
+	if (*n_hits == 0)
+		return;
 	qsort(w->hit, *n_hits, sizeof(*w->hit), by_place);
 	for (i = 0; i < *n_hits; i++) {
 		if (kept > 0 && w->hit[i].from < w->hit[kept - 1].to) {

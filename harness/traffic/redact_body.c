@@ -304,7 +304,8 @@ write_changes(struct body *b, struct changes *c, struct buf *out,
 {
 	size_t i, at = 0, start;
 
-	qsort(c->v, c->n, sizeof(*c->v), by_piece);
+	if (c->n > 1)
+		qsort(c->v, c->n, sizeof(*c->v), by_piece);
 	for (i = 0; i < c->n; i++) {
 		const struct piece *x = &b->v[c->v[i].piece];
 
