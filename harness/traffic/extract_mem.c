@@ -121,6 +121,7 @@ answer_fini(struct answer *a)
 		free(m->retrieved);
 		free(m->cited);
 		buf_fini(&m->text);
+		buf_fini(&m->unpacked);
 		sse_fini(&m->sse);
 		buf_fini(&m->streamed);
 		free(m);
