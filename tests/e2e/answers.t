@@ -69,6 +69,9 @@ for kind in failed broken; do
 		.outcome == "service_error" and (.why | test("overloaded")))) |
 		length >= 8')" true 'which the observation keeps'
 done
+"$lockstep" run "$T/failed.yml" -q --json --set give_up_after=2 >"$T/out" \
+	2>"$T/err"
+is "$?" 1 'a stack whose every answer is an error is asked to the end, and FAILs'
 suite endless endless ''
 both endless
 is "$(jq -c '.arms.candidate.outcomes.protocol' "$T/out")" 8 \
