@@ -10,12 +10,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/child.h"
 #include "harness/base/log.h"
 #include "harness/base/mono.h"
 #include "replay/fetch.h"
@@ -74,37 +74,19 @@ free_port(void)
 
 /* ---- the command -------------------------------------------------------- */
 
-/* Runs in the child: only what is safe after fork with threads about. */
-static void
-become(const char *command, int log_fd)
-{
-	(void)setpgid(0, 0);
-	/* a harness that is killed must not leave its stacks behind */
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	(void)dup2(log_fd, STDOUT_FILENO);
-	(void)dup2(log_fd, STDERR_FILENO);
-	(void)execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
-}
-
 static int
 launch(struct target *g, const char *command, struct err *err)
 {
 	const char *log = g->log_path != NULL ? g->log_path : "/dev/null";
-	int fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	int to = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	const int fd[3] = { STDIN_FILENO, to, to };
+	int rc;
 
-	if (fd < 0)
+	if (to < 0)
 		return err_errno(err, RC_IO, "%s", log);
-	g->pid = fork();
-	if (g->pid == 0)
-		become(command, fd);
-	(void)close(fd);
-	if (g->pid < 0) {
-		g->pid = 0;
-		return err_errno(err, RC_NET, "fork");
-	}
-	(void)setpgid(g->pid, g->pid);	/* whoever comes first */
-	return RC_OK;
+	rc = child_start(command, NULL, fd, &g->pid, err);
+	(void)close(to);
+	return rc;
 }
 
 /* The last lines that the command printed, on one line. */

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # The rules of the house that a compiler does not check: which file may
-# include which foreign header, who may know whom, circles between the files
-# of a room, lengths of lines, functions and files, names that lead nowhere,
-# keys and metrics without effect; then clang-tidy with .clang-tidy, zero
-# warnings. Says each breach as FILE:LINE. LINT_TIDY=0: without clang-tidy.
+# include which foreign header or start a process, who may know whom, circles
+# between the files of a room, lengths of lines, functions and files, names
+# that lead nowhere, keys and metrics without effect; then clang-tidy with
+# .clang-tidy, zero warnings. Says each breach as FILE:LINE. LINT_TIDY=0:
+# without clang-tidy.
 # The objects and the program in BUILD are read: build first.
 set -u
 export BUILD=${BUILD:-build}
@@ -68,6 +69,13 @@ while IFS=: read -r file line _; do
 	complain "$file:$line: atoi, strcpy, strcat, sprintf and gets are banned"
 done < <(grep -nE '\b(atoi|atol|atof|strcpy|strcat|sprintf|vsprintf|gets)\(' \
 	"${sources[@]}" fixtures/ragstack/*.[ch])
+
+# one place knows the rules under which a child process is started
+while IFS=: read -r file line _; do
+	[ "$file" = harness/base/child.c ] ||
+		complain "$file:$line: child processes start in harness/base/child.c"
+done < <(grep -nE '\b(v?fork|popen|system|posix_spawnp?|exec[lv]p?e?)\(' \
+	"${sources[@]}")
 
 # lines, functions and files that are too long
 while read -r breach; do

@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/buf.h"
+#include "harness/base/child.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
@@ -12,6 +14,9 @@
 #include "harness/result/result.h"
 #include "harness/suite/accept.h"
 #include "harness/traffic/trace.h"
+
+enum { GIT_MAX = 4096 };		/* bytes of a name or an address */
+#define GIT_NS (10 * MONO_S)		/* for git to say it */
 
 struct accept_opts {
 	const char *home, *reason, *owner;
@@ -73,20 +78,18 @@ static int
 git_config(const char *key, char *out, size_t cap)
 {
 	char command[80];
-	FILE *f;
-	int ok;
+	struct buf said;
+	int status = -1, ok;
 
 	(void)snprintf(command, sizeof(command),
 	    "git config --get %s 2>/dev/null", key);
-	/* a fixed word, no input. NOLINTNEXTLINE(cert-env33-c) */
-	f = popen(command, "r");
-	if (f == NULL)
-		return 0;
-	ok = fgets(out, (int)cap, f) != NULL;
-	(void)pclose(f);
-	if (ok)
-		out[strcspn(out, "\n")] = '\0';
-	return ok && *out != '\0';
+	buf_init(&said, GIT_MAX);
+	ok = child_output(command, GIT_NS, &said, &status, NULL) == RC_OK &&
+	    status == 0;
+	(void)snprintf(out, cap, "%.*s", (int)strcspn(buf_str(&said), "\n"),
+	    ok ? buf_str(&said) : "");
+	buf_fini(&said);
+	return *out != '\0';
 }
 
 static int

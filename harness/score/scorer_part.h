@@ -67,8 +67,6 @@ void scorer_close_fd(int *fd);
  * returns the status of waitpid()
  */
 int scorer_end(struct scorer_child *c, int64_t grace_ns);
-/* "ended with status 1", "was killed by signal 9 (Killed)" */
-void scorer_say_status(int status, char *out, size_t cap);
 
 /* One line to be asked, and what came of it. */
 struct scorer_call {

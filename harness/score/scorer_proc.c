@@ -16,6 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/child.h"
 #include "harness/base/log.h"
 #include "harness/base/mono.h"
 #include "harness/score/scorer_part.h"
@@ -302,7 +303,7 @@ ended(struct scorer_proc *p)
 
 	last_words(p);
 	status = scorer_end(&p->child, DYING_NS);
-	scorer_say_status(status, why, sizeof(why));
+	child_say_status(status, why, sizeof(why));
 	forget(p);
 	/* between two batches it owes nothing */
 	if (!idle)
@@ -579,7 +580,7 @@ scorer_proc_try(struct scorer_proc *p, struct err *err)
 	p->quiet = 0;
 	if (!over || status == 0)
 		return RC_OK;
-	scorer_say_status(status, why, sizeof(why));
+	child_say_status(status, why, sizeof(why));
 	return err_set(err, RC_USAGE, "%s: `%.200s` with an empty input %s%s%s",
 	    p->s->name, p->s->exec, why, *p->said != '\0' ? ": " : "",
 	    p->said);

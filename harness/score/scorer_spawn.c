@@ -5,11 +5,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/child.h"
 #include "harness/base/mono.h"
 #include "harness/score/scorer_part.h"
 
@@ -47,47 +47,12 @@ make_env(const char *dir)
 	return env;
 }
 
-/* Runs in the child: only what is safe after fork with threads about. */
-static void
-become(const char *command, char *const env[], const int fd[3])
-{
-	struct sigaction sa;
-	sigset_t none;
-	int i;
-
-	(void)setpgid(0, 0);
-	/* a harness that is killed must not leave its scorers behind */
-	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-	memset(&sa, 0, sizeof(sa));
-	sa.sa_handler = SIG_DFL;
-	(void)sigaction(SIGPIPE, &sa, NULL);
-	(void)sigemptyset(&none);
-	/* the child has one. NOLINTNEXTLINE(concurrency-mt-unsafe) */
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	for (i = 0; i < 3; i++)
-		(void)dup2(fd[i], i);
-	(void)execle("/bin/sh", "sh", "-c", command, (char *)NULL, env);
-	_exit(127);
-}
-
 void
 scorer_close_fd(int *fd)
 {
 	if (*fd >= 0)
 		(void)close(*fd);
 	*fd = -1;
-}
-
-/* Out of the way of the child's 0, 1 and 2, should one of ours be closed. */
-static int
-above_two(int *fd)
-{
-	int up = *fd > 2 ? *fd : fcntl(*fd, F_DUPFD_CLOEXEC, 3);
-
-	if (up != *fd)
-		(void)close(*fd);
-	*fd = up;
-	return up < 0 ? -1 : 0;
 }
 
 static int
@@ -98,9 +63,7 @@ make_pipes(int pipes[3][2])
 	for (i = 0; i < 3; i++)
 		pipes[i][0] = pipes[i][1] = -1;
 	for (i = 0; i < 3; i++) {
-		if (pipe2(pipes[i], O_CLOEXEC) != 0 ||
-		    above_two(&pipes[i][0]) != 0 ||
-		    above_two(&pipes[i][1]) != 0)
+		if (pipe2(pipes[i], O_CLOEXEC) != 0)
 			return -1;
 	}
 	return 0;
@@ -127,13 +90,8 @@ scorer_spawn(const char *command, const char *dir, struct scorer_child *c,
 	theirs[0] = pipes[0][0];
 	theirs[1] = pipes[1][1];
 	theirs[2] = pipes[2][1];
-	c->pid = rc == RC_OK ? fork() : 0;
-	if (c->pid == 0 && rc == RC_OK)
-		become(command, env, theirs);
-	if (c->pid < 0) {
-		rc = err_errno(err, RC_IO, "fork");
-		c->pid = 0;
-	}
+	if (rc == RC_OK)
+		rc = child_start(command, env, theirs, &c->pid, err);
 	free((void *)env);
 	for (i = 0; i < 3; i++)
 		scorer_close_fd(&theirs[i]);
@@ -146,7 +104,6 @@ scorer_spawn(const char *command, const char *dir, struct scorer_child *c,
 		scorer_close_fd(&c->err);
 		return rc;
 	}
-	(void)setpgid(c->pid, c->pid);	/* whoever comes first */
 	no_wait(c->in);
 	no_wait(c->out);
 	no_wait(c->err);
@@ -184,17 +141,6 @@ scorer_end(struct scorer_child *c, int64_t grace_ns)
 	scorer_close_fd(&c->out);
 	scorer_close_fd(&c->err);
 	return status;
-}
-
-void
-scorer_say_status(int status, char *out, size_t cap)
-{
-	if (WIFSIGNALED(status))
-		(void)snprintf(out, cap, "was killed by signal %d",
-		    WTERMSIG(status));
-	else
-		(void)snprintf(out, cap, "ended with status %d",
-		    WEXITSTATUS(status));
 }
 
 /* ---- is it there? --------------------------------------------------- */
