@@ -1,7 +1,9 @@
 /* What a job sends; see cmd_job.h. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "harness/base/hash.h"
 #include "harness/cmd/cmd.h"
@@ -334,6 +336,17 @@ job_unfinished(const struct job *j)
 	return j->stats.planned == 0 || j->stats.stop == ENGINE_INTERRUPTED;
 }
 
+/* A run that was killed before its trace began has nothing to go on from. A
+ * trace that went missing after the run's requests were counted is an error. */
+static int
+trace_missing(const struct job *j)
+{
+	struct stat st;
+
+	return j->stats.observations == 0 && stat(j->trace_path, &st) != 0 &&
+	    errno == ENOENT;
+}
+
 int
 job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err)
 {
@@ -341,5 +354,5 @@ job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err)
 
 	if (rc == RC_OK)
 		rc = store_run_state(j->store, j->run.id, "replaying", err);
-	return rc == RC_OK ? send_all(j, 1, stop, err) : rc;
+	return rc == RC_OK ? send_all(j, !trace_missing(j), stop, err) : rc;
 }

@@ -9,6 +9,7 @@ set -u
 hb=$PWD/fixtures/handbook
 KILLS=${KILLS:-16}
 lockstep=$(realpath "$lockstep")
+ragstack=$(realpath "$ragstack")
 real=$(realpath "$BUILD")/lockstep
 
 serve base "$ragstack" --sections $hb/sections.jsonl --gold $hb/gold.jsonl \
@@ -45,7 +46,8 @@ effects() { # of both stacks together: effects, duplicates
 
 # A run is killed and resumed until it is through; then the next begins.
 # The moments are spread evenly over what such a run takes.
-kills=0 runs=0 lost=0 doubled=0 bad=0
+kills=0 runs=0 lost=0 doubled=0
+exec 4>&1
 while [ $kills -lt "$KILLS" ]; do
 	rm -rf "$LOCKSTEP_HOME"
 	through=0
@@ -62,7 +64,7 @@ while [ $kills -lt "$KILLS" ]; do
 			wait $victim 2>/dev/null
 			kills=$((kills + 1))
 		else
-			wait $victim
+			wait $victim || diag "exit $?: $(head -c 500 run.out)" >&4
 			through=1
 		fi
 	done
@@ -72,17 +74,35 @@ while [ $kills -lt "$KILLS" ]; do
 	[ "$(sort -u keys | wc -l)" = $requests ] || lost=$((lost + 1))
 	[ -z "$(sort keys | uniq -d)" ] || doubled=$((doubled + 1))
 done 2>/dev/null
+exec 4>&-
 diag "$kills kills, $runs runs"
 is $lost 0 'no observation is lost'
 is $doubled 0 'none is there twice'
 is "$(effects)" "[$((runs * requests)),0]" 'each effect happened once'
 
+# killed before the first byte of its trace: with no file, and with a begun one
+has_trace() { ls "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst; }
+begun_trace() { [ "$(stat -c %s "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst)" -gt 40 ]; }
+for bytes in 0 '' 5; do
+	rm -rf "$LOCKSTEP_HOME"
+	"$lockstep" replay effects.yml -q --set pace.concurrency=1 >run.out 2>&1 &
+	victim=$!
+	await 20 begun_trace
+	kill -9 $victim
+	wait $victim 2>/dev/null
+	trace=$(run_dir)obs.jsonl.zst
+	if [ -z "$bytes" ]; then rm "$trace"; else
+		truncate -s "$bytes" "$trace"; fi
+	ok "resumed where ${bytes:-no file and no} bytes were written" \
+		"$lockstep" resume last -q --set pace.concurrency=8
+	is "$(observed)" $requests 'and whole'
+done
+
 # ---- one process a run -----------------------------------------------------
 rm -rf "$LOCKSTEP_HOME"
-"$lockstep" replay effects.yml -q >run.out 2>&1 &
+"$lockstep" replay effects.yml -q --set pace.concurrency=1 >run.out 2>&1 &
 first=$!
-has_trace() { ls "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst; }
-await 10 has_trace
+await 20 has_trace
 kill -STOP $first
 status 2 'a second process on the run is refused' "$lockstep" resume last
 like "$(cat err)" 'another process' 'and it says why'
@@ -143,6 +163,13 @@ is "$(zstd -dcq "$(run_dir)obs.jsonl.zst" | jq -s 'map(select(.sent)) |
 	[.[].sent] | min >= 0')" true 'and no time runs backwards'
 
 # ---- the report of a resumed run ------------------------------------------
+# slow enough to be met half-way, however busy the machine is
+serve slowbase "$ragstack" --sections $hb/sections.jsonl --gold $hb/gold.jsonl \
+	--seed 1 --latency 8ms
+slowbase=$url
+serve slowcand "$ragstack" --sections $hb/sections.jsonl --gold $hb/gold.jsonl \
+	--seed 2 --latency 8ms
+sed -i "s#$base#$slowbase#; s#$cand#$url#" query.yml
 # All that is neither a clock's reading nor the run's own name.
 essence() {
 	jq -S 'del(.run, .usd, .next) | walk(if type == "object" then
