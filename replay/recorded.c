@@ -6,51 +6,68 @@
 
 #include "harness/base/hash.h"
 #include "harness/base/log.h"
+#include "harness/base/table.h"
 #include "harness/traffic/extract.h"
 
-/* Which case has a recorded id: open addressing, a power of two of slots. */
-struct id_slot {
-	uint64_t hash;
-	uint64_t case_plus1;	/* 0: free */
+/* Which case has a recorded id. */
+struct id_case {
+	uint64_t hash, case_index;
 };
 
 struct copy {
 	const struct recorded_job *job;
 	trace_put_fn *put;
 	void *ctx;
-	struct id_slot *ids;	/* NULL until a record without a key comes */
-	uint64_t mask;
+	struct id_case *ids;	/* NULL until a record without a key comes */
+	struct table by_id;	/* of ids */
 	uint8_t *taken;		/* a bit a variant */
 	struct buf line, quoted;
 	uint64_t have;		/* the case that is in the gold at hand */
 	struct recorded_stats *out;
 };
 
+static int
+same_hash(const void *ctx, const void *key, uint32_t at)
+{
+	const struct id_case *v = ctx;
+
+	return v[at].hash == *(const uint64_t *)key;
+}
+
+static uint32_t
+find_hash(const struct copy *c, uint64_t hash)
+{
+	return table_find(&c->by_id, hash, same_hash, c->ids, &hash);
+}
+
+static uint64_t
+hash_of(const char *id)
+{
+	return hash_table(id, strlen(id));
+}
+
+/* Of two cases with one id the first has it. */
 static void
 id_put(struct copy *c, const char *id, uint64_t case_index)
 {
-	uint64_t h = hash_u64(id, strlen(id)), i;
+	uint64_t hash = hash_of(id);
 
-	for (i = h & c->mask; c->ids[i].case_plus1 != 0; i = (i + 1) & c->mask)
-		if (c->ids[i].hash == h)
-			return;
-	c->ids[i].hash = h;
-	c->ids[i].case_plus1 = case_index + 1;
+	if (find_hash(c, hash) != TABLE_NONE)
+		return;
+	c->ids[c->by_id.n] = (struct id_case){ hash, case_index };
+	table_put(&c->by_id, hash, c->by_id.n);
 }
 
 static int
 load_ids(struct copy *c, struct err *err)
 {
-	uint64_t n = caseset_n(c->job->cases), size = 64, i;
+	uint64_t n = caseset_n(c->job->cases), i;
 	struct gold g;
 	int rc = RC_OK;
 
-	while (size < n * 4)
-		size *= 2;
-	c->ids = calloc(size, sizeof(*c->ids));
-	if (c->ids == NULL)
+	c->ids = calloc(2 * n + 1, sizeof(*c->ids));
+	if (c->ids == NULL || table_room(&c->by_id, 2 * n) != 0)
 		return err_set(err, RC_NOMEM, "out of memory");
-	c->mask = size - 1;
 	gold_init(&g);
 	for (i = 0; i < n && rc == RC_OK; i++) {
 		rc = caseset_get(c->job->cases, i, &g, err);
@@ -67,12 +84,9 @@ load_ids(struct copy *c, struct err *err)
 static uint64_t
 find_id(const struct copy *c, const char *id)
 {
-	uint64_t h = hash_u64(id, strlen(id)), i;
+	uint32_t at = find_hash(c, hash_of(id));
 
-	for (i = h & c->mask; c->ids[i].case_plus1 != 0; i = (i + 1) & c->mask)
-		if (c->ids[i].hash == h)
-			return c->ids[i].case_plus1 - 1;
-	return UINT64_MAX;
+	return at == TABLE_NONE ? UINT64_MAX : c->ids[at].case_index;
 }
 
 /*
@@ -292,6 +306,7 @@ recorded_copy(const struct recorded_job *job, trace_put_fn *put, void *ctx,
 		err_prefix(err, "%s", job->src);
 	}
 	free(c.taken);
+	table_fini(&c.by_id);
 	free(c.ids);
 	buf_fini(&c.line);
 	buf_fini(&c.quoted);

@@ -7,7 +7,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/text.h"
 
-enum { SHOWN_MAX = 1 << 20, SLOTS_FIRST = 64 };
+enum { SHOWN_MAX = 1 << 20, FIRST_CAP = 32 };
 
 int
 id_is_plain(const char *id)
@@ -77,78 +77,62 @@ id_set_init(struct id_set *s)
 void
 id_set_fini(struct id_set *s)
 {
-	free(s->key);
-	free(s->line);
+	table_fini(&s->table);
+	free(s->v);
 	id_set_init(s);
 }
 
-static uint64_t
-key_of(const char *shown)
+/* Two that share all 64 bits of a hash that nobody can aim at are one. */
+static int
+same_key(const void *ctx, const void *key, uint32_t at)
 {
-	uint64_t h = hash_table(shown, strlen(shown));
+	const struct id_seen *v = ctx;
 
-	return h == 0 ? 1 : h;
+	return v[at].key == *(const uint64_t *)key;
 }
 
-static size_t
-slot_of(const struct id_set *s, uint64_t key)
+static uint32_t
+find_key(const struct id_set *s, uint64_t key)
 {
-	size_t at = (size_t)key & (s->cap - 1);
-
-	while (s->key[at] != 0 && s->key[at] != key)
-		at = (at + 1) & (s->cap - 1);
-	return at;
+	return table_find(&s->table, key, same_key, s->v, &key);
 }
 
 uint32_t
 id_set_find(const struct id_set *s, const char *shown)
 {
-	size_t at;
+	uint32_t at = find_key(s, hash_table(shown, strlen(shown)));
 
-	if (s->n == 0)
-		return 0;
-	at = slot_of(s, key_of(shown));
-	return s->key[at] == 0 ? 0 : s->line[at];
+	return at == TABLE_NONE ? 0 : s->v[at].line;
 }
 
 static int
 grow(struct id_set *s)
 {
-	struct id_set new = *s;
-	size_t i, at;
+	size_t cap = s->cap == 0 ? FIRST_CAP : s->cap * 2;
+	struct id_seen *v = realloc(s->v, cap * sizeof(*v));
 
-	new.cap = s->cap == 0 ? SLOTS_FIRST : s->cap * 2;
-	new.key = calloc(new.cap, sizeof(*new.key));
-	new.line = calloc(new.cap, sizeof(*new.line));
-	if (new.key == NULL || new.line == NULL) {
-		free(new.key);
-		free(new.line);
+	if (v == NULL)
 		return -1;
-	}
-	for (i = 0; i < s->cap; i++) {
-		if (s->key[i] == 0)
-			continue;
-		at = slot_of(&new, s->key[i]);
-		new.key[at] = s->key[i];
-		new.line[at] = s->line[i];
-	}
-	free(s->key);
-	free(s->line);
-	*s = new;
+	s->v = v;
+	if (table_room(&s->table, cap) != 0)
+		return -1;
+	s->cap = cap;
 	return 0;
 }
 
 int
 id_set_add(struct id_set *s, const char *shown, uint32_t line)
 {
-	uint64_t key = key_of(shown);
-	size_t at;
+	uint64_t key = hash_table(shown, strlen(shown));
+	uint32_t at = find_key(s, key);
 
-	if (s->n * 2 >= s->cap && grow(s) != 0)
+	if (at != TABLE_NONE) {
+		s->v[at].line = line;
+		return 0;
+	}
+	if (s->table.n == s->cap && grow(s) != 0)
 		return -1;
-	at = slot_of(s, key);
-	s->n += s->key[at] == 0;
-	s->key[at] = key;
-	s->line[at] = line;
+	s->v[s->table.n] = (struct id_seen){ key, line };
+	table_put(&s->table, key, s->table.n);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/table.h"
 
 /* 1 when all of it shows: printable ASCII without blanks. */
 int id_is_plain(const char *id);
@@ -22,10 +23,15 @@ int id_is_plain(const char *id);
 void id_shown(const char *id, struct buf *out);
 
 /* What was seen of ids that are not plain, and in which line. */
+struct id_seen {
+	uint64_t key;
+	uint32_t line;
+};
+
 struct id_set {
-	uint64_t *key;		/* 0: free */
-	uint32_t *line;
-	size_t n, cap;
+	struct table table;	/* of v, by key */
+	struct id_seen *v;
+	size_t cap;
 };
 
 void id_set_init(struct id_set *s);

@@ -1,37 +1,30 @@
-/* Places of nodes: an open-addressed table by address; see srcmap.h. */
+/* Places of nodes, found by their address; see srcmap.h. */
 #include "harness/base/srcmap.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/table.h"
+
 enum { FILES_MAX = 64, FIRST_CAP = 256 };
 
-struct slot {
-	const struct json *node;	/* NULL: free */
+struct place {
+	const struct json *node;
 	struct src_pos pos;
 };
 
 struct srcmap {
 	char *file[FILES_MAX];
 	int n_files;
-	struct slot *slot;
-	size_t cap, n;
+	struct table table;	/* of v, by address */
+	struct place *v;
+	size_t cap;
 };
 
 struct srcmap *
 srcmap_new(void)
 {
-	struct srcmap *m = calloc(1, sizeof(*m));
-
-	if (m == NULL)
-		return NULL;
-	m->slot = calloc(FIRST_CAP, sizeof(*m->slot));
-	if (m->slot == NULL) {
-		free(m);
-		return NULL;
-	}
-	m->cap = FIRST_CAP;
-	return m;
+	return calloc(1, sizeof(struct srcmap));
 }
 
 void
@@ -43,7 +36,8 @@ srcmap_free(struct srcmap *m)
 		return;
 	for (i = 0; i < m->n_files; i++)
 		free(m->file[i]);
-	free(m->slot);
+	table_fini(&m->table);
+	free(m->v);
 	free(m);
 }
 
@@ -62,31 +56,31 @@ srcmap_name(const struct srcmap *m, int file)
 	return file >= 0 && file < m->n_files ? m->file[file] : "?";
 }
 
-static struct slot *
-probe(struct slot *slot, size_t cap, const struct json *node)
+static uint64_t
+hash_of(const struct json *node)
 {
-	uint64_t h = (uint64_t)(uintptr_t)node * 0x9e3779b97f4a7c15ULL;
-	size_t i = (size_t)(h >> 32) & (cap - 1);
+	return (uint64_t)(uintptr_t)node * 0x9e3779b97f4a7c15ULL;
+}
 
-	while (slot[i].node != NULL && slot[i].node != node)
-		i = (i + 1) & (cap - 1);
-	return &slot[i];
+static int
+same_node(const void *ctx, const void *key, uint32_t at)
+{
+	const struct place *v = ctx;
+
+	return v[at].node == key;
 }
 
 static int
 grow(struct srcmap *m)
 {
-	size_t cap = m->cap * 2, i;
-	struct slot *slot = calloc(cap, sizeof(*slot));
+	size_t cap = m->cap == 0 ? FIRST_CAP : m->cap * 2;
+	struct place *v = realloc(m->v, cap * sizeof(*v));
 
-	if (slot == NULL)
+	if (v == NULL)
 		return RC_NOMEM;
-	for (i = 0; i < m->cap; i++) {
-		if (m->slot[i].node != NULL)
-			*probe(slot, cap, m->slot[i].node) = m->slot[i];
-	}
-	free(m->slot);
-	m->slot = slot;
+	m->v = v;
+	if (table_room(&m->table, cap) != 0)
+		return RC_NOMEM;
 	m->cap = cap;
 	return RC_OK;
 }
@@ -95,24 +89,24 @@ int
 srcmap_put(struct srcmap *m, const struct json *node,
     const struct src_pos *pos)
 {
-	struct slot *s;
+	uint32_t at = table_find(&m->table, hash_of(node), same_node, m->v,
+	    node);
 
-	if (m->n * 2 >= m->cap && grow(m) != RC_OK)
-		return RC_NOMEM;
-	s = probe(m->slot, m->cap, node);
-	m->n += s->node == NULL;
-	s->node = node;
-	s->pos = *pos;
+	if (at == TABLE_NONE) {
+		at = m->table.n;
+		if (at == m->cap && grow(m) != RC_OK)
+			return RC_NOMEM;
+		table_put(&m->table, hash_of(node), at);
+	}
+	m->v[at] = (struct place){ node, *pos };
 	return RC_OK;
 }
 
 const struct src_pos *
 srcmap_get(const struct srcmap *m, const struct json *node)
 {
-	const struct slot *s;
+	uint32_t at = table_find(&m->table, hash_of(node), same_node, m->v,
+	    node);
 
-	if (node == NULL)
-		return NULL;
-	s = probe(m->slot, m->cap, node);
-	return s->node == NULL ? NULL : &s->pos;
+	return at == TABLE_NONE ? NULL : &m->v[at].pos;
 }

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/table.h"
 
-enum { SPANS_BUCKETS = 1 << 14, SPANS_DOCS_MAX = 256, SPANS_NONE = -1 };
+enum { SPANS_DOCS_MAX = 256 };
 
 struct span_doc {
 	uint32_t id, text, source;	/* places in the trace's texts */
@@ -17,7 +18,6 @@ struct span_doc {
 
 struct spans_trace {
 	char id[72];
-	int next;		/* in its bucket */
 	struct buf text;	/* each text with its NUL; place 0: none */
 	uint32_t question, answer, error, word[SPANS_WORDS];
 	enum spans_rank question_rank, answer_rank;
@@ -34,7 +34,7 @@ struct spans {
 	const struct import_src *src;
 	struct spans_trace *v;		/* a ring */
 	size_t first, n, bytes;
-	int bucket[SPANS_BUCKETS];
+	struct table table;		/* of v, by id */
 };
 
 int
@@ -42,7 +42,6 @@ spans_new(struct import *im, const struct import_src *src,
     struct spans **out, struct err *err)
 {
 	struct spans *s = calloc(1, sizeof(*s));
-	size_t i;
 
 	*out = s;
 	if (s == NULL)
@@ -50,27 +49,24 @@ spans_new(struct import *im, const struct import_src *src,
 	s->im = im;
 	s->src = src;
 	s->v = calloc(SPANS_OPEN_MAX, sizeof(*s->v));
-	if (s->v == NULL)
+	if (s->v == NULL || table_room(&s->table, SPANS_OPEN_MAX) != 0)
 		return err_set(err, RC_NOMEM, "out of memory");
-	for (i = 0; i < SPANS_BUCKETS; i++)
-		s->bucket[i] = SPANS_NONE;
 	return RC_OK;
 }
 
-static int *
-bucket_of(struct spans *s, const char *id)
+static int
+same_id(const void *ctx, const void *key, uint32_t at)
 {
-	return &s->bucket[hash_table(id, strlen(id)) % SPANS_BUCKETS];
+	const struct spans_trace *v = ctx;
+
+	return strcmp(v[at].id, key) == 0;
 }
 
 static void
 forget(struct spans *s, struct spans_trace *t)
 {
-	int *at = bucket_of(s, t->id), me = (int)(t - s->v);
-
-	while (*at != me)
-		at = &s->v[*at].next;
-	*at = t->next;
+	(void)table_del(&s->table, hash_table(t->id, strlen(t->id)),
+	    (uint32_t)(t - s->v));
 	s->bytes -= t->text.cap < s->bytes ? t->text.cap : s->bytes;
 	buf_fini(&t->text);
 	free(t->docs);
@@ -86,6 +82,7 @@ spans_free(struct spans *s)
 		forget(s, &s->v[s->first]);
 		s->first = (s->first + 1) % SPANS_OPEN_MAX;
 	}
+	table_fini(&s->table);
 	free(s->v);
 	free(s);
 }
@@ -169,15 +166,15 @@ struct spans_trace *
 spans_of(struct spans *s, const char *trace_id, struct err *err)
 {
 	struct spans_trace *t;
-	int *at, i;
 	char id[sizeof(t->id)];
+	uint64_t hash;
+	uint32_t at;
 
 	(void)snprintf(id, sizeof(id), "%s", trace_id);
-	at = bucket_of(s, id);
-	for (i = *at; i != SPANS_NONE; i = s->v[i].next) {
-		if (strcmp(s->v[i].id, id) == 0)
-			return &s->v[i];
-	}
+	hash = hash_table(id, strlen(id));
+	at = table_find(&s->table, hash, same_id, s->v, id);
+	if (at != TABLE_NONE)
+		return &s->v[at];
 	while (s->n > 0 && (s->n == SPANS_OPEN_MAX ||
 	    s->bytes > SPANS_BYTES_MAX)) {
 		if (end_first(s, err) != RC_OK)
@@ -189,8 +186,7 @@ spans_of(struct spans *s, const char *trace_id, struct err *err)
 	buf_init(&t->text, IMPORT_VALUE_MAX);
 	t->start_ns = t->end_ns = -1;
 	t->tokens_in = t->tokens_out = NAN;
-	t->next = *at;
-	*at = (int)(t - s->v);
+	table_put(&s->table, hash, (uint32_t)(t - s->v));
 	return t;
 }
 

@@ -6,14 +6,15 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/table.h"
 #include "harness/score/score_part.h"
 
-enum { IDS_MAX = 1 << 22, SLOTS_FIRST = 256 };
+enum { IDS_MAX = 1 << 22, FIRST_CAP = 128 };
 
-/* Hashes, open addressing; 0: free. */
 struct hashes {
+	struct table table;	/* of v, by itself */
 	uint64_t *v;
-	size_t n, cap;
+	size_t cap;
 };
 
 struct lost_id {
@@ -45,51 +46,53 @@ score_lost_free(struct score_lost_ids *l)
 	for (i = 0; i < l->n; i++)
 		free(l->v[i].id);
 	free(l->v);
+	table_fini(&l->seen.table);
 	free(l->seen.v);
 	free(l->names);
 	free(l);
 }
 
-static size_t
-slot_of(const struct hashes *h, uint64_t hash)
+static int
+same_hash(const void *ctx, const void *key, uint32_t at)
 {
-	size_t at = (size_t)hash & (h->cap - 1);
+	const uint64_t *v = ctx;
 
-	while (h->v[at] != 0 && h->v[at] != hash)
-		at = (at + 1) & (h->cap - 1);
-	return at;
+	return v[at] == *(const uint64_t *)key;
+}
+
+static int
+hashes_has(const struct hashes *h, uint64_t hash)
+{
+	return table_find(&h->table, hash, same_hash, h->v, &hash) !=
+	    TABLE_NONE;
 }
 
 static int
 hashes_add(struct hashes *h, uint64_t hash)
 {
-	struct hashes new = { NULL, h->n, h->cap == 0 ? SLOTS_FIRST :
-	    h->cap * 2 };
-	size_t i;
+	size_t cap = h->cap == 0 ? FIRST_CAP : h->cap * 2;
+	uint64_t *v;
 
-	if (h->n * 2 >= h->cap) {
-		new.v = calloc(new.cap, sizeof(*new.v));
-		if (new.v == NULL)
+	if (hashes_has(h, hash))
+		return 0;
+	if (h->table.n == h->cap) {
+		v = realloc(h->v, cap * sizeof(*v));
+		if (v == NULL)
 			return -1;
-		for (i = 0; i < h->cap; i++) {
-			if (h->v[i] != 0)
-				new.v[slot_of(&new, h->v[i])] = h->v[i];
-		}
-		free(h->v);
-		*h = new;
+		h->v = v;
+		if (table_room(&h->table, cap) != 0)
+			return -1;
+		h->cap = cap;
 	}
-	i = slot_of(h, hash);
-	h->n += h->v[i] == 0;
-	h->v[i] = hash;
+	h->v[h->table.n] = hash;
+	table_put(&h->table, hash, h->table.n);
 	return 0;
 }
 
 static uint64_t
 hash_of(const char *id)
 {
-	uint64_t h = hash_table(id, strlen(id));
-
-	return h == 0 ? 1 : h;
+	return hash_table(id, strlen(id));
 }
 
 static int
@@ -99,7 +102,7 @@ see(struct score_lost_ids *l, const struct sections *s,
 	size_t i;
 
 	for (i = 0; i < n; i++) {
-		if (v[i].section_id == NULL || l->seen.n >= IDS_MAX ||
+		if (v[i].section_id == NULL || l->seen.table.n >= IDS_MAX ||
 		    sections_find(s, v[i].section_id) != NULL)
 			continue;
 		if (hashes_add(&l->seen, hash_of(v[i].section_id)) != 0)
@@ -177,8 +180,7 @@ score_lost_finish(struct score_lost_ids *l, struct score_lost *out,
 	if (l->n > 0)
 		qsort(l->v, l->n, sizeof(*l->v), by_place);
 	for (i = 0; i < l->n; i++) {
-		if (l->seen.cap > 0 &&
-		    l->seen.v[slot_of(&l->seen, l->v[i].hash)] != 0)
+		if (hashes_has(&l->seen, l->v[i].hash))
 			continue;
 		out->cases += l->v[i].case_index != last;
 		last = l->v[i].case_index;

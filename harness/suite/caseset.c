@@ -14,28 +14,25 @@ enum { CASES_MAX = 100000000 };
 
 /* ---- the table of ids -------------------------------------------------- */
 
-static size_t
-slot_of(const struct caseset *cs, uint64_t id)
+/* By its hash alone: nobody can aim at one of another's. */
+static int
+same_id(const void *ctx, const void *key, uint32_t at)
 {
-	size_t i = (size_t)id & (cs->table_cap - 1);
+	const struct case_entry *v = ctx;
 
-	while (cs->table[i] != 0 && cs->v[cs->table[i] - 1].id != id)
-		i = (i + 1) & (cs->table_cap - 1);
-	return i;
+	return v[at].id == *(const uint64_t *)key;
 }
 
 int
-caseset_index(struct caseset *cs, size_t cap)
+caseset_index(struct caseset *cs)
 {
 	size_t i;
 
-	free(cs->table);
-	cs->table = calloc(cap, sizeof(*cs->table));
-	if (cs->table == NULL)
+	table_clear(&cs->table);
+	if (table_room(&cs->table, cs->n) != 0)
 		return RC_NOMEM;
-	cs->table_cap = cap;
 	for (i = 0; i < cs->n; i++)
-		cs->table[slot_of(cs, cs->v[i].id)] = (uint32_t)i + 1;
+		table_put(&cs->table, cs->v[i].id, (uint32_t)i);
 	return RC_OK;
 }
 
@@ -48,9 +45,9 @@ id_hash(const char *id)
 static uint64_t
 find_hash(const struct caseset *cs, uint64_t hash)
 {
-	uint32_t i = cs->n == 0 ? 0 : cs->table[slot_of(cs, hash)];
+	uint32_t at = table_find(&cs->table, hash, same_id, cs->v, &hash);
 
-	return i == 0 ? UINT64_MAX : i - 1;
+	return at == TABLE_NONE ? UINT64_MAX : at;
 }
 
 uint64_t
@@ -115,9 +112,9 @@ room(struct caseset *cs, const struct suite *s, struct err *err)
 	if (s->sample > 0 && (grow64(&cs->draw, cap) != RC_OK ||
 	    (s->stratify != NULL && grow64(&cs->strata, cap) != RC_OK)))
 		return err_set(err, RC_NOMEM, "out of memory");
-	cs->cap = cap;
-	if (caseset_index(cs, cap * 2) != RC_OK)
+	if (table_room(&cs->table, cap) != 0)
 		return err_set(err, RC_NOMEM, "out of memory");
+	cs->cap = cap;
 	return RC_OK;
 }
 
@@ -217,12 +214,12 @@ caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 		cs->draw[cs->n] = hash_u64(g->id, strlen(g->id));
 	if (cs->strata != NULL)
 		cs->strata[cs->n] = stratum_of(s, g, err);
-	e = &cs->v[cs->n++];
+	e = &cs->v[cs->n];
 	e->at = line->at;
 	e->n = (uint32_t)line->n;
 	e->line = line->number;
 	e->id = id_hash(g->id);
-	cs->table[slot_of(cs, e->id)] = (uint32_t)cs->n;
+	table_put(&cs->table, e->id, (uint32_t)cs->n++);
 	return RC_OK;
 }
 
@@ -284,7 +281,7 @@ caseset_close(struct caseset **csp)
 	free(cs->strata);
 	free(cs->draw);
 	id_set_fini(&cs->shown);
-	free(cs->table);
+	table_fini(&cs->table);
 	free(cs);
 }
 

@@ -221,7 +221,7 @@ caseset_open(const struct suite *s, const struct caseset_filter *f,
 	if (rc == RC_OK && f != NULL &&
 	    (f->n_ids > 0 || f->n_tags > 0 || f->shards > 1))
 		rc = caseset_filter(cs, f, err);
-	if (rc == RC_OK && caseset_index(cs, cs->table_cap) != RC_OK)
+	if (rc == RC_OK && caseset_index(cs) != RC_OK)
 		rc = err_set(err, RC_NOMEM, "out of memory");
 	if (rc == RC_OK)
 		rc = hash_all(cs, err);

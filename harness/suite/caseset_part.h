@@ -5,6 +5,7 @@
 #define LOCKSTEP_CASESET_PART_H
 
 #include "harness/base/ids.h"
+#include "harness/base/table.h"
 #include "harness/suite/caseset.h"
 
 enum {
@@ -31,8 +32,7 @@ struct caseset {
 	uint64_t *strata;	/* hash of the stratum, one a case; or NULL */
 	uint64_t *draw;		/* of the sample, one a case; or NULL */
 	struct id_set shown;	/* of ids that are not plain, while loading */
-	uint32_t *table;	/* open addressing: index + 1, 0: free */
-	size_t table_cap;
+	struct table table;	/* of v, by id */
 	uint64_t skipped;
 	uint64_t end;		/* bytes written to a file of our own */
 	char hash[33];
@@ -105,8 +105,8 @@ int caseset_add(struct caseset *cs, const struct suite *s, struct gold *g,
 /* Appends a line to the file of our own, then adds it. */
 int caseset_spool(struct caseset *cs, const struct suite *s, struct gold *g,
     const struct buf *line, uint32_t number, struct err *err);
-/* The table of ids anew, of cap slots. returns RC_OK or RC_NOMEM */
-int caseset_index(struct caseset *cs, size_t cap);
+/* The table of ids anew. returns RC_OK or RC_NOMEM */
+int caseset_index(struct caseset *cs);
 /* Whether a case of that id is there already. */
 int caseset_has(const struct caseset *cs, const char *id);
 

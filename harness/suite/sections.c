@@ -9,47 +9,45 @@
 #include "harness/base/hash.h"
 #include "harness/base/ids.h"
 #include "harness/base/json.h"
+#include "harness/base/table.h"
 #include "harness/suite/line_check.h"
 
 struct sections {
 	struct arena arena;	/* all strings */
 	struct section *v;
 	size_t n, cap;
-	uint32_t *slot;		/* 1 + index into v; 0: free */
-	size_t slots;		/* a power of two */
+	struct table table;	/* of v, by id */
 	struct id_set shown;	/* of ids that are not plain, while loading */
 	char hash[HASH_HEX];
 };
 
-static size_t
-slot_of(const struct sections *s, const char *id)
+static int
+same_id(const void *ctx, const void *key, uint32_t at)
 {
-	size_t at = (size_t)hash_table(id, strlen(id)) & (s->slots - 1);
+	const struct section *v = ctx;
 
-	while (s->slot[at] != 0 && strcmp(s->v[s->slot[at] - 1].id, id) != 0)
-		at = (at + 1) & (s->slots - 1);
-	return at;
+	return strcmp(v[at].id, key) == 0;
+}
+
+static uint32_t
+find(const struct sections *s, const char *id)
+{
+	return table_find(&s->table, hash_table(id, strlen(id)), same_id,
+	    s->v, id);
 }
 
 static int
 grow(struct sections *s)
 {
-	size_t i, cap = s->cap == 0 ? 1024 : s->cap * 2;
+	size_t cap = s->cap == 0 ? 1024 : s->cap * 2;
 	struct section *v = realloc(s->v, cap * sizeof(*v));
-	uint32_t *slot;
 
 	if (v == NULL)
 		return -1;
 	s->v = v;
-	slot = calloc(cap * 2, sizeof(*slot));
-	if (slot == NULL)
+	if (table_room(&s->table, cap) != 0)
 		return -1;
-	free(s->slot);
-	s->slot = slot;
-	s->slots = cap * 2;
 	s->cap = cap;
-	for (i = 0; i < s->n; i++)
-		s->slot[slot_of(s, s->v[i].id)] = (uint32_t)(i + 1);
 	return 0;
 }
 
@@ -85,7 +83,7 @@ check_id(struct sections *s, const char *id, uint32_t number,
 	struct buf b;
 	int rc = RC_OK;
 
-	if (s->slot[slot_of(s, id)] != 0)
+	if (find(s, id) != TABLE_NONE)
 		return err_set(err, RC_FORMAT,
 		    "section_id \"%s\" was there before", id);
 	buf_init(&b, 1 << 20);
@@ -93,7 +91,7 @@ check_id(struct sections *s, const char *id, uint32_t number,
 		line = id_set_find(&s->shown, id);
 	} else {
 		id_shown(id, &b);
-		line = s->slot[slot_of(s, buf_str(&b))] != 0 ? UINT32_MAX :
+		line = find(s, buf_str(&b)) != TABLE_NONE ? UINT32_MAX :
 		    id_set_find(&s->shown, buf_str(&b));
 		if (b.bad != RC_OK ||
 		    id_set_add(&s->shown, buf_str(&b), number) != 0)
@@ -111,7 +109,7 @@ static int
 add(struct sections *s, const struct json *j, uint32_t number,
     struct err *err)
 {
-	size_t text_n, at;
+	size_t text_n;
 	const char *text = json_text(json_get(j, "text"), &text_n);
 	struct section *x;
 	int rc;
@@ -134,13 +132,13 @@ add(struct sections *s, const struct json *j, uint32_t number,
 	rc = check_id(s, x->id, number, err);
 	if (rc != RC_OK)
 		return rc;
-	at = slot_of(s, x->id);
 	x->doc_id = keep(s, json_get_str(j, "doc_id"));
 	x->title = keep(s, json_get_str(j, "title"));
 	x->source_url = keep(s, json_get_str(j, "source_url"));
 	x->text = arena_strn(&s->arena, text, text_n);
 	x->text_n = text_n;
-	s->slot[at] = (uint32_t)++s->n;
+	table_put(&s->table, hash_table(x->id, strlen(x->id)),
+	    (uint32_t)s->n++);
 	if (s->arena.bad)
 		return err_set(err, RC_NOMEM, "the sections take more than "
 		    "%zu MiB", SECTIONS_BYTES_MAX >> 20);
@@ -257,7 +255,7 @@ sections_close(struct sections **s)
 	arena_fini(&(*s)->arena);
 	id_set_fini(&(*s)->shown);
 	free((*s)->v);
-	free((*s)->slot);
+	table_fini(&(*s)->table);
 	free(*s);
 	*s = NULL;
 }
@@ -281,8 +279,8 @@ sections_find(const struct sections *s, const char *id)
 
 	if (s == NULL || s->n == 0)
 		return NULL;
-	at = s->slot[slot_of(s, id)];
-	return at == 0 ? NULL : &s->v[at - 1];
+	at = find(s, id);
+	return at == TABLE_NONE ? NULL : &s->v[at];
 }
 
 const char *
