@@ -15,6 +15,7 @@
 
 #include "harness/base/err.h"
 #include "harness/suite/caseset.h"
+#include "harness/suite/id_map.h"
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
 #include "harness/traffic/exchange.h"
@@ -78,6 +79,8 @@ struct engine_job {
 					   again, or NULL */
 		enum arm from;		/* that arm of a run; ARM_N: any */
 	} recorded[ARM_N];
+	const struct id_map *ids[ARM_N];	/* what recorded ids are
+					   called there (setup.h), or NULL */
 	enum ex_round round;	/* ROUND_PLAN; else what is asked beyond it,
 				   into the same trace: */
 	const struct plan_ask *asks;	/* ROUND_CONFIRM: by n, then case */

@@ -254,6 +254,32 @@ resolve_values(struct flight *f)
 	}
 }
 
+/* The request, with ids as its stack calls them. A packed body stays. */
+static void
+take_rendering(struct worker *w, struct flight *f, const struct rendering *r)
+{
+	const struct id_map *ids = w->e->job->ids[f->arm];
+	size_t i;
+
+	buf_reset(&f->target);
+	buf_reset(&f->body);
+	if (ids == NULL || id_map_n(ids) == 0) {
+		buf_add(&f->target, buf_str(&r->target), r->target.len);
+		if (r->has_body)
+			buf_add(&f->body, buf_str(&r->body), r->body.len);
+		return;
+	}
+	id_map_put(ids, buf_str(&r->target), r->target.len, &f->target);
+	for (i = 0; i < f->n_headers; i++) {
+		if (strcasecmp(f->headers[i].name, "content-encoding") == 0)
+			ids = NULL;
+	}
+	if (r->has_body && ids != NULL)
+		id_map_put(ids, buf_str(&r->body), r->body.len, &f->body);
+	else if (r->has_body)
+		buf_add(&f->body, buf_str(&r->body), r->body.len);
+}
+
 int
 flight_render(struct worker *w, struct flight *f, enum arm a)
 {
@@ -288,11 +314,7 @@ flight_render(struct worker *w, struct flight *f, enum arm a)
 	memcpy(f->method, r->method, sizeof(f->method));
 	if (rc == RC_OK)
 		rc = render_headers(w, f, &vars);
-	buf_reset(&f->target);
-	buf_reset(&f->body);
-	buf_add(&f->target, buf_str(&r->target), r->target.len);
-	if (r->has_body)
-		buf_add(&f->body, buf_str(&r->body), r->body.len);
+	take_rendering(w, f, r);
 	if (rc == RC_OK)
 		rc = buf_check(&f->values, "a request's headers", &w->err);
 	resolve_values(f);

@@ -149,6 +149,8 @@ asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
 	c->have = rc == RC_OK ? i : UINT64_MAX;
 	if (rc != RC_OK)
 		return rc;
+	if (g->no_question)
+		return 1;
 	wording = gold_wording(g, s, ex->key.p, &made);
 	/* what was made of a wording depends on the suite's seed */
 	if (wording == NULL || made)

@@ -239,6 +239,7 @@ job_close(struct job *j)
 		target_stop(&j->target[a]);
 		free((void *)(uintptr_t)j->recorded[a].path);
 	}
+	setup_fini(&j->setup);
 	caseset_close(&j->cases);
 	suite_free(j->suite);
 	j->suite = NULL;

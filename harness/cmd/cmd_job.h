@@ -18,6 +18,7 @@
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
 #include "replay/engine.h"
+#include "replay/setup.h"
 #include "replay/target.h"
 
 /* Options of the commands that run or judge a suite. */
@@ -53,6 +54,7 @@ struct job {
 	struct store_run run;
 	char trace_path[1100];		/* of the run's observations */
 	struct target *target[ARM_N];
+	struct setup setup;	/* of the live ones */
 	const char *url[ARM_N];		/* live arms */
 	char label[ARM_N][256];
 	struct {

@@ -37,7 +37,7 @@ start_targets(struct job *j, const volatile sig_atomic_t *stop,
 		if (j->url[a + 2] == NULL)
 			j->url[a + 2] = j->url[a];
 	}
-	return RC_OK;
+	return setup_run(j->suite, j->url, stop, &j->setup, err);
 }
 
 /* Of a run that gave up: what happened, for reports. */
@@ -80,7 +80,7 @@ run_engine(struct job *j, struct engine_job *e, struct engine_stats *st,
     struct err *err)
 {
 	struct cmd_progress progress;
-	int rc;
+	int a, rc;
 
 	e->suite = j->suite;
 	e->cases = j->cases;
@@ -88,6 +88,8 @@ run_engine(struct job *j, struct engine_job *e, struct engine_stats *st,
 	e->run_id = j->run.id;
 	e->trace_path = j->trace_path;
 	memcpy(e->url, j->url, sizeof(e->url));
+	for (a = 0; a < ARM_N; a++)
+		e->ids[a] = j->setup.ids[a];
 	fill_recorded(j, e);
 	e->threads = (int)j->opts.threads;
 	e->stop = j->stop;

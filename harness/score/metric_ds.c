@@ -49,7 +49,7 @@ why_none(const struct metric_in *in)
 {
 	size_t i;
 
-	if (!extract_maps_retrieved(in->spec))
+	if (!extract_maps_retrieved(in->spec) || in->question == NULL)
 		return METRIC_NOT_APPLICABLE;
 	if (in->answer->n_retrieved == 0)
 		return METRIC_NO_RETRIEVED;

@@ -24,7 +24,7 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 	if (!o->answered)
 		return;
 	wording = gold_wording(&c->gold, s, o->ex.key.p, &made);
-	if (wording != NULL)
+	if (wording != NULL && !c->gold.no_question)
 		o->question = ctexts_add(&c->texts, wording,
 		    wording == c->gold.question ? c->gold.question_n :
 		    strlen(wording));

@@ -12,6 +12,8 @@
 #define CASE_MEMBERS(X) \
 	X(ID, "id", KEY_STR, NULL, "its name, unique") \
 	X(QUESTION, "question", KEY_TEXT, NULL, "the original wording") \
+	X(NO_QUESTION, "no_question", KEY_BOOL, "false", "`question` is only " \
+	    "what reports call it: the recorded request holds none") \
 	X(PARAPHRASES, "paraphrases", KEY_LIST, NULL, "other wordings") \
 	X(SAME_ANSWER, "same_answer_questions", KEY_LIST, NULL, "other " \
 	    "people's wordings, used after the paraphrases") \

@@ -37,6 +37,7 @@ struct gold {
 	uint64_t index;		/* in the case set */
 	const char *id, *question;
 	size_t question_n;	/* it may hold a NUL */
+	int no_question;	/* only a name: the request holds none */
 	struct gold_list paraphrases;	/* other wordings, the first is not
 					   the original */
 	struct gold_list section_ids, decoy_ids, answers, snippet_ids;

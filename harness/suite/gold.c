@@ -225,6 +225,7 @@ fields(struct gold *g, const struct json *const at[CASE_MEMBER_N],
 	if (g->question == NULL || g->question_n == 0)
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" has no "
 		    "\"question\"", where, g->id);
+	g->no_question = json_bool(at[CASE_NO_QUESTION], 0);
 	g->unanswerable = json_bool(at[CASE_UNANSWERABLE], 0);
 	g->critical = json_bool(at[CASE_CRITICAL], 0);
 	g->tags = at[CASE_TAGS];

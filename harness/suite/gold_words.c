@@ -54,7 +54,7 @@ gold_wording(struct gold *g, const struct suite *s, uint32_t p, int *made)
 	size_t k;
 
 	*made = 0;
-	if (p == 0)
+	if (p == 0 || g->no_question)
 		return g->question;
 	k = p - 1;
 	if (k < g->paraphrases.n)

@@ -474,6 +474,8 @@ name_files(const struct promote_job *job, struct promote_out *out,
 	    "%.800s/%s.sections.jsonl", d, i);
 	(void)snprintf(out->trace, sizeof(out->trace),
 	    "%.800s/%s.trace.jsonl.zst", d, i);
+	(void)snprintf(out->setup, sizeof(out->setup),
+	    "%.800s/%s.setup.jsonl.zst", d, i);
 	if (mkdir(d, 0777) != 0 && errno != EEXIST)
 		return err_errno(err, RC_IO, "%s: cannot make the folder", d);
 	if (!job->replace && stat(out->suite, &st) == 0)
@@ -533,6 +535,8 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 		rc = write_slice(&w, err);
 	if (rc == RC_OK)
 		rc = write_cases(&w, err);
+	if (rc == RC_OK)
+		rc = promote_setup(job, out, err);
 	if (rc == RC_OK)
 		rc = promote_manifest(job, out, err);
 	if (rc == RC_OK)

@@ -1,7 +1,8 @@
 /*
  * Promotion: failing cases of a run (or chosen exchanges of a trace) become
  * a suite of their own: manifest, cases, expected sections and trace slice,
- * four files that stand alone.
+ * four files that stand alone (and a fifth of the calls that
+ * come first, where the suite has a setup).
  */
 #ifndef LOCKSTEP_PROMOTE_H
 #define LOCKSTEP_PROMOTE_H
@@ -50,7 +51,8 @@ struct promote_job {
 
 struct promote_out {
 	char suite[1024], cases[1024], sections[1024], trace[1024];
-	size_t n_cases, n_records, n_sections;
+	char setup[1024];	/* the calls that come first, if n_setup */
+	size_t n_cases, n_records, n_sections, n_setup;
 	size_t n_derived;	/* cases whose expectation is what the baseline
 				   retrieved, because the suite had none; of
 				   exchanges: what was recorded */

@@ -11,6 +11,8 @@
 #include "harness/suite/caseset.h"
 #include "harness/suite/promote_part.h"
 #include "harness/suite/sections.h"
+#include "harness/suite/sent.h"
+#include "harness/suite/yaml_out.h"
 
 int
 promote_file(const char *path, const struct buf *b, struct err *err)
@@ -19,67 +21,6 @@ promote_file(const char *path, const struct buf *b, struct err *err)
 
 	return rc != RC_OK ? rc : replace_file(path, REPLACE_SHARED, b->p,
 	    b->len, err);
-}
-
-/* ---- texts in YAML ------------------------------------------------------- */
-
-/* What YAML does not take as it is, or takes for the end of a line. */
-static int
-is_odd(int32_t cp)
-{
-	return (cp >= 0x7f && cp <= 0x9f) || cp == 0x2028 || cp == 0x2029 ||
-	    cp == 0xfeff || cp == 0xfffe || cp == 0xffff;
-}
-
-/* JSON, which is YAML's flow style but for a few characters: these can only
- * stand within strings. */
-static void
-put_json(struct buf *b, const struct buf *json)
-{
-	const char *p = buf_str(json), *end = p + json->len, *from = p;
-	int32_t cp;
-
-	while (p < end) {
-		from = p;
-		cp = text_next(&p, end);
-		if (is_odd(cp))
-			buf_printf(b, "\\u%04x", (unsigned)cp);
-		else
-			buf_add(b, from, (size_t)(p - from));
-	}
-	if (json->bad != RC_OK)
-		b->bad = json->bad;
-}
-
-void
-promote_value(struct buf *b, const struct json *v)
-{
-	struct buf json;
-
-	buf_init(&json, 1 << 20);
-	json_write(&json, v);
-	put_json(b, &json);
-	buf_fini(&json);
-}
-
-void
-promote_quote(struct buf *b, const char *s, size_t n)
-{
-	struct buf text, json;
-	size_t i;
-
-	buf_init(&text, 1 << 20);
-	buf_init(&json, 4 << 20);
-	for (i = 0; i < n; i++) {
-		/* "$${" reads back as "${" */
-		if (s[i] == '$' && i + 1 < n && s[i + 1] == '{')
-			buf_putc(&text, '$');
-		buf_putc(&text, s[i]);
-	}
-	json_write_str(&json, buf_str(&text), text.len);
-	put_json(b, &json);
-	buf_fini(&text);
-	buf_fini(&json);
 }
 
 /* One key of the source suite as a line. */
@@ -91,7 +32,7 @@ copy_key(const struct suite *s, const char *key, struct buf *b)
 	if (v == NULL)
 		return;
 	buf_printf(b, "%s: ", key);
-	promote_value(b, v);
+	yaml_value(b, v);
 	buf_putc(b, '\n');
 }
 
@@ -99,25 +40,8 @@ static void
 say_str(struct buf *b, const char *key, const char *value)
 {
 	buf_printf(b, "%s: ", key);
-	promote_quote(b, value, strlen(value));
+	yaml_quote(b, value, strlen(value));
 	buf_putc(b, '\n');
-}
-
-/* A comment's text: one line, whatever a file is called. */
-static void
-comment(struct buf *b, const char *s)
-{
-	const char *p = s, *end = s + strlen(s), *from;
-	int32_t cp;
-
-	while (p < end) {
-		from = p;
-		cp = text_next(&p, end);
-		if (cp < 0x20 || is_odd(cp))
-			buf_putc(b, '?');
-		else
-			buf_add(b, from, (size_t)(p - from));
-	}
 }
 
 /* ---- the manifest -------------------------------------------------------- */
@@ -152,7 +76,7 @@ copy_target(const struct suite *s, struct buf *b)
 		if (v == NULL)
 			continue;
 		buf_printf(b, "    %s: ", keep[i]);
-		promote_value(b, v);
+		yaml_value(b, v);
 		buf_putc(b, '\n');
 	}
 }
@@ -234,7 +158,7 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 	buf_init(&b, 1 << 20);
 	buf_printf(&b, "# Regression suite of %s, promoted from ",
 	    job->incident);
-	comment(&b, job->from);
+	yaml_comment(&b, job->from);
 	buf_printf(&b, ".\n# Every case is critical: one failure is FAIL.\n"
 	    "#   lockstep prove %s.yml --fixed URL\n", job->incident);
 	buf_puts(&b, "lockstep: 1\n");
@@ -253,6 +177,10 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 		    (long long)s->seeds[0]);
 	else
 		copy_key(s, "variants", &b);
+	if (out->n_setup > 0)
+		promote_put_setup(s, base_name(out->setup), &b);
+	if (json_get(s->doc, "request") == NULL && sent_replays(s))
+		buf_puts(&b, "request: {body: \"{{body}}\"}\n");
 	copy_key(s, "request", &b);
 	copy_key(s, "extract", &b);
 	copy_key(s, "stream", &b);
@@ -276,6 +204,8 @@ remove_all(const struct promote_out *out)
 	(void)unlink(out->trace);
 	if (out->n_sections > 0)
 		(void)unlink(out->sections);
+	if (out->n_setup > 0)
+		(void)unlink(out->setup);
 }
 
 int

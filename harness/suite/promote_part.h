@@ -14,15 +14,17 @@ int promote_file(const char *path, const struct buf *b, struct err *err);
 int promote_manifest(const struct promote_job *job, struct promote_out *out,
     struct err *err);
 
+/* Writes out->setup, a trace of the calls that come first; none: nothing. */
+int promote_setup(const struct promote_job *job, struct promote_out *out,
+    struct err *err);
+/* The manifest's `setup`, its calls in a file beside it. */
+void promote_put_setup(const struct suite *s, const char *file,
+    struct buf *b);
+
 /*
  * Reads what was written as `check` would.
  * returns RC_OK; RC_FORMAT when it is no suite: its files are then removed
  */
 int promote_check(const struct promote_out *out, struct err *err);
-
-/* A text as YAML's double-quoted form that a manifest reads back as it is. */
-void promote_quote(struct buf *b, const char *s, size_t n);
-/* A value as YAML's flow form; its ${NAME} stay names. */
-void promote_value(struct buf *b, const struct json *v);
 
 #endif

@@ -8,6 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/suite/promote.h"
 #include "harness/suite/question.h"
+#include "harness/suite/yaml_out.h"
 #include "harness/suite/promote_part.h"
 #include "harness/traffic/extract.h"
 #include "harness/traffic/trace.h"
@@ -224,7 +225,7 @@ quote_path(struct buf *b, const char *path)
 		else
 			buf_putc(&text, *p);
 	}
-	promote_quote(b, buf_str(&text), text.len);
+	yaml_quote(b, buf_str(&text), text.len);
 	buf_fini(&text);
 }
 
@@ -237,7 +238,7 @@ write_bare(const struct kind *k, struct buf *b, struct err *err)
 	assert(k->text != NULL);
 	method = strcspn(k->text, " ");
 	buf_puts(b, "lockstep: 1\nname: trace\nrequest: {method: ");
-	promote_quote(b, k->text, method);
+	yaml_quote(b, k->text, method);
 	buf_puts(b, ", path: ");
 	if (k->queries)
 		buf_puts(b, "\"{{target}}\"");

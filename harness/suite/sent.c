@@ -132,13 +132,47 @@ sent_text(const struct sent_request *r, struct buf *out, size_t *n)
 
 /* ---- sending it again ---------------------------------------------------- */
 
+int
+sent_is_recorded(const char *text, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (text == NULL || strncmp(text, "{{", 2) != 0)
+		return 0;
+	for (text += 2; *text == ' '; text++)
+		;
+	if (strncmp(text, name, n) != 0)
+		return 0;
+	for (text += n; *text == ' '; text++)
+		;
+	return strcmp(text, "}}") == 0;
+}
+
+int
+sent_replays(const struct suite *s)
+{
+	return sent_is_recorded(json_str(s->body), "body") ||
+	    (s->body == NULL && (sent_is_recorded(s->request_path,
+	    "target") || sent_is_recorded(s->request_path, "path")));
+}
+
+/* Whether what is said of a request is nothing but what it was. */
+static int
+is_open(const struct json *said, const char *key)
+{
+	const struct json *j = json_get(said, key);
+
+	return j == NULL || (strcmp(key, "method") == 0 &&
+	    sent_is_recorded(json_str(j), key));
+}
+
 struct sent_rule
 sent_rule_of(const struct suite *s, const struct suite_target *t)
 {
 	const struct json *said = json_get(s->doc, "request");
 	struct sent_rule rule = {
-		t->method == NULL && json_get(said, "method") == NULL,
-		t->path == NULL && json_get(said, "path") == NULL };
+		t->method == NULL && is_open(said, "method"),
+		t->path == NULL && is_open(said, "path") };
 
 	return rule;
 }

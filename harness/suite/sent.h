@@ -51,6 +51,12 @@ const char *sent_line_body(const struct gold *g, size_t *n);
 const char *sent_text(const struct sent_request *r, struct buf *out,
     size_t *n);
 
+/* Whether a text is the placeholder of that name alone. NULL is none. */
+int sent_is_recorded(const char *text, const char *name);
+/* Whether a suite sends requests as they were recorded: a question is then
+ * not needed. */
+int sent_replays(const struct suite *s);
+
 /* How a request is sent whose body is {{body}} alone. */
 struct sent_rule {
 	int any_method, any_path;	/* the suite says none */

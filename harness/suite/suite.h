@@ -91,6 +91,10 @@ struct suite {
 
 	const char *cases_file;		/* gold JSONL, or NULL */
 	const char *cases_trace;	/* or a trace of exchanges */
+	const struct json *cases_where;	/* which of them (where.h), or NULL */
+	const struct json *cases_batch;	/* pointers of lists in the request's
+					   body whose elements become cases,
+					   or NULL */
 	int cases_critical;		/* every case is critical */
 	const struct json *cases_inline;	/* or a list */
 	uint64_t sample;		/* 0: all */

@@ -5,6 +5,54 @@
 
 #include "harness/suite/perturb.h"
 #include "harness/suite/suite_part.h"
+#include "harness/traffic/where.h"
+
+/* Which exchanges of a trace, and what of them. */
+static void
+choose(struct suite_load *ld, const struct json *c)
+{
+	struct suite *s = ld->s;
+	struct err e = ERR_INIT;
+	struct where *w;
+
+	s->cases_where = suite_get(c, "where");
+	s->cases_batch = suite_get(c, "batch");
+	if ((s->cases_where != NULL || s->cases_batch != NULL) &&
+	    s->cases_trace == NULL)
+		suite_error(ld, c, 1, "cases: `where` and `batch` are of a "
+		    "`trace`");
+	w = where_new();
+	if (w == NULL)
+		suite_nomem(ld);
+	else if (where_add_map(w, s->cases_where, &e) != RC_OK)
+		suite_error(ld, s->cases_where, 0, "cases.where: %s", e.msg);
+	where_free(w);
+}
+
+/* The calls that come first: what can be checked without their trace. */
+static void
+setup(struct suite_load *ld)
+{
+	const struct json *list = suite_get(ld->mem->doc, "setup"), *j;
+	struct err e = ERR_INIT;
+	struct where *w;
+
+	for (j = json_first(list); j != NULL; j = json_next(j)) {
+		if (json_size(json_get(j, "where")) == 0)
+			suite_error(ld, j, 0, "setup: `where` says which "
+			    "calls are meant");
+		if (json_get(j, "trace") == NULL &&
+		    ld->s->cases_trace == NULL)
+			suite_error(ld, j, 0, "setup: the calls are found in "
+			    "a trace: give `trace` here, or cases from one");
+		w = where_new();
+		if (w == NULL)
+			suite_nomem(ld);
+		else if (where_add_map(w, json_get(j, "where"), &e) != RC_OK)
+			suite_error(ld, j, 0, "setup.where: %s", e.msg);
+		where_free(w);
+	}
+}
 
 static void
 cases(struct suite_load *ld)
@@ -22,6 +70,7 @@ cases(struct suite_load *ld)
 	}
 	s->cases_file = suite_file(ld, c, "file");
 	s->cases_trace = suite_file(ld, c, "trace");
+	choose(ld, c);
 	s->sample = (uint64_t)suite_int(c, "cases", "sample");
 	s->stratify = suite_raw(c, "stratify");
 	s->cases_critical = suite_bool(c, "cases", "critical");
@@ -229,6 +278,7 @@ suite_cases(struct suite_load *ld)
 	struct suite *s = ld->s;
 
 	cases(ld);
+	setup(ld);
 	variants(ld);
 	pace(ld);
 	budget(ld);

@@ -32,12 +32,32 @@ const struct suite_key suite_own_keys[] = {
 	ROW("cases.file", KEY_FILE, NULL, "gold file (JSON lines)"),
 	ROW("cases.trace", KEY_FILE, NULL, "trace whose exchanges become "
 	    "cases"),
+	ROW("cases.where", KEY_OBJ, NULL, "which exchanges of the trace: path, "
+	    "method, status, outcome, header.NAME, /request/body/…; all must "
+	    "hold"),
+	ROW("cases.where.*", KEY_STR | KEY_NUM | KEY_LIST, NULL, "what it "
+	    "is, `*` in a path for anything; \"!= ok\", \">= 400\", \"~ "
+	    "regex\" compare"),
+	ROW("cases.where.*.[]", KEY_STR | KEY_NUM, NULL, "any of them"),
+	ROW("cases.batch", PTRS, NULL, "list in the request's body each of "
+	    "whose elements becomes a case; several lists are cut alike"),
+	ROW("cases.batch.[]", KEY_PTR, NULL, "one list"),
 	ROW("cases.sample", KEY_INT, "0", "how many of them, seeded; 0: all", 0,
 	    1e9),
 	ROW("cases.stratify", KEY_PTR, NULL, "value of the case whose shares "
 	    "the sample keeps"),
 	ROW("cases.critical", KEY_BOOL, "false", "every case is critical"),
 	ROW("cases.[]", KEY_OBJ, NULL, "one case", .use = "@case"),
+	ROW("setup", KEY_LIST, NULL, "recorded calls that are sent once to "
+	    "every stack before anything is asked, in their order"),
+	ROW("setup.[]", KEY_OBJ, NULL, "some of them"),
+	ROW("setup.[].where", KEY_OBJ, NULL, "which exchanges, as cases.where; "
+	    "they are then no cases", .use = "cases.where"),
+	ROW("setup.[].trace", KEY_FILE, NULL, "where they are; default: the "
+	    "cases' trace"),
+	ROW("setup.[].ids", PTRS, NULL, "ids in their answers: what is sent "
+	    "then names each as the stack at hand calls it"),
+	ROW("setup.[].ids.[]", KEY_PTR, NULL, "one of them"),
 	ROW("sections", KEY_FILE, NULL, "the documents' sections (JSON lines), "
 	    "for coverage and anchors"),
 	ROW("recorded", KEY_FILE, NULL, "trace behind an arm `recorded`"),

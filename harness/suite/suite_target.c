@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/suite/sent.h"
 #include "harness/suite/suite_part.h"
 #include "harness/traffic/credential.h"
 #include "harness/suite/template.h"
@@ -155,7 +156,9 @@ ask(struct suite_load *ld, const struct json *request, struct asked *a)
 {
 	const struct json *j;
 
-	if ((j = suite_get(request, "method")) != NULL)
+	/* {{method}} is the recorded request's own */
+	if ((j = suite_get(request, "method")) != NULL &&
+	    !sent_is_recorded(json_str(j), "method"))
 		a->method = suite_expand(ld, j, NULL);
 	if ((j = suite_get(request, "path")) != NULL) {
 		a->path = suite_expand(ld, j, NULL);
@@ -164,7 +167,8 @@ ask(struct suite_load *ld, const struct json *request, struct asked *a)
 		if (a->path != json_str(j))
 			note_recorded(ld, "path");
 		if (a->path != NULL && *a->path != '/' &&
-		    strncmp(a->path, "{{target}}", 10) != 0)
+		    !sent_is_recorded(a->path, "target") &&
+		    !sent_is_recorded(a->path, "path"))
 			suite_error(ld, j, 0, "a path begins with '/'");
 	}
 	if ((j = suite_get(request, "body")) != NULL) {
@@ -197,6 +201,18 @@ fill(struct asked *a, const struct extract_spec *spec)
 		a->method = a->body == NULL ? "GET" : "POST";
 }
 
+/* What is chosen from a trace and said nothing of is sent as it was. */
+static void
+as_recorded(struct suite_load *ld, struct asked *a)
+{
+	struct json *body = json_new_str("{{body}}");
+
+	if (json_push(ld->mem->expanded, body) != RC_OK)
+		suite_nomem(ld);
+	else
+		a->body = body;
+}
+
 void
 suite_request(struct suite_load *ld)
 {
@@ -208,6 +224,8 @@ suite_request(struct suite_load *ld)
 	ld->mem->spec[ARM_N] = spec_of(ld, suite_get(doc, "extract"));
 	s->extract = ld->mem->spec[ARM_N];
 	ask(ld, request, &a);
+	if (request == NULL && s->cases_where != NULL)
+		as_recorded(ld, &a);
 	if (s->extract != NULL)
 		fill(&a, s->extract);
 	s->method = a.method;

@@ -99,6 +99,8 @@ set_var(struct seg *s, const char *name, struct err *err)
 {
 	size_t i;
 
+	if (strcmp(name, "path") == 0)
+		name = var_names[VAR_TARGET];
 	for (i = 0; i < VAR_CASE; i++) {
 		if (strcmp(name, var_names[i]) == 0)
 			s->var = (enum template_var)i;

@@ -181,7 +181,8 @@ test_targets(void **state)
 		{ "/caf\xe9", "/p/caf\xe9" }, { "", "/p/" }, { "x", "/p/x" },
 		{ "/a HTTP/1.1\r\nX: y", "/p/a%20HTTP/1.1%0D%0AX:%20y" },
 	};
-	struct template *t = template_new_text("/p{{target}}", TEMPLATE_PATH,
+	/* {{path}} is another word for it */
+	struct template *t = template_new_text("/p{{path}}", TEMPLATE_PATH,
 	    NULL);
 	struct sent_request was = { .known = 1 };
 	struct template_vars v = { .was = &was };
