@@ -39,6 +39,8 @@ workers_for(const struct engine *e)
 
 	if (n <= 0)
 		n = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	if (e->waves)
+		return 1;	/* a wave is one loop's */
 	if (e->pace.mode == PACE_CLOSED && n > s->concurrency)
 		n = s->concurrency;
 	for (i = 0; i < e->n_stacks; i++) {
@@ -463,6 +465,8 @@ prepare(struct engine *e, struct err *err)
 		rc = engine_marks_init(e, err);
 	if (rc == RC_OK)
 		rc = engine_arms_init(e, err);
+	e->waves = e->pace.mode == PACE_CLOSED && e->n_stacks > 1 &&
+	    e->job->round != ROUND_CONFIRM;
 	e->n_workers = workers_for(e);
 	return rc;
 }

@@ -78,6 +78,9 @@ struct engine {
 	int n_stacks;
 	int n_shapes;
 	int n_workers;
+	int waves;		/* no variant begins before all are answered
+				   that began with the last: a closed loop
+				   over more than one stack */
 	struct pace pace;
 	struct writer *writer;
 	uint8_t *done;		/* resumed: a bit for each arm of a variant,
@@ -160,6 +163,8 @@ struct worker {
 	int have_item;
 	uint64_t item_k;
 	int item_pos;
+	int item_joined;	/* the wave */
+	int wave_left;		/* requests that it may still begin */
 	int64_t item_due_ns;
 	int exhausted;		/* the plan is through */
 	struct pace_cursor cursor;

@@ -262,6 +262,7 @@ next_item(struct worker *w)
 	engine_item(e, k, &w->item);
 	w->item_k = k;
 	w->item_pos = 0;
+	w->item_joined = 0;
 	w->have_item = 1;
 	w->item_due_ns = -1;
 	w->pairs += w->item.round == ROUND_LATENCY ||
@@ -339,6 +340,21 @@ has_room(const struct worker *w)
 	    !writer_pressed(w->e->writer);
 }
 
+/* Whether a variant that is not begun may go out; see ENGINE.md, "Waves". */
+static int
+joins_wave(struct worker *w)
+{
+	if (!w->e->waves || w->item_joined)
+		return 1;
+	if (w->inflight + w->waiting == 0)
+		w->wave_left = w->slots;
+	else if (w->wave_left < w->item.n_arms)
+		return 0;
+	w->wave_left -= w->item.n_arms;
+	w->item_joined = 1;
+	return 1;
+}
+
 /* returns 1 when there may be more to send now, 0 not, or an error */
 static int
 send_next(struct worker *w, int64_t now, int64_t *wake)
@@ -356,6 +372,8 @@ send_next(struct worker *w, int64_t now, int64_t *wake)
 		*wake = w->item_due_ns < *wake ? w->item_due_ns : *wake;
 		return 0;
 	}
+	if (!joins_wave(w))
+		return 0;
 	if (!has_room(w)) {
 		/* the queue empties without an event */
 		if (now + MONO_MS < *wake && writer_pressed(e->writer))

@@ -266,7 +266,7 @@ const struct suite_key suite_own_keys[] = {
 	ROW("pace.mode", KEY_ENUM, "\"closed\"", "closed: the next when one is "
 	    "answered; the others keep a schedule", .names = "closed|constant|"
 	    "poisson|recorded"),
-	ROW("pace.concurrency", KEY_INT, "8", "variants in flight", 1, 4096),
+	ROW("pace.concurrency", KEY_INT, "8", "requests in flight", 1, 4096),
 	ROW("pace.rate", KEY_NUM, "10", "variants a second (constant, poisson)",
 	    0.001, 1e6),
 	ROW("pace.speed", KEY_NUM, "1", "recorded times divided by this", 0.001,

@@ -18,7 +18,7 @@ squad() {
 }
 
 # squad_suite SHAPE [LINE...]: $T/SHAPE.yml, with more lines of YAML;
-# $squad_flight variants in flight
+# $squad_flight requests in flight
 squad_suite() {
 	local shape=$1; shift
 	cat >"$T/$shape.yml" <<-YAML

@@ -1,0 +1,129 @@
+/*
+ * A closed loop over two stacks keeps as much in flight at either: one that is
+ * slower would else hold all that may be in flight, and the wait in its queue
+ * would be told as its latency.
+ */
+#include "tests/unit/replay/engine_run.h"
+
+#include <unistd.h>
+
+enum { CASES = 20, IN_FLIGHT = 8, LATENCY_PAIRS = 40 };
+
+struct stack {
+	struct server srv;
+	unsigned pause_us;	/* one request at a time takes so long */
+	pthread_mutex_t one;
+	atomic_int now, most;	/* requests that are here */
+	char url[64];
+};
+static struct stack base = { .one = PTHREAD_MUTEX_INITIALIZER };
+static struct stack cand = { .one = PTHREAD_MUTEX_INITIALIZER };
+
+static int
+answer(struct server_req *r)
+{
+	struct stack *s = r->s->ctx;
+	int n = atomic_fetch_add(&s->now, 1) + 1, most;
+
+	most = atomic_load(&s->most);
+	while (n > most && !atomic_compare_exchange_weak(&s->most, &most, n))
+		continue;
+	(void)pthread_mutex_lock(&s->one);
+	if (s->pause_us > 0)
+		(void)usleep(s->pause_us);
+	(void)pthread_mutex_unlock(&s->one);
+	atomic_fetch_sub(&s->now, 1);
+	return server_json(r->fd, 200, "", "{\"answer\": \"forty-two\"}") ==
+	    0;
+}
+
+static int
+set_up(void **state)
+{
+	struct stack *s[] = { &base, &cand };
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		if (server_start(&s[i]->srv, answer, s[i], 0) != 0)
+			return -1;
+		(void)snprintf(s[i]->url, sizeof(s[i]->url),
+		    "http://127.0.0.1:%d", s[i]->srv.port);
+	}
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	server_stop(&base.srv);
+	server_stop(&cand.srv);
+	return 0;
+}
+
+static void
+open_run(struct run *r, const char *base_url)
+{
+	char yaml[512];
+
+	atomic_store(&base.most, 0);
+	atomic_store(&cand.most, 0);
+	(void)snprintf(yaml, sizeof(yaml), "variants: {paraphrases: 1, "
+	    "seeds: [1, 2], repeats: 1}\n"
+	    "request: {path: /, body: {q: \"{{question}}\"}}\n"
+	    "pace: {mode: closed, concurrency: %d}\n", IN_FLIGHT);
+	run_open(r, CASES, yaml);
+	run_load(r, base_url, cand.url);
+}
+
+static void
+neither_piles_up(void **state)
+{
+	struct run r;
+
+	(void)state;
+	cand.pause_us = 2000;
+	open_run(&r, base.url);
+	run_go(&r);
+	run_check_whole(&r, NULL);
+	/* two variants of three requests, both echoes on one stack */
+	assert_in_range(atomic_load(&cand.most), 2, IN_FLIGHT / 2);
+
+	atomic_store(&cand.most, 0);
+	r.job.resume = 1;
+	r.job.round = ROUND_LATENCY_AGAIN;
+	r.job.n_asks = LATENCY_PAIRS;
+	run_go(&r);
+	assert_int_equal(r.stats.sent, 2 * LATENCY_PAIRS);
+	assert_in_range(atomic_load(&cand.most), 2, IN_FLIGHT / 2);
+	run_close(&r);
+}
+
+/* Alone there is nothing to keep even. */
+static void
+one_stack_is_kept_busy(void **state)
+{
+	struct run r;
+
+	(void)state;
+	cand.pause_us = 2000;
+	open_run(&r, NULL);
+	run_go(&r);
+	run_check_whole(&r, NULL);
+	assert_in_range(atomic_load(&cand.most), IN_FLIGHT / 2 + 1,
+	    IN_FLIGHT);
+	run_close(&r);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(neither_piles_up),
+		cmocka_unit_test(one_stack_is_kept_busy),
+	};
+
+	return cmocka_run_group_tests_name("waves", tests, set_up,
+	    tear_down);
+}
