@@ -265,6 +265,13 @@ bench-meaning: setup
 	BUILD=$(BUILD) tests/bench/bench_meaning.sh $(SPECS)
 .PHONY: bench-meaning
 
+# Equal pairs of servers that this project did not write, at the default settings;
+# see tests/bench/real_pairs.sh for its knobs.
+bench-pairs: setup
+	+@$(MAKE) --no-print-directory programs
+	BUILD=$(BUILD) tests/bench/real_pairs.sh
+.PHONY: bench-pairs
+
 # nginx in front of `record` in front of the demo stack; see
 # tests/bench/bench_record.sh for its knobs.
 bench-record: setup
