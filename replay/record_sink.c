@@ -63,12 +63,8 @@ clean_item(struct record_sink *s, struct record_item *it)
 	struct ex_header *req = it->headers;
 	struct ex_header *res = ex->res_headers == NULL ? req :
 	    req + (ex->res_headers - req);
-
 	int rc = clean_exchange(&s->clean, s->keep, s->n_keep, ex, req, res);
 
-	/* trailers are rare, and the rules do not look at them */
-	if (s->redact != NULL)
-		ex->n_req_trailers = ex->n_res_trailers = 0;
 	return rc == RC_OK && s->redact != NULL ?
 	    redact_exchange(s->redact, ex, req, res) : rc;
 }

@@ -71,7 +71,8 @@ clean_text(struct clean *c, const char **v)
 {
 	char *kept;
 
-	if (!may_hold(*v))
+	if (!may_hold(*v) && (*v == NULL ||
+	    !credential_value(*v, strlen(*v))))
 		return 0;
 	buf_reset(&c->work);
 	if (!credential_text(&c->work, *v) && c->work.bad == RC_OK)

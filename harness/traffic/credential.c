@@ -15,7 +15,9 @@ const char credential_rules[] =
     "(Idempotency-Key stays, and names that count or page tokens); "
     "parameters named so, in the address and in every value that is one, are "
     "replaced by " CREDENTIAL_GONE "; user information in URLs is dropped; "
-    "credential members of JSON and form bodies become asterisks";
+    "credential members of JSON and form bodies become asterisks, and so "
+    "does, in any text and over the pieces of a stream, what has the shape of "
+    "a secret: keys by their vendor's prefix, tokens, private keys";
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

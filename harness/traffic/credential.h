@@ -26,8 +26,8 @@ enum credential {
  */
 enum credential credential_header(const char *name);
 
-/* Whether a value is one whatever its name: a bearer, basic or other scheme
- * with what it carries, or a JSON web token anywhere in it. */
+/* Whether a value is or holds one whatever its name: a bearer, basic or other
+ * scheme with what it carries, a JSON web token, a key by its prefix. */
 int credential_value(const char *p, size_t n);
 
 /*
@@ -46,8 +46,9 @@ int credential_text(struct buf *out, const char *text);
 
 /*
  * The credential members of a JSON body, of a line of JSON each, of events
- * that hold JSON, of a form (also multipart), and the strings in them that
- * are tokens, or addresses with credentials.
+ * that hold JSON, of a form (also multipart), and of texts within them; what
+ * has the shape of a secret anywhere, addresses with credentials, and both
+ * over the events of a stream.
  * to      NULL: they are only counted; else n bytes that are a copy of p, in
  *         which they become asterisks (a number zeros): the length stays
  * returns how many there are

@@ -77,12 +77,34 @@ from_json(const char *p, size_t n, size_t *used, char *out)
 	return put_utf8((unsigned long)u, out);
 }
 
+/* The two bytes at p, or four of a pair. */
+static size_t
+from_utf16(const char *p, size_t n, int big, size_t *used, char *out)
+{
+	const unsigned char *u = (const unsigned char *)p;
+	unsigned long c, low;
+
+	*used = n < 2 ? n : 2;
+	c = n < 2 ? 0xfffd : (unsigned long)(u[!big] << 8 | u[big]);
+	if (c >= 0xd800 && c < 0xdc00 && n >= 4) {
+		low = (unsigned long)(u[2 + !big] << 8 | u[2 + big]);
+		if (low >= 0xdc00 && low < 0xe000) {
+			*used = 4;
+			return put_utf8(0x10000 + ((c - 0xd800) << 10) +
+			    (low - 0xdc00), out);
+		}
+	}
+	return put_utf8(c >= 0xd800 && c < 0xe000 ? 0xfffd : c, out);
+}
+
 size_t
 credential_step(enum credential_escape how, const char *p, size_t n,
     size_t *used, char out[4])
 {
 	if (how == ESCAPE_JSON && p[0] == '\\')
 		return from_json(p, n, used, out);
+	if (how == ESCAPE_UTF16LE || how == ESCAPE_UTF16BE)
+		return from_utf16(p, n, how == ESCAPE_UTF16BE, used, out);
 	*used = 1;
 	out[0] = p[0];
 	if (how != ESCAPE_FORM)
@@ -101,9 +123,16 @@ credential_undo(enum credential_escape how, const char *p, size_t n,
     struct buf *out)
 {
 	size_t i, made, used;
+	const char *next;
 	char one[4];
 
 	for (i = 0; i < n; i += used) {
+		if (how == ESCAPE_JSON && p[i] != '\\') {
+			next = memchr(p + i, '\\', n - i);
+			used = next == NULL ? n - i : (size_t)(next - p) - i;
+			buf_add(out, p + i, used);
+			continue;
+		}
 		made = credential_step(how, p + i, n - i, &used, one);
 		buf_add(out, one, made);
 	}

@@ -1,5 +1,5 @@
 /*
- * Private to credential*.c.
+ * Private to credential*.c; of texts within texts: credential_walk_part.h.
  */
 #ifndef LOCKSTEP_CREDENTIAL_PART_H
 #define LOCKSTEP_CREDENTIAL_PART_H
@@ -30,7 +30,8 @@ int credential_member_json(const char *s, size_t n);
 enum credential_escape {
 	ESCAPE_NONE,
 	ESCAPE_JSON,		/* the inside of a string */
-	ESCAPE_FORM		/* a form's value: percent and plus */
+	ESCAPE_FORM,		/* a form's value: percent and plus */
+	ESCAPE_UTF16LE, ESCAPE_UTF16BE
 };
 
 /*

@@ -5,6 +5,7 @@
 
 #include "harness/traffic/credential.h"
 #include "harness/traffic/credential_part.h"
+#include "harness/traffic/credential_shape.h"
 
 enum {
 	DEPTH_MAX = 6,		/* an address in an address in ... */
@@ -13,33 +14,6 @@ enum {
 };
 
 /* ---- tokens ------------------------------------------------------------- */
-
-static int
-is_b64url(char c)
-{
-	return isalnum((unsigned char)c) || c == '-' || c == '_';
-}
-
-/* A JSON web token begins here: two or more parts, the first a JSON object in
- * base64 ("{" and a quote). returns its length, or 0 */
-static size_t
-jwt_at(const char *p, size_t n)
-{
-	size_t i = 0, from = 0, parts = 0;
-
-	if (n < 20 || memcmp(p, "eyJ", 3) != 0)
-		return 0;
-	while (i < n && (is_b64url(p[i]) || p[i] == '.' || p[i] == '=')) {
-		if (p[i] == '.') {
-			if (i - from < 4 && parts < 1)
-				return 0;
-			parts++;
-			from = i + 1;
-		}
-		i++;
-	}
-	return parts >= 1 && i >= 20 ? i : 0;
-}
 
 /* "Bearer abc": a scheme of authentication and what it carries. */
 static int
@@ -68,31 +42,23 @@ is_scheme(const char *p, size_t n)
 	return 0;
 }
 
-int
-credential_value(const char *p, size_t n)
+/* "Bearer abc" and nothing else. */
+static int
+is_carrier(const char *p, size_t n)
 {
-	size_t i;
-
 	while (n > 0 && (*p == ' ' || *p == '\t')) {
 		p++;
 		n--;
 	}
 	while (n > 0 && (p[n - 1] == ' ' || p[n - 1] == '\t'))
 		n--;
-	if (n < SECRET_MIN)
-		return 0;
-	if (is_scheme(p, n))
-		return 1;
-	for (i = 0; i + 20 <= n; i++) {
-		const char *at = memmem(p + i, n - i, "eyJ", 3);
+	return n >= SECRET_MIN && is_scheme(p, n);
+}
 
-		if (at == NULL)
-			return 0;
-		i = (size_t)(at - p);
-		if ((i == 0 || !is_b64url(p[i - 1])) && jwt_at(at, n - i) > 0)
-			return 1;
-	}
-	return 0;
+int
+credential_value(const char *p, size_t n)
+{
+	return is_carrier(p, n) || credential_shaped(p, n);
 }
 
 /* ---- escapes ------------------------------------------------------------ */
@@ -299,6 +265,7 @@ int
 credential_clean(struct buf *out, const char *p, size_t n, int depth)
 {
 	struct buf plain, cleaned;
+	size_t at = out->len;
 	int changed = 0;
 
 	if (depth > DEPTH_MAX) {
@@ -306,12 +273,18 @@ credential_clean(struct buf *out, const char *p, size_t n, int depth)
 		buf_puts(out, CREDENTIAL_GONE);
 		return 1;
 	}
+	if (is_address(p, n) && !is_carrier(p, n)) {
+		changed = put_url(out, p, n, depth);
+		if (out->bad != RC_OK || !credential_shaped(out->p + at,
+		    out->len - at))
+			return changed;
+		/* one that stands beside the address */
+		out->len = at;
+	}
 	if (credential_value(p, n)) {
 		buf_puts(out, CREDENTIAL_GONE);
 		return 1;
 	}
-	if (is_address(p, n))
-		return put_url(out, p, n, depth);
 	if (memchr(p, '%', n) == NULL) {
 		buf_add(out, p, n);
 		return 0;
@@ -352,15 +325,42 @@ put_word(struct buf *out, const char *p, size_t n)
 	return credential_clean(out, p + i, n - i, 0);
 }
 
+/* Each secret in a text replaced. returns whether there was any */
+static int
+put_shapes(struct buf *out, const char *text, size_t n)
+{
+	struct credential_scan s;
+	enum credential_shape shape;
+	size_t at = 0;
+
+	credential_scan(&s, text, n);
+	while ((shape = credential_next(&s)) != SHAPE_NONE) {
+		if (shape == SHAPE_ADDRESS)
+			continue;
+		buf_add(out, text + at, s.from - at);
+		buf_puts(out, CREDENTIAL_GONE);
+		at = s.end;
+	}
+	buf_add(out, text + at, n - at);
+	return at > 0;
+}
+
 int
 credential_text(struct buf *out, const char *text)
 {
 	size_t n = strlen(text), i = 0, k;
-	int changed = 0;
+	struct buf shapes;
+	int changed;
 
-	if (credential_value(text, n)) {
+	if (is_carrier(text, n)) {
 		buf_puts(out, CREDENTIAL_GONE);
 		return 1;
+	}
+	buf_init(&shapes, 3 * n + 64);
+	changed = put_shapes(&shapes, text, n);
+	if (changed) {
+		text = buf_str(&shapes);
+		n = shapes.len;
 	}
 	while (i < n) {
 		for (k = i; k < n && strchr(" \t\r\n<>\"'", text[k]) == NULL;
@@ -372,6 +372,9 @@ credential_text(struct buf *out, const char *text)
 			buf_putc(out, text[k]);
 		i = k + 1;
 	}
+	if (shapes.bad != RC_OK)
+		buf_fail(out, shapes.bad);
+	buf_fini(&shapes);
 	return changed;
 }
 
@@ -383,7 +386,7 @@ credential_target(struct buf *out, const char *target)
 	/* a target need not begin with a slash, nor an address with a
 	 * scheme */
 	if (*target != '/' && memmem(target, n, "://", 3) == NULL &&
-	    target[query] != '\0' && !credential_value(target, n))
+	    target[query] != '\0' && !is_carrier(target, n))
 		(void)put_url(out, target, n, 0);
 	else
 		(void)credential_text(out, target);

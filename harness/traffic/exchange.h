@@ -150,7 +150,7 @@ struct exchange {
 	const char *method, *target;	/* target: path and query */
 	const struct ex_header *req_headers, *res_headers;
 	size_t n_req_headers, n_res_headers;
-	/* behind chunked bodies; written, and never read back */
+	/* behind chunked bodies */
 	struct ex_header *req_trailers, *res_trailers;
 	size_t n_req_trailers, n_res_trailers;
 	struct ex_bytes req_body, res_body;

@@ -219,9 +219,9 @@ full(size_t n)
 	return n == 0 || (n >= 16 && (n & (n - 1)) == 0);
 }
 
-static void
-read_headers(struct exchange_job *j, const struct ex_header **out,
-    size_t *out_n)
+/* returns NULL when there are none, or no memory */
+static struct ex_header *
+read_headers(struct exchange_job *j, size_t *out_n)
 {
 	struct ex_header *h = NULL;
 	size_t n = 0;
@@ -231,11 +231,11 @@ read_headers(struct exchange_job *j, const struct ex_header **out,
 		if (full(n))
 			h = more(j, h, n, sizeof(*h));
 		if (h == NULL)
-			return;
+			return NULL;
 		read_header(j, &h[n++]);
 	}
-	*out = h;
 	*out_n = n;
+	return h;
 }
 
 /* The name of a body file: a hash in hex, so that it cannot lead away. */
@@ -292,8 +292,11 @@ read_request(struct exchange_job *j)
 		else if (is(k, n, "target_b64"))
 			ex->target = bytes_or(j, ex->target);
 		else if (is(k, n, "headers"))
-			read_headers(j, &ex->req_headers,
+			ex->req_headers = read_headers(j,
 			    &ex->n_req_headers);
+		else if (is(k, n, "trailers"))
+			ex->req_trailers = read_headers(j,
+			    &ex->n_req_trailers);
 		else if (!read_body(j, k, n, &ex->req_body))
 			jscan_skip(&j->s);
 	}
@@ -345,8 +348,11 @@ read_response(struct exchange_job *j)
 			v = jscan_i64(&j->s, 0);
 			ex->status = v < 0 || v > 999 ? 0 : (int)v;
 		} else if (is(k, n, "headers")) {
-			read_headers(j, &ex->res_headers,
+			ex->res_headers = read_headers(j,
 			    &ex->n_res_headers);
+		} else if (is(k, n, "trailers")) {
+			ex->res_trailers = read_headers(j,
+			    &ex->n_res_trailers);
 		} else if (is(k, n, "chunks")) {
 			read_chunks(j);
 		} else if (!read_body(j, k, n, &ex->res_body)) {

@@ -250,8 +250,8 @@ int
 redact_exchange(struct redact_work *w, struct exchange *ex,
     struct ex_header *req, struct ex_header *res)
 {
-	struct place *place = calloc(ex->n_req_headers + ex->n_res_headers + 4,
-	    sizeof(*place));
+	struct place *place = calloc(ex->n_req_headers + ex->n_res_headers +
+	    ex->n_req_trailers + ex->n_res_trailers + 4, sizeof(*place));
 	size_t n = 0, at;
 
 	if (place == NULL)
@@ -274,6 +274,8 @@ redact_exchange(struct redact_work *w, struct exchange *ex,
 	take_body(w, ex, res, 1, place, &n);
 	take_headers(w, req, &ex->n_req_headers, place, &n);
 	take_headers(w, res, &ex->n_res_headers, place, &n);
+	take_headers(w, ex->req_trailers, &ex->n_req_trailers, place, &n);
+	take_headers(w, ex->res_trailers, &ex->n_res_trailers, place, &n);
 	for (at = 0; at < n; at++)
 		*place[at].to = w->text.p + place[at].at;
 	free(place);

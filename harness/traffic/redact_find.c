@@ -1,6 +1,7 @@
 /* The built-in kinds: what personal data and secrets look like. */
 #include <string.h>
 
+#include "harness/traffic/credential_shape.h"
 #include "harness/traffic/redact_part.h"
 
 static int
@@ -363,85 +364,19 @@ find_jwt(const char *p, size_t n, size_t at, size_t *from, size_t *to)
 	return 1;
 }
 
-/* How keys of clouds and vendors begin, and how long they are at least. */
-static const struct {
-	const char *prefix;
-	size_t least;		/* bytes behind the prefix */
-	const char *more;	/* beside letters and digits */
-} keys[] = {
-	{ "AKIA", 16, "" }, { "ASIA", 16, "" },
-	{ "AIza", 35, "-_" }, { "ya29.", 20, "-_" },
-	{ "sk-", 20, "-_" }, { "sk_live_", 16, "" }, { "rk_live_", 16, "" },
-	{ "sk_test_", 16, "" }, { "pk_live_", 16, "" },
-	{ "ghp_", 36, "" }, { "gho_", 36, "" }, { "ghu_", 36, "" },
-	{ "ghs_", 36, "" }, { "ghr_", 36, "" }, { "github_pat_", 22, "_" },
-	{ "glpat-", 20, "-_" }, { "xoxb-", 10, "-" }, { "xoxp-", 10, "-" },
-	{ "xoxa-", 10, "-" }, { "xoxr-", 10, "-" }, { "xoxs-", 10, "-" },
-	{ "hf_", 30, "" }, { "npm_", 36, "" }, { "SG.", 30, "-_." },
-	{ "pypi-", 40, "-_" }, { "gsk_", 40, "" }, { "pcsk_", 40, "_" },
-	{ "dop_v1_", 60, "" }, { "AccountKey=", 40, "+/=" },
-	{ "Bearer ", 16, "-_.~+/=" },
-};
-
-/* Most words differ from all keys in their second letter. */
-static int
-may_be_key(char a, char b)
-{
-	static const char *const second[] = { "AKSIc", "ya", "sk", "rk",
-	    "pkyc", "ghils", "xo", "hf", "np", "SG", "do", "Be" };
-	size_t i;
-
-	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
-		if (second[i][0] == a)
-			return is_one_of(b, second[i] + 1);
-	}
-	return 0;
-}
-
-static const char pem[] = "-----BEGIN ";
-
-static int
-find_pem(const char *p, size_t n, size_t at, size_t *to)
-{
-	const char *kind, *end;
-
-	if (n - at < 60 || memcmp(p + at, pem, sizeof(pem) - 1) != 0)
-		return 0;
-	kind = memmem(p + at, 60, "PRIVATE KEY-----", 16);
-	if (kind == NULL)
-		return 0;
-	end = memmem(kind, n - (size_t)(kind - p), "-----END ", 9);
-	if (end != NULL)
-		end = memmem(end + 9, n - (size_t)(end + 9 - p), "-----", 5);
-	*to = end == NULL ? n : (size_t)(end + 5 - p);
-	return 1;
-}
-
 static int
 find_key(const char *p, size_t n, size_t at, size_t *from, size_t *to)
 {
-	size_t i, len, end;
+	static const char bearer[] = "Bearer ";
 
 	*from = at;
-	if (p[at] == '-')
-		return find_pem(p, n, at, to);
-	if ((at > 0 && is_alnum(p[at - 1])) || at + 1 >= n ||
-	    !may_be_key(p[at], p[at + 1]))
-		return 0;
-	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
-		if (keys[i].prefix[0] != p[at])
-			continue;
-		len = strlen(keys[i].prefix);
-		if (len + keys[i].least > n - at ||
-		    memcmp(p + at, keys[i].prefix, len) != 0)
-			continue;
-		end = run_of(p, n, at + len, keys[i].more);
-		if (end - at - len < keys[i].least)
-			continue;
-		*to = end;
-		return 1;
+	if (n - at > sizeof(bearer) + 16 && (at == 0 ||
+	    !is_alnum(p[at - 1])) && memcmp(p + at, bearer,
+	    sizeof(bearer) - 1) == 0) {
+		*to = run_of(p, n, at + sizeof(bearer) - 1, "-_.~+/=");
+		return *to - at >= sizeof(bearer) - 1 + 16;
 	}
-	return 0;
+	return credential_key_at(p, n, at, to);
 }
 
 const struct redact_kind redact_kinds[] = {
@@ -453,6 +388,6 @@ const struct redact_kind redact_kinds[] = {
 	{ "phone", "PHONE", "+(0", find_phone },
 	{ "ip", "IP", ":0", find_ip },
 	{ "jwt", "JWT", "e", find_jwt },
-	{ "key", "KEY", "-ABSaghkrsdnpxy", find_key },
+	{ "key", "KEY", "-ABSaghkrsdnpwxy", find_key },
 	{ NULL, NULL, NULL, NULL }
 };

@@ -24,15 +24,17 @@ serve record "$lockstep" record --upstream "$service" \
 	--out "$T/rec/t.jsonl.zst" --listen 127.0.0.1:0
 url=${url%%$'\n'*}
 codes=$(python3 tests/lib/canary.py ask "$url")
-is "$(tr ' ' '\n' <<<"$codes" | grep -c 200)" 20 'the requests are answered'
+is "$(tr ' ' '\n' <<<"$codes" | grep -c 200)" 26 'the requests are answered'
 stop "$pid"
 n=$(zstd -dcq "$T/rec/t.jsonl.zst" | jq -r 'select(.type == "exchange") | .id' |
 	wc -l)
-ok 'and recorded' [ "$n" -ge 20 ]
+ok 'and recorded' [ "$n" -ge 26 ]
 clean 'nothing of them is in the trace' "$T/rec" "$T/record.out" "$T/record.err"
 zstd -dcq "$T/rec/t.jsonl.zst" >"$T/plain"
 is "$(jq -r '.response.body | strings | fromjson? | .packed | @base64d' \
 	"$T/plain" | grep -c CANARY)" 0 'nor in base64'
+is "$(jq -c '.response.trailers | values' "$T/plain" | sort -u)" '[["X-Sum","1"]]' \
+	'of trailers, what is no credential stays'
 for want in '/q?api_key=REDACTED&q=ok' 'All is well here' \
 	'["Content-Type","application/json"]' '"Host"'; do
 	ok "what is no credential stays: $want" grep -qF "$want" "$T/plain"
@@ -78,6 +80,21 @@ ok 'what is promoted' [ -s "$T/prom/INC-1.yml" ]
 clean 'has none' "$T/prom" "$T/promote.out"
 SECRET=x "$lockstep" score last >"$T/out" 2>&1
 ok 'a run is judged again without them' grep -q REPORT -v "$T/out"
+
+# --- a stream, which no piece of a secret gives away --------------------------------
+cat >"$T/stream.yml" <<'END'
+lockstep: 1
+name: stream
+cases: [{id: a, question: "Is all well?", expect: [{at: /choices, op: exists}]}]
+variants: {paraphrases: 1, seeds: [1]}
+request: {path: /stream, body: {question: "{{question}}"}}
+extract: {preset: openai}
+gates: {latency: false}
+END
+"$lockstep" run "$T/stream.yml" -q --report-dir "$T/report2" \
+	--baseline "$service" --candidate "$service" >"$T/run.out" 2>"$T/run.err"
+ok 'a run of streams ends' "$lockstep" show last
+clean 'and leaves none' "$T/home" "$T/report2" "$T/run.out" "$T/run.err"
 
 # --- what no file keeps is asked for again ------------------------------------------
 "$lockstep" runs --json >/dev/null

@@ -55,6 +55,8 @@ X-Refresh: CANARYunnamed
     "X-Repeated-Token: CANARY40",
     "X-Repeated-Token: CANARY41",
     "Origin: https://me:CANARY42@h",
+    "X-Note: my key is sk-CANARY0123456789, use it",
+    "X-Setting: db_password=CANARY43abc",
 ]
 
 MEMBERS = {
@@ -65,6 +67,11 @@ MEMBERS = {
     "link": "https://u:CANARY59@h/x?X-Amz-Signature=CANARY60&q=1",
     "note": "Bearer CANARY61", "aws_secret_access_key": "CANARY62",
     "deep": {"list": [{"pwd": "CANARY63"}]},
+    "prose": "My key is sk-CANARY0123456789.\nUse Bearer CANARY0123456789 at "
+             "postgres://u:CANARY@h/db, or\nDB_PASSWORD=CANARY12345 and "
+             "ghp_CANARY0123456789abcdefghijklmnopqrst0",
+    "pem": "-----BEGIN PRIVATE KEY-----\nCANARYabcdefghijklmnopqrstuvwxyz012"
+           "\n-----END PRIVATE KEY-----\n",
 }
 
 # JSON within JSON, once and twice, in base64, and names written in escapes
@@ -74,6 +81,11 @@ MEMBERS.update({
     "outer": json.dumps({"inner": json.dumps({"pwd": "CANARY66"})}),
     "packed": base64.b64encode(json.dumps(INNER).encode()).decode(),
 })
+# and deeper than anyone reads
+nested = json.dumps(INNER)
+for _ in range(12):
+    nested = json.dumps({"in": nested})
+MEMBERS["nested"] = nested
 ESCAPED = ('{"pass\\u0077ord":"CANARY67","back":"https:\\/\\/u:CANARY68@h\\/",'
            '"a":"{\\u0022pwd\\u0022:\\u0022CANARY69\\u0022}"}')
 
@@ -83,8 +95,22 @@ TARGETS = [
     "/fetch/https://u:CANARY75@h/x?token=CANARY76", "/q?v=" + JWT,
     "/q?client_assertion=CANARY77&DPoP=CANARY78", "/q?X-CSRFToken=CANARY79",
     "/q?PHPSESSID=CANARY80&authkey=CANARY81&x-apitoken=CANARY82",
-    "/q?h=Bearer%20CANARY83",
+    "/q?h=Bearer%20CANARY83", "/q?q=my%20key%20is%20sk-CANARY0123456789",
+    "/q?q=my+key+is+sk-CANARY0123456789", "/q/sk-CANARY0123456789/x",
 ]
+
+# what a stream says, cut so that no piece is a secret by itself
+PIECES = ["My key is sk", "-", "CANARY0123", "456789", ". Or Bea", "rer ",
+          "CANARY01234567", "89 at https://u:", "CANARY@h/."]
+ARGUMENTS = ["{\"pass", "word\": \"", "CANARY", "hunter", "\"}"]
+
+
+def stream():
+    for i, piece in enumerate(PIECES):
+        yield {"choices": [{"index": 0, "delta": {"content": piece}}]}
+        if i < len(ARGUMENTS):
+            yield {"choices": [{"index": 1, "delta": {"tool_calls": [
+                {"index": 0, "function": {"arguments": ARGUMENTS[i]}}]}}]}
 
 
 class Service(http.server.BaseHTTPRequestHandler):
@@ -93,9 +119,26 @@ class Service(http.server.BaseHTTPRequestHandler):
     def log_message(self, *args):
         pass
 
+    def answer_stream(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("Trailer", "X-Sum, X-Token, X-Said")
+        self.end_headers()
+        events = [json.dumps(e) for e in stream()]
+        if "plain" in self.path:
+            events = PIECES
+        for event in events + ["[DONE]"]:
+            line = b"data: " + event.encode() + b"\n\n"
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(line), line))
+        self.wfile.write(b"0\r\nX-Sum: 1\r\nX-Token: CANARY95\r\n"
+                         b"X-Said: Bearer CANARY96abc\r\n\r\n")
+
     def answer(self):
         n = int(self.headers.get("Content-Length") or 0)
         self.rfile.read(n)
+        if "stream" in self.path:
+            return self.answer_stream()
         body = json.dumps(dict(MEMBERS, answer="All is well.", hits=[
             {"id": "s1", "text": "All is well here."}])).encode()
         self.send_response(200)
@@ -143,7 +186,9 @@ def ask(url):
                                    "payload": json.dumps(INNER)})
     multipart = ("--b\r\nContent-Disposition: form-data; name=\"passwd\""
                  "\r\n\r\nCANARY103\r\n--b--\r\n")
+    prose = "my key is sk-CANARY0123456789,\npassword: CANARY12345"
     bodies = [(json.dumps(MEMBERS), "application/json"),
+              (prose, "text/plain"),
               (json.dumps(MEMBERS, indent=2), "text/plain"),
               (ESCAPED, "application/json"),
               (form, "application/x-www-form-urlencoded"),
@@ -151,7 +196,8 @@ def ask(url):
               ("data: " + json.dumps(MEMBERS) + "\n\n", "text/event-stream")]
     got = [send(address, "GET %s HTTP/1.1\r\n%s" % (t, plain))
            for t in TARGETS]
-    got += [send(address, "GET /packed HTTP/1.1\r\n%s" % plain)]
+    got += [send(address, "GET /%s HTTP/1.1\r\n%s" % (t, plain))
+            for t in ("packed", "stream", "stream/plain")]
     got += [send(address, "GET /q HTTP/1.1\r\n%s%s\r\n" %
                  (plain, "\r\n".join(HEADERS)))]
     got += [send(address, "POST /q HTTP/1.1\r\n%sContent-Type: %s\r\n"

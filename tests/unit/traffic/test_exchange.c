@@ -39,6 +39,8 @@ full_round_trip(void **state)
 		{ OUTCOME_HTTP_5XX, 503, 5, 6 },
 		{ OUTCOME_UNREACHABLE, 0, 9, -1 },
 	};
+	struct ex_header trailers[] = { { "X-Sum", "1" },
+	    { "X-Odd", "caf\xe9" } };
 	struct exchange ex, got;
 	struct exchange_rec *rec = exchange_rec_new();
 	struct err err = ERR_INIT;
@@ -69,6 +71,10 @@ full_round_trip(void **state)
 	ex.n_req_headers = 2;
 	ex.res_headers = res;
 	ex.n_res_headers = 2;
+	ex.req_trailers = trailers;
+	ex.n_req_trailers = 1;
+	ex.res_trailers = trailers;
+	ex.n_res_trailers = 2;
 	ex.req_body.p = "{\"q\":\"\xc3\xa4\\u0000\"}";
 	ex.req_body.n = strlen(ex.req_body.p);
 	ex.res_body.p = "\x1f\x8b\0\xff";
@@ -110,6 +116,10 @@ full_round_trip(void **state)
 		assert_true(got.attempts[i].total_ns ==
 		    attempts[i].total_ns);
 	}
+	assert_int_equal(got.n_req_trailers, 1);
+	assert_int_equal(got.n_res_trailers, 2);
+	assert_string_equal(got.req_trailers[0].name, "X-Sum");
+	assert_string_equal(got.res_trailers[1].value, "caf\xe9");
 	assert_string_equal(exchange_header(&got, "X-PINS"), res[0].value);
 	assert_null(exchange_header(&got, "absent"));
 	assert_int_equal(got.req_body.n, ex.req_body.n);

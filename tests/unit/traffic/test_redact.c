@@ -187,7 +187,8 @@ test_places(void **state)
 	struct ex_header req[4] = { { "Content-Type",
 	    "application/x-www-form-urlencoded" }, { "X-User", "ann" },
 	    { "From", "x@y.example" }, { "X-Trace", "1" } };
-	struct ex_header res[1];
+	struct ex_header res[1], trailers[3] = { { "X-Sum", "1" },
+	    { "X-Mail", "x@y.example" }, { "X-User", "ann" } };
 	struct exchange ex;
 	struct redact_work *w;
 	struct redact *r;
@@ -203,7 +204,13 @@ test_places(void **state)
 	ex.n_req_headers = 4;
 	ex.req_body.p = "mail=x%40y.example&k=v";
 	ex.req_body.n = strlen(ex.req_body.p);
+	ex.res_trailers = trailers;
+	ex.n_res_trailers = 3;
 	assert_int_equal(redact_exchange(w, &ex, req, res), RC_OK);
+	assert_int_equal(ex.n_res_trailers, 3);
+	assert_string_equal(trailers[0].value, "1");
+	assert_null(strstr(trailers[1].value, "y.example"));
+	assert_string_equal(trailers[2].value, "[REDACTED]");
 	assert_null(strstr(ex.target, "y.example"));
 	assert_non_null(strstr(ex.target, "/u/[EMAIL:"));
 	assert_non_null(strstr(ex.target, "&n=1"));
@@ -214,7 +221,7 @@ test_places(void **state)
 	/* the same text, the same token */
 	(void)snprintf(first, sizeof(first), "%s", req[2].value);
 	assert_non_null(strstr(ex.target, first));
-	assert_int_equal(redact_hits(w, 0), 4);
+	assert_int_equal(redact_hits(w, 0), 5);
 	redact_work_free(w);
 	redact_free(r);
 }

@@ -1,0 +1,334 @@
+/*
+ * Credentials in a text of a body: JSON by its members and strings, and what
+ * has the shape of a secret; see credential_walk_part.h.
+ */
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "harness/base/hash.h"
+#include "harness/traffic/credential.h"
+#include "harness/traffic/credential_shape.h"
+#include "harness/traffic/credential_walk_part.h"
+
+/*
+ * What is meant to be read is not wrapped so often, nor is so much of it; all
+ * of what is goes.
+ */
+enum { WITHIN_MAX = 32 };
+#define WITHIN_BYTES ((size_t)64 << 20)
+
+/* No word of a language: "Basic subscription" is a plan. */
+static int
+is_random(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (isdigit((unsigned char)p[i]) || p[i] == '=' ||
+		    (i > 0 && isupper((unsigned char)p[i])))
+			return 1;
+	}
+	return 0;
+}
+
+/* An address, or what begins like a token: judged as a value. */
+static int
+worth_a_look(const char *p, size_t n)
+{
+	if (n < 8)
+		return 0;
+	switch (p[0]) {
+	case 'h':
+	case 'H':
+		return strncasecmp(p, "http", 4) == 0;
+	case '/':
+		return memchr(p, '?', n) != NULL;
+	case 'e':
+		return memcmp(p, "eyJ", 3) == 0;
+	case 'B':
+	case 'b':
+		return (strncasecmp(p, "bearer ", 7) == 0 &&
+		    is_random(p + 7, n - 7)) ||
+		    (strncasecmp(p, "basic ", 6) == 0 &&
+		    is_random(p + 6, n - 6));
+	default:
+		return 0;
+	}
+}
+
+int
+walk_hides(const char *p, size_t n)
+{
+	struct buf b;
+	int hides;
+
+	if (memchr(p, '%', n) == NULL && memmem(p, n, "//", 2) == NULL &&
+	    memmem(p, n, "eyJ", 3) == NULL && memchr(p, ' ', n) == NULL)
+		return 0;
+	buf_init(&b, 8 << 20);
+	hides = credential_clean(&b, p, n, 1);
+	buf_fini(&b);
+	return hides;
+}
+
+/* A parameter of an address within a string, name and value as they stand. */
+static void
+address_pairs(struct walk *w, size_t i, size_t end)
+{
+	size_t k, eq;
+
+	for (; i < end; i = k + 1) {
+		for (k = i; k < end && strchr("&;#?/", w->p[k]) == NULL; k++)
+			;
+		for (eq = i; eq < k && w->p[eq] != '='; eq++)
+			;
+		if (eq == k || eq + 1 == k)
+			continue;
+		if (credential_member(w->p + i, eq - i, IN_ADDRESS) ||
+		    walk_hides(w->p + eq + 1, k - eq - 1))
+			walk_gone(w, eq + 1, k, '*');
+	}
+}
+
+static void
+address(struct walk *w, size_t i, size_t end)
+{
+	const char *slashes = memmem(w->p + i, end - i, "//", 2), *at;
+	size_t from = slashes == NULL ? i : (size_t)(slashes - w->p) + 2, k;
+
+	if (memchr(w->p + i, '@', end - i) == NULL &&
+	    memchr(w->p + i, '=', end - i) == NULL)
+		return;
+	for (k = from; k < end && strchr("/?#;", w->p[k]) == NULL; k++)
+		;
+	at = slashes == NULL ? NULL : memrchr(w->p + from, '@', k - from);
+	if (at != NULL)
+		walk_gone(w, from, (size_t)(at - w->p), '*');
+	address_pairs(w, k, end);
+}
+
+static void
+plain_value(struct walk *w, size_t i, size_t end)
+{
+	if (!worth_a_look(w->p + i, end - i))
+		return;
+	if (credential_value(w->p + i, end - i))
+		walk_gone(w, i, end, '*');
+	else
+		address(w, i, end);
+}
+
+/* ---- texts within texts -------------------------------------------------- */
+
+/* Writes base64 where the old one stood, as long as it was, in its alphabet
+ * and without the padding that it did not have. */
+static void
+put_base64(struct walk *w, size_t i, size_t n, const char *text)
+{
+	struct walk *root;
+	size_t at = walk_root(w, i, &root), k;
+
+	/* in one piece, without escapes: "\/" may stand for a slash */
+	if (root->n - at < n || memcmp(root->p + at, w->p + i, n) != 0) {
+		walk_gone(w, i, i + n, '*');
+		return;
+	}
+	root->found++;
+	for (k = 0; root->to != NULL && k < n; k++) {
+		char was = root->to[at + k];
+
+		root->to[at + k] = text[k] == '+' && was == '-' ? '-' :
+		    text[k] == '/' && was == '_' ? '_' : text[k];
+	}
+}
+
+/* Standard or URL alphabet, padding or not, as the standard one with it. */
+static int
+standard(const char *p, size_t n, struct buf *out)
+{
+	size_t i;
+	char c;
+
+	for (i = 0; i < n; i++) {
+		c = p[i] == '-' ? '+' : p[i] == '_' ? '/' : p[i];
+		if (!isalnum((unsigned char)c) && c != '+' && c != '/' &&
+		    (c != '=' || i + 2 < n))
+			return 0;
+		buf_putc(out, c);
+	}
+	while (out->len % 4 != 0 && out->bad == RC_OK)
+		buf_putc(out, '=');
+	return out->bad == RC_OK;
+}
+
+/* JSON in base64. */
+static void
+base64(struct walk *w, size_t i, size_t end)
+{
+	struct walk in = { .depth = w->depth + 1, .held = w->held };
+	struct buf text, plain, copy;
+	size_t got = 0;
+	char *to;
+
+	buf_init(&text, end - i + 8);
+	buf_init(&plain, end - i + 8);
+	buf_init(&copy, end - i + 8);
+	to = standard(w->p + i, end - i, &text) ?
+	    buf_reserve(&plain, text.len + 1) : NULL;
+	if (to != NULL && hash_unb64(text.p, text.len, to, text.len,
+	    &got) == 0 && got > 0) {
+		in.p = to;
+		in.n = got;
+		in.held += got;
+		buf_add(&copy, to, got);
+		in.to = copy.p;
+		if (walk_is_json(&in) && copy.bad == RC_OK)
+			walk_text(&in);
+		if (in.found > 0) {
+			hash_b64(copy.p, got, text.p, text.len + 1);
+			put_base64(w, i, end - i, text.p);
+		}
+	}
+	buf_fini(&text);
+	buf_fini(&plain);
+	buf_fini(&copy);
+}
+
+/* Whether so much more may be undone; nothing is kept of what may not. */
+static int
+may_go_on(struct walk *w, size_t i, size_t end)
+{
+	if (w->depth < WITHIN_MAX && (w->depth == 0 || w->held + (end - i) <=
+	    WITHIN_BYTES))
+		return 1;
+	walk_gone(w, i, end, '*');
+	return 0;
+}
+
+void
+walk_flat(struct walk *w, size_t i, size_t end)
+{
+	if (end - i >= 12 && (w->p[i] == 'e' || w->p[i] == 'W') &&
+	    memchr(w->p + i, ' ', 12) == NULL && may_go_on(w, i, end))
+		base64(w, i, end);
+	plain_value(w, i, end);
+}
+
+void
+walk_within(struct walk *w, size_t i, size_t end, enum credential_escape how)
+{
+	struct walk_piece piece = { i, end, 0 };
+	struct walk in = { .up = w, .how = how, .piece = &piece,
+	    .n_pieces = 1, .depth = w->depth + 1 };
+	struct buf plain;
+
+	if (!may_go_on(w, i, end))
+		return;
+	/* two bytes of UTF-16 may become three */
+	buf_init(&plain, 2 * (end - i) + 8);
+	credential_undo(how, w->p + i, end - i, &plain);
+	in.p = buf_str(&plain);
+	in.n = plain.len;
+	in.held = w->held + (w->depth > 0 ? plain.cap : 0);
+	if (plain.bad != RC_OK) {
+		walk_gone(w, i, end, '*');	/* no memory: none is kept */
+	} else {
+		walk_text(&in);
+		if (!walk_is_json(&in))
+			walk_flat(&in, 0, in.n);
+	}
+	buf_fini(&plain);
+}
+
+/* The value of a string, as it is escaped; its shapes without escapes were
+ * seen with the text around it. */
+static void
+value(struct walk *w, size_t i, size_t end)
+{
+	if (end - i < 8)
+		return;
+	if (memchr(w->p + i, '\\', end - i) != NULL)
+		walk_within(w, i, end, ESCAPE_JSON);
+	else
+		walk_flat(w, i, end);
+}
+
+/* The value of a credential member, from its first byte. returns its end */
+static size_t
+hide(struct walk *w, size_t i)
+{
+	size_t end;
+	int depth = 0;
+
+	do {
+		i = walk_blanks(w, i);
+		if (i >= w->n)
+			return w->n;
+		if (w->p[i] == '"') {
+			end = walk_string_end(w, i + 1);
+			walk_gone(w, i + 1, end, '*');
+			i = end + 1;
+		} else if (w->p[i] == '[' || w->p[i] == '{') {
+			/* an object's members are judged by their names */
+			if (w->p[i] == '{' && depth == 0)
+				return i;
+			depth++;
+			i++;
+		} else if (w->p[i] == ']' || w->p[i] == '}') {
+			depth--;
+			i++;
+		} else {
+			for (end = i; end < w->n &&
+			    isalnum((unsigned char)w->p[end]); end++)
+				;
+			if (isdigit((unsigned char)w->p[i]))
+				walk_gone(w, i, end, '0');
+			i = end > i ? end : i + 1;
+		}
+	} while (depth > 0);
+	return i;
+}
+
+static void
+walk_json(struct walk *w)
+{
+	const char *q;
+	size_t i = 0, end, next;
+
+	while (i < w->n && (q = memchr(w->p + i, '"', w->n - i)) != NULL) {
+		i = (size_t)(q - w->p) + 1;
+		end = walk_string_end(w, i);
+		next = walk_blanks(w, end + 1);
+		if (next < w->n && w->p[next] == ':') {
+			i = credential_member_json(w->p + i, end - i) ?
+			    hide(w, next + 1) : next + 1;
+		} else {
+			value(w, i, end);
+			i = end + 1;
+		}
+	}
+}
+
+static void
+walk_shapes(struct walk *w)
+{
+	struct credential_scan s;
+	enum credential_shape shape;
+
+	credential_scan(&s, w->p, w->n);
+	while ((shape = credential_next(&s)) != SHAPE_NONE) {
+		if (shape == SHAPE_SECRET)
+			walk_gone(w, s.from, s.end, '*');
+		else
+			address(w, s.from, s.end);
+	}
+}
+
+void
+walk_text(struct walk *w)
+{
+	walk_shapes(w);
+	if (w->up == NULL || walk_is_json(w))
+		walk_json(w);
+}

@@ -1,0 +1,422 @@
+/* Secrets by their shape; see credential_shape.h. */
+#include "harness/traffic/credential_shape.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+#include "harness/base/hash.h"
+#include "harness/traffic/credential_part.h"
+
+enum {
+	RUN_MIN = 8,		/* bytes without a blank that may be one */
+	NAME_MAX = 40,
+	BASIC_MAX = 512
+};
+
+static int
+is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+	    (c >= 'A' && c <= 'Z');
+}
+
+static int
+is_b64url(char c)
+{
+	return is_alnum(c) || c == '-' || c == '_';
+}
+
+static size_t
+run_of(const char *p, size_t n, size_t at, const char *more)
+{
+	while (at < n && (is_alnum(p[at]) || (p[at] != '\0' &&
+	    strchr(more, p[at]) != NULL)))
+		at++;
+	return at;
+}
+
+static int
+has_digit(const char *p, size_t n)
+{
+	while (n-- > 0) {
+		if (isdigit((unsigned char)*p++))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+has_letter(const char *p, size_t n)
+{
+	while (n-- > 0) {
+		if (isalpha((unsigned char)*p++))
+			return 1;
+	}
+	return 0;
+}
+
+/* ---- keys --------------------------------------------------------------- */
+
+/*
+ * How keys of clouds and vendors begin, and how long they are at least: that
+ * long whatever they hold, and so long when there is a digit among it.
+ */
+static const struct key {
+	const char *prefix;
+	size_t least, random;	/* bytes behind the prefix */
+	const char *more;	/* beside letters and digits */
+} keys[] = {
+	{ "AKIA", 16, 16, "" }, { "ASIA", 16, 16, "" },
+	{ "AIza", 35, 30, "-_" }, { "ya29.", 20, 16, "-_" },
+	{ "sk-", 20, 12, "-_" }, { "sk_live_", 16, 10, "" },
+	{ "rk_live_", 16, 10, "" }, { "sk_test_", 16, 10, "" },
+	{ "pk_live_", 16, 10, "" }, { "whsec_", 20, 16, "+/=" },
+	{ "ghp_", 36, 20, "" }, { "gho_", 36, 20, "" },
+	{ "ghu_", 36, 20, "" }, { "ghs_", 36, 20, "" },
+	{ "ghr_", 36, 20, "" }, { "github_pat_", 22, 20, "_" },
+	{ "glpat-", 20, 16, "-_" }, { "xoxb-", 10, 10, "-" },
+	{ "xoxp-", 10, 10, "-" }, { "xoxa-", 10, 10, "-" },
+	{ "xoxr-", 10, 10, "-" }, { "xoxs-", 10, 10, "-" },
+	{ "hf_", 30, 20, "" }, { "npm_", 36, 30, "" },
+	{ "SG.", 30, 30, "-_." }, { "pypi-", 40, 30, "-_" },
+	{ "gsk_", 40, 20, "" }, { "pcsk_", 40, 30, "_" },
+	{ "xai-", 40, 20, "" }, { "pplx-", 40, 20, "" },
+	{ "nvapi-", 40, 20, "-_" }, { "r8_", 30, 20, "" },
+	{ "dop_v1_", 60, 60, "" }, { "AccountKey=", 40, 40, "+/=" },
+};
+
+/* The first two letters of each: most words differ from all. */
+static int
+may_be_key(char a, char b)
+{
+	static const char *const second[] = { "AKSIc", "ya", "sk", "rk8",
+	    "pkycp", "ghils", "xoa", "hf", "npv", "SG", "do", "wh" };
+	size_t i;
+
+	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
+		if (second[i][0] == a)
+			return b != '\0' && strchr(second[i] + 1, b) != NULL;
+	}
+	return 0;
+}
+
+/* A private key: its base64 with line breaks, as far as it goes, and the end
+ * mark. */
+static int
+pem_at(const char *p, size_t n, size_t at, size_t *to)
+{
+	static const char begin[] = "-----BEGIN ", mark[] = "PRIVATE KEY-----";
+	const char *kind;
+
+	if (n - at < 30 || memcmp(p + at, begin, sizeof(begin) - 1) != 0)
+		return 0;
+	kind = memmem(p + at, n - at < 60 ? n - at : 60, mark,
+	    sizeof(mark) - 1);
+	if (kind == NULL)
+		return 0;
+	*to = run_of(p, n, (size_t)(kind - p) + sizeof(mark) - 1,
+	    "+/=\r\n\t :,");
+	if (n - *to > 5 && memcmp(p + *to, "-----", 5) == 0)
+		*to = run_of(p, n, *to, "- ");
+	return 1;
+}
+
+int
+credential_key_at(const char *p, size_t n, size_t at, size_t *end)
+{
+	const struct key *k;
+	size_t i, len, to, have;
+
+	if (p[at] == '-')
+		return pem_at(p, n, at, end);
+	if ((at > 0 && is_alnum(p[at - 1])) || at + 1 >= n ||
+	    !may_be_key(p[at], p[at + 1]))
+		return 0;
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		k = &keys[i];
+		len = strlen(k->prefix);
+		if (len + k->random > n - at || k->prefix[0] != p[at] ||
+		    memcmp(p + at, k->prefix, len) != 0)
+			continue;
+		to = run_of(p, n, at + len, k->more);
+		have = to - at - len;
+		if (have < k->least && (have < k->random ||
+		    !has_digit(p + at + len, have)))
+			continue;
+		*end = to;
+		return 1;
+	}
+	return 0;
+}
+
+size_t
+credential_jwt(const char *p, size_t n)
+{
+	size_t i = 0, from = 0, parts = 0;
+
+	if (n < 20 || memcmp(p, "eyJ", 3) != 0)
+		return 0;
+	for (; i < n; i++) {
+		if (p[i] == '.') {
+			if (i - from < 4 && parts < 1)
+				return 0;
+			parts++;
+			from = i + 1;
+		} else if (!is_b64url(p[i]) && !(p[i] == '=' && i + 1 < n &&
+		    (p[i + 1] == '.' || p[i + 1] == '='))) {
+			break;
+		}
+	}
+	return parts >= 1 && i >= 20 ? i : 0;
+}
+
+/* ---- what stands before a value ------------------------------------------ */
+
+/* "user:password" in base64. */
+static int
+is_basic(const char *p, size_t n)
+{
+	char plain[BASIC_MAX];
+	size_t got = 0;
+
+	if (n < 8 || n % 4 != 0 || n > BASIC_MAX ||
+	    hash_unb64(p, n, plain, sizeof(plain), &got) != 0)
+		return 0;
+	return memchr(plain, ':', got) != NULL;
+}
+
+/* Bearer or Basic, and what it carries at i. returns its end, or 0 */
+static size_t
+scheme_end(const char *p, size_t n, size_t i)
+{
+	size_t to, k = i;
+
+	while (k > 0 && p[k - 1] == ' ')
+		k--;
+	if (k == i || k < 5)
+		return 0;
+	to = run_of(p, n, i, "-_.~+/=");
+	if (k >= 6 && strncasecmp(p + k - 6, "bearer", 6) == 0)
+		return to - i >= 16 || (to - i >= RUN_MIN &&
+		    has_digit(p + i, to - i)) ? to : 0;
+	if (strncasecmp(p + k - 5, "basic", 5) == 0)
+		return is_basic(p + i, to - i) ? to : 0;
+	return 0;
+}
+
+/* The name of a credential ends at p[i], in quotes or not. */
+static int
+name_before(const char *p, size_t i)
+{
+	size_t k;
+
+	while (i > 0 && p[i - 1] == ' ')
+		i--;
+	for (k = 0; k < 2 && i > 0 && strchr("\"'`*", p[i - 1]) != NULL; k++)
+		i--;
+	for (k = i; k > 0 && i - k < NAME_MAX && (is_alnum(p[k - 1]) ||
+	    p[k - 1] == '_' || p[k - 1] == '-'); k--)
+		;
+	return credential_member(p + k, i - k, IN_JSON);
+}
+
+/* "api_key: abc123def" and "PASSWORD=abc123def": a value that is no word, so
+ * that prose about passwords stays. at: the sign between. */
+static int
+named_value(struct credential_scan *s, size_t at)
+{
+	const char *p = s->p;
+	size_t i = at + 1, k;
+
+	while (i < s->n && i - at < 4 && (p[i] == ' ' || p[i] == '*'))
+		i++;
+	if (i < s->n && p[i] != '\0' && strchr("\"'`", p[i]) != NULL)
+		i++;
+	if (i >= s->n || i < s->dull_end || !is_alnum(p[i]) ||
+	    !name_before(p, at))
+		return 0;
+	for (k = i; k < s->n && (unsigned char)p[k] > ' ' &&
+	    strchr("\"'`\\<>,;&)}]", p[k]) == NULL; k++)
+		;
+	while (k > i && strchr(".:!?", p[k - 1]) != NULL)
+		k--;
+	if (!has_digit(p + i, k - i) || !has_letter(p + i, k - i)) {
+		s->dull_end = k;
+		return 0;
+	}
+	s->from = i;
+	s->end = k;
+	return k - i >= RUN_MIN;
+}
+
+/* ---- texts -------------------------------------------------------------- */
+
+/* SCHEME://...; at: the colon. */
+static int
+address_at(struct credential_scan *s, size_t at)
+{
+	const char *p = s->p;
+	size_t i = at, k;
+
+	if (at < s->address_end || s->n - at < 4 || p[at + 1] != '/' ||
+	    p[at + 2] != '/')
+		return 0;
+	while (i > 0 && at - i < NAME_MAX && (is_alnum(p[i - 1]) ||
+	    p[i - 1] == '+' || p[i - 1] == '-' || p[i - 1] == '.'))
+		i--;
+	if (i == at)
+		return 0;
+	for (k = at + 3; k < s->n && (unsigned char)p[k] > ' ' &&
+	    strchr("\"'`\\<>", p[k]) == NULL; k++)
+		;
+	s->from = i;
+	s->end = s->address_end = k;
+	return 1;
+}
+
+/* What may be at a byte that is no letter or digit. */
+static enum credential_shape
+sign(struct credential_scan *s, size_t at)
+{
+	switch (s->p[at]) {
+	case ':':
+		if (address_at(s, at))
+			return SHAPE_ADDRESS;
+		/* fall through */
+	case '=':
+		return named_value(s, at) ? SHAPE_SECRET : SHAPE_NONE;
+	case '-':
+		s->from = at;
+		return pem_at(s->p, s->n, at, &s->end) ? SHAPE_SECRET :
+		    SHAPE_NONE;
+	default:
+		return SHAPE_NONE;
+	}
+}
+
+/* What may begin at the first letter or digit of a word. */
+static int
+word(struct credential_scan *s, size_t at)
+{
+	size_t len;
+
+	s->from = at;
+	if (credential_key_at(s->p, s->n, at, &s->end))
+		return 1;
+	if (s->p[at] != 'e' || (at > 0 && is_b64url(s->p[at - 1])))
+		return 0;
+	len = credential_jwt(s->p + at, s->n - at);
+	s->end = at + len;
+	return len > 0;
+}
+
+/* What a word or a sign before a run of bytes says of it. */
+static int
+said_before(struct credential_scan *s)
+{
+	size_t at = s->at, end;
+
+	if (at < 2 || s->p[at - 1] != ' ')
+		return 0;
+	end = scheme_end(s->p, s->n, at);
+	if (end > 0) {
+		s->from = at;
+		s->end = end;
+		return 1;
+	}
+	while (at > 0 && s->p[at - 1] == ' ' && s->at - at < 3)
+		at--;
+	return at > 0 && (s->p[at - 1] == ':' || s->p[at - 1] == '=') &&
+	    named_value(s, at - 1);
+}
+
+static enum credential_shape
+in_run(struct credential_scan *s)
+{
+	enum credential_shape shape;
+	size_t at = s->at, sign_at;
+	int before = at > 0 && is_alnum(s->p[at - 1]);
+
+	for (; at < s->run_end; at++) {
+		if (is_alnum(s->p[at])) {
+			if (!before && word(s, at)) {
+				s->at = s->end;
+				return SHAPE_SECRET;
+			}
+			before = 1;
+			continue;
+		}
+		before = 0;
+		sign_at = at;
+		shape = sign(s, at);
+		if (shape != SHAPE_NONE) {
+			s->at = shape == SHAPE_ADDRESS ? sign_at + 3 : s->end;
+			return shape;
+		}
+	}
+	s->at = at;
+	return SHAPE_NONE;
+}
+
+/* The next bytes without a blank that are enough for a secret: words of a
+ * language are shorter, and passed over by their blanks. */
+static int
+next_run(struct credential_scan *s)
+{
+	const unsigned char *p = (const unsigned char *)s->p;
+	size_t i = s->at, k;
+
+	while (i + RUN_MIN <= s->n) {
+		for (k = i + RUN_MIN; k > i && p[k - 1] > ' '; k--)
+			;
+		if (k > i) {
+			i = k;
+			continue;
+		}
+		for (k = i + RUN_MIN; k < s->n && p[k] > ' '; k++)
+			;
+		s->at = i;
+		s->run_end = k;
+		return 1;
+	}
+	return 0;
+}
+
+void
+credential_scan(struct credential_scan *s, const char *p, size_t n)
+{
+	memset(s, 0, sizeof(*s));
+	s->p = p;
+	s->n = n;
+}
+
+enum credential_shape
+credential_next(struct credential_scan *s)
+{
+	enum credential_shape shape;
+
+	for (;;) {
+		shape = s->at < s->run_end ? in_run(s) : SHAPE_NONE;
+		if (shape != SHAPE_NONE)
+			return shape;
+		if (!next_run(s))
+			return SHAPE_NONE;
+		if (said_before(s)) {
+			s->at = s->end;
+			return SHAPE_SECRET;
+		}
+	}
+}
+
+int
+credential_shaped(const char *p, size_t n)
+{
+	struct credential_scan s;
+	enum credential_shape shape;
+
+	credential_scan(&s, p, n);
+	while ((shape = credential_next(&s)) == SHAPE_ADDRESS)
+		;
+	return shape == SHAPE_SECRET;
+}

@@ -1,0 +1,48 @@
+/*
+ * Secrets that are told by their shape, wherever they stand in a text: keys
+ * by their vendor's prefix, JSON web tokens, what follows Bearer and Basic,
+ * private keys, and in prose the value of what is named like a credential.
+ * One table for what is never written and for the rule "key" of redaction.
+ * Safe from any thread.
+ */
+#ifndef LOCKSTEP_CREDENTIAL_SHAPE_H
+#define LOCKSTEP_CREDENTIAL_SHAPE_H
+
+#include <stddef.h>
+
+/* A key by its prefix, or a private key, that begins at p[at].
+ * returns 1 with *end */
+int credential_key_at(const char *p, size_t n, size_t at, size_t *end);
+
+/* A JSON web token (two parts or more, the first a JSON object) at p[0].
+ * returns its length, or 0 */
+size_t credential_jwt(const char *p, size_t n);
+
+enum credential_shape {
+	SHAPE_NONE,
+	SHAPE_SECRET,
+	SHAPE_ADDRESS		/* may hold one: SCHEME:// and what follows */
+};
+
+/* A text being looked through; each byte is looked at a few times at most,
+ * whatever the text. */
+struct credential_scan {
+	const char *p;
+	size_t n, at;
+	size_t run_end;		/* of the bytes without a blank around at */
+	size_t address_end;	/* an address was told up to here */
+	size_t dull_end;	/* no value ends here that is none */
+	size_t from, end;	/* what was found */
+};
+
+/* Begins. p is borrowed */
+void credential_scan(struct credential_scan *s, const char *p, size_t n);
+
+/* The next one, at [from,end): secrets do not overlap, but one may stand in
+ * an address that was told before. */
+enum credential_shape credential_next(struct credential_scan *s);
+
+/* Whether there is a secret (no address) anywhere in a text. */
+int credential_shaped(const char *p, size_t n);
+
+#endif
