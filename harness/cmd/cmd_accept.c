@@ -27,29 +27,28 @@ struct accept_opts {
 #define A(field) offsetof(struct accept_opts, field)
 
 #define OPT_REASON { "reason", 0, OPT_STR, A(reason), 0, 0, "TEXT", \
-	"why it is meant to be so" }
+	"why the change is intended" }
 #define OPT_OWNER { "owner", 0, OPT_STR, A(owner), 0, 0, "WHO", \
-	"who says so (git's user.name and user.email)" }
+	"who decides (default: git's user.name and user.email)" }
 #define OPT_HOME CMD_OPT_HOME(A(home))
 #define OPT_END CMD_OPT_END
 
 static const struct opt accept_table[] = {
 	{ "case", 0, OPT_LIST, A(case_ids), 0, 0, "ID",
-	    "the case whose new answer is right (repeat for more)" },
+	    "accept this case's new answer (repeat for more)" },
 	{ "all", 0, OPT_FLAG, A(all), 0, 0, NULL,
-	    "every case whose answers moved beyond the margin of\n"
-	    "answer drift" },
+	    "accept every case whose answers moved beyond the\n"
+	    "margin of answer drift" },
 	OPT_REASON, OPT_OWNER, OPT_HOME, OPT_END
 };
 
 static const struct opt_cmd accept_cmd = {
 	"accept", "RUN --case ID|--all --reason TEXT",
-	"Accepts the candidate's answers to a case in a run: writes them,"
-	" with\n"
-	"the reason, into SUITE.accepted.jsonl beside the suite, to be\n"
-	"reviewed and committed with the change. From then on that case's\n"
+	"Accepts the candidate's answers to a case in a run. Writes them,\n"
+	"with the reason, to SUITE.accepted.jsonl beside the suite; review\n"
+	"and commit that file with the change. From then on, that case's\n"
 	"answers are compared with these instead of the baseline's. They\n"
-	"expire with the next `lockstep bless`.\n\n"
+	"expire at the next `lockstep bless`.\n\n"
 	"  lockstep accept last --case q17 --reason 'the new refund policy'\n"
 	"  lockstep accept last --all --reason 'the answers are shorter now'",
 	accept_table
@@ -61,13 +60,13 @@ static const struct opt bless_table[] = {
 
 static const struct opt_cmd bless_cmd = {
 	"bless", "RUN --reason TEXT",
-	"Makes the candidate's answers of a run the new baseline: writes them\n"
-	"as a trace, SUITE.baseline.jsonl.zst, and who blessed it and why as\n"
-	"SUITE.baseline.json beside the suite. What `accept` accepted"
-	" expires.\n"
-	"Compare with it by `run SUITE --baseline\n"
-	"recorded:SUITE.baseline.jsonl.zst`, or name it in the suite\n"
-	"(`recorded:`) and say `--baseline recorded`.\n\n"
+	"Makes the candidate's answers of a run the new baseline. Writes two\n"
+	"files beside the suite: the answers as a trace,\n"
+	"SUITE.baseline.jsonl.zst, and who blessed them and why,\n"
+	"SUITE.baseline.json. Answers accepted with `accept` expire. To\n"
+	"compare with the new baseline, use `run SUITE --baseline\n"
+	"recorded:SUITE.baseline.jsonl.zst`, or name the trace in the suite\n"
+	"(`recorded:`) and use `--baseline recorded`.\n\n"
 	"  lockstep bless last --reason 'release 4.2 is in service'",
 	bless_table
 };
@@ -108,8 +107,8 @@ who(const struct accept_opts *o, char out[512], struct err *err)
 	else
 		(void)snprintf(out, 512, "%s", name);
 	if (*out == '\0')
-		return err_set(err, RC_USAGE, "say who decides: --owner WHO, "
-		    "or set git's user.name");
+		return err_set(err, RC_USAGE, "no owner: give --owner WHO, or "
+		    "set git's user.name");
 	return RC_OK;
 }
 
@@ -138,10 +137,10 @@ begin(const struct opt_cmd *cmd, int argc, char **argv, struct decision *d,
 	if (rc != RC_OK)
 		return rc;
 	if (n != 1)
-		return err_set(err, RC_USAGE, "name one run; `last` will do");
+		return err_set(err, RC_USAGE, "give one RUN, such as `last`");
 	if (d->o.reason == NULL || *d->o.reason == '\0')
-		return err_set(err, RC_USAGE, "--reason TEXT says why, for "
-		    "whoever reviews it");
+		return err_set(err, RC_USAGE, "--reason TEXT is missing: give "
+		    "the reason, for the reviewer");
 	rc = who(&d->o, d->by, err);
 	if (rc == RC_OK)
 		rc = store_open(store_home(d->o.home), &d->store, err);
@@ -278,7 +277,7 @@ accept_case(const struct decision *d, struct answers *a, struct err *err)
 
 	if (a->n == 0)
 		return err_set(err, RC_USAGE, "case %s: the candidate gave no "
-		    "answer that could be accepted", a->case_id);
+		    "answer to accept", a->case_id);
 	qsort(a->v, a->n, sizeof(a->v[0]), by_wording);
 	c.answers = a->v;
 	c.n_answers = a->n;
@@ -342,7 +341,8 @@ choose_all(const struct decision *d, struct chosen *ch, struct err *err)
 		rc = result_check(ch->result, err);
 	if (rc == RC_OK && ch->n == 0)
 		rc = err_set(err, RC_USAGE, "run %s: no case's answers moved "
-		    "by more than %g; name one with --case", d->job->run.id,
+		    "by more than %g; name a case with --case "
+		    "ID", d->job->run.id,
 		    margin);
 	return rc;
 }
@@ -392,8 +392,8 @@ cmd_accept(int argc, char **argv)
 	memset(&d, 0, sizeof(d));
 	rc = begin(&accept_cmd, argc, argv, &d, &err);
 	if (rc == RC_OK && (d.o.case_ids.n > 0) == (d.o.all != 0))
-		rc = err_set(&err, RC_USAGE, "say which answers are accepted: "
-		    "--case ID, or --all that moved");
+		rc = err_set(&err, RC_USAGE, "choose the answers: --case ID, "
+		    "or --all for all that moved");
 	ch.job = d.job;
 	if (rc == RC_OK)
 		rc = d.o.all ? choose_all(&d, &ch, &err) :
@@ -402,8 +402,8 @@ cmd_accept(int argc, char **argv)
 		rc = accept_chosen(&d, &ch, &err);
 	chosen_fini(&ch);
 	if (rc == RC_OK)
-		cmd_wrapf(0, "review and commit it with the change; `lockstep "
-		    "score %s` judges by it", d.job->run.id);
+		cmd_wrapf(0, "review it and commit it with the change; "
+		    "`lockstep score %s` uses it", d.job->run.id);
 	return end("accept", &d, rc, &err);
 }
 
@@ -543,8 +543,9 @@ cmd_bless(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = expire(&d, &err);
 	if (rc == RC_OK)
-		(void)printf("%llu answers of run %s are the baseline now, in "
-		    "%s\nreview and commit it; compare with --baseline "
+		(void)printf("%llu answers of run %s are now the baseline, in "
+		    "%s\n"
+		    "review and commit it; compare with --baseline "
 		    "recorded:%s\n", (unsigned long long)n, d.job->run.id,
 		    trace, trace);
 	free(trace);

@@ -26,19 +26,20 @@ struct args {
 
 static const struct opt options[] = {
 	{ "embedder", 'e', OPT_STR, offsetof(struct args, embedder), 0, 0,
-	  "SPEC", "instead of the suite's" },
+	  "SPEC", "use this embedder instead of the suite's" },
 	{ "seed", 0, OPT_INT, offsetof(struct args, seed), 0, 1e15, "N",
-	  "which wrong sections are drawn (1)" },
+	  "seed for drawing the wrong sections (1)" },
 	CMD_OPT_JSON(offsetof(struct args, json)),
 	{ 0 }
 };
 
 static const struct opt_cmd command = {
 	"calibrate", "SUITE [OPTION...]",
-	"Measures, on the suite's own questions and sections, how well the\n"
-	"embedder tells right sections from wrong ones, fits its curve, and\n"
-	"shows what limits would let through. Sends nothing to a stack.\n"
-	"\n  lockstep calibrate handbook.yml -e model2vec:./potion",
+	"Measures how well the embedder separates right sections from wrong\n"
+	"ones, on the suite's own questions and sections. Fits the embedder's\n"
+	"curve and shows what different limits would let through. Sends\n"
+	"nothing to a stack.\n\n"
+	"  lockstep calibrate handbook.yml -e model2vec:./potion",
 	options
 };
 
@@ -258,8 +259,9 @@ print_text(const struct calibrate_job *j, const struct calibrate_out *o)
 	(void)printf("t = %.4f, 95 %% interval [%.4f, %.4f]: the raw distance "
 	    "that is ΔS %.2f;\nbalanced accuracy %.3f%s\n\n", o->curve.t,
 	    o->curve.t_lo, o->curve.t_hi, EMBED_LIMIT, o->balanced_accuracy,
-	    o->against_other ? ", against other documents for want of wrong "
-	    "sections\nof the same" : "");
+	    o->against_other ? ", against other documents: the same document "
+	    "has no\n"
+	    "wrong sections" : "");
 	(void)printf("%-16s %6s   raw p10    p50    p90   ΔS <= %.2f\n",
 	    "sections", "n", EMBED_LIMIT);
 	for (i = 0; i < CALIBRATE_GROUPS; i++)
@@ -274,8 +276,9 @@ print_text(const struct calibrate_job *j, const struct calibrate_out *o)
 		    o->limit[i].why, o->limit[i].ds,
 		    100 * o->limit[i].rejected, 100 * o->limit[i].same,
 		    100 * o->limit[i].other);
-	(void)printf("\nTo judge with this curve, in the suite:\n"
-	    "  embedder: \"%s\"\n  embedder_t: %.4f\n", info->name,
+	(void)printf("\nTo use this curve, add to the suite:\n"
+	    "  embedder: \"%s\"\n"
+	    "  embedder_t: %.4f\n", info->name,
 	    o->curve.t);
 }
 
@@ -363,8 +366,8 @@ open_suite(struct calibrate_job *j, const char *path, struct err *err)
 
 	rc = suite_load(path, &over, &j->suite, err);
 	if (rc == RC_OK && j->suite->sections_file == NULL)
-		rc = err_set(err, RC_USAGE, "%s has no `sections`: nothing "
-		    "to tell apart", path);
+		rc = err_set(err, RC_USAGE, "%s has no `sections`, and "
+		    "calibrate needs them: add the key", path);
 	if (rc == RC_OK)
 		rc = caseset_open(j->suite, &all, &j->cases, err);
 	if (rc != RC_OK)
@@ -443,7 +446,7 @@ cmd_calibrate(int argc, char **argv)
 	if (rc == OPT_HELP)
 		return 0;
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "name one suite");
+		rc = err_set(&err, RC_USAGE, "give one SUITE");
 	if (rc == RC_OK)
 		rc = run(&j, rest[0], &err);
 	embed_set_close(&j.set);

@@ -27,24 +27,24 @@ static const struct opt opts[] = {
 	{ "set", 0, OPT_LIST, offsetof(struct options, set), 0, 0,
 	    "KEY=VALUE", "override a key, such as variants.repeats=2" },
 	{ "case", 0, OPT_LIST, offsetof(struct options, case_ids), 0, 0,
-	    "ID", "print this case's requests as they will be sent" },
+	    "ID", "print this case's requests as a run sends them" },
 	CMD_OPT_JSON(offsetof(struct options, json)),
 	{ "keys", 0, OPT_FLAG, offsetof(struct options, keys), 0, 0, NULL,
-	    "print every key a suite may hold, and end" },
+	    "print every key that a suite can have, and exit" },
 	{ "schema", 0, OPT_FLAG, offsetof(struct options, schema), 0, 0, NULL,
-	    "print the JSON Schema of suites, and end" },
+	    "print the JSON Schema of suites, and exit" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd check_cmd = {
 	"check", "SUITE...",
-	"Reads suites (YAML or JSON) and says what is wrong, with line and\n"
-	"column, or what they will do. Sends nothing. Environment variables\n"
-	"that are not set are noted, not errors.\n\n"
+	"Reads suites (YAML or JSON). Prints their errors with line and\n"
+	"column, or else what each suite does. Sends nothing. An unset\n"
+	"environment variable is a note, not an error.\n\n"
 	"  lockstep check suites/release.yml\n"
 	"  lockstep check --json suites/release.yml | jq .requests\n"
 	"  lockstep check suites/release.yml --case q17\n\n"
-	"Exit status: 0 all are right, 2 some are not.", opts
+	"Exit status: 0 no suite has an error, 2 some suite has.", opts
 };
 
 /* What one suite comes to. */
@@ -128,15 +128,15 @@ notes_on_cases(struct finding *f)
 		take_printf(f->notes, "cases: %llu of %llu have fewer than "
 		    "%u wordings; %s", (unsigned long long)f->lacking,
 		    (unsigned long long)n, s->paraphrases, s->n_perturb > 0 ?
-		    "benign perturbations stand in" :
+		    "harmless perturbations replace them" :
 		    "the rest count as repeats");
 	if (f->gold == 0)
-		take_printf(f->notes, "cases: none expects sections; the "
-		    "arms are compared with each other alone");
+		take_printf(f->notes, "cases: none expects sections; the arms "
+		    "are only compared with each other");
 	check_gold_notes(&f->named, s, f->notes);
 	if (caseset_skipped(f->cases) > 0)
-		take_printf(f->notes, "cases: %llu exchanges of the trace "
-		    "hold no question and are left out",
+		take_printf(f->notes, "cases: %llu exchanges of the trace have "
+		    "no question and are left out",
 		    (unsigned long long)caseset_skipped(f->cases));
 }
 
@@ -166,8 +166,8 @@ check_file(struct finding *f, const char *what, const char *name)
 
 	if (path != NULL && file == NULL) {
 		(void)err_errno(&e, RC_IO, "cannot open %s", path);
-		take_printf(f->errors, "%s: %s: %s; names are relative to "
-		    "the suite's folder", f->path, what, e.msg);
+		take_printf(f->errors, "%s: %s: %s; paths are relative to the "
+		    "suite's folder", f->path, what, e.msg);
 	}
 	if (file != NULL)
 		(void)fclose(file);
@@ -185,8 +185,8 @@ check_scorers(struct finding *f)
 	for (i = 0; i < s->n_scorers; i++) {
 		if (scorer_lacks_program(s->scorer[i].exec, word,
 		    sizeof(word)))
-			take_printf(f->notes, "scorer %.60s: there is no "
-			    "program %s here; a run needs it",
+			take_printf(f->notes, "scorer %.60s: program %s is not "
+			    "on this machine; a run needs it",
 			    s->scorer[i].name, word);
 	}
 }
@@ -198,8 +198,8 @@ show_cases(struct finding *f, const struct options *o, struct err *err)
 	int rc = RC_OK;
 
 	for (i = 0; i < o->case_ids.n && rc == RC_OK; i++)
-		rc = f->cases == NULL ? err_set(err, RC_USAGE, "%s: there is "
-		    "no case \"%s\"", f->path, o->case_ids.v[i]) :
+		rc = f->cases == NULL ? err_set(err, RC_USAGE, "%s: no case is "
+		    "named \"%s\"", f->path, o->case_ids.v[i]) :
 		    check_case(f->suite, f->cases, o->case_ids.v[i], f->sent,
 		    err);
 	return rc;
@@ -290,7 +290,7 @@ print_gates(const struct suite *s)
 	put_limit(s, "errors", "errors ≤ ", l->errors, "", &b);
 	put_limit(s, "latency_p95", "p95 +", l->latency_p95 * 100, " %", &b);
 	if (l->strict)
-		buf_puts(&b, ", strict: a PASS is proof of no harm");
+		buf_puts(&b, ", strict: a PASS proves no harm");
 	(void)printf("  gates      ");
 	cmd_wrap(13, buf_str(&b));
 	buf_reset(&b);
@@ -513,7 +513,7 @@ cmd_check(int argc, char **argv)
 	rc = rest == NULL ? RC_NOMEM : opt_parse(&check_cmd, argc, argv, &o,
 	    rest, &n, &err);
 	if (rc == RC_OK && n == 0 && !o.keys && !o.schema)
-		rc = err_set(&err, RC_USAGE, "name a suite; see lockstep "
+		rc = err_set(&err, RC_USAGE, "no SUITE given; see lockstep "
 		    "check --help");
 	if (rc != RC_OK || o.keys || o.schema) {
 		free(rest);

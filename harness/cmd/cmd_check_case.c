@@ -174,7 +174,7 @@ check_case(const struct suite *s, const struct caseset *cases,
 	int a, rc;
 
 	if (i == UINT64_MAX)
-		return err_set(err, RC_USAGE, "%s: there is no case \"%s\"",
+		return err_set(err, RC_USAGE, "%s: no case is named \"%s\"",
 		    s->path, id);
 	gold_init(&g);
 	rc = caseset_get(cases, i, &g, err);
@@ -197,8 +197,9 @@ check_case_print(const struct json *requests)
 	const struct json *r, *h;
 
 	for (r = json_first(requests); r != NULL; r = json_next(r)) {
-		(void)printf("\n  case %s as it will be sent to the %s, "
-		    "original wording, first seed:\n\n%s %s\n",
+		(void)printf("\n  case %s as a run sends it to the %s, "
+		    "original wording, first seed:\n\n"
+		    "%s %s\n",
 		    json_get_str(r, "case"), json_get_str(r, "arm"),
 		    json_get_str(r, "method"), json_get_str(r, "url"));
 		for (h = json_first(json_get(r, "headers")); h != NULL;

@@ -104,8 +104,8 @@ check_gold_notes(const struct check_gold *g, const struct suite *s,
 	json_write(&doc, s->doc);
 	list(g->own, buf_str(&doc), &b);
 	if (b.len > 0) {
-		buf_printf(&text, "cases: members that nothing reads are "
-		    "kept: %s", buf_str(&b));
+		buf_printf(&text, "cases: unknown members, which nothing "
+		    "reads: %s", buf_str(&b));
 		(void)json_push(notes, json_new_str(buf_str(&text)));
 	}
 	buf_reset(&b);
@@ -113,7 +113,7 @@ check_gold_notes(const struct check_gold *g, const struct suite *s,
 	list(g->lost, NULL, &b);
 	if (b.len > 0) {
 		buf_printf(&text, "cases: %llu expect%s sections that are not "
-		    "in %s: %s; their coverage is judged only where an "
+		    "in %s: %s; coverage of these is judged only where an "
 		    "answer names them", (unsigned long long)g->n_lost,
 		    g->n_lost == 1 ? "s" : "", s->sections_file,
 		    buf_str(&b));

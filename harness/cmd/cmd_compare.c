@@ -17,7 +17,7 @@ struct compare_opts {
 
 static const struct opt compare_table[] = {
 	{ "all", 'a', OPT_FLAG, offsetof(struct compare_opts, all), 0, 0,
-	    NULL, "also what did not change" },
+	    NULL, "also show what did not change" },
 	CMD_OPT_HOME(offsetof(struct compare_opts, home)),
 	CMD_OPT_JSON(offsetof(struct compare_opts, json)),
 	CMD_OPT_END
@@ -27,12 +27,12 @@ static const struct opt_cmd compare_cmd = {
 	"compare", "RUN RUN",
 	"Shows what changed from one judged run to another: verdict, gates,\n"
 	"the candidate's levels, pins, and each case whose verdict differs.\n"
-	"It describes and decides nothing: for a verdict give both runs to\n"
-	"`run` as arms.\n\n"
+	"It gives no verdict. For a verdict, give both runs to `run` as "
+	"arms.\n\n"
 	"  lockstep compare 20260131-1200 last\n"
 	"  lockstep compare copied/run last\n\n"
 	"A run may also be a folder with a report.json in it.\n"
-	"Exit status: 0, or 2 where a run cannot be read.", compare_table
+	"Exit status: 0, or 2 when a run cannot be read.", compare_table
 };
 
 /* Two runs: before and after. */
@@ -273,10 +273,10 @@ comparable(const struct two *t, const char **why)
 		*why = "they are of different suites";
 	else if (a->run.embedder_hash != NULL && b->run.embedder_hash != NULL
 	    && strcmp(a->run.embedder_hash, b->run.embedder_hash) != 0)
-		*why = "their embedders differ: distances do not compare";
+		*why = "their embedders differ: do not compare distances";
 	else if (!same_num(a->run.curve_t, b->run.curve_t))
-		*why = "their embedders' curves differ: distances do not "
-		    "compare";
+		*why = "their embedders' curves differ: do not compare "
+		    "distances";
 	else if (a->run.hash_cases != NULL && b->run.hash_cases != NULL &&
 	    strcmp(a->run.hash_cases, b->run.hash_cases) != 0)
 		*why = "their cases differ";
@@ -419,8 +419,8 @@ cmd_compare(int argc, char **argv)
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&compare_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && n != 2)
-		rc = err_set(&err, RC_USAGE, "name two runs; `last` may be "
-		    "one of them");
+		rc = err_set(&err, RC_USAGE, "give two RUNs; `last` can be one "
+		    "of them");
 	for (i = 0; rc == RC_OK && i < 2; i++)
 		rc = cmd_result_open(o.home, rest[i], &t.r[i], &err);
 	for (i = 0; i < 2; i++)

@@ -21,31 +21,32 @@ struct args {
 
 static const struct opt options[] = {
 	{ "embedder", 'e', OPT_STR, offsetof(struct args, embedder), 0, 0,
-	  "SPEC", "builtin (the default), lexical, model2vec:DIR or\n"
-	  "openai:URL[#model]; the key of a service is read from\n"
+	  "SPEC", "builtin (default), lexical, model2vec:DIR or\n"
+	  "openai:URL[#model]; a service's key comes from\n"
 	  "LOCKSTEP_EMBED_KEY, else OPENAI_API_KEY" },
 	{ "pairs", 'p', OPT_FLAG, offsetof(struct args, pairs), 0, 0, NULL,
-	  "lines are two texts with a tab between: prints ΔS and\n"
-	  "the raw distance of each" },
+	  "each line is two texts separated by a tab; print ΔS\n"
+	  "and the raw distance of the two" },
 	{ "with", 'w', OPT_STR, offsetof(struct args, with), 0, 0, "TEXT",
-	  "prints ΔS and the raw distance of TEXT, as a question,\n"
-	  "to each line, by the nearest window" },
+	  "print ΔS and the raw distance of TEXT, as a question,\n"
+	  "to the nearest window of each line" },
 	{ "eval", 0, OPT_STR, offsetof(struct args, eval), 0, 0, "FILE.tsv",
-	  "lines of score, text, text: prints Spearman's rank\n"
+	  "each line is score, text, text; print Spearman's rank\n"
 	  "correlation of scores and similarities" },
 	{ "stats", 0, OPT_FLAG, offsetof(struct args, stats), 0, 0, NULL,
-	  "prints to stderr what was embedded and what was known" },
+	  "print to stderr how many texts were embedded and how\n"
+	  "many were known" },
 	{ "home", 0, OPT_STR, offsetof(struct args, home), 0, 0, "DIR",
-	  "where a service's vectors are kept (LOCKSTEP_HOME,\n"
-	  "else .lockstep)" },
+	  "keep a service's vectors here (LOCKSTEP_HOME, else\n"
+	  ".lockstep)" },
 	CMD_OPT_JSON(offsetof(struct args, json)),
 	{ 0 }
 };
 
 static const struct opt_cmd command = {
 	"embed", "[OPTION...] <TEXTS",
-	"Reads a text a line and prints a vector a line: the dense part as\n"
-	"numbers, the lexical part as BUCKET:VALUE, each of unit length.\n\n"
+	"Reads one text a line and prints one vector a line: the dense part\n"
+	"as numbers, the lexical part as BUCKET:VALUE, each of unit length.\n\n"
 	"  echo 'How do I reset my password?' | lockstep embed\n"
 	"  lockstep embed --with 'opening hours' <sections.txt\n"
 	"  lockstep embed --eval stsb_dev.tsv -e lexical",
@@ -277,13 +278,14 @@ do_pairs(struct embed_job *j, const struct lines *l, struct err *err)
 		a = j->args->eval != NULL ? field(&rest) : NULL;
 		score[i] = a != NULL ? strtod(a, &end) : 0;
 		if (a != NULL && (end == a || *end != '\0'))
-			return err_set(err, RC_FORMAT, "\"%.40s\" is no score",
+			return err_set(err, RC_FORMAT, "\"%.40s\" is not a "
+			    "score",
 			    a);
 		a = field(&rest);
 		b = field(&rest);
 		if (b == NULL)
-			return err_set(err, RC_FORMAT, "a line without two "
-			    "texts and a tab between: \"%.40s\"", l->line[i]);
+			return err_set(err, RC_FORMAT, "line without two texts "
+			    "separated by a tab: \"%.40s\"", l->line[i]);
 		want[2 * i] = (struct embed_want){ { a, strlen(a) },
 		    EMBED_WHOLE };
 		want[2 * i + 1] = (struct embed_want){ { b, strlen(b) },
@@ -310,8 +312,8 @@ print_stats(const struct embed_job *j)
 	struct embed_stats s = embed_set_stats(j->set);
 	struct embed_usage u = embedder_usage(j->e);
 
-	(void)fprintf(stderr, "%s: %llu texts asked for, %llu known, %llu "
-	    "vectors from the store, %llu made\n",
+	(void)fprintf(stderr, "%s: %llu texts, %llu known, %llu vectors from "
+	    "the store, %llu made\n",
 	    embedder_info(j->e)->name, (unsigned long long)s.asked,
 	    (unsigned long long)s.hits, (unsigned long long)s.stored,
 	    (unsigned long long)s.embedded);
@@ -467,8 +469,8 @@ cmd_embed(int argc, char **argv)
 	if (rc == OPT_HELP)
 		return 0;
 	if (rc == RC_OK && n > 0)
-		rc = err_set(&err, RC_USAGE, "texts come on standard input, "
-		    "not as \"%.40s\"", rest[0]);
+		rc = err_set(&err, RC_USAGE, "unexpected \"%.40s\": give the "
+		    "texts on standard input", rest[0]);
 	if (rc == RC_OK)
 		rc = run_job(&args, &err);
 	return rc == RC_OK ? 0 : cmd_fail("embed", &err);

@@ -20,17 +20,17 @@ struct explain_opts {
 static const struct opt table[] = {
 	CMD_OPT_HOME(offsetof(struct explain_opts, home)),
 	{ "json", 0, OPT_FLAG, offsetof(struct explain_opts, json), 0, 0,
-	    NULL, "the gate's numbers as one JSON document" },
+	    NULL, "print the gate's numbers as one JSON document" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {
 	"explain", "RUN [GATE]",
-	"Shows how one gate came to its verdict, from the stored numbers:\n"
+	"Shows how one gate reached its verdict, from the stored numbers:\n"
 	"effect, margin, interval, p before and after Holm's adjustment, what\n"
-	"the gate could have seen, and what would have changed its word.\n"
-	"Without a gate: the verdict's reasons, and the gates. A run may also\n"
-	"be a folder with a report.json in it.\n\n"
+	"the gate could detect, and what would change its verdict. Without a\n"
+	"gate: the verdict's reasons and the list of gates. A run may also be\n"
+	"a folder with a report.json in it.\n\n"
 	"  lockstep explain last answer_drift",
 	table
 };
@@ -126,7 +126,7 @@ rule_hard(const struct result *r, const struct result_gate *g)
 		(void)printf("p = %.4g: %s.\n", g->p,
 		    g->p <= r->rules.hard_p ? "yes" : "no");
 	else
-		(void)printf("There is nothing to test it against.\n");
+		(void)printf("There is no baseline to test against.\n");
 }
 
 static void
@@ -152,7 +152,8 @@ rule(const struct result *r, const struct result_gate *g)
 
 	(void)printf("\nThe rule\n");
 	if (g->class == GATE_INFO) {
-		(void)printf("  Information: it decides nothing.\n");
+		(void)printf("  Information only: it never changes the "
+		    "verdict.\n");
 		return;
 	}
 	(void)printf("  1. Is the effect beyond its %s?  %s.\n",
@@ -163,8 +164,8 @@ rule(const struct result *r, const struct result_gate *g)
 		rule_gate(r, g);
 	else if (!beyond && r->rules.strict &&
 	    g->verdict == GATE_INCONCLUSIVE)
-		(void)printf("  2. strict: is the one-sided 95 %% bound "
-		    "within it, too?  It is not.\n");
+		(void)printf("  2. strict: is the one-sided 95 %% bound also "
+		    "within it?  No.\n");
 }
 
 /* Which line of the suite leaves it unjudged. */
@@ -175,14 +176,14 @@ say_off(const struct result_gate *g)
 
 	(void)printf("  ");
 	if (is_slice(g))
-		cmd_wrap(2, "or without that key under `slices` in the "
-		    "suite, which leaves the slice unjudged");
+		cmd_wrap(2, "or remove that key from `slices` in the suite: "
+		    "the slice is then not judged");
 	else if (x == NULL)
-		cmd_wrap(2, "or gate: false of the metric, which leaves it "
-		    "unjudged");
+		cmd_wrap(2, "or set gate: false for the metric: it is then not "
+		    "judged");
 	else
-		(void)printf("or gates.%s: false in the suite, which leaves "
-		    "it unjudged\n", x->name);
+		(void)printf("or set gates.%s: false in the suite: it is then "
+		    "not judged\n", x->name);
 }
 
 /* The limit at which this very effect would have been within. */
@@ -201,7 +202,7 @@ say_limit(const char *or, const struct result_gate *g)
 static void
 what_if(const struct result_gate *g)
 {
-	(void)printf("\nWhat would change it\n");
+	(void)printf("\nWhat would change the verdict\n");
 	switch (g->verdict) {
 	case GATE_FAIL:
 	case GATE_REVIEW:
@@ -210,8 +211,8 @@ what_if(const struct result_gate *g)
 		break;
 	case GATE_INCONCLUSIVE:
 		if (isfinite(g->n_needed))
-			(void)printf("  about %.0f %s instead of %llu would "
-			    "decide it\n", g->n_needed, counted(g),
+			(void)printf("  about %.0f %s instead of "
+			    "%llu\n", g->n_needed, counted(g),
 			    (unsigned long long)g->n);
 		say_limit(isfinite(g->n_needed) ? "or " : "", g);
 		if (!isfinite(g->n_needed) && !result_gate_beyond(g)) {
@@ -221,7 +222,8 @@ what_if(const struct result_gate *g)
 		break;
 	case GATE_PASS:
 		if (g->class == GATE_INFO)
-			(void)printf("  nothing: it decides nothing\n");
+			(void)printf("  nothing: this gate never changes the "
+			    "verdict\n");
 		else if (isfinite(g->visible))
 			num("an effect above", g, g->visible);
 		else
@@ -260,9 +262,9 @@ say_what(const struct result *r, const struct result_gate *g)
 	if (x != NULL)
 		cmd_wrap(0, x->help);
 	else if (own != NULL) {
-		(void)printf("what the scorer ");
+		(void)printf("value that the scorer ");
 		(void)cmd_put(0, own->scorer);
-		(void)printf(" says of the answers; %s is better\n",
+		(void)printf(" gives the answers; %s is better\n",
 		    own->higher_is_better ? "more" : "less");
 	}
 	(void)printf("run ");
@@ -336,8 +338,8 @@ find(const struct result *r, const char *name, const struct result_gate **out,
 	    i++)
 		names[n++] = r->gates[i].name;
 	near = opt_nearest(name, names, n);
-	return err_set(err, RC_USAGE, "run %s has no gate \"%s\"%s%s; "
-	    "without a name its gates are listed", r->run.id, name,
+	return err_set(err, RC_USAGE, "run %s has no gate \"%s\"%s%s; give no "
+	    "gate to list the run's gates", r->run.id, name,
 	    near != NULL ? "; did you mean " : "", near != NULL ? near : "");
 }
 
@@ -381,8 +383,8 @@ cmd_explain(int argc, char **argv)
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && (n < 1 || n > 2 || (n == 1 && o.json)))
-		rc = err_set(&err, RC_USAGE, "name a run (`last` will do) and "
-		    "a gate; without a gate those of the run are listed");
+		rc = err_set(&err, RC_USAGE, "give a RUN, such as `last`, and "
+		    "a GATE; without a GATE the run's gates are listed");
 	if (rc == RC_OK)
 		rc = cmd_result_open(o.home, rest[0], &r, &err);
 	if (rc == RC_OK && n == 2)

@@ -30,29 +30,33 @@ static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
 	    "the trace to write; must not exist" },
 	{ "since", 0, OPT_STR, offsetof(struct args, since), 0, 0, "TIME",
-	    "only what was sent at or after TIME: 2026-01-31,\n"
+	    "only exchanges sent at or after TIME: 2026-01-31,\n"
 	    "2026-01-31T12:00:00Z, or 24h (ago)" },
 	{ "until", 0, OPT_STR, offsetof(struct args, until), 0, 0, "TIME",
-	    "only what was sent before TIME" },
+	    "only exchanges sent before TIME" },
 	{ "sample", 0, OPT_NUM, offsetof(struct args, sample), 1e-9, 1,
-	    "SHARE", "this share of the exchanges, drawn by --seed" },
+	    "SHARE", "take this share of the exchanges, drawn by --seed" },
 	{ "seed", 0, OPT_INT, offsetof(struct args, seed), 0, 9e15, "N",
-	    "of the sample; the same seed draws the same" },
+	    "seed of the sample; the same seed draws the same" },
 	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
-	    "NAME", "a header that looks like a credential and is none;\n"
-	    "may be repeated" },
+	    "NAME", "keep this header: it looks like a credential but is\n"
+	    "none; may be repeated" },
 	REDACT_OPTS(struct args),
 	POINTER("question", question, "ndjson: where the question is"),
 	POINTER("answer", answer, "ndjson: where the answer is"),
 	POINTER("docs", docs, "ndjson: where the list of passages is"),
-	POINTER("doc-text", doc_text, "ndjson: a passage's text, from itself"),
-	POINTER("doc-id", doc_id, "ndjson: a passage's id, from itself"),
-	POINTER("id", id, "ndjson: the record's id"),
-	POINTER("time", time, "ndjson: when it was asked (RFC 3339, or\n"
-	    "seconds to nanoseconds since 1970)"),
-	POINTER("session", session, "ndjson: the conversation it belongs to"),
+	POINTER("doc-text", doc_text, "ndjson: a passage's text, relative to "
+	    "the passage"),
+	POINTER("doc-id", doc_id, "ndjson: a passage's id, relative to the "
+	    "passage"),
+	POINTER("id", id, "ndjson: where the record's id is"),
+	POINTER("time", time, "ndjson: where the time of the request is (RFC "
+	    "3339,\n"
+	    "or seconds to nanoseconds since 1970)"),
+	POINTER("session", session, "ndjson: where the id of its conversation "
+	    "is"),
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
-	    "the account as one JSON document" },
+	    "print the counts as one JSON document" },
 	CMD_OPT_END
 };
 
@@ -87,10 +91,12 @@ describe(void)
 	size_t i;
 
 	buf_init(&b, sizeof(about));
-	buf_puts(&b, "Makes a trace of traffic that another tool has kept. "
-	    "FILE - is standard input;\nzstd is undone. Credentials are left "
-	    "out. What cannot be used is counted, with\nthe reason and the "
-	    "first place.\n\nFORMAT is one of\n");
+	buf_puts(&b, "Makes a trace from traffic that another tool has kept. "
+	    "FILE - is standard\n"
+	    "input; zstd files are unpacked. Credentials are left out. Records "
+	    "that cannot be\n"
+	    "used are counted, with the reason and the first place.\n\n"
+	    "FORMAT is one of\n");
 	for (i = 0; import_formats[i] != NULL; i++)
 		describe_format(&b, import_formats[i]);
 	buf_puts(&b, "\n  lockstep import otlp spans.json --out t.jsonl.zst\n"
@@ -181,8 +187,9 @@ say(const char *out, const struct import_account *a)
 		    (unsigned long long)a->unusable[i].n,
 		    a->unusable[i].what, a->unusable[i].first);
 	if (a->truncated > 0)
-		(void)printf("  cut short at the source: %llu texts. An "
-		    "answer that was cut is left\n  out: it is no "
+		(void)printf("  cut short at the source: %llu texts. A cut "
+		    "answer is left out: it\n"
+		    "  cannot be a "
 		    "baseline\n", (unsigned long long)a->truncated);
 }
 
@@ -244,8 +251,8 @@ cmd_import(int argc, char **argv)
 	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n < 2 || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "a FORMAT, its FILEs and --out "
-		    "TRACE are wanted; see lockstep import --help");
+		rc = err_set(&err, RC_USAGE, "give a FORMAT, its FILEs and "
+		    "--out TRACE; see lockstep import --help");
 	if (rc == RC_OK) {
 		rc = run(&a, rest, n, &account, &err);
 		if (rc == RC_OK && a.json)

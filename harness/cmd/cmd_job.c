@@ -35,7 +35,7 @@ suite_trace(const struct job *j, const char *arm, char **path,
 		*path = suite_resolve(j->suite, file);
 	} else {
 		return err_set(err, RC_USAGE, "%s: the suite names no trace "
-		    "(`recorded: FILE`); say recorded:FILE", arm);
+		    "(`recorded: FILE`); use recorded:FILE", arm);
 	}
 	return *path == NULL ? err_set(err, RC_NOMEM, "out of memory") :
 	    RC_OK;
@@ -57,13 +57,13 @@ open_run_arm(struct job *j, enum arm a, const char *word, struct err *err)
 	if (colon != NULL) {
 		j->recorded[a].from = arm_of(colon + 1);
 		if (j->recorded[a].from == ARM_N)
-			return err_set(err, RC_USAGE, "%s: \"%s\" is no arm "
-			    "of a run (baseline, candidate); a URL begins "
+			return err_set(err, RC_USAGE, "%s: \"%s\" is not an "
+			    "arm of a run (baseline, candidate); a URL begins "
 			    "with http://", word, colon + 1);
 	}
 	rc = store_run_find(j->store, run, &found, err);
 	if (rc != RC_OK) {
-		err_prefix(err, "%s is no URL (http://...), so it must be a "
+		err_prefix(err, "%s is not a URL (http://...), so it must be a "
 		    "run", word);
 		return rc;
 	}
@@ -162,22 +162,22 @@ open_cases(struct job *j, struct err *err)
 			    &failed, err);
 		if (rc == RC_OK && failed.n == 0)
 			rc = err_set(err, RC_USAGE,
-			    "run %s has no failed case to repeat", run.id);
+			    "run %s has no failed case", run.id);
 		f.ids = failed.v;
 		f.n_ids = failed.n;
 	}
 	if (rc == RC_OK && j->opts.shard != NULL &&
 	    job_shard(j->opts.shard, &i_of, &n_of) != 0)
 		rc = err_set(err, RC_USAGE,
-		    "--shard: \"%s\" is not I/N with 1 <= I <= N",
+		    "--shard: \"%s\" is not I/N with 1 <= I <= N, such as 1/4",
 		    j->opts.shard);
 	f.shard = i_of;
 	f.shards = n_of;
 	if (rc == RC_OK)
 		rc = caseset_open(j->suite, &f, &j->cases, err);
 	if (rc == RC_OK && caseset_n(j->cases) == 0)
-		rc = err_set(err, RC_USAGE, "%s: no case is left by the "
-		    "filters", j->suite_path);
+		rc = err_set(err, RC_USAGE, "%s: no case matches the filters "
+		    "(--case, --tag, --failed)", j->suite_path);
 	for (i = 0; i < failed.n; i++)
 		free((void *)(uintptr_t)failed.v[i]);
 	return rc;
@@ -309,7 +309,7 @@ job_reopen(struct job *j, struct store *store, const char *run,
 		if (suite_path == NULL && strcmp(j->suite->hash,
 		    found.suite_hash) != 0)
 			log_msg(LOG_WARN, "suite", "%s has changed since run "
-			    "%s; it is judged by what it says now", suite,
+			    "%s; the current file is used to judge it", suite,
 			    found.id);
 	}
 	return rc;

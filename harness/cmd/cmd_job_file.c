@@ -238,9 +238,9 @@ job_file_hidden(const struct job *j, struct err *err)
 				break;
 		}
 		if (n > 0 && i == j->opts.set.n)
-			return err_set(err, RC_USAGE, "run %s was begun with "
-			    "--set %s=..., which is kept in no file: give it "
-			    "again", j->run.id, json_str(h));
+			return err_set(err, RC_USAGE, "run %s was started with "
+			    "--set %s=..., and no file keeps the value: give "
+			    "it again", j->run.id, json_str(h));
 	}
 	return RC_OK;
 }

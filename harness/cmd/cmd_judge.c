@@ -117,11 +117,11 @@ static const char *
 not_asked(const struct job *j)
 {
 	if (j->opts.shard != NULL)
-		return "a shard's are, after the merge, by `lockstep run "
-		    "--confirm RUN`";
+		return "of a shard, after the merge: `lockstep run --confirm "
+		    "RUN`";
 	if (j->stats.stop == ENGINE_BUDGET)
 		return "the budget was used up";
-	return "`lockstep run --confirm last` asks them";
+	return "to ask them: `lockstep run --confirm last`";
 }
 
 static void
@@ -263,7 +263,7 @@ verdict_of_job(struct job *j, const struct tools *t, struct score_job *sj,
 int
 job_stopped(const struct job *j, struct err *err)
 {
-	return err_set(err, RC_USAGE, "stopped; go on with `lockstep resume "
+	return err_set(err, RC_USAGE, "stopped; to resume: `lockstep resume "
 	    "%s`", j->run.id);
 }
 
@@ -378,7 +378,7 @@ job_fail_on(const char *list, unsigned *bits, struct err *err)
 		v = verdict_of(word);
 		if (v == VERDICT_N)
 			return err_set(err, RC_USAGE, "--fail-on: \"%s\" is "
-			    "no verdict; choose from fail, review, "
+			    "not a verdict; choose from fail, review, "
 			    "inconclusive, invalid", word);
 		*bits |= 1u << v;
 		list += n + (list[n] == ',');
@@ -409,7 +409,7 @@ print_report(const struct job_opts *o, const struct result *r,
 	    &ro, STDOUT_FILENO, "standard output", err);
 	if (rc != RC_OK || !o->brief || o->json)
 		return rc;
-	if (printf("\nAll of it: lockstep show %s, or %s\n",
+	if (printf("\nFull report: lockstep show %s, or %s\n",
 	    o->several && r->run.id != NULL ? r->run.id : "last",
 	    o->report_dir != NULL ? o->report_dir : "--report-dir DIR") < 0 ||
 	    fflush(stdout) != 0)

@@ -15,7 +15,7 @@ struct args {
 
 static const struct opt options[] = {
 	{ "suite", 0, OPT_STR, offsetof(struct args, suite), 0, 0, "FILE",
-	  "those that a suite's scorers return" },
+	  "define what this suite's scorers return" },
 	CMD_OPT_JSON(offsetof(struct args, json)),
 	{ 0 }
 };
@@ -85,7 +85,7 @@ cmd_metrics(int argc, char **argv)
 	if (rc == OPT_HELP)
 		return 0;
 	if (rc == RC_OK && n > 1)
-		rc = err_set(&err, RC_USAGE, "one name at most");
+		rc = err_set(&err, RC_USAGE, "give one NAME at most");
 	if (rc != RC_OK)
 		return cmd_fail("metrics", &err);
 	buf_init(&out, 1 << 20);

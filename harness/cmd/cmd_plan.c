@@ -18,11 +18,11 @@ struct plan_opts {
 
 static const struct opt plan_table[] = {
 	{ "baseline", 0, OPT_STR, P(arm[ARM_BASELINE]), 0, 0, "ARM",
-	    "as `run` would be given it" },
+	    "as for `run`" },
 	{ "baseline2", 0, OPT_STR, P(arm[ARM_BASELINE2]), 0, 0, "ARM",
 	    "a second deployment of the baseline" },
 	{ "candidate", 0, OPT_STR, P(arm[ARM_CANDIDATE]), 0, 0, "ARM",
-	    "as `run` would be given it" },
+	    "as for `run`" },
 	{ "case", 0, OPT_LIST, P(case_ids), 0, 0, "ID",
 	    "only this case (repeat for more)" },
 	{ "tag", 0, OPT_LIST, P(tags), 0, 0, "T",
@@ -36,13 +36,14 @@ static const struct opt plan_table[] = {
 
 static const struct opt_cmd plan_cmd = {
 	"plan", "SUITE",
-	"Says what `run SUITE` would send to each arm, how long that takes\n"
-	"and what it costs, and which size of regression each gate could see:\n"
-	"at the noise that earlier runs of the suite measured, or at typical\n"
-	"noise while there are none. Sends nothing.\n\n"
+	"Shows what `run SUITE` would send to each arm, how long that takes,\n"
+	"what it costs, and the size of regression that each gate can detect,\n"
+	"at the noise of earlier runs of the suite or, without any, at "
+	"typical\n"
+	"noise. Sends nothing.\n\n"
 	"  lockstep plan suites/release.yml\n"
 	"  lockstep plan suites/release.yml --set variants.repeats=2\n\n"
-	"Exit status: 0, or 2 where the suite is wrong or is strict and too\n"
+	"Exit status: 0, or 2 when the suite has errors, or is strict and too\n"
 	"small to pass.", plan_table
 };
 
@@ -82,8 +83,8 @@ load_suite(struct planned *p, const char *path, const struct plan_opts *o,
 	if (rc == RC_OK)
 		rc = caseset_open(p->suite, &f, &p->cases, err);
 	if (rc == RC_OK && caseset_n(p->cases) == 0)
-		rc = err_set(err, RC_USAGE, "%s: no case is left by the "
-		    "filters", path);
+		rc = err_set(err, RC_USAGE, "%s: no case matches the filters "
+		    "(--case, --tag)", path);
 	if (rc == RC_OK)
 		plan_init(&p->plan, p->suite, caseset_n(p->cases));
 	return rc;
@@ -172,8 +173,8 @@ find_time(struct planned *p, struct err *err)
 		    "at the speed of run %s", last.id);
 	} else {
 		(void)snprintf(p->seconds_why, sizeof(p->seconds_why),
-		    "not known before a first run: the stacks' latency "
-		    "decides");
+		    "unknown before a first run: it depends on the stacks' "
+		    "latency");
 	}
 	return RC_OK;
 }
@@ -200,11 +201,11 @@ find_cost(struct planned *p, struct err *err)
 		    p->sent[ARM_BASELINE2]) + h.cand *
 		    (double)(p->sent[ARM_CANDIDATE] + p->sent[ARM_CANDIDATE2]);
 		(void)snprintf(p->usd_why, sizeof(p->usd_why),
-		    "at what an answer cost in run %s", h.run_id);
+		    "at the cost of an answer in run %s", h.run_id);
 	} else {
 		(void)snprintf(p->usd_why, sizeof(p->usd_why), "%s",
-		    p->in.priced ? "not known before a first run: the "
-		    "answers' tokens decide" : "no prices given");
+		    p->in.priced ? "unknown before a first run: it depends on "
+		    "the answers' tokens" : "no prices given");
 	}
 	return RC_OK;
 }
@@ -276,7 +277,7 @@ cmd_plan(int argc, char **argv)
 	rc = rest == NULL || p == NULL ? RC_NOMEM :
 	    opt_parse(&plan_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "name one suite");
+		rc = err_set(&err, RC_USAGE, "give one SUITE");
 	if (rc == RC_OK)
 		rc = plan_all(p, rest[0], &o, &err);
 	if (p != NULL) {

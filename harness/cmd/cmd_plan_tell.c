@@ -56,8 +56,8 @@ tell_arm(const struct planned *p, enum arm a)
 		(void)printf(" + %llu to warm up",
 		    (unsigned long long)p->warmup);
 	else
-		(void)printf(", from %s: nothing is sent", t->arm);
-	(void)printf("%s\n", p->assumed[a] ? "  (to be named by `run`)" : "");
+		(void)printf(", from %s: sends nothing", t->arm);
+	(void)printf("%s\n", p->assumed[a] ? "  (give it to `run`)" : "");
 }
 
 static void
@@ -135,7 +135,8 @@ tell_sight(const struct planned *p)
 	int typical = 0;
 	const struct see_gate *p95 = NULL;
 
-	(void)printf("\nWhat it could see\n  %-19s %5s %8s %8s %8s %8s %s\n",
+	(void)printf("\nWhat it can detect\n"
+	    "  %-19s %5s %8s %8s %8s %8s %s\n",
 	    "gate", "n", "margin", "may hide", "4 in 5", "49 in 50", "noise");
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];
@@ -145,22 +146,24 @@ tell_sight(const struct planned *p)
 		    s->row->how->kind->spread != NULL;
 		p95 = isfinite(s->slow[SEE_USUAL]) ? s : p95;
 	}
-	(void)printf("\nA change of the size in a column would FAIL that "
-	    "often; one of \"may hide\" would\nstill PASS one time in "
-	    "twenty. \"nothing\": no change could fail at this size.%s\n",
-	    p->in.paired ? "" : " Of a\nlevel it is the level that would.");
+	(void)printf("\nA change of the size in a column FAILs that often; one "
+	    "of \"may hide\" still\n"
+	    "PASSes one time in twenty. \"nothing\": no change can fail at "
+	    "this size.%s\n",
+	    p->in.paired ? "" : "\nFor a gate on a level, the column shows the "
+	        "level.");
 	if (p->critical > 0)
 		(void)printf("%s: one that fails is FAIL, whatever the "
 		    "size.\n", cmd_many(p->critical, "critical case", v[0]));
 	if (p95 != NULL)
-		(void)printf("latency_p95 is that of all requests slower; a "
-		    "few much slower ones move it when\n%s or %s of all take "
-		    "longer than its margin.\n",
+		(void)printf("latency_p95 assumes that all requests are "
+		    "slower; a few much slower ones move it\n"
+		    "when %s or %s of all take longer than its margin.\n",
 		    say_num("share", p95->slow[SEE_USUAL], v[0]),
 		    say_num("share", p95->slow[SEE_SURE], v[1]));
 	if (typical)
 		(void)printf("\"typical\" noise is the demo stack's; after a "
-		    "run it is your own.\n");
+		    "run, your own noise is used.\n");
 }
 
 static void
@@ -170,7 +173,7 @@ tell_strict(const struct planned *p)
 
 	if (!p->suite->limits.strict)
 		return;
-	(void)printf("\nstrict asks for proof of no harm; an unchanged stack "
+	(void)printf("\nstrict requires proof of no harm; an unchanged stack "
 	    "passes every other time at\n");
 	for (i = 0; i < p->n_gates; i++)
 		(void)printf("  %-22s n %.0f, has %llu%s\n",
@@ -248,8 +251,8 @@ tell_beyond(const struct planned *p)
 		    "undecided\n", cmd_many(b->rounds, "round", n[0]),
 		    cmd_many(b->latencies, "request", n[1]));
 	if (b->measure_on)
-		(void)printf("             a plan that is over sooner is "
-		    "measured on for 8.5 s, latency alone\n");
+		(void)printf("             a shorter plan goes on for 8.5 s, "
+		    "to measure latency only\n");
 }
 
 void

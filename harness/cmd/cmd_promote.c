@@ -29,37 +29,38 @@ static const struct opt promote_table[] = {
 	{ "incident", 0, OPT_STR, P(incident), 0, 0, "ID",
 	    "names the suite and its files" },
 	{ "owner", 0, OPT_STR, P(owner), 0, 0, "WHO",
-	    "who answers for the suite" },
+	    "who is responsible for the suite" },
 	{ "reason", 0, OPT_STR, P(reason), 0, 0, "TEXT",
 	    "what broke, in a sentence" },
 	{ "dir", 0, OPT_STR, P(dir), 0, 0, "DIR",
-	    "where the suite goes (suites)" },
+	    "folder for the suite (suites)" },
 	{ "replace", 0, OPT_FLAG, P(replace), 0, 0, NULL,
-	    "write an existing suite of that name anew" },
+	    "overwrite an existing suite of that name" },
 	{ "case", 0, OPT_LIST, P(choice.cases), 0, 0, "ID",
-	    "this case (repeat for more), also one that fails on\n"
-	    "the baseline, too; else all that failed in most of\n"
-	    "their variants on the candidate alone" },
+	    "this case (repeat for more), even if it also fails on\n"
+	    "the baseline; default: all that failed in most of\n"
+	    "their variants on the candidate only" },
 	{ "id", 0, OPT_LIST, P(choice.ids), 0, 0, "ID",
-	    "of a trace: the exchange with this id (repeat)" },
+	    "trace: the exchange with this id (repeat for more)" },
 	{ "from", 0, OPT_TIME, P(choice.from_ns), 0, 0, "TIME",
-	    "of a trace: sent at or after TIME since its start" },
+	    "trace: exchanges sent at or after TIME since its start" },
 	{ "to", 0, OPT_TIME, P(choice.to_ns), 0, 0, "TIME",
-	    "of a trace: sent before TIME" },
+	    "trace: exchanges sent before TIME" },
 	{ "outcome", 0, OPT_LIST, P(choice.outcomes), 0, 0, "NAME",
-	    "of a trace: with this outcome (http_5xx, timeout, ...)" },
+	    "trace: exchanges with this outcome (http_5xx,\n"
+	    "timeout, ...)" },
 	{ "suite", 0, OPT_STR, P(suite), 0, 0, "SUITE",
-	    "of a trace: ask with this suite's request and expect\n"
-	    "what its cases expect of the same question" },
+	    "trace: use this suite's request, and expect what its\n"
+	    "cases expect for the same question" },
 	{ "section", 0, OPT_LIST, P(sections), 0, 0, "ID",
-	    "of a trace: expect this section (repeat)" },
+	    "trace: expect this section (repeat for more)" },
 	{ "answer", 0, OPT_STR, P(answer), 0, 0, "TEXT",
-	    "of a trace: expect this answer" },
+	    "trace: expect this answer" },
 	{ "as-recorded", 0, OPT_FLAG, P(as_recorded), 0, 0, NULL,
-	    "of a trace: what was recorded is right; expect the\n"
-	    "section it cited" },
+	    "trace: the recorded answers were right; expect the\n"
+	    "sections they cited" },
 	{ "set", 0, OPT_LIST, P(job.set), 0, 0, "KEY=VALUE",
-	    "of a trace: override a key of the suite" },
+	    "trace: override a key of the suite" },
 	CMD_OPT_HOME(P(job.home)),
 	CMD_OPT_JSON(P(job.json)),
 	CMD_OPT_END
@@ -67,12 +68,13 @@ static const struct opt promote_table[] = {
 
 static const struct opt_cmd promote_cmd = {
 	"promote", "RUN|TRACE --incident ID --owner WHO",
-	"Turns the failing cases of a run, or chosen exchanges of a trace,\n"
-	"into a regression suite: a manifest, the cases, their expected\n"
-	"sections and the slice of the trace that shows it. The four files\n"
-	"stand alone. Every case in it is critical: one failure is FAIL.\n"
-	"A case of a run that fails on the baseline, too, would fail on the\n"
-	"fixed build: it is named and left out, unless --case says it.\n\n"
+	"Makes a regression suite from the failing cases of a run, or from\n"
+	"chosen exchanges of a trace. Writes four files that need nothing\n"
+	"else: a manifest, the cases, their expected sections and the slice "
+	"of\n"
+	"the trace that shows the fault. Every case is critical: one failure\n"
+	"is FAIL. A case that also fails on the baseline would fail on the\n"
+	"fixed build: it is named and left out, unless --case gives it.\n\n"
 	"  lockstep promote last --incident INC-7 --owner search\n"
 	"  lockstep promote day.jsonl.zst --incident INC-8 --owner search \\\n"
 	"      --from 2h --to 2h10m --outcome http_5xx\n"
@@ -94,7 +96,7 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
     const struct promote_left *left)
 {
 	if (p->n_gold > 0)
-		(void)printf("%zu expect%s what %s says of the same "
+		(void)printf("%zu expect%s what %s expects for the same "
 		    "question\n", p->n_gold, p->n_gold == 1 ? "s" : "",
 		    o->suite);
 	if (p->n_derived > 0)
@@ -102,11 +104,12 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
 		    p->n_derived == 1 ? "s" : "", o->as_recorded ?
 		    "the recorded answer" : "the baseline");
 	if (p->n_failed > 0)
-		(void)printf("%zu of the recorded requests failed: one that "
-		    "fails is FAIL\n", p->n_failed);
+		(void)printf("%zu of the recorded requests failed: in the "
+		    "suite, one failure is FAIL\n", p->n_failed);
 	if (p->n_bare > 0)
-		(void)printf("%zu expect%s nothing yet: say what is right "
-		    "with %s--section or --answer,\nor in %s\n", p->n_bare,
+		(void)printf("%zu expect%s nothing yet: give the right answer "
+		    "with %s--section or --answer,\n"
+		    "or in %s\n", p->n_bare,
 		    p->n_bare == 1 ? "s" : "", o->suite == NULL ? "--suite, " :
 		    "", p->cases);
 	if (left->other > 0)
@@ -114,7 +117,7 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
 		    left->other, plural(left->other), left->kind);
 	if (left->without > 0)
 		(void)printf("left out: %zu exchange%s without a question, or "
-		    "of a case that is there\n", left->without,
+		    "of a case already there\n", left->without,
 		    plural(left->without));
 }
 
@@ -124,20 +127,20 @@ say_chosen(const struct promote_chosen *ch)
 {
 	static const char *const words[CHOSEN_N][2] = {
 		[CHOSEN_FLAKY] = {
-			", fails in few variants, as noise does "
-			"(--case keeps it)",
-			", fail in few variants, as noise does "
-			"(--case keeps them)" },
+			", fails in few variants, which may be noise (--case "
+			"keeps it)",
+			", fail in few variants, which may be noise (--case "
+			"keeps them)" },
 		[CHOSEN_BASELINE] = {
-			", fails on the baseline, too (correct what it "
+			", also fails on the baseline (correct what it "
 			"expects, or keep it with --case)",
-			", fail on the baseline, too (correct what they "
+			", also fail on the baseline (correct what they "
 			"expect, or keep them with --case)" },
 		[CHOSEN_NAMED] = {
-			", fails on the baseline, too: the fixed build "
-			"has to be better than the baseline",
-			", fail on the baseline, too: the fixed build "
-			"has to be better than the baseline" },
+			", also fails on the baseline: the fixed build must be "
+			"better than the baseline",
+			", also fail on the baseline: the fixed build must be "
+			"better than the baseline" },
 	};
 	struct buf ids;
 	int what;
@@ -160,7 +163,7 @@ json_chosen(struct json_out *out, const struct promote_chosen *ch)
 {
 	static const char *const why[CHOSEN_N] = {
 		[CHOSEN_FLAKY] = "fails in few variants",
-		[CHOSEN_BASELINE] = "fails on the baseline, too",
+		[CHOSEN_BASELINE] = "also fails on the baseline",
 	};
 	size_t i;
 
@@ -289,8 +292,8 @@ from_run(const struct promote_opts *o, const char *word,
 	    o->as_recorded || o->job.set.n > 0)
 		rc = err_set(err, RC_USAGE, "--id, --from, --to, --outcome, "
 		    "--suite, --section, --answer, --as-recorded and --set "
-		    "are of a trace, and %s is no file; of a run --case ID "
-		    "chooses", word);
+		    "need a trace, and %s is not a file; of a run, choose with "
+		    "--case ID", word);
 	else
 		rc = store_open(store_home(o->job.home), &store, err);
 	if (rc == RC_OK)
@@ -319,14 +322,14 @@ from_trace(const struct promote_opts *o, const char *path,
 	size_t i;
 
 	if (o->as_recorded && (o->sections.n > 0 || o->answer != NULL))
-		return err_set(err, RC_USAGE, "--as-recorded says that the "
-		    "recorded answer is right, --section and --answer say "
-		    "that another is");
+		return err_set(err, RC_USAGE, "--as-recorded contradicts "
+		    "--section and --answer: it says that the recorded answer "
+		    "is right; give one or the other");
 	for (i = 0; i < o->job.set.n; i++) {
 		if (strncmp(o->job.set.v[i], "variants", 8) == 0)
-			return err_set(err, RC_USAGE, "--set %s: what was "
-			    "recorded once is asked once; say it to `run` of "
-			    "the suite", o->job.set.v[i]);
+			return err_set(err, RC_USAGE, "--set %s: a recorded "
+			    "request is asked once; give this to `run` with "
+			    "the new suite", o->job.set.v[i]);
 	}
 	if (trace_choice_pick(&o->choice, &pick, err) != RC_OK)
 		return err->code;
@@ -359,8 +362,8 @@ cmd_promote(int argc, char **argv)
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&promote_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && (n != 1 || o.incident == NULL || o.owner == NULL))
-		rc = err_set(&err, RC_USAGE, "needs a RUN (`last` will do) or "
-		    "a TRACE, --incident ID and --owner WHO");
+		rc = err_set(&err, RC_USAGE, "give a RUN, such as `last`, or a "
+		    "TRACE, with --incident ID and --owner WHO");
 	if (rc == RC_OK)
 		rc = is_file(rest[0]) ? from_trace(&o, rest[0], &out,
 		    &left, &err) : from_run(&o, rest[0], &ch, &out, &err);

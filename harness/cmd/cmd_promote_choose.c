@@ -96,8 +96,8 @@ take_case(const struct job *j, const struct result_case *c, struct result *r,
 	uint64_t at = caseset_find(j->cases, c->id);
 
 	if (at == UINT64_MAX)
-		return err_set(err, RC_USAGE, "case %s is in run %s "
-		    "but not in %s any more", c->id, j->run.id,
+		return err_set(err, RC_USAGE, "case %s is in run %s but no "
+		    "longer in %s", c->id, j->run.id,
 		    j->suite->path);
 	ch->index[ch->n] = at;
 	ch->why[ch->n++] = c->n_why > 0 ? result_str(r, c->why[0]) : NULL;
@@ -175,14 +175,14 @@ none_fails(const struct job *j, const struct result *r,
 	name_worst(r, worst, sizeof(worst));
 	if (n_both > 0)
 		rc = err_set(err, RC_USAGE, "run %s has no case that fails in "
-		    "most of its variants on the candidate alone: %s fail%s "
-		    "on the baseline, too; correct what %s and run again, "
-		    "or name with --case what the fixed build is to mend",
+		    "most of its variants on the candidate only: %s also "
+		    "fail%s on the baseline; correct what %s and run again, or "
+		    "name with --case what the build must fix",
 		    j->run.id, buf_str(&both), n_both == 1 ? "s" : "",
 		    n_both == 1 ? "it expects" : "they expect");
 	else
 		rc = err_set(err, RC_USAGE, "run %s has no case that fails in "
-		    "most of its variants%s; name some with --case%s%s",
+		    "most of its variants%s; choose some with --case%s%s",
 		    j->run.id, n_few > 0 ? " (some fail in a few)" : "",
 		    *worst != '\0' ? ", the worst are " : "", worst);
 	buf_fini(&both);

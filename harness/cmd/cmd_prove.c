@@ -19,10 +19,10 @@ struct prove_opts {
 
 static const struct opt prove_table[] = {
 	{ "broken", 0, OPT_STR, V(broken), 0, 0, "ARM",
-	    "where the suite must FAIL: a URL, a RUN, or recorded,\n"
-	    "the incident's own answers (the default)" },
+	    "arm on which the suite must FAIL: a URL, a RUN, or\n"
+	    "recorded, the incident's own answers (default)" },
 	{ "fixed", 0, OPT_STR, V(fixed), 0, 0, "ARM",
-	    "where it must PASS" },
+	    "arm on which it must PASS" },
 	{ "set", 0, OPT_LIST, V(job.set), 0, 0, "KEY=VALUE",
 	    "override a key of the suite" },
 	{ "threads", 'j', OPT_INT, V(job.threads), 1, 256, "N",
@@ -36,12 +36,14 @@ static const struct opt prove_table[] = {
 
 static const struct opt_cmd prove_cmd = {
 	"prove", "SUITE [--broken ARM] --fixed ARM",
-	"Shows that a regression suite is one: it FAILs on the broken arm\n"
-	"and PASSes on the fixed one. Without --broken the incident's own\n"
-	"recorded answers are the broken arm. Exit status:\n"
-	"0 proven, 1 not, 5 when either run is INVALID or the broken arm\n"
-	"failed only by answers that could not be read, 2 could not run.\n"
-	"Both are runs of their own: `last` then is the fixed one's.",
+	"Shows that a regression suite works: it FAILs on the broken arm and\n"
+	"PASSes on the fixed one. Without --broken, the broken arm is the\n"
+	"incident's own recorded answers. Makes two runs; `last` is then the\n"
+	"fixed arm's.\n\n"
+	"Exit status: 0 proven, 1 not proven, 2 could not run, 5 when a run "
+	"is\n"
+	"INVALID or the broken arm failed only with answers that could not be\n"
+	"read.",
 	prove_table
 };
 
@@ -143,7 +145,7 @@ say_outcome(const struct result *broken, int status)
 		(void)printf("Proven: the suite tells them apart.\n");
 	else if (broken->verdict == VERDICT_FAIL && !failed_as_judged(broken))
 		(void)printf("Not proven: %llu of the broken arm's answers "
-		    "could not be read, and nothing that could be read "
+		    "could not be read, and none of the others "
 		    "failed.\n", (unsigned long long)unread(broken));
 	else
 		(void)printf("Not proven: the suite does not tell them "
@@ -196,7 +198,7 @@ cmd_prove(int argc, char **argv)
 	rc = rest == NULL ? RC_NOMEM :
 	    opt_parse(&prove_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && (n != 1 || o.fixed == NULL))
-		rc = err_set(&err, RC_USAGE, "needs a SUITE and --fixed ARM");
+		rc = err_set(&err, RC_USAGE, "give a SUITE and --fixed ARM");
 	if (o.broken == NULL)
 		o.broken = "recorded";
 	if (rc == RC_OK)

@@ -23,39 +23,43 @@ struct args {
 static const struct opt opts[] = {
 	{ "listen", 'l', OPT_STR, offsetof(struct args, listen), 0, 0, "ADDR",
 	    "where clients connect: PORT, HOST:PORT, [::1]:PORT;\n"
-	    "without a HOST only this machine, port 0 takes a free\n"
-	    "one (default 127.0.0.1:0)" },
+	    "without HOST only from this machine, port 0 takes a\n"
+	    "free port (default 127.0.0.1:0)" },
 	{ "upstream", 'u', OPT_STR, offsetof(struct args, upstream), 0, 0,
-	    "URL", "the service behind it" },
+	    "URL", "the service to pass requests on to" },
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
 	    "the trace to write; must not exist" },
 	{ "allow", 0, OPT_LIST, offsetof(struct args, allow), 0, 0, "PATH",
-	    "keep only PATH and what lies below it; may be\n"
+	    "keep only PATH and everything below it; may be\n"
 	    "repeated. Other requests are passed on and counted" },
 	{ "keep-header", 0, OPT_LIST, offsetof(struct args, keep), 0, 0,
-	    "NAME", "a header that looks like a credential and is none;\n"
-	    "may be repeated" },
+	    "NAME", "keep this header: it looks like a credential but is\n"
+	    "none; may be repeated" },
 	REDACT_OPTS(struct args),
 	{ "max-body", 0, OPT_INT, offsetof(struct args, body_max), 1, 1e9,
-	    "BYTES", "larger requests are refused with 413, larger answers\n"
-	    "passed on and not kept, both counted (default 64 MiB)" },
+	    "BYTES", "refuse larger requests with 413; pass on larger\n"
+	    "answers without keeping them; count both (default\n"
+	    "64 MiB)" },
 	{ "queue", 0, OPT_INT, offsetof(struct args, queue_max), 1, 1e11,
-	    "BYTES", "what may wait in memory for the disk (default 128 MiB)" },
+	    "BYTES", "limit of memory that waits for the disk (default\n"
+	        "128 MiB)" },
 	{ "memory", 0, OPT_INT, offsetof(struct args, memory_max), 1, 1e12,
-	    "BYTES", "what all exchanges may hold in memory, waiting ones\n"
-	    "included; beyond it they are passed on and not kept,\n"
-	    "and counted (default 256 MiB)" },
+	    "BYTES", "limit of memory for all exchanges, waiting ones\n"
+	    "included; beyond it they are passed on, counted and\n"
+	    "not kept (default 256 MiB)" },
 	{ "connections", 0, OPT_INT, offsetof(struct args, connections), 1,
-	    1e6, "N", "of clients at once; the longest idle are closed for\n"
-	    "new ones, then new ones are refused with 503 and\n"
-	    "counted (default 16384, or what files allow)" },
+	    1e6, "N", "limit of client connections; a new one closes the\n"
+	    "longest idle one; without an idle one it is refused\n"
+	    "with 503 and counted (default 16384, or what the\n"
+	    "limit of open files allows)" },
 	{ "head-timeout", 0, OPT_TIME, offsetof(struct args, head_ns), 0, 0,
-	    "TIME", "for the head of a request, then 408 (default 30s)" },
+	    "TIME", "limit for the head of a request, then 408 (default\n"
+	        "30s)" },
 	{ "grace", 0, OPT_TIME, offsetof(struct args, grace_ns), 0, 0,
-	    "TIME", "how long requests under way may take at the end\n"
+	    "TIME", "at the end, wait this long for requests in flight\n"
 	    "(default 10s); a second signal ends at once" },
 	{ "ca", 0, OPT_STR, offsetof(struct args, ca), 0, 0, "FILE",
-	    "certificates that an https upstream is checked against" },
+	    "certificates to check an https upstream against" },
 	CMD_OPT_END
 };
 
@@ -63,27 +67,39 @@ static const struct opt_cmd cmd = {
 	.name = "record",
 	.usage = "--upstream URL --out TRACE [OPTION...]",
 	.about = "Passes requests on to a service and writes each with its "
-	    "answer to a trace.\nStreams are passed on as they arrive, and "
-	    "kept with the time of each piece.\n\n"
-	    "Kept are method, target, headers and bodies of both sides, and "
-	    "times. Not\nkept: headers named like a credential (a word such "
-	    "as auth, token, key,\nsecret, session, cookie) or like a load "
-	    "balancer's word for who asks, and\nvalues that are a bearer, "
-	    "basic or JSON web token; parameters named so in\naddresses "
-	    "become REDACTED, user information goes; members of JSON and "
-	    "form\nbodies such as password, api_key or access_token become "
-	    "asterisks of the same\nlength, and so does, in any text and over "
-	    "the pieces of a stream, what looks like\na secret: keys by "
-	    "their prefix (sk-, ghp_, ...), tokens, private keys.\n"
-	    "max_tokens, token_count, next_page_token and the like stay. "
-	    "Text that is a\nsecret without looking like one is kept.\n"
-	    "\n"
-	    "INT and TERM end it with an account: seen = written + "
-	    "dropped\n+ refused, "
-	    "each with its reason. Requests that are no sound HTTP/1.1 are\n"
-	    "refused and reach nobody.\n\n"
-	    "  lockstep record --listen :9000 --upstream "
-	    "http://127.0.0.1:8080 \\\n"
+	    "answer to a trace.\n"
+	    "Streams are passed on as they arrive, and kept with the time of "
+	    "each piece.\n\n"
+	    "The trace has method, target, headers and bodies of both sides, "
+	    "and times.\n"
+	    "Credentials are removed:\n"
+	    "  headers      left out when the name is like a credential's (a "
+	    "word such as\n"
+	    "               auth, token, key, secret, session, cookie) or is a "
+	    "load\n"
+	    "               balancer's name for the user, or when the value is "
+	    "a bearer,\n"
+	    "               basic or JSON web token\n"
+	    "  URLs         parameters with such names become REDACTED; user "
+	    "information\n"
+	    "               is left out\n"
+	    "  bodies       JSON and form members such as password, api_key or "
+	    "access_token\n"
+	    "               become asterisks of the same length\n"
+	    "  any text     keys by their prefix (sk-, ghp_, ...), tokens and "
+	    "private\n"
+	    "               keys become asterisks, also across pieces of a "
+	    "stream\n"
+	    "max_tokens, token_count, next_page_token and the like stay. A "
+	    "secret that\n"
+	    "does not look like one is kept.\n\n"
+	    "INT or TERM ends the recording and prints the counts: seen = "
+	    "written +\n"
+	    "dropped + refused, each with its reason. Requests that are not "
+	    "valid HTTP/1.1\n"
+	    "are refused and not passed on.\n\n"
+	    "  lockstep record --listen :9000 --upstream http://127.0.0.1:8080 "
+	    "\\\n"
 	    "      --out t.jsonl.zst",
 	.opts = opts,
 };
@@ -97,7 +113,7 @@ say_trouble(const char *trouble)
 		return;
 	(void)snprintf(last, sizeof(last), "%s", trouble);
 	(void)fprintf(stderr, "lockstep record: %s\n", trouble[0] != '\0' ?
-	    trouble : "the disk takes the trace again");
+	    trouble : "the trace can be written again");
 }
 
 static void
@@ -112,7 +128,7 @@ watch(struct record *r, const volatile sig_atomic_t *stop)
 		say_trouble(st.trouble);
 		if (tty)
 			(void)fprintf(stderr, "\r%llu written, %llu dropped, "
-			    "%llu refused, %u under way \033[K",
+			    "%llu refused, %u in flight \033[K",
 			    (unsigned long long)st.written,
 			    (unsigned long long)st.dropped,
 			    (unsigned long long)st.refused, st.busy);
@@ -198,9 +214,8 @@ cmd_record(int argc, char **argv)
 	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n > 0 || a.upstream == NULL || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "--upstream URL and --out TRACE "
-		    "are wanted, and nothing but options; see lockstep "
-		    "record --help");
+		rc = err_set(&err, RC_USAGE, "give --upstream URL and --out "
+		    "TRACE, and no operands; see lockstep record --help");
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &redact, &err);
 	if (rc == RC_OK)

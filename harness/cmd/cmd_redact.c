@@ -31,7 +31,7 @@ struct args {
 
 static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "FILE",
-	    "where it goes; must not exist" },
+	    "the new trace; must not exist" },
 	REDACT_OPTS(struct args),
 	CMD_OPT_END
 };
@@ -40,9 +40,11 @@ static const struct opt_cmd cmd = {
 	.name = "trace redact",
 	.usage = "FILE --out FILE --redact RULE...",
 	.about = "Copies a trace without credentials and without what the "
-	    "rules find: in targets,\nheaders and bodies, in escaped and "
-	    "packed text, in tokens of a stream. The head\nof the new trace "
-	    "tells how often each rule hit. Remove the old one yourself.\n\n"
+	    "rules find: in targets,\n"
+	    "headers and bodies, in escaped and packed text, in tokens of a "
+	    "stream. The head\n"
+	    "of the new trace counts the matches of each rule. Remove the old "
+	    "trace yourself.\n\n"
 	    "  lockstep trace redact t.jsonl.zst --out clean.jsonl.zst "
 	    "--redact all",
 	.opts = opts,
@@ -92,9 +94,8 @@ cmd_trace_redact(int argc, char **argv)
 	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n != 1 || a.out == NULL ||
 	    a.redact.rules.n == 0))
-		rc = err_set(&err, RC_USAGE, "one FILE, --out FILE and "
-		    "--redact RULE are wanted; see lockstep trace redact "
-		    "--help");
+		rc = err_set(&err, RC_USAGE, "give one FILE, --out FILE and "
+		    "--redact RULE; see lockstep trace redact --help");
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &r, &err);
 	if (rc == RC_OK)

@@ -15,10 +15,10 @@ struct redact_args {
 	    "mask personal data: all, email, phone, card, iban,\n" \
 	    "ip, jwt, key, national_id, pattern:REGEX,\n" \
 	    "pointer:/JSON/PTR, header:NAME; drop:RULE leaves it\n" \
-	    "out, pseudonym:RULE gives equal texts one token;\n" \
+	    "out, pseudonym:RULE gives equal texts the same token;\n" \
 	    "may be repeated" }, \
 	{ "redact-key", 0, OPT_STR, offsetof(type, redact.key), 0, 0, \
-	    "FILE", "the key of pseudonyms; keep it apart from the trace" }
+	    "FILE", "the key of pseudonyms; do not keep it with the trace" }
 
 /*
  * The rules that were asked for; *out NULL: none.

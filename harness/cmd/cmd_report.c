@@ -26,23 +26,23 @@ static const struct opt opts[] = {
 	{ "format", 'f', OPT_STR, offsetof(struct report_cmd, format), 0, 0,
 	    "F", format_help },
 	{ "out", 'o', OPT_STR, offsetof(struct report_cmd, out), 0, 0, "PATH",
-	    "write there, in the format of its ending (.html,\n"
-	    ".md, ...); a folder takes every format that --format\n"
-	    "leaves open" },
+	    "write to PATH, in the format of its ending (.html,\n"
+	    ".md, ...); to a folder, write --format, or every\n"
+	    "format if it is not given" },
 	{ "json", 0, OPT_FLAG, offsetof(struct report_cmd, json), 0, 0, NULL,
 	    "the same as --format json" },
 	{ "color", 0, OPT_FLAG, offsetof(struct report_cmd, color), 0, 0, NULL,
-	    "colours even when the output is no terminal" },
+	    "colours even when the output is not a terminal" },
 	{ "schema", 0, OPT_FLAG, offsetof(struct report_cmd, schema), 0, 0,
-	    NULL, "print the JSON Schema of report.json and stop" },
+	    NULL, "print the JSON Schema of report.json, and exit" },
 	CMD_OPT_HOME(offsetof(struct report_cmd, home)),
 	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {
 	"report", "RUN [--format F] [--out PATH]",
-	"Writes the report of a run again. RUN is an id, `last`, a run's\n"
-	"folder or a report.json.\n\n"
+	"Writes the report of a run. RUN is an id, `last`, a run's folder or\n"
+	"a report.json.\n\n"
 	"  lockstep report report/ --format md > comment.md\n"
 	"  lockstep report report/report.json --out elsewhere/",
 	opts
@@ -168,7 +168,7 @@ pick(struct report_cmd *c, const struct report_format **f, struct err *err)
 	for (n = 0; report_formats[n] != NULL; n++)
 		buf_printf(&names, "%s%s", n == 0 ? "" : ", ",
 		    report_formats[n]->name);
-	(void)err_set(err, RC_USAGE, "no format \"%.40s\"; there are %s",
+	(void)err_set(err, RC_USAGE, "no format \"%.40s\"; the formats are %s",
 	    c->format, buf_str(&names));
 	buf_fini(&names);
 	return RC_USAGE;
@@ -225,8 +225,8 @@ cmd_report(int argc, char **argv)
 		return print_schema(&err) < 0 ? cmd_fail("report", &err) : 0;
 	}
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "one RUN is wanted; see "
-		    "lockstep report --help");
+		rc = err_set(&err, RC_USAGE, "give one RUN; see lockstep "
+		    "report --help");
 	if (rc == RC_OK)
 		rc = pick(&c, &f, &err);
 	if (rc == RC_OK)

@@ -36,8 +36,8 @@ cmd_result_open(const char *home, const char *word, struct result **out,
 	if (rc == RC_OK)
 		rc = store_run_find(store, word, &run, err);
 	if (rc == RC_OK && strcmp(run.state, "judged") != 0)
-		rc = err_set(err, RC_USAGE, "run %s is not judged yet; "
-		    "`lockstep resume %s` goes on with it", run.id, run.id);
+		rc = err_set(err, RC_USAGE, "run %s is not judged yet; to "
+		    "resume it: `lockstep resume %s`", run.id, run.id);
 	if (rc == RC_OK) {
 		(void)snprintf(path, sizeof(path), "%s/report.json", run.dir);
 		rc = result_read(path, out, err);

@@ -26,11 +26,11 @@ struct run_opts {
 #define OPT_QUIET { "quiet", 'q', OPT_FLAG, J(quiet), 0, 0, NULL, \
 	"no progress on stderr" }
 #define OPT_REPORT { "report-dir", 0, OPT_STR, J(report_dir), 0, 0, "DIR", \
-	"also write every report there" }
+	"also write all reports to DIR" }
 #define OPT_FAIL_ON { "fail-on", 0, OPT_STR, J(fail_on), 0, 0, "LIST", \
 	"exit 0 unless the verdict is one of these (fail,\n" \
-	"review, inconclusive, invalid); the report tells\n" \
-	"the true one" }
+	"review, inconclusive, invalid); the report shows\n" \
+	"the true verdict" }
 #define OPT_THREADS { "threads", 'j', OPT_INT, J(threads), 1, 256, "N", \
 	"threads for sending and scoring (one per processor)" }
 #define OPT_EMBEDDER { "embedder", 0, OPT_STR, J(embedder), 0, 0, "SPEC", \
@@ -41,9 +41,10 @@ struct run_opts {
 	{ "baseline", 0, OPT_STR, J(arm[ARM_BASELINE]), 0, 0, "ARM", \
 	    "the stack in service: URL, RUN or recorded[:TRACE]" }, \
 	{ "baseline2", 0, OPT_STR, J(arm[ARM_BASELINE2]), 0, 0, "ARM", \
-	    "another deployment of it: replaces the echoes" }, \
+	    "another deployment of the baseline: replaces the\n" \
+	    "echoes" }, \
 	{ "candidate", 0, OPT_STR, J(arm[ARM_CANDIDATE]), 0, 0, "ARM", \
-	    "the stack that may ship" }, \
+	    "the stack to judge" }, \
 	{ "case", 0, OPT_LIST, J(case_ids), 0, 0, "ID", \
 	    "only this case (repeat for more)" }, \
 	{ "tag", 0, OPT_LIST, J(tags), 0, 0, "T", \
@@ -53,17 +54,17 @@ struct run_opts {
 	{ "set", 0, OPT_LIST, J(set), 0, 0, "KEY=VALUE", \
 	    "override a key of the suite, e.g. variants.repeats=2" }, \
 	{ "max-time", 0, OPT_TIME, J(max_time_ns), 0, 0, "4m", \
-	    "send a seeded sample that fits in this time" }, \
+	    "send only a seeded sample that fits in this time" }, \
 	{ "shard", 0, OPT_STR, J(shard), 0, 0, "I/N", \
-	    "only the I-th of N parts; join with `runs merge`" }, \
+	    "only part I of N; join the parts with `runs merge`" }, \
 	{ "seed", 0, OPT_INT, J(seed), 0, 9e15, "N", \
 	    "seed of every random choice (from the suite's hash)" }
 
 static const struct opt run_table[] = {
 	OPTS_SEND,
 	{ "confirm", 0, OPT_STR, offsetof(struct run_opts, confirm), 0, 0,
-	    "RUN", "ask again what that run left undecided, merged\n"
-	    "shards say; no SUITE then" },
+	    "RUN", "ask again what that run (such as merged shards) left\n"
+	    "undecided; give no SUITE" },
 	OPT_REPORT, OPT_FAIL_ON, OPT_EMBEDDER, OPT_THREADS, OPT_HOME,
 	OPT_JSON, OPT_QUIET, OPT_END
 };
@@ -87,37 +88,38 @@ static const struct opt replay_table[] = {
 
 static const struct opt_cmd replay_cmd = {
 	"replay", "SUITE [--baseline ARM] [--candidate ARM]",
-	"The first stage of `run` alone: sends the plan and keeps every\n"
-	"observation; prints the run's id. Judge it with `score`.",
+	"Only the first stage of `run`: sends the requests, keeps every "
+	"answer\n"
+	"and prints the run's id. Judge it with `score`.",
 	replay_table
 };
 
 static const struct opt resume_table[] = {
 	{ "set", 0, OPT_LIST, J(set), 0, 0, "KEY=VALUE",
-	    "what the run was begun with under headers or auth:\n"
-	    "no file keeps it" },
+	    "headers and auth that the run was started with: no\n"
+	    "file keeps them" },
 	OPT_REPORT, OPT_FAIL_ON, OPT_THREADS, OPT_HOME, OPT_JSON, OPT_QUIET,
 	OPT_END
 };
 
 static const struct opt_cmd resume_cmd = {
 	"resume", "RUN",
-	"Goes on with a run that was cut off: sends only what is missing,\n"
-	"with the same idempotency keys, then judges as `run` would have.",
+	"Resumes an interrupted run: sends only what is missing, with the\n"
+	"same idempotency keys, then judges as `run` does.",
 	resume_table
 };
 
 static const struct opt score_table[] = {
 	{ "suite", 0, OPT_STR, offsetof(struct run_opts, suite), 0, 0,
-	    "SUITE", "judge by this suite instead of the run's own" },
+	    "SUITE", "judge with this suite instead of the run's own" },
 	OPT_REPORT, OPT_FAIL_ON, OPT_EMBEDDER, OPT_THREADS, OPT_HOME,
 	OPT_JSON, OPT_QUIET, OPT_END
 };
 
 static const struct opt_cmd score_cmd = {
 	"score", "RUN [--suite SUITE]",
-	"Scores and judges a run's observations again, without sending\n"
-	"anything: after a change of limits, embedder or suite.",
+	"Scores and judges a run's answers again, without sending anything:\n"
+	"for use after a change of limits, embedder or suite.",
 	score_table
 };
 
@@ -147,7 +149,8 @@ static int
 add_suite(struct suites *s, const char *path, struct err *err)
 {
 	if (s->n == sizeof(s->path) / sizeof(s->path[0]))
-		return err_set(err, RC_USAGE, "more than %zu suites at once",
+		return err_set(err, RC_USAGE, "more than %zu suites; give "
+		    "fewer",
 		    s->n);
 	s->path[s->n] = strdup(path);
 	if (s->path[s->n] == NULL)
@@ -176,7 +179,8 @@ add_folder(struct suites *s, const char *dir, struct err *err)
 	}
 	(void)closedir(d);
 	if (rc == RC_OK && s->n == from)
-		rc = err_set(err, RC_USAGE, "%s: holds no .yml or .yaml",
+		rc = err_set(err, RC_USAGE, "%s: the folder has no .yml or "
+		    ".yaml",
 		    dir);
 	if (rc == RC_OK)
 		qsort(s->path + from, s->n - from, sizeof(s->path[0]),
@@ -230,8 +234,8 @@ has_cases(struct store *store, const char *path, const struct job_opts *o,
 	job_close(j);
 	free(j);
 	if (rc != RC_OK && none) {
-		log_msg(LOG_INFO, "run", "%s is left out: the filters leave "
-		    "none of its cases", path);
+		log_msg(LOG_INFO, "run", "%s is left out: none of its cases "
+		    "matches the filters", path);
 		memset(err, 0, sizeof(*err));
 		return 0;
 	}
@@ -258,8 +262,8 @@ check_all(struct store *store, struct suites *suites,
 		suites->path[n++] = suites->path[i];
 	suites->n = n;
 	if (has >= 0 && n == 0)
-		return err_set(err, RC_USAGE, "no case of any suite is left "
-		    "by the filters");
+		return err_set(err, RC_USAGE, "no case of any suite matches "
+		    "the filters (--case, --tag, --failed)");
 	return has < 0 ? has : RC_OK;
 }
 
@@ -312,19 +316,20 @@ confirm(struct store *store, const struct run_opts *o, size_t n_suites,
     volatile sig_atomic_t *stop, struct result **out, struct err *err)
 {
 	struct job *j = calloc(1, sizeof(*j));
-	int rc = n_suites > 0 ? err_set(err, RC_USAGE, "--confirm takes the "
-	    "suite of its run; name no other") : RC_OK;
+	int rc = n_suites > 0 ? err_set(err, RC_USAGE, "--confirm uses the "
+	    "suite of its run; give no SUITE") : RC_OK;
 
 	if (j == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	if (rc == RC_OK)
 		rc = job_reopen(j, store, o->confirm, &o->job, NULL, err);
 	if (rc == RC_OK && job_unfinished(j))
-		rc = err_set(err, RC_USAGE, "run %s is not at its end; go on "
-		    "with `lockstep resume %s`", j->run.id, j->run.id);
+		rc = err_set(err, RC_USAGE, "run %s is not finished; to resume "
+		    "it: `lockstep resume %s`", j->run.id, j->run.id);
 	if (rc == RC_OK && j->opts.shard != NULL)
-		rc = err_set(err, RC_USAGE, "run %s is a shard: merge them "
-		    "all by `lockstep runs merge`, and confirm that",
+		rc = err_set(err, RC_USAGE, "run %s is a shard: merge all "
+		    "shards with `lockstep runs merge`, then confirm the "
+		    "merged run",
 		    j->run.id);
 	if (rc == RC_OK)
 		rc = job_start_again(j, stop, err);
@@ -395,7 +400,7 @@ cmd_replay(int argc, char **argv)
 	rc = j == NULL ? RC_NOMEM : begin(&replay_cmd, argc, argv, &o, &rest,
 	    &n, &store, &err);
 	if (rc == RC_OK && n > 1)
-		rc = err_set(&err, RC_USAGE, "one suite at a time");
+		rc = err_set(&err, RC_USAGE, "give one SUITE");
 	if (rc == RC_OK)
 		rc = job_open(j, store, rest[0], &o.job, &err);
 	if (rc == RC_OK)
@@ -420,11 +425,11 @@ check_resumed(const struct job *j, const char *word, struct err *err)
 	if (strcmp(j->run.state, "judged") != 0)
 		return RC_OK;
 	if (strcmp(word, "last") == 0)
-		return err_set(err, RC_USAGE, "no run was cut off: the last "
+		return err_set(err, RC_USAGE, "no run is interrupted: the last "
 		    "one, %s, is judged; `lockstep runs` lists the others, "
 		    "`lockstep score %s` judges it again", j->run.id,
 		    j->run.id);
-	log_msg(LOG_INFO, "resume", "run %s was judged already; only what is "
+	log_msg(LOG_INFO, "resume", "run %s is already judged; only what is "
 	    "missing is sent", j->run.id);
 	return RC_OK;
 }
@@ -445,7 +450,7 @@ again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 	rc = j == NULL ? RC_NOMEM : begin(cmd, argc, argv, &o, &rest, &n,
 	    &store, &err);
 	if (rc == RC_OK && n > 1)
-		rc = err_set(&err, RC_USAGE, "one run at a time");
+		rc = err_set(&err, RC_USAGE, "give one RUN");
 	if (rc == RC_OK)
 		rc = job_reopen(j, store, rest[0], &o.job, o.suite, &err);
 	if (rc == RC_OK && send)
@@ -453,8 +458,8 @@ again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 	if (rc == RC_OK && send)
 		rc = job_resume(j, stop_catch(), &err);
 	if (rc == RC_OK && job_unfinished(j))
-		rc = err_set(&err, RC_USAGE, "run %s is not at its end; go on "
-		    "with `lockstep resume %s`", j->run.id, j->run.id);
+		rc = err_set(&err, RC_USAGE, "run %s is not finished; to "
+		    "resume it: `lockstep resume %s`", j->run.id, j->run.id);
 	if (rc == RC_OK)
 		rc = job_judge(j, &r, &err);
 	if (j != NULL)

@@ -26,7 +26,7 @@ static const struct opt runs_table[] = {
 	{ "suite", 0, OPT_STR, offsetof(struct runs_opts, suite), 0, 0,
 	    "NAME", "only runs of this suite" },
 	{ "limit", 'n', OPT_INT, offsetof(struct runs_opts, limit), 1, 1e6,
-	    "N", "at most so many (20)" },
+	    "N", "list at most N runs (20)" },
 	CMD_OPT_HOME(offsetof(struct runs_opts, home)),
 	CMD_OPT_JSON(offsetof(struct runs_opts, json)),
 	CMD_OPT_END
@@ -137,7 +137,8 @@ cmd_runs(int argc, char **argv)
 	if (rc == RC_OK && o.json)
 		(void)printf("%s\n", buf_str(&l.b));
 	else if (rc == RC_OK && l.shown == 0)
-		(void)printf("no runs yet; `lockstep run SUITE` makes one\n");
+		(void)printf("no runs yet; make one with `lockstep run "
+		    "SUITE`\n");
 	store_close(&store);
 	buf_fini(&l.b);
 	free(rest);
@@ -164,9 +165,10 @@ static const struct opt show_table[] = {
 
 static const struct opt_cmd show_cmd = {
 	"show", "RUN [--case ID]",
-	"Shows a judged run: its report, or one case with what was asked,\n"
-	"what came back on each arm, and every metric. A run may also be a\n"
-	"folder with a report.json in it.", show_table
+	"Shows a judged run: its report, or one case with its question, the\n"
+	"answer of each arm, and every metric. A run may also be a folder "
+	"with\n"
+	"a report.json in it.", show_table
 };
 
 /* A row of the table; what was not measured is a dash. */
@@ -332,8 +334,8 @@ cmd_show(int argc, char **argv)
 	    opt_parse(&show_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
 		rc = err_set(&err, RC_USAGE, n == 0 ?
-		    "name one run; `last` will do" :
-		    "one run, and cases by `--case ID`");
+		    "give one RUN, such as `last`" :
+		    "give one RUN; choose cases with `--case ID`");
 	if (rc == RC_OK)
 		rc = cmd_result_open(o.home, rest[0], &r, &err);
 	if (rc == RC_OK)

@@ -23,7 +23,7 @@ struct merge_opts {
 
 static const struct opt merge_table[] = {
 	{ "report-dir", 0, OPT_STR, J(report_dir), 0, 0, "DIR",
-	    "also write every report there" },
+	    "also write all reports to DIR" },
 	{ "fail-on", 0, OPT_STR, J(fail_on), 0, 0, "LIST",
 	    "exit 0 unless the verdict is one of these" },
 	{ "threads", 'j', OPT_INT, J(threads), 1, 256, "N",
@@ -35,10 +35,11 @@ static const struct opt merge_table[] = {
 
 static const struct opt_cmd merge_cmd = {
 	"runs merge", "RUN...",
-	"Joins the shards of one suite (`run --shard I/N`) into a new run,\n"
-	"judged as one: its report is what a single run of the same\n"
-	"observations would have given. A RUN may be a folder that was copied\n"
-	"from another machine. All N shards must be given, in any order.\n\n"
+	"Joins the shards of one suite (`run --shard I/N`) into a new run and\n"
+	"judges it. The report equals that of a single run with the same\n"
+	"observations. A RUN may be a folder copied from another machine. "
+	"Give\n"
+	"all N shards, in any order.\n\n"
 	"  lockstep runs merge shard1/ shard2/ shard3/", merge_table
 };
 
@@ -81,12 +82,12 @@ open_shard(struct store *store, const char *word, struct shard *s,
 	    text == NULL ? "" : text);
 	text = json_get_str(s->job, "shard");
 	if (text == NULL || job_shard(text, &s->i, &s->n) != 0)
-		return err_set(err, RC_USAGE, "%s: that run is no shard; "
+		return err_set(err, RC_USAGE, "%s: this run is not a shard; "
 		    "`run --shard I/N` makes one", word);
 	if (json_get_int(s->job, "stop", 0) == ENGINE_INTERRUPTED ||
 	    json_get_int(s->job, "planned", 0) == 0)
-		return err_set(err, RC_USAGE, "%s: shard %u/%u is not at its "
-		    "end; `lockstep resume` goes on with it", word, s->i,
+		return err_set(err, RC_USAGE, "%s: shard %u/%u is not "
+		    "finished; resume it with `lockstep resume`", word, s->i,
 		    s->n);
 	return RC_OK;
 }
@@ -113,7 +114,7 @@ check_shards(const struct shard *s, size_t n, struct err *err)
 	}
 	if (n != s[0].n)
 		return err_set(err, RC_USAGE, "%zu of %u shards were given; "
-		    "the cases of the others would be missing", n, s[0].n);
+		    "give all, else cases would be missing", n, s[0].n);
 	return RC_OK;
 }
 
@@ -196,7 +197,7 @@ cmd_runs_merge(int argc, char **argv)
 	rc = j == NULL || rest == NULL ? RC_NOMEM :
 	    opt_parse(&merge_cmd, argc, argv, &o, rest, &n, &err);
 	if (rc == RC_OK && (n == 0 || n > TRACE_MERGE_MAX))
-		rc = err_set(&err, RC_USAGE, "name 1 to %d shards",
+		rc = err_set(&err, RC_USAGE, "give 1 to %d shards",
 		    TRACE_MERGE_MAX);
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.job.home), &store, &err);
@@ -237,18 +238,18 @@ struct prune_opts {
 
 static const struct opt prune_table[] = {
 	{ "keep", 0, OPT_STR, offsetof(struct prune_opts, keep), 0, 0, "AGE",
-	    "remove what is older: 30d, 12h, 4w" },
+	    "remove older runs: 30d, 12h, 4w" },
 	{ "dry-run", 0, OPT_FLAG, offsetof(struct prune_opts, dry), 0, 0,
-	    NULL, "say what would go, and keep it" },
+	    NULL, "print what would be removed, and remove nothing" },
 	CMD_OPT_HOME(offsetof(struct prune_opts, home)),
 	CMD_OPT_END
 };
 
 static const struct opt_cmd prune_cmd = {
 	"runs prune", "--keep AGE",
-	"Removes runs older than AGE: their folders and their rows. Of each\n"
-	"suite the newest run and the newest that passed stay, whatever their\n"
-	"age: comparisons and trends need them.\n\n"
+	"Removes runs older than AGE, with their folders and rows. For each\n"
+	"suite it keeps the newest run and the newest that passed, whatever\n"
+	"their age: comparisons and trends need them.\n\n"
 	"  lockstep runs prune --keep 30d", prune_table
 };
 
@@ -302,8 +303,8 @@ parse_age(const char *text, int64_t *ns, struct err *err)
 	size_t i;
 
 	if (text == NULL)
-		return err_set(err, RC_USAGE, "--keep AGE says what stays, "
-		    "e.g. --keep 30d");
+		return err_set(err, RC_USAGE, "--keep AGE is missing, e.g. "
+		    "--keep 30d");
 	n = strtol(text, &end, 10);
 	for (i = 0; i < 3 && n > 0 && n < 100000 && end[0] != '\0'; i++) {
 		if (end[0] != units[i].unit || end[1] != '\0')
@@ -311,7 +312,7 @@ parse_age(const char *text, int64_t *ns, struct err *err)
 		*ns = n * units[i].s * 1000000000;
 		return RC_OK;
 	}
-	return err_set(err, RC_USAGE, "--keep: \"%s\" is no age; say 12h, "
+	return err_set(err, RC_USAGE, "--keep: \"%s\" is not an age; use 12h, "
 	    "30d or 4w", text);
 }
 

@@ -39,7 +39,7 @@ static void
 on_signal(int sig)
 {
 	static const char word[] =
-	    "\nstopping; once more to end at once\n";
+	    "\nstopping; press again to end at once\n";
 	int nth = request(), before = errno;
 
 	if (nth == 2)

@@ -25,11 +25,12 @@ static const struct opt suites_opts[] = {
 static const struct opt_cmd suites_cmd = {
 	"suites", "[FILE or FOLDER...]",
 	"Lists suites (the folder suites/ by default): name, profile, cases,\n"
-	"owner, and the incident that a suite came from. What cannot be read\n"
-	"is listed with its error.\n\n"
+	"owner, and the incident that a suite came from. A suite that cannot "
+	"be\n"
+	"read is listed with its error.\n\n"
 	"  lockstep suites\n"
-	"  lockstep suites --json incidents/ | jq '.[] | select(.incident)'\n"
-	"\nExit status: 0; 2 when a suite cannot be read.", suites_opts
+	"  lockstep suites --json incidents/ | jq '.[] | select(.incident)'\n\n"
+	"Exit status: 0, or 2 when a suite cannot be read.", suites_opts
 };
 
 struct listing {

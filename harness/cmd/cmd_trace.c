@@ -11,16 +11,15 @@ static const struct {
 	cmd_fn *fn;
 	const char *help;
 } subs[] = {
-	{ "info", cmd_trace_info, "what is in a trace" },
-	{ "cat", cmd_trace_cat, "its records as JSON lines, chosen ones only "
-	    "if told" },
-	{ "slice", cmd_trace_slice, "chosen exchanges into a trace of their "
-	    "own" },
-	{ "verify", cmd_trace_verify, "checks every byte; exit status 1 when "
+	{ "info", cmd_trace_info, "show what is in a trace" },
+	{ "cat", cmd_trace_cat, "print records as JSON lines, all or chosen "
+	    "ones" },
+	{ "slice", cmd_trace_slice, "copy chosen exchanges into a new trace" },
+	{ "verify", cmd_trace_verify, "check every byte; exit status 1 when "
 	    "damaged" },
-	{ "repair", cmd_trace_repair, "mends a torn or damaged trace" },
-	{ "redact", cmd_trace_redact, "a copy without personal data" },
-	{ "merge", cmd_trace_merge, "joins traces in the order of time" },
+	{ "repair", cmd_trace_repair, "repair a torn or damaged trace" },
+	{ "redact", cmd_trace_redact, "copy a trace without personal data" },
+	{ "merge", cmd_trace_merge, "join traces in the order of time" },
 };
 enum { SUBS = sizeof(subs) / sizeof(subs[0]) };
 
@@ -34,7 +33,8 @@ usage(void)
 	    "reads it.\n\nsubcommands:\n");
 	for (i = 0; i < SUBS; i++)
 		(void)printf("  %-8s %s\n", subs[i].name, subs[i].help);
-	(void)printf("\n`lockstep trace SUBCOMMAND --help` teaches one.\n");
+	(void)printf("\n`lockstep trace SUBCOMMAND --help` explains one "
+	    "subcommand.\n");
 }
 
 int

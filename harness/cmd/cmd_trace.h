@@ -23,20 +23,20 @@ struct trace_choice {
 /* Rows for a struct type with a member `choice`. */
 #define TRACE_CHOICE_OPTS(type) \
 	{ "from", 0, OPT_TIME, offsetof(type, choice.from_ns), 0, 0, "TIME", \
-	    "sent at or after TIME since the trace's start\n" \
-	    "(90s, 5m, 1.5h)" }, \
+	    "exchanges sent at or after TIME since the trace's\n" \
+	    "start (90s, 5m, 1.5h)" }, \
 	{ "to", 0, OPT_TIME, offsetof(type, choice.to_ns), 0, 0, "TIME", \
-	    "sent before TIME" }, \
+	    "exchanges sent before TIME" }, \
 	{ "id", 0, OPT_LIST, offsetof(type, choice.ids), 0, 0, "ID", \
 	    "the exchange with this id; may be repeated" }, \
 	{ "case", 0, OPT_LIST, offsetof(type, choice.cases), 0, 0, "ID", \
 	    "observations of this case; may be repeated" }, \
 	{ "arm", 0, OPT_LIST, offsetof(type, choice.arms), 0, 0, "ARM", \
-	    "of baseline, candidate, baseline2 or candidate2;\n" \
-	    "may be repeated" }, \
+	    "observations of this arm: baseline, candidate,\n" \
+	    "baseline2 or candidate2; may be repeated" }, \
 	{ "outcome", 0, OPT_LIST, offsetof(type, choice.outcomes), 0, 0, \
-	    "NAME", "with this outcome (ok, http_5xx, timeout, ...);\n" \
-	    "may be repeated" }
+	    "NAME", "exchanges with this outcome (ok, http_5xx, timeout,\n" \
+	    "...); may be repeated" }
 
 /* Turns options into a pick that borrows them. returns RC_OK or RC_USAGE */
 int trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,

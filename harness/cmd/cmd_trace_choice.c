@@ -41,8 +41,9 @@ trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
 		enum arm a = arm_of(c->arms.v[i]);
 
 		if (a == ARM_N)
-			return err_set(err, RC_USAGE, "--arm: \"%s\" is none "
-			    "of baseline, candidate, baseline2, candidate2",
+			return err_set(err, RC_USAGE, "--arm: no arm is named "
+			    "\"%s\"; choose from baseline, candidate, "
+			    "baseline2, candidate2",
 			    c->arms.v[i]);
 		p->arms |= 1u << a;
 	}
@@ -51,8 +52,8 @@ trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
 
 		if (o == OUTCOME_N)
 			return err_set(err, RC_USAGE, "--outcome: no outcome "
-			    "is called \"%s\"; `lockstep trace info` counts "
-			    "those that occur", c->outcomes.v[i]);
+			    "is named \"%s\"; `lockstep trace info` counts "
+			    "those in the trace", c->outcomes.v[i]);
 		p->outcomes |= 1u << o;
 	}
 	return RC_OK;

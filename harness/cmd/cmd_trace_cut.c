@@ -21,12 +21,14 @@ static const struct opt cat_opts[] = {
 static const struct opt_cmd cat_cmd = {
 	.name = "trace cat",
 	.usage = "[OPTION...] FILE...",
-	.about = "Prints records as JSON lines. Without options all of them, "
-	    "head and account\nincluded, as `zstd -dc` does, but on all "
-	    "processors and past damage; with\noptions the chosen exchanges. "
-	    "Exit status 1 when something was damaged.\n\n"
-	    "  lockstep trace cat --outcome http_5xx t.jsonl.zst | "
-	    "jq .response.body",
+	.about = "Prints records as JSON lines. With options, prints the "
+	    "chosen exchanges.\n"
+	    "Without, prints everything, head and account included, as `zstd "
+	    "-dc` does, but\n"
+	    "on all processors and past damage. Exit status 1 when something "
+	    "is damaged.\n\n"
+	    "  lockstep trace cat --outcome http_5xx t.jsonl.zst | jq "
+	    ".response.body",
 	.opts = cat_opts,
 };
 
@@ -107,8 +109,8 @@ cmd_trace_cat(int argc, char **argv)
 	    err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&cat_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && n == 0)
-		rc = err_set(&err, RC_USAGE, "no FILE; see lockstep trace "
-		    "cat --help");
+		rc = err_set(&err, RC_USAGE, "no FILE given; see lockstep "
+		    "trace cat --help");
 	if (rc == RC_OK)
 		rc = trace_choice_pick(&a.choice, &pick, &err);
 	if (rc == RC_OK && trace_choice_given(&a.choice))
@@ -136,13 +138,13 @@ struct slice_args {
 
 static const struct opt slice_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct slice_args, out), 0, 0,
-	    "FILE", "where the slice goes; must not exist" },
+	    "FILE", "the new trace; must not exist" },
 	TRACE_CHOICE_OPTS(struct slice_args),
 	{ "sample", 0, OPT_INT, offsetof(struct slice_args, sample), 0, 1e15,
-	    "N", "N cases (of a run), sessions or lone exchanges of those\n"
-	    "chosen otherwise, at random; 0: all" },
+	    "N", "of the chosen exchanges, take N cases (of a run),\n"
+	    "sessions or single exchanges at random; 0: all" },
 	{ "seed", 0, OPT_INT, offsetof(struct slice_args, seed), 0, 9e15,
-	    "N", "of the sample; the same seed takes the same ones" },
+	    "N", "seed of the sample; the same seed takes the same" },
 	CMD_OPT_END
 };
 
@@ -150,8 +152,9 @@ static const struct opt_cmd slice_cmd = {
 	.name = "trace slice",
 	.usage = "FILE --out FILE [OPTION...]",
 	.about = "Copies the chosen exchanges, byte for byte and in their "
-	    "order, into a trace of\ntheir own, body files included. Times "
-	    "stay relative to the source's start.\n\n"
+	    "order, into a new\n"
+	    "trace, with their body files. Times stay relative to the source's "
+	    "start.\n\n"
 	    "  lockstep trace slice day.jsonl.zst --out incident.jsonl.zst "
 	    "--from 2h --to 3h",
 	.opts = slice_opts,
@@ -198,8 +201,8 @@ cmd_trace_slice(int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	rc = opt_parse(&slice_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n != 1 || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "one FILE and --out FILE are "
-		    "wanted; see lockstep trace slice --help");
+		rc = err_set(&err, RC_USAGE, "give one FILE and --out FILE; "
+		    "see lockstep trace slice --help");
 	if (rc == RC_OK)
 		rc = run_slice(&a, rest[0], &cut, &err);
 	if (rc == RC_OK)
@@ -220,16 +223,16 @@ struct merge_args {
 
 static const struct opt merge_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct merge_args, out), 0, 0,
-	    "FILE", "where they go; must not exist" },
+	    "FILE", "the new trace; must not exist" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd merge_cmd = {
 	.name = "trace merge",
 	.usage = "FILE... --out FILE",
-	.about = "Joins traces into one, in the order in which the exchanges "
-	    "were sent by the\nwall clocks of their heads. Times become "
-	    "relative to the earliest start.",
+	.about = "Joins traces into one, in the order of sending by the wall "
+	    "clocks of their\n"
+	    "heads. Times become relative to the earliest start.",
 	.opts = merge_opts,
 };
 
@@ -249,8 +252,8 @@ cmd_trace_merge(int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	rc = opt_parse(&merge_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && (n == 0 || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "FILEs and --out FILE are "
-		    "wanted; see lockstep trace merge --help");
+		rc = err_set(&err, RC_USAGE, "give FILEs and --out FILE; see "
+		    "lockstep trace merge --help");
 	if (rc == RC_OK)
 		rc = trace_merge(rest, n, a.out, &o, &cut, &err);
 	if (rc == RC_OK)

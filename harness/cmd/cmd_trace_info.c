@@ -22,10 +22,11 @@ static const struct opt opts[] = {
 static const struct opt_cmd cmd = {
 	.name = "trace info",
 	.usage = "[--json] FILE",
-	.about = "Reads a whole trace and says what it holds: when and by "
-	    "whom it was made,\nhow many exchanges with which outcomes, its "
-	    "size, and its closing account.\nFILE may be - for standard "
-	    "input.",
+	.about = "Reads a whole trace and shows its contents: when and by whom "
+	    "it was made,\n"
+	    "how many exchanges with which outcomes, its size, and its closing "
+	    "account.\n"
+	    "FILE - is standard input.",
 	.opts = opts,
 };
 
@@ -201,7 +202,7 @@ print_head(const char *path, const struct json *head)
 
 	(void)printf("%s\n", path);
 	if (head == NULL) {
-		(void)printf("  no head: JSON lines of another make\n");
+		(void)printf("  no head: JSON lines of another program\n");
 		return;
 	}
 	(void)printf("  %s, format %lld, by lockstep %s, started %s\n",
@@ -269,11 +270,11 @@ static void
 print_account(const struct trace_info *info, const struct json *account)
 {
 	if (!info->closed) {
-		(void)printf("  no closing account: it was cut off or is "
-		    "being written\n");
+		(void)printf("  no closing account: the trace was cut off or "
+		    "is still being written\n");
 		if (account == NULL)
 			return;
-		(void)printf("  until its last account, not written:");
+		(void)printf("  not written until its last account:");
 		print_reasons(account, "dropped");
 		print_reasons(account, "refused");
 		(void)printf("\n");
@@ -308,7 +309,7 @@ print_text(const char *path, const struct sums *s, const struct json *head,
 		(void)printf("  damaged in %llu places, first: %s\n",
 		    (unsigned long long)info->damaged, s->first_bad);
 	if (info->why[0] != '\0')
-		(void)printf("  %s; `lockstep trace repair %s` mends it\n",
+		(void)printf("  %s; to repair it: `lockstep trace repair %s`\n",
 		    info->why, path);
 }
 
@@ -328,8 +329,8 @@ cmd_trace_info(int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	rc = opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "one FILE is wanted; see "
-		    "lockstep trace info --help");
+		rc = err_set(&err, RC_USAGE, "give one FILE; see lockstep "
+		    "trace info --help");
 	if (rc == RC_OK)
 		rc = trace_reader_open(rest[0], 0, &r, &err);
 	if (rc == RC_OK)

@@ -18,9 +18,11 @@ static const struct opt no_opts[] = {
 static const struct opt_cmd verify_cmd = {
 	.name = "trace verify",
 	.usage = "FILE...",
-	.about = "Decodes every frame, parses every record, checks body "
-	    "files and the closing\naccount. Exit status 0: sound; 1: "
-	    "damaged, with what and where; 2: cannot be read.",
+	.about = "Decodes every frame, parses every record, and checks body "
+	    "files and the closing\n"
+	    "account. Prints what is damaged and where. Exit status: 0 sound, "
+	    "1 damaged,\n"
+	    "2 cannot be read.",
 	.opts = no_opts,
 };
 
@@ -77,7 +79,7 @@ check_record(struct verify *v, const struct trace_rec *line)
 	if (rc == RC_OK && !line->is_exchange) {
 		j = json_parse(line->line, line->n, &err);
 		if (json_kind(j) != JSON_OBJECT)
-			(void)err_set(&err, RC_FORMAT, "no JSON object");
+			(void)err_set(&err, RC_FORMAT, "not a JSON object");
 		json_free(j);
 	}
 	if (err.code == RC_OK)
@@ -102,9 +104,9 @@ check_account(struct verify *v, const struct trace_info *info)
 	if (info->written == v->exchanges &&
 	    info->seen == info->written + info->dropped + info->refused)
 		return;
-	(void)snprintf(msg, sizeof(msg), "the closing account says seen %llu "
-	    "= written %llu + dropped %llu + refused %llu; %llu exchanges "
-	    "are there",
+	(void)snprintf(msg, sizeof(msg), "the closing account says seen %llu = "
+	    "written %llu + dropped %llu + refused %llu; the trace has %llu "
+	    "exchanges",
 	    (unsigned long long)info->seen,
 	    (unsigned long long)info->written,
 	    (unsigned long long)info->dropped,
@@ -168,8 +170,8 @@ cmd_trace_verify(int argc, char **argv)
 	    err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&verify_cmd, argc, argv, &none, rest, &n, &err);
 	if (rc == RC_OK && n == 0)
-		rc = err_set(&err, RC_USAGE, "no FILE; see lockstep trace "
-		    "verify --help");
+		rc = err_set(&err, RC_USAGE, "no FILE given; see lockstep "
+		    "trace verify --help");
 	for (i = 0; rc == RC_OK && i < n; i++) {
 		struct verify v = { rest[i], 0, 0, rec };
 
@@ -193,7 +195,7 @@ struct repair_args {
 
 static const struct opt repair_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct repair_args, out), 0, 0,
-	    "FILE", "where the mended trace goes (default: it replaces FILE)" },
+	    "FILE", "write the repaired trace here (default: replace FILE)" },
 	CMD_OPT_END
 };
 
@@ -201,8 +203,10 @@ static const struct opt_cmd repair_cmd = {
 	.name = "trace repair",
 	.usage = "FILE [--out FILE]",
 	.about = "Keeps every record that can be read, byte for byte, and "
-	    "writes the seek table\nand the closing account anew. Also makes "
-	    "a trace of plain JSON lines. Says what\nwas lost.",
+	    "rewrites the seek table\n"
+	    "and the closing account. Also makes a trace from plain JSON "
+	    "lines. Prints what\n"
+	    "was lost.",
 	.opts = repair_opts,
 };
 
@@ -212,18 +216,18 @@ print_repair(const char *out, const struct trace_repair *rep)
 	(void)printf("%s: %llu exchanges kept\n", out,
 	    (unsigned long long)rep->kept);
 	if (rep->torn)
-		(void)printf("  the end was cut off: what had not been "
-		    "flushed is lost\n");
+		(void)printf("  the end was cut off: records not yet flushed "
+		    "are lost\n");
 	if (rep->frames_bad > 0)
 		(void)printf("  %llu damaged frames left out (%llu "
 		    "compressed bytes)\n",
 		    (unsigned long long)rep->frames_bad,
 		    (unsigned long long)rep->bytes_lost);
 	if (rep->lines_bad > 0)
-		(void)printf("  %llu records that are no JSON object left "
-		    "out\n", (unsigned long long)rep->lines_bad);
+		(void)printf("  %llu records left out: not JSON "
+		    "objects\n", (unsigned long long)rep->lines_bad);
 	if (rep->aside)
-		(void)printf("  what it was before is kept as %s.damaged\n",
+		(void)printf("  the old file is kept as %s.damaged\n",
 		    out);
 	if (rep->first_bad[0] != '\0')
 		(void)printf("  first: %s\n", rep->first_bad);
@@ -243,8 +247,8 @@ cmd_trace_repair(int argc, char **argv)
 		return EXIT_CANNOT_RUN;
 	rc = opt_parse(&repair_cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "one FILE is wanted; see "
-		    "lockstep trace repair --help");
+		rc = err_set(&err, RC_USAGE, "give one FILE; see lockstep "
+		    "trace repair --help");
 	if (rc == RC_OK && a.out == NULL)
 		a.out = rest[0];
 	if (rc == RC_OK)

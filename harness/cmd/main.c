@@ -28,7 +28,7 @@ usage(void)
 	for (c = commands; c->name != NULL; c++)
 		(void)printf("  %-11s %s\n", c->name, c->help);
 	(void)printf(
-	    "\n`lockstep COMMAND --help` teaches one command.\n"
+	    "\n`lockstep COMMAND --help` explains one command.\n"
 	    "Exit status: 0 PASS, 1 FAIL, 2 could not run, 3 REVIEW,\n"
 	    "4 INCONCLUSIVE, 5 INVALID.\n");
 }

@@ -150,7 +150,7 @@ done
 is "$(rounds)" 'plan 90' 'a shard asks nothing again'
 cat s1/report.txt s2/report.txt >out
 like "$(tr -s ' \n' '  ' <out)" \
-	'not asked again: a shard.s are, after the merge' 'and says when'
+	'not asked again: of a shard, after the merge' 'and says when'
 runs=$(ls -d home/runs/*/)
 status 4 'merged it is undecided' "$lockstep" runs merge $runs --json
 like "$(jq -r .asked_again.say out)" 'run --confirm last' 'and says how'

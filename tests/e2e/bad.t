@@ -68,7 +68,7 @@ bad 'gold with a bad line' 'cut\.jsonl:3: ' both "$T/ok.yml" \
 bad 'gold with an id twice' '(twice|again|already)' both "$T/ok.yml" \
 	--set cases=<(cat "$T/gold.jsonl" "$T/gold.jsonl")
 bad '--set that is no key' 'nope' both "$T/ok.yml" --set nope=1
-bad 'an empty folder' 'holds no \.yml' run "$(mktemp -d "$T/d.XXXX")"
+bad 'an empty folder' 'has no \.yml' run "$(mktemp -d "$T/d.XXXX")"
 bad 'unknown option' 'frobnicate' both "$T/ok.yml" --frobnicate
 bad 'unknown command' 'rnu.*run' "$lockstep" rnu
 bad 'no candidate' 'no candidate.*--candidate' run "$T/ok.yml"

@@ -100,7 +100,7 @@ clean 'and leaves none' "$T/home" "$T/report2" "$T/run.out" "$T/run.err"
 "$lockstep" runs --json >/dev/null
 status 2 'resume asks for what no file keeps' "$lockstep" resume \
 	"$(basename "$dir")"
-like "$(cat "$T/err")" 'begun with --set .*headers.*which is kept in no file' \
+like "$(cat "$T/err")" 'started with --set .*headers.*no file keeps' \
 	'and says what'
 "$lockstep" resume "$(basename "$dir")" -q --json \
 	--set 'targets.candidate.headers.Authorization=Bearer CANARYset1' \

@@ -75,7 +75,7 @@ has_observations() { [ "$(observed 2>/dev/null | wc -l)" -gt 20 ]; }
 interrupted timed.yml has_observations 1
 status=$?
 is $status 2 'Ctrl-C ends a run, which is none then'
-like "$(cat err)" "go on with .lockstep resume $(basename "$(run_dir)")" \
+like "$(cat err)" "to resume: .lockstep resume $(basename "$(run_dir)")" \
 	'and it says how to go on'
 some=$(observed | wc -l)
 ok "with what was done on disk ($some)" test "$some" -lt 3000

@@ -70,7 +70,7 @@ cat >"$T/gold.jsonl" <<'END'
 END
 status 0 'check of what is right' "$lockstep" check --json "$T/s.yml"
 is "$(jq -r '.[0].notes[]' "$T/out" | grep 'nothing reads')" \
-	'cases: members that nothing reads are kept: ground_truth' \
+	'cases: unknown members, which nothing reads: ground_truth' \
 	'names the members that nothing reads'
 like "$(jq -r '.[0].notes[]' "$T/out")" \
 	'cases: 2 expect sections that are not in sections.jsonl: gone, 7;' \

@@ -189,7 +189,7 @@ wait $victim 2>/dev/null
 done=$(observed)
 ok "a run is cut off ($done of 720 done)" test "$done" -lt 720
 status 2 'it is not judged as it lies there' "$lockstep" score last -q
-like "$(cat err)" 'not at its end.*lockstep resume' 'and is said how to go on'
+like "$(cat err)" 'not finished.*lockstep resume' 'and is said how to go on'
 "$lockstep" resume last -q --json >cut.json 2>err
 is "$(essence <cut.json | md5sum)" "$(essence <whole.json | md5sum)" \
 	'a resumed run reports what an uninterrupted one does' ||

@@ -20,11 +20,11 @@ printf '5\ta cat sat\ta cat sat\n0\ta cat sat\tpay by card\n%s\n' \
 like "$($lockstep embed --eval "$T/s.tsv")" '^Spearman 1.0000 over 3 pairs' \
 	'--eval agrees with plain judgements'
 status 2 'a bad score is an error' $lockstep embed --eval <(echo 'x	a	b')
-like "$(cat "$T/err")" 'no score' 'and it says which'
+like "$(cat "$T/err")" 'not a score' 'and it says which'
 status 2 'an unknown embedder is an error' $lockstep embed -e bultin </dev/null
 like "$(cat "$T/err")" 'builtin, lexical, model2vec:DIR' 'and it lists them'
 like "$(printf 'a\nb\na\n' | $lockstep embed --stats 2>&1 >/dev/null)" \
-	'3 texts asked for, 1 known' 'a text is embedded once'
+	'3 texts, 1 known' 'a text is embedded once'
 
 # A service that is not there: missing with a reason, never a number.
 like "$(echo x | timeout 60 $lockstep embed -e openai:http://127.0.0.1:1 \

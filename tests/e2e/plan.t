@@ -7,7 +7,7 @@ status 0 'plans a suite that no run has measured' "$lockstep" plan $suite
 out=$(<"$T/out")
 like "$out" 'What is sent: 760 requests' 'counts echoes and warm-up'
 like "$out" 'baseline +240 \+ 120 echoes \+ 20 to warm up' 'for each arm'
-like "$out" 'time +not known before a first run' 'says what it cannot know'
+like "$out" 'time +unknown before a first run' 'says what it cannot know'
 like "$out" 'answer_drift .*typical' 'noise is typical, and says so'
 unlike "$out" 'of [0-9]+ run' 'no history is made up'
 

@@ -25,7 +25,7 @@ status 0 'a healthy pair passes' run $suite --baseline "$base" \
 	--candidate "$healthy"
 status 2 'nothing failed, nothing is promoted' promote --incident INC-0 \
 	--dir "$T/s"
-like "$(cat "$T/err")" 'no case that fails in most of its variants; name some with --case' \
+like "$(cat "$T/err")" 'no case that fails in most of its variants; choose some with --case' \
 	'it says what to do'
 is "$(wc -l <"$T/err")" 1 'in one line'
 ok 'and leaves nothing behind' test ! -e "$T/s"
@@ -151,7 +151,7 @@ is "$(jq -r '.cases[] | select(.verdict == "defect") | .id' "$T/out")" \
 	leave-carry 'which is a defect'
 id=$(jq -r .run.id "$T/out")
 status 0 'is promoted without it' promote_wrong INC-8
-like "$(<"$T/out")" 'left out: leave-carry, fails on the baseline, too' \
+like "$(<"$T/out")" 'left out: leave-carry, also fails on the baseline' \
 	'which is said by name'
 is "$(jq -r 'select(.id == "leave-carry").id' "$T/s/INC-8.cases.jsonl")" '' \
 	'and so'
@@ -159,16 +159,16 @@ status 0 'what is left is proven' prove_wrong INC-8
 like "$(<"$T/out")" '^Proven' 'and said to be'
 status 0 'in JSON' promote_wrong INC-8 --replace --json
 is "$(jq -c '.left_out_cases, .kept_failing_on_baseline' "$T/out" | xargs)" \
-	'[{id:leave-carry,why:fails on the baseline, too}] []' 'too'
+	'[{id:leave-carry,why:also fails on the baseline}] []' 'too'
 status 0 'by name it is kept' promote_wrong INC-9 --case leave-carry
-like "$(<"$T/out")" 'kept: leave-carry, fails on the baseline, too' \
+like "$(<"$T/out")" 'kept: leave-carry, also fails on the baseline' \
 	'with a warning'
 status 1 'and such a suite is not proven' prove_wrong INC-9
 export LOCKSTEP_HOME=$T/home3
 status 0 'one that alone fails' wrong --candidate "$healthy"
 status 2 'leaves nothing to promote' promote --incident INC-10 --dir "$T/s"
 export LOCKSTEP_HOME=$T/home
-like "$(<"$T/err")" "$(printf '%s' 'leave-carry fails on the baseline, too;' \
+like "$(<"$T/err")" "$(printf '%s' 'leave-carry also fails on the baseline;' \
 	' correct what it expects and run again')" 'and it says what to do'
 ok 'nothing is written' test ! -e "$T/s/INC-10.yml"
 

@@ -109,7 +109,7 @@ status 2 'none is chosen' promote --incident INC-7 --id nope
 like "$(<"$T/err")" 'none of its 40 exchanges' 'it says of how many'
 status 2 'an exchange of a run' "$lockstep" promote last --incident INC-7 \
 	--owner x --id "$id"
-like "$(<"$T/err")" 'of a trace' 'is one of a trace'
+like "$(<"$T/err")" 'need a trace' 'is one of a trace'
 status 2 'beside a case of the run, too' "$lockstep" promote last \
 	--incident INC-7 --owner x --case leave-allowance --id "$id"
 status 2 'a suite that is there' promote --incident INC-6 --outcome ok

@@ -40,8 +40,8 @@ status 2 'a missing shard is an error' "$lockstep" runs merge \
 like "$(<"$T/err")" '2 of 3 shards' 'and says how many are missing'
 status 2 'a shard twice is an error' "$lockstep" runs merge \
 	"${shard[1]}" "${shard[1]}" "${shard[2]}"
-status 2 'a whole run is no shard' "$lockstep" runs merge "$full"
-like "$(<"$T/err")" 'is no shard' 'and that is what it says'
+status 2 'a whole run is not a shard' "$lockstep" runs merge "$full"
+like "$(<"$T/err")" 'is not a shard' 'and that is what it says'
 cp -r "${shard[2]}" "$T/copied"
 status 1 'a shard copied from another machine' "$lockstep" runs merge \
 	"${shard[1]}" "$T/copied" "${shard[3]}"

@@ -60,7 +60,7 @@ is "$($lockstep trace cat --case c3 "$T/t.zst" | jq -r .id | xargs)" \
 	'x12 x13 x14 x15' 'cat --case'
 status 2 'an unknown outcome is refused' \
 	$lockstep trace cat --outcome fine "$T/t.zst"
-like "$(cat "$T/err")" 'no outcome is called "fine"' 'with its name'
+like "$(cat "$T/err")" 'no outcome is named "fine"' 'with its name'
 
 # slices
 ok 'slice' $lockstep trace slice "$T/t.zst" --out "$T/s.zst" --from 500ms
