@@ -11,14 +11,14 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/table.h"
 #include "harness/import/http_part.h"
 
 /* Requests of a batch that wait for their output: custom_id and the line. */
-enum { BATCH_BUCKETS = 1 << 16 };
+enum { BATCH_FIRST = 64 };
 #define BATCH_BYTES_MAX ((size_t)512 << 20)
 
 struct batch_line {
-	struct batch_line *next;
 	char *id;		/* owned, with the body behind it */
 	const char *body, *target;
 };
@@ -27,31 +27,65 @@ struct openai {
 	struct import *im;
 	struct import_src *src;
 	struct import_http h;
-	struct batch_line **bucket;
-	size_t bytes;
+	struct table table;	/* of v, by id */
+	struct batch_line *v;
+	size_t cap, bytes;
 };
 
-static struct batch_line **
-find(struct openai *o, const char *id)
+static uint64_t
+hash_of(const char *id)
 {
-	struct batch_line **at =
-	    &o->bucket[hash_table(id, strlen(id)) % BATCH_BUCKETS];
-
-	while (*at != NULL && strcmp((*at)->id, id) != 0)
-		at = &(*at)->next;
-	return at;
+	return hash_table(id, strlen(id));
 }
 
-static void
-drop(struct openai *o, struct batch_line **at)
+static int
+same_id(const void *ctx, const void *key, uint32_t at)
 {
-	struct batch_line *l = *at;
+	const struct batch_line *v = ctx;
 
-	*at = l->next;
+	return strcmp(v[at].id, key) == 0;
+}
+
+static uint32_t
+find(const struct openai *o, const char *id)
+{
+	return table_find(&o->table, hash_of(id), same_id, o->v, id);
+}
+
+/* The last one takes its place. */
+static void
+drop(struct openai *o, uint32_t at)
+{
+	struct batch_line *l = &o->v[at];
+	uint32_t last = o->table.n - 1;
+
 	o->bytes -= sizeof(*l) + strlen(l->id) + strlen(l->body) +
 	    strlen(l->target);
+	(void)table_del(&o->table, hash_of(l->id), at);
 	free(l->id);
-	free(l);
+	if (at == last)
+		return;
+	*l = o->v[last];
+	(void)table_del(&o->table, hash_of(l->id), last);
+	table_put(&o->table, hash_of(l->id), at);
+}
+
+static int
+room(struct openai *o)
+{
+	size_t cap = o->cap == 0 ? BATCH_FIRST : o->cap * 2;
+	struct batch_line *v;
+
+	if (o->table.n < o->cap)
+		return 0;
+	v = realloc(o->v, cap * sizeof(*v));
+	if (v == NULL)
+		return -1;
+	o->v = v;
+	if (table_room(&o->table, cap) != 0)
+		return -1;
+	o->cap = cap;
+	return 0;
 }
 
 static int
@@ -60,10 +94,11 @@ keep_request(struct openai *o, const char *id, const struct json *v,
 {
 	const char *body, *target = json_get_str(v, "url");
 	size_t n, nb, nt;
-	struct batch_line *l, **at = find(o, id);
+	int there = find(o, id) != TABLE_NONE;
+	struct batch_line l;
 
-	if (*at != NULL || o->bytes > BATCH_BYTES_MAX) {
-		import_unusable(o->im, o->src, *at != NULL ?
+	if (there || o->bytes > BATCH_BYTES_MAX) {
+		import_unusable(o->im, o->src, there ?
 		    "a custom_id that was there before" :
 		    "a request beyond 512 MB that wait for their answers");
 		return RC_OK;
@@ -76,16 +111,14 @@ keep_request(struct openai *o, const char *id, const struct json *v,
 	n = strlen(id) + 1;
 	nb = strlen(body) + 1;
 	nt = strlen(target) + 1;
-	l = calloc(1, sizeof(*l));
-	if (l == NULL || (l->id = malloc(n + nb + nt)) == NULL) {
-		free(l);
+	if (room(o) != 0 || (l.id = malloc(n + nb + nt)) == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	}
-	memcpy(l->id, id, n);
-	l->body = memcpy(l->id + n, body, nb);
-	l->target = memcpy(l->id + n + nb, target, nt);
-	o->bytes += sizeof(*l) + n + nb + nt - 3;
-	*at = l;
+	memcpy(l.id, id, n);
+	l.body = memcpy(l.id + n, body, nb);
+	l.target = memcpy(l.id + n + nb, target, nt);
+	o->bytes += sizeof(l) + n + nb + nt - 3;
+	o->v[o->table.n] = l;
+	table_put(&o->table, hash_of(id), o->table.n);
 	return RC_OK;
 }
 
@@ -119,20 +152,20 @@ output(struct openai *o, const char *id, const struct json *v,
 	struct import_http *h = &o->h;
 	const struct json *res = json_get(v, "response");
 	const struct json *body = json_get(res, "body");
-	struct batch_line **at = find(o, id);
+	uint32_t at = find(o, id);
 	int rc;
 
-	if (*at == NULL) {
+	if (at == TABLE_NONE) {
 		import_unusable(o->im, o->src, "an output without its "
 		    "request: name the batch's input file first");
 		return RC_OK;
 	}
 	h->ex.id = id;
 	h->ex.method = "POST";
-	h->ex.target = (*at)->target;
+	h->ex.target = o->v[at].target;
 	h->ex.status = (int)json_get_int(res, "status_code", 500);
 	h->ex.sent_ns = created(body);
-	set(&h->ex.req_body, (*at)->body);
+	set(&h->ex.req_body, o->v[at].body);
 	set(&h->ex.res_body, import_text(&h->arena, body != NULL ? body :
 	    json_get(v, "error")));
 	json_header(h);
@@ -216,23 +249,18 @@ static int
 read_openai(struct import *im, struct import_src *src, struct err *err)
 {
 	struct openai o = { .im = im, .src = src };
-	size_t i;
 	int rc;
 
-	o.bucket = calloc(BATCH_BUCKETS, sizeof(struct batch_line *));
-	if (o.bucket == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
 	import_http_init(&o.h);
 	rc = import_values(im, src, NULL, take, &o, err);
-	for (i = 0; i < BATCH_BUCKETS; i++) {
-		while (o.bucket[i] != NULL) {
-			if (rc == RC_OK)
-				import_unusable(im, src, "a request without "
-				    "its output");
-			drop(&o, &o.bucket[i]);
-		}
+	while (o.table.n > 0) {
+		if (rc == RC_OK)
+			import_unusable(im, src, "a request without its "
+			    "output");
+		drop(&o, o.table.n - 1);
 	}
-	free(o.bucket);
+	table_fini(&o.table);
+	free(o.v);
 	import_http_fini(&o.h);
 	return rc;
 }

@@ -1,20 +1,21 @@
 /*
  * The set of a run: every distinct text embedded once.
  *
- * A chained table from text hash to entry, a list in order of use, and a
- * fetch number that pins what the current fetches have handed out.
+ * A table from text hash to entry, a list in order of use, and a fetch
+ * number that pins what the current fetches have handed out.
  */
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/table.h"
 #include "harness/meaning/embed_part.h"
 #include "harness/meaning/window.h"
 
 struct entry {
 	struct embed_doc doc;
-	struct entry *chain;		/* of the table */
+	uint32_t at;			/* its number in the table */
 	struct entry *newer, *older;	/* of the list in order of use */
 	unsigned char hash[HASH_TABLE_BYTES];
 	unsigned parts;			/* what is there or was tried */
@@ -26,8 +27,9 @@ struct embed_set {
 	struct embedder *e;
 	struct embed_store persist;
 	int has_persist;
-	struct entry **table;
-	size_t n_table, n_entries, max_bytes;
+	struct table table;		/* of v, by the text's hash */
+	struct entry **v;
+	size_t cap, max_bytes;
 	struct entry *newest, *oldest;
 	struct entry **pins;
 	size_t n_pins, cap_pins;
@@ -59,14 +61,8 @@ embed_set_open(struct embedder *e, size_t max_bytes,
 	struct embed_set *s = calloc(1, sizeof(*s));
 
 	*out = NULL;
-	if (s != NULL) {
-		s->n_table = 1024;
-		s->table = calloc(s->n_table, sizeof(struct entry *));
-	}
-	if (s == NULL || s->table == NULL) {
-		free(s);
+	if (s == NULL)
 		return err_set(err, RC_NOMEM, "set of vectors");
-	}
 	s->e = e;
 	s->max_bytes = max_bytes;
 	if (persist != NULL) {
@@ -110,7 +106,8 @@ embed_set_close(struct embed_set **set)
 		s->newest = t->older;
 		entry_free(t);
 	}
-	free(s->table);
+	table_fini(&s->table);
+	free(s->v);
 	free(s->pins);
 	free(s);
 	*set = NULL;
@@ -124,13 +121,21 @@ embed_set_stats(const struct embed_set *set)
 
 /* ---- table and list ---------------------------------------------------- */
 
-static size_t
-slot_of(const struct embed_set *s, const unsigned char *hash)
+static uint64_t
+short_of(const unsigned char *hash)
 {
-	size_t h;
+	uint64_t h;
 
 	memcpy(&h, hash, sizeof(h));
-	return h & (s->n_table - 1);
+	return h;
+}
+
+static int
+same_text(const void *ctx, const void *key, uint32_t at)
+{
+	struct entry *const *v = ctx;
+
+	return memcmp(v[at]->hash, key, HASH_TABLE_BYTES) == 0;
 }
 
 static void
@@ -159,23 +164,20 @@ list_add(struct embed_set *s, struct entry *t)
 }
 
 static int
-table_grow(struct embed_set *s)
+room(struct embed_set *s)
 {
-	size_t n = s->n_table * 2;
-	struct entry **table = calloc(n, sizeof(struct entry *));
-	struct entry *t;
+	size_t cap = s->cap == 0 ? 512 : s->cap * 2;
+	struct entry **v;
 
-	if (table == NULL)
+	if (s->table.n < s->cap)
+		return RC_OK;
+	v = realloc((void *)s->v, cap * sizeof(struct entry *));
+	if (v == NULL)
 		return RC_NOMEM;
-	free(s->table);
-	s->table = table;
-	s->n_table = n;
-	for (t = s->newest; t != NULL; t = t->older) {
-		size_t at = slot_of(s, t->hash);
-
-		t->chain = table[at];
-		table[at] = t;
-	}
+	s->v = v;
+	if (table_room(&s->table, cap) != 0)
+		return RC_NOMEM;
+	s->cap = cap;
 	return RC_OK;
 }
 
@@ -185,45 +187,45 @@ entry_get(struct embed_set *s, struct embed_str text)
 {
 	unsigned char hash[HASH_TABLE_BYTES];
 	struct entry *t;
-	size_t at;
+	uint32_t at;
 
 	hash_table128(text.s, text.n, hash);
-	at = slot_of(s, hash);
-	for (t = s->table[at]; t != NULL; t = t->chain) {
-		if (memcmp(t->hash, hash, sizeof(hash)) == 0) {
-			list_remove(s, t);
-			list_add(s, t);
-			return t;
-		}
+	at = table_find(&s->table, short_of(hash), same_text, s->v, hash);
+	if (at != TABLE_NONE) {
+		t = s->v[at];
+		list_remove(s, t);
+		list_add(s, t);
+		return t;
 	}
-	if (s->n_entries >= s->n_table) {
-		if (table_grow(s) != RC_OK)
-			return NULL;
-		at = slot_of(s, hash);
-	}
+	if (room(s) != RC_OK)
+		return NULL;
 	t = calloc(1, sizeof(*t));
 	if (t == NULL)
 		return NULL;
 	memcpy(t->hash, hash, sizeof(hash));
 	t->bytes = sizeof(*t);
-	t->chain = s->table[at];
-	s->table[at] = t;
+	t->at = s->table.n;
+	s->v[t->at] = t;
+	table_put(&s->table, short_of(hash), t->at);
 	list_add(s, t);
-	s->n_entries++;
 	s->stats.bytes += t->bytes;
 	return t;
 }
 
+/* The last one takes its number. */
 static void
 entry_drop(struct embed_set *s, struct entry *t)
 {
-	struct entry **p = &s->table[slot_of(s, t->hash)];
+	struct entry *last = s->v[s->table.n - 1];
 
-	while (*p != t)
-		p = &(*p)->chain;
-	*p = t->chain;
+	(void)table_del(&s->table, short_of(t->hash), t->at);
+	if (last != t) {
+		(void)table_del(&s->table, short_of(last->hash), last->at);
+		last->at = t->at;
+		s->v[last->at] = last;
+		table_put(&s->table, short_of(last->hash), last->at);
+	}
 	list_remove(s, t);
-	s->n_entries--;
 	s->stats.bytes -= t->bytes;
 	entry_free(t);
 }

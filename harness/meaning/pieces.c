@@ -1,33 +1,44 @@
-/* An open-addressed table of pieces. */
+/* A vocabulary; see pieces.h. */
 #include "harness/meaning/pieces.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/table.h"
+
 struct piece {
-	const char *s;		/* NULL: free */
+	const char *s;
 	uint32_t n;		/* bytes * 2 + tag */
 	uint32_t id;
 };
 
 struct pieces {
-	struct piece *table;
-	size_t n, size;		/* size: a power of two */
-	size_t longest;
+	struct table table;	/* of v, by hash */
+	struct piece *v;
+	size_t cap, longest;
 };
+
+static int
+room(struct pieces *p, size_t cap)
+{
+	struct piece *v = realloc(p->v, cap * sizeof(*v));
+
+	if (v == NULL)
+		return RC_NOMEM;
+	p->v = v;
+	if (table_room(&p->table, cap) != 0)
+		return RC_NOMEM;
+	p->cap = cap;
+	return RC_OK;
+}
 
 struct pieces *
 pieces_new(size_t n)
 {
 	struct pieces *p = calloc(1, sizeof(*p));
 
-	if (p == NULL)
-		return NULL;
-	for (p->size = 1024; p->size < n * 2; p->size *= 2)
-		continue;
-	p->table = calloc(p->size, sizeof(*p->table));
-	if (p->table == NULL) {
-		free(p);
+	if (p != NULL && room(p, n > 0 ? n : 1) != RC_OK) {
+		pieces_free(p);
 		return NULL;
 	}
 	return p;
@@ -38,7 +49,8 @@ pieces_free(struct pieces *p)
 {
 	if (p == NULL)
 		return;
-	free(p->table);
+	table_fini(&p->table);
+	free(p->v);
 	free(p);
 }
 
@@ -48,19 +60,12 @@ pieces_longest(const struct pieces *p)
 	return p->longest;
 }
 
-/* The entry of a piece, or the free place where it would be. */
-static struct piece *
-place(const struct pieces *p, const char *s, uint32_t n, uint32_t h)
+static int
+same_piece(const void *ctx, const void *key, uint32_t at)
 {
-	size_t at = ((h ^ (h >> 15)) * 0x9E3779B1u >> 3) & (p->size - 1);
-	struct piece *e;
+	const struct piece *e = (const struct piece *)ctx + at, *k = key;
 
-	for (;; at = (at + 1) & (p->size - 1)) {
-		e = &p->table[at];
-		if (e->s == NULL || (e->n == n &&
-		    memcmp(e->s, s, n / 2) == 0))
-			return e;
-	}
+	return e->n == k->n && memcmp(e->s, k->s, k->n / 2) == 0;
 }
 
 static uint32_t
@@ -74,43 +79,22 @@ hash_all(const char *s, size_t n, unsigned tag)
 	return h;
 }
 
-static int
-grow(struct pieces *p)
-{
-	struct pieces bigger = *p;
-	size_t i;
-
-	bigger.size = p->size * 2;
-	bigger.table = calloc(bigger.size, sizeof(*p->table));
-	if (bigger.table == NULL)
-		return RC_NOMEM;
-	for (i = 0; i < p->size; i++) {
-		const struct piece *e = &p->table[i];
-
-		if (e->s != NULL)
-			*place(&bigger, e->s, e->n, hash_all(e->s, e->n / 2,
-			    e->n & 1)) = *e;
-	}
-	free(p->table);
-	*p = bigger;
-	return RC_OK;
-}
-
 int
 pieces_add(struct pieces *p, const char *s, size_t n, unsigned tag,
     uint32_t id)
 {
-	struct piece *e;
+	const struct piece new = { s, (uint32_t)(n * 2 + tag), id };
+	uint32_t h;
 
 	if (n == 0 || n > PIECES_BYTES_MAX)
 		return RC_OK;
-	if (p->n * 2 >= p->size && grow(p) != RC_OK)
-		return RC_NOMEM;
-	e = place(p, s, (uint32_t)(n * 2 + tag), hash_all(s, n, tag));
-	if (e->s != NULL)
+	h = hash_all(s, n, tag);
+	if (table_find(&p->table, h, same_piece, p->v, &new) != TABLE_NONE)
 		return RC_OK;
-	*e = (struct piece){ s, (uint32_t)(n * 2 + tag), id };
-	p->n++;
+	if (p->table.n == p->cap && room(p, p->cap * 2) != RC_OK)
+		return RC_NOMEM;
+	p->v[p->table.n] = new;
+	table_put(&p->table, h, p->table.n);
 	if (n > p->longest)
 		p->longest = n;
 	return RC_OK;
@@ -120,7 +104,8 @@ int64_t
 pieces_find(const struct pieces *p, const char *s, size_t n, unsigned tag,
     uint32_t h)
 {
-	const struct piece *e = place(p, s, (uint32_t)(n * 2 + tag), h);
+	const struct piece key = { s, (uint32_t)(n * 2 + tag), 0 };
+	uint32_t at = table_find(&p->table, h, same_piece, p->v, &key);
 
-	return e->s == NULL ? -1 : (int64_t)e->id;
+	return at == TABLE_NONE ? -1 : (int64_t)p->v[at].id;
 }

@@ -66,43 +66,50 @@ cover_words(const struct ctext_words *w, const struct cover_span *v, size_t n)
 
 struct count {
 	uint64_t hash;
-	uint32_t section, used;	/* section 0: a free slot */
+	uint32_t section, used;
 };
 
-static struct count *
-count_of(struct count *table, size_t mask, uint64_t hash)
+static int
+same_word(const void *ctx, const void *key, uint32_t at)
 {
-	size_t s = (size_t)hash & mask;
+	const struct count *v = ctx;
 
-	while (table[s].section != 0 && table[s].hash != hash)
-		s = (s + 1) & mask;
-	return &table[s];
+	return v[at].hash == *(const uint64_t *)key;
 }
 
 size_t
 cover_unigrams(const struct ctext_words *section,
     const struct ctext_words *const *texts, size_t n, struct arena *a)
 {
-	struct count *table, *c;
-	size_t i, k, cap = 16, matched = 0;
+	size_t i, k, slots = table_slots(section->n), matched = 0;
+	struct count *v = arena_calloc(a, section->n, sizeof(*v));
+	uint64_t *slot = arena_calloc(a, slots, sizeof(*slot));
+	struct table t;
+	uint32_t at;
 
-	while (cap < section->n * 2)
-		cap *= 2;
-	table = arena_calloc(a, cap, sizeof(*table));
-	if (table == NULL)
+	if (v == NULL || slot == NULL)
 		return 0;
+	table_over(&t, slot, slots);
 	for (i = 0; i < section->n; i++) {
-		c = count_of(table, cap - 1, section->hash[i]);
-		c->hash = section->hash[i];
-		c->section++;
+		const uint64_t *h = &section->hash[i];
+
+		at = table_find(&t, *h, same_word, v, h);
+		if (at == TABLE_NONE) {
+			at = t.n;
+			v[at].hash = *h;
+			table_put(&t, *h, at);
+		}
+		v[at].section++;
 	}
 	for (k = 0; k < n; k++) {
 		for (i = 0; i < texts[k]->n; i++) {
-			c = count_of(table, cap - 1, texts[k]->hash[i]);
-			if (c->used < c->section) {
-				c->used++;
-				matched++;
-			}
+			const uint64_t *h = &texts[k]->hash[i];
+
+			at = table_find(&t, *h, same_word, v, h);
+			if (at == TABLE_NONE || v[at].used >= v[at].section)
+				continue;
+			v[at].used++;
+			matched++;
 		}
 	}
 	return matched;

@@ -8,21 +8,24 @@
 #define MIX 0x9e3779b97f4a7c15ULL
 
 static uint64_t
+mix(uint64_t h, uint64_t w)
+{
+	h = (h ^ w) * MIX;
+	return h ^ h >> 29;
+}
+
+static uint64_t
 bytes_hash(const char *p, size_t n)
 {
 	uint64_t h = n * MIX, w;
 
-	while (n > 0) {
-		size_t k = n < sizeof(w) ? n : sizeof(w);
-
-		w = 0;
-		memcpy(&w, p, k);
-		h = (h ^ w) * MIX;
-		h ^= h >> 29;
-		p += k;
-		n -= k;
+	for (; n >= sizeof(w); p += sizeof(w), n -= sizeof(w)) {
+		memcpy(&w, p, sizeof(w));
+		h = mix(h, w);
 	}
-	return h;
+	w = 0;
+	memcpy(&w, p, n);
+	return n > 0 ? mix(h, w) : h;
 }
 
 void
@@ -30,61 +33,67 @@ ctexts_init(struct ctexts *t, struct arena *a)
 {
 	memset(t, 0, sizeof(*t));
 	t->arena = a;
-	t->last = &t->first;
 }
 
-static struct ctext **
-slot_of(struct ctexts *t, const char *p, size_t n, uint64_t hash)
+struct bytes {
+	const char *p;
+	size_t n;
+};
+
+static int
+same_bytes(const void *ctx, const void *key, uint32_t at)
 {
-	size_t s = (size_t)hash & (t->cap - 1);
-	struct ctext *x;
+	const struct ctext *x = ((struct ctext *const *)ctx)[at];
+	const struct bytes *b = key;
 
-	for (; (x = t->slot[s]) != NULL; s = (s + 1) & (t->cap - 1)) {
-		if (x->hash == hash && x->n == n && memcmp(x->p, p, n) == 0)
-			break;
-	}
-	return &t->slot[s];
+	return x->n == b->n && memcmp(x->p, b->p, b->n) == 0;
 }
 
+/* What it had stays behind in the arena. */
 static int
 grow(struct ctexts *t)
 {
-	size_t cap = t->cap == 0 ? 64 : t->cap * 2;
-	struct ctext **slot = arena_calloc(t->arena, cap,
-	    sizeof(struct ctext *));
-	struct ctext *x;
+	size_t cap = t->cap == 0 ? 32 : t->cap * 2;
+	size_t slots = table_slots(cap);
+	struct ctext **v = arena_calloc(t->arena, cap, sizeof(*v));
+	uint64_t *slot = arena_calloc(t->arena, slots, sizeof(*slot));
+	struct table table;
 
-	if (slot == NULL)
+	if (v == NULL || slot == NULL)
 		return -1;
-	t->slot = slot;
+	table_over(&table, slot, slots);
+	table_copy(&table, &t->table);
+	if (t->cap > 0)
+		memcpy((void *)v, (void *)t->v, t->cap * sizeof(*v));
+	t->table = table;
+	t->v = v;
 	t->cap = cap;
-	for (x = t->first; x != NULL; x = x->next)
-		*slot_of(t, x->p, x->n, x->hash) = x;
 	return 0;
 }
 
 struct ctext *
 ctexts_add(struct ctexts *t, const char *p, size_t n)
 {
-	struct ctext **slot, *x;
+	const struct bytes key = { p, n };
+	struct ctext *x;
 	uint64_t hash;
+	uint32_t at;
 
-	if (p == NULL || (t->n * 2 >= t->cap && grow(t) != 0))
+	if (p == NULL)
 		return NULL;
 	hash = bytes_hash(p, n);
-	slot = slot_of(t, p, n, hash);
-	if (*slot != NULL)
-		return *slot;
+	at = table_find(&t->table, hash, same_bytes, t->v, &key);
+	if (at != TABLE_NONE)
+		return t->v[at];
+	if (t->table.n == t->cap && grow(t) != 0)
+		return NULL;
 	x = arena_alloc(t->arena, sizeof(*x));
 	if (x == NULL)
 		return NULL;
 	x->p = p;
 	x->n = n;
-	x->hash = hash;
-	*slot = x;
-	*t->last = x;
-	t->last = &x->next;
-	t->n++;
+	t->v[t->table.n] = x;
+	table_put(&t->table, hash, t->table.n);
 	return x;
 }
 

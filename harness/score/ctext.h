@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/table.h"
 
 struct embed_doc;
 struct section;
@@ -26,7 +27,6 @@ enum { CTEXT_ASKED = 4 };
 struct ctext {
 	const char *p;		/* borrowed; n bytes of UTF-8 */
 	size_t n;
-	uint64_t hash;
 	unsigned parts;		/* of its embedding, EMBED_*; 0: none wanted */
 	const struct embed_doc *doc;	/* set by the scorer; NULL: none */
 	const struct ctext_words *words;	/* NULL until asked for */
@@ -41,14 +41,13 @@ struct ctext {
 	const struct section *anchor;
 	int64_t anchor_from, anchor_to;
 	int anchor_holds;
-	struct ctext *next;	/* in the order of adding */
 };
 
 struct ctexts {
 	struct arena *arena;	/* borrowed; holds everything */
-	struct ctext **slot;
-	size_t cap, n;
-	struct ctext *first, **last;
+	struct table table;	/* of v, by the bytes; in the arena, too */
+	struct ctext **v;	/* in the order of adding */
+	size_t cap;
 };
 
 /* An empty set whose memory is a's. */

@@ -146,11 +146,13 @@ share_docs(struct section *const *s, struct ctext *const *texts, size_t n)
 static size_t
 gather(struct score_case *const *c, size_t n, struct embed_want *wants)
 {
-	struct ctext *t;
+	const struct ctext *t;
 	size_t i, k = 0;
+	uint32_t x;
 
 	for (i = 0; i < n; i++) {
-		for (t = c[i]->texts.first; t != NULL; t = t->next) {
+		for (x = 0; x < c[i]->texts.table.n; x++) {
+			t = c[i]->texts.v[x];
 			if (t->parts == 0)
 				continue;
 			if (wants != NULL)
@@ -168,9 +170,11 @@ spread(struct score_case *const *c, size_t n,
 {
 	struct ctext *t;
 	size_t i;
+	uint32_t x;
 
 	for (i = 0; i < n; i++) {
-		for (t = c[i]->texts.first; t != NULL; t = t->next) {
+		for (x = 0; x < c[i]->texts.table.n; x++) {
+			t = c[i]->texts.v[x];
 			if (t->parts != 0)
 				t->doc = *docs++;
 		}

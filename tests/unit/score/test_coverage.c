@@ -150,7 +150,7 @@ test_texts_once(void **state)
 		again = ctexts_add(&t, text, strlen(text));
 		assert_ptr_equal(again, first[i]);
 	}
-	assert_int_equal(t.n, LEN(first));
+	assert_int_equal(t.table.n, LEN(first));
 	assert_null(ctexts_add(&t, NULL, 0));
 	arena_fini(&a);
 }
