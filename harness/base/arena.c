@@ -7,6 +7,7 @@
 
 enum { ALIGN = 16 };
 #define CHUNK_BYTES ((size_t)64 * 1024)
+#define KEEP_BYTES (16 * CHUNK_BYTES)	/* of a chunk, by arena_reset() */
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -44,27 +45,36 @@ arena_fini(struct arena *a)
 void
 arena_reset(struct arena *a)
 {
-	struct arena_chunk *c = a->chunk;
+	struct arena_chunk *c, *next, *keep = NULL;
 
 	a->bad = 0;
-	if (c == NULL)
-		return;
-	/* one huge round must not hold its memory for ever */
-	if (c->cap > 16 * CHUNK_BYTES) {
-		arena_fini(a);
-		return;
+	for (c = a->chunk; c != NULL; c = next) {
+		next = c->next;
+		/* one huge round must not hold its memory for ever */
+		if (c->cap > KEEP_BYTES ||
+		    (keep != NULL && keep->cap >= c->cap)) {
+			free(c);
+			continue;
+		}
+		free(keep);
+		keep = c;
 	}
-	free_chunks(c->next);
-	c->next = NULL;
-	c->used = 0;
-	a->used = c->cap;
+	a->chunk = keep;
+	a->used = 0;
+	if (keep == NULL)
+		return;
+	keep->next = NULL;
+	keep->used = 0;
+	a->used = keep->cap;
 }
 
+/* A new chunk, of which need bytes are taken at once.  The one with the most
+ * room left is the first. */
 static struct arena_chunk *
 grow(struct arena *a, size_t need)
 {
 	size_t cap = a->chunk == NULL ? CHUNK_BYTES / 8 : CHUNK_BYTES;
-	struct arena_chunk *c;
+	struct arena_chunk *c, *first = a->chunk;
 
 	if (a->used > 8 * CHUNK_BYTES)
 		cap = 8 * CHUNK_BYTES;
@@ -76,10 +86,15 @@ grow(struct arena *a, size_t need)
 	c = malloc(sizeof(*c) + cap);
 	if (c == NULL)
 		return NULL;
-	c->next = a->chunk;
 	c->cap = cap;
-	c->used = 0;
-	a->chunk = c;
+	c->used = need;
+	if (first != NULL && first->cap - first->used > cap - need) {
+		c->next = first->next;
+		first->next = c;
+	} else {
+		c->next = first;
+		a->chunk = c;
+	}
 	a->used += cap;
 	return c;
 }
@@ -88,23 +103,30 @@ static char *
 cut(struct arena *a, size_t n, size_t align)
 {
 	struct arena_chunk *c = a->chunk;
-	size_t at;
+	size_t at = c == NULL ? 0 : (c->used + align - 1) / align * align;
 
-	if (a->bad || n > SIZE_MAX - ALIGN) {
-		a->bad = 1;
-		return NULL;
+	if (!a->bad && c != NULL && at <= c->cap && n <= c->cap - at) {
+		c->used = at + n;
+		return c->p + at;
 	}
-	at = c == NULL ? 0 : (c->used + align - 1) / align * align;
-	if (c == NULL || at > c->cap || c->cap - at < n) {
-		c = grow(a, n);
-		at = 0;
-	}
-	if (c == NULL) {
-		a->bad = 1;
-		return NULL;
-	}
-	c->used = at + n;
-	return c->p + at;
+	c = a->bad || n > SIZE_MAX - ALIGN ? NULL : grow(a, n);
+	a->bad |= c == NULL;
+	return c == NULL ? NULL : c->p;
+}
+
+void *
+arena_get(struct arena *a, size_t n)
+{
+	return cut(a, n, ALIGN);
+}
+
+size_t
+arena_room(const struct arena *a)
+{
+	const struct arena_chunk *c = a->chunk;
+	size_t at = c == NULL ? 0 : (c->used + ALIGN - 1) / ALIGN * ALIGN;
+
+	return c == NULL || at > c->cap ? 0 : c->cap - at;
 }
 
 void *

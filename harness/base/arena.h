@@ -14,7 +14,7 @@
 struct arena_chunk;
 
 struct arena {
-	struct arena_chunk *chunk;	/* the newest first; owned */
+	struct arena_chunk *chunk;	/* the most room first; owned */
 	size_t used;		/* bytes of all chunks, for the maximum */
 	size_t max;
 	int bad;		/* an allocation failed */
@@ -24,11 +24,18 @@ struct arena {
 void arena_init(struct arena *a, size_t max_bytes);
 void arena_fini(struct arena *a);
 
-/* Forgets everything, keeps one chunk for the next round. */
+/* Forgets everything, keeps the largest chunk for the next round, unless it
+ * is a giant. */
 void arena_reset(struct arena *a);
 
 /* n zeroed bytes aligned for any type, or NULL. n may be 0. */
 void *arena_alloc(struct arena *a, size_t n);
+
+/* The same, not zeroed. */
+void *arena_get(struct arena *a, size_t n);
+
+/* Bytes that arena_get() has without asking for memory. */
+size_t arena_room(const struct arena *a);
 
 /* count elements of size bytes each, zeroed; NULL also when too many. */
 void *arena_calloc(struct arena *a, size_t count, size_t size);

@@ -359,7 +359,7 @@ jscan_copy(struct jscan *s, char *out)
 }
 
 const char *
-jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
+jscan_str(struct jscan *s, struct arena *mem, size_t *n)
 {
 	struct jscan measure;
 	const char *from;
@@ -379,7 +379,7 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 	/* The rest of the text bounds the string; where that would waste a
 	 * block, the string is measured first. */
 	room = (size_t)(s->end - s->p) + JSCAN_SLACK;
-	direct = room <= jscan_mem_room(mem);
+	direct = room <= arena_room(mem);
 	if (!direct) {
 		measure = *s;
 		if (!jscan_raw(&measure, &from, &room)) {
@@ -388,7 +388,7 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 		}
 		room += JSCAN_SLACK;
 	}
-	out = jscan_mem_get(mem, direct ? 0 : room);
+	out = arena_get(mem, direct ? 0 : room);
 	if (out == NULL) {
 		s->nomem = 1;
 		fail(s, "out of memory");
@@ -396,7 +396,7 @@ jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n)
 	}
 	*n = jscan_copy(s, out);
 	if (direct)
-		(void)jscan_mem_get(mem, *n + 1);
+		(void)arena_get(mem, *n + 1);
 	return s->bad == NULL ? out : NULL;
 }
 

@@ -13,25 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/base/arena.h"
+
 enum {
 	JSCAN_DEPTH_MAX = 1000,
 	JSCAN_SLACK = 16	/* bytes that a copy may touch behind its end */
 };
-
-/* Memory that is given back at once: strings and arrays of one record. */
-struct jscan_mem {
-	struct jscan_block *blocks;
-	size_t used;		/* of the first block */
-};
-
-void jscan_mem_init(struct jscan_mem *m);
-void jscan_mem_fini(struct jscan_mem *m);
-/* Everything allocated is given back; one block is kept. */
-void jscan_mem_reset(struct jscan_mem *m);
-/* n bytes, aligned for anything; NULL when memory is out. */
-void *jscan_mem_get(struct jscan_mem *m, size_t n);
-/* Bytes that are there without asking for more. */
-size_t jscan_mem_room(const struct jscan_mem *m);
 
 struct jscan {
 	const char *p, *end;
@@ -87,7 +74,7 @@ size_t jscan_copy(struct jscan *s, char *out);
  * The same in mem. It may hold a NUL (s->nul). A null is NULL.
  * returns it, or NULL
  */
-const char *jscan_str(struct jscan *s, struct jscan_mem *mem, size_t *n);
+const char *jscan_str(struct jscan *s, struct arena *mem, size_t *n);
 
 /* A number, rounded towards zero, saturated. dflt for null. */
 int64_t jscan_i64(struct jscan *s, int64_t dflt);

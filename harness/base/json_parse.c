@@ -11,7 +11,7 @@ enum { FEW = 24 };	/* members that are compared each with each */
 /* A parse: into the memory of a document, or, without, node by node. */
 struct build {
 	struct jscan s;
-	struct jscan_mem *mem;
+	struct arena *mem;
 	json_seen_fn *seen;
 	void *ctx;
 	const char *text;
@@ -132,7 +132,7 @@ settle_keys(struct json *object, int met)
 static void *
 get(struct build *b, size_t n)
 {
-	void *p = b->mem != NULL ? jscan_mem_get(b->mem, n) : malloc(n);
+	void *p = b->mem != NULL ? arena_get(b->mem, n) : malloc(n);
 
 	if (p == NULL) {
 		b->s.nomem = 1;
@@ -394,7 +394,7 @@ json_parse(const char *text, size_t n, struct err *err)
 /* ---- documents ----------------------------------------------------------- */
 
 struct json_doc {
-	struct jscan_mem mem;
+	struct arena mem;
 };
 
 struct json_doc *
@@ -403,14 +403,14 @@ json_doc_new(void)
 	struct json_doc *d = calloc(1, sizeof(*d));
 
 	if (d != NULL)
-		jscan_mem_init(&d->mem);
+		arena_init(&d->mem, SIZE_MAX);
 	return d;
 }
 
 void
 json_doc_reset(struct json_doc *d)
 {
-	jscan_mem_reset(&d->mem);
+	arena_reset(&d->mem);
 }
 
 void
@@ -418,7 +418,7 @@ json_doc_free(struct json_doc *d)
 {
 	if (d == NULL)
 		return;
-	jscan_mem_fini(&d->mem);
+	arena_fini(&d->mem);
 	free(d);
 }
 

@@ -7,8 +7,8 @@ enum { WORDS = NED_MAX / 64, SLOTS = 2 * NED_MAX };
 
 /*
  * For each code point of the pattern the places where it stands.  A hash
- * table of its own: its slots are two bytes each, on the stack and zeroed at each
- * call, and it takes nothing of the heap.
+ * table of its own: its slots are two bytes each, on the stack and zeroed at
+ * each call, and it takes nothing of the heap.
  */
 struct places {
 	uint16_t slot[SLOTS];		/* 1 + index into rows; 0: free */

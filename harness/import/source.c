@@ -298,6 +298,12 @@ next_byte(struct import_src *s, char *c, struct err *err)
 	return rc;
 }
 
+/*
+ * No second scanner of JSON: it only finds where a value ends by its quotes
+ * and brackets, across windows and past values that are too large to hold.
+ * What is kept is read by json_parse().
+ */
+
 /* Where a run of bytes that mean nothing here ends. */
 static size_t
 plain_run(const char *p, size_t n, int in_string)

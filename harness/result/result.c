@@ -11,13 +11,6 @@
 #include "harness/base/version.h"
 #include "harness/result/result_part.h"
 
-enum { BLOCK_BYTES = 1 << 16, ALIGN = 16 };
-
-struct result_block {
-	struct result_block *next;
-	size_t used, cap;	/* of the bytes behind this header */
-};
-
 static const char *const verdict_names[VERDICT_N] = {
 	[VERDICT_PASS] = "PASS",
 	[VERDICT_FAIL] = "FAIL",
@@ -124,6 +117,7 @@ result_new(void)
 		free(m);
 		return NULL;
 	}
+	arena_init(&m->arena, SIZE_MAX);
 	spool_init(&m->cases);
 	buf_init(&m->pack, SIZE_MAX / 4);
 	r->mem = m;
@@ -154,15 +148,11 @@ void
 result_free(struct result *r)
 {
 	struct result_mem *m;
-	struct result_block *b, *next;
 
 	if (r == NULL)
 		return;
 	m = r->mem;
-	for (b = m->blocks; b != NULL; b = next) {
-		next = b->next;
-		free(b);
-	}
+	arena_fini(&m->arena);
 	spool_fini(&m->cases);
 	buf_fini(&m->pack);
 	free(m->marks);
@@ -221,44 +211,10 @@ result_case_stability(const struct result_case *c, int i, float v[2])
 	    "variance_ratio";
 }
 
-/* The first block is the one with room; a big piece gets one of its own,
- * behind it, so that its room is not given up. */
-static void *
-take_block(struct result_mem *m, size_t n)
-{
-	struct result_block *b = m->blocks;
-	size_t cap = n > BLOCK_BYTES / 4 ? n : BLOCK_BYTES;
-	void *p;
-
-	if (b == NULL || b->cap - b->used < n) {
-		b = calloc(1, sizeof(*b) + cap + ALIGN);
-		if (b == NULL)
-			return NULL;
-		b->cap = cap;
-		if (m->blocks != NULL && cap == n) {
-			b->next = m->blocks->next;
-			m->blocks->next = b;
-		} else {
-			b->next = m->blocks;
-			m->blocks = b;
-		}
-	}
-	p = (char *)b + (sizeof(*b) + ALIGN - 1) / ALIGN * ALIGN + b->used;
-	b->used += n;
-	return p;
-}
-
 void *
 result_alloc(struct result *r, size_t n)
 {
-	struct result_mem *m = r->mem;
-	void *p = NULL;
-
-	if (n < SIZE_MAX / 2)
-		p = take_block(m, (n + ALIGN - 1) / ALIGN * ALIGN);
-	if (p == NULL)
-		m->bad = 1;
-	return p;
+	return arena_alloc(&result_mem(r)->arena, n);
 }
 
 const char *
@@ -298,9 +254,7 @@ result_check(const struct result *r, struct err *err)
 {
 	const struct result_mem *m = r->mem;
 
-	if (!m->bad)
-		return RC_OK;
-	return err_set(err, RC_NOMEM, "out of memory for the result");
+	return arena_check(&m->arena, "the result", err);
 }
 
 const struct result_gate *

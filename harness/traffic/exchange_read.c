@@ -8,13 +8,13 @@
 #include "harness/base/jscan.h"
 
 struct exchange_rec {
-	struct jscan_mem mem;
+	struct arena mem;
 };
 
 /* One parse: the cursor, where strings go, and what is being filled in. */
 struct exchange_job {
 	struct jscan s;
-	struct jscan_mem *mem;
+	struct arena *mem;
 	struct exchange *ex;
 	const char *bad;	/* beyond what the cursor finds */
 	int kind;		/* 1 exchange, 0 another, -1 not told yet */
@@ -28,7 +28,7 @@ exchange_rec_new(void)
 	struct exchange_rec *rec = malloc(sizeof(*rec));
 
 	if (rec != NULL)
-		jscan_mem_init(&rec->mem);
+		arena_init(&rec->mem, SIZE_MAX);
 	return rec;
 }
 
@@ -37,7 +37,7 @@ exchange_rec_free(struct exchange_rec *rec)
 {
 	if (rec == NULL)
 		return;
-	jscan_mem_fini(&rec->mem);
+	arena_fini(&rec->mem);
 	free(rec);
 }
 
@@ -71,7 +71,7 @@ str(struct exchange_job *j)
 static void *
 get(struct exchange_job *j, size_t count, size_t size)
 {
-	void *p = jscan_mem_get(j->mem, count * size + 1);
+	void *p = arena_get(j->mem, count * size + 1);
 
 	if (p == NULL) {
 		j->s.nomem = 1;
@@ -548,7 +548,7 @@ run(struct exchange_rec *rec, const char *line, size_t n, int part,
 	int rc;
 
 	memset(&j, 0, sizeof(j));
-	jscan_mem_reset(&rec->mem);
+	arena_reset(&rec->mem);
 	exchange_init(out);
 	jscan_init(&j.s, line, n);
 	j.mem = &rec->mem;
@@ -592,7 +592,7 @@ exchange_peek_key(const char *line, size_t n, struct buf *scratch,
 	struct exchange ex;
 	int rc;
 
-	jscan_mem_init(&rec.mem);
+	arena_init(&rec.mem, SIZE_MAX);
 	rc = exchange_peek(&rec, line, n, &ex, err);
 	if (rc == 1) {
 		*key = ex.key;
@@ -605,6 +605,6 @@ exchange_peek_key(const char *line, size_t n, struct buf *scratch,
 				rc = 1;
 		}
 	}
-	jscan_mem_fini(&rec.mem);
+	arena_fini(&rec.mem);
 	return rc;
 }

@@ -36,7 +36,7 @@ trace_type_of(const char *line, size_t n)
 		[TRACE_ACCOUNT] = "account",
 	};
 	struct jscan s;
-	struct jscan_mem mem;
+	struct arena mem;
 	const char *k, *type = NULL;
 	size_t k_n, type_n;
 	int first = 1, i;
@@ -44,7 +44,7 @@ trace_type_of(const char *line, size_t n)
 
 	if (n >= sizeof(fast) && memcmp(line, fast, sizeof(fast) - 1) == 0)
 		return TRACE_EXCHANGE;
-	jscan_mem_init(&mem);
+	arena_init(&mem, SIZE_MAX);
 	jscan_init(&s, line, n);
 	while (type == NULL && jscan_key(&s, &first, &k, &k_n)) {
 		if (k_n == 4 && memcmp(k, "type", 4) == 0)
@@ -56,7 +56,7 @@ trace_type_of(const char *line, size_t n)
 		if (strcmp(type, names[i]) == 0)
 			t = (enum trace_type)i;
 	}
-	jscan_mem_fini(&mem);
+	arena_fini(&mem);
 	return t;
 }
 
