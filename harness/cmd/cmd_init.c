@@ -1,0 +1,181 @@
+/* lockstep init: a suite for a service that is there, or was recorded. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/replace.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_init_part.h"
+#include "harness/cmd/cmd_opts.h"
+#include "harness/suite/caseset.h"
+#include "harness/suite/suite.h"
+
+static const struct opt opts[] = {
+	{ "trace", 't', OPT_STR, offsetof(struct init_args, trace), 0, 0,
+	    "FILE", "look at recorded answers instead of asking" },
+	{ "out", 'o', OPT_STR, offsetof(struct init_args, out), 0, 0, "FILE",
+	    "the suite; default: suite.yml" },
+	{ "name", 0, OPT_STR, offsetof(struct init_args, name), 0, 0, "NAME",
+	    "what reports call it; default: from --out" },
+	{ "route", 0, OPT_STR, offsetof(struct init_args, route), 0, 0,
+	    "ROUTE", "the requests to ask again, \"POST /ask\"; default:\n"
+	    "those with most questions" },
+	{ "url", 0, OPT_STR, offsetof(struct init_args, url), 0, 0, "URL",
+	    "with --trace: where the service is; default: where\n"
+	    "it was recorded" },
+	{ "question", 'q', OPT_LIST, offsetof(struct init_args, questions),
+	    0, 0, "TEXT", "what to ask a service; may be repeated" },
+	{ "header", 'H', OPT_LIST, offsetof(struct init_args, headers), 0, 0,
+	    "\"NAME: VALUE\"", "sent with every request; a value of ${NAME} "
+	    "is taken\nfrom the environment and written as that name" },
+	{ "replace", 0, OPT_FLAG, offsetof(struct init_args, replace), 0, 0,
+	    NULL, "write over a suite that is there" },
+	CMD_OPT_END
+};
+
+static const struct opt_cmd cmd = {
+	.name = "init",
+	.usage = "URL | --trace FILE [OPTION...]",
+	.about = "Writes a commented suite that runs as it is.\n\n"
+	    "With a URL the service is asked: for its OpenAPI description or "
+	    "by the paths of\nknown APIs, then one question. With --trace "
+	    "recorded answers are looked at: which\nAPI it is, else where the "
+	    "question, the answer, passages with their ids, citations,\n"
+	    "tokens, tool calls and pieces of a stream stand, and how sure "
+	    "that is.\n\n"
+	    "  lockstep init --trace traffic.jsonl.zst --out handbook.yml\n"
+	    "  lockstep init http://127.0.0.1:8000 -q 'How do I pay?'",
+	.opts = opts,
+};
+
+/* What was written must load, and hold cases. */
+static int
+check(const char *path, uint64_t *cases, struct err *err)
+{
+	struct suite_over over = { .no_env = 1 };
+	struct caseset *cs = NULL;
+	struct suite *s = NULL;
+	struct err sub = ERR_INIT;
+	int rc = suite_load(path, &over, &s, &sub);
+
+	if (rc == RC_OK)
+		rc = caseset_open(s, NULL, &cs, &sub);
+	*cases = rc == RC_OK ? caseset_n(cs) : 0;
+	caseset_close(&cs);
+	suite_free(s);
+	return rc == RC_OK ? RC_OK : err_set(err, sub.code, "the suite was "
+	    "written and needs a hand: %s", sub.msg);
+}
+
+static int
+write_suite(const struct init *in, const char *out, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, 1 << 20);
+	init_suite(in, out, &b);
+	rc = buf_check(&b, "a suite", err);
+	if (rc == RC_OK)
+		rc = replace_file(out, REPLACE_SHARED, b.p, b.len, err);
+	buf_fini(&b);
+	return rc;
+}
+
+static void
+tell(const struct init *in, const char *out, uint64_t cases)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	buf_printf(&b, "%s: %llu case%s, asked by %s %s\n", out,
+	    (unsigned long long)cases, cases == 1 ? "" : "s", in->method,
+	    in->route != NULL ? in->route->path : in->path);
+	init_notes(in, "  ", &b);
+	buf_printf(&b, "next: lockstep run %s%s --report-dir report\n", out,
+	    in->url[0] != '\0' ? "" : " --candidate URL");
+	(void)fputs(buf_str(&b), stdout);
+	buf_fini(&b);
+}
+
+/* "suites/handbook.yml" is called handbook. */
+static const char *
+default_name(const char *out, char *name, size_t cap)
+{
+	const char *slash = strrchr(out, '/');
+
+	(void)snprintf(name, cap, "%s", slash == NULL ? out : slash + 1);
+	if (strrchr(name, '.') != NULL && strrchr(name, '.') != name)
+		*strrchr(name, '.') = '\0';
+	return name;
+}
+
+static int
+run(struct init_args *a, struct init *in, struct err *err)
+{
+	const char *out = a->out != NULL ? a->out : "suite.yml";
+	uint64_t cases;
+	char name[256];
+	int rc;
+
+	if (!a->replace && access(out, F_OK) == 0)
+		return err_set(err, RC_USAGE, "%s exists; --replace writes "
+		    "over it, --out names another", out);
+	if (a->questions.n == 0)
+		a->questions.v[a->questions.n++] = "What is this about?";
+	if (a->name == NULL)
+		a->name = default_name(out, name, sizeof(name));
+	rc = a->trace != NULL ? init_from_trace(in, err) :
+	    init_from_url(in, err);
+	if (rc == RC_OK && in->route != NULL)
+		(void)snprintf(in->method, sizeof(in->method), "%s",
+		    in->route->method);
+	/* only the recorded one is right, and what a template would change */
+	if (rc == RC_OK && (in->targets_differ ||
+	    strlen(in->path) + 1 == sizeof(in->path) ||
+	    strpbrk(in->path, "%{$+") != NULL)) {
+		json_free(in->guess.body);
+		in->guess.body = NULL;
+	}
+	if (rc == RC_OK)
+		rc = write_suite(in, out, err);
+	if (rc == RC_OK)
+		rc = check(out, &cases, err);
+	if (rc == RC_OK)
+		tell(in, out, cases);
+	return rc;
+}
+
+int
+cmd_init(int argc, char **argv)
+{
+	struct init_args a = { 0 };
+	struct err err = ERR_INIT;
+	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct init *in = calloc(1, sizeof(*in));
+	size_t n = 0;
+	int rc;
+
+	rc = rest == NULL || in == NULL ? err_set(&err, RC_NOMEM,
+	    "out of memory") : opt_parse(&cmd, argc, argv, &a, rest, &n,
+	    &err);
+	if (rc == RC_OK && (a.trace != NULL) == (n == 1))
+		rc = err_set(&err, RC_USAGE, "one URL, or --trace FILE, is "
+		    "wanted; see lockstep init --help");
+	if (rc == RC_OK) {
+		if (n == 1)
+			a.url = rest[0];
+		in->args = &a;
+		guess_init(&in->guess);
+		routes_init(&in->routes);
+		rc = run(&a, in, &err);
+		guess_fini(&in->guess);
+		routes_fini(&in->routes);
+	}
+	free(in);
+	free(rest);
+	if (rc == OPT_HELP)
+		return 0;
+	return rc == RC_OK ? 0 : cmd_fail("init", &err);
+}
