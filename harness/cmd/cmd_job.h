@@ -110,10 +110,9 @@ int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 
 /*
  * Asks again what a result leaves undecided, into the run's own trace.
- * pairs   of latencies that there are by now
  * returns how many requests were sent, or an error
  */
-int64_t job_ask_again(struct job *j, const struct result *r, uint64_t pairs,
+int64_t job_ask_again(struct job *j, const struct result *r,
     struct err *err);
 
 /* Starts the stacks of a run that was replayed before: what it leaves

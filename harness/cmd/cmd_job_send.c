@@ -246,20 +246,16 @@ ask_cases(struct job *j, const struct result *r, struct err *err)
 }
 
 static int64_t
-ask_latency(struct job *j, const struct result *r, uint64_t pairs,
-    struct err *err)
+ask_latency(struct job *j, const struct result *r, struct err *err)
 {
-	uint64_t n = pairs * j->beyond.rounds, most = requests_left(j) / 2;
+	uint64_t n = r->again.latency, most = requests_left(j) / 2;
 
-	if (!r->again.latency)
-		return 0;
 	return send_round(j, ROUND_LATENCY_AGAIN, NULL, n < most ? n : most,
 	    err);
 }
 
 int64_t
-job_ask_again(struct job *j, const struct result *r, uint64_t pairs,
-    struct err *err)
+job_ask_again(struct job *j, const struct result *r, struct err *err)
 {
 	int64_t sent, more = 0;
 	int rc;
@@ -269,7 +265,7 @@ job_ask_again(struct job *j, const struct result *r, uint64_t pairs,
 		return 0;
 	sent = ask_cases(j, r, err);
 	if (sent >= 0)
-		more = ask_latency(j, r, pairs, err);
+		more = ask_latency(j, r, err);
 	if (sent < 0 || more < 0)
 		return sent < 0 ? sent : more;
 	rc = sent + more > 0 ? keep_state(j, err) : RC_OK;

@@ -272,9 +272,7 @@ static int
 ask_again(struct job *j, const struct tools *t, struct score_job *sj,
     struct score_out **scored, struct result **out, struct err *err)
 {
-	const struct score_pairs *p = &(*scored)->pairs;
-	int64_t sent = job_ask_again(j, *out, p->n - (*scored)->more.again,
-	    err);
+	int64_t sent = job_ask_again(j, *out, err);
 	int rc;
 
 	if (sent <= 0)

@@ -195,6 +195,27 @@ judge_cases(const struct verdict_in *in, struct result *r,
 	return RC_OK;
 }
 
+/*
+ * Pairs that are to be sent again for their latency alone: all rounds where a
+ * gate is undecided, and where there are too few blocks of time as many as
+ * would be enough.  Recorded arrivals are over when they are over.
+ */
+static uint64_t
+pairs_wanted(const struct verdict_in *in, const struct undecided *u)
+{
+	const uint64_t all = in->score->pairs.n;
+	const uint64_t once = all - in->score->more.again;
+	const uint64_t most = once * in->beyond.rounds;
+	double few;
+
+	if (u->latency_body || u->latency_p95)
+		return most;
+	if (!(u->blocks_short > 0) || in->suite->pace == PACE_RECORDED)
+		return 0;
+	few = ceil((double)all * (1 + u->blocks_short)) - (double)once;
+	return few < (double)most ? (uint64_t)few : most;
+}
+
 int
 confirm_judge(const struct verdict_in *in, struct result *r, struct err *err)
 {
@@ -218,8 +239,7 @@ confirm_judge(const struct verdict_in *in, struct result *r, struct err *err)
 	rc = undecided_find(in, r, in->beyond.cases, &u, err);
 	if (rc != RC_OK)
 		return rc;
-	r->again.latency = in->beyond.rounds > 0 &&
-	    (u.latency_body || u.latency_p95);
+	r->again.latency = pairs_wanted(in, &u);
 	if (in->beyond.cases > 0 && u.n_cases > 0)
 		rc = judge_cases(in, r, &u, err);
 	undecided_free(&u);

@@ -8,6 +8,10 @@
 #include "harness/judge/gate_part.h"
 #include "harness/judge/gate_sight.h"
 
+/* What is measured on for too few blocks aims at so many: the width may grow
+ * once more. */
+#define BLOCKS_ASKED (1.25 * (STAT_BLOCKS_MIN + 1))
+
 /* The pairs of the cases looked at; the caller frees the three. */
 struct chosen {
 	float *base, *cand;
@@ -76,6 +80,8 @@ gate_blocks_fill(const struct gate_job *job, const struct stat_blocks *b,
 	seen->units = b->n;
 	seen->few = b->n_blocks < STAT_BLOCKS_MIN;
 	seen->blocks = b->n_blocks;
+	if (seen->few && b->n_blocks > 0)
+		g->blocks_short = BLOCKS_ASKED / (double)b->n_blocks - 1;
 	seen->width_s = b->width_ns / 1e9;
 	seen->jump = b->jump;
 	g->visible = stat_blocks_seen(b, t, g->limit,

@@ -7,6 +7,8 @@
 #include "harness/judge/gate_part.h"
 #include "harness/stat/stat.h"
 
+#define LATENCY_UNDECIDED_P .05
+
 int
 gate_floor_cached(const struct score_out *s)
 {
@@ -71,19 +73,32 @@ decide_hard(const struct gate_in *in, const struct result_gate *g)
 	return GATE_INCONCLUSIVE;	/* and nothing to hold it against */
 }
 
+/* Up to which p what is beyond the margin is undecided. Latency is measured
+ * on before it is. */
+static double
+undecided_p(const struct gate_in *in, const struct gate_seen *seen)
+{
+	return seen->blocks > 0 ? fmin(in->limits->inconclusive_p,
+	    LATENCY_UNDECIDED_P) : in->limits->inconclusive_p;
+}
+
 static enum gate_verdict
 decide_gate(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, const struct result_gate *g)
 {
 	const struct limits *l = in->limits;
 
-	if (g->n < row->how->min_n || seen->few)
-		return gate_strict(in, row) ? GATE_INCONCLUSIVE :
-		    GATE_NOT_JUDGED;
+	if (g->n < row->how->min_n || seen->few) {
+		/* too few blocks of time can still all be slower */
+		return gate_strict(in, row) || (seen->few && gate_beyond(g) &&
+		    g->n >= row->how->min_n &&
+		    g->p <= undecided_p(in, seen)) ?
+		    GATE_INCONCLUSIVE : GATE_NOT_JUDGED;
+	}
 	if (gate_beyond(g)) {
 		if (g->p_holm <= l->alpha)
 			return GATE_FAIL;
-		if (g->p <= l->inconclusive_p)
+		if (g->p <= undecided_p(in, seen))
 			return GATE_INCONCLUSIVE;
 	}
 	return GATE_PASS;

@@ -20,6 +20,14 @@ gate_undecided(const struct result *r, const char *name)
 	    g->p <= UNDECIDED_P;
 }
 
+static double
+blocks_short(const struct result *r, const char *name)
+{
+	const struct result_gate *g = result_gate_find(r, name);
+
+	return g == NULL ? 0 : g->blocks_short;
+}
+
 /* Critical ones first, then the most moved. */
 static int
 by_weight(const void *a, const void *b)
@@ -87,11 +95,13 @@ undecided_find(const struct verdict_in *in, const struct result *r,
 {
 	int rc;
 
-	*out = (struct undecided){ .by_gate = gate_undecided(r, "cases") };
+	*out = (struct undecided){ .by_gate = gate_undecided(r, "cases"),
+		.latency_body = gate_undecided(r, "latency_body"),
+		.latency_p95 = gate_undecided(r, "latency_p95"),
+		.blocks_short = fmax(blocks_short(r, "latency_body"),
+		    blocks_short(r, "latency_p95")) };
 	if (!r->arm[ARM_BASELINE].present || in->score->replicas == NULL)
 		return RC_OK;
-	out->latency_body = gate_undecided(r, "latency_body");
-	out->latency_p95 = gate_undecided(r, "latency_p95");
 	rc = look_at_cases(in, r, out, err);
 	if (rc != RC_OK) {
 		undecided_free(out);
@@ -114,5 +124,6 @@ undecided_free(struct undecided *u)
 int
 undecided_any(const struct undecided *u)
 {
-	return u->n_cases > 0 || u->latency_body || u->latency_p95;
+	return u->n_cases > 0 || u->latency_body || u->latency_p95 ||
+	    u->blocks_short > 0;
 }

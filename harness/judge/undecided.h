@@ -30,6 +30,7 @@ struct undecided {
 	int by_gate;		/* the gate on cases is undecided: not critical
 				   cases alone */
 	int latency_body, latency_p95;	/* that gate is undecided */
+	double blocks_short;	/* result_gate's, the larger of the two */
 };
 
 /*

@@ -78,6 +78,9 @@ struct result_gate {
 				   49 times in 50 */
 	double hides;		/* the largest that PASSes with a chance of
 				   5 % or more */
+	double blocks_short;	/* by how much longer it had to be measured
+				   for blocks of time enough, as a share of
+				   what was; 0: there are. Not kept */
 	const char *why;	/* a sentence */
 };
 
@@ -255,7 +258,9 @@ struct result {
 				   NaN: none */
 		uint64_t lost, noise, better, open;	/* cases */
 		uint64_t missing;	/* answers not asked for yet */
-		int latency;	/* a gate on latency is undecided */
+		uint64_t latency;	/* pairs that a gate on latency asks
+					   for, those of pairs_again included;
+					   0: none is undecided */
 		/* sent for their latency alone */
 		uint64_t pairs, pairs_again, errors[2];
 	} again;

@@ -1,0 +1,68 @@
+/*
+ * How much longer latency is measured than the plan takes.
+ */
+#include "tests/unit/judge/verdict_rules.h"
+
+static void
+five_seconds(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n * MADE_VARIANTS; i++)
+		w->at_ns[i] /= 4;
+}
+
+static void
+body_short(struct made *w)
+{
+	body(w);
+	five_seconds(w);
+}
+
+/* Latency that is undecided, or has too few blocks of time, is measured on
+ * with so many pairs. */
+static void
+test_measured_on(void **state)
+{
+	static const struct {
+		const char *name, *more;
+		void (*spoil)(struct made *);
+		uint32_t rounds;
+		uint64_t want;
+	} rows[] = {
+		{ "equal for twenty seconds", "", nothing, 3, 0 },
+		{ "ten blocks of 0.5 s: 21 would do", "", five_seconds, 3,
+		    675 },
+		{ "no more than a round", "", five_seconds, 1, 600 },
+		{ "not to be measured on", "", five_seconds, 0, 0 },
+		{ "arrivals are over when they are over",
+		    "pace: {mode: recorded}\n", five_seconds, 3, 0 },
+		{ "all of ten blocks are slower", "", body_short, 3, 1800 },
+	};
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		made_init(&w, 100, rows[i].more, 1);
+		rows[i].spoil(&w);
+		w.in.beyond.rounds = rows[i].rounds;
+		r = made_judge(&w);
+		if (r->again.latency != rows[i].want)
+			fail_msg("%s: %llu pairs", rows[i].name,
+			    (unsigned long long)r->again.latency);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_measured_on),
+	};
+
+	return cmocka_run_group_tests_name("measured on", tests, NULL, NULL);
+}
