@@ -36,7 +36,7 @@ ok 'a plan that is over early is measured on' jq -e \
 	'.asked_again.latency_pairs > 300 and .run.elapsed_s > 8 and
 	.requests > 700' out
 like "$(jq -r .asked_again.say out)" '^latency measured on with' 'and says so'
-like "$(rounds)" '^latency [0-9]+, plan 180$' 'in pairs of their own'
+like "$(rounds)" '^latency [0-9]+, (latency_again [0-9]+, )?plan 180$' 'in pairs of their own'
 trace=$(ls -td home/runs/*/ | head -1)obs.jsonl.zst
 is "$(zstd -dcq "$trace" | jq -c 'select(.key.round) |
 	.response.body // .request.body // empty' | wc -l)" 0 \
@@ -46,13 +46,13 @@ essence <out >first.json
 is "$(essence <out | md5sum)" "$(md5sum <first.json)" \
 	'scored again it is the same'
 "$lockstep" plan s.yml --baseline "$good" --candidate "$other" >out
-like "$(cat out)" 'measured on for 8.5 s' 'as plan foretold'
+like "$(cat out)" 'goes on for 8.5 s' 'as plan foretold'
 for how in confirm=false gates.latency=false profile=smoke; do
 	run --candidate "$other" --set $how >out 2>err
 	is "$(rounds)" 'plan 180' "not with $how"
 done
 run --candidate "$other" --max-time 2s >out 2>err
-like "$(rounds)" '^latency [0-9]+, plan 180$' 'a budget of time'
+like "$(rounds)" '^latency [0-9]+, (latency_again [0-9]+, )?plan 180$' 'a budget of time'
 ok 'ends it' test "$(rounds | tr -dc '0-9 ' | awk '{print $1}')" -lt 400
 for u in "$good" "$other"; do curl -s "$u"; done >twice
 is "$(jq -s 'map(.twice) | add' twice)" 0 'no request was ever sent twice'
