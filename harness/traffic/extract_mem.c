@@ -79,6 +79,7 @@ mem_reset(struct answer_mem *m)
 	extract_tools_forget(m);
 	drop_giant(&m->text);
 	drop_giant(&m->unpacked);
+	drop_giant(&m->decoded);
 	drop_giant(&m->streamed);
 	drop_giant(&m->sse.line);
 	drop_giant(&m->sse.data);
@@ -122,6 +123,7 @@ answer_fini(struct answer *a)
 		free(m->cited);
 		buf_fini(&m->text);
 		buf_fini(&m->unpacked);
+		buf_fini(&m->decoded);
 		sse_fini(&m->sse);
 		buf_fini(&m->streamed);
 		free(m);
@@ -145,6 +147,7 @@ answer_begin(struct answer *a)
 		arena_init(&a->mem->arena, KEEP_MAX);
 		buf_init(&a->mem->text, TEXT_MAX);
 		buf_init(&a->mem->unpacked, TEXT_MAX + 1);
+		buf_init(&a->mem->decoded, TEXT_MAX + 1);
 		sse_init(&a->mem->sse, SSE_NONE, TEXT_MAX);
 		buf_init(&a->mem->streamed, TEXT_MAX);
 	}

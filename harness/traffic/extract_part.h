@@ -116,6 +116,7 @@ struct answer_mem {
 	struct arena arena;		/* strings, until the reset */
 	struct buf text;		/* a joined answer */
 	struct buf unpacked;		/* a body whose coding is undone */
+	struct buf decoded;		/* the same in UTF-8 */
 	struct sse sse;
 	struct tool_call *tools;	/* EXTRACT_TOOLS_MAX, or NULL */
 	size_t n_tools;

@@ -58,6 +58,24 @@ for kind in unknown short corrupt; do
 		*) echo corrupt;; esac)" '.notes | any(contains($w))' "$T/out"
 done
 
+cafe=', expect: [{at: "/choices/0/message/content", op: "eq",
+	value: "The café “at” 14."}]'
+for kind in cp1252 utf16 utf16mute mislabelled; do
+	suite $kind $kind "$cafe"
+	alone $kind
+	is "$status $outcomes" '0 {"ok":8}' "$kind is read as the text it is"
+done
+for kind in klingon halved; do
+	suite $kind $kind "$cafe"
+	both $kind
+	is "$(jq -c '.arms.candidate.outcomes | with_entries(select(.value > 0))
+		' "$T/out")" '{"undecodable":8}' "$kind cannot be read"
+	ok 'and the report says why' jq -e --arg w "$(case $kind in
+		klingon) echo 'unknown charset';;
+		*) echo 'not whole of charset utf-16';; esac)" \
+		'.notes | any(contains($w))' "$T/out"
+done
+
 for kind in failed broken; do
 	suite $kind $kind ''
 	both $kind

@@ -23,6 +23,16 @@ PACKED = {  # kind: coding, bytes
     "short": ("gzip", gzip.compress(BODY)[:-6]),
     "corrupt": ("gzip", b"\x1f\x8bnothing of the kind"),
 }
+CAFE = json.dumps({"choices": [{"message": {"content":
+    "The caf\u00e9 \u201cat\u201d 14."}}]}, ensure_ascii=False)
+CHARSETS = {  # kind: charset, bytes
+    "cp1252": ("windows-1252", CAFE.encode("cp1252")),
+    "utf16": ("utf-16", CAFE.encode("utf-16")),
+    "utf16mute": (None, CAFE.encode("utf-16-be")),
+    "mislabelled": ("iso-8859-1", CAFE.encode()),
+    "klingon": ("x-klingon", CAFE.encode("cp1252")),
+    "halved": ("utf-16", CAFE.encode("utf-16")[:-1]),
+}
 
 
 def delta(text):
@@ -76,6 +86,10 @@ class Handler(BaseHTTPRequestHandler):
         kind = self.path.split("/")[1]
         if kind in PACKED:
             self.give(PACKED[kind][1], coding=PACKED[kind][0])
+        elif kind in CHARSETS:
+            said, body = CHARSETS[kind]
+            self.give(body, "application/json" +
+                      ("; charset=" + said if said else ""))
         elif kind in STREAMS:
             body = STREAMS[kind].encode()
             zipped = kind == "zipped"
