@@ -83,7 +83,8 @@ fill_vars(struct worker *w, enum arm arm, struct template_vars *v)
 	int made;
 
 	memset(v, 0, sizeof(*v));
-	v->question = gold_wording(&w->gold, s, w->item.p, &made);
+	v->question = gold_wording(&w->gold, s, w->item.p, &v->question_n,
+	    &made);
 	v->seed = s->seeds[w->item.s];
 	v->paraphrase = w->item.p;
 	v->repeat = w->item.r;

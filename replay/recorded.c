@@ -151,11 +151,10 @@ asked_this(struct copy *c, const struct exchange *ex, uint64_t i,
 		return rc;
 	if (g->no_question)
 		return 1;
-	wording = gold_wording(g, s, ex->key.p, &made);
+	wording = gold_wording(g, s, ex->key.p, &n, &made);
 	/* what was made of a wording depends on the suite's seed */
 	if (wording == NULL || made)
 		return 1;
-	n = wording == g->question ? g->question_n : strlen(wording);
 	buf_reset(&c->quoted);
 	json_write_str(&c->quoted, wording, n);
 	if (buf_check(&c->quoted, "a question", err) != RC_OK)

@@ -87,10 +87,11 @@ static int
 lacks_wordings(struct gold *g, const struct suite *s)
 {
 	int made;
+	size_t n;
 	uint32_t last = s->paraphrases - 1;
 
-	return last > 0 && (gold_wording(g, s, last, &made) == g->question ||
-	    made);
+	return last > 0 && (gold_wording(g, s, last, &n, &made) ==
+	    g->question || made);
 }
 
 static int

@@ -125,7 +125,8 @@ one_arm(const struct suite *s, enum arm a, const struct gold *g,
 {
 	const struct suite_target *t = &s->target[a];
 	struct template_vars v = { .question = g->question,
-		.seed = s->seeds[0], .run = "RUN", .arm = arm_name(a),
+		.question_n = g->question_n, .seed = s->seeds[0],
+		.run = "RUN", .arm = arm_name(a),
 		.session = json_get_str(g->doc, "session"), .doc = g->doc,
 		.request = g->request };
 	const struct json *body = t->body != NULL ? t->body : s->body;

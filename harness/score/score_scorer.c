@@ -79,7 +79,7 @@ put_list(struct json_out *o, const char *key, const struct gold_list *l)
 	json_out_key(o, key);
 	json_out_arr(o);
 	for (i = 0; i < l->n; i++)
-		json_out_str(o, l->v[i]);
+		json_out_strn(o, l->v[i], l->len[i]);
 	json_out_end(o, ']');
 }
 

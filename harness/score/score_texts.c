@@ -18,16 +18,14 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 {
 	const struct answer *a = o->answer;
 	const char *wording;
-	size_t i;
+	size_t i, n;
 	int made;
 
 	if (!o->answered)
 		return;
-	wording = gold_wording(&c->gold, s, o->ex.key.p, &made);
+	wording = gold_wording(&c->gold, s, o->ex.key.p, &n, &made);
 	if (wording != NULL && !c->gold.no_question)
-		o->question = ctexts_add(&c->texts, wording,
-		    wording == c->gold.question ? c->gold.question_n :
-		    strlen(wording));
+		o->question = ctexts_add(&c->texts, wording, n);
 	want(o->question, EMBED_WHOLE);
 	if (a->text != NULL && a->text_n > 0)
 		o->said = ctexts_add(&c->texts, a->text, a->text_n);
@@ -91,7 +89,7 @@ find_answers(struct score_case *c)
 	    sizeof(struct ctext *));
 	for (i = 0; i < from->n && c->answers != NULL; i++) {
 		c->answers[c->n_answers] = ctexts_add(&c->texts, from->v[i],
-		    strlen(from->v[i]));
+		    from->len[i]);
 		c->n_answers += c->answers[c->n_answers] != NULL;
 	}
 }

@@ -29,6 +29,7 @@ struct expect {
 
 struct gold_list {
 	const char **v;
+	size_t *len;		/* a text may hold a NUL */
 	size_t n;
 };
 
@@ -92,12 +93,13 @@ uint64_t caseset_find(const struct caseset *cs, const char *id);
 /*
  * The wording of variant p of a case: 0 the original, then its paraphrases,
  * then same-answer questions, then benign perturbations.
+ * *len    of the text, which may hold a NUL
  * *made   set when the wording is a perturbation
  * returns the text (belongs to g), or the original when there is none left:
  *         the variant then counts as a repeat
  */
 const char *gold_wording(struct gold *g, const struct suite *s, uint32_t p,
-    int *made);
+    size_t *len, int *made);
 
 /*
  * One assertion against a response: its body, the status at /status, and a

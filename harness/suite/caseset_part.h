@@ -58,6 +58,7 @@ struct gold_mem {
 	char **text;		/* strings made here */
 	size_t n_text, cap_text;
 	const char **list[6];
+	size_t *len[6];		/* of the texts in them */
 	struct expect *expect;
 	struct json_ptr **at;
 	struct regex **re;

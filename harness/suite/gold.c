@@ -25,7 +25,9 @@ gold_clear(struct gold *g)
 	m->n_text = 0;
 	for (i = 0; i < 6; i++) {
 		free(m->list[i]);
+		free(m->len[i]);
 		m->list[i] = NULL;
+		m->len[i] = NULL;
 	}
 	for (i = 0; i < m->n_expect; i++) {
 		json_ptr_free(m->at[i]);
@@ -89,17 +91,20 @@ gold_keep(struct gold_mem *m, char *s)
 
 /* An element's text; ids may be numbers, and are then as they are written. */
 static const char *
-element(struct gold_mem *m, const struct json *j)
+element(struct gold_mem *m, const struct json *j, size_t *n)
 {
 	const char *word = NULL;
 	struct buf b;
 
+	if (json_kind(j) == JSON_STRING)
+		return json_text(j, n);
 	buf_init(&b, CASE_LINE_MAX);
 	if (json_kind(j) != JSON_BOOL)
 		word = json_word(j, &b);
 	if (word != NULL && word == b.p)
 		word = gold_keep(m, buf_steal(&b));
 	buf_fini(&b);
+	*n = word == NULL ? 0 : strlen(word);
 	return word;
 }
 
@@ -116,11 +121,13 @@ list(struct gold_mem *m, int slot, const struct json *j, const char *key,
 		return err_set(err, RC_FORMAT, "%s: \"%s\" has more than %d "
 		    "elements", where, key, GOLD_LIST_MAX);
 	m->list[slot] = calloc(n, sizeof(char *));
-	if (m->list[slot] == NULL)
+	m->len[slot] = calloc(n, sizeof(size_t));
+	if (m->list[slot] == NULL || m->len[slot] == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	out->v = m->list[slot];
+	out->len = m->len[slot];
 	for (; e != NULL && out->n < n; e = json_next(e)) {
-		const char *s = element(m, e);
+		const char *s = element(m, e, &out->len[out->n]);
 
 		if (s == NULL)
 			return err_set(err, RC_FORMAT, "%s: \"%s\" must be "

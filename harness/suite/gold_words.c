@@ -1,5 +1,6 @@
 /* The wordings of a case; see caseset.h. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/base/hash.h"
 #include "harness/suite/caseset_part.h"
@@ -21,7 +22,8 @@ met_before(uint64_t *seen, size_t *n, uint64_t h)
 	return 0;
 }
 
-/* The k-th perturbation that is no wording yet; NULL: there are fewer. */
+/* The k-th perturbation that is no wording yet; NULL: there are fewer. A text
+ * with a NUL is no text of a language, and stays as it is. */
 static const char *
 perturbed(struct gold *g, const struct suite *s, size_t k)
 {
@@ -31,6 +33,8 @@ perturbed(struct gold *g, const struct suite *s, size_t k)
 	struct buf b;
 	uint32_t round;
 
+	if (memchr(g->question, '\0', g->question_n) != NULL)
+		return NULL;
 	buf_init(&b, CASE_LINE_MAX);
 	for (round = 0; round < ROUNDS; round++) {
 		for (i = 0; i < s->n_perturb; i++) {
@@ -47,24 +51,29 @@ perturbed(struct gold *g, const struct suite *s, size_t k)
 }
 
 const char *
-gold_wording(struct gold *g, const struct suite *s, uint32_t p, int *made)
+gold_wording(struct gold *g, const struct suite *s, uint32_t p, size_t *len,
+    int *made)
 {
 	const struct json *same = json_get(g->doc, "same_answer_questions");
 	const char *text;
 	size_t k;
 
 	*made = 0;
+	*len = g->question_n;
 	if (p == 0 || g->no_question)
 		return g->question;
 	k = p - 1;
-	if (k < g->paraphrases.n)
+	if (k < g->paraphrases.n) {
+		*len = g->paraphrases.len[k];
 		return g->paraphrases.v[k];
+	}
 	k -= g->paraphrases.n;
-	text = json_str(json_at(same, k));
+	text = json_text(json_at(same, k), len);
 	if (text != NULL)
 		return text;
 	k -= json_kind(same) == JSON_ARRAY ? json_size(same) : 0;
 	text = perturbed(g, s, k);
 	*made = text != NULL;
+	*len = text != NULL ? strlen(text) : g->question_n;
 	return text != NULL ? text : g->question;
 }

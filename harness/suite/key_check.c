@@ -60,12 +60,13 @@ is_date(const char *s)
 static int
 text_fits(const struct suite_key *row, const struct json *j)
 {
-	const char *s = json_str(j);
+	size_t n;
+	const char *s = json_text(j, &n);
 	int64_t ns;
 
 	if ((row->kinds & (KEY_STR | KEY_FILE)) != 0)
 		return 1;
-	if ((row->kinds & KEY_TEXT) != 0 && !text_is_blank(s, strlen(s)))
+	if ((row->kinds & KEY_TEXT) != 0 && !text_is_blank(s, n))
 		return 1;
 	if ((row->kinds & KEY_ENUM) != 0 && in_names(row->names, s))
 		return 1;

@@ -29,6 +29,7 @@
 /* What one request is rendered from; absent strings and values are NULL. */
 struct template_vars {
 	const char *question;
+	size_t question_n;		/* it may hold a NUL */
 	int64_t seed;
 	uint32_t paraphrase, repeat;	/* indices from 0 */
 	const char *session, *run, *arm;

@@ -46,16 +46,6 @@ of_json(const struct json *j)
 	return v;
 }
 
-/* The original wording may hold a NUL. */
-static struct value
-of_question(const struct template_vars *v)
-{
-	const struct json *j = json_get(v->doc, "question");
-
-	return v->question != NULL && v->question == json_str(j) ?
-	    of_json(j) : of_word(v->question);
-}
-
 /* Within a JSON body: as JSON, or, where it is none, as text. */
 static struct value
 of_body(const struct template_vars *v, const struct json *parsed)
@@ -83,7 +73,7 @@ resolve(const struct seg *s, const struct template_vars *v)
 {
 	switch (s->var) {
 	case VAR_QUESTION:
-		return of_question(v);
+		return of_text(v->question, v->question_n);
 	case VAR_SEED:
 		return of_int(v->seed);
 	case VAR_SESSION:

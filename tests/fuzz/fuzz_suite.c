@@ -35,7 +35,7 @@ render(const struct suite *s, struct gold *g)
 	int made;
 
 	memset(&v, 0, sizeof(v));
-	v.question = gold_wording(g, s, 2, &made);
+	v.question = gold_wording(g, s, 2, &v.question_n, &made);
 	v.doc = g->doc;
 	v.request = g->request;
 	if (v.question == NULL)

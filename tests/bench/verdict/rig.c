@@ -116,7 +116,8 @@ render(struct rig *r, const struct plan_item *it, struct err *err)
 
 	if (rc != RC_OK)
 		return rc;
-	v.question = gold_wording(&r->gold, s, it->p, &made);
+	v.question = gold_wording(&r->gold, s, it->p, &v.question_n,
+	    &made);
 	v.doc = r->gold.doc;
 	v.request = r->gold.request;
 	buf_reset(&r->target);

@@ -137,6 +137,51 @@ test_any_order(void **state)
 	buf_fini(&text);
 }
 
+/* Texts of a case are whole, with what stands behind a NUL. */
+static void
+test_nul(void **state)
+{
+	static const struct {
+		const char *p;
+		size_t n;
+	} want[] = { { "Q\0a", 3 }, { "P\0b", 3 }, { "\0S", 2 },
+	    { "Q\0a", 3 } };
+	char path[200];
+	struct suite s;
+	struct caseset *cs;
+	struct gold g;
+	const char *text;
+	uint32_t p;
+	size_t n;
+	int made;
+
+	(void)state;
+	write_file("n.jsonl", "{\"id\":\"a\",\"question\":\"Q\\u0000a\","
+	    "\"paraphrases\":[\"P\\u0000b\"],\"same_answer_questions\":"
+	    "[\"\\u0000S\"],\"answers\":[\"A\",\"A\\u0000c\"]}", path,
+	    sizeof(path));
+	suite_of(&s, path);
+	s.perturb[0] = "case";
+	s.n_perturb = 1;
+	cs = open_ok(&s, NULL);
+	gold_init(&g);
+	assert_int_equal(caseset_get(cs, 0, &g, NULL), RC_OK);
+	for (p = 0; p < 4; p++) {
+		text = gold_wording(&g, &s, p, &n, &made);
+		assert_int_equal(n, want[p].n);
+		assert_memory_equal(text, want[p].p, n + 1);
+		assert_false(made);
+	}
+	assert_int_equal(g.answers.n, 2);
+	assert_int_equal(g.answers.len[0], 1);
+	assert_int_equal(g.answers.len[1], 3);
+	assert_memory_equal(g.answers.v[1], "A\0c", 4);
+	gold_fini(&g);
+	caseset_close(&cs);
+	suite_done(&s);
+}
+
+
 static void
 test_wordings(void **state)
 {
@@ -150,6 +195,7 @@ test_wordings(void **state)
 	struct caseset *cs;
 	struct gold g;
 	uint32_t p;
+	size_t n;
 	int made;
 
 	(void)state;
@@ -164,11 +210,14 @@ test_wordings(void **state)
 	gold_init(&g);
 	assert_int_equal(caseset_get(cs, 0, &g, NULL), RC_OK);
 	for (p = 0; p < 8; p++) {
-		assert_string_equal(gold_wording(&g, &s, p, &made), want[p]);
+		assert_string_equal(gold_wording(&g, &s, p, &n, &made),
+		    want[p]);
+		assert_int_equal(n, strlen(want[p]));
 		assert_int_equal(made, made_want[p]);
 	}
 	s.n_perturb = 0;
-	assert_string_equal(gold_wording(&g, &s, 3, &made), "How long?");
+	assert_string_equal(gold_wording(&g, &s, 3, &n, &made),
+	    "How long?");
 	assert_false(made);
 	gold_fini(&g);
 	caseset_close(&cs);
@@ -792,6 +841,7 @@ main(void)
 		cmocka_unit_test(test_gold_file),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_wordings),
+		cmocka_unit_test(test_nul),
 		cmocka_unit_test(test_bad_files),
 		cmocka_unit_test(test_bad_members),
 		cmocka_unit_test(test_questions),

@@ -23,6 +23,7 @@ vars(const struct json *doc)
 
 	memset(&v, 0, sizeof(v));
 	v.question = "How many \"days\"?\n";
+	v.question_n = strlen(v.question);
 	v.seed = 42;
 	v.paraphrase = 2;
 	v.repeat = 1;

@@ -34,7 +34,8 @@ sets(void **state)
 		{ "text/plain; xcharset=iso-8859-1", BYTES("caf\xe9"), NULL },
 		{ "text/plain; charset=", BYTES("caf\xe9"), NULL },
 		{ "application/json; charset=utf-16",
-		    BYTES("\xff\xfe{\0\"\0\xe9\0\"\0}\0"), "{\"\xc3\xa9\"}" },
+		    BYTES("\xff\xfe{\0\"\0\xe9\0\"\0}\0"),
+		    "{\"\xc3\xa9\"}" },
 		{ "application/json", BYTES("\xfe\xff\0{\0}"), "{}" },
 		{ "application/json", BYTES("{\0\"\0\x3d\xd8\0\xde\"\0}\0"),
 		    "{\"\xf0\x9f\x98\x80\"}" },
@@ -47,7 +48,8 @@ sets(void **state)
 		{ "text/plain; charset=Shift_JIS", BYTES("\x93\xfa\x96\x7b"),
 		    "\xe6\x97\xa5\xe6\x9c\xac" },
 		{ "text/plain; charset=iso-2022-jp",
-		    BYTES("\x1b$BF|K\\\x1b(B."), "\xe6\x97\xa5\xe6\x9c\xac." },
+		    BYTES("\x1b$BF|K\\\x1b(B."),
+		    "\xe6\x97\xa5\xe6\x9c\xac." },
 		{ "text/plain; charset=windows-1255", BYTES("\xf9"),
 		    "\xd7\xa9" },
 		{ "text/plain; charset=gb18030", BYTES("\xd6\xd0"),
@@ -68,7 +70,7 @@ sets(void **state)
 		body = (struct ex_bytes){ rows[i].p, rows[i].n, NULL };
 		got = charset_of(&h, rows[i].type != NULL, &body, name);
 		if ((got == NULL) != (rows[i].text == NULL))
-			fail_msg("row %zu: %s", i, got != NULL ? got : "-");
+			fail_msg("row %zu: %s", i, got == NULL ? "" : got);
 		if (got == NULL)
 			continue;
 		buf_reset(&out);
@@ -96,7 +98,7 @@ failures(void **state)
 		{ "utf-16le", BYTES("a\0\0\xdc"), 99,
 		    "byte 3 is no character of charset utf-16le" },
 		{ "windows-1252", BYTES("ab\x81"), 99, "byte 3 is no" },
-		{ "iso-8859-1", BYTES("\xe9\xe9"), 3, "too large: more than 3" },
+		{ "iso-8859-1", BYTES("\xe9\xe9"), 3, "more than 3" },
 	};
 	struct buf out;
 	size_t i;
