@@ -16,9 +16,10 @@ DEBS := libcurl4-openssl-dev libsqlite3-dev libcjson-dev libzstd-dev \
 	libpcre2-dev libssl-dev libcmocka-dev
 TOOLS := pkg-config jq zstd curl prove
 TOOL_DEBS := pkg-config jq zstd curl perl
-# What only tests use: to validate reports, and to open them in a browser.
-TEST_TOOLS := xmllint chromium jsonschema
-TEST_DEBS := libxml2-utils chromium python3-jsonschema
+# What only tests use: to validate reports, to open them in a browser, and a
+# server that is not ours.
+TEST_TOOLS := xmllint chromium jsonschema nginx
+TEST_DEBS := libxml2-utils chromium python3-jsonschema nginx
 
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wpointer-arith -Wcast-qual -Wwrite-strings -Wformat=2 -Wundef -Wvla
@@ -98,16 +99,13 @@ setup:
 # Without these, the scripts that need them skip and say so.
 .PHONY: setup-test
 setup-test: setup
-	@missing=; set -- $(TEST_DEBS); \
+	@missing=; PATH=$$PATH:/usr/sbin; set -- $(TEST_DEBS); \
 	for t in $(TEST_TOOLS); do command -v $$t >/dev/null || \
 	  /usr/bin/python3 -c "import $$t" 2>/dev/null || \
 	  missing="$$missing $$1"; shift; done; \
 	if [ -n "$$missing" ]; then \
-	  sudo=; [ "$$(id -u)" = 0 ] || sudo=sudo; \
-	  echo "installing$$missing with $${sudo:+$$sudo }apt-get, for tests"; \
-	  { $$sudo apt-get update -qq && \
-	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq \
-	    --no-install-recommends $$missing >/dev/null; } || \
+	  echo "installing$$missing with apt-get, for tests"; \
+	  tests/lib/apt_install.sh $$missing || \
 	  echo "could not install$$missing: their tests will skip"; fi
 
 $(BUILD)/%.o: %.c

@@ -27,14 +27,11 @@ trap cleanup EXIT
 trap 'exit 1' INT TERM
 
 need=
-command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || need="$need nginx-light"
+command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || need="$need nginx"
 command -v wrk >/dev/null || need="$need wrk"
 if [ -n "$need" ]; then
-	sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
-	say "installing$need with ${sudo:+$sudo }apt-get"
-	$sudo apt-get update -qq
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq \
-		--no-install-recommends $need >/dev/null || exit 1
+	say "installing$need with apt-get"
+	tests/lib/apt_install.sh $need || exit 1
 fi
 PATH=$PATH:/usr/sbin
 
