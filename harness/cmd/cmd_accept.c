@@ -9,6 +9,7 @@
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/result/result.h"
@@ -117,7 +118,7 @@ struct decision {
 	struct accept_opts o;
 	struct store *store;
 	struct job *job;
-	const char **rest;
+	struct cmd_line line;
 	char by[512], at[MONO_UTC_MAX];
 };
 
@@ -126,17 +127,14 @@ begin(const struct opt_cmd *cmd, int argc, char **argv, struct decision *d,
     struct err *err)
 {
 	struct job_opts jo;
-	size_t n = 0;
-	int rc;
+	int rc = cmd_begin(cmd, argc, argv, &d->o, &d->line, err);
 
-	d->rest = calloc((size_t)argc + 1, sizeof(*d->rest));
-	d->job = calloc(1, sizeof(*d->job));
-	if (d->rest == NULL || d->job == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	rc = opt_parse(cmd, argc, argv, &d->o, d->rest, &n, err);
 	if (rc != RC_OK)
 		return rc;
-	if (n != 1)
+	d->job = calloc(1, sizeof(*d->job));
+	if (d->job == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (d->line.n != 1)
 		return err_set(err, RC_USAGE, "give one RUN, such as `last`");
 	if (d->o.reason == NULL || *d->o.reason == '\0')
 		return err_set(err, RC_USAGE, "--reason TEXT is missing: give "
@@ -147,7 +145,8 @@ begin(const struct opt_cmd *cmd, int argc, char **argv, struct decision *d,
 	job_opts_init(&jo);
 	jo.home = d->o.home;
 	if (rc == RC_OK)
-		rc = job_reopen(d->job, d->store, d->rest[0], &jo, NULL, err);
+		rc = job_reopen(d->job, d->store, d->line.rest[0], &jo, NULL,
+		    err);
 	if (rc == RC_OK && strcmp(d->job->run.state, "judged") != 0)
 		rc = err_set(err, RC_USAGE, "run %s is not judged yet",
 		    d->job->run.id);
@@ -162,10 +161,7 @@ end(const char *name, struct decision *d, int rc, struct err *err)
 		job_close(d->job);
 	free(d->job);
 	store_close(&d->store);
-	free(d->rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail(name, err);
+	return cmd_end(name, &d->line, rc, 0, err);
 }
 
 /* ---- accept ------------------------------------------------------------- */

@@ -7,6 +7,7 @@
 #include "harness/base/json.h"
 #include "harness/base/rng.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_embedder.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/meaning/calibrate.h"
@@ -436,19 +437,14 @@ cmd_calibrate(int argc, char **argv)
 	struct args args = { NULL, 1, 0 };
 	struct calibrate_job j = { .args = &args };
 	struct err err = ERR_INIT;
-	const char *rest[OPT_LIST_MAX];
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
-	if (argc > OPT_LIST_MAX)
-		argc = OPT_LIST_MAX;
-	rc = opt_parse(&command, argc, argv, &args, rest, &n, &err);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc == RC_OK && n != 1)
+	rc = cmd_begin(&command, argc, argv, &args, &line, &err);
+	if (rc == RC_OK && line.n != 1)
 		rc = err_set(&err, RC_USAGE, "give one SUITE");
 	if (rc == RC_OK)
-		rc = run(&j, rest[0], &err);
+		rc = run(&j, line.rest[0], &err);
 	embed_set_close(&j.set);
 	cmd_embedder_close(&j.handle);
 	sections_close(&j.sections);
@@ -458,5 +454,5 @@ cmd_calibrate(int argc, char **argv)
 	free(j.right);
 	free(j.same);
 	free(j.other);
-	return rc == RC_OK ? 0 : cmd_fail("calibrate", &err);
+	return cmd_end("calibrate", &line, rc, 0, &err);
 }

@@ -7,6 +7,7 @@
 
 #include "harness/base/json.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_check_case.h"
 #include "harness/cmd/cmd_check_gold.h"
 #include "harness/cmd/cmd_opts.h"
@@ -502,35 +503,30 @@ print_table(const struct options *o)
 int
 cmd_check(int argc, char **argv)
 {
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	struct cmd_line line;
 	struct err err = ERR_INIT;
 	struct json_out out;
 	struct options o;
 	struct buf b;
-	size_t n = 0;
-	int rc, bad;
+	int rc, status;
 
 	memset(&o, 0, sizeof(o));
-	rc = rest == NULL ? RC_NOMEM : opt_parse(&check_cmd, argc, argv, &o,
-	    rest, &n, &err);
-	if (rc == RC_OK && n == 0 && !o.keys && !o.schema)
+	rc = cmd_begin(&check_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && line.n == 0 && !o.keys && !o.schema)
 		rc = err_set(&err, RC_USAGE, "no SUITE given; see lockstep "
 		    "check --help");
 	if (rc != RC_OK || o.keys || o.schema) {
-		free(rest);
-		if (rc == OPT_HELP)
-			return 0;
-		return rc == RC_OK ? print_table(&o) :
-		    cmd_fail("check", &err);
+		status = rc == RC_OK ? print_table(&o) : 0;
+		return cmd_end("check", &line, rc, status, &err);
 	}
 	buf_init(&b, 256 << 20);
 	json_out_init(&out, &b, 1);
 	json_out_arr(&out);
-	bad = check_all(&o, rest, n, &out);
+	status = check_all(&o, line.rest, line.n, &out) > 0 ?
+	    EXIT_CANNOT_RUN : 0;
 	json_out_end(&out, ']');
 	if (o.json)
 		(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
-	free(rest);
-	return bad > 0 ? EXIT_CANNOT_RUN : 0;
+	return cmd_end("check", &line, RC_OK, status, &err);
 }

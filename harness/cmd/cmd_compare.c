@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
@@ -412,17 +413,16 @@ cmd_compare(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct compare_opts o = { NULL, 0, 0 };
 	struct two t = { 0 };
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0, i;
+	struct cmd_line line;
+	size_t i;
 	int rc;
 
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&compare_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && n != 2)
+	rc = cmd_begin(&compare_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && line.n != 2)
 		rc = err_set(&err, RC_USAGE, "give two RUNs; `last` can be one "
 		    "of them");
 	for (i = 0; rc == RC_OK && i < 2; i++)
-		rc = cmd_result_open(o.home, rest[i], &t.r[i], &err);
+		rc = cmd_result_open(o.home, line.rest[i], &t.r[i], &err);
 	for (i = 0; i < 2; i++)
 		result_reader_init(&t.rd[i], t.r[i]);
 	if (rc == RC_OK && o.json)
@@ -434,8 +434,5 @@ cmd_compare(int argc, char **argv)
 		result_index_free(t.index[i]);
 		result_free(t.r[i]);
 	}
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("compare", &err);
+	return cmd_end("compare", &line, rc, 0, &err);
 }

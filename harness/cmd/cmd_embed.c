@@ -6,6 +6,7 @@
 
 #include "harness/base/json.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_embedder.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/meaning/calibrate.h"
@@ -459,19 +460,14 @@ cmd_embed(int argc, char **argv)
 {
 	struct args args = { .json = 0 };
 	struct err err = ERR_INIT;
-	const char *rest[OPT_LIST_MAX];
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
-	if (argc > OPT_LIST_MAX)
-		argc = OPT_LIST_MAX;
-	rc = opt_parse(&command, argc, argv, &args, rest, &n, &err);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc == RC_OK && n > 0)
+	rc = cmd_begin(&command, argc, argv, &args, &line, &err);
+	if (rc == RC_OK && line.n > 0)
 		rc = err_set(&err, RC_USAGE, "unexpected \"%.40s\": give the "
-		    "texts on standard input", rest[0]);
+		    "texts on standard input", line.rest[0]);
 	if (rc == RC_OK)
 		rc = run_job(&args, &err);
-	return rc == RC_OK ? 0 : cmd_fail("embed", &err);
+	return cmd_end("embed", &line, rc, 0, &err);
 }

@@ -12,7 +12,6 @@
 
 #define IN_FLIGHT 4
 #define HEADERS_MAX 8
-#define KEEP_BYTES ((size_t)1 << 30)
 
 struct cmd_embedder {
 	struct embedder *e;
@@ -219,7 +218,7 @@ kept_begin(void *ctx, struct err *err)
 static int
 kept_end(void *ctx, struct err *err)
 {
-	return store_embed_end(ctx, KEEP_BYTES, err);
+	return store_embed_end(ctx, STORE_EMBED_BYTES, err);
 }
 
 void

@@ -21,7 +21,8 @@ int cmd_embedder_open(const char *spec, struct cmd_embedder **out,
 void cmd_embedder_close(struct cmd_embedder **c);
 
 /*
- * Where vectors are kept between runs: the store's table, held to 1 GiB.
+ * Where vectors are kept between runs: the store's table, held to
+ * STORE_EMBED_BYTES.
  * s       borrowed as long as *out is in use
  */
 void cmd_embedder_keep(struct store *s, struct embed_store *out);

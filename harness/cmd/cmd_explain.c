@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
@@ -375,21 +376,20 @@ cmd_explain(int argc, char **argv)
 	struct explain_opts o = { 0 };
 	struct result *r = NULL;
 	const struct result_gate *g = NULL;
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	struct cmd_line line;
 	struct buf b;
-	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n < 1 || n > 2 || (n == 1 && o.json)))
+	rc = cmd_begin(&cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && (line.n < 1 || line.n > 2 ||
+	    (line.n == 1 && o.json)))
 		rc = err_set(&err, RC_USAGE, "give a RUN, such as `last`, and "
 		    "a GATE; without a GATE the run's gates are listed");
 	if (rc == RC_OK)
-		rc = cmd_result_open(o.home, rest[0], &r, &err);
-	if (rc == RC_OK && n == 2)
-		rc = find(r, rest[1], &g, &err);
-	if (rc == RC_OK && n == 1) {
+		rc = cmd_result_open(o.home, line.rest[0], &r, &err);
+	if (rc == RC_OK && line.n == 2)
+		rc = find(r, line.rest[1], &g, &err);
+	if (rc == RC_OK && line.n == 1) {
 		list_gates(r);
 	} else if (rc == RC_OK && o.json) {
 		buf_init(&b, 1 << 20);
@@ -400,8 +400,5 @@ cmd_explain(int argc, char **argv)
 		explain(r, g);
 	}
 	result_free(r);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("explain", &err);
+	return cmd_end("explain", &line, rc, 0, &err);
 }

@@ -8,6 +8,7 @@
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/import/import.h"
@@ -242,28 +243,22 @@ cmd_import(int argc, char **argv)
 	struct args a = { .sample = 1 };
 	struct import_account account;
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
 	memset(&account, 0, sizeof(account));
 	describe();
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && (n < 2 || a.out == NULL))
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && (line.n < 2 || a.out == NULL))
 		rc = err_set(&err, RC_USAGE, "give a FORMAT, its FILEs and "
 		    "--out TRACE; see lockstep import --help");
 	if (rc == RC_OK) {
-		rc = run(&a, rest, n, &account, &err);
+		rc = run(&a, line.rest, line.n, &account, &err);
 		if (rc == RC_OK && a.json)
 			say_json(a.out, &account);
 		else if (rc == RC_OK)
 			say(a.out, &account);
 	}
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc != RC_OK)
-		return cmd_fail("import", &err);
-	return account.written > 0 ? 0 : EXIT_FAIL;
+	return cmd_end("import", &line, rc, account.written > 0 ? 0 :
+	    EXIT_FAIL, &err);
 }

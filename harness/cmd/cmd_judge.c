@@ -18,8 +18,7 @@
 
 enum {
 	EMBED_SET_BYTES = 32 << 20,	/* 50,000 texts or so */
-	PENDING_BYTES = 16 << 20,
-	CACHE_BYTES = 512 << 20		/* in the store */
+	PENDING_BYTES = 16 << 20
 };
 
 /* What scoring needs beside the trace. */
@@ -197,7 +196,8 @@ trim_cache(struct store *store, struct err *err)
 {
 	int rc = store_embed_begin(store, err);
 
-	return rc == RC_OK ? store_embed_end(store, CACHE_BYTES, err) : rc;
+	return rc == RC_OK ? store_embed_end(store, STORE_EMBED_BYTES, err) :
+	    rc;
 }
 
 /* Observations to scores. The tools are open; sj is filled for what follows. */

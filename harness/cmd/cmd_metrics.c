@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/score/measure.h"
 #include "harness/stat/stat.h"
@@ -74,29 +75,25 @@ cmd_metrics(int argc, char **argv)
 {
 	struct args args = { 0 };
 	struct err err = ERR_INIT;
-	const char *rest[OPT_LIST_MAX];
+	struct cmd_line line;
+	const char *name;
 	struct buf out;
-	size_t n = 0;
 	int rc;
 
-	if (argc > OPT_LIST_MAX)
-		argc = OPT_LIST_MAX;
-	rc = opt_parse(&command, argc, argv, &args, rest, &n, &err);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc == RC_OK && n > 1)
+	rc = cmd_begin(&command, argc, argv, &args, &line, &err);
+	if (rc == RC_OK && line.n > 1)
 		rc = err_set(&err, RC_USAGE, "give one NAME at most");
 	if (rc != RC_OK)
-		return cmd_fail("metrics", &err);
+		return cmd_end("metrics", &line, rc, 0, &err);
+	name = line.rest[0];
 	buf_init(&out, 1 << 20);
 	if (args.suite != NULL)
-		(void)print_own(&out, args.suite, n == 1 ? rest[0] : NULL,
-		    args.json, &err);
-	else if (metrics_print(&out, n == 1 ? rest[0] : NULL, args.json) != 0)
-		unknown(rest[0], &err);
+		(void)print_own(&out, args.suite, name, args.json, &err);
+	else if (metrics_print(&out, name, args.json) != 0)
+		unknown(name, &err);
 	if (err.code == RC_OK &&
 	    buf_check(&out, "the definitions", &err) == RC_OK)
 		(void)fwrite(buf_str(&out), 1, out.len, stdout);
 	buf_fini(&out);
-	return err.code == RC_OK ? 0 : cmd_fail("metrics", &err);
+	return cmd_end("metrics", &line, err.code, 0, &err);
 }

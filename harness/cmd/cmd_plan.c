@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_plan_part.h"
 
@@ -269,25 +270,22 @@ cmd_plan(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct plan_opts o;
 	struct planned *p = calloc(1, sizeof(*p));
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
 	memset(&o, 0, sizeof(o));
-	rc = rest == NULL || p == NULL ? RC_NOMEM :
-	    opt_parse(&plan_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && n != 1)
+	rc = cmd_begin(&plan_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && p == NULL)
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && line.n != 1)
 		rc = err_set(&err, RC_USAGE, "give one SUITE");
 	if (rc == RC_OK)
-		rc = plan_all(p, rest[0], &o, &err);
+		rc = plan_all(p, line.rest[0], &o, &err);
 	if (p != NULL) {
 		caseset_close(&p->cases);
 		suite_free(p->suite);
 		store_close(&p->store);
 	}
 	free(p);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("plan", &err);
+	return cmd_end("plan", &line, rc, 0, &err);
 }

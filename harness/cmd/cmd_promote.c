@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
@@ -351,27 +352,23 @@ cmd_promote(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct promote_opts o = { .choice = TRACE_CHOICE_INIT };
 	struct promote_out out = { 0 };
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	struct cmd_line line;
 	struct promote_left left = { 0 };
 	struct promote_chosen ch = { 0 };
-	size_t n = 0;
 	int rc;
 
 	job_opts_init(&o.job);
 	o.dir = "suites";
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&promote_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || o.incident == NULL || o.owner == NULL))
+	rc = cmd_begin(&promote_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK &&
+	    (line.n != 1 || o.incident == NULL || o.owner == NULL))
 		rc = err_set(&err, RC_USAGE, "give a RUN, such as `last`, or a "
 		    "TRACE, with --incident ID and --owner WHO");
 	if (rc == RC_OK)
-		rc = is_file(rest[0]) ? from_trace(&o, rest[0], &out,
-		    &left, &err) : from_run(&o, rest[0], &ch, &out, &err);
+		rc = is_file(line.rest[0]) ? from_trace(&o, line.rest[0], &out,
+		    &left, &err) : from_run(&o, line.rest[0], &ch, &out, &err);
 	if (rc == RC_OK)
 		say_promoted(&o, &out, &left, &ch);
 	promote_chosen_fini(&ch);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("promote", &err);
+	return cmd_end("promote", &line, rc, 0, &err);
 }

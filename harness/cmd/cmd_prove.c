@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
@@ -189,25 +190,24 @@ cmd_prove(int argc, char **argv)
 	struct prove_opts o;
 	struct store *store = NULL;
 	struct result *broken = NULL, *fixed = NULL;
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc, status = EXIT_CANNOT_RUN;
 
 	memset(&o, 0, sizeof(o));
 	job_opts_init(&o.job);
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&prove_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || o.fixed == NULL))
+	rc = cmd_begin(&prove_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && (line.n != 1 || o.fixed == NULL))
 		rc = err_set(&err, RC_USAGE, "give a SUITE and --fixed ARM");
 	if (o.broken == NULL)
 		o.broken = "recorded";
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.job.home), &store, &err);
 	if (rc == RC_OK)
-		rc = judge_arm(store, rest[0], &o.job, o.broken, &broken,
+		rc = judge_arm(store, line.rest[0], &o.job, o.broken, &broken,
 		    &err);
 	if (rc == RC_OK)
-		rc = judge_arm(store, rest[0], &o.job, o.fixed, &fixed, &err);
+		rc = judge_arm(store, line.rest[0], &o.job, o.fixed, &fixed,
+		    &err);
 	if (rc == RC_OK) {
 		status = prove_status(broken, fixed);
 		if (o.job.json)
@@ -221,8 +221,5 @@ cmd_prove(int argc, char **argv)
 	result_free(broken);
 	result_free(fixed);
 	store_close(&store);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? status : cmd_fail("prove", &err);
+	return cmd_end("prove", &line, rc, status, &err);
 }

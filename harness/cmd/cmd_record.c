@@ -7,6 +7,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/cmd/cmd_stop.h"
@@ -206,14 +207,12 @@ cmd_record(int argc, char **argv)
 	    .queue_max = 128 << 20,
 	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct redact *redact = NULL;
-	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && (n > 0 || a.upstream == NULL || a.out == NULL))
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && (line.n > 0 || a.upstream == NULL || a.out == NULL))
 		rc = err_set(&err, RC_USAGE, "give --upstream URL and --out "
 		    "TRACE, and no operands; see lockstep record --help");
 	if (rc == RC_OK)
@@ -221,8 +220,5 @@ cmd_record(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = serve(&a, redact, &err);
 	redact_free(redact);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("record", &err);
+	return cmd_end("record", &line, rc, 0, &err);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 
@@ -85,24 +86,19 @@ cmd_trace_redact(int argc, char **argv)
 {
 	struct args a = { .out = NULL };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct redact *r = NULL;
-	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || a.out == NULL ||
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && (line.n != 1 || a.out == NULL ||
 	    a.redact.rules.n == 0))
 		rc = err_set(&err, RC_USAGE, "give one FILE, --out FILE and "
 		    "--redact RULE; see lockstep trace redact --help");
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &r, &err);
 	if (rc == RC_OK)
-		rc = run(&a, rest[0], r, &err);
+		rc = run(&a, line.rest[0], r, &err);
 	redact_free(r);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : trace_fail("redact", &err);
+	return cmd_end("trace redact", &line, rc, 0, &err);
 }

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_result.h"
 #include "harness/result/result.h"
@@ -209,28 +210,22 @@ cmd_report(int argc, char **argv)
 {
 	struct report_cmd c = { 0 };
 	const struct report_format *f;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct err err = ERR_INIT;
-	size_t n = 0;
 	int rc;
 
-	if (rest == NULL) {
-		(void)err_set(&err, RC_NOMEM, "out of memory");
-		return cmd_fail("report", &err);
-	}
 	describe_formats();
-	rc = opt_parse(&cmd, argc, argv, &c, rest, &n, &err);
+	rc = cmd_begin(&cmd, argc, argv, &c, &line, &err);
 	if (rc == RC_OK && c.schema) {
-		free(rest);
-		return print_schema(&err) < 0 ? cmd_fail("report", &err) : 0;
+		rc = print_schema(&err);
+		return cmd_end("report", &line, rc, 0, &err);
 	}
-	if (rc == RC_OK && n != 1)
+	if (rc == RC_OK && line.n != 1)
 		rc = err_set(&err, RC_USAGE, "give one RUN; see lockstep "
 		    "report --help");
 	if (rc == RC_OK)
 		rc = pick(&c, &f, &err);
 	if (rc == RC_OK)
-		rc = report(&c, rest[0], f, &err);
-	free(rest);
-	return rc < 0 ? cmd_fail("report", &err) : 0;
+		rc = report(&c, line.rest[0], f, &err);
+	return cmd_end("report", &line, rc, 0, &err);
 }

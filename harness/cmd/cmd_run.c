@@ -8,6 +8,7 @@
 #include "harness/base/log.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_stop.h"
 #include "harness/judge/result_merge.h"
@@ -267,47 +268,49 @@ check_all(struct store *store, struct suites *suites,
 	return has < 0 ? has : RC_OK;
 }
 
+/* A command that sends or judges. */
+struct running {
+	struct run_opts o;
+	struct cmd_line line;
+	struct store *store;
+};
+
 /* Parses, opens the store; the operands are checked by the caller. */
-/* NOLINTBEGIN(readability-function-size) */
 static int
-begin(const struct opt_cmd *cmd, int argc, char **argv,
-    struct run_opts *o, const char ***rest, size_t *n, struct store **store,
+begin(const struct opt_cmd *cmd, int argc, char **argv, struct running *u,
     struct err *err)
 {
+	struct run_opts *o = &u->o;
 	int rc;
 
-	memset(o, 0, sizeof(*o));
+	memset(u, 0, sizeof(*u));
 	job_opts_init(&o->job);
 	o->job.brief = 1;
-	*rest = calloc((size_t)argc + 1, sizeof(**rest));
-	if (*rest == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	rc = opt_parse(cmd, argc, argv, o, *rest, n, err);
-	if (rc == RC_OK && *n == 0 && o->confirm == NULL)
+	rc = cmd_begin(cmd, argc, argv, o, &u->line, err);
+	if (rc == RC_OK && u->line.n == 0 && o->confirm == NULL)
 		rc = err_set(err, RC_USAGE, "nothing to %s; usage: "
 		    "lockstep %s %s", cmd->name, cmd->name, cmd->usage);
 	if (rc == RC_OK && o->job.report_dir != NULL)
 		rc = reports_make_dir(o->job.report_dir, err);
 	if (rc == RC_OK)
-		rc = store_open(store_home(o->job.home), store, err);
+		rc = store_open(store_home(o->job.home), &u->store, err);
 	return rc;
 }
-/* NOLINTEND(readability-function-size) */
 
+/* Reports what there is; its verdict is the status. */
 static int
-finish(const char *name, const struct job_opts *o, struct result *r, int rc,
+finish(const char *name, struct running *u, struct result *r, int rc,
     struct err *err)
 {
-	int status;
+	int status = 0;
 
-	if (rc == OPT_HELP)
-		return 0;
+	store_close(&u->store);
 	if (rc == RC_OK && r != NULL)
-		rc = job_report(o, r, err);
-	status = rc != RC_OK ? cmd_fail(name, err) :
-	    r == NULL ? 0 : r->exit_status;
+		rc = job_report(&u->o.job, r, err);
+	if (rc == RC_OK && r != NULL)
+		status = r->exit_status;
 	result_free(r);
-	return status;
+	return cmd_end(name, &u->line, rc, status, err);
 }
 
 /* What a judged run left undecided: shards that were merged, mostly. */
@@ -344,65 +347,58 @@ int
 cmd_run(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct run_opts o;
-	struct store *store = NULL;
+	struct running u;
 	struct suites suites = { .n = 0 };
 	struct result **results = NULL, *all = NULL;
-	const char **rest = NULL;
 	volatile sig_atomic_t *stop = stop_catch();
-	size_t n = 0, i = 0;
+	size_t i = 0;
 	unsigned bits;
 	int rc;
 
-	rc = begin(&run_cmd, argc, argv, &o, &rest, &n, &store, &err);
+	rc = begin(&run_cmd, argc, argv, &u, &err);
 	if (rc == RC_OK)
-		rc = job_fail_on(o.job.fail_on, &bits, &err);
-	if (rc == RC_OK && o.confirm != NULL) {
-		rc = confirm(store, &o, n, stop, &all, &err);
-		store_close(&store);
-		free(rest);
-		return finish("run", &o.job, all, rc, &err);
+		rc = job_fail_on(u.o.job.fail_on, &bits, &err);
+	if (rc == RC_OK && u.o.confirm != NULL) {
+		rc = confirm(u.store, &u.o, u.line.n, stop, &all, &err);
+		return finish("run", &u, all, rc, &err);
 	}
 	if (rc == RC_OK)
-		rc = find_suites(rest, n, &suites, &err);
+		rc = find_suites(u.line.rest, u.line.n, &suites, &err);
 	if (rc == RC_OK) {
 		results = calloc(suites.n + 1, sizeof(*results));
-		rc = results == NULL ? RC_NOMEM : RC_OK;
+		if (results == NULL)
+			rc = err_set(&err, RC_NOMEM, "out of memory");
 	}
 	if (rc == RC_OK && suites.n > 1)
-		rc = check_all(store, &suites, &o.job, &err);
-	o.job.tried = o.job.several = suites.n > 1;
+		rc = check_all(u.store, &suites, &u.o.job, &err);
+	u.o.job.tried = u.o.job.several = suites.n > 1;
 	for (i = 0; rc == RC_OK && i < suites.n; i++)
-		rc = job_run(store, suites.path[i], &o.job, stop, &results[i],
-		    &err);
+		rc = job_run(u.store, suites.path[i], &u.o.job, stop,
+		    &results[i], &err);
 	if (rc == RC_OK)
 		rc = result_merge(results, suites.n, bits, &all, &err);
 	for (i = 0; results != NULL && i < suites.n; i++)
 		result_free(results[i]);
 	free(results);
 	free_suites(&suites);
-	store_close(&store);
-	free(rest);
-	return finish("run", &o.job, all, rc, &err);
+	return finish("run", &u, all, rc, &err);
 }
 
 int
 cmd_replay(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	struct run_opts o;
-	struct store *store = NULL;
+	struct running u;
 	struct job *j = calloc(1, sizeof(*j));
-	const char **rest = NULL;
-	size_t n = 0;
 	int rc;
 
-	rc = j == NULL ? RC_NOMEM : begin(&replay_cmd, argc, argv, &o, &rest,
-	    &n, &store, &err);
-	if (rc == RC_OK && n > 1)
+	rc = begin(&replay_cmd, argc, argv, &u, &err);
+	if (rc == RC_OK && j == NULL)
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && u.line.n > 1)
 		rc = err_set(&err, RC_USAGE, "give one SUITE");
 	if (rc == RC_OK)
-		rc = job_open(j, store, rest[0], &o.job, &err);
+		rc = job_open(j, u.store, u.line.rest[0], &u.o.job, &err);
 	if (rc == RC_OK)
 		rc = job_replay(j, stop_catch(), &err);
 	if (rc == RC_OK)
@@ -412,9 +408,7 @@ cmd_replay(int argc, char **argv)
 	if (j != NULL)
 		job_close(j);
 	free(j);
-	store_close(&store);
-	free(rest);
-	return finish("replay", &o.job, NULL, rc, &err);
+	return finish("replay", &u, NULL, rc, &err);
 }
 
 /* Whether there is something to send. A job that never began must not be
@@ -439,22 +433,21 @@ static int
 again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 {
 	struct err err = ERR_INIT;
-	struct run_opts o;
-	struct store *store = NULL;
+	struct running u;
 	struct result *r = NULL;
 	struct job *j = calloc(1, sizeof(*j));
-	const char **rest = NULL;
-	size_t n = 0;
 	int rc;
 
-	rc = j == NULL ? RC_NOMEM : begin(cmd, argc, argv, &o, &rest, &n,
-	    &store, &err);
-	if (rc == RC_OK && n > 1)
+	rc = begin(cmd, argc, argv, &u, &err);
+	if (rc == RC_OK && j == NULL)
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && u.line.n > 1)
 		rc = err_set(&err, RC_USAGE, "give one RUN");
 	if (rc == RC_OK)
-		rc = job_reopen(j, store, rest[0], &o.job, o.suite, &err);
+		rc = job_reopen(j, u.store, u.line.rest[0], &u.o.job,
+		    u.o.suite, &err);
 	if (rc == RC_OK && send)
-		rc = check_resumed(j, rest[0], &err);
+		rc = check_resumed(j, u.line.rest[0], &err);
 	if (rc == RC_OK && send)
 		rc = job_resume(j, stop_catch(), &err);
 	if (rc == RC_OK && job_unfinished(j))
@@ -465,9 +458,7 @@ again(const struct opt_cmd *cmd, int argc, char **argv, int send)
 	if (j != NULL)
 		job_close(j);
 	free(j);
-	store_close(&store);
-	free(rest);
-	return finish(cmd->name, &o.job, r, rc, &err);
+	return finish(cmd->name, &u, r, rc, &err);
 }
 
 int

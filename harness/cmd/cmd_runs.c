@@ -7,6 +7,7 @@
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
@@ -109,24 +110,18 @@ cmd_runs(int argc, char **argv)
 	struct runs_opts o = { .limit = 20 };
 	struct listing l = { .o = &o };
 	struct store *store = NULL;
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
-	if (argc > 1 && strcmp(argv[1], "merge") == 0) {
-		free(rest);
+	if (argc > 1 && strcmp(argv[1], "merge") == 0)
 		return cmd_runs_merge(argc - 1, argv + 1);
-	}
-	if (argc > 1 && strcmp(argv[1], "prune") == 0) {
-		free(rest);
+	if (argc > 1 && strcmp(argv[1], "prune") == 0)
 		return cmd_runs_prune(argc - 1, argv + 1);
-	}
 	buf_init(&l.b, (size_t)1 << 30);
 	json_out_init(&l.out, &l.b, 1);
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&runs_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && n > 0)
-		rc = err_set(&err, RC_USAGE, "unexpected \"%s\"", rest[0]);
+	rc = cmd_begin(&runs_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && line.n > 0)
+		rc = err_set(&err, RC_USAGE, "unexpected \"%s\"", line.rest[0]);
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.home), &store, &err);
 	if (rc == RC_OK) {
@@ -141,10 +136,7 @@ cmd_runs(int argc, char **argv)
 		    "SUITE`\n");
 	store_close(&store);
 	buf_fini(&l.b);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("runs", &err);
+	return cmd_end("runs", &line, rc, 0, &err);
 }
 
 /* ---- show ------------------------------------------------------------- */
@@ -326,23 +318,18 @@ cmd_show(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct show_opts o = { 0 };
 	struct result *r = NULL;
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&show_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, n == 0 ?
+	rc = cmd_begin(&show_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && line.n != 1)
+		rc = err_set(&err, RC_USAGE, line.n == 0 ?
 		    "give one RUN, such as `last`" :
 		    "give one RUN; choose cases with `--case ID`");
 	if (rc == RC_OK)
-		rc = cmd_result_open(o.home, rest[0], &r, &err);
+		rc = cmd_result_open(o.home, line.rest[0], &r, &err);
 	if (rc == RC_OK)
 		rc = show(&o, r, &err);
 	result_free(r);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("show", &err);
+	return cmd_end("show", &line, rc, 0, &err);
 }

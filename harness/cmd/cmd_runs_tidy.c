@@ -8,6 +8,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_runs.h"
@@ -188,45 +189,44 @@ cmd_runs_merge(int argc, char **argv)
 	struct shard *s = NULL;
 	struct result *r = NULL;
 	struct job *j = calloc(1, sizeof(*j));
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
-	size_t n = 0, i = 0;
-	int rc, status;
+	struct cmd_line line;
+	size_t i = 0;
+	int rc, status = 0;
 
 	memset(&o, 0, sizeof(o));
 	job_opts_init(&o.job);
-	rc = j == NULL || rest == NULL ? RC_NOMEM :
-	    opt_parse(&merge_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && (n == 0 || n > TRACE_MERGE_MAX))
+	rc = cmd_begin(&merge_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && (line.n == 0 || line.n > TRACE_MERGE_MAX))
 		rc = err_set(&err, RC_USAGE, "give 1 to %d shards",
 		    TRACE_MERGE_MAX);
 	if (rc == RC_OK)
 		rc = store_open(store_home(o.job.home), &store, &err);
-	if (rc == RC_OK && (s = calloc(n + 1, sizeof(*s))) == NULL)
-		rc = RC_NOMEM;
-	for (i = 0; rc == RC_OK && i < n; i++)
-		rc = open_shard(store, rest[i], &s[i], &err);
+	if (rc == RC_OK && (j == NULL ||
+	    (s = calloc(line.n + 1, sizeof(*s))) == NULL))
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	for (i = 0; rc == RC_OK && i < line.n; i++)
+		rc = open_shard(store, line.rest[i], &s[i], &err);
 	if (rc == RC_OK) {
-		qsort(s, n, sizeof(*s), by_number);
-		rc = check_shards(s, n, &err);
+		qsort(s, line.n, sizeof(*s), by_number);
+		rc = check_shards(s, line.n, &err);
 	}
 	if (rc == RC_OK)
-		rc = join(j, &o.job, store, s, n, &err);
+		rc = join(j, &o.job, store, s, line.n, &err);
 	if (rc == RC_OK)
 		rc = job_judge(j, &r, &err);
 	if (rc == RC_OK)
 		rc = job_report(&o.job, r, &err);
-	status = rc == OPT_HELP ? 0 : rc != RC_OK ? cmd_fail("runs merge",
-	    &err) : r->exit_status;
+	if (rc == RC_OK)
+		status = r->exit_status;
 	result_free(r);
 	if (j != NULL && j->suite != NULL)
 		job_close(j);
-	for (i = 0; s != NULL && i < n; i++)
+	for (i = 0; s != NULL && i < line.n; i++)
 		json_free(s[i].job);
 	free(s);
 	free(j);
 	store_close(&store);
-	free(rest);
-	return status;
+	return cmd_end("runs merge", &line, rc, status, &err);
 }
 
 /* ---- prune -------------------------------------------------------------- */
@@ -375,15 +375,13 @@ cmd_runs_prune(int argc, char **argv)
 	struct err err = ERR_INIT;
 	struct prune_opts o = { NULL, NULL, 0 };
 	struct store *store = NULL;
-	const char **rest = calloc((size_t)argc + 1, sizeof(*rest));
+	struct cmd_line line;
 	int64_t age_ns = 0;
-	size_t n = 0;
 	int rc;
 
-	rc = rest == NULL ? RC_NOMEM :
-	    opt_parse(&prune_cmd, argc, argv, &o, rest, &n, &err);
-	if (rc == RC_OK && n > 0)
-		rc = err_set(&err, RC_USAGE, "unexpected \"%s\"", rest[0]);
+	rc = cmd_begin(&prune_cmd, argc, argv, &o, &line, &err);
+	if (rc == RC_OK && line.n > 0)
+		rc = err_set(&err, RC_USAGE, "unexpected \"%s\"", line.rest[0]);
 	if (rc == RC_OK)
 		rc = parse_age(o.keep, &age_ns, &err);
 	if (rc == RC_OK)
@@ -391,8 +389,5 @@ cmd_runs_prune(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = prune(store, &o, age_ns, &err);
 	store_close(&store);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("runs prune", &err);
+	return cmd_end("runs prune", &line, rc, 0, &err);
 }

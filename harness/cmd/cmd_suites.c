@@ -8,6 +8,7 @@
 
 #include "harness/base/json.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/suite/caseset.h"
@@ -170,37 +171,27 @@ list_all(struct listing *l, const char *const *words, size_t n,
 int
 cmd_suites(int argc, char **argv)
 {
-	const char **words = calloc((size_t)argc + 1, sizeof(const char *));
+	static const char *const here = "suites";
 	struct suites_options o = { 0 };
 	struct listing l = { NULL, 0 };
 	struct err err = ERR_INIT;
 	struct json_out out;
+	struct cmd_line line;
 	struct buf b;
-	size_t n = 0;
 	int rc;
 
-	if (words == NULL) {
-		(void)err_set(&err, RC_NOMEM, "out of memory");
-		return cmd_fail("suites", &err);
-	}
-	rc = opt_parse(&suites_cmd, argc, argv, &o, words, &n, &err);
-	if (rc == RC_OK && n == 0)
-		words[n++] = "suites";
+	rc = cmd_begin(&suites_cmd, argc, argv, &o, &line, &err);
 	buf_init(&b, 64 << 20);
 	json_out_init(&out, &b, 1);
 	json_out_arr(&out);
 	if (o.json)
 		l.json = &out;
 	if (rc == RC_OK)
-		rc = list_all(&l, words, n, &err);
+		rc = list_all(&l, line.n > 0 ? line.rest : &here,
+		    line.n > 0 ? line.n : 1, &err);
 	json_out_end(&out, ']');
 	if (rc == RC_OK && o.json)
 		(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
-	free(words);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc != RC_OK)
-		return cmd_fail("suites", &err);
-	return l.bad ? EXIT_CANNOT_RUN : 0;
+	return cmd_end("suites", &line, rc, l.bad ? EXIT_CANNOT_RUN : 0, &err);
 }

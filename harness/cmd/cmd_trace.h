@@ -44,9 +44,6 @@ int trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
 /* Whether any of them was given. */
 int trace_choice_given(const struct trace_choice *c);
 
-/* Prints "lockstep trace NAME: message"; returns the status for err. */
-int trace_fail(const char *name, const struct err *err);
-
 /* A line of progress on stderr when that is a terminal; done clears it. */
 void trace_progress(const char *what, uint64_t exchanges);
 void trace_progress_done(void);

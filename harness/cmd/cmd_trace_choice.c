@@ -6,15 +6,6 @@
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_trace.h"
 
-int
-trace_fail(const char *name, const struct err *err)
-{
-	char full[32];
-
-	(void)snprintf(full, sizeof(full), "trace %s", name);
-	return cmd_fail(full, err);
-}
-
 /* ---- choosing --------------------------------------------------------- */
 
 int

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 
@@ -99,33 +100,29 @@ cmd_trace_cat(int argc, char **argv)
 {
 	struct cat_args a = { TRACE_CHOICE_INIT };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct trace_pick pick;
 	struct cat c = { NULL, exchange_rec_new(), 0 };
-	size_t n = 0, i;
+	size_t i;
 	int rc;
 
-	rc = rest == NULL || c.rec == NULL ?
-	    err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&cat_cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && n == 0)
+	rc = cmd_begin(&cat_cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && c.rec == NULL)
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && line.n == 0)
 		rc = err_set(&err, RC_USAGE, "no FILE given; see lockstep "
 		    "trace cat --help");
 	if (rc == RC_OK)
 		rc = trace_choice_pick(&a.choice, &pick, &err);
 	if (rc == RC_OK && trace_choice_given(&a.choice))
 		c.pick = &pick;
-	for (i = 0; rc == RC_OK && i < n; i++)
-		rc = cat_file(&c, rest[i], &err);
+	for (i = 0; rc == RC_OK && i < line.n; i++)
+		rc = cat_file(&c, line.rest[i], &err);
 	if (rc == RC_OK && fflush(stdout) != 0)
 		rc = err_errno(&err, RC_IO, "standard output");
 	exchange_rec_free(c.rec);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc != RC_OK)
-		return trace_fail("cat", &err);
-	return c.damaged > 0 ? EXIT_FAIL : 0;
+	return cmd_end("trace cat", &line, rc, c.damaged > 0 ? EXIT_FAIL : 0,
+	    &err);
 }
 
 /* ---- slice ------------------------------------------------------------ */
@@ -192,27 +189,21 @@ cmd_trace_slice(int argc, char **argv)
 {
 	struct slice_args a = { TRACE_CHOICE_INIT, NULL, 0, 0 };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct trace_cut cut;
-	size_t n = 0;
 	int rc;
 
-	if (rest == NULL)
-		return EXIT_CANNOT_RUN;
-	rc = opt_parse(&slice_cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && (n != 1 || a.out == NULL))
+	rc = cmd_begin(&slice_cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && (line.n != 1 || a.out == NULL))
 		rc = err_set(&err, RC_USAGE, "give one FILE and --out FILE; "
 		    "see lockstep trace slice --help");
 	if (rc == RC_OK)
-		rc = run_slice(&a, rest[0], &cut, &err);
+		rc = run_slice(&a, line.rest[0], &cut, &err);
 	if (rc == RC_OK)
 		(void)fprintf(stderr, "%s: %llu of %llu exchanges\n", a.out,
 		    (unsigned long long)cut.written,
 		    (unsigned long long)cut.seen);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : trace_fail("slice", &err);
+	return cmd_end("trace slice", &line, rc, 0, &err);
 }
 
 /* ---- merge ------------------------------------------------------------ */
@@ -243,24 +234,18 @@ cmd_trace_merge(int argc, char **argv)
 	struct trace_opts o = { .kind = "merged", .argc = cmd_main_argc,
 	    .argv = cmd_main_argv };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct trace_cut cut;
-	size_t n = 0;
 	int rc;
 
-	if (rest == NULL)
-		return EXIT_CANNOT_RUN;
-	rc = opt_parse(&merge_cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && (n == 0 || a.out == NULL))
+	rc = cmd_begin(&merge_cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && (line.n == 0 || a.out == NULL))
 		rc = err_set(&err, RC_USAGE, "give FILEs and --out FILE; see "
 		    "lockstep trace merge --help");
 	if (rc == RC_OK)
-		rc = trace_merge(rest, n, a.out, &o, &cut, &err);
+		rc = trace_merge(line.rest, line.n, a.out, &o, &cut, &err);
 	if (rc == RC_OK)
 		(void)fprintf(stderr, "%s: %llu exchanges of %zu traces\n",
-		    a.out, (unsigned long long)cut.written, n);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : trace_fail("merge", &err);
+		    a.out, (unsigned long long)cut.written, line.n);
+	return cmd_end("trace merge", &line, rc, 0, &err);
 }

@@ -7,6 +7,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 
@@ -318,32 +319,26 @@ cmd_trace_info(int argc, char **argv)
 {
 	struct args a = { 0 };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct trace_reader *r = NULL;
 	struct sums s;
-	size_t n = 0;
 	int rc;
 
 	memset(&s, 0, sizeof(s));
-	if (rest == NULL)
-		return EXIT_CANNOT_RUN;
-	rc = opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && n != 1)
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && line.n != 1)
 		rc = err_set(&err, RC_USAGE, "give one FILE; see lockstep "
 		    "trace info --help");
 	if (rc == RC_OK)
-		rc = trace_reader_open(rest[0], 0, &r, &err);
+		rc = trace_reader_open(line.rest[0], 0, &r, &err);
 	if (rc == RC_OK)
 		rc = gather(r, &s, &err);
 	if (rc == RC_OK && a.json)
-		print_json(rest[0], &s, trace_reader_head(r),
+		print_json(line.rest[0], &s, trace_reader_head(r),
 		    trace_reader_account(r));
 	else if (rc == RC_OK)
-		print_text(rest[0], &s, trace_reader_head(r),
+		print_text(line.rest[0], &s, trace_reader_head(r),
 		    trace_reader_account(r));
 	trace_reader_close(&r);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : trace_fail("info", &err);
+	return cmd_end("trace info", &line, rc, 0, &err);
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_trace.h"
 
@@ -161,30 +162,26 @@ int
 cmd_trace_verify(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct exchange_rec *rec = exchange_rec_new();
 	int rc, none, damaged = 0;
-	size_t n = 0, i;
+	size_t i;
 
-	rc = rest == NULL || rec == NULL ?
-	    err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&verify_cmd, argc, argv, &none, rest, &n, &err);
-	if (rc == RC_OK && n == 0)
+	rc = cmd_begin(&verify_cmd, argc, argv, &none, &line, &err);
+	if (rc == RC_OK && rec == NULL)
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && line.n == 0)
 		rc = err_set(&err, RC_USAGE, "no FILE given; see lockstep "
 		    "trace verify --help");
-	for (i = 0; rc == RC_OK && i < n; i++) {
-		struct verify v = { rest[i], 0, 0, rec };
+	for (i = 0; rc == RC_OK && i < line.n; i++) {
+		struct verify v = { line.rest[i], 0, 0, rec };
 
 		rc = verify_file(&v, &err);
 		damaged |= v.problems > 0;
 	}
 	exchange_rec_free(rec);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	if (rc != RC_OK)
-		return trace_fail("verify", &err);
-	return damaged ? EXIT_FAIL : 0;
+	return cmd_end("trace verify", &line, rc, damaged ? EXIT_FAIL : 0,
+	    &err);
 }
 
 /* ---- repair ----------------------------------------------------------- */
@@ -238,25 +235,19 @@ cmd_trace_repair(int argc, char **argv)
 {
 	struct repair_args a = { NULL };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
+	struct cmd_line line;
 	struct trace_repair rep;
-	size_t n = 0;
 	int rc;
 
-	if (rest == NULL)
-		return EXIT_CANNOT_RUN;
-	rc = opt_parse(&repair_cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && n != 1)
+	rc = cmd_begin(&repair_cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && line.n != 1)
 		rc = err_set(&err, RC_USAGE, "give one FILE; see lockstep "
 		    "trace repair --help");
 	if (rc == RC_OK && a.out == NULL)
-		a.out = rest[0];
+		a.out = line.rest[0];
 	if (rc == RC_OK)
-		rc = trace_repair(rest[0], a.out, &rep, &err);
+		rc = trace_repair(line.rest[0], a.out, &rep, &err);
 	if (rc == RC_OK)
 		print_repair(a.out, &rep);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : trace_fail("repair", &err);
+	return cmd_end("trace repair", &line, rc, 0, &err);
 }

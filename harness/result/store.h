@@ -145,6 +145,9 @@ int store_case_history(struct store *s, const struct store_past *past,
 
 /* ---- embedding cache -------------------------------------------------- */
 
+/* What is kept of embedders and scorers between runs, at most. */
+#define STORE_EMBED_BYTES ((size_t)512 << 20)
+
 /*
  * A cached vector.
  * *blob   malloc'd, caller frees; NULL when there is none
