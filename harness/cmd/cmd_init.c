@@ -38,12 +38,12 @@ static const struct opt_cmd cmd = {
 	.name = "init",
 	.usage = "URL | --trace FILE [OPTION...]",
 	.about = "Writes a commented suite that runs as it is.\n\n"
-	    "With a URL the service is asked: for its OpenAPI description or "
-	    "by the paths of\nknown APIs, then one question. With --trace "
-	    "recorded answers are looked at: which\nAPI it is, else where the "
-	    "question, the answer, passages with their ids, citations,\n"
-	    "tokens, tool calls and pieces of a stream stand, and how sure "
-	    "that is.\n\n"
+	    "With a URL the service is asked: for its OpenAPI description, or"
+	    " by the\npaths of known APIs, then one question. With --trace"
+	    " recorded answers are\nlooked at: which API it is, else where the"
+	    " question, the answer, passages\nwith their ids, citations,"
+	    " tokens, tool calls and pieces of a stream stand,\nand how sure"
+	    " that is.\n\n"
 	    "  lockstep init --trace traffic.jsonl.zst --out handbook.yml\n"
 	    "  lockstep init http://127.0.0.1:8000 -q 'How do I pay?'",
 	.opts = opts,

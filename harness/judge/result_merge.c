@@ -8,9 +8,8 @@
 #include "harness/judge/verdict_write.h"
 
 static void
-copy_gates(struct result *r, const struct result *from)
+copy_gates(struct result *r, const struct result *from, const char *suite)
 {
-	const char *suite = from->run.suite_name;
 	size_t i;
 
 	for (i = 0; i < from->n_gates; i++) {
@@ -74,7 +73,8 @@ move_own(const struct result *from, const size_t slot[OWN_METRICS_MAX],
 }
 
 static int
-copy_cases(struct result *r, const struct result *from, struct err *err)
+copy_cases(struct result *r, const struct result *from, const char *suite,
+    struct err *err)
 {
 	size_t slot[OWN_METRICS_MAX];
 	const struct result_case *c;
@@ -88,7 +88,7 @@ copy_cases(struct result *r, const struct result *from, struct err *err)
 	buf_init(&id, SIZE_MAX / 4);
 	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
 		buf_reset(&id);
-		buf_printf(&id, "%s/%s", from->run.suite_name, c->id);
+		buf_printf(&id, "%s/%s", suite, c->id);
 		named = *c;
 		move_own(from, slot, c, &named);
 		named.id = buf_str(&id);
@@ -116,7 +116,7 @@ copy_worst(struct result *r, const struct result *from, size_t base)
 
 /* The worst of the gravest suite first. */
 static void
-copy_all_worst(struct result *r, struct result **v, size_t n)
+copy_all_worst(struct result *r, struct result *const *v, size_t n)
 {
 	size_t i, base;
 	int g;
@@ -130,9 +130,8 @@ copy_all_worst(struct result *r, struct result **v, size_t n)
 }
 
 static void
-copy_words(struct result *r, const struct result *from)
+copy_words(struct result *r, const struct result *from, const char *suite)
 {
-	const char *suite = from->run.suite_name;
 	size_t i;
 
 	/* each keeps its own verdict: a suite that FAILs may hold an
@@ -220,8 +219,8 @@ add_sums(struct result *r, const struct result *from)
 }
 
 /* The result whose run block, arms and next step the merged one shows. */
-static const struct result *
-gravest(struct result **v, size_t n)
+static size_t
+gravest(struct result *const *v, size_t n)
 {
 	size_t i, best = 0;
 
@@ -230,13 +229,14 @@ gravest(struct result **v, size_t n)
 		    verdict_gravity(v[best]->verdict))
 			best = i;
 	}
-	return v[best];
+	return best;
 }
 
 static const char *
-headline(struct result *r, const struct result *lead, struct result **v,
-    size_t n)
+headline(struct result *r, struct result *const *v, size_t n, size_t best,
+    const char *suite)
 {
+	const struct result *lead = v[best];
 	size_t i, as_bad = 0;
 
 	if (lead->verdict == VERDICT_PASS)
@@ -244,7 +244,7 @@ headline(struct result *r, const struct result *lead, struct result **v,
 	for (i = 0; i < n; i++)
 		as_bad += v[i]->verdict == lead->verdict;
 	return result_fmt(r, as_bad > 1 ? "%s: %s; and %zu more of %zu suites"
-	    : "%s: %s", lead->run.suite_name, lead->headline, as_bad - 1, n);
+	    : "%s: %s", suite, lead->headline, as_bad - 1, n);
 }
 
 /* `last` is the run of the last suite, not of the one that is told of. */
@@ -291,7 +291,7 @@ copy_run(struct result *r, const struct result *from, size_t n)
 }
 
 static int
-reserve(struct result *r, struct result **v, size_t n)
+reserve(struct result *r, struct result *const *v, size_t n)
 {
 	size_t gates = 0, i;
 
@@ -313,33 +313,59 @@ mixed_up(const char *a, const char *b)
 
 /* Suites that are called alike are told apart by where they lie: what they
  * are called alone stays as it is. */
-static void
-tell_apart(struct result **v, size_t n)
+static const char **
+names_of(struct result *r, struct result *const *v, size_t n)
 {
-	unsigned char *alike = calloc(n, 1);
+	const char **name = result_alloc(r, n * sizeof(*name));
 	size_t i, k;
+	int alike;
 
-	for (i = 0; alike != NULL && i < n; i++) {
-		for (k = 0; k < n; k++)
-			alike[i] |= k != i && mixed_up(v[i]->run.suite_name,
+	for (i = 0; name != NULL && i < n; i++) {
+		name[i] = v[i]->run.suite_name;
+		for (k = 0, alike = 0; k < n; k++)
+			alike |= k != i && mixed_up(name[i],
 			    v[k]->run.suite_name);
+		if (alike && v[i]->run.suite_path != NULL)
+			name[i] = result_fmt(r, "%s (%s)", name[i],
+			    v[i]->run.suite_path);
 	}
-	for (i = 0; alike != NULL && i < n; i++) {
-		if (alike[i] && v[i]->run.suite_path != NULL)
-			v[i]->run.suite_name = result_fmt(v[i], "%s (%s)",
-			    v[i]->run.suite_name, v[i]->run.suite_path);
+	return name;
+}
+
+static int
+merge(struct result *r, struct result *const *v, size_t n, struct err *err)
+{
+	const struct result *lead;
+	const char **name = names_of(r, v, n);
+	size_t i, best = gravest(v, n);
+	int rc = result_check(r, err);
+
+	if (rc != RC_OK)
+		return rc;
+	lead = v[best];
+	copy_run(r, lead, n);
+	copy_arms(r, lead);
+	copy_causes(r, lead);
+	r->verdict = lead->verdict;
+	r->headline = headline(r, v, n, best, name[best]);
+	r->blind = result_str(r, lead->blind);
+	r->next = next_of(r, lead);
+	for (i = 0; i < n && rc == RC_OK; i++) {
+		copy_gates(r, v[i], name[i]);
+		rc = copy_cases(r, v[i], name[i], err);
+		copy_words(r, v[i], name[i]);
+		add_sums(r, v[i]);
 	}
-	free(alike);
+	copy_all_worst(r, v, n);
+	return rc;
 }
 
 int
 result_merge(struct result **v, size_t n, unsigned fail_on,
     struct result **out, struct err *err)
 {
-	const struct result *lead;
 	struct result *r;
-	size_t i;
-	int rc = RC_OK;
+	int rc;
 
 	*out = NULL;
 	if (n == 1) {
@@ -352,22 +378,7 @@ result_merge(struct result **v, size_t n, unsigned fail_on,
 		result_free(r);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
-	tell_apart(v, n);
-	lead = gravest(v, n);
-	copy_run(r, lead, n);
-	copy_arms(r, lead);
-	copy_causes(r, lead);
-	r->verdict = lead->verdict;
-	r->headline = headline(r, lead, v, n);
-	r->blind = result_str(r, lead->blind);
-	r->next = next_of(r, lead);
-	for (i = 0; i < n && rc == RC_OK; i++) {
-		copy_gates(r, v[i]);
-		rc = copy_cases(r, v[i], err);
-		copy_words(r, v[i]);
-		add_sums(r, v[i]);
-	}
-	copy_all_worst(r, v, n);
+	rc = merge(r, v, n, err);
 	if (rc != RC_OK) {
 		result_free(r);
 		return rc;

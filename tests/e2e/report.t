@@ -120,7 +120,7 @@ status 2 'a report of a newer schema' "$lockstep" report "$T/new.json"
 like "$(<"$T/err")" 'newer lockstep' 'it says what to do'
 status 2 'a folder without a report' "$lockstep" report "$T"
 status 2 'an unknown format' "$lockstep" report "$fail" --format htm
-like "$(<"$T/err")" 'there are text, json, html' 'it names those there are'
+like "$(<"$T/err")" 'formats are text, json, html' 'it names those there are'
 ok 'a file is of the format of its ending' "$lockstep" report "$fail" \
 	--out "$T/by-ending.md"
 like "$(<"$T/by-ending.md")" '^## ' 'which needs no --format'

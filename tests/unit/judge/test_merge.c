@@ -80,11 +80,32 @@ test_alike(void **state)
 		for (k = 0; k < 2; k++)
 			assert_string_equal(result_case_at(&rd,
 			    (size_t)k)->id, t[i].id[k]);
+		/* what was merged is as it was */
+		for (k = 0; k < 2; k++)
+			assert_string_equal(v[k]->run.suite_name,
+			    t[i].name[k]);
 		(void)result_reader_fini(&rd);
 		result_free(r);
 		result_free(v[0]);
 		result_free(v[1]);
 	}
+}
+
+/* A single one stays what it is. */
+static void
+test_single(void **state)
+{
+	struct result *v[1] = { result_new() }, *was = v[0], *r;
+
+	(void)state;
+	assert_non_null(was);
+	was->run.suite_name = "a";
+	was->run.suite_path = "one/s.yml";
+	assert_int_equal(result_merge(v, 1, 0, &r, NULL), RC_OK);
+	assert_ptr_equal(r, was);
+	assert_null(v[0]);
+	assert_string_equal(r->run.suite_name, "a");
+	result_free(r);
 }
 
 int
@@ -93,6 +114,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worst_sides),
 		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_single),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
