@@ -87,7 +87,7 @@ is "$(jq -c '.arms.candidate.outcomes.timeout' "$T/out")" 40 \
 	'is an outcome per request'
 like "$(jq -r .headline "$T/out")" 'no arm ever answered' 'and said so'
 serve broken perl "${odd[@]}" 0 '' broken
-status 1 'every third answer is cut in half' run "$T/ok.yml" \
+status 1 'a third of the answers is cut in half' run "$T/ok.yml" \
 	--baseline "$good" --candidate "$url" --set variants.repeats=3
 ok 'which is an outcome of its own' jq -e \
 	'.arms.candidate.outcomes | .bad_json > 5 and .ok > 20' "$T/out"

@@ -4,9 +4,10 @@
 #
 #	odd.pl SECTIONS [PORT [HIDE [MODE]]]
 #
-# HIDE: sections whose id matches are not found.  MODE: broken (every third
-# answer is cut in half), html (answers 200 with a page), silent (takes
-# requests and never answers), other (answers with the last sentence).
+# HIDE: sections whose id matches are not found.  MODE: broken (a third of
+# the answers is cut in half, the same ones each time), html (answers 200 with
+# a page), silent (takes requests and never answers), other (answers with the
+# last sentence).
 use strict;
 use warnings;
 use IO::Socket::INET;
@@ -44,15 +45,14 @@ while (1) {
 	}
 	close $server;
 	$c->autoflush(1);
-	my $n = 0;
-	1 while serve($c, ++$n);
+	1 while serve($c);
 	exit 0;
 }
 
 sub words { map { s/(ing|ed|es|s)$//r } lc($_[0]) =~ /(\w{3,})/g }
 
 sub serve {
-	my ($c, $n) = @_;
+	my ($c) = @_;
 	my $line = <$c>;
 	return 0 unless defined $line;
 	my ($length, $key) = (0, '');
@@ -75,7 +75,7 @@ sub serve {
 		unless $line =~ m{^POST /v9/ask} && $ask->{ask}{text};
 	my $said = $json->encode(answer($ask->{ask}, $key));
 	return reply($c, '200', substr $said, 0, length($said) / 2)
-		if $mode eq 'broken' && $n % 3 == 0;
+		if $mode eq 'broken' && unpack('%32C*', $body) % 3 == 0;
 	return reply($c, '200', $said);
 }
 
