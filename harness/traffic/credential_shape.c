@@ -2,6 +2,7 @@
 #include "harness/traffic/credential_shape.h"
 
 #include <ctype.h>
+#include <pthread.h>
 #include <string.h>
 #include <strings.h>
 
@@ -13,6 +14,32 @@ enum {
 	NAME_MAX = 40,
 	BASIC_MAX = 512
 };
+
+/* What a byte may be, for every byte of every text is looked at. */
+enum { WORD = 1, FIRST = 2, SIGN = 4, BLANK = 8 };
+static unsigned char kind_of[256];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+file_kinds(void)
+{
+	static const char first[] = "AyesrpgxhnSdw", sign[] = ":=-";
+	int c;
+
+	for (c = 0; c < 256; c++)
+		kind_of[c] = c <= ' ' ? BLANK : c < 128 && isalnum(c) ? WORD :
+		    0;
+	for (c = 0; first[c] != '\0'; c++)
+		kind_of[(unsigned char)first[c]] |= FIRST;
+	for (c = 0; sign[c] != '\0'; c++)
+		kind_of[(unsigned char)sign[c]] |= SIGN;
+}
+
+static int
+is_kind(char c, int kind)
+{
+	return kind_of[(unsigned char)c] & kind;
+}
 
 static int
 is_alnum(char c)
@@ -331,31 +358,37 @@ said_before(struct credential_scan *s)
 	    named_value(s, at - 1);
 }
 
+/* From a byte of a run on to where it ends, at a blank. */
 static enum credential_shape
 in_run(struct credential_scan *s)
 {
+	const char *p = s->p;
 	enum credential_shape shape;
 	size_t at = s->at, sign_at;
-	int before = at > 0 && is_alnum(s->p[at - 1]);
 
-	for (; at < s->run_end; at++) {
-		if (is_alnum(s->p[at])) {
-			if (!before && word(s, at)) {
-				s->at = s->end;
-				return SHAPE_SECRET;
-			}
-			before = 1;
-			continue;
+	if (at > 0 && is_kind(p[at - 1], WORD))
+		while (at < s->n && is_kind(p[at], WORD))
+			at++;
+	while (at < s->n && !is_kind(p[at], BLANK)) {
+		if (is_kind(p[at], FIRST) && word(s, at)) {
+			s->at = s->end;
+			return SHAPE_SECRET;
 		}
-		before = 0;
-		sign_at = at;
-		shape = sign(s, at);
+		while (at < s->n && is_kind(p[at], WORD))
+			at++;
+		if (at == s->n || is_kind(p[at], BLANK))
+			break;
+		sign_at = at++;
+		if (!is_kind(p[sign_at], SIGN))
+			continue;
+		shape = sign(s, sign_at);
 		if (shape != SHAPE_NONE) {
 			s->at = shape == SHAPE_ADDRESS ? sign_at + 3 : s->end;
 			return shape;
 		}
 	}
 	s->at = at;
+	s->running = 0;
 	return SHAPE_NONE;
 }
 
@@ -370,15 +403,12 @@ next_run(struct credential_scan *s)
 	while (i + RUN_MIN <= s->n) {
 		for (k = i + RUN_MIN; k > i && p[k - 1] > ' '; k--)
 			;
-		if (k > i) {
-			i = k;
-			continue;
+		if (k == i) {
+			s->at = i;
+			s->running = 1;
+			return 1;
 		}
-		for (k = i + RUN_MIN; k < s->n && p[k] > ' '; k++)
-			;
-		s->at = i;
-		s->run_end = k;
-		return 1;
+		i = k;
 	}
 	return 0;
 }
@@ -386,6 +416,7 @@ next_run(struct credential_scan *s)
 void
 credential_scan(struct credential_scan *s, const char *p, size_t n)
 {
+	(void)pthread_once(&once, file_kinds);
 	memset(s, 0, sizeof(*s));
 	s->p = p;
 	s->n = n;
@@ -397,7 +428,7 @@ credential_next(struct credential_scan *s)
 	enum credential_shape shape;
 
 	for (;;) {
-		shape = s->at < s->run_end ? in_run(s) : SHAPE_NONE;
+		shape = s->running ? in_run(s) : SHAPE_NONE;
 		if (shape != SHAPE_NONE)
 			return shape;
 		if (!next_run(s))

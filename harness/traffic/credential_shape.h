@@ -29,7 +29,7 @@ enum credential_shape {
 struct credential_scan {
 	const char *p;
 	size_t n, at;
-	size_t run_end;		/* of the bytes without a blank around at */
+	int running;		/* at is among bytes without a blank */
 	size_t address_end;	/* an address was told up to here */
 	size_t dull_end;	/* no value ends here that is none */
 	size_t from, end;	/* what was found */

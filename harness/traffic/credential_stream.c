@@ -15,7 +15,8 @@
 
 enum {
 	LEVELS_MAX = 64,
-	PARTS_MAX = 1 << 20	/* held at once; then it begins anew */
+	PARTS_MAX = 1 << 20,	/* held at once; then it begins anew */
+	LINE_BLOCK = 512
 };
 #define MIX 0xcbf29ce484222325ULL
 #define PLAIN 1			/* path of what is no JSON */
@@ -275,12 +276,22 @@ tokens(struct spread *s, size_t i, size_t end)
 
 /* ---- bodies ------------------------------------------------------------- */
 
+/* In blocks, so that no byte is looked at often: lines may end in either. */
 static size_t
 line_end(const struct walk *w, size_t i)
 {
-	while (i < w->n && w->p[i] != '\n' && w->p[i] != '\r')
-		i++;
-	return i;
+	const char *p, *lf, *cr;
+	size_t n;
+
+	for (; i < w->n; i += n) {
+		p = w->p + i;
+		n = w->n - i < LINE_BLOCK ? w->n - i : (size_t)LINE_BLOCK;
+		lf = memchr(p, '\n', n);
+		cr = memchr(p, '\r', lf == NULL ? n : (size_t)(lf - p));
+		if (cr != NULL || lf != NULL)
+			return i + (size_t)((cr != NULL ? cr : lf) - p);
+	}
+	return w->n;
 }
 
 /* The payload of a "data:" line at i, or 0 */
@@ -308,6 +319,8 @@ events(struct spread *s)
 	size_t i, end, at;
 	int any = 0, pretty = 0;
 
+	if (memmem(w->p, w->n, "data:", 5) == NULL)
+		return 0;
 	for (i = 0; i < w->n; i = end + 1) {
 		end = line_end(w, i);
 		at = payload(w, i, end);

@@ -311,8 +311,9 @@ slow_texts(void **state)
 	static const char *const rows[] = {
 		"://", "a://", "eyJ-", "eyJa=", "password=a:", "sk-a",
 		"Bearer a ", "-----BEGIN PRIVATE KEY-----", "pw=1a", "\"a\":",
-		"{\"index\":1,\"a\":\"x\"}\n", "data: a\n\n", "[", "{\"a\":",
-		"\\\"", "x@://", "AccountKey=", "%2", "a=b&",
+		"{\"index\":1,\"a\":\"x\"}\n", "data: a\n\n",
+		"data: a\r\r", "[", "{\"a\":", "\\\"", "x@://",
+		"AccountKey=", "%2", "a=b&",
 	};
 	struct buf b;
 	size_t i, n;
