@@ -188,12 +188,12 @@ one(struct access_log *a, const char *line, size_t n, struct err *err)
 		bad = combined(a, line, n) != 0;
 	}
 	if (bad) {
-		import_unusable(a->im, a->src, "a line that is neither common "
-		    "nor combined log format nor JSON with a path");
+		import_unusable(a->im, a->src, "a line that is not in common "
+		    "or combined log format, nor JSON with a path");
 		return RC_OK;
 	}
 	import_http_outcome(&a->h);
-	a->h.ex.why = "an access log keeps no bodies";
+	a->h.ex.why = "access logs have no bodies";
 	return import_exchange(a->im, &a->h.ex, a->h.req, a->h.res, err);
 }
 

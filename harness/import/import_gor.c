@@ -41,8 +41,8 @@ put(struct gor *g, const struct gor_payload *q, const struct gor_payload *a,
 	import_http_start(h);
 	if (import_http_message(h, 0, q->p, q->n) != 0 || (a != NULL &&
 	    import_http_message(h, 1, a->p, a->n) != 0)) {
-		import_unusable(g->im, g->src, "a payload that is no HTTP/1 "
-		    "message");
+		import_unusable(g->im, g->src, "a payload that is not an "
+		    "HTTP/1 message");
 		return RC_OK;
 	}
 	h->ex.id = q->id;

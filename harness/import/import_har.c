@@ -118,6 +118,6 @@ read_har(struct import *im, struct import_src *src, struct err *err)
 
 const struct import_format import_har = {
 	.name = "har",
-	.help = "HAR 1.2, of browsers and proxies",
+	.help = "HAR 1.2, from browsers and proxies",
 	.read = read_har,
 };

@@ -200,6 +200,6 @@ read_langfuse(struct import *im, struct import_src *src, struct err *err)
 
 const struct import_format import_langfuse = {
 	.name = "langfuse",
-	.help = "Langfuse's traces and observations, of its API or an export",
+	.help = "Langfuse's traces and observations, from its API or an export",
 	.read = read_langfuse,
 };

@@ -122,7 +122,7 @@ flow(struct mitm *m, struct tnet v, struct err *err)
 	char *url;
 
 	if (method == NULL || path == NULL) {
-		import_unusable(m->im, m->src, "a flow that is no HTTP");
+		import_unusable(m->im, m->src, "a flow that is not HTTP");
 		return RC_OK;
 	}
 	h->ex.method = method;
@@ -187,8 +187,8 @@ each_flow(struct mitm *m, struct buf *one, struct err *err)
 
 	while ((more = read_length(m, &n, &rc, err)) == 1) {
 		if (n > IMPORT_VALUE_MAX)
-			return err_set(err, RC_FORMAT, "a flow of %zu MB: "
-			    "more than 64 MB are not read", n >> 20);
+			return err_set(err, RC_FORMAT, "a flow of %zu MB: the "
+			    "limit is 64 MB", n >> 20);
 		buf_reset(one);
 		p = buf_reserve(one, n + 1);
 		if (p == NULL)
@@ -199,7 +199,7 @@ each_flow(struct mitm *m, struct buf *one, struct err *err)
 		import_seen(m->im);
 		import_http_start(&m->h);
 		if (got < n + 1) {
-			import_unusable(m->im, m->src, "a flow that is cut "
+			import_unusable(m->im, m->src, "a flow that was cut "
 			    "off");
 			return RC_OK;
 		}

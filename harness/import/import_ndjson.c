@@ -95,7 +95,7 @@ read_ndjson(struct import *im, struct import_src *src, struct err *err)
 
 const struct import_format import_ndjson = {
 	.name = "ndjson",
-	.help = "JSON lines of any shape, by pointers",
+	.help = "JSON lines of any shape, read by pointers",
 	.mapped = 1,
 	.read = read_ndjson,
 };

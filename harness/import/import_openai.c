@@ -99,8 +99,9 @@ keep_request(struct openai *o, const char *id, const struct json *v,
 
 	if (there || o->bytes > BATCH_BYTES_MAX) {
 		import_unusable(o->im, o->src, there ?
-		    "a custom_id that was there before" :
-		    "a request beyond 512 MB that wait for their answers");
+		    "a custom_id that occurred before" :
+		    "a request beyond the 512 MB that can wait for their "
+		    "answers");
 		return RC_OK;
 	}
 	body = import_text(&o->h.arena, json_get(v, "body"));
@@ -156,8 +157,8 @@ output(struct openai *o, const char *id, const struct json *v,
 	int rc;
 
 	if (at == TABLE_NONE) {
-		import_unusable(o->im, o->src, "an output without its "
-		    "request: name the batch's input file first");
+		import_unusable(o->im, o->src, "an output without its request: "
+		    "give the batch's input file first");
 		return RC_OK;
 	}
 	h->ex.id = id;

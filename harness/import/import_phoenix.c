@@ -126,6 +126,7 @@ read_phoenix(struct import *im, struct import_src *src, struct err *err)
 
 const struct import_format import_phoenix = {
 	.name = "phoenix",
-	.help = "Phoenix's spans: its API's JSON, or a data frame's records",
+	.help = "Phoenix's spans: JSON from its API, or records of a data "
+	    "frame",
 	.read = read_phoenix,
 };

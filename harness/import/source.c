@@ -413,7 +413,7 @@ give(struct slicer *sl, struct err *err)
 		return err_set(err, RC_NOMEM, "out of memory");
 	if (v == NULL) {
 		import_seen(sl->im);
-		import_unusable(sl->im, s, "a record that is no JSON");
+		import_unusable(sl->im, s, "a record that is not JSON");
 		return RC_OK;
 	}
 	return sl->fn(sl->ctx, v, err);
@@ -526,7 +526,7 @@ import_values(struct import *im, struct import_src *src, const char *path,
 	}
 	json_doc_free(sl.doc);
 	if (rc == RC_OK && path != NULL && sl.found == 0)
-		rc = err_set(err, RC_FORMAT, "%s: nothing in it has a list "
-		    "\"%s\"; is it of this format?", src->place.path, path);
+		rc = err_set(err, RC_FORMAT, "%s: it has no list \"%s\"; check "
+		    "that the file has this format", src->place.path, path);
 	return rc;
 }

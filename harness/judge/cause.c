@@ -130,8 +130,8 @@ empty_index(const struct evidence *e, const char **why)
 {
 	if (e->seen == 0 || e->none < e->seen || e->none < 2)
 		return 0;
-	*why = result_fmt(e->r, "the %zu worst questions retrieve nothing at "
-	    "all: the index is empty, or another one is asked", e->none);
+	*why = result_fmt(e->r, "the %zu worst questions retrieve nothing: the "
+	    "index is empty, or a wrong one is queried", e->none);
 	return .7;
 }
 
@@ -140,8 +140,8 @@ one_for_all(const struct evidence *e, const char **why)
 {
 	if (e->same_top == 0)
 		return 0;
-	*why = result_fmt(e->r, "%s comes first for %zu of the %zu worst "
-	    "questions, and did not before: questions are not told apart",
+	*why = result_fmt(e->r, "%s now comes first for %zu of the %zu worst "
+	    "questions: questions are no longer distinguished",
 	    e->top, e->same_top, e->seen);
 	return .65;
 }
@@ -152,7 +152,7 @@ shorter_lists(const struct evidence *e, const char **why)
 	if (e->fewer < 2 || e->fewer < e->seen)
 		return 0;
 	*why = result_fmt(e->r, "fewer passages are retrieved for each of the "
-	    "%zu worst questions: a limit or a filter cuts them off",
+	    "%zu worst questions: a limit or a filter removes them",
 	    e->fewer);
 	return .5;
 }
@@ -171,7 +171,7 @@ data_loss(const struct evidence *e, const char **why)
 		return 0;
 	*why = result_fmt(e->r, "%zu of %zu regressed question%s no longer "
 	    "retrieve%s the expected section in any wording; the others are "
-	    "as before", e->lost, e->regressions,
+	    "unchanged", e->lost, e->regressions,
 	    e->regressions == 1 ? "" : "s", e->lost == 1 ? "s" : "");
 	return pin_changed(e, "INDEX_HASH") != NULL ? .6 : .75;
 }
@@ -255,23 +255,23 @@ prompt(const struct evidence *e, const char **why)
 
 	if (e->refused > 0)
 		*why = result_fmt(e->r, "%zu question%s %s declined although "
-		    "the passages are retrieved as before%s", e->refused,
+		    "retrieval is unchanged%s", e->refused,
 		    e->refused == 1 ? "" : "s",
 		    e->refused == 1 ? "is" : "are",
 		    p != NULL ? ", and PROMPT_VER differs" : "");
 	else if (e->mute > 0)
 		*why = result_fmt(e->r, "%zu question%s %s no answer although "
-		    "the passages are retrieved as before%s", e->mute,
+		    "retrieval is unchanged%s", e->mute,
 		    e->mute == 1 ? "" : "s", e->mute == 1 ? "gets" : "get",
 		    p != NULL ? ", and PROMPT_VER differs" : "");
 	else if (e->cited_wrong > 0)
-		*why = result_fmt(e->r, "retrieval is as before, but %zu "
+		*why = result_fmt(e->r, "retrieval is unchanged, but %zu "
 		    "answer%s wrong sections", e->cited_wrong,
 		    e->cited_wrong == 1 ? " cites" : "s cite");
 	else if (e->uncited_fields > 0)
 		*why = "citations lack fields that the baseline's carry";
 	else if (fails(e, "answer_drift") || fails(e, "answer_drift_tail"))
-		*why = "answers moved while retrieval is as before";
+		*why = "answers moved but retrieval is unchanged";
 	else
 		return 0;
 	if (p != NULL)
@@ -297,14 +297,14 @@ load(const struct evidence *e, const char **why)
 	    rate(e, ARM_BASELINE, OUTCOME_TIMEOUT);
 	if (more > .005) {
 		*why = result_fmt(e->r, "%.1f %% of the candidate's answers "
-		    "came too late or never", 100 *
+		    "were late or missing", 100 *
 		    rate(e, ARM_CANDIDATE, OUTCOME_TIMEOUT));
 		return .7;
 	}
 	/* what is slower throughout, or breaks by itself, is so without load */
 	if (fails(e, "latency_p95") && !fails(e, "latency_body")) {
 		*why = "the candidate's slow requests are slower under the "
-		    "same load, and its usual ones are not";
+		    "same load, its typical ones are not";
 		return .4;
 	}
 	return 0;
@@ -321,8 +321,8 @@ cache(const struct evidence *e, const char **why)
 		    e->same_top, e->seen);
 		return .7;
 	}
-	*why = "a repeated question came back byte for byte and much faster: "
-	    "an answer cache stands before the stack";
+	*why = "a repeated question got the same bytes much faster: there is "
+	    "an answer cache in front of the stack";
 	return .3;
 }
 

@@ -134,9 +134,9 @@ settle_gate(const struct verdict_in *in, struct result *r,
 	    r->again.repeats, (unsigned long long)r->again.lost,
 	    (unsigned long long)r->again.noise,
 	    (unsigned long long)r->again.better, p, alpha,
-	    in->beyond.clears ? "; a recorded baseline cannot be asked "
-	    "again: this can clear a suspicion and prove none" : "",
-	    missing > 0 ? "; not all answers came" : "");
+	    in->beyond.clears ? "; a recorded baseline cannot be asked again, "
+	    "so this can rule out a loss but not prove one" : "",
+	    missing > 0 ? "; some answers are missing" : "");
 }
 
 static void
@@ -315,7 +315,7 @@ say_latency(struct result *r)
 
 	if (on + more == 0)
 		return NULL;
-	return result_fmt(r, "latency measured on with %llu pair%s%s%s", on +
+	return result_fmt(r, "latency measured with %llu more pair%s%s%s", on +
 	    more, on + more == 1 ? "" : "s", more == 0 ? "" : result_fmt(r,
 	    ", %llu of them because it was undecided", more), bad == 0 ? "" :
 	    result_fmt(r, " (%llu requests failed)",

@@ -96,8 +96,8 @@ measure(const struct gate_job *job, struct result_gate *g,
 			rc = bound_of(job->row, g, v, n, &seen->bound);
 		if (job->row->class == GATE_GATE && gate_beyond(g) &&
 		    baseline_beyond(g))
-			g->why = "the baseline lies beyond it, too: listed as "
-			    "a defect of the baseline";
+			g->why = "the baseline is beyond it too: listed as a "
+			    "defect of the baseline";
 	}
 	free(v);
 	return rc == RC_OK ? rc : err_set(err, RC_NOMEM, "out of memory");

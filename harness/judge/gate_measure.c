@@ -10,9 +10,9 @@ gate_measure(const struct gate_job *job, struct result_gate *g,
 	if (!job->in->paired && !kind->alone)
 		g->why = "there is no baseline to compare with";
 	else if (job->in->paired && !kind->paired)
-		g->why = "there is a baseline: cases are compared";
+		g->why = "not used with a baseline: cases are compared instead";
 	else if (kind->live && !job->in->latency)
-		g->why = "an arm was not asked live";
+		g->why = "an arm was not live";
 	else
 		return kind->measure(job, g, seen, err);
 	return RC_OK;

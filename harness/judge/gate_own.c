@@ -92,14 +92,14 @@ gate_own_init(struct gate_own *g, const struct suite *s)
 		m = &s->own[k];
 		add_change(g, m, k);
 		(void)snprintf(g->text[g->n - 1].help,
-		    sizeof(g->text[0].help), "%s of the mean of %s, which "
-		    "the scorer %.60s gives", m->higher_is_better ? "drop" :
+		    sizeof(g->text[0].help), "%s of the mean of %s, from the "
+		    "scorer %.60s", m->higher_is_better ? "drop" :
 		    "rise", m->name, s->scorer[m->scorer].name);
 		if (isnan(m->limit))
 			continue;
 		add_limit(g, m, k);
 		(void)snprintf(g->text[g->n - 1].help,
-		    sizeof(g->text[0].help), "mean of %s, which the scorer "
-		    "%.60s gives", m->name, s->scorer[m->scorer].name);
+		    sizeof(g->text[0].help), "mean of %s, from the scorer "
+		    "%.60s", m->name, s->scorer[m->scorer].name);
 	}
 }

@@ -25,7 +25,7 @@ gate_own_say(const struct gate_in *in, const struct gate_row *row,
 	const char *why = o->n_reasons > 0 ? o->reason[0].why :
 	    "the scorer declined to judge";
 
-	return result_fmt(r, "%llu of %llu answers have no %s (%s): no data "
-	    "is no pass", (unsigned long long)(o->judged - o->here),
+	return result_fmt(r, "%llu of %llu answers have no %s (%s): missing "
+	    "data cannot pass", (unsigned long long)(o->judged - o->here),
 	    (unsigned long long)o->judged, row->metric, why);
 }

@@ -53,7 +53,7 @@ say_pass(const struct gate_row *row, struct result *r, struct result_gate *g)
 		    say_num(row, g->value, v), (unsigned long long)g->n,
 		    what_counts(row));
 	else if (over)
-		g->why = result_fmt(r, "%s over %llu %s lies beyond %s, but "
+		g->why = result_fmt(r, "%s over %llu %s is beyond %s, but "
 		    "chance explains it (%s)", say_num(row, g->value, v),
 		    (unsigned long long)g->n, what_counts(row),
 		    say_num(row, g->limit, l), say_p(g->p, p));
@@ -75,8 +75,8 @@ say_fail(const struct gate_in *in, const struct gate_row *row,
 		    what_counts(row), say_num(row, g->limit, l),
 		    say_p(g->p, p));
 	else
-		g->why = result_fmt(r, "%s over %llu %s, beyond %s; equal "
-		    "stacks would show this with %s (after Holm %s)",
+		g->why = result_fmt(r, "%s over %llu %s, beyond %s; chance "
+		    "alone gives this with %s (after Holm %s)",
 		    say_num(row, g->value, v), (unsigned long long)g->n,
 		    what_counts(row), say_num(row, g->limit, l),
 		    say_p(g->p, p), say_p(g->p_holm, h));
@@ -91,15 +91,16 @@ say_undecided(const struct gate_in *in, const struct gate_row *row,
 	double alpha = in->limits->alpha;
 	int family = in->family;
 
-	g->why = result_fmt(r, "%s over %llu %s lies beyond %s and may be "
-	    "real (%s)", say_num(row, g->value, v), (unsigned long long)g->n,
+	g->why = result_fmt(r, "%s over %llu %s is beyond %s and may be real "
+	    "(%s)", say_num(row, g->value, v), (unsigned long long)g->n,
 	    what_counts(row), say_num(row, g->limit, l), say_p(g->p, p));
 	if (isfinite(g->p_holm) && g->p_holm > alpha && g->p < .001)
-		g->why = result_fmt(r, "%s; of the %d gates that are judged "
-		    "together each has to show less (after Holm %s)", g->why,
+		g->why = result_fmt(r, "%s; %d gates are judged together, so "
+		    "each needs a smaller p (after Holm %s)", g->why,
 		    family, say_p(g->p_holm, p));
 	if (isfinite(g->n_needed))
-		g->why = result_fmt(r, "%s; about %.0f would decide", g->why,
+		g->why = result_fmt(r, "%s; about %.0f are needed to "
+		    "decide", g->why,
 		    g->n_needed);
 }
 
@@ -111,18 +112,19 @@ say_unproven(const struct gate_row *row, double bound, struct result *r,
 	char v[NUM_MAX], l[NUM_MAX], b[NUM_MAX];
 
 	if (isnan(bound))
-		g->why = result_fmt(r, "%s over %llu %s; strict asks for a "
-		    "bound within %s, and so few give none",
+		g->why = result_fmt(r, "%s over %llu %s; strict requires a "
+		    "bound within %s, and these are too few for one",
 		    say_num(row, g->value, v), (unsigned long long)g->n,
 		    what_counts(row), say_num(row, g->limit, l));
 	else
 		g->why = result_fmt(r, "%s over %llu %s, but it may be %s: "
-		    "strict asks that the one-sided 95 %% bound lies within "
+		    "strict requires the one-sided 95 %% bound to be within "
 		    "%s", say_num(row, g->value, v),
 		    (unsigned long long)g->n, what_counts(row),
 		    say_num(row, bound, b), say_num(row, g->limit, l));
 	if (isfinite(g->n_needed))
-		g->why = result_fmt(r, "%s; about %.0f %s could prove it",
+		g->why = result_fmt(r, "%s; about %.0f %s are needed to prove "
+		    "it",
 		    g->why, g->n_needed, what_counts(row));
 }
 
@@ -134,15 +136,15 @@ say_few(const struct gate_row *row, const struct gate_seen *seen,
 	char v[NUM_MAX], l[NUM_MAX];
 
 	if (seen->few && g->n >= row->how->min_n) {
-		g->why = result_fmt(r, "%s over %llu %s in %zu block%s of "
-		    "%.1f s, but it takes %d blocks to judge: run longer",
+		g->why = result_fmt(r, "%s over %llu %s in %zu block%s of %.1f "
+		    "s, but at least %d blocks are needed: run longer",
 		    say_num(row, g->value, v), (unsigned long long)g->n,
 		    what_counts(row), seen->blocks, seen->blocks == 1 ? "" :
 		    "s", seen->width_s, STAT_BLOCKS_MIN);
 		return;
 	}
-	g->why = result_fmt(r, "%s over %llu %s, %s %s, but it takes %zu to "
-	    "judge", say_num(row, g->value, v), (unsigned long long)g->n,
+	g->why = result_fmt(r, "%s over %llu %s, %s %s, but at least %zu are "
+	    "needed", say_num(row, g->value, v), (unsigned long long)g->n,
 	    what_counts(row), gate_beyond(g) ? "beyond" : "within",
 	    say_num(row, g->limit, l), row->how->min_n);
 }
@@ -152,7 +154,7 @@ say_one_sided(const struct gate_seen *seen, struct result *r,
     struct result_gate *g)
 {
 	g->why = result_fmt(r, "the candidate has the numbers in %llu case%s, "
-	    "the baseline in %llu: no data is no pass",
+	    "the baseline in %llu: missing data cannot pass",
 	    (unsigned long long)seen->has[1], seen->has[1] == 1 ? "" : "s",
 	    (unsigned long long)seen->has[0]);
 }
@@ -186,7 +188,7 @@ say_inconclusive(const struct gate_in *in, const struct gate_row *row,
 	} else if (row->how->drift && gate_floor_cached(in->score)) {
 		say_fail(in, row, r, g);
 		g->why = result_fmt(r, "%s; but echoes came from a cache, so "
-		    "the noise floor is not believed", g->why);
+		    "the noise floor cannot be trusted", g->why);
 	} else {
 		say_undecided(in, row, r, g);
 	}
@@ -202,7 +204,7 @@ say_floor(const struct gate_in *in, const struct gate_row *row,
 
 	if (floor_ns > 0 && g->base > 0 &&
 	    g->limit == 1 + floor_ns / g->base)
-		g->why = result_fmt(r, "%s; less than %g ms counts as nothing",
+		g->why = result_fmt(r, "%s; less than %g ms is ignored",
 		    g->why, floor_ns / 1e6);
 }
 
@@ -219,7 +221,7 @@ say_jump(const struct gate_row *row, const struct gate_seen *seen,
 		return;
 	g->why = result_fmt(r, "%s; latency varied by a factor of %.2f from "
 	    "one %.1f s to the next: less than %s is not surely seen; run "
-	    "longer, or the stacks apart from this machine", g->why,
+	    "longer, or put the stacks on another machine", g->why,
 	    seen->jump, seen->width_s, say_num(row, g->visible, v));
 }
 
@@ -240,8 +242,8 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		say_pass(row, r, g);
 		if (row->how->level != NULL && !row->how->echo_level &&
 		    in->paired && seen->has[1] < seen->has[0])
-			g->why = result_fmt(r, "%s; the candidate lacks it in "
-			    "%llu of the baseline's %llu cases", g->why,
+			g->why = result_fmt(r, "%s; missing on the candidate "
+			    "in %llu of the baseline's %llu cases", g->why,
 			    (unsigned long long)(seen->has[0] - seen->has[1]),
 			    (unsigned long long)seen->has[0]);
 		break;

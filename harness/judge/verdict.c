@@ -155,7 +155,7 @@ drift_class(const struct verdict_in *in, struct result *r, int has_gold,
 		return asked;
 	}
 	if (!has_gold) {
-		*why = "the cases carry no expectations";
+		*why = "the cases have no expectations";
 		return DRIFT_REVIEW;
 	}
 	for (i = 0; i < r->n_pins; i++) {
@@ -169,8 +169,8 @@ drift_class(const struct verdict_in *in, struct result *r, int has_gold,
 			told = strcmp(name, telling[j]) == 0;
 		if (!told)
 			continue;
-		*why = result_fmt(r, "%s differs between the arms: other "
-		    "answers were asked for", name);
+		*why = result_fmt(r, "%s differs between the arms: different "
+		    "answers are intended", name);
 		return DRIFT_REVIEW;
 	}
 	return DRIFT_HARD;
@@ -217,7 +217,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	}
 	if (i == r->n_gates)
 		verdict_raise(r, VERDICT_INCONCLUSIVE,
-		    "no gate had anything to judge");
+		    "no gate had data to judge");
 	rc = verdict_slices(in, &g, r, err);
 	if (rc == RC_OK)
 		rc = confirm_judge(in, r, err);

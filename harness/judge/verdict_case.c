@@ -98,10 +98,10 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 	else if (c->verdict == CASE_V_UNJUDGED)
 		w->why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
 		    "it was not asked" :
-		    "fewer than half of its variants were answered";
+		    "fewer than half of its variants got an answer";
 	else if (c->verdict == CASE_V_PASS && (double)c->drift >= MOVED) {
 		(void)snprintf(w->moved, sizeof(w->moved), "its answer moved "
-		    "by \xce\x94S %.2f beyond the noise", (double)c->drift);
+		    "by \xce\x94S %.2f more than the noise", (double)c->drift);
 		w->why[c->n_why++] = w->moved;
 	}
 	for (i = 0; i < CASE_REASONS && c->verdict == CASE_V_FIX; i++) {
@@ -300,8 +300,8 @@ judge_band(const struct pass *x)
 		sum = x->judged > 0 ? x->ds / (double)x->judged : NAN;
 		if (sum >= l->ds_max && sum < l->ds_case_max)
 			verdict_raise(r, VERDICT_REVIEW, result_fmt(r,
-			    "the mean distance from question to snippet, "
-			    "%.3f, lies in the review band (%.2f to %.2f)",
+			    "the mean distance from question to snippet, %.3f, "
+			    "is in the review band (%.2f to %.2f)",
 			    sum, l->ds_max, l->ds_case_max));
 		return;
 	}
@@ -356,8 +356,8 @@ judge_unjudged(const struct verdict_in *in, struct result *r)
 		    "no case could be judged");
 	else if (!in->replay.sample && unjudged * 2 > asked)
 		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "only "
-		    "%llu of %llu cases could be judged: few do not speak "
-		    "for the rest", (unsigned long long)(asked - unjudged),
+		    "%llu of %llu cases could be judged: too few to stand for "
+		    "the rest", (unsigned long long)(asked - unjudged),
 		    (unsigned long long)asked));
 }
 
@@ -372,9 +372,9 @@ judge_none_pass(struct result *r)
 	    r->count.of[CASE_V_DEFECT] < judged)
 		return;
 	verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s on either "
-	    "stack: what the cases expect cannot tell the stacks apart "
-	    "(lockstep check --case shows what is asked, show --case what "
-	    "came)", judged == 1 ? "the only case does not pass" :
+	    "stack: these expectations cannot tell the stacks apart (lockstep "
+	    "check --case shows the request, show --case the "
+	    "answer)", judged == 1 ? "the only case does not pass" :
 	    result_fmt(r, "none of %llu cases passes",
 	    (unsigned long long)judged)));
 }

@@ -91,9 +91,9 @@ unstable(struct criticals *x, const struct result_case *c,
 	lost = fmin(c->lambda[0][LAMBDA_CONVERGENT] - same, n - same);
 	if (lost >= 2 && lost * 2 >= n)
 		return VERDICT_FAIL;
-	*more = result_fmt(x->r, "; for review, because %.0f of %.0f answered "
-	    "variants lost convergence and nothing else got worse: it takes "
-	    "half of them, and two, to FAIL", fmax(lost, 0), n);
+	*more = result_fmt(x->r, "; for review: %.0f of %.0f answered variants "
+	    "lost convergence and nothing else got worse (FAIL needs half of "
+	    "them, at least two)", fmax(lost, 0), n);
 	return VERDICT_REVIEW;
 }
 
@@ -110,8 +110,8 @@ of_answers(struct criticals *x, const struct result_case *c,
 		*more = how;
 		return VERDICT_FAIL;
 	}
-	*more = result_fmt(x->r, "%s, which chance may have done (p = %.4f); "
-	    "with --case %s it shows again if it is real", how, p, c->id);
+	*more = result_fmt(x->r, "%s, which may be chance (p = %.4f); repeat "
+	    "with --case %s: if it is real, it shows again", how, p, c->id);
 	return VERDICT_INCONCLUSIVE;
 }
 

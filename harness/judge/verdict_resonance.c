@@ -29,7 +29,7 @@ verdict_resonance(const struct verdict_in *in, struct result *r,
 		return RC_OK;
 	if (x.max > 2 * x.median)
 		verdict_note(r, result_fmt(r, "the difference between the "
-		    "stacks comes and goes: over %d cases, from case %zu on, "
+		    "stacks comes and goes: over the %d cases from case %zu, "
 		    "the mean distance is %.3f; %.3f is usual (e_resonance)",
 		    RESONANCE_WINDOW, x.max_at + 1, x.max, x.median));
 	else

@@ -93,7 +93,7 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 		return;
 	if (s->sent == 0)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s has no observation", said(a)));
+		    "the %s has no observationss", said(a)));
 	else if (denied(s) == s->sent)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s answered 401 or 403 to everything: check its "
@@ -103,7 +103,7 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 		    "the %s answered nothing", said(a)));
 	else if (s->tail_failures >= gone)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s was lost on the way: its last %llu requests "
+		    "the %s was lost during the run: its last %llu requests "
 		    "failed", said(a),
 		    (unsigned long long)s->tail_failures));
 	else if (echo && s->answered * 2 < s->sent)
@@ -124,8 +124,8 @@ judge_echoes(const struct verdict_in *in, struct result *r)
 	    !in->live[ARM_CANDIDATE] ||
 	    r->arm[ARM_BASELINE2].present || r->arm[ARM_CANDIDATE2].present)
 		return;
-	verdict_raise(r, VERDICT_INVALID, "no stack was asked twice: there "
-	    "is no noise floor");
+	verdict_raise(r, VERDICT_INVALID, "no variant was repeated (no "
+	    "echoes): there is no noise floor");
 }
 
 /* Whether all that was asked is there to be judged. */
@@ -135,14 +135,14 @@ judge_whole(const struct verdict_in *in, struct result *r)
 	const struct score_out *s = in->score;
 
 	if (in->replay.unfinished)
-		verdict_raise(r, VERDICT_INVALID, "the run was cut off before "
-		    "its end; `lockstep resume` goes on with it");
+		verdict_raise(r, VERDICT_INVALID, "the run was interrupted; to "
+		    "resume it: `lockstep resume`");
 	if (s->torn)
-		verdict_raise(r, VERDICT_INVALID, "the run's trace is cut "
-		    "off: what follows is of the part that can be read");
+		verdict_raise(r, VERDICT_INVALID, "the run's trace is cut off: "
+		    "this report covers only the part that can be read");
 	else if (s->observations < in->replay.observations)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "the run's "
-		    "trace holds %llu observations, and %llu were written",
+		    "trace has %llu observations, but %llu were written",
 		    (unsigned long long)s->observations,
 		    (unsigned long long)in->replay.observations));
 	r->trust.lost = s->trace_lost;
@@ -181,7 +181,7 @@ verdict_run(const struct verdict_in *in, struct result *r)
 	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
 	    0 && !recording_alone(in, r, ARM_CANDIDATE)) {
 		verdict_raise(r, VERDICT_CANNOT_RUN, in->replay.alike ==
-		    NULL ? "no arm ever answered: nothing could be judged" :
+		    NULL ? "no arm ever answered: nothing was judged" :
 		    result_fmt(r, "no arm ever answered: %s",
 		    in->replay.alike));
 		return;
@@ -192,7 +192,8 @@ verdict_run(const struct verdict_in *in, struct result *r)
 	/* of credentials judge_arm() says more */
 	if (in->replay.alike != NULL && !refused)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "%s; the run "
-		    "was stopped there (`give_up_after: 0` lets it go on)",
+		    "was stopped there (to run to the end, set `give_up_after: "
+		    "0`)",
 		    in->replay.alike));
 	for (a = 0; a < ARM_N; a++)
 		judge_arm(in, r, (enum arm)a);
@@ -204,8 +205,8 @@ verdict_run(const struct verdict_in *in, struct result *r)
 	r->trust.cached_echoes = gate_floor_cached(s);
 	if (in->replay.paced &&
 	    in->replay.late_p99_ns > in->suite->late_max_ns)
-		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "requests "
-		    "left %.0f ms late at p99, the limit is %.0f ms: this "
+		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "requests were "
+		    "sent %.0f ms late at p99, the limit is %.0f ms: this "
 		    "machine could not keep the schedule",
 		    (double)in->replay.late_p99_ns / 1e6,
 		    (double)in->suite->late_max_ns / 1e6));
@@ -249,7 +250,7 @@ require_pin(const struct verdict_in *in, struct result *r, const char *name)
 			continue;
 		verdict_raise(r, a == ARM_CANDIDATE ? VERDICT_FAIL :
 		    VERDICT_INVALID, result_fmt(r, "%llu of %llu answers of "
-		    "the %s carry no %s, which the suite requires",
+		    "the %s have no %s, which the suite requires",
 		    (unsigned long long)(answers - has),
 		    (unsigned long long)answers, arm_name((enum arm)a),
 		    name));
@@ -267,13 +268,13 @@ expect_pin(struct result *r, const char *name)
 		if (verdict_pin(&r->arm[a], name) != NULL)
 			continue;
 		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s was "
-		    "expected to change, and no answer of the %s carries it",
+		    "expected to change, but no answer of the %s has it",
 		    name, arm_name((enum arm)a)));
 		return;
 	}
 	if (!pin_differs(r, name))
 		verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-		    "%s was expected to change and did not", name));
+		    "%s was expected to change but did not", name));
 }
 
 /* The names that one arm sends and another does not: "A, B", or NULL. */
@@ -313,9 +314,9 @@ lost_pins(struct result *r)
 		names = r->arm[by].sent == 0 ? NULL :
 		    names_lost(r, (enum arm)a, by);
 		if (names != NULL)
-			verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "the "
-			    "%s does not send %s, which the %s sends: it does "
-			    "not say what it is", arm_name(by), names,
+			verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "the %s "
+			    "does not send %s, which the %s sends: it does not "
+			    "identify its build", arm_name(by), names,
 			    arm_name((enum arm)a)));
 	}
 }
@@ -338,13 +339,13 @@ verdict_pins(const struct verdict_in *in, struct result *r)
 		name = json_str(c);
 		if (name != NULL && pin_differs(r, name))
 			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-			    "%s differs between the arms, and the suite says "
+			    "%s differs between the arms, but the suite says "
 			    "it must not", name));
 		else if (name != NULL &&
 		    verdict_pin(&r->arm[ARM_BASELINE], name) == NULL)
 			verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r,
-			    "no answer carries %s, which the suite says must "
-			    "be equal", name));
+			    "no answer has %s, which the suite says must be "
+			    "equal", name));
 	}
 	for (c = json_first(s->pins_expect); c != NULL; c = json_next(c)) {
 		if (json_str(c) != NULL)

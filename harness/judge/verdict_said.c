@@ -46,7 +46,7 @@ verdict_said(const struct verdict_in *in, struct result *r)
 		if (a == ARM_CANDIDATE && s->blank > 0 &&
 		    s->blank == s->answered)
 			verdict_raise(r, VERDICT_INCONCLUSIVE,
-			    "every answer of the candidate is blank: there "
-			    "is nothing to judge");
+			    "every answer of the candidate is blank: nothing "
+			    "can be judged");
 	}
 }

@@ -239,19 +239,19 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 	const struct score_out *s = in->score;
 
 	if (!r->arm[ARM_BASELINE].present)
-		verdict_note(r, "There is no baseline: only absolute limits "
-		    "were judged.");
+		verdict_note(r, "No baseline: only absolute limits were "
+		    "judged.");
 	note_accepted(in, r);
 	note_lost(&s->lost, r);
 	if (r->reasons_more > 0)
-		verdict_note(r, result_fmt(r, "%llu more reason%s of no "
-		    "greater weight %s left out.",
+		verdict_note(r, result_fmt(r, "%llu more reason%s of the same "
+		    "or less weight %s left out.",
 		    (unsigned long long)r->reasons_more,
 		    plural(r->reasons_more),
 		    r->reasons_more == 1 ? "was" : "were"));
 	if (s->unknown > 0)
 		verdict_note(r, result_fmt(r, "%llu observation%s of cases "
-		    "that the suite does not have were left out.",
+		    "that are not in the suite were left out.",
 		    (unsigned long long)s->unknown, plural(s->unknown)));
 	if (s->duplicates > 0)
 		verdict_note(r, result_fmt(r, "%llu observation%s came "
@@ -259,9 +259,9 @@ verdict_notes(const struct verdict_in *in, struct result *r)
 		    (unsigned long long)s->duplicates,
 		    plural(s->duplicates)));
 	if (r->trust.cached_echoes)
-		verdict_note(r, result_fmt(r, "%llu echo%s came from a "
-		    "cache (the same bytes, over 3x faster): the noise floor "
-		    "of the answers is not believed. Set no_cache on the "
+		verdict_note(r, result_fmt(r, "%llu echo%s came from a cache "
+		    "(the same bytes, over 3x faster): the noise floor of the "
+		    "answers cannot be trusted. Set no_cache on the "
 		    "target.", (unsigned long long)s->cached_echoes,
 		    s->cached_echoes == 1 ? "" : "es"));
 	if (r->count.of[CASE_V_UNJUDGED] > 0)

@@ -170,8 +170,9 @@ verdict_quarantine(const struct verdict_in *in, struct result *r,
 		i = id == NULL ? UINT64_MAX : caseset_find(in->cases, id);
 		if (expired(in, j))
 			verdict_raise(r, VERDICT_FAIL, result_fmt(r,
-			    "the quarantine of case %s ended on %s: mend it "
-			    "(%s) or renew it", id, json_get_str(j, "until"),
+			    "the quarantine of case %s ended on %s: fix the "
+			    "case (%s) or renew "
+			    "it", id, json_get_str(j, "until"),
 			    json_get_str(j, "owner")));
 		if (i == UINT64_MAX)
 			continue;	/* filtered out, or gone */

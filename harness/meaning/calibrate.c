@@ -250,9 +250,9 @@ propose(struct calibrate_out *out, const struct group *g)
 	    .ds = EMBED_LIMIT };
 	l[1] = (struct calibrate_limit){ .why = "fail, by default",
 	    .ds = 0.60 };
-	l[2] = (struct calibrate_limit){ .why = "95 % of right ones pass",
+	l[2] = (struct calibrate_limit){ .why = "95 % of the right ones pass",
 	    .ds = ds_of(&out->curve, stat_quantile(right->v, right->n, .95)) };
-	l[3] = (struct calibrate_limit){ .why = "99 % of right ones pass",
+	l[3] = (struct calibrate_limit){ .why = "99 % of the right ones pass",
 	    .ds = ds_of(&out->curve, stat_quantile(right->v, right->n, .99)) };
 	for (i = 0; i < CALIBRATE_LIMITS; i++) {
 		/* Not to lose the very value that made the limit. */
@@ -313,7 +313,7 @@ calibrate(const struct calibrate_in *in, struct calibrate_out *out,
 		    (g[CALIBRATE_SAME].n < CALIBRATE_MIN &&
 		    g[CALIBRATE_OTHER].n < CALIBRATE_MIN);
 	if (few)
-		rc = err_set(err, RC_USAGE, "calibration wants at least %d "
+		rc = err_set(err, RC_USAGE, "calibration needs at least %d "
 		    "questions with a right and a wrong section; there are "
 		    "%zu, %zu of the same document and %zu of others",
 		    CALIBRATE_MIN, g[CALIBRATE_RIGHT].n, g[CALIBRATE_SAME].n,

@@ -21,7 +21,7 @@ const char *
 embed_missing_text(enum embed_missing why)
 {
 	static const char *const text[EMBED_MISSING_N] = {
-		"embedded", "no word in the text", "text is too long",
+		"embedded", "the text has no word", "text is too long",
 		"text is not UTF-8", "the embedder gave no vector"
 	};
 
@@ -59,7 +59,7 @@ embedder_open(const struct embed_opts *opts, struct embedder **out,
 	*out = NULL;
 	kind = kind_of(opts->spec, &arg);
 	if (kind == NULL)
-		return err_set(err, RC_USAGE, "no embedder \"%s\"; there are "
+		return err_set(err, RC_USAGE, "no embedder \"%s\"; choose from "
 		    "builtin, lexical, model2vec:DIR and openai:URL[#model]",
 		    opts->spec);
 	e = calloc(1, sizeof(*e));
@@ -122,8 +122,8 @@ embedder_set_curve(struct embedder *e, const struct embed_curve *curve,
     struct err *err)
 {
 	if (!curve->identity && !(curve->t > 0 && curve->t < 2))
-		return err_set(err, RC_USAGE, "a curve's t lies between 0 "
-		    "and 2, not at %g", curve->t);
+		return err_set(err, RC_USAGE, "a curve's t is between 0 and 2, "
+		    "not %g", curve->t);
 	e->info.curve = *curve;
 	return RC_OK;
 }

@@ -262,8 +262,8 @@ builtin_open(struct embedder *e, const char *arg,
 	rc = t == NULL ? RC_NOMEM : table_read(t, blob_table, bytes);
 	if (rc != RC_OK)
 		return err_set(err, (enum rc)rc, rc == RC_NOMEM ?
-		    "memory for the token table" : "the token table that was "
-		    "compiled in is damaged");
+		    "memory for the token table" : "the compiled-in token "
+		    "table is damaged");
 	(void)pthread_once(&once, hash_tables);
 	memcpy(e->info.weights_hash, tables_hash, sizeof(tables_hash));
 	e->info.dim = DIM;

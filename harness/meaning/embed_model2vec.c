@@ -54,8 +54,8 @@ check_tokens(const struct model *m, struct err *err)
 	for (i = 0; i < ids; i++) {
 		x = m->mapping == NULL ? 0 : tensor_value(m->mapping, i);
 		if (!(x >= 0 && x < (double)n) || x != floor(x))
-			return err_set(err, RC_FORMAT, "token %zu is mapped "
-			    "beyond the table", i);
+			return err_set(err, RC_FORMAT, "token %zu maps beyond "
+			    "the table", i);
 		if (m->weights != NULL &&
 		    !(fabs(tensor_value(m->weights, i)) <= 1e12))
 			return err_set(err, RC_FORMAT, "token %zu has no "
@@ -77,7 +77,7 @@ check_model(struct model *m, struct err *err)
 		    "table \"embeddings\"");
 	m->dim = m->rows->dim[1];
 	if (m->dim > EMBED_DIM_MAX)
-		return err_set(err, RC_FORMAT, "%zu dimensions are more than "
+		return err_set(err, RC_FORMAT, "%zu dimensions; the limit is "
 		    "%d", m->dim, EMBED_DIM_MAX);
 	return check_tokens(m, err);
 }

@@ -133,7 +133,7 @@ read_vector(struct call *c, const struct json *j, size_t at)
 	if (c->out[at] == NULL && c->why[at] == EMBED_OK)
 		return RC_NOMEM;
 	return c->why[at] == EMBED_FAILED ?
-	    trouble(c->s, "a vector that holds no numbers") : RC_OK;
+	    trouble(c->s, "a vector without numbers") : RC_OK;
 }
 
 static void
@@ -186,7 +186,7 @@ read_answer(struct call *c, const struct batch *b,
 
 	if (json == NULL && err.code == RC_NOMEM)
 		return RC_NOMEM;
-	rc = json == NULL ? trouble(c->s, "an answer that is no JSON") :
+	rc = json == NULL ? trouble(c->s, "an answer that is not JSON") :
 	    read_vectors(c, b, json);
 	usage = json_get(json, "usage");
 	c->e->usage.tokens += (uint64_t)json_get_int(usage, "total_tokens",
@@ -457,13 +457,12 @@ check_url(const char *url, struct err *err)
 
 	if ((strncmp(url, "http://", 7) != 0 &&
 	    strncmp(url, "https://", 8) != 0) || host[3] == '\0')
-		return err_set(err, RC_USAGE, "openai: wants http://... or "
+		return err_set(err, RC_USAGE, "openai: needs http://... or "
 		    "https://..., not \"%.80s\"", url);
 	end = host + 3 + strcspn(host + 3, "/?#");
 	if (memchr(host, '@', (size_t)(end - host)) != NULL)
-		return err_set(err, RC_USAGE, "no credentials in the address "
-		    "of an embedding service: the key comes from the "
-		    "environment");
+		return err_set(err, RC_USAGE, "the URL of an embedding service "
+		    "must have no credentials: set the key in the environment");
 	return RC_OK;
 }
 
@@ -528,7 +527,7 @@ openai_open(struct embedder *e, const char *arg,
 	if (check_url(arg, err) != RC_OK)
 		return RC_USAGE;
 	if (opts->post == NULL)
-		return err_set(err, RC_USAGE, "no network for openai: here");
+		return err_set(err, RC_USAGE, "openai: has no network here");
 	s->post = opts->post;
 	s->ctx = opts->post_ctx;
 	s->batch = opts->batch ? opts->batch : BATCH;

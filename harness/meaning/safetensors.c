@@ -61,8 +61,8 @@ read_shape(struct tensor *t, const struct json *shape, struct err *err)
 			    "wrong shape", t->name);
 		if (t->dim[t->n_dims] != 0 &&
 		    t->count > SIZE_MAX / 8 / t->dim[t->n_dims])
-			return err_set(err, RC_FORMAT, "tensor %.64s is "
-			    "beyond all measure", t->name);
+			return err_set(err, RC_FORMAT, "tensor %.64s is too "
+			    "large", t->name);
 		t->count *= t->dim[t->n_dims++];
 	}
 	t->bytes = t->count * types[t->type].size;
@@ -136,8 +136,8 @@ read_header(struct safetensors *s, const struct json *head,
 	int rc;
 
 	if (json_kind(head) != JSON_OBJECT || cap > SAFETENSORS_MAX)
-		return err_set(err, RC_FORMAT, "the header is no object of at "
-		    "most %d tensors", SAFETENSORS_MAX);
+		return err_set(err, RC_FORMAT, "the header is not an object of "
+		    "at most %d tensors", SAFETENSORS_MAX);
 	s->v = calloc(cap + 1, sizeof(*s->v));
 	if (s->v == NULL)
 		return err_set(err, RC_NOMEM, "tensors");
@@ -147,7 +147,7 @@ read_header(struct safetensors *s, const struct json *head,
 		if (strcmp(json_key(j), "__metadata__") == 0)
 			continue;
 		if (safetensors_find(s, json_key(j)) != NULL)
-			return err_set(err, RC_FORMAT, "two tensors of name "
+			return err_set(err, RC_FORMAT, "two tensors are named "
 			    "%.64s", json_key(j));
 		t->name = strdup(json_key(j));
 		if (t->name == NULL)

@@ -139,7 +139,7 @@ read_unigram(struct tokenizer *t, const struct json *model, struct err *err)
 		s = json_str(json_at(j, 0));
 		score = json_num(json_at(j, 1), NAN);
 		if (s == NULL || !isfinite(score))
-			return err_set(err, RC_FORMAT, "piece %zu is no "
+			return err_set(err, RC_FORMAT, "piece %zu is not "
 			    "[text, score]", t->ids);
 		if (unigram_add(t->unigram, s, strlen(s), (uint32_t)t->ids++,
 		    score) != RC_OK)

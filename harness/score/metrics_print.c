@@ -175,8 +175,8 @@ own_help(const struct suite *s, const struct own_metric *m, struct buf *out)
 		[OWN_INFO] = "information"
 	};
 
-	buf_printf(out, "what the scorer %s says of an answer; a case has the "
-	    "mean over its variants. %s of the mean by more than %g: %s",
+	buf_printf(out, "value that the scorer %s gives an answer; a case has "
+	    "the mean over its variants. %s of the mean by more than %g: %s",
 	    s->scorer[m->scorer].name, m->higher_is_better ? "A drop" :
 	    "A rise", m->margin, classes[m->class]);
 	if (isfinite(m->limit))

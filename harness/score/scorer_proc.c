@@ -125,7 +125,7 @@ log_line(struct scorer_proc *p, const char *s, size_t n)
 	if (p->quiet)
 		return;
 	if (p->logged == LOGGED_MAX)
-		log_msg(LOG_WARN, p->s->name, "its further words are not "
+		log_msg(LOG_WARN, p->s->name, "its later messages are not "
 		    "shown");
 	if (p->logged++ < LOGGED_MAX)
 		log_msg(LOG_INFO, p->s->name, "%s", text);
@@ -228,11 +228,12 @@ take_answer(struct scorer_proc *p, const char *s, size_t n)
 		return;
 	j = json_parse(s, n, NULL);
 	if (json_kind(j) != JSON_OBJECT) {
-		strange(p, s, n, "printed a line that is no JSON object");
+		strange(p, s, n, "printed a line that is not a JSON object");
 	} else if (scorer_reply_id(j, &id) != 0 || id < p->base ||
 	    id - p->base >= p->n ||
 	    p->calls[id - p->base].state != CALL_SENT) {
-		strange(p, s, n, "answered what was not asked, or twice");
+		strange(p, s, n, "answered a line that was not asked, or one "
+		    "twice");
 	} else {
 		struct scorer_call *c = &p->calls[id - p->base];
 

@@ -85,7 +85,7 @@ why_of(const struct json *j, const char *name)
 	const char *s = json_str(json_kind(why) == JSON_OBJECT ?
 	    json_get(why, name) : why);
 
-	return s != NULL && *s != '\0' ? s : "it gave none, and no reason";
+	return s != NULL && *s != '\0' ? s : "it gave no value and no reason";
 }
 
 static void
@@ -112,7 +112,7 @@ read_one(const struct json *j, const struct json *metrics, const char *name,
 		return;
 	}
 	if (!(fabs(d) <= OWN_VALUE_MAX)) {
-		miss(out, SCORER_BAD_VALUE, "its answer lies beyond ±1e9");
+		miss(out, SCORER_BAD_VALUE, "its answer is beyond ±1e9");
 		return;
 	}
 	out->v = d;

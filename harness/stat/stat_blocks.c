@@ -521,9 +521,9 @@ const struct stat_method stat_method_blocks = {
 	.title = "Latency by blocks of time",
 	.when = "latencies, first tokens and queues of pairs that were sent "
 	    "close together: body and tail",
-	.assumptions = "what holds up one block of time does not reach the "
-	    "next but one; with no change the arms of a block are "
-	    "exchangeable; at least 16 blocks",
+	.assumptions = "a delay in one block of time does not reach the next "
+	    "but one; with no change the arms of a block are exchangeable; at "
+	    "least 16 blocks",
 	.source = "Pesarin & Salmaso, Permutation Tests for Complex Data, "
 	    "2010; Hodges & Lehmann, Ann. Math. Statist. 34, 1963; blocks: "
 	    "Kunsch, Ann. Statist. 17(3) 1989",

@@ -19,11 +19,11 @@ stat_evalue_log(uint64_t k, uint64_t n)
 const struct stat_method stat_method_evalue = {
 	.name = "evalue",
 	.title = "Beta(1/2,1/2) e-value",
-	.when = "stopping while a run is live: discordant pairs are looked "
-	    "at as often as one likes",
-	.assumptions = "without a change each discordant pair is a fair "
-	    "coin, given the past; the chance ever to reach 1/alpha is then "
-	    "at most alpha, at any stopping rule",
+	.when = "stopping while a run is live: the discordant pairs can be "
+	    "tested any number of times",
+	.assumptions = "without a change each discordant pair is a fair coin, "
+	    "given the past; the chance of ever reaching 1/alpha is then at "
+	    "most alpha, for any stopping rule",
 	.source = "E = 2^n G(k+1/2) G(n-k+1/2) / (pi n!); Waudby-Smith & "
 	    "Ramdas, J. R. Stat. Soc. B 86(1) 2024; Johari et al., Oper. "
 	    "Res. 70(3) 2022",

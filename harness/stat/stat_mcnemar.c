@@ -44,8 +44,8 @@ const struct stat_method stat_method_mcnemar = {
 	.title = "Exact McNemar test",
 	.when = "one yes or no a pair, on both arms: cases that pass, "
 	    "requests that err",
-	.assumptions = "pairs are independent; only pairs that differ speak; "
-	    "exact at any count, and conservative as counts are discrete",
+	.assumptions = "pairs are independent; only pairs that differ count; "
+	    "exact at any count, and conservative because counts are discrete",
 	.source = "McNemar, Psychometrika 12, 1947; interval: Bonett & "
 	    "Price, J. Educ. Behav. Stat. 37(4) 2012",
 };

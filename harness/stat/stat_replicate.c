@@ -316,12 +316,12 @@ stat_replicate_get(const struct stat_replicate *r, size_t stat,
 const struct stat_method stat_method_replicate = {
 	.name = "replicate",
 	.title = "Replicate permutation test",
-	.when = "whether a release broke what these very questions ask: every "
-	    "number of answers, of cases as sums or as tables",
+	.when = "whether a release made the answers to exactly these questions "
+	    "worse: any number of an answer, of cases as sums or as tables",
 	.assumptions = "the three answers to one variant (baseline, candidate "
-	    "and the echo of one of them) are exchangeable where nothing "
-	    "changed, and variants are answered independently; any noise of "
-	    "an answer, any questions; says nothing of other questions",
+	    "and the echo of one of them) are exchangeable if nothing changed, "
+	    "and variants are answered independently; any noise of an answer, "
+	    "any questions; says nothing about other questions",
 	.source = "Fisher, The Design of Experiments, 1935; p = (1+#)/(B+1): "
 	    "Phipson & Smyth, Stat. Appl. Genet. Mol. Biol. 9(1) 2010",
 };

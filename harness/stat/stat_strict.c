@@ -32,8 +32,8 @@ stat_strict_bound(const double *d, size_t n, double worst, double conf,
 const struct stat_method stat_method_strict = {
 	.name = "strict_bound",
 	.title = "Bound of a mean with one worst case added",
-	.when = "proof of no harm (strict): how bad may the mean be, if what "
-	    "was not seen may be rare and large?",
+	.when = "proof of no harm (strict): how bad can the mean be, if harm "
+	    "that was not seen can be rare and large?",
 	.assumptions = "independent cases; no case can be worse than the "
 	    "worst value given",
 	.source = "Student's t on the sample with that value added, in the "

@@ -221,7 +221,7 @@ const struct stat_method stat_method_trend = {
 	.name = "trend",
 	.title = "Mann-Kendall trend test with Theil-Sen slope",
 	.when = "a metric over runs, or over the course of one run: is it "
-	    "drifting? The least-squares slope stands beside it",
+	    "drifting? The least-squares slope is given beside it",
 	.assumptions = "independent values, any shape; neighbours of a "
 	    "rolling mean are not independent, so thin them first",
 	.source = "Mann, Econometrica 13, 1945; Sen, J. Amer. Statist. "

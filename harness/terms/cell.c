@@ -8,9 +8,10 @@ static const struct {
 	{ "coverage", "coverage of the expected sections below its limit" },
 	{ "convergence", "its variants do not converge" },
 	{ "chaos", "a variant has nothing in common with the others" },
-	{ "schema", "citations lack fields or name what was not retrieved" },
+	{ "schema", "citations lack fields or name passages that were not "
+	    "retrieved" },
 	{ "citations", "citations miss the expected sections" },
-	{ "expect", "an expectation does not hold" },
+	{ "expect", "an expectation failed" },
 	{ "answer", "the expected answer is missing" },
 	{ "unanswerable", "an unanswerable question was answered" },
 	{ "refused", "an answerable question was declined" },
@@ -19,7 +20,7 @@ static const struct {
 	{ "broken", "the service says that it failed" },
 	{ "filtered", "the service's filter stopped the answer" },
 	{ "cut", "the answer was cut short" },
-	{ "lost", "what other answers to it hold is missing" },
+	{ "lost", "it lacks what other answers to the question have" },
 };
 
 const char *

@@ -42,7 +42,7 @@ GATE(answer_drift, "answer drift", "ds_answer_baseline", "distance",
     "less the distance between an answer and its echo, mean")
 GATE(answer_drift_tail, "answer drift, worst 5 %", "ds_answer_baseline",
     "distance", GATE_HARD, GATE_NUMBER, 0.15, 0, 2,
-    "95th percentile over cases of the same, hard stop")
+    "95th percentile over cases of the answer drift, hard stop")
 GATE(instability, "instability", "ds_answer_baseline", "distance",
     GATE_GATE, GATE_NUMBER, 0.05, 0, 2,
     "rise of the mean distance between an answer and its echo")
@@ -50,8 +50,8 @@ GATE(order, "retrieval order", "retrieval_order", "distance", GATE_GATE,
     GATE_NUMBER, 0.10, 0, 1, "1 - RBO of the arms' rankings less that of an "
     "arm and its echo, REVIEW at most where there is gold")
 GATE(cases, "cases lost", "pass_rate", "share", GATE_GATE, GATE_NUMBER,
-    0.02, 0, 1, "drop of the mean over cases of the share of "
-    "answers, echoes included, that hold the case's limits")
+    0.02, 0, 1, "drop of the mean over cases of the share of answers, echoes "
+    "included, that meet the case's limits")
 GATE(coverage, "coverage drop", "coverage", "share", GATE_GATE, GATE_NUMBER,
     0.02, 0, 1, "drop of the mean share of the expected sections that is "
     "retrieved")
@@ -61,9 +61,9 @@ GATE(citation_precision, "citation precision drop", "citation_precision",
 GATE(citation_recall, "citation recall drop", "citation_recall", "share",
     GATE_GATE, GATE_NUMBER, 0.05, 0, 1,
     "drop of the mean share of expected sections that are cited")
-GATE(anchors, "anchors that do not hold", "anchors", "share", GATE_GATE,
-    GATE_NUMBER, 0.02, 0, 1, "drop of the mean share of snippets whose text "
-    "stands in the section where their offsets say")
+GATE(anchors, "anchor drop", "anchors", "share", GATE_GATE,
+    GATE_NUMBER, 0.02, 0, 1, "drop of the mean share of snippets whose text is "
+    "in the section where their offsets point")
 GATE(lambda, "λ convergence drop", "lambda_convergence", "share", GATE_GATE,
     GATE_NUMBER, 0.02, 0, 1, "drop of the mean share of convergent variants")
 GATE(lambda_flip, "λ flip rate rise", "lambda_flip_rate", "share",
@@ -118,7 +118,7 @@ GATE_KEY("retrieval.coverage_hard_min", GATE_NUMBER, 0.60, 0, 1,
 GATE_KEY("retrieval.lambda_convergent", GATE_NUMBER, 0.80, 0, 1,
     "lambda_convergent", "as gates.lambda_convergent")
 GATE_KEY("drift", GATE_DRIFT, NONE, 0, 0, "answer_drift|answer_drift_tail",
-    "what answer drift does; default: the pins decide")
+    "effect of answer drift; default: the pins decide")
 GATE_KEY("latency", GATE_MAP, NONE, 0, 0, "latency_p95|latency_body",
     "against the baseline")
 GATE_KEY("latency.p95_uplift_max", GATE_NUMBER, 0.15, 0, 100, "latency_p95",

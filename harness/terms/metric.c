@@ -25,11 +25,11 @@ metric_missing_text(enum metric_missing why)
 		    "the suite's data or extraction does not provide for it",
 		[METRIC_NO_RETRIEVED] = "nothing was retrieved",
 		[METRIC_NO_ANSWER] = "there was no answer",
-		[METRIC_NO_GOLD] = "the case says nothing of it",
-		[METRIC_NO_TEXT] = "no text came with what was retrieved",
+		[METRIC_NO_GOLD] = "the case does not specify it",
+		[METRIC_NO_TEXT] = "the retrieved passages have no text",
 		[METRIC_NO_EMBEDDING] = "a text has no embedding",
 		[METRIC_FAILED] = "the request failed",
-		[METRIC_NOT_ASKED] = "it was not asked",
+		[METRIC_NOT_ASKED] = "it was not sent",
 		[METRIC_NO_CITATIONS] = "nothing was cited",
 	};
 

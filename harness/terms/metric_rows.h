@@ -44,10 +44,10 @@ METRIC(M_COVERAGE, coverage, "share", HIGHER_IS_BETTER, "words of the "
     "fit the section's text, else clipped unigram recall; at least "
     "0.70", "interval union; sum of min(c_section, c_retrieved) / "
     "sum of c_section")
-METRIC(M_ANCHORS, anchors, "share", HIGHER_IS_BETTER, "retrieved "
-    "snippets whose text stands in its section where its offsets say, of "
-    "all that carry text, section id and offsets; runs of blanks are one, "
-    "Unicode in NFC; offsets count bytes or code points", "definition")
+METRIC(M_ANCHORS, anchors, "share", HIGHER_IS_BETTER, "retrieved snippets "
+    "whose text is in its section where its offsets point, of all with text, "
+    "section id and offsets; runs of blanks count as one, Unicode in NFC; "
+    "offsets count bytes or code points", "definition")
 METRIC(M_RECALL_AT_K, recall_at_k, "share", HIGHER_IS_BETTER,
     "expected ids that were retrieved, of all expected; k is the "
     "length of the retrieved list", TREC)
@@ -70,10 +70,10 @@ METRIC(M_CITATION_RECALL, citation_recall, "share", HIGHER_IS_BETTER,
     "expected ids that were cited, of all expected; at least 0.70",
     "set recall")
 METRIC(M_SCHEMA_OK, schema_ok, "share", HIGHER_IS_BETTER, "1 when every "
-    "citation carries the fields that the suite's extraction maps "
-    "and names something that was retrieved", "definition")
+    "citation has the fields that the suite's extraction maps and names a "
+    "retrieved passage", "definition")
 METRIC(M_EXPECT_OK, expect_ok, "share", HIGHER_IS_BETTER,
-    "assertions of the case's `expect` that hold, of all of them",
+    "assertions of the case's `expect` that are true, of all of them",
     "definition")
 METRIC(M_ANSWER_OK, answer_ok, "share", HIGHER_IS_BETTER, "1 when the "
     "answer contains an expected answer, both as folded words; of an "
@@ -83,7 +83,7 @@ METRIC(M_REFUSED, refused, "share", INFORMATION, "1 when the service "
     "declined to answer: right for an unanswerable question, else a "
     "failure of the case", "definition")
 METRIC(M_COST, cost, "usd", LOWER_IS_BETTER, "cost of the answer as the "
-    "service tells it, else its tokens at the target's prices",
+    "service reports it, else its tokens at the target's prices",
     "definition")
 METRIC(M_TTFB_NS, ttfb_ns, "ns", LOWER_IS_BETTER, "time to the first "
     "byte, from the intended start when requests are paced, else "
@@ -96,27 +96,27 @@ METRIC(M_TOTAL_NS, total_ns, "ns", LOWER_IS_BETTER,
     "time to the end of the answer, counted as ttfb_ns",
     "definition")
 
-FACT("outcome", "rate", LOWER_IS_BETTER, "what became of a request; "
-    "errors are all but ok, refused and a 4xx that the case expects, "
-    "judged on the first attempt: at most 0.5 %", "definition")
-FACT("ds_answer_baseline", "distance", LOWER_IS_BETTER, "ΔS between "
-    "the answers of candidate and baseline to the same variant, whole "
-    "texts; the echoes tell the noise floor",
+FACT("outcome", "rate", LOWER_IS_BETTER, "result of a request; every result is "
+    "an error except ok, refused and a 4xx that the case expects; judged on "
+    "the first attempt: at most 0.5 %", "definition")
+FACT("ds_answer_baseline", "distance", LOWER_IS_BETTER, "ΔS between the "
+    "answers of candidate and baseline to the same variant, whole texts; the "
+    "echoes give the noise floor",
     "as ds_question_retrieved")
 FACT("answer_drift", "distance", LOWER_IS_BETTER, "d of a variant = "
-    "ΔS(baseline, candidate) - ΔS(arm asked twice, its echo), of the "
-    "answers, of the top retrieved texts where there is none; mean "
-    "over the variants of a case: symmetric around 0 for equal stacks",
+    "ΔS(baseline, candidate) - ΔS(arm asked twice, its echo), of the answers, "
+    "or of the top retrieved texts without an answer; mean over the variants "
+    "of a case: symmetric around 0 for equal stacks",
     "definition")
-FACT("instability", "distance", LOWER_IS_BETTER, "mean ΔS between an "
-    "answer and its echo, the candidate's less the baseline's",
+FACT("instability", "distance", LOWER_IS_BETTER, "mean ΔS between an answer "
+    "and its echo, candidate's minus baseline's",
     "definition")
 FACT("retrieval_order", "share", LOWER_IS_BETTER, "1 - RBO_EXT(p = "
     ".9) of the retrieved ids of baseline and candidate, less the "
     "same of the arm asked twice and its echo",
     "Webber, Moffat & Zobel, ACM TOIS 28(4) 2010, eq. 32")
-FACT("cases", "share", LOWER_IS_BETTER, "drop of the mean over cases of "
-    "the share of answers, echoes included, that hold the case's limits",
+FACT("cases", "share", LOWER_IS_BETTER, "drop of the mean over cases of the "
+    "share of answers, echoes included, that meet the case's limits",
     "replicate permutation: Fisher 1935; Phipson & Smyth, SAGMB 9(1) 2010")
 FACT("lambda_convergence", "share", HIGHER_IS_BETTER, "variants in "
     "state → (citations, else retrieved ids, hit the reference and "

@@ -95,7 +95,7 @@ is "$(jq .asked_again out)" null 'and none is told'
 "$lockstep" plan s.yml --baseline "$good" --candidate "$lost" >out
 like "$(cat out)" 'up to 160 more: 10 cases asked again 8 times on each' \
 	'plan says what may be asked'
-unlike "$(cat out)" 'measured on' 'and that latency is not gated'
+unlike "$(cat out)" 'goes on for' 'and that latency is not gated'
 
 # ---- a critical case -------------------------------------------------------
 jq -c '.critical = true' gold.jsonl >critical.jsonl
@@ -112,7 +112,7 @@ status 4 'against a recording the candidate alone is asked' "$lockstep" run \
 	s.yml -q --seed 5 --baseline last --candidate "$still" --json
 is "$(rounds)" 'confirm 8, plan 210' 'eight times'
 like "$(jq -r '.gates[] | select(.name == "cases").why' out)" \
-	'clear a suspicion and prove none' 'which proves no loss'
+	'rule out a loss but not prove one' 'which proves no loss'
 
 # no run was cut off so far
 for u in "$good" "$lost" "$noise" "$still" "$once" "$few_lost" \

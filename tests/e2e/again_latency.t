@@ -35,7 +35,7 @@ run --candidate "$other" --json >out 2>err
 ok 'a plan that is over early is measured on' jq -e \
 	'.asked_again.latency_pairs > 300 and .run.elapsed_s > 8 and
 	.requests > 700' out
-like "$(jq -r .asked_again.say out)" '^latency measured on with' 'and says so'
+like "$(jq -r .asked_again.say out)" '^latency measured with' 'and says so'
 like "$(rounds)" '^latency [0-9]+, (latency_again [0-9]+, )?plan 180$' 'in pairs of their own'
 trace=$(ls -td home/runs/*/ | head -1)obs.jsonl.zst
 is "$(zstd -dcq "$trace" | jq -c 'select(.key.round) |

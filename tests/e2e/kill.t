@@ -205,5 +205,5 @@ status 5 'one whose trace is torn is INVALID' "$lockstep" score last -q
 like "$(cat out)" 'INVALID: .*cut off' 'and says so'
 "$lockstep" trace repair "$trace" >out 2>err
 status 5 'mended, it still lacks what was written' "$lockstep" score last -q
-like "$(cat out)" 'holds [0-9]+ observations, and 720 were' 'and says how much'
+like "$(cat out)" 'has [0-9]+ observations, but 720 were' 'and says how much'
 done_testing

@@ -5,7 +5,7 @@ set -u
 . tests/lib/tap.sh
 
 is "$(printf 'a b\n\n' | $lockstep embed -e lexical | tail -1)" \
-	'- no word in the text' 'an empty line has no vector, and says why'
+	'- the text has no word' 'an empty line has no vector, and says why'
 printf 'one text\n' | $lockstep embed >"$T/a"
 printf 'x\none text\n' | $lockstep embed | tail -1 >"$T/b"
 ok 'a vector does not depend on its company' cmp "$T/a" "$T/b"

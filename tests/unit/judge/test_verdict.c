@@ -316,16 +316,16 @@ static const struct rule rules[] = {
 	    NULL, GATE_PASS, "must not" },
 	{ "pins.equal, sent by nobody", 0, "pins: {equal: [INDEX_VER]}\n",
 	    0, nothing, VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
-	    "no answer carries INDEX_VER" },
+	    "no answer has INDEX_VER" },
 	{ "pins.expect unchanged", 0, "pins: {expect: [INDEX_VER]}\n", 0,
 	    index_same, VERDICT_FAIL, NULL, GATE_PASS, "did not" },
 	{ "pins.expect not sent at all", 0, "pins: {expect: [INDEX_VER]}\n",
 	    0, nothing, VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
-	    "no answer of the baseline carries it" },
+	    "no answer of the baseline has it" },
 	{ "pins.expect, not sent by the candidate", 0,
 	    "pins: {expect: [INDEX_VER]}\n", 0, index_gone,
 	    VERDICT_INCONCLUSIVE, NULL, GATE_PASS,
-	    "no answer of the candidate carries it" },
+	    "no answer of the candidate has it" },
 	{ "pins.require on every answer", 0,
 	    "pins: {require: [INDEX_VER]}\n", 0, index_same, VERDICT_PASS,
 	    NULL, GATE_PASS, NULL },
@@ -372,7 +372,7 @@ static const struct rule rules[] = {
 	{ "all 401", 0, NULL, 0, unauthorized, VERDICT_INVALID, NULL,
 	    GATE_PASS, "401" },
 	{ "an arm lost on the way", 0, NULL, 0, gone, VERDICT_INVALID, NULL,
-	    GATE_PASS, "lost on the way" },
+	    GATE_PASS, "lost during the run" },
 	{ "five failures at the end", 0, NULL, 0, failures_at_end,
 	    VERDICT_PASS, NULL, GATE_PASS, NULL },
 	{ "a second baseline that was never asked", 0, ECHO_APART, 0,
@@ -384,13 +384,13 @@ static const struct rule rules[] = {
 	{ "echoes that are all 401", 0, NULL, 0, echo_unauthorized,
 	    VERDICT_INVALID, NULL, GATE_PASS, "401" },
 	{ "echoes lost on the way", 0, NULL, 0, echo_gone, VERDICT_INVALID,
-	    NULL, GATE_PASS, "lost on the way" },
+	    NULL, GATE_PASS, "lost during the run" },
 	{ "half of the echoes failed", 0, NULL, 0, echo_poor,
 	    VERDICT_INVALID, NULL, GATE_PASS, "149 of 300" },
 	{ "a torn trace", 0, NULL, 0, torn, VERDICT_INVALID, NULL,
 	    GATE_PASS, "cut off" },
 	{ "a trace that was cut between two frames", 0, NULL, 0, truncated,
-	    VERDICT_INVALID, NULL, GATE_PASS, "1799 observations, and 1800" },
+	    VERDICT_INVALID, NULL, GATE_PASS, "1799 observations, but 1800" },
 	{ "a whole trace", 0, NULL, 0, all_there, VERDICT_PASS, NULL,
 	    GATE_PASS, NULL },
 	{ "a run that could be resumed", 0, NULL, 0, unfinished,
@@ -619,7 +619,7 @@ test_many_reasons(void **state)
 	assert_int_equal(r->reasons[0].verdict, VERDICT_FAIL);
 	assert_int_equal(r->n_reasons, 64);
 	for (i = 0; i < r->n_notes; i++)
-		more += strstr(r->notes[i], "more reasons of no greater") !=
+		more += strstr(r->notes[i], "more reasons of the same") !=
 		    NULL;
 	assert_int_equal(more, 1);
 	result_free(r);

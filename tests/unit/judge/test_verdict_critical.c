@@ -169,7 +169,7 @@ static const struct rule rules[] = {
 	ONE("critical, unstable before", diverge_before,
 	    VERDICT_REVIEW, "1 of 6 answered"),
 	ONE("critical, one of six misses", miss_one, VERDICT_INCONCLUSIVE,
-	    "1 of 9 answers miss a limit, was 0 of 9, which chance may"),
+	    "1 of 9 answers miss a limit, was 0 of 9, which may be chance"),
 	ONE("critical, two of six", miss_two, VERDICT_INCONCLUSIVE,
 	    "3 of 9 answers"),
 	ONE("critical, half of it", miss_half, VERDICT_FAIL,
