@@ -191,6 +191,19 @@ struct worker {
 	struct err err;
 };
 
+static inline int
+engine_stopping(const struct engine *e)
+{
+	return atomic_load_explicit(&e->stopping, memory_order_relaxed);
+}
+
+/* A closed loop sends when there is room, an open one when it is due. */
+static inline int
+engine_is_closed(const struct engine *e)
+{
+	return e->pace.mode == PACE_CLOSED;
+}
+
 /* ---- engine_stop.c ------------------------------------------------------ */
 
 /* Stops all workers; the first reason stays. */
@@ -259,10 +272,27 @@ int engine_mark(struct engine *e, const struct ex_key *key, struct err *err);
 int engine_arms_init(struct engine *e, struct err *err);
 void engine_arms_fini(struct engine *e);
 
-/* ---- worker.c ---------------------------------------------------------- */
+/* ---- worker*.c --------------------------------------------------------- */
 
 /* A worker's thread; ctx is the struct worker. */
 void *worker_main(void *ctx);
+
+/* Takes a call that has ended: recorded, or sent again later. */
+int worker_answered(struct worker *w, struct http_call *c);
+
+/* Sends what is due; *wake becomes when there is more to send, if sooner. */
+int worker_fill(struct worker *w, int64_t *wake);
+/* Sends one request, which is given back when that fails. */
+int worker_launch(struct worker *w, struct flight *f, int probe);
+
+/*
+ * Sets aside what a request may cost: the dearest so far, at first a high
+ * guess. returns 0 when the budget has no room for it
+ */
+int worker_reserve(struct worker *w, struct flight *f);
+/* What was set aside for a request becomes what it cost. */
+void worker_settle(struct worker *w, struct flight *f,
+    const struct http_call *c);
 
 /* ---- flight.c ---------------------------------------------------------- */
 
