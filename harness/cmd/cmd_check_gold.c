@@ -10,7 +10,7 @@ enum { NAMES_SHOWN = 8, NAMES_KEPT = 1000 };
 int
 check_gold_init(struct check_gold *g, struct err *err)
 {
-	g->n_lost = 0;
+	g->n_lost = g->n_proposed = 0;
 	g->own = json_new(JSON_OBJECT);
 	g->lost = json_new(JSON_OBJECT);
 	return g->own != NULL && g->lost != NULL ? RC_OK :
@@ -57,6 +57,7 @@ check_gold_case(struct check_gold *g, const struct gold *c, struct err *err)
 	size_t i, n = 0;
 	int rc = RC_OK;
 
+	g->n_proposed += (uint64_t)json_get_bool(c->doc, "proposed", 0);
 	for (m = json_first(c->doc); m != NULL && rc == RC_OK;
 	    m = json_next(m)) {
 		name = key_check_own("@case", m);
@@ -119,6 +120,13 @@ check_gold_notes(const struct check_gold *g, const struct suite *s,
 		    buf_str(&b));
 		(void)json_push(notes, json_new_str(buf_str(&text)));
 	}
+	buf_reset(&text);
+	buf_printf(&text, "cases: %llu %s proposed from traffic, and nobody "
+	    "has looked at them yet: take out \"proposed\" of those that "
+	    "are right", (unsigned long long)g->n_proposed,
+	    g->n_proposed == 1 ? "is" : "are");
+	if (g->n_proposed > 0)
+		(void)json_push(notes, json_new_str(buf_str(&text)));
 	buf_fini(&b);
 	buf_fini(&doc);
 	buf_fini(&text);

@@ -14,6 +14,7 @@ struct check_gold {
 	struct json *own;	/* object: members of the cases' own */
 	struct json *lost;	/* object: section ids that are not there */
 	uint64_t n_lost;	/* cases that name one */
+	uint64_t n_proposed;	/* cases that nobody has looked at */
 };
 
 /* returns RC_OK or RC_NOMEM; caller calls check_gold_fini() either way */

@@ -13,6 +13,7 @@ COMMAND(record, "record traffic to a trace through a reverse proxy")
 COMMAND(init, "write a suite for a service, or for recorded traffic")
 COMMAND(import,
     "make a trace from other tools' traffic (HAR, spans, logs)")
+COMMAND(cases, "a gold file proposed from recorded questions")
 COMMAND(trace,
     "inspect and edit traces: info, cat, slice, verify, repair, ...")
 COMMAND(runs, "list the runs in the store")

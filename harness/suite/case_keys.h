@@ -35,6 +35,8 @@
 	X(CRITICAL, "critical", KEY_BOOL, "false", "one regression of it " \
 	    "fails the run") \
 	X(EXPECT, "expect", KEY_LIST, NULL, "assertions on the answer's JSON") \
+	X(PROPOSED, "proposed", KEY_BOOL, "false", "written by `lockstep " \
+	    "cases`, and not looked at yet") \
 	X(TAGS, "tags", KEY_OBJ, NULL, "names for slices, placeholders and " \
 	    "--tag") \
 	X(REQUEST, "request", KEY_ANY, NULL, "merged over the request's body " \

@@ -1,0 +1,144 @@
+/* Groups of questions as proposed gold; see cmd_cases_part.h. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/cmd/cmd_cases_part.h"
+
+enum { PARAPHRASES = 5, SECTIONS = 3 };
+
+/* The votes of all wordings of a group. */
+struct tally {
+	const char *id[64];
+	uint64_t n[64];
+	size_t len;
+};
+
+static void
+count_votes(const struct asked_set *s, const struct group *g,
+    struct tally *t)
+{
+	size_t i, k, m;
+
+	t->len = 0;
+	for (i = 0; i < s->n; i++) {
+		if (s->v[i].leader != g->leader)
+			continue;
+		for (k = 0; k < VOTES_MAX && s->v[i].vote[k].id != NULL; k++) {
+			for (m = 0; m < t->len && strcmp(t->id[m],
+			    s->v[i].vote[k].id) != 0; m++)
+				;
+			if (m == 64)
+				continue;
+			if (m == t->len) {
+				t->id[t->len] = s->v[i].vote[k].id;
+				t->n[t->len++] = 0;
+			}
+			t->n[m] += s->v[i].vote[k].n;
+		}
+	}
+}
+
+/* Sections that most of the group's answers stand on. */
+static void
+put_sections(const struct asked_set *s, const struct group *g,
+    struct json_out *o)
+{
+	struct tally t;
+	size_t i, n = 0;
+
+	count_votes(s, g, &t);
+	for (i = 0; i < t.len && n < SECTIONS; i++) {
+		if (t.n[i] * 2 < g->answered)
+			continue;
+		if (n++ == 0) {
+			json_out_key(o, "section_ids");
+			json_out_arr(o);
+		}
+		json_out_str(o, t.id[i]);
+	}
+	if (n > 0)
+		json_out_end(o, ']');
+}
+
+static void
+put_wordings(const struct asked_set *s, const struct group *g,
+    struct json_out *o)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s->n && n < PARAPHRASES; i++) {
+		if (s->v[i].leader != g->leader || i == g->leader)
+			continue;
+		if (n++ == 0) {
+			json_out_key(o, "paraphrases");
+			json_out_arr(o);
+		}
+		json_out_strn(o, s->v[i].text, s->v[i].n);
+	}
+	if (n > 0)
+		json_out_end(o, ']');
+}
+
+static const struct asked *
+answered(const struct asked_set *s, const struct group *g)
+{
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		if (s->v[i].leader == g->leader && s->v[i].answer != NULL)
+			return &s->v[i];
+	}
+	return NULL;
+}
+
+void
+cases_gold(const struct asked_set *s, const struct group *g, size_t number,
+    uint64_t all, struct buf *out)
+{
+	const struct asked *lead = &s->v[g->leader];
+	const struct asked *a = answered(s, g);
+	struct json_out o;
+	char id[32];
+
+	(void)snprintf(id, sizeof(id), "q%03zu", number);
+	json_out_init(&o, out, 0);
+	json_out_obj(&o);
+	json_out_key(&o, "id");
+	json_out_str(&o, id);
+	json_out_key(&o, "question");
+	json_out_strn(&o, lead->text, lead->n);
+	put_wordings(s, g, &o);
+	if (g->declined * 2 > g->count) {
+		json_out_key(&o, "unanswerable");
+		json_out_bool(&o, 1);
+	} else {
+		put_sections(s, g, &o);
+		if (a != NULL) {
+			json_out_key(&o, "answers");
+			json_out_arr(&o);
+			json_out_strn(&o, a->answer, a->answer_n);
+			json_out_end(&o, ']');
+		}
+	}
+	json_out_key(&o, "proposed");
+	json_out_bool(&o, 1);
+	json_out_key(&o, "tags");
+	json_out_obj(&o);
+	json_out_key(&o, "asked");
+	json_out_int(&o, (int64_t)g->count);
+	json_out_key(&o, "share");
+	json_out_num(&o, round((double)g->count / (double)all * 1e4) / 1e4);
+	json_out_key(&o, "spread");
+	json_out_num(&o, round(g->spread * 1e3) / 1e3);
+	json_out_end(&o, '}');
+	json_out_key(&o, "recorded");
+	json_out_str(&o, lead->id);
+	json_out_end(&o, '}');
+	if (lead->members != NULL && out->bad == RC_OK) {
+		out->len--;
+		buf_puts(out, lead->members);
+		buf_putc(out, '}');
+	}
+	buf_putc(out, '\n');
+}
