@@ -201,7 +201,8 @@ static int
 render(const struct visit *v, const char *question, struct buf *path,
     struct buf *body, struct err *err)
 {
-	struct template_vars vars = { .question = question, .seed = 1 };
+	struct template_vars vars = { .question = question,
+		.question_n = strlen(question), .seed = 1 };
 	struct template *t = template_new_text(v->ask.path, TEMPLATE_PATH,
 	    err);
 	int rc = t == NULL ? (int)err->code :
