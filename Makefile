@@ -76,7 +76,8 @@ all: setup
 
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
-tests-built: $(TESTS) $(REPLAYS) $(BUILD)/tests/bench/bench_time
+tests-built: $(TESTS) $(REPLAYS) $(BUILD)/tests/bench/bench_time \
+		$(BUILD)/tests/bench/bench_verdict_lost
 
 # Installs what pkg-config (and the PATH) do not find; says so in one line.
 setup:

@@ -130,6 +130,15 @@ rule_hard(const struct result *r, const struct result_gate *g)
 		(void)printf("There is no baseline to test against.\n");
 }
 
+/* Latency is measured on before it is undecided. */
+static int
+measured_on(const struct result_gate *g)
+{
+	const struct gate_row *x = row_of(g);
+
+	return x != NULL && x->how->kind->live;
+}
+
 static void
 rule_gate(const struct result *r, const struct result_gate *g)
 {
@@ -143,7 +152,8 @@ rule_gate(const struct result *r, const struct result_gate *g)
 		return;
 	(void)printf("  3. Is %s at most %g (INCONCLUSIVE), or does chance "
 	    "explain it (PASS)?\n", is_slice(g) ? "the adjusted p" : "p",
-	    r->rules.inconclusive_p);
+	    measured_on(g) ? fmin(LIMITS_AGAIN_P,
+	    r->rules.inconclusive_p) : r->rules.inconclusive_p);
 }
 
 static void

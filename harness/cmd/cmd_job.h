@@ -109,7 +109,8 @@ int job_unfinished(const struct job *j);
 int job_resume(struct job *j, volatile sig_atomic_t *stop, struct err *err);
 
 /*
- * Asks again what a result leaves undecided, into the run's own trace.
+ * Asks again what a result leaves undecided, into the run's own trace: cases,
+ * and a round of latency.
  * returns how many requests were sent, or an error
  */
 int64_t job_ask_again(struct job *j, const struct result *r,

@@ -9,6 +9,7 @@
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_job_part.h"
 #include "harness/cmd/cmd_progress.h"
+#include "harness/judge/confirm_ask.h"
 
 static int
 start_targets(struct job *j, const volatile sig_atomic_t *stop,
@@ -196,62 +197,20 @@ send_round(struct job *j, enum ex_round round, const struct plan_ask *asks,
 	return (int64_t)st.sent;
 }
 
-/* Each case's variants in turn, the first repeat of all cases first. */
-static struct plan_ask *
-make_asks(const struct job *j, const struct result *r, uint64_t *n)
-{
-	uint64_t per = 1 + !j->beyond.clears, most = requests_left(j) / per;
-	uint64_t repeats = j->beyond.repeats, i, k = 0;
-	struct plan_ask *asks = calloc(r->again.n * repeats + 1,
-	    sizeof(*asks));
-	uint32_t repeat;
-
-	for (repeat = 0; asks != NULL && repeat < repeats; repeat++) {
-		for (i = 0; i < r->again.n && k < most; i++)
-			asks[k++] = (struct plan_ask){
-				r->again.cases[i].index,
-				repeat % j->plan.per_case, repeat };
-	}
-	*n = k;
-	return asks;
-}
-
-static int
-by_n(const void *a, const void *b)
-{
-	const struct plan_ask *x = a, *y = b;
-
-	if (x->n != y->n)
-		return x->n < y->n ? -1 : 1;
-	return (x->case_index > y->case_index) -
-	    (x->case_index < y->case_index);
-}
-
 static int64_t
 ask_cases(struct job *j, const struct result *r, struct err *err)
 {
 	struct plan_ask *asks;
 	uint64_t n;
 	int64_t sent;
+	int rc = confirm_ask_cases(r, &j->plan, &j->beyond, requests_left(j),
+	    &asks, &n, err);
 
-	if (r->again.missing == 0)
-		return 0;
-	asks = make_asks(j, r, &n);
-	if (asks == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	qsort(asks, (size_t)n, sizeof(*asks), by_n);
+	if (rc != RC_OK)
+		return rc;
 	sent = send_round(j, ROUND_CONFIRM, asks, n, err);
 	free(asks);
 	return sent;
-}
-
-static int64_t
-ask_latency(struct job *j, const struct result *r, struct err *err)
-{
-	uint64_t n = r->again.latency, most = requests_left(j) / 2;
-
-	return send_round(j, ROUND_LATENCY_AGAIN, NULL, n < most ? n : most,
-	    err);
 }
 
 int64_t
@@ -265,7 +224,8 @@ job_ask_again(struct job *j, const struct result *r, struct err *err)
 		return 0;
 	sent = ask_cases(j, r, err);
 	if (sent >= 0)
-		more = ask_latency(j, r, err);
+		more = send_round(j, ROUND_LATENCY_AGAIN, NULL,
+		    confirm_ask_pairs(r, requests_left(j)), err);
 	if (sent < 0 || more < 0)
 		return sent < 0 ? sent : more;
 	rc = sent + more > 0 ? keep_state(j, err) : RC_OK;

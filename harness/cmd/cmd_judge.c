@@ -267,18 +267,12 @@ job_stopped(const struct job *j, struct err *err)
 	    "%s`", j->run.id);
 }
 
-/* What is undecided is asked again, and all of it judged anew. */
 static int
-ask_again(struct job *j, const struct tools *t, struct score_job *sj,
+judge_anew(struct job *j, const struct tools *t, struct score_job *sj,
     struct score_out **scored, struct result **out, struct err *err)
 {
-	int64_t sent = job_ask_again(j, *out, err);
 	int rc;
 
-	if (sent <= 0)
-		return (int)sent;
-	if (j->stats.stop == ENGINE_INTERRUPTED)
-		return job_stopped(j, err);
 	score_free(*scored);
 	result_free(*out);
 	*scored = NULL;
@@ -288,6 +282,26 @@ ask_again(struct job *j, const struct tools *t, struct score_job *sj,
 		rc = score(j, t, sj, scored, err);
 	return rc == RC_OK ? verdict_of_job(j, t, sj, *scored, out, err) :
 	    rc;
+}
+
+/* What is undecided is asked again and all of it judged anew, until nothing
+ * is left to ask: latency takes several rounds. */
+static int
+ask_again(struct job *j, const struct tools *t, struct score_job *sj,
+    struct score_out **scored, struct result **out, struct err *err)
+{
+	int64_t sent;
+	int rc = RC_OK;
+
+	while (rc == RC_OK) {
+		sent = job_ask_again(j, *out, err);
+		if (sent <= 0)
+			return (int)sent;
+		if (j->stats.stop == ENGINE_INTERRUPTED)
+			return job_stopped(j, err);
+		rc = judge_anew(j, t, sj, scored, out, err);
+	}
+	return rc;
 }
 
 int

@@ -66,10 +66,10 @@ judge_one(const struct confirm_sample *s, struct result_again *a)
 	}
 	if (s->n[0] == 0 || s->n[1] == 0)
 		a->is = AGAIN_OPEN;
-	else if (a->p <= CONFIRM_UNDECIDED_P)
+	else if (a->p <= LIMITS_AGAIN_P)
 		a->is = AGAIN_LOST;
 	else
-		a->is = back <= CONFIRM_UNDECIDED_P ? AGAIN_BETTER :
+		a->is = back <= LIMITS_AGAIN_P ? AGAIN_BETTER :
 		    AGAIN_NOISE;
 	return RC_OK;
 }
@@ -122,7 +122,7 @@ settle_gate(const struct verdict_in *in, struct result *r,
 
 	if (p <= alpha && !in->beyond.clears)
 		g->verdict = GATE_FAIL;
-	else if (p <= CONFIRM_UNDECIDED_P || missing > 0)
+	else if (p <= LIMITS_AGAIN_P || missing > 0)
 		g->verdict = GATE_INCONCLUSIVE;
 	else
 		g->verdict = GATE_PASS;
@@ -196,24 +196,27 @@ judge_cases(const struct verdict_in *in, struct result *r,
 }
 
 /*
- * Pairs that are to be sent again for their latency alone: all rounds where a
- * gate is undecided, and where there are too few blocks of time as many as
- * would be enough.  Recorded arrivals are over when they are over.
+ * Pairs for latency alone that are to be there, all rounds together. An
+ * undecided latency is measured on by a round as long as the plan, and looked
+ * at after each; too few blocks of time by as many pairs as would be enough.
+ * Recorded arrivals are over when they are over.
  */
 static uint64_t
 pairs_wanted(const struct verdict_in *in, const struct undecided *u)
 {
-	const uint64_t all = in->score->pairs.n;
-	const uint64_t once = all - in->score->more.again;
+	const struct score_more *more = &in->score->more;
+	const uint64_t all = in->score->pairs.n, once = all - more->again;
 	const uint64_t most = once * in->beyond.rounds;
-	double few;
+	double n = 0;
 
-	if (u->latency_body || u->latency_p95)
-		return most;
-	if (!(u->blocks_short > 0) || in->suite->pace == PACE_RECORDED)
+	if (once == 0 || in->suite->pace == PACE_RECORDED)
 		return 0;
-	few = ceil((double)all * (1 + u->blocks_short)) - (double)once;
-	return few < (double)most ? (uint64_t)few : most;
+	if (u->latency_body || u->latency_p95)
+		n = (double)((more->asked / once + 1) * once);
+	if (u->blocks_short > 0)
+		n = fmax(n, ceil((double)all * (1 + u->blocks_short)) -
+		    (double)once);
+	return n < (double)most ? (uint64_t)n : most;
 }
 
 int
@@ -240,6 +243,7 @@ confirm_judge(const struct verdict_in *in, struct result *r, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	r->again.latency = pairs_wanted(in, &u);
+	r->again.latency_there = in->score->more.asked;
 	if (in->beyond.cases > 0 && u.n_cases > 0)
 		rc = judge_cases(in, r, &u, err);
 	undecided_free(&u);
@@ -272,7 +276,7 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	    p * (double)in->score->n_fresh <= in->suite->limits.alpha))
 		v = VERDICT_FAIL;
 	else
-		v = p <= CONFIRM_UNDECIDED_P ? VERDICT_INCONCLUSIVE :
+		v = p <= LIMITS_AGAIN_P ? VERDICT_INCONCLUSIVE :
 		    VERDICT_PASS;
 	*more = result_fmt(r, "%s; asked again, %u of %u answers of the "
 	    "candidate and %u of %u of the baseline are good: %s (p = %.2g)",

@@ -31,8 +31,6 @@ int confirm_p(const struct confirm_sample *s, size_t n, double *p);
 
 /* The share of alpha that the gate on cases leaves to its confirmation. */
 #define CONFIRM_ALPHA_SHARE .25
-/* Beyond the margin it is undecided up to this p, once it was asked again. */
-#define CONFIRM_UNDECIDED_P .05
 
 /*
  * Finds what the gates leave undecided, and judges it by the fresh answers

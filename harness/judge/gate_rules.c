@@ -7,8 +7,6 @@
 #include "harness/judge/gate_part.h"
 #include "harness/stat/stat.h"
 
-#define LATENCY_UNDECIDED_P .05
-
 int
 gate_floor_cached(const struct score_out *s)
 {
@@ -79,7 +77,7 @@ static double
 undecided_p(const struct gate_in *in, const struct gate_seen *seen)
 {
 	return seen->blocks > 0 ? fmin(in->limits->inconclusive_p,
-	    LATENCY_UNDECIDED_P) : in->limits->inconclusive_p;
+	    LIMITS_AGAIN_P) : in->limits->inconclusive_p;
 }
 
 static enum gate_verdict

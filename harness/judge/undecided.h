@@ -2,7 +2,8 @@
  * What a judged run leaves undecided, to be asked again (METRICS 4,
  * "Confirm"): cases whose share of good answers moved, where the gate on cases
  * is beyond its margin and chance does not explain it well, critical cases
- * with a loss that is not proven, and latency gates alike.
+ * with a loss that is not proven, and latency gates alike, also those that
+ * have too few blocks of time to be judged.
  */
 #ifndef LOCKSTEP_UNDECIDED_H
 #define LOCKSTEP_UNDECIDED_H

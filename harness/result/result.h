@@ -259,8 +259,9 @@ struct result {
 		uint64_t lost, noise, better, open;	/* cases */
 		uint64_t missing;	/* answers not asked for yet */
 		uint64_t latency;	/* pairs that a gate on latency asks
-					   for, those of pairs_again included;
-					   0: none is undecided */
+					   for, those of all rounds; 0: none
+					   is undecided. Not in reports */
+		uint64_t latency_there;	/* of them, asked by now */
 		/* sent for their latency alone */
 		uint64_t pairs, pairs_again, errors[2];
 	} again;

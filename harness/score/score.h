@@ -138,6 +138,7 @@ struct score_more {
 	uint64_t pairs;		/* that both arms answered */
 	uint64_t again;		/* of them, in rounds of an undecided one */
 	uint64_t sent[2], errors[2];	/* baseline, candidate */
+	uint64_t asked;		/* pairs that such rounds have begun */
 };
 
 /* Fresh answers to a case that was undecided. */

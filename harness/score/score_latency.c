@@ -78,6 +78,9 @@ score_latencies_more(struct score_latencies *l, const struct score_job *job,
 	if (ex->key.arm > ARM_CANDIDATE)
 		return RC_OK;
 	l->more.sent[ex->key.arm]++;
+	if (ex->key.round == ROUND_LATENCY_AGAIN &&
+	    ex->key.n >= l->more.asked)
+		l->more.asked = (uint64_t)ex->key.n + 1;
 	l->more.errors[ex->key.arm] += outcome_is_error(first) != 0;
 	if (l->n_later >= 2 * SCORE_PAIRS_MAX)
 		return RC_OK;

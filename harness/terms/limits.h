@@ -46,6 +46,9 @@ struct limits {
 	unsigned long off;
 };
 
+/* Beyond the margin it is undecided up to this p, once it was asked again. */
+#define LIMITS_AGAIN_P .05
+
 /* METRICS' defaults. */
 void limits_default(struct limits *l);
 

@@ -1,14 +1,18 @@
 /*
  * How far a verdict can be trusted: equal stacks judged a few hundred times,
  * and planted faults at the dose where `plan` promises that they FAIL 49
- * times in 50, at half, a quarter and an eighth of it.  Every run has draws of
- * its own; see verdict/rig.h for how it comes about without a network.
+ * times in 50, at half, a quarter and an eighth of it.  What is undecided is
+ * asked again, as the program does.  Every run has draws of its own; see
+ * verdict/rig.h for how it comes about without a network.
  *
- *	bench_verdict DIR OUT.json AA_RUNS DOSE_RUNS [FAULT...]
+ *	bench_verdict DIR OUT.json AA_RUNS DOSE_RUNS [ROW...]
  *
  * DIR holds suite.yml, pins.yml (the same with pins.equal) and what they
- * name; smaller doses get half as many runs as the promised one; without
- * FAULTs all are planted. Prints both tables and writes them as JSON.
+ * name; smaller doses get half as many runs as the promised one. Prints both
+ * tables and writes them as JSON. ROW: these alone; of equal stacks "sampled",
+ * "same" and "gone" (arms that do not answer), of faults one's name, "missing",
+ * or "missing/1": its dose halved once. What plan foretells needs 20 runs of
+ * equal stacks besides.
  *
  * Exit status 1: equal stacks FAIL in more than one run of a hundred or are
  * INCONCLUSIVE in more than one of ten, an arm without answers is believed, or
@@ -45,7 +49,7 @@ struct bench {
 	struct rig_world world, pins;
 	struct rigs rigs;	/* noise's stacks */
 	unsigned aa_runs, dose_runs;
-	char **only;		/* the faults to plant, or none: all */
+	char **only;		/* the rows to run, or none: all */
 	int n_only;
 	struct see_in in;
 	struct see_gate gate[RIG_GATES];	/* what plan promises */
@@ -75,6 +79,24 @@ remember(struct store *store, const char *home, const struct suite *s,
 	return store_result_put(store, r, err);
 }
 
+/* Whether a row was asked for; halved -1: any dose of a fault. */
+static int
+chosen(const struct bench *b, const char *name, int halved)
+{
+	size_t n = strcspn(name, "=");
+	const char *rest;
+	int i;
+
+	for (i = 0; i < b->n_only; i++) {
+		rest = b->only[i] + n;
+		if (strncmp(b->only[i], name, n) == 0 && (*rest == '\0' ||
+		    (*rest == '/' && (halved < 0 || atoi(rest + 1) ==
+		    halved))))
+			return 1;
+	}
+	return b->n_only == 0;
+}
+
 /* ---- A/A ----------------------------------------------------------------- */
 
 static const char *
@@ -89,11 +111,11 @@ tell_aa(struct bench *b, const char *what, const struct tally *t)
 {
 	char body[16], p95[16], floor[16];
 
-	(void)printf("| %-28s | %3u | %4u | %12u | %6u | %4u | %7u | %s | %s | "
-	    "%s |\n", what, t->n, t->of[VERDICT_PASS],
+	(void)printf("| %-28s | %3u | %4u | %12u | %6u | %4u | %7u | %3u | "
+	    "%s | %s | %s |\n", what, t->n, t->of[VERDICT_PASS],
 	    t->of[VERDICT_INCONCLUSIVE], t->of[VERDICT_REVIEW],
 	    t->of[VERDICT_FAIL], t->of[VERDICT_INVALID] +
-	    t->of[VERDICT_CANNOT_RUN], number(t->body, body),
+	    t->of[VERDICT_CANNOT_RUN], t->again, number(t->body, body),
 	    number(t->p95, p95), number(t->floor, floor));
 	(void)fflush(stdout);
 	json_out_obj(&b->json);
@@ -174,26 +196,33 @@ bench_aa(struct bench *b)
 	size_t i;
 
 	(void)printf("| equal stacks | runs | PASS | INCONCLUSIVE | REVIEW | "
-	    "FAIL | INVALID | body ratio | p95 ratio | ΔS floor |\n"
-	    "|---|---|---|---|---|---|---|---|---|---|\n");
+	    "FAIL | INVALID | asked again | body ratio | p95 ratio | "
+	    "ΔS floor |\n|---|---|---|---|---|---|---|---|---|---|---|\n");
 	json_out_key(&b->json, "equal_stacks");
 	json_out_arr(&b->json);
-	rigs_open(&b->rigs, &b->world, sampled, b->dir);
-	t = run_many(&(struct many){ &b->rigs, b->aa_runs, 100000, NULL, 0,
-	    NULL, 0 });
-	tell_aa(b, "answers drawn anew each time", &t);
-	check_equal(b, &t);
-	rigs_close(&b->rigs);
+	if (chosen(b, "sampled", -1)) {
+		rigs_open(&b->rigs, &b->world, sampled, b->dir);
+		t = run_many(&(struct many){ &b->rigs, b->aa_runs, 100000,
+		    NULL, 0, NULL, 0 });
+		tell_aa(b, "answers drawn anew each time", &t);
+		check_equal(b, &t);
+		rigs_close(&b->rigs);
+	}
 	rigs_open(&b->rigs, &b->world, noise, b->dir);
+	if (!chosen(b, "same", -1) && m.n > HISTORY)
+		m.n = HISTORY;
 	t = run_many(&m);
-	tell_aa(b, "answers the same", &t);
-	check_equal(b, &t);
-	see(b, keep, b->aa_runs < HISTORY ? b->aa_runs : HISTORY);
+	if (chosen(b, "same", -1)) {
+		tell_aa(b, "answers the same", &t);
+		check_equal(b, &t);
+	}
+	see(b, keep, m.n < HISTORY ? m.n : HISTORY);
 	for (i = 0; i < HISTORY; i++)
 		result_free(keep[i]);
 	m.keep = NULL;
 	m.n = 20;
-	for (i = 0; i < sizeof(gone) / sizeof(gone[0]); i++) {
+	for (i = 0; chosen(b, "gone", -1) &&
+	    i < sizeof(gone) / sizeof(gone[0]); i++) {
 		m.lost = gone[i].lost;
 		t = run_many(&m);
 		tell_aa(b, gone[i].name, &t);
@@ -394,10 +423,10 @@ tell_dose(struct bench *b, const struct fault *f, const char *dose,
 	double n = t->n / 100.0;
 
 	(void)printf("| %-15s | %-35s | %9s | %-18s | %3.0f %% | %3u "
-	    "| %3.0f %% | %3.0f %% | %3.0f %% |\n", f->name, f->says, dose, by,
-	    100 * told, t->n, t->of[VERDICT_FAIL] / n,
+	    "| %3.0f %% | %3.0f %% | %3.0f %% | %3.0f %% |\n", f->name,
+	    f->says, dose, by, 100 * told, t->n, t->of[VERDICT_FAIL] / n,
 	    t->of[VERDICT_INCONCLUSIVE] / n, (t->of[VERDICT_PASS] +
-	    t->of[VERDICT_REVIEW]) / n);
+	    t->of[VERDICT_REVIEW]) / n, t->again / n);
 	(void)fflush(stdout);
 	json_out_obj(&b->json);
 	json_out_key(&b->json, "fault");
@@ -464,22 +493,12 @@ bench_fault(struct bench *b, const struct fault *f)
 		return;
 	}
 	for (i = 0; i < (f->kind == ALWAYS ? 1 : DOSES); i++) {
+		if (!chosen(b, f->name, i))
+			continue;
 		fails = bench_dose(b, f, &full, x, i);
 		if (i == 0 && fails < b->fewest)
 			b->fewest = fails;
 	}
-}
-
-static int
-chosen(const struct bench *b, const struct fault *f)
-{
-	int i;
-
-	for (i = 0; i < b->n_only; i++) {
-		if (strcmp(b->only[i], f->name) == 0)
-			return 1;
-	}
-	return b->n_only == 0;
 }
 
 static void
@@ -488,12 +507,12 @@ bench_faults(struct bench *b)
 	size_t i, n = sizeof(faults) / sizeof(faults[0]);
 
 	(void)printf("\n| fault | what it does | dose | seen most by | "
-	    "foretold | runs | FAIL | INCONCLUSIVE | PASS, REVIEW |\n"
-	    "|---|---|---|---|---|---|---|---|---|\n");
+	    "foretold | runs | FAIL | INCONCLUSIVE | PASS, REVIEW | "
+	    "asked again |\n|---|---|---|---|---|---|---|---|---|---|\n");
 	json_out_key(&b->json, "doses");
 	json_out_arr(&b->json);
 	for (i = 0; i < n; i++) {
-		if (!chosen(b, &faults[i]))
+		if (!chosen(b, faults[i].name, -1))
 			continue;
 		if (strcmp(faults[i].name, "oldpins") != 0) {
 			bench_fault(b, &faults[i]);
@@ -538,7 +557,7 @@ main(int argc, char **argv)
 
 	if (argc < 5) {
 		(void)fprintf(stderr, "usage: bench_verdict DIR OUT.json "
-		    "AA_RUNS DOSE_RUNS [FAULT...]\n");
+		    "AA_RUNS DOSE_RUNS [ROW...]\n");
 		return 2;
 	}
 	b.dir = argv[1];

@@ -2,12 +2,14 @@
  * The first lost question: 40 and 100 questions on three kinds of stacks
  * (steady ones, such of which 3 % of the rankings are disturbed, such that
  * sample their answers), equal pairs and such whose candidate has lost 1 to 5
- * questions.  No two runs share a draw; see verdict/rig.h.
+ * questions.  What is undecided is asked again, as the program does. No two
+ * runs share a draw; see verdict/rig.h.
  *
- *	bench_verdict_lost DIR OUT.json AA_RUNS DOSE_RUNS [40|100]
+ *	bench_verdict_lost DIR OUT.json AA_RUNS DOSE_RUNS [ROW...]
  *
  * DIR holds forty.yml and suite.yml, with 40 and 100 questions.  Prints the
- * table and writes it as JSON. With 40 or 100: of that many questions alone.
+ * table and writes it as JSON. ROW: these alone, as "40/steady/2", or a part
+ * of it from the left, "100/sampled".
  *
  * Exit status 1: of equal pairs more than one in a hundred FAILs or more than
  * two are INCONCLUSIVE, or a promised size is not seen as often as promised.
@@ -23,11 +25,12 @@ enum { STACKS = 3, LOST_MAX = 5 };
 
 #define TIMES "--latency 20ms --sigma .25 --tail .01x8 "
 static const struct {
-	const char *name, *options;
+	const char *word, *name, *options;
 } stacks[STACKS] = {
-	{ "steady", TIMES },
-	{ "3 % of rankings disturbed", TIMES "--noise .03 --errors .002" },
-	{ "answers sampled", TIMES
+	{ "steady", "steady", TIMES },
+	{ "disturbed", "3 % of rankings disturbed",
+	    TIMES "--noise .03 --errors .002" },
+	{ "sampled", "answers sampled", TIMES
 	    "--noise .03 --errors .002 --sampled 1" },
 };
 
@@ -42,9 +45,27 @@ static const struct promise {
 struct bench {
 	const char *dir;
 	unsigned aa_runs, dose_runs;
+	char **rows;		/* to run, or none: all */
+	int n_rows;
 	struct json_out json;
 	int broken;
 };
+
+/* Whether a row, or one of those that begin so, was asked for. */
+static int
+chosen(const struct bench *b, const char *row)
+{
+	size_t n, m = strlen(row);
+	int i;
+
+	for (i = 0; i < b->n_rows; i++) {
+		n = strlen(b->rows[i]);
+		if (strncmp(b->rows[i], row, n < m ? n : m) == 0 && (n == m ||
+		    (n < m ? row[n] : b->rows[i][m]) == '/'))
+			return 1;
+	}
+	return b->n_rows == 0;
+}
 
 static void
 limit(struct bench *b, int holds, const char *what)
@@ -88,9 +109,9 @@ tell(struct bench *b, unsigned questions, unsigned stack, unsigned lost,
 	double n = t->n / 100.;
 
 	(void)printf("| %3u | %-25s | %u | %3u | %5.1f %% | %5.1f %% | "
-	    "%5.1f %% |\n", questions, stacks[stack].name, lost, t->n,
-	    t->of[VERDICT_FAIL] / n, t->of[VERDICT_INCONCLUSIVE] / n,
-	    (t->of[VERDICT_PASS] + t->of[VERDICT_REVIEW]) / n);
+	    "%5.1f %% | %5.1f %% |\n", questions, stacks[stack].name, lost,
+	    t->n, t->of[VERDICT_FAIL] / n, t->of[VERDICT_INCONCLUSIVE] / n,
+	    (t->of[VERDICT_PASS] + t->of[VERDICT_REVIEW]) / n, t->again / n);
 	json_out_obj(&b->json);
 	json_out_key(&b->json, "questions");
 	json_out_int(&b->json, questions);
@@ -110,15 +131,23 @@ bench_stack(struct bench *b, const struct rig_world *w, unsigned questions,
 {
 	struct rigs rigs;
 	struct tally t;
-	char fault[48];
+	char fault[48], row[48];
 	unsigned lost;
 
+	(void)snprintf(row, sizeof(row), "%u/%s", questions,
+	    stacks[stack].word);
+	if (!chosen(b, row))
+		return;
 	rigs_open(&rigs, w, stacks[stack].options, b->dir);
 	for (lost = 0; lost <= LOST_MAX; lost++) {
 		struct many m = { &rigs, lost == 0 ? b->aa_runs :
 		    b->dose_runs, ((uint64_t)questions * STACKS + stack) *
 		    1000000 + (uint64_t)lost * 100000, NULL, 0, NULL, 0 };
 
+		(void)snprintf(row, sizeof(row), "%u/%s/%u", questions,
+		    stacks[stack].word, lost);
+		if (!chosen(b, row))
+			continue;
 		(void)snprintf(fault, sizeof(fault), "missing=%.6f",
 		    (double)lost / questions);
 		m.fault = lost == 0 ? NULL : fault;
@@ -133,9 +162,12 @@ bench_questions(struct bench *b, const char *file, unsigned questions)
 {
 	struct rig_world w;
 	struct err err = ERR_INIT;
-	char path[600];
+	char path[600], row[16];
 	unsigned stack;
 
+	(void)snprintf(row, sizeof(row), "%u", questions);
+	if (!chosen(b, row))
+		return;
 	(void)snprintf(path, sizeof(path), "%s/%s", b->dir, file);
 	if (rig_world_open(&w, path, &err) != RC_OK)
 		bench_die(&err);
@@ -154,28 +186,27 @@ int
 main(int argc, char **argv)
 {
 	static struct bench b;
-	unsigned only;
 	struct buf text;
 	FILE *f;
 
 	if (argc < 5) {
 		(void)fprintf(stderr, "usage: bench_verdict_lost DIR OUT.json "
-		    "AA_RUNS DOSE_RUNS [40|100]\n");
+		    "AA_RUNS DOSE_RUNS [40/steady/2...]\n");
 		return 2;
 	}
 	b.dir = argv[1];
 	b.aa_runs = (unsigned)strtoul(argv[3], NULL, 10);
 	b.dose_runs = (unsigned)strtoul(argv[4], NULL, 10);
-	only = argc > 5 ? (unsigned)strtoul(argv[5], NULL, 10) : 0;
+	b.rows = argv + 5;
+	b.n_rows = argc - 5;
 	buf_init(&text, 16 << 20);
 	json_out_init(&b.json, &text, 1);
 	json_out_arr(&b.json);
 	(void)printf("| questions | stacks | lost | runs | FAIL | INCONCLUSIVE "
-	    "| PASS, REVIEW |\n|---|---|---|---|---|---|---|\n");
-	if (only != 100)
-		bench_questions(&b, "forty.yml", 40);
-	if (only != 40)
-		bench_questions(&b, "suite.yml", 100);
+	    "| PASS, REVIEW | asked again |\n"
+	    "|---|---|---|---|---|---|---|---|\n");
+	bench_questions(&b, "forty.yml", 40);
+	bench_questions(&b, "suite.yml", 100);
 	json_out_end(&b.json, ']');
 	f = fopen(argv[2], "w");
 	if (f == NULL || fprintf(f, "%s\n", buf_str(&text)) < 0 ||

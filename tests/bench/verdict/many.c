@@ -10,6 +10,8 @@
 #include <omp.h>
 #endif
 
+#include "harness/judge/gate.h"
+
 void
 bench_die(const struct err *err)
 {
@@ -70,6 +72,8 @@ rigs_close(struct rigs *r)
 struct seen_run {
 	enum verdict verdict;
 	double body, p95, floor;
+	uint64_t asked;
+	unsigned char by[RIG_GATES];	/* enum gate_verdict */
 };
 
 static double
@@ -85,6 +89,19 @@ gate_number(const struct result *r, const char *name, int base)
 }
 
 static void
+look_at_gates(const struct result *r, struct seen_run *out)
+{
+	size_t i;
+	int at;
+
+	for (i = 0; i < r->n_gates; i++) {
+		at = gate_find(r->gates[i].name);
+		if (at >= 0)
+			out->by[at] = (unsigned char)r->gates[i].verdict;
+	}
+}
+
+static void
 run_one(const struct many *m, unsigned i, struct seen_run *out)
 {
 	struct rig_ask ask = { m->from + i, m->fault, m->lost };
@@ -93,6 +110,8 @@ run_one(const struct many *m, unsigned i, struct seen_run *out)
 
 	if (rig_run(&m->rigs->v[thread()], &ask, NULL, &r, &err) != RC_OK)
 		bench_die(&err);
+	look_at_gates(r, out);
+	out->asked = m->rigs->v[thread()].asked_again;
 	out->verdict = r->verdict;
 	out->body = gate_number(r, "latency_body", 0);
 	out->p95 = gate_number(r, "latency_p95", 0);
@@ -109,7 +128,7 @@ run_many(const struct many *m)
 {
 	struct seen_run *v = calloc(m->n + 1, sizeof(*v));
 	struct tally t = { .n = m->n };
-	unsigned i;
+	unsigned i, g;
 
 	if (v == NULL)
 		exit(2);
@@ -121,7 +140,14 @@ run_many(const struct many *m)
 		t.body += v[i].body / m->n;
 		t.p95 += v[i].p95 / m->n;
 		t.floor += v[i].floor / m->n;
+		t.again += v[i].asked > 0;
+		t.asked += (double)v[i].asked;
+		for (g = 0; g < RIG_GATES; g++) {
+			if (v[i].by[g] < GATE_VERDICTS)
+				t.by[g][v[i].by[g]]++;
+		}
 	}
+	t.asked /= t.again > 0 ? t.again : 1;
 	free(v);
 	return t;
 }
@@ -129,7 +155,8 @@ run_many(const struct many *m)
 void
 tally_tell(const struct tally *t, struct json_out *json)
 {
-	int v;
+	char key[80];
+	int v, g;
 
 	json_out_key(json, "runs");
 	json_out_int(json, t->n);
@@ -137,4 +164,22 @@ tally_tell(const struct tally *t, struct json_out *json)
 		json_out_key(json, verdict_name((enum verdict)v));
 		json_out_int(json, t->of[v]);
 	}
+	json_out_key(json, "asked_again");
+	json_out_int(json, t->again);
+	json_out_key(json, "requests_again");
+	json_out_num(json, t->asked);
+	json_out_key(json, "gates");
+	json_out_obj(json);
+	for (v = GATE_PASS + 1; v < GATE_VERDICTS; v++) {
+		for (g = 0; gate_rows[g].name != NULL; g++) {
+			if (t->by[g][v] == 0)
+				continue;
+			(void)snprintf(key, sizeof(key), "%s %s",
+			    gate_rows[g].name,
+			    gate_verdict_name((enum gate_verdict)v));
+			json_out_key(json, key);
+			json_out_int(json, t->by[g][v]);
+		}
+	}
+	json_out_end(json, '}');
 }

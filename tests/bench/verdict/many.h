@@ -8,7 +8,7 @@
 #include "harness/base/json.h"
 #include "tests/bench/verdict/rig.h"
 
-enum { RIGS_MAX = 64 };
+enum { RIGS_MAX = 64, GATE_VERDICTS = GATE_REVIEW + 1 };
 
 /* A rig a thread. */
 struct rigs {
@@ -24,6 +24,9 @@ void rigs_close(struct rigs *r);
 struct tally {
 	unsigned n, of[VERDICT_N];
 	double body, p95, floor;	/* means: ratios, ΔS of echoes */
+	unsigned again;		/* runs that asked something again */
+	double asked;		/* requests of these, mean */
+	unsigned by[RIG_GATES][GATE_VERDICTS];	/* of each gate */
 };
 
 struct many {
@@ -37,7 +40,8 @@ struct many {
 };
 struct tally run_many(const struct many *m);
 
-/* runs, and how often each verdict, as members of an object. */
+/* runs, how often each verdict, how often something was asked again, and what
+ * each gate said where it did not pass, as members of an object. */
 void tally_tell(const struct tally *t, struct json_out *json);
 
 /* Says what went wrong and ends the program with status 2. */

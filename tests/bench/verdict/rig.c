@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/base/mono.h"
+#include "harness/judge/confirm_ask.h"
 #include "harness/judge/gate.h"
 #include "harness/judge/verdict.h"
 #include "harness/score/cells.h"
@@ -153,10 +154,12 @@ ask(struct rig *r, const struct plan_item *it, enum arm arm,
 	bench_stack_ask(r->stack[arm % 2], buf_str(&r->target),
 	    buf_str(&r->body), r->body.len, &res);
 	exchange_init(&ex);
-	(void)snprintf(id, sizeof(id), "%llu-%u-%d",
-	    (unsigned long long)it->case_index, it->v, (int)arm);
+	(void)snprintf(id, sizeof(id), "%llu-%u-%d-%d-%u",
+	    (unsigned long long)it->case_index, it->v, (int)arm,
+	    (int)it->round, it->n);
 	ex.id = id;
-	ex.key = (struct ex_key){ r->gold.id, it->p, it->s, it->r, arm };
+	ex.key = (struct ex_key){ r->gold.id, it->p, it->s, it->r, arm,
+		it->round, it->n };
 	ex.sent_ns = r->clock_ns;
 	ex.total_ns = res.hang ? deadline_ns : res.service_ns;
 	ex.ttfb_ns = res.hang ? -1 : res.service_ns;
@@ -176,37 +179,106 @@ ask(struct rig *r, const struct plan_item *it, enum arm arm,
 	    r->line.len, err);
 }
 
+static const struct trace_opts trace_opts = { .kind = "run", .level = 1,
+	.start_wall_ns = INT64_C(1767225600000000000) };
+
+/* A variant's requests, less those of arms that are lost. */
+static int
+ask_all(struct rig *r, const struct plan_item *it, unsigned lost,
+    struct trace_writer *w, struct err *err)
+{
+	int i, rc = render(r, it, err);
+
+	for (i = 0; i < it->n_arms && rc == RC_OK; i++) {
+		r->clock_ns += MONO_MS;
+		if ((lost >> it->arms[i] & 1) == 0)
+			rc = ask(r, it, it->arms[i], w, err);
+	}
+	return rc;
+}
+
 int
 rig_record(struct rig *r, const struct rig_ask *x, struct err *err)
 {
-	struct trace_opts o = { .kind = "run", .level = 1,
-		.start_wall_ns = INT64_C(1767225600000000000) };
 	struct trace_writer *w = NULL;
 	struct plan_item it;
 	uint64_t k;
-	int i, rc;
+	int rc;
 
 	if (bench_stack_fault(r->stack[1], x->fault) != 0)
 		return err_set(err, RC_USAGE, "no fault %s", x->fault);
 	bench_stack_reseed(r->stack[0], 2 * x->number + 1);
 	bench_stack_reseed(r->stack[1], 2 * x->number + 2);
-	rc = trace_writer_open(r->trace, &o, 1, &w, err);
-	r->clock_ns = 0;
+	rc = trace_writer_open(r->trace, &trace_opts, 1, &w, err);
+	r->asked_again = 0;
 	for (k = 0; k < r->w->plan.n_items && rc == RC_OK; k++) {
 		plan_item(&r->w->plan, k, &it);
 		r->clock_ns = (int64_t)k * every_ns;
-		rc = render(r, &it, err);
-		for (i = 0; i < it.n_arms && rc == RC_OK; i++) {
-			r->clock_ns += MONO_MS;
-			if ((x->lost >> it.arms[i] & 1) == 0)
-				rc = ask(r, &it, it.arms[i], w, err);
-		}
+		rc = ask_all(r, &it, x->lost, w, err);
 	}
 	if (rc != RC_OK) {
 		trace_writer_abandon(&w);
 		return rc;
 	}
 	return trace_writer_close(&w, err);
+}
+
+/* ---- beyond the plan ----------------------------------------------------- */
+
+/* Both stacks are there to be asked. */
+static const int live[ARM_N] = { [ARM_BASELINE] = 1, [ARM_CANDIDATE] = 1 };
+
+static int
+ask_beyond(struct rig *r, enum ex_round round, const struct plan_ask *asks,
+    uint64_t from, uint64_t n, unsigned lost, struct trace_writer *w,
+    struct err *err)
+{
+	const struct plan *p = &r->w->plan;
+	struct plan_item it;
+	struct plan_ask one;
+	int rc = RC_OK;
+
+	for (; from < n && rc == RC_OK; from++) {
+		if (asks != NULL)
+			one = asks[from];
+		else
+			plan_latency_ask(p, round, from, &one);
+		plan_ask_item(p, round, &one, live, &it);
+		r->clock_ns += every_ns;
+		rc = ask_all(r, &it, lost, w, err);
+		r->asked_again += 2;
+	}
+	return rc;
+}
+
+/* What the result leaves undecided, behind the run's trace, as the program
+ * asks it. *sent: whether anything was */
+static int
+rig_again(struct rig *r, const struct rig_ask *x, const struct result *res,
+    int *sent, struct err *err)
+{
+	struct trace_writer *w = NULL;
+	struct plan_ask *asks = NULL;
+	struct beyond b;
+	uint64_t n, pairs = confirm_ask_pairs(res, UINT64_MAX);
+	int rc;
+
+	beyond_of(r->w->suite, &r->w->plan, live, &b);
+	rc = confirm_ask_cases(res, &r->w->plan, &b, UINT64_MAX, &asks, &n,
+	    err);
+	*sent = rc == RC_OK && n + pairs > 0;
+	if (*sent)
+		rc = trace_writer_resume(r->trace, &trace_opts, &w, err);
+	if (*sent && rc == RC_OK)
+		rc = ask_beyond(r, ROUND_CONFIRM, asks, 0, n, x->lost, w,
+		    err);
+	if (*sent && rc == RC_OK)
+		rc = ask_beyond(r, ROUND_LATENCY_AGAIN, NULL,
+		    res->again.latency_there, pairs, x->lost, w, err);
+	free(asks);
+	if (rc != RC_OK)
+		trace_writer_abandon(&w);
+	return rc != RC_OK ? rc : trace_writer_close(&w, err);
 }
 
 /* ---- judging ------------------------------------------------------------- */
@@ -284,6 +356,7 @@ rig_judge(struct rig *r, uint64_t number, int threads,
 	in.run_id = id;
 	in.live[ARM_BASELINE] = in.live[ARM_CANDIDATE] = 1;
 	in.replay.stop_reason = "plan complete";
+	beyond_of(w->suite, &w->plan, live, &in.beyond);
 	if (seen != NULL)
 		look(scored, &w->suite->limits, seen);
 	rc = verdict_build(&in, out, err);
@@ -295,9 +368,17 @@ int
 rig_run(struct rig *r, const struct rig_ask *ask, struct rig_seen *seen,
     struct result **out, struct err *err)
 {
-	int rc = rig_record(r, ask, err);
+	int more = 1, rc = rig_record(r, ask, err);
 
 	*out = NULL;
-	return rc == RC_OK ? rig_judge(r, ask->number, 1, seen, out, err) :
-	    rc;
+	while (more && rc == RC_OK) {
+		result_free(*out);
+		*out = NULL;
+		rc = rig_judge(r, ask->number, 1, seen, out, err);
+		/* of the plan's answers alone */
+		seen = NULL;
+		if (rc == RC_OK)
+			rc = rig_again(r, ask, *out, &more, err);
+	}
+	return rc;
 }

@@ -41,6 +41,8 @@ struct rig {
 	struct buf target, body, line;
 	char trace[512];		/* of the run under way */
 	int64_t clock_ns;
+	uint64_t asked_again;		/* requests of the run beyond its
+					   plan */
 };
 
 /*
@@ -60,7 +62,8 @@ struct rig_seen {
 
 /*
  * Run `number`: both stacks begin anew with seeds of its own, so that no two
- * runs share a draw.
+ * runs share a draw. What its plan leaves undecided is asked again, as the
+ * program does.
  * fault   of the candidate, "missing=.1", or NULL
  * lost    arms (1 << arm) that never answer: their observations are not there
  * seen    or NULL
@@ -74,7 +77,7 @@ struct rig_ask {
 int rig_run(struct rig *r, const struct rig_ask *ask, struct rig_seen *seen,
     struct result **out, struct err *err);
 
-/* The two halves of it. */
+/* The two halves of it, less what is asked again. */
 int rig_record(struct rig *r, const struct rig_ask *ask, struct err *err);
 int rig_judge(struct rig *r, uint64_t number, int threads,
     struct rig_seen *seen, struct result **out, struct err *err);

@@ -37,7 +37,7 @@ test_measured_on(void **state)
 		{ "not to be measured on", "", five_seconds, 0, 0 },
 		{ "arrivals are over when they are over",
 		    "pace: {mode: recorded}\n", five_seconds, 3, 0 },
-		{ "all of ten blocks are slower", "", body_short, 3, 1800 },
+		{ "all of ten blocks are slower", "", body_short, 3, 675 },
 	};
 	struct made w;
 	struct result *r;

@@ -1,0 +1,69 @@
+#!/bin/bash
+# Latency that stays undecided is measured on by up to three rounds, each as
+# long as the plan; a round that is killed is ended by `resume`.
+set -u
+CONFIRM=1
+. tests/lib/tap.sh
+paced=$PWD/tests/lib/paced.py
+lockstep=$(realpath "$lockstep")
+serve base python3 "$paced" .02
+base=$url
+serve slower python3 "$paced" .03
+slower=$url
+cd "$T" || exit 1
+
+seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?", expect:
+	[{at: "/answer", op: "eq", value: "yes"}]}' >gold.jsonl
+# of an alpha so small nothing is ever proven: what is not chance stays open
+cat >s.yml <<'YAML'
+lockstep: 1
+name: again-latency
+cases: gold.jsonl
+request: {path: /, body: {q: "{{question}}", seed: "{{seed}}"}}
+extract: {answer: /answer}
+gates: {alpha: 0.000001}
+warmup: 0
+YAML
+trace_of() { ls home/runs/*/obs.jsonl.zst 2>/dev/null; }
+# count ROUND: records of it by now
+count() {
+	zstd -dcq "$(trace_of)" 2>/dev/null |
+		jq -r --arg r "$1" 'select(.key and .key.round == $r) | 1' \
+		2>/dev/null | wc -l
+}
+begun() { [ "$(count latency_again)" -gt 0 ]; }
+pace() { curl -sf "$1/pace?$2" >pace.json; }
+
+"$lockstep" run s.yml -q --json --seed 5 --baseline "$base" \
+	--candidate "$slower" >out 2>err &
+victim=$!
+tap_pids+=($victim)
+ok 'an undecided latency is measured on' await 120 begun
+pairs=$((($(count latency) + 120) / 2))
+# the first round is quick; the second crawls once it has begun
+pace "$base" "seconds=.004&after=$((pairs + 20))&then=.4"
+pace "$slower" "seconds=.006&after=$((pairs + 20))&then=.4"
+crawls() { [ "$(count latency_again)" -gt $((2 * pairs)) ]; }
+ok 'a second round comes behind the first' await 120 crawls
+kill -9 $victim
+wait $victim 2>/dev/null
+before=$(count latency_again)
+ok 'and is cut off' [ "$before" -lt $((4 * pairs)) ]
+pace "$base" seconds=.004
+pace "$slower" seconds=.006
+"$lockstep" resume last -q --json >out 2>err
+rounds() {
+	zstd -dcq "$(trace_of)" | jq -r 'select(.key.round ==
+		"latency_again").key.n' | sort -n | tail -1
+}
+is "$(rounds)" $((3 * pairs - 1)) 'resumed it has three rounds'
+ok 'less what was in flight at most' \
+	[ "$(count latency_again)" -ge $((6 * pairs - 16)) ]
+is "$(($(count latency) + 120))" $((2 * pairs)) 'behind the same plan'
+ok 'all of which are told' jq -e --argjson n "$pairs" '.asked_again |
+	.latency_pairs == $n - 60 and .latency_pairs_again >= 3 * $n - 8' out
+is "$(zstd -dcq "$(trace_of)" | jq -r 'select(.key).id' | sort | uniq -d |
+	wc -l)" 0 'none was sent twice'
+like "$(jq -r .asked_again.say out)" 'of them because it was undecided' \
+	'in words'
+done_testing

@@ -1,0 +1,82 @@
+/* Latency that is undecided is measured on round by round. */
+#include "harness/judge/confirm_ask.h"
+#include "harness/suite/beyond.h"
+#include "tests/unit/judge/verdict_rules.h"
+
+/* Pairs of latency, those of rounds included. */
+enum { CASES = 100, PAIRS = CASES * MADE_VARIANTS };
+
+/* Never proven at such an alpha, and never explained by chance. */
+static const char undecided[] = "gates: {alpha: 0.000001}\n";
+
+static const struct {
+	const char *says, *more;
+	void (*spoil)(struct made *w);
+	uint64_t again, asked;		/* pairs of rounds: that both
+					   answered, that were begun */
+	uint64_t left;			/* of the budget */
+	uint64_t next;
+} rows[] = {
+	{ "equal stacks need none", undecided, NULL, 0, 0,
+	    UINT64_MAX, 0 },
+	{ "what is proven needs none", "", body, 0, 0,
+	    UINT64_MAX, 0 },
+	{ "the first round is as long as the plan", undecided, body, 0,
+	    0, UINT64_MAX, PAIRS },
+	{ "the second comes behind it", undecided, body, 300, 300,
+	    UINT64_MAX, 600 },
+	{ "a pair that failed was asked, too", undecided, body, 295,
+	    305, UINT64_MAX, 610 },
+	{ "the third is the last", undecided, body, 400, 400,
+	    UINT64_MAX, 600 },
+	{ "after it none is asked", undecided, body, 450, 450,
+	    UINT64_MAX, 0 },
+	{ "what was cut off is ended", undecided, body, 100, 101, UINT64_MAX,
+	    500 },
+	{ "unless it is decided by then", "", NULL, 100, 101, UINT64_MAX,
+	    0 },
+	{ "a budget ends it early", undecided, body, 0, 0, 201, 100 },
+	{ "behind what is there", undecided, body, 100, 100, 20,
+	    110 },
+	{ "or leaves none", undecided, body, 100, 100, 1, 0 },
+	{ "nor does `confirm: false`", "confirm: false\n", body, 0,
+	    0, UINT64_MAX, 0 },
+};
+
+static void
+test_rounds(void **state)
+{
+	const int live[ARM_N] = { 1, 1 };
+	struct made w;
+	struct result *r;
+	uint64_t n;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		made_init(&w, CASES, rows[i].more, 1);
+		if (rows[i].spoil != NULL)
+			rows[i].spoil(&w);
+		beyond_of(w.suite, &w.plan, live, &w.in.beyond);
+		w.score.more.pairs = w.score.more.again = rows[i].again;
+		w.score.more.asked = rows[i].asked;
+		r = made_judge(&w);
+		n = confirm_ask_pairs(r, rows[i].left);
+		if (n != rows[i].next)
+			fail_msg("%s: %llu, not %llu", rows[i].says,
+			    (unsigned long long)n,
+			    (unsigned long long)rows[i].next);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rounds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
