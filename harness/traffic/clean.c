@@ -197,7 +197,10 @@ clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
 	    ex->n_req_trailers);
 	ex->n_res_trailers = drop(c, keep, n_keep, ex->res_trailers,
 	    ex->n_res_trailers);
-	(void)clean_text(c, &ex->url);
+	/* the same service each time, more often than not */
+	if (ex->url != NULL && strcmp(ex->url, c->url) != 0 &&
+	    !clean_text(c, &ex->url) && strlen(ex->url) < sizeof(c->url))
+		memcpy(c->url, ex->url, strlen(ex->url) + 1);
 	(void)clean_text(c, &ex->target);
 	(void)clean_text(c, &ex->why);
 	rc = clean_bodies(c, ex, req, res);

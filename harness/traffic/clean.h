@@ -21,6 +21,7 @@ struct clean {
 	struct arena texts;	/* what was replaced */
 	struct buf work;
 	struct clean_name known[64];
+	char url[128];		/* the last that there was nothing in */
 };
 
 void clean_init(struct clean *c);

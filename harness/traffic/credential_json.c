@@ -241,6 +241,27 @@ walk_within(struct walk *w, size_t i, size_t end, enum credential_escape how)
 	buf_fini(&plain);
 }
 
+/* Whether letters, digits or quotes are written in escapes: "\u0073k-",
+ * "\/", or text within that begins as JSON does. */
+static int
+is_wrapped(const char *p, size_t n)
+{
+	const char *end = p + n, *at = p;
+
+	if (*p == '\\' || *p == '{' || *p == '[' || *p == ' ' ||
+	    worth_a_look(p, n) || ((*p == 'e' || *p == 'W') &&
+	    memchr(p, ' ', 8) == NULL))
+		return 1;
+	while ((at = memchr(at, '\\', (size_t)(end - at))) != NULL &&
+	    end - at >= 6) {
+		if (at[1] == '/' || (at[1] == 'u' && at[2] == '0' &&
+		    at[3] == '0' && at[4] < '8'))
+			return 1;
+		at += 2;
+	}
+	return memmem(p, n, "-----BEGIN ", 11) != NULL;
+}
+
 /* The value of a string, as it is escaped; its shapes without escapes were
  * seen with the text around it. */
 static void
@@ -248,7 +269,8 @@ value(struct walk *w, size_t i, size_t end)
 {
 	if (end - i < 8)
 		return;
-	if (memchr(w->p + i, '\\', end - i) != NULL)
+	if (memchr(w->p + i, '\\', end - i) != NULL &&
+	    is_wrapped(w->p + i, end - i))
 		walk_within(w, i, end, ESCAPE_JSON);
 	else
 		walk_flat(w, i, end);
@@ -301,6 +323,8 @@ walk_json(struct walk *w)
 		end = walk_string_end(w, i);
 		next = walk_blanks(w, end + 1);
 		if (next < w->n && w->p[next] == ':') {
+			w->in_tokens |= end - i == 8 && memcmp(w->p + i,
+			    "logprobs", 8) == 0;
 			i = credential_member_json(w->p + i, end - i) ?
 			    hide(w, next + 1) : next + 1;
 		} else {

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 #include <strings.h>
 
@@ -117,15 +118,34 @@ static const struct key {
 static int
 may_be_key(char a, char b)
 {
-	static const char *const second[] = { "AKSIc", "ya", "sk", "rk8",
-	    "pkycp", "ghils", "xoa", "hf", "npv", "SG", "do", "wh" };
-	size_t i;
-
-	for (i = 0; i < sizeof(second) / sizeof(second[0]); i++) {
-		if (second[i][0] == a)
-			return b != '\0' && strchr(second[i] + 1, b) != NULL;
+	switch (a) {
+	case 'A':
+		return b == 'K' || b == 'S' || b == 'I' || b == 'c';
+	case 's':
+		return b == 'k';
+	case 'r':
+		return b == 'k' || b == '8';
+	case 'p':
+		return b == 'k' || b == 'y' || b == 'c' || b == 'p';
+	case 'g':
+		return b == 'h' || b == 'i' || b == 'l' || b == 's';
+	case 'n':
+		return b == 'p' || b == 'v';
+	case 'x':
+		return b == 'o' || b == 'a';
+	case 'y':
+		return b == 'a';
+	case 'h':
+		return b == 'f';
+	case 'S':
+		return b == 'G';
+	case 'd':
+		return b == 'o';
+	case 'w':
+		return b == 'h';
+	default:
+		return 0;
 	}
-	return 0;
 }
 
 /* A private key: its base64 with line breaks, as far as it goes, and the end
@@ -223,12 +243,17 @@ scheme_end(const char *p, size_t n, size_t i)
 		k--;
 	if (k == i || k < 5)
 		return 0;
-	to = run_of(p, n, i, "-_.~+/=");
-	if (k >= 6 && strncasecmp(p + k - 6, "bearer", 6) == 0)
+	if (k > 5 && (p[k - 6] | 0x20) == 'b' &&
+	    strncasecmp(p + k - 6, "bearer", 6) == 0) {
+		to = run_of(p, n, i, "-_.~+/=");
 		return to - i >= 16 || (to - i >= RUN_MIN &&
 		    has_digit(p + i, to - i)) ? to : 0;
-	if (strncasecmp(p + k - 5, "basic", 5) == 0)
+	}
+	if ((p[k - 5] | 0x20) == 'b' &&
+	    strncasecmp(p + k - 5, "basic", 5) == 0) {
+		to = run_of(p, n, i, "-_.~+/=");
 		return is_basic(p + i, to - i) ? to : 0;
+	}
 	return 0;
 }
 
@@ -240,7 +265,8 @@ name_before(const char *p, size_t i)
 
 	while (i > 0 && p[i - 1] == ' ')
 		i--;
-	for (k = 0; k < 2 && i > 0 && strchr("\"'`*", p[i - 1]) != NULL; k++)
+	for (k = 0; k < 3 && i > 0 && p[i - 1] != '\0' &&
+	    strchr("\"'`*\\", p[i - 1]) != NULL; k++)
 		i--;
 	for (k = i; k > 0 && i - k < NAME_MAX && (is_alnum(p[k - 1]) ||
 	    p[k - 1] == '_' || p[k - 1] == '-'); k--)
@@ -256,7 +282,8 @@ named_value(struct credential_scan *s, size_t at)
 	const char *p = s->p;
 	size_t i = at + 1, k;
 
-	while (i < s->n && i - at < 4 && (p[i] == ' ' || p[i] == '*'))
+	while (i < s->n && i - at < 4 && (p[i] == ' ' || p[i] == '*' ||
+	    p[i] == '\\'))
 		i++;
 	if (i < s->n && p[i] != '\0' && strchr("\"'`", p[i]) != NULL)
 		i++;
@@ -358,6 +385,38 @@ said_before(struct credential_scan *s)
 	    named_value(s, at - 1);
 }
 
+/* Whether eight bytes are letters and digits: base64 and hashes are long. */
+static int
+are_words(const char *p)
+{
+	const uint64_t ones = 0x0101010101010101, high = ones * 0x80;
+	uint64_t x, low, letter, digit;
+
+	memcpy(&x, p, sizeof(x));
+	/* each sum carries into its byte's high bit from a bound on */
+	low = (x | ones * 0x20) & ~high;
+	letter = (low + ones * (0x80 - 'a')) & ~(low + ones * (0x7f - 'z'));
+	low = x & ~high;
+	digit = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9'));
+	return ((letter | digit) & ~x & high) == high;
+}
+
+static size_t
+skip_word(const char *p, size_t n, size_t at)
+{
+	size_t from = at;
+
+	while (at < n && at - from < 8 && is_kind(p[at], WORD))
+		at++;
+	if (at - from < 8)
+		return at;
+	while (at + 8 <= n && are_words(p + at))
+		at += 8;
+	while (at < n && is_kind(p[at], WORD))
+		at++;
+	return at;
+}
+
 /* From a byte of a run on to where it ends, at a blank. */
 static enum credential_shape
 in_run(struct credential_scan *s)
@@ -367,20 +426,26 @@ in_run(struct credential_scan *s)
 	size_t at = s->at, sign_at;
 
 	if (at > 0 && is_kind(p[at - 1], WORD))
-		while (at < s->n && is_kind(p[at], WORD))
-			at++;
+		at = skip_word(p, s->n, at);
 	while (at < s->n && !is_kind(p[at], BLANK)) {
+		if (p[at] == '\\') {
+			/* of JSON: what follows begins anew */
+			at += at + 1 < s->n && p[at + 1] == 'u' ? 6 : 2;
+			at = at < s->n ? at : s->n;
+			continue;
+		}
 		if (is_kind(p[at], FIRST) && word(s, at)) {
 			s->at = s->end;
 			return SHAPE_SECRET;
 		}
-		while (at < s->n && is_kind(p[at], WORD))
-			at++;
+		at = skip_word(p, s->n, at);
 		if (at == s->n || is_kind(p[at], BLANK))
 			break;
-		sign_at = at++;
-		if (!is_kind(p[sign_at], SIGN))
+		if (!is_kind(p[at], SIGN)) {
+			at += p[at] != '\\';
 			continue;
+		}
+		sign_at = at++;
 		shape = sign(s, sign_at);
 		if (shape != SHAPE_NONE) {
 			s->at = shape == SHAPE_ADDRESS ? sign_at + 3 : s->end;
@@ -392,23 +457,38 @@ in_run(struct credential_scan *s)
 	return SHAPE_NONE;
 }
 
+/* How many of RUN_MIN bytes end with the last blank among them. */
+static size_t
+to_last_blank(const char *p)
+{
+	const uint64_t low = 0x7f7f7f7f7f7f7f7f, high = ~low;
+	uint64_t x, blanks;
+	size_t n = RUN_MIN;
+
+	memcpy(&x, p, RUN_MIN);
+	/* the high bit of each byte beyond ' ' */
+	blanks = ~(((x & low) + 0x5f5f5f5f5f5f5f5f) | x) & high;
+	if (blanks == 0)
+		return 0;
+	while (n > 0 && (unsigned char)p[n - 1] > ' ')
+		n--;
+	return n;
+}
+
 /* The next bytes without a blank that are enough for a secret: words of a
  * language are shorter, and passed over by their blanks. */
 static int
 next_run(struct credential_scan *s)
 {
-	const unsigned char *p = (const unsigned char *)s->p;
-	size_t i = s->at, k;
+	size_t i = s->at, n;
 
-	while (i + RUN_MIN <= s->n) {
-		for (k = i + RUN_MIN; k > i && p[k - 1] > ' '; k--)
-			;
-		if (k == i) {
+	for (; i + RUN_MIN <= s->n; i += n) {
+		n = to_last_blank(s->p + i);
+		if (n == 0) {
 			s->at = i;
 			s->running = 1;
 			return 1;
 		}
-		i = k;
 	}
 	return 0;
 }

@@ -319,6 +319,9 @@ events(struct spread *s)
 	size_t i, end, at;
 	int any = 0, pretty = 0;
 
+	if (memchr(w->p, '\n', w->n) == NULL && memchr(w->p, '\r', w->n) ==
+	    NULL)
+		return 0;
 	if (memmem(w->p, w->n, "data:", 5) == NULL)
 		return 0;
 	for (i = 0; i < w->n; i = end + 1) {
@@ -360,7 +363,7 @@ documents(struct spread *s)
 		;
 	/* one document alone spreads a text over its tokens at most */
 	if (w->p[i] == '{' && memchr(w->p + i, '\n', k - i) == NULL &&
-	    memmem(w->p + i, k - i, "logprobs", 8) == NULL)
+	    !w->in_tokens)
 		return 0;
 	tokens(s, i, w->n);
 	return 1;

@@ -35,6 +35,7 @@ struct walk {
 	size_t n_pieces;
 	size_t k, at, up_at;	/* a place: its piece, here, and above */
 	int depth;
+	int in_tokens;		/* there is a list of an answer's tokens */
 	size_t held;		/* bytes of the texts above that were copied */
 };
 
