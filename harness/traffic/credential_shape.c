@@ -177,8 +177,7 @@ credential_key_at(const char *p, size_t n, size_t at, size_t *end)
 
 	if (p[at] == '-')
 		return pem_at(p, n, at, end);
-	if ((at > 0 && is_alnum(p[at - 1])) || at + 1 >= n ||
-	    !may_be_key(p[at], p[at + 1]))
+	if (at + 1 >= n || !may_be_key(p[at], p[at + 1]))
 		return 0;
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		k = &keys[i];
@@ -271,7 +270,10 @@ name_before(const char *p, size_t i)
 	for (k = i; k > 0 && i - k < NAME_MAX && (is_alnum(p[k - 1]) ||
 	    p[k - 1] == '_' || p[k - 1] == '-'); k--)
 		;
-	return credential_member(p + k, i - k, IN_JSON);
+	/* the letters of an escape of JSON are none of the name */
+	if (k > 0 && p[k - 1] == '\\')
+		k += p[k] == 'u' ? 5 : 1;
+	return k < i && credential_member(p + k, i - k, IN_JSON);
 }
 
 /* "api_key: abc123def" and "PASSWORD=abc123def": a value that is no word, so
@@ -349,16 +351,18 @@ sign(struct credential_scan *s, size_t at)
 	}
 }
 
-/* What may begin at the first letter or digit of a word. */
+/* What may begin at the first letter or digit of a word.
+ * fresh  whatever stands before it */
 static int
-word(struct credential_scan *s, size_t at)
+word(struct credential_scan *s, size_t at, int fresh)
 {
 	size_t len;
 
 	s->from = at;
 	if (credential_key_at(s->p, s->n, at, &s->end))
 		return 1;
-	if (s->p[at] != 'e' || (at > 0 && is_b64url(s->p[at - 1])))
+	if (s->p[at] != 'e' || (at > 0 && !fresh &&
+	    is_b64url(s->p[at - 1])))
 		return 0;
 	len = credential_jwt(s->p + at, s->n - at);
 	s->end = at + len;
@@ -424,6 +428,7 @@ in_run(struct credential_scan *s)
 	const char *p = s->p;
 	enum credential_shape shape;
 	size_t at = s->at, sign_at;
+	int fresh = 0;
 
 	if (at > 0 && is_kind(p[at - 1], WORD))
 		at = skip_word(p, s->n, at);
@@ -432,12 +437,14 @@ in_run(struct credential_scan *s)
 			/* of JSON: what follows begins anew */
 			at += at + 1 < s->n && p[at + 1] == 'u' ? 6 : 2;
 			at = at < s->n ? at : s->n;
+			fresh = 1;
 			continue;
 		}
-		if (is_kind(p[at], FIRST) && word(s, at)) {
+		if (is_kind(p[at], FIRST) && word(s, at, fresh)) {
 			s->at = s->end;
 			return SHAPE_SECRET;
 		}
+		fresh = 0;
 		at = skip_word(p, s->n, at);
 		if (at == s->n || is_kind(p[at], BLANK))
 			break;

@@ -10,7 +10,8 @@
 
 #include <stddef.h>
 
-/* A key by its prefix, or a private key, that begins at p[at].
+/* A key by its prefix, or a private key, that begins at p[at], where a word
+ * does.
  * returns 1 with *end */
 int credential_key_at(const char *p, size_t n, size_t at, size_t *end);
 

@@ -370,8 +370,9 @@ find_key(const char *p, size_t n, size_t at, size_t *from, size_t *to)
 	static const char bearer[] = "Bearer ";
 
 	*from = at;
-	if (n - at > sizeof(bearer) + 16 && (at == 0 ||
-	    !is_alnum(p[at - 1])) && memcmp(p + at, bearer,
+	if (p[at] != '-' && at > 0 && is_alnum(p[at - 1]))
+		return 0;
+	if (n - at > sizeof(bearer) + 16 && memcmp(p + at, bearer,
 	    sizeof(bearer) - 1) == 0) {
 		*to = run_of(p, n, at + sizeof(bearer) - 1, "-_.~+/=");
 		return *to - at >= sizeof(bearer) - 1 + 16;

@@ -52,6 +52,10 @@ prose(void **state)
 	};
 	static const char *const around[][2] = {
 		{ "", "" }, { "a text: ", "" }, { "<p>", "</p>" },
+		{ "{\"a\":\"one \\\"two\\\"\\n", "\\n\"}" },
+		{ "{\"a\":\"\\u00fc\\t", "\\n\"}" },
+		{ "{\"a\":\"{\\\"b\\\":\\\"\\\\n", "\\\"}\"}" },
+		{ "data: {\"a\":\"\\u00fc\\/ ", "\"}\n\n" },
 	};
 	struct buf in;
 	size_t i, k;
@@ -60,7 +64,7 @@ prose(void **state)
 	(void)state;
 	buf_init(&in, 4096);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		for (k = 0; k < 3; k++) {
+		for (k = 0; k < sizeof(around) / sizeof(around[0]); k++) {
 			buf_reset(&in);
 			buf_printf(&in, "%s%s%s%s%s", around[k][0],
 			    rows[i].before, rows[i].secret, rows[i].after,
