@@ -9,15 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "harness/import/attr_part.h"
-
-struct langfuse {
-	struct import *im;
-	struct import_src *src;
-	struct spans *spans;
-	struct arena arena;
-	struct attr_span s;
-};
+#include "harness/import/span_read_part.h"
 
 static const struct json *
 either(const struct json *v, const char *camel, const char *snake)
@@ -51,7 +43,7 @@ tokens(const struct json *v, const char *const *names)
 }
 
 static void
-take_texts(struct langfuse *f, const struct json *v, int is_trace)
+take_texts(struct span_reader *f, const struct json *v, int is_trace)
 {
 	static const char *const in[] = { "input", "promptTokens",
 	    "prompt_tokens", "inputTokens", NULL };
@@ -84,29 +76,21 @@ kind_of(const struct json *v)
 }
 
 static int
-observation(struct langfuse *f, const struct json *v, const char *trace_id,
+observation(struct span_reader *f, const struct json *v, const char *trace_id,
     struct err *err)
 {
 	const char *id = either_str(v, "traceId", "trace_id");
 	const char *level = json_get_str(v, "level");
 	struct spans_trace *t;
+	int rc;
 
-	import_seen(f->im);
-	if (id == NULL)
-		id = trace_id;
-	if (id == NULL) {
-		import_unusable(f->im, f->src, "an observation without a "
-		    "traceId");
-		return RC_OK;
-	}
-	t = spans_of(f->spans, id, err);
+	rc = span_trace(f, id != NULL ? id : trace_id, "an observation without "
+	    "a traceId", &t, err);
 	if (t == NULL)
-		return err->code != RC_OK ? (int)err->code : RC_NOMEM;
-	arena_reset(&f->arena);
-	attr_start(&f->s, &f->arena);
+		return rc;
+	span_begin(f, trace_id == NULL && either_str(v,
+	    "parentObservationId", "parent_observation_id") == NULL);
 	f->s.kind = kind_of(v);
-	f->s.is_root = trace_id == NULL && either_str(v,
-	    "parentObservationId", "parent_observation_id") == NULL;
 	take_texts(f, v, 0);
 	spans_time(t, import_time(either_str(v, "startTime", "start_time")),
 	    import_time(either_str(v, "endTime", "end_time")));
@@ -118,27 +102,19 @@ observation(struct langfuse *f, const struct json *v, const char *trace_id,
 }
 
 static int
-trace(struct langfuse *f, const struct json *v, struct err *err)
+trace(struct span_reader *f, const struct json *v, struct err *err)
 {
 	const char *id = json_get_str(v, "id");
 	const struct json *tags = json_get(v, "metadata"), *e;
 	double seconds = import_num(json_get(v, "latency"));
 	int64_t at = import_time(json_get_str(v, "timestamp"));
 	struct spans_trace *t;
-	int rc = RC_OK;
+	int rc = span_trace(f, id, "a record that is neither a trace nor an "
+	    "observation", &t, err);
 
-	import_seen(f->im);
-	if (id == NULL) {
-		import_unusable(f->im, f->src, "a record that is neither a "
-		    "trace nor an observation");
-		return RC_OK;
-	}
-	t = spans_of(f->spans, id, err);
 	if (t == NULL)
-		return err->code != RC_OK ? (int)err->code : RC_NOMEM;
-	arena_reset(&f->arena);
-	attr_start(&f->s, &f->arena);
-	f->s.is_root = 1;
+		return rc;
+	span_begin(f, 1);
 	take_texts(f, v, 1);
 	f->s.session = either_str(v, "sessionId", "session_id");
 	f->s.user = either_str(v, "userId", "user_id");
@@ -156,46 +132,23 @@ trace(struct langfuse *f, const struct json *v, struct err *err)
 }
 
 static int
-one(struct langfuse *f, const struct json *v, struct err *err)
+record(void *ctx, const struct json *v, struct err *err)
 {
 	if (either_str(v, "traceId", "trace_id") != NULL)
-		return observation(f, v, NULL, err);
-	return trace(f, v, err);
+		return observation(ctx, v, NULL, err);
+	return trace(ctx, v, err);
 }
 
 static int
-take(void *ctx, const struct json *v, struct err *err)
+page(void *ctx, const struct json *v, struct err *err)
 {
-	const struct json *data = json_get(v, "data"), *e;
-	int rc = RC_OK;
-
-	if (json_kind(data) != JSON_ARRAY)
-		return one(ctx, v, err);
-	for (e = json_first(data); e != NULL && rc == RC_OK; e = json_next(e))
-		rc = one(ctx, e, err);
-	return rc;
+	return import_page(v, record, ctx, err);
 }
 
 static int
 read_langfuse(struct import *im, struct import_src *src, struct err *err)
 {
-	struct langfuse *f = calloc(1, sizeof(*f));
-	int rc;
-
-	if (f == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	f->im = im;
-	f->src = src;
-	arena_init(&f->arena, 4 * IMPORT_VALUE_MAX);
-	rc = spans_new(im, src, &f->spans, err);
-	if (rc == RC_OK)
-		rc = import_values(im, src, NULL, take, f, err);
-	if (rc == RC_OK)
-		rc = spans_end(f->spans, err);
-	spans_free(f->spans);
-	arena_fini(&f->arena);
-	free(f);
-	return rc;
+	return span_read(im, src, NULL, page, err);
 }
 
 const struct import_format import_langfuse = {

@@ -3,18 +3,9 @@
  * line or in a list: {"info": …, "data": {"spans": […]}}.
  * source  MLflow's tracing documentation, schema versions 2 and 3
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "harness/import/attr_part.h"
-
-struct mlflow {
-	struct import *im;
-	struct import_src *src;
-	struct spans *spans;
-	struct arena arena;
-	struct attr_span s;
-};
+#include "harness/import/span_read_part.h"
 
 /* Attributes are JSON within a text. */
 static struct json *
@@ -31,10 +22,7 @@ nanos(const struct json *span, const char *a, const char *b)
 {
 	const struct json *v = json_get(span, a);
 
-	if (v == NULL)
-		v = json_get(span, b);
-	return json_str(v) != NULL ? strtoll(json_str(v), NULL, 10) :
-	    json_int(v, -1);
+	return span_nanos(v != NULL ? v : json_get(span, b));
 }
 
 static const char *
@@ -48,19 +36,17 @@ parent_of(const struct json *span)
 }
 
 static void
-take_span(struct mlflow *m, const struct json *span, struct spans_trace *t)
+take_span(struct span_reader *m, const struct json *span, struct spans_trace *t)
 {
 	const struct json *attributes = json_get(span, "attributes");
 	struct json *in = unpack(json_get(attributes, "mlflow.spanInputs"));
 	struct json *out = unpack(json_get(attributes, "mlflow.spanOutputs"));
 	struct json *kind = unpack(json_get(attributes, "mlflow.spanType"));
 
-	arena_reset(&m->arena);
-	attr_start(&m->s, &m->arena);
+	span_begin(m, parent_of(span) == NULL);
 	m->s.kind = json_str(kind);
 	m->s.input = in != NULL ? in : json_get(span, "inputs");
 	m->s.output = out != NULL ? out : json_get(span, "outputs");
-	m->s.is_root = parent_of(span) == NULL;
 	attr_take_nested(&m->s, "", attributes);
 	spans_time(t, nanos(span, "start_time_unix_nano", "start_time"),
 	    nanos(span, "end_time_unix_nano", "end_time"));
@@ -72,7 +58,7 @@ take_span(struct mlflow *m, const struct json *span, struct spans_trace *t)
 
 /* The whole request, where it is told apart from the spans. */
 static void
-take_whole(struct mlflow *m, const struct json *v, struct spans_trace *t)
+take_whole(struct span_reader *m, const struct json *v, struct spans_trace *t)
 {
 	const struct json *info = json_get(v, "info");
 	const struct json *data = json_get(v, "data");
@@ -86,9 +72,7 @@ take_whole(struct mlflow *m, const struct json *v, struct spans_trace *t)
 		response = json_get(info, "response_preview");
 	if (meta == NULL)
 		meta = json_get(info, "request_metadata");
-	arena_reset(&m->arena);
-	attr_start(&m->s, &m->arena);
-	m->s.is_root = 1;
+	span_begin(m, 1);
 	m->s.input = request;
 	m->s.output = response;
 	m->s.session = json_get_str(meta, "mlflow.trace.session");
@@ -98,25 +82,20 @@ take_whole(struct mlflow *m, const struct json *v, struct spans_trace *t)
 }
 
 static int
-take(void *ctx, const struct json *v, struct err *err)
+take_trace(void *ctx, const struct json *v, struct err *err)
 {
-	struct mlflow *m = ctx;
+	struct span_reader *m = ctx;
 	const struct json *info = json_get(v, "info"), *e;
 	const char *id = json_get_str(info, "trace_id");
 	const char *state = json_get_str(info, "state");
 	struct spans_trace *t;
+	int rc;
 
-	import_seen(m->im);
 	if (id == NULL)
 		id = json_get_str(info, "request_id");
-	if (id == NULL) {
-		import_unusable(m->im, m->src, "a record without "
-		    "info.trace_id");
-		return RC_OK;
-	}
-	t = spans_of(m->spans, id, err);
+	rc = span_trace(m, id, "a record without info.trace_id", &t, err);
 	if (t == NULL)
-		return err->code != RC_OK ? (int)err->code : RC_NOMEM;
+		return rc;
 	for (e = json_first(json_get(json_get(v, "data"), "spans"));
 	    e != NULL; e = json_next(e))
 		take_span(m, e, t);
@@ -131,23 +110,7 @@ take(void *ctx, const struct json *v, struct err *err)
 static int
 read_mlflow(struct import *im, struct import_src *src, struct err *err)
 {
-	struct mlflow *m = calloc(1, sizeof(*m));
-	int rc;
-
-	if (m == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	m->im = im;
-	m->src = src;
-	arena_init(&m->arena, 4 * IMPORT_VALUE_MAX);
-	rc = spans_new(im, src, &m->spans, err);
-	if (rc == RC_OK)
-		rc = import_values(im, src, NULL, take, m, err);
-	if (rc == RC_OK)
-		rc = spans_end(m->spans, err);
-	spans_free(m->spans);
-	arena_fini(&m->arena);
-	free(m);
-	return rc;
+	return span_read(im, src, NULL, take_trace, err);
 }
 
 const struct import_format import_mlflow = {

@@ -220,8 +220,9 @@ stored(struct openai *o, const struct json *v, struct err *err)
 }
 
 static int
-one(struct openai *o, const struct json *v, struct err *err)
+record(void *ctx, const struct json *v, struct err *err)
 {
+	struct openai *o = ctx;
 	const char *id = json_get_str(v, "custom_id");
 
 	import_seen(o->im);
@@ -234,16 +235,9 @@ one(struct openai *o, const struct json *v, struct err *err)
 }
 
 static int
-take(void *ctx, const struct json *v, struct err *err)
+page(void *ctx, const struct json *v, struct err *err)
 {
-	const struct json *data = json_get(v, "data"), *e;
-	int rc = RC_OK;
-
-	if (json_kind(data) != JSON_ARRAY)
-		return one(ctx, v, err);
-	for (e = json_first(data); e != NULL && rc == RC_OK; e = json_next(e))
-		rc = one(ctx, e, err);
-	return rc;
+	return import_page(v, record, ctx, err);
 }
 
 static int
@@ -253,7 +247,7 @@ read_openai(struct import *im, struct import_src *src, struct err *err)
 	int rc;
 
 	import_http_init(&o.h);
-	rc = import_values(im, src, NULL, take, &o, err);
+	rc = import_values(im, src, NULL, page, &o, err);
 	while (o.table.n > 0) {
 		if (rc == RC_OK)
 			import_unusable(im, src, "a request without its "

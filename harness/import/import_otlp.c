@@ -5,18 +5,9 @@
  * source  opentelemetry-proto trace/v1 in JSON; the conventions' public
  *         specifications
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "harness/import/attr_part.h"
-
-struct otlp {
-	struct import *im;
-	struct import_src *src;
-	struct spans *spans;
-	struct arena arena;
-	struct attr_span s;
-};
+#include "harness/import/span_read_part.h"
 
 /* ---- events ------------------------------------------------------------ */
 
@@ -37,13 +28,13 @@ attribute(const struct json *owner, const char *key)
 
 /* The text of an AnyValue. */
 static const char *
-text_of(struct otlp *o, const struct json *event, const char *key)
+text_of(struct span_reader *o, const struct json *event, const char *key)
 {
 	return import_text(&o->arena, json_first(attribute(event, key)));
 }
 
 static void
-take_found(struct otlp *o, const struct json *event)
+take_found(struct span_reader *o, const struct json *event)
 {
 	const struct json *score = attribute(event, "db.query.result.score");
 
@@ -55,7 +46,7 @@ take_found(struct otlp *o, const struct json *event)
 }
 
 static void
-take_said(struct otlp *o, int said, const char *role,
+take_said(struct span_reader *o, int said, const char *role,
     const struct json *event)
 {
 	const char *text = text_of(o, event, "content");
@@ -66,7 +57,7 @@ take_said(struct otlp *o, int said, const char *role,
 }
 
 static void
-take_event(struct otlp *o, struct spans_trace *t, const struct json *event)
+take_event(struct span_reader *o, struct spans_trace *t, const struct json *event)
 {
 	const char *name = json_get_str(event, "name");
 
@@ -82,34 +73,19 @@ take_event(struct otlp *o, struct spans_trace *t, const struct json *event)
 		spans_error(t, text_of(o, event, "exception.message"));
 }
 
-static int64_t
-nanos(const struct json *span, const char *key)
-{
-	const struct json *v = json_get(span, key);
-	const char *s = json_str(v);
-
-	return s != NULL ? strtoll(s, NULL, 10) : json_int(v, -1);
-}
-
 static int
-take_span(struct otlp *o, const struct json *span, struct err *err)
+take_span(struct span_reader *o, const struct json *span, struct err *err)
 {
 	const char *id = json_get_str(span, "traceId"), *parent, *key;
 	const struct json *v, *status = json_get(span, "status");
 	struct spans_trace *t;
+	int rc;
 
-	import_seen(o->im);
-	if (id == NULL || *id == '\0') {
-		import_unusable(o->im, o->src, "a span without a traceId");
-		return RC_OK;
-	}
-	t = spans_of(o->spans, id, err);
+	rc = span_trace(o, id, "a span without a traceId", &t, err);
 	if (t == NULL)
-		return err->code != RC_OK ? (int)err->code : RC_NOMEM;
-	arena_reset(&o->arena);
-	attr_start(&o->s, &o->arena);
+		return rc;
 	parent = json_get_str(span, "parentSpanId");
-	o->s.is_root = parent == NULL || *parent == '\0';
+	span_begin(o, parent == NULL || *parent == '\0');
 	for (v = json_first(json_get(span, "attributes")); v != NULL;
 	    v = json_next(v)) {
 		key = json_get_str(v, "key");
@@ -121,8 +97,8 @@ take_span(struct otlp *o, const struct json *span, struct err *err)
 		take_event(o, t, v);
 	if (json_get_int(span, "droppedAttributesCount", 0) > 0)
 		import_truncated(o->im, 1);
-	spans_time(t, nanos(span, "startTimeUnixNano"),
-	    nanos(span, "endTimeUnixNano"));
+	spans_time(t, span_nanos(json_get(span, "startTimeUnixNano")),
+	    span_nanos(json_get(span, "endTimeUnixNano")));
 	if (json_get_int(status, "code", 0) == 2)
 		spans_error(t, json_get_str(status, "message"));
 	attr_give(o->im, &o->s, t);
@@ -132,7 +108,7 @@ take_span(struct otlp *o, const struct json *span, struct err *err)
 static int
 resource_spans(void *ctx, const struct json *v, struct err *err)
 {
-	struct otlp *o = ctx;
+	struct span_reader *o = ctx;
 	const struct json *scope, *span;
 	const struct json *scopes = json_get(v, "scopeSpans");
 	int rc = RC_OK;
@@ -151,24 +127,7 @@ resource_spans(void *ctx, const struct json *v, struct err *err)
 static int
 read_otlp(struct import *im, struct import_src *src, struct err *err)
 {
-	struct otlp *o = calloc(1, sizeof(*o));
-	int rc;
-
-	if (o == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	o->im = im;
-	o->src = src;
-	arena_init(&o->arena, 4 * IMPORT_VALUE_MAX);
-	rc = spans_new(im, src, &o->spans, err);
-	if (rc == RC_OK)
-		rc = import_values(im, src, "resourceSpans", resource_spans,
-		    o, err);
-	if (rc == RC_OK)
-		rc = spans_end(o->spans, err);
-	spans_free(o->spans);
-	arena_fini(&o->arena);
-	free(o);
-	return rc;
+	return span_read(im, src, "resourceSpans", resource_spans, err);
 }
 
 const struct import_format import_otlp = {

@@ -75,6 +75,11 @@ typedef int import_value_fn(void *ctx, const struct json *v,
 int import_values(struct import *im, struct import_src *src,
     const char *path, import_value_fn *fn, void *ctx, struct err *err);
 
+/* Calls fn for each element of the member `data`, as an API gives a page of
+ * records; for the value itself where there is none. */
+int import_page(const struct json *v, import_value_fn *fn, void *ctx,
+    struct err *err);
+
 /*
  * Counts a record that cannot be used; where it stands is taken from src.
  * what    a static text: "an entry without a request"

@@ -5,18 +5,9 @@
  * source  Arize Phoenix's REST API and client documentation
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "harness/import/attr_part.h"
-
-struct phoenix {
-	struct import *im;
-	struct import_src *src;
-	struct spans *spans;
-	struct arena arena;
-	struct attr_span s;
-};
+#include "harness/import/span_read_part.h"
 
 /* A member of the span, or a column of that name. */
 static const struct json *
@@ -32,7 +23,7 @@ member(const struct json *span, const char *outer, const char *name)
 }
 
 static void
-attributes(struct phoenix *p, const struct json *span)
+attributes(struct span_reader *p, const struct json *span)
 {
 	static const char prefix[] = "attributes.";
 	const struct json *v, *kind = json_get(span, "span_kind");
@@ -60,26 +51,21 @@ time_of(const struct json *v)
 }
 
 static int
-take_span(struct phoenix *p, const struct json *span, struct err *err)
+take_span(void *ctx, const struct json *span, struct err *err)
 {
+	struct span_reader *p = ctx;
 	const char *id = json_str(member(span, "context", "trace_id"));
 	const char *status = json_get_str(span, "status_code");
 	const struct json *parent = json_get(span, "parent_id");
 	struct spans_trace *t;
+	int rc;
 
-	import_seen(p->im);
 	if (id == NULL)
 		id = json_get_str(span, "trace_id");
-	if (id == NULL || *id == '\0') {
-		import_unusable(p->im, p->src, "a span without a trace_id");
-		return RC_OK;
-	}
-	t = spans_of(p->spans, id, err);
+	rc = span_trace(p, id, "a span without a trace_id", &t, err);
 	if (t == NULL)
-		return err->code != RC_OK ? (int)err->code : RC_NOMEM;
-	arena_reset(&p->arena);
-	attr_start(&p->s, &p->arena);
-	p->s.is_root = json_str(parent) == NULL || *json_str(parent) == '\0';
+		return rc;
+	span_begin(p, json_str(parent) == NULL || *json_str(parent) == '\0');
 	attributes(p, span);
 	spans_time(t, time_of(json_get(span, "start_time")),
 	    time_of(json_get(span, "end_time")));
@@ -90,38 +76,15 @@ take_span(struct phoenix *p, const struct json *span, struct err *err)
 }
 
 static int
-take(void *ctx, const struct json *v, struct err *err)
+page(void *ctx, const struct json *v, struct err *err)
 {
-	const struct json *data = json_get(v, "data"), *e;
-	int rc = RC_OK;
-
-	if (json_kind(data) != JSON_ARRAY)
-		return take_span(ctx, v, err);
-	for (e = json_first(data); e != NULL && rc == RC_OK; e = json_next(e))
-		rc = take_span(ctx, e, err);
-	return rc;
+	return import_page(v, take_span, ctx, err);
 }
 
 static int
 read_phoenix(struct import *im, struct import_src *src, struct err *err)
 {
-	struct phoenix *p = calloc(1, sizeof(*p));
-	int rc;
-
-	if (p == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	p->im = im;
-	p->src = src;
-	arena_init(&p->arena, 4 * IMPORT_VALUE_MAX);
-	rc = spans_new(im, src, &p->spans, err);
-	if (rc == RC_OK)
-		rc = import_values(im, src, NULL, take, p, err);
-	if (rc == RC_OK)
-		rc = spans_end(p->spans, err);
-	spans_free(p->spans);
-	arena_fini(&p->arena);
-	free(p);
-	return rc;
+	return span_read(im, src, NULL, page, err);
 }
 
 const struct import_format import_phoenix = {

@@ -530,3 +530,17 @@ import_values(struct import *im, struct import_src *src, const char *path,
 		    "that the file has this format", src->place.path, path);
 	return rc;
 }
+
+int
+import_page(const struct json *v, import_value_fn *fn, void *ctx,
+    struct err *err)
+{
+	const struct json *data = json_get(v, "data"), *e;
+	int rc = RC_OK;
+
+	if (json_kind(data) != JSON_ARRAY)
+		return fn(ctx, v, err);
+	for (e = json_first(data); e != NULL && rc == RC_OK; e = json_next(e))
+		rc = fn(ctx, e, err);
+	return rc;
+}
