@@ -111,6 +111,23 @@ format_level(struct buf *out, const struct result_gate *g, double v)
 }
 
 void
+format_sides(struct buf *out, const struct result_gate *g)
+{
+	if (isfinite(g->ci[0]) && isfinite(g->ci[1])) {
+		buf_puts(out, "; 95 % interval ");
+		format_value(out, g->unit, g->ci[0]);
+		buf_puts(out, " to ");
+		format_value(out, g->unit, g->ci[1]);
+	}
+	if (isfinite(g->base) || isfinite(g->cand)) {
+		buf_puts(out, "; baseline ");
+		format_level(out, g, g->base);
+		buf_puts(out, ", candidate ");
+		format_level(out, g, g->cand);
+	}
+}
+
+void
 format_limit(struct buf *out, const struct result_gate *g)
 {
 	if (!isfinite(g->limit)) {

@@ -26,6 +26,9 @@ void format_value(struct buf *out, const char *unit, double v);
 /* What the gate's metric was on one arm, in the metric's unit. */
 void format_level(struct buf *out, const struct result_gate *g, double v);
 
+/* "; 95 % interval … to …; baseline …, candidate …", what is known of it. */
+void format_sides(struct buf *out, const struct result_gate *g);
+
 /* A gate's limit with its direction: "≤ 0.03", "≥ 70 %"; "-" of NaN. */
 void format_limit(struct buf *out, const struct result_gate *g);
 

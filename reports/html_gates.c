@@ -170,17 +170,7 @@ put_arithmetic(struct html *h, const struct result_gate *g)
 		buf_puts(t, "; p after Holm ");
 		format_p(t, g->p_holm);
 	}
-	if (isfinite(g->ci[0]) && isfinite(g->ci[1])) {
-		add_value(t, "95 % interval", g->unit, g->ci[0]);
-		buf_puts(t, " to ");
-		format_value(t, g->unit, g->ci[1]);
-	}
-	if (isfinite(g->base) || isfinite(g->cand)) {
-		buf_puts(t, "; baseline ");
-		format_level(t, g, g->base);
-		buf_puts(t, ", candidate ");
-		format_level(t, g, g->cand);
-	}
+	format_sides(t, g);
 	add_value(t, "a PASS can hide", g->unit, g->hides);
 	add_value(t, "surely seen", g->unit, g->visible);
 	if (isfinite(g->n_needed)) {

@@ -17,23 +17,6 @@ heading(struct page *pg, const char *s)
 }
 
 static void
-interval(struct buf *t, const struct result_gate *g)
-{
-	if (isfinite(g->ci[0]) && isfinite(g->ci[1])) {
-		buf_puts(t, "; 95 % interval ");
-		format_value(t, g->unit, g->ci[0]);
-		buf_puts(t, " to ");
-		format_value(t, g->unit, g->ci[1]);
-	}
-	if (isfinite(g->base) || isfinite(g->cand)) {
-		buf_puts(t, "; baseline ");
-		format_level(t, g, g->base);
-		buf_puts(t, ", candidate ");
-		format_level(t, g, g->cand);
-	}
-}
-
-static void
 put_gate_detail(struct page *pg, const struct result_gate *g)
 {
 	struct buf *t = text_fresh(pg);
@@ -59,7 +42,7 @@ put_gate_detail(struct page *pg, const struct result_gate *g)
 		buf_puts(t, ", after Holm ");
 		format_p(t, g->p_holm);
 	}
-	interval(t, g);
+	format_sides(t, g);
 	if (isfinite(g->hides)) {
 		buf_puts(t, "; a PASS can hide ");
 		format_value(t, g->unit, g->hides);

@@ -7,7 +7,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/text.h"
 
-enum { SHOWN_MAX = 1 << 20, FIRST_CAP = 32 };
+enum { SHOWN_MAX = 1 << 20 };
 
 int
 id_is_plain(const char *id)
@@ -105,33 +105,23 @@ id_set_find(const struct id_set *s, const char *shown)
 	return at == TABLE_NONE ? 0 : s->v[at].line;
 }
 
-static int
-grow(struct id_set *s)
-{
-	size_t cap = s->cap == 0 ? FIRST_CAP : s->cap * 2;
-	struct id_seen *v = realloc(s->v, cap * sizeof(*v));
-
-	if (v == NULL)
-		return -1;
-	s->v = v;
-	if (table_room(&s->table, cap) != 0)
-		return -1;
-	s->cap = cap;
-	return 0;
-}
-
 int
 id_set_add(struct id_set *s, const char *shown, uint32_t line)
 {
 	uint64_t key = hash_table(shown, strlen(shown));
 	uint32_t at = find_key(s, key);
+	struct id_seen *v;
 
 	if (at != TABLE_NONE) {
 		s->v[at].line = line;
 		return 0;
 	}
-	if (s->table.n == s->cap && grow(s) != 0)
-		return -1;
+	if (s->table.n == s->cap) {
+		v = table_grow(&s->table, s->v, &s->cap, sizeof(*v));
+		if (v == NULL)
+			return -1;
+		s->v = v;
+	}
 	s->v[s->table.n] = (struct id_seen){ key, line };
 	table_put(&s->table, key, s->table.n);
 	return 0;

@@ -102,18 +102,6 @@ name(struct json *j, const char *key, size_t n)
 	return RC_OK;
 }
 
-static void
-append(struct json *to, struct json *c)
-{
-	c->next = NULL;
-	if (to->last == NULL)
-		to->first = c;
-	else
-		to->last->next = c;
-	to->last = c;
-	to->n++;
-}
-
 struct json *
 json_copy(const struct json *j)
 {
@@ -139,7 +127,7 @@ json_copy(const struct json *j)
 			json_free(to);
 			return NULL;
 		}
-		append(to, own);
+		json_append(to, own);
 	}
 	return to;
 }
@@ -185,7 +173,7 @@ json_set(struct json *obj, const char *key, struct json *v)
 	}
 	old = json_get(obj, key);
 	if (old == NULL) {
-		append(obj, v);
+		json_append(obj, v);
 		return RC_OK;
 	}
 	replace(obj, old, v);
@@ -200,7 +188,7 @@ json_push(struct json *arr, struct json *v)
 		json_free(v);
 		return RC_NOMEM;
 	}
-	append(arr, v);
+	json_append(arr, v);
 	return RC_OK;
 }
 

@@ -279,12 +279,7 @@ children(struct build *b, struct json *to, int depth)
 		c = value(b, object ? &key : NULL, depth + 1);
 		if (c == NULL)
 			return;
-		if (to->last == NULL)
-			to->first = c;
-		else
-			to->last->next = c;
-		to->last = c;
-		to->n++;
+		json_append(to, c);
 		if (object) {
 			bit = (uint64_t)1 << (c->key_hash & 63);
 			met |= (buckets & bit) != 0;

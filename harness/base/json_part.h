@@ -31,6 +31,18 @@ struct json {
 	uint8_t kind, flags;
 };
 
+static inline void
+json_append(struct json *to, struct json *c)
+{
+	c->next = NULL;
+	if (to->last == NULL)
+		to->first = c;
+	else
+		to->last->next = c;
+	to->last = c;
+	to->n++;
+}
+
 /* Where a value, and its key, begin in the text; value_at is the key's too
  * where there is none. */
 typedef int json_seen_fn(void *ctx, const struct json *j, size_t key_at,

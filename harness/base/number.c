@@ -222,3 +222,15 @@ number_double(const char *p, size_t n)
 
 	return plain_double(p, p + n, &v) ? v : strtod(p, NULL);
 }
+
+uint64_t
+number_gcd(uint64_t a, uint64_t b)
+{
+	uint64_t rest;
+
+	for (; b != 0; b = rest) {
+		rest = a % b;
+		a = b;
+	}
+	return a;
+}

@@ -32,4 +32,7 @@ int64_t number_i64(const char *p, size_t n, int round);
 /* The nearest double, perhaps infinite. p[n] is no part of a number. */
 double number_double(const char *p, size_t n);
 
+/* The greatest common divisor; of 0 and n it is n. */
+uint64_t number_gcd(uint64_t a, uint64_t b);
+
 #endif

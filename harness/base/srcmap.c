@@ -6,7 +6,7 @@
 
 #include "harness/base/table.h"
 
-enum { FILES_MAX = 64, FIRST_CAP = 256 };
+enum { FILES_MAX = 64 };
 
 struct place {
 	const struct json *node;
@@ -70,32 +70,22 @@ same_node(const void *ctx, const void *key, uint32_t at)
 	return v[at].node == key;
 }
 
-static int
-grow(struct srcmap *m)
-{
-	size_t cap = m->cap == 0 ? FIRST_CAP : m->cap * 2;
-	struct place *v = realloc(m->v, cap * sizeof(*v));
-
-	if (v == NULL)
-		return RC_NOMEM;
-	m->v = v;
-	if (table_room(&m->table, cap) != 0)
-		return RC_NOMEM;
-	m->cap = cap;
-	return RC_OK;
-}
-
 int
 srcmap_put(struct srcmap *m, const struct json *node,
     const struct src_pos *pos)
 {
 	uint32_t at = table_find(&m->table, hash_of(node), same_node, m->v,
 	    node);
+	struct place *v;
 
 	if (at == TABLE_NONE) {
 		at = m->table.n;
-		if (at == m->cap && grow(m) != RC_OK)
-			return RC_NOMEM;
+		if (at == m->cap) {
+			v = table_grow(&m->table, m->v, &m->cap, sizeof(*v));
+			if (v == NULL)
+				return RC_NOMEM;
+			m->v = v;
+		}
 		table_put(&m->table, hash_of(node), at);
 	}
 	m->v[at] = (struct place){ node, *pos };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SLOTS_MIN = 16 };
+enum { SLOTS_MIN = 16, FIRST_CAP = 64 };
 
 void
 table_init(struct table *t)
@@ -88,6 +88,19 @@ table_room(struct table *t, size_t n)
 	free(t->slot);
 	*t = new;
 	return 0;
+}
+
+void *
+table_grow(struct table *t, void *v, size_t *cap, size_t size)
+{
+	size_t more = *cap == 0 ? FIRST_CAP : *cap * 2;
+
+	if (table_room(t, more) != 0 || more > SIZE_MAX / size)
+		return NULL;
+	v = realloc(v, more * size);
+	if (v != NULL)
+		*cap = more;
+	return v;
 }
 
 int

@@ -64,6 +64,16 @@ void table_copy(struct table *to, const struct table *from);
  */
 int table_room(struct table *t, size_t n);
 
+/*
+ * Makes room in both, the table and the array that its numbers are of: twice
+ * what there was, 64 at first.
+ * v       the array, of elements of size bytes, or NULL
+ * *cap    how many it holds
+ * returns the array, in its new place; NULL when memory is out: v stays as it
+ *         was
+ */
+void *table_grow(struct table *t, void *v, size_t *cap, size_t size);
+
 /* Takes a number out. returns 1, or 0 when it was not there */
 int table_del(struct table *t, uint64_t hash, uint32_t at);
 

@@ -15,7 +15,6 @@
 #include "harness/import/http_part.h"
 
 /* Requests of a batch that wait for their output: custom_id and the line. */
-enum { BATCH_FIRST = 64 };
 #define BATCH_BYTES_MAX ((size_t)512 << 20)
 
 struct batch_line {
@@ -73,18 +72,14 @@ drop(struct openai *o, uint32_t at)
 static int
 room(struct openai *o)
 {
-	size_t cap = o->cap == 0 ? BATCH_FIRST : o->cap * 2;
 	struct batch_line *v;
 
 	if (o->table.n < o->cap)
 		return 0;
-	v = realloc(o->v, cap * sizeof(*v));
+	v = table_grow(&o->table, o->v, &o->cap, sizeof(*v));
 	if (v == NULL)
 		return -1;
 	o->v = v;
-	if (table_room(&o->table, cap) != 0)
-		return -1;
-	o->cap = cap;
 	return 0;
 }
 

@@ -57,7 +57,8 @@ take_said(struct span_reader *o, int said, const char *role,
 }
 
 static void
-take_event(struct span_reader *o, struct spans_trace *t, const struct json *event)
+take_event(struct span_reader *o, struct spans_trace *t,
+    const struct json *event)
 {
 	const char *name = json_get_str(event, "name");
 

@@ -166,18 +166,15 @@ list_add(struct embed_set *s, struct entry *t)
 static int
 room(struct embed_set *s)
 {
-	size_t cap = s->cap == 0 ? 512 : s->cap * 2;
 	struct entry **v;
 
 	if (s->table.n < s->cap)
 		return RC_OK;
-	v = realloc((void *)s->v, cap * sizeof(struct entry *));
+	v = table_grow(&s->table, (void *)s->v, &s->cap,
+	    sizeof(struct entry *));
 	if (v == NULL)
 		return RC_NOMEM;
 	s->v = v;
-	if (table_room(&s->table, cap) != 0)
-		return RC_NOMEM;
-	s->cap = cap;
 	return RC_OK;
 }
 

@@ -9,7 +9,7 @@
 #include "harness/base/table.h"
 #include "harness/score/score_part.h"
 
-enum { IDS_MAX = 1 << 22, FIRST_CAP = 128 };
+enum { IDS_MAX = 1 << 22 };
 
 struct hashes {
 	struct table table;	/* of v, by itself */
@@ -70,19 +70,15 @@ hashes_has(const struct hashes *h, uint64_t hash)
 static int
 hashes_add(struct hashes *h, uint64_t hash)
 {
-	size_t cap = h->cap == 0 ? FIRST_CAP : h->cap * 2;
 	uint64_t *v;
 
 	if (hashes_has(h, hash))
 		return 0;
 	if (h->table.n == h->cap) {
-		v = realloc(h->v, cap * sizeof(*v));
+		v = table_grow(&h->table, h->v, &h->cap, sizeof(*v));
 		if (v == NULL)
 			return -1;
 		h->v = v;
-		if (table_room(&h->table, cap) != 0)
-			return -1;
-		h->cap = cap;
 	}
 	h->v[h->table.n] = hash;
 	table_put(&h->table, hash, h->table.n);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/base/number.h"
 #include "harness/score/score_part.h"
 
 /* Latencies by variant in the order of the plan, every step-th one. */
@@ -21,18 +22,6 @@ struct score_times {
 };
 
 static uint64_t
-gcd(uint64_t a, uint64_t b)
-{
-	uint64_t rest;
-
-	for (; b != 0; b = rest) {
-		rest = a % b;
-		a = b;
-	}
-	return a;
-}
-
-static uint64_t
 step_of(const struct plan *p)
 {
 	uint64_t items = p->n_cases * p->per_case;
@@ -40,7 +29,7 @@ step_of(const struct plan *p)
 
 	step = step == 0 ? 1 : step;
 	/* or the sample would hold the same variants of all cases */
-	while (step > 1 && gcd(step, p->per_case) != 1)
+	while (step > 1 && number_gcd(step, p->per_case) != 1)
 		step++;
 	return step;
 }

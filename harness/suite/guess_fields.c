@@ -102,28 +102,10 @@ token_score(const struct guess_shapes *s, const struct shape_node *n)
 	    2 * log2((double)n->n_values) + (at > 0 ? 4 - .2 * at : 0);
 }
 
-static const struct shape_node *
-best_node(const struct guess_shapes *s,
-    double (*score)(const struct guess_shapes *, const struct shape_node *))
-{
-	const struct shape_node *best = NULL;
-	double most = 0, v;
-	size_t i;
-
-	for (i = 0; i < s->said.n; i++) {
-		v = score(s, &s->said.v[i]);
-		if (v > most) {
-			most = v;
-			best = &s->said.v[i];
-		}
-	}
-	return best;
-}
-
 static void
 find_answer(struct guess *g, struct guess_shapes *s)
 {
-	const struct shape_node *n = best_node(s, answer_score);
+	const struct shape_node *n = guess_best(s, answer_score);
 	char path[2048];
 
 	if (n == NULL || !one_path(&s->said, n->path, path, sizeof(path)))
@@ -135,7 +117,7 @@ find_answer(struct guess *g, struct guess_shapes *s)
 static void
 find_stream(struct guess *g, struct guess_shapes *s)
 {
-	const struct shape_node *n = best_node(s, token_score);
+	const struct shape_node *n = guess_best(s, token_score);
 	struct json *stream;
 	char path[2048];
 

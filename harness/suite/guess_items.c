@@ -93,11 +93,8 @@ bare_score(const struct guess_shapes *s, const struct shape_node *n)
 	    1 + (double)n->docs / (double)s->said.docs : 0;
 }
 
-typedef double score_fn(const struct guess_shapes *s,
-    const struct shape_node *n);
-
-static const struct shape_node *
-best_of(const struct guess_shapes *s, score_fn *score)
+const struct shape_node *
+guess_best(const struct guess_shapes *s, guess_score_fn *score)
 {
 	const struct shape_node *best = NULL;
 	double most = 0, v;
@@ -260,9 +257,10 @@ put_offsets(struct guess *g, struct json *map, const struct guess_shapes *s)
 struct json *
 guess_passages(struct guess *g, struct guess_shapes *s)
 {
-	const struct shape_node *text = best_of(s, text_score), *id, *section;
+	const struct shape_node *text = guess_best(s, text_score);
+	const struct shape_node *id, *section;
 	const struct shape_node *any = text != NULL ? text :
-	    best_of(s, bare_score);
+	    guess_best(s, bare_score);
 	struct json *map;
 	size_t of = s->said.docs;
 

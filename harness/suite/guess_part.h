@@ -24,7 +24,13 @@ int guess_read(struct guess *g, struct guess_shapes *s, struct err *err);
 /* guess_fields.c: pointers out of the shapes into g->extract and the notes. */
 int guess_fields(struct guess *g, struct guess_shapes *s, struct err *err);
 
-/* guess_items.c: the list of passages with its members. */
+/* guess_items.c: the node of the answers that scores most, or NULL when none
+ * scores above 0. */
+typedef double guess_score_fn(const struct guess_shapes *s,
+    const struct shape_node *n);
+const struct shape_node *guess_best(const struct guess_shapes *s,
+    guess_score_fn *score);
+/* The list of passages with its members. */
 struct json *guess_passages(struct guess *g, struct guess_shapes *s);
 /* The pointer of a list's member relative to the element, or NULL: it is
  * none. */

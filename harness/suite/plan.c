@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/number.h"
 #include "harness/base/rng.h"
 
 /* Streams of the counter-based random numbers. */
@@ -98,18 +99,6 @@ plan_ask_item(const struct plan *p, enum ex_round round,
 	}
 }
 
-static uint64_t
-gcd(uint64_t a, uint64_t b)
-{
-	uint64_t rest;
-
-	for (; b != 0; b = rest) {
-		rest = a % b;
-		a = b;
-	}
-	return a;
-}
-
 void
 plan_latency_ask(const struct plan *p, enum ex_round round, uint64_t k,
     struct plan_ask *out)
@@ -119,7 +108,7 @@ plan_latency_ask(const struct plan *p, enum ex_round round, uint64_t k,
 	/* steps that share no divisor with n visit all of them */
 	uint64_t step = n < 3 ? 1 : 1 + rng_u64(seed, turn, 0) % (n - 1);
 
-	while (gcd(step, n) != 1)
+	while (number_gcd(step, n) != 1)
 		step++;
 	i = (uint64_t)(((unsigned __int128)(k % n) * step +
 	    rng_u64(seed, turn, 1)) % n);

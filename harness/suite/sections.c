@@ -39,15 +39,11 @@ find(const struct sections *s, const char *id)
 static int
 grow(struct sections *s)
 {
-	size_t cap = s->cap == 0 ? 1024 : s->cap * 2;
-	struct section *v = realloc(s->v, cap * sizeof(*v));
+	struct section *v = table_grow(&s->table, s->v, &s->cap, sizeof(*v));
 
 	if (v == NULL)
 		return -1;
 	s->v = v;
-	if (table_room(&s->table, cap) != 0)
-		return -1;
-	s->cap = cap;
 	return 0;
 }
 

@@ -118,6 +118,34 @@ test_borrowed(void **state)
 }
 
 static void
+test_grow(void **state)
+{
+	uint64_t *v = NULL, *more;
+	struct table t;
+	size_t cap = 0, i;
+
+	(void)state;
+	table_init(&t);
+	for (i = 0; i < 1000; i++) {
+		if (t.n == cap) {
+			more = table_grow(&t, v, &cap, sizeof(*v));
+			assert_non_null(more);
+			v = more;
+			assert_true(cap > i);
+		}
+		v[t.n] = i * i;
+		table_put(&t, i, t.n);
+	}
+	assert_int_equal(t.n, 1000);
+	for (i = 0; i < 1000; i++)
+		assert_int_equal(v[i], i * i);
+	cap = (size_t)TABLE_MAX / 2 + 1;
+	assert_null(table_grow(&t, v, &cap, sizeof(*v)));
+	free(v);
+	table_fini(&t);
+}
+
+static void
 test_sizes(void **state)
 {
 	struct table t;
@@ -140,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_against_an_array),
 		cmocka_unit_test(test_borrowed),
+		cmocka_unit_test(test_grow),
 		cmocka_unit_test(test_sizes),
 	};
 
