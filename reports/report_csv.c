@@ -52,7 +52,9 @@ put_header(const struct result *r, struct buf *out)
 	for (i = 0; i < r->n_own; i++)
 		buf_printf(out, ",%s_baseline,%s_candidate", r->own[i].name,
 		    r->own[i].name);
-	buf_puts(out, ",reasons\r\n");
+	buf_puts(out, ",reasons,asked_again,again_good_baseline,"
+	    "again_answered_baseline,again_good_candidate,"
+	    "again_answered_candidate,again_p\r\n");
 }
 
 static void
@@ -67,6 +69,20 @@ put_fails(struct buf *out, unsigned bits)
 		buf_puts(out, n++ > 0 ? " " : "");
 		buf_puts(out, case_reason_name(i));
 	}
+}
+
+/* Empty where the case was not undecided. */
+static void
+put_again(const struct result_again *a, struct buf *out)
+{
+	int k;
+
+	text(out, a == NULL ? NULL : again_is_name(a->is));
+	for (k = 0; k < 2; k++) {
+		number(out, a == NULL ? NAN : (float)a->good[k]);
+		number(out, a == NULL ? NAN : (float)a->answered[k]);
+	}
+	number(out, a == NULL ? NAN : (float)a->p);
 }
 
 static void
@@ -108,6 +124,7 @@ put_case(const struct result *r, const struct result_case *c,
 	}
 	text(out, buf_str(&why));
 	buf_fini(&why);
+	put_again(result_again_find(r, c->id), out);
 	buf_puts(out, "\r\n");
 }
 

@@ -175,6 +175,7 @@ put_properties(struct buf *out, const struct result *r)
 	property(out, "owner", r->run.owner);
 	property(out, "incident", r->run.incident);
 	property(out, "suite_hash", r->run.hash_suite);
+	property(out, "asked_again", r->again.say);
 	property(out, "embedder", r->run.embedder);
 	buf_init(&t, SIZE_MAX / 4);
 	for (i = 0; i < r->run.n_argv; i++) {
@@ -294,6 +295,27 @@ add_line(struct buf *t, const char *name, const char *value)
 	buf_putc(t, '\n');
 }
 
+/* Of a case that was undecided: what fresh answers say. */
+static void
+add_again(struct buf *t, const struct result *r, const struct result_case *c)
+{
+	const struct result_again *a = result_again_find(r, c->id);
+
+	if (a == NULL)
+		return;
+	buf_printf(t, "asked again: %s", again_is_name(a->is));
+	if (a->answered[0] + a->answered[1] > 0) {
+		buf_printf(t, ", %llu of %llu answers good, baseline %llu of "
+		    "%llu (p ", (unsigned long long)a->good[1],
+		    (unsigned long long)a->answered[1],
+		    (unsigned long long)a->good[0],
+		    (unsigned long long)a->answered[0]);
+		format_p(t, a->p);
+		buf_putc(t, ')');
+	}
+	buf_putc(t, '\n');
+}
+
 static void
 case_body(struct buf *t, const struct result *r, const struct result_case *c)
 {
@@ -301,8 +323,10 @@ case_body(struct buf *t, const struct result *r, const struct result_case *c)
 	size_t i;
 	int a;
 
-	if (c->verdict == CASE_V_PASS)
+	if (c->verdict == CASE_V_PASS) {
+		add_again(t, r, c);
 		return;
+	}
 	buf_puts(t, case_verdict_name(c->verdict));
 	buf_puts(t, c->critical ? ", critical\n" : "\n");
 	for (i = 0; i < c->n_why; i++) {
@@ -310,6 +334,7 @@ case_body(struct buf *t, const struct result *r, const struct result_case *c)
 		buf_puts(t, c->why[i]);
 		buf_putc(t, '\n');
 	}
+	add_again(t, r, c);
 	add_line(t, "question", c->question);
 	add_line(t, "expected", c->expected);
 	for (a = first_two_armed(r) ? 0 : 1; c->has_sides && a < 2; a++) {

@@ -85,6 +85,35 @@ put_cases(struct buf *out, const struct result *r)
 		    (double)r->count.of[v]);
 }
 
+/* What was asked beyond the plan; nothing where nothing was. */
+static void
+put_again(struct buf *out, const struct result *r)
+{
+	const struct {
+		enum again_is is;
+		uint64_t n;
+	} of[] = {
+		{ AGAIN_LOST, r->again.lost }, { AGAIN_NOISE, r->again.noise },
+		{ AGAIN_BETTER, r->again.better },
+		{ AGAIN_OPEN, r->again.open },
+	};
+	size_t i;
+
+	if (!r->again.known)
+		return;
+	family(out, "asked_again_cases", "gauge", "Undecided cases by what "
+	    "fresh answers say.");
+	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++)
+		sample(out, r, "asked_again_cases", "is",
+		    again_is_name(of[i].is), (double)of[i].n);
+	family(out, "latency_pairs_beyond_plan", "gauge", "Pairs of requests "
+	    "that were sent for their latency alone.");
+	sample(out, r, "latency_pairs_beyond_plan", "of", "short plan",
+	    (double)r->again.pairs);
+	sample(out, r, "latency_pairs_beyond_plan", "of", "undecided",
+	    (double)r->again.pairs_again);
+}
+
 static void
 put_gates(struct buf *out, const struct result *r)
 {
@@ -176,6 +205,7 @@ write_openmetrics(const struct result *r, const struct report_opts *o,
 	(void)o;
 	put_verdict(out, r);
 	put_cases(out, r);
+	put_again(out, r);
 	put_gates(out, r);
 	put_latency(out, r);
 	put_outcomes(out, r);

@@ -129,6 +129,53 @@ copy_all_worst(struct result *r, struct result *const *v, size_t n)
 	}
 }
 
+/* As a sentence: each suite's own. */
+static void
+say_again(struct result *r, const struct result *from, const char *suite)
+{
+	if (from->again.say == NULL)
+		return;
+	r->again.known = 1;
+	r->again.say = r->again.say == NULL ?
+	    result_fmt(r, "%s: %s", suite, from->again.say) :
+	    result_fmt(r, "%s; %s: %s", r->again.say, suite,
+	    from->again.say);
+}
+
+/*
+ * What was asked beyond the plans.
+ * base    where the suite's cases begin among all
+ */
+static void
+copy_again(struct result *r, const struct result *from, size_t base,
+    const char *suite)
+{
+	struct result_again *c;
+	size_t i;
+
+	say_again(r, from, suite);
+	for (i = 0; i < from->again.n; i++) {
+		c = &r->again.cases[r->again.n++];
+		*c = from->again.cases[i];
+		c->id = result_fmt(r, "%s/%s", suite, c->id);
+		c->index += base;
+	}
+	/* a p of one suite says nothing of another's cases */
+	if (from->again.n > 0)
+		r->again.p = r->again.n == from->again.n ? from->again.p :
+		    NAN;
+	if (from->again.repeats > r->again.repeats)
+		r->again.repeats = from->again.repeats;
+	r->again.lost += from->again.lost;
+	r->again.noise += from->again.noise;
+	r->again.better += from->again.better;
+	r->again.open += from->again.open;
+	r->again.pairs += from->again.pairs;
+	r->again.pairs_again += from->again.pairs_again;
+	r->again.errors[0] += from->again.errors[0];
+	r->again.errors[1] += from->again.errors[1];
+}
+
 static void
 copy_words(struct result *r, const struct result *from, const char *suite)
 {
@@ -293,12 +340,17 @@ copy_run(struct result *r, const struct result *from, size_t n)
 static int
 reserve(struct result *r, struct result *const *v, size_t n)
 {
-	size_t gates = 0, i;
+	size_t gates = 0, again = 0, i;
 
-	for (i = 0; i < n; i++)
+	for (i = 0; i < n; i++) {
 		gates += v[i]->n_gates;
+		again += v[i]->again.n;
+	}
 	r->gates = result_alloc(r, (gates + 1) * sizeof(*r->gates));
-	return r->gates == NULL ? RC_NOMEM : RC_OK;
+	r->again.cases = result_alloc(r, (again + 1) *
+	    sizeof(*r->again.cases));
+	r->again.p = NAN;
+	return r->gates == NULL || r->again.cases == NULL ? RC_NOMEM : RC_OK;
 }
 
 /* Whether ids "A/x" and "B/x" of two suites could be one and the same. */
@@ -352,6 +404,7 @@ merge(struct result *r, struct result *const *v, size_t n, struct err *err)
 	r->next = next_of(r, lead);
 	for (i = 0; i < n && rc == RC_OK; i++) {
 		copy_gates(r, v[i], name[i]);
+		copy_again(r, v[i], r->n_cases, name[i]);
 		rc = copy_cases(r, v[i], name[i], err);
 		copy_words(r, v[i], name[i]);
 		add_sums(r, v[i]);

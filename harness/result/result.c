@@ -257,6 +257,18 @@ result_check(const struct result *r, struct err *err)
 	return arena_check(&m->arena, "the result", err);
 }
 
+const struct result_again *
+result_again_find(const struct result *r, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < r->again.n; i++) {
+		if (strcmp(r->again.cases[i].id, id) == 0)
+			return &r->again.cases[i];
+	}
+	return NULL;
+}
+
 const struct result_gate *
 result_gate_find(const struct result *r, const char *name)
 {

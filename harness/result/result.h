@@ -386,6 +386,10 @@ int result_check(const struct result *r, struct err *err);
 const struct result_gate *result_gate_find(const struct result *r,
     const char *name);
 
+/* What fresh answers say of a case, by its id; NULL: it was not undecided. */
+const struct result_again *result_again_find(const struct result *r,
+    const char *id);
+
 /* A gate's value is on the wrong side of its limit; 0 when either is NaN. */
 int result_gate_beyond(const struct result_gate *g);
 

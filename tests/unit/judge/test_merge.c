@@ -91,6 +91,60 @@ test_alike(void **state)
 	}
 }
 
+/* What was asked again is told of each suite by its name. */
+static void
+test_again(void **state)
+{
+	struct result_again cases[2] = {
+		{ .id = "x", .index = 0, .good = { 8, 0 },
+		    .answered = { 8, 8 }, .p = .0001, .is = AGAIN_LOST },
+		{ .id = "y", .index = 0, .good = { 8, 8 },
+		    .answered = { 8, 8 }, .p = 1, .is = AGAIN_NOISE },
+	};
+	static const char *const says[] = { "1 lost", "1 noise", NULL };
+	struct err err = ERR_INIT;
+	struct result *v[3], *r;
+	struct result_case c;
+	int k;
+
+	(void)state;
+	for (k = 0; k < 3; k++) {
+		v[k] = result_new();
+		assert_non_null(v[k]);
+		v[k]->run.suite_name = k == 0 ? "a" : k == 1 ? "b" : "c";
+		result_case_init(&c);
+		c.id = k == 0 ? "x" : "y";
+		assert_int_equal(result_case_add(v[k], &c, &err), RC_OK);
+		v[k]->again.known = k < 2;
+		v[k]->again.say = says[k];
+		v[k]->again.cases = k < 2 ? &cases[k] : NULL;
+		v[k]->again.n = k < 2;
+		v[k]->again.p = k < 2 ? cases[k].p : NAN;
+		v[k]->again.repeats = k < 2 ? 8 : 0;
+		v[k]->again.lost = k == 0;
+		v[k]->again.noise = k == 1;
+		v[k]->again.pairs = 100;
+		v[k]->again.errors[1] = 1;
+	}
+	assert_int_equal(result_merge(v, 3, 0, &r, NULL), RC_OK);
+	assert_int_equal(r->again.known, 1);
+	assert_string_equal(r->again.say, "a: 1 lost; b: 1 noise");
+	assert_int_equal(r->again.n, 2);
+	assert_non_null(result_again_find(r, "a/x"));
+	assert_null(result_again_find(r, "x"));
+	assert_int_equal(result_again_find(r, "b/y")->is, AGAIN_NOISE);
+	assert_int_equal(result_again_find(r, "b/y")->index, 1);
+	assert_int_equal(r->again.lost, 1);
+	assert_int_equal(r->again.noise, 1);
+	assert_int_equal(r->again.repeats, 8);
+	assert_int_equal(r->again.pairs, 300);
+	assert_int_equal(r->again.errors[1], 3);
+	assert_true(isnan(r->again.p));
+	result_free(r);
+	for (k = 0; k < 3; k++)
+		result_free(v[k]);
+}
+
 /* A single one stays what it is. */
 static void
 test_single(void **state)
@@ -114,6 +168,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_worst_sides),
 		cmocka_unit_test(test_alike),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_single),
 	};
 

@@ -294,6 +294,55 @@ test_csv(void **state)
 	result_free(r);
 }
 
+/* What was asked again stands in the reports that machines read. */
+static void
+test_again(void **state)
+{
+	static const struct {
+		const struct report_format *f;
+		const char *says;
+	} t[] = {
+		{ &report_junit, "name=\"asked_again\" value=\"1 undecided "
+		    "question asked again\"" },
+		{ &report_junit, "asked again: lost, 1 of 8 answers good, "
+		    "baseline 8 of 8 (p .012)" },
+		{ &report_csv, ",\"lost\",8,8,1,8,0.012\r\n" },
+		{ &report_csv, ",,,,,,\r\n" },
+		{ &report_openmetrics, "asked_again_cases{suite=\"" },
+		{ &report_openmetrics, "is=\"lost\"} 1\n" },
+		{ &report_openmetrics, "of=\"undecided\"} 480\n" },
+	};
+	struct result *r = sample_fail(3);
+	struct result_again a = { .good = { 8, 1 }, .answered = { 8, 8 },
+		.p = .012, .is = AGAIN_LOST };
+	struct result_reader rd;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	result_reader_init(&rd, r);
+	a.id = result_str(r, result_case_at(&rd, 0)->id);
+	(void)result_reader_fini(&rd);
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		if (t[i].f == &report_openmetrics) {
+			render(t[i].f, r, &b);
+			assert_absent(&b, "asked_again", "metrics.prom");
+			buf_fini(&b);
+		}
+		r->again.known = 1;
+		r->again.say = "1 undecided question asked again";
+		r->again.cases = &a;
+		r->again.n = r->again.lost = 1;
+		r->again.pairs_again = 480;
+		render(t[i].f, r, &b);
+		if (strstr(buf_str(&b), t[i].says) == NULL)
+			fail_msg("%s lacks %s", t[i].f->file, t[i].says);
+		buf_fini(&b);
+		r->again.known = 0;
+	}
+	result_free(r);
+}
+
 struct junit_case {
 	enum verdict verdict;
 	int exit_status;
@@ -508,6 +557,7 @@ main(void)
 		cmocka_unit_test(test_color),
 		cmocka_unit_test(test_attack_md),
 		cmocka_unit_test(test_csv),
+		cmocka_unit_test(test_again),
 		cmocka_unit_test(test_junit_verdicts),
 		cmocka_unit_test(test_junit_cases),
 		cmocka_unit_test(test_junit_names),
