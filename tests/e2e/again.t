@@ -15,7 +15,7 @@ serve noise python3 "$again" noise
 noise=$url
 serve still python3 "$again" still
 still=$url
-serve slow python3 "$again" lost .15
+serve slow python3 "$again" lost .5
 slow=$url
 serve few_lost python3 "$again" few-lost
 few_lost=$url
