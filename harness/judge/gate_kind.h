@@ -90,6 +90,8 @@ struct gate_kind {
 	int of_items;		/* n counts variants, not cases */
 	int sees_share;		/* what it sees is a share of the cases */
 	int quantile;		/* a few that are much slower move it */
+	int half;		/* the test is of more than half of the
+				   margin: see gate_test_floor() */
 	/* what the spread was in an earlier run; NaN: it does not tell */
 	double (*spread)(const struct store_gate *g);
 	/* the smallest change that FAILs with this power, from no change */

@@ -21,6 +21,7 @@ measure(const struct gate_job *job, struct result_gate *g,
 		g->base = score->arm[ARM_BASELINE].p50_ns;
 		g->cand = score->arm[ARM_CANDIDATE].p50_ns;
 		gate_raise_limit(job->in, job->row, g);
+		b->floor = gate_test_floor(job->row, g->limit);
 		rc = stat_blocks_body(b, &draw, &t);
 		if (rc == RC_OK)
 			rc = gate_blocks_fill(job, b, &t, g, seen, err);
@@ -39,7 +40,7 @@ strict_n(const struct gate_row *row, double margin)
 
 const struct gate_kind gate_kind_body = {
 	.name = "body", .counts = "pairs of requests", .paired = 1,
-	.live = 1, .of_items = 1, .measure = measure,
+	.live = 1, .of_items = 1, .half = 1, .measure = measure,
 	.look = gate_blocks_look, .scale = log, .unscale = exp,
 	.strict_n = strict_n, .spread = see_spread_ratio,
 	.visible = see_visible_scaled, .power = see_power_scaled,

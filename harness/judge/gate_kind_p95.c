@@ -39,6 +39,7 @@ measure(const struct gate_job *job, struct result_gate *g,
 		if (rc == RC_OK)
 			rc = quantile(b->cand, b->n, &g->cand);
 		gate_raise_limit(job->in, job->row, g);
+		b->floor = gate_test_floor(job->row, g->limit);
 		if (rc == RC_OK)
 			rc = stat_blocks_quantile(b, .95, &draw, &t);
 		if (rc == RC_OK)
@@ -57,7 +58,8 @@ strict_n(const struct gate_row *row, double margin)
 
 const struct gate_kind gate_kind_p95 = {
 	.name = "p95", .counts = "pairs of requests", .paired = 1, .live = 1,
-	.of_items = 1, .quantile = 1, .measure = measure,
+	.of_items = 1, .quantile = 1, .half = 1,
+	.measure = measure,
 	.look = gate_blocks_look, .scale = log, .unscale = exp,
 	.strict_n = strict_n, .spread = see_spread_ratio,
 	.visible = see_visible_scaled, .power = see_power_p95,

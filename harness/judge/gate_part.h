@@ -40,6 +40,13 @@ enum gate_verdict gate_soften(const struct gate_in *in,
 void gate_raise_limit(const struct gate_in *in, const struct gate_row *row,
     struct result_gate *g);
 
+/*
+ * What two equal processes may differ by for as long as they live, so that the
+ * test is of more than it, on its own scale: half of a ratio's limit where the
+ * row's kind says so, else 0.
+ */
+double gate_test_floor(const struct gate_row *row, double limit);
+
 /* Whether the candidate lacks what the baseline has: no data is no pass. */
 int gate_one_sided(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen);

@@ -136,15 +136,18 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 	const struct gate_kind *kind = row->how->kind;
 	struct stat_design d = { gate_alpha(in, row), g->limit, seen->sd };
 	double effect = g->value, n;
+	const double floor_ln = gate_test_floor(row, g->limit);
 
 	if (kind->scale != NULL) {
-		d.margin = kind->scale(g->limit);
-		effect = kind->scale(g->value);
+		/* from the floor on */
+		d.margin = kind->scale(g->limit) - floor_ln;
+		effect = kind->scale(g->value) - floor_ln;
 	}
 	if (gate_beyond(g))
 		return stat_n_to_decide(&d, seen->units, effect);
 	/* strict: where a stack without harm would be proven */
 	d.alpha = GATE_STRICT_ALPHA;
+	d.margin += floor_ln;
 	if (strcmp(row->unit, "rate") == 0) {
 		/* Wilson's bound, at the rate that was seen */
 		d.sd = sqrt(g->value * (1 - g->value));
@@ -276,4 +279,11 @@ gate_raise_limit(const struct gate_in *in, const struct gate_row *row,
 	if (g->base > 0 && row->how->floor != 0)
 		g->limit = fmax(g->limit, 1 + limits_at(in->limits,
 		    row->how->floor) / g->base);
+}
+
+double
+gate_test_floor(const struct gate_row *row, double limit)
+{
+	return row->how->kind->half && limit > 1 ?
+	    log(1 + (limit - 1) / 2) : 0;
 }

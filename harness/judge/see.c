@@ -269,26 +269,37 @@ see_power_level(const struct see_in *in, const struct see_gate *s,
 	return stat_power(&d, (size_t)s->n, x->effect);
 }
 
+/* What is tested is more than a floor: from there on it is a mean's test. */
+static struct stat_design
+from_floor(const struct see_in *in, const struct see_gate *s, double *floor)
+{
+	struct stat_design d = design_of(in, s);
+
+	*floor = gate_test_floor(s->row, s->margin);
+	d.margin = s->row->how->kind->scale(s->margin) - *floor;
+	return d;
+}
+
 double
 see_visible_scaled(const struct see_in *in, const struct see_gate *s,
     double power)
 {
-	const struct gate_kind *kind = s->row->how->kind;
-	struct stat_design d = design_of(in, s);
+	double floor_at;
+	struct stat_design d = from_floor(in, s, &floor_at);
 
-	d.margin = kind->scale(s->margin);
-	return kind->unscale(stat_visible(&d, (size_t)s->n, power));
+	return s->row->how->kind->unscale(stat_visible(&d, (size_t)s->n,
+	    power) + floor_at);
 }
 
 double
 see_power_scaled(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x)
 {
-	const struct gate_kind *kind = s->row->how->kind;
-	struct stat_design d = design_of(in, s);
+	double floor_at;
+	struct stat_design d = from_floor(in, s, &floor_at);
 
-	d.margin = kind->scale(s->margin);
-	return stat_power(&d, (size_t)s->n, kind->scale(x->effect));
+	return stat_power(&d, (size_t)s->n,
+	    s->row->how->kind->scale(x->effect) - floor_at);
 }
 
 /* A few that are much slower move a quantile by a leap, once enough of them

@@ -324,18 +324,28 @@ draws_sort(struct draws *d)
 	stat_sort(d->sorted, d->n);
 }
 
+/*
+ * Sums of ln ratios less the floor, turned.
+ * look    what the first relabelings of the arms themselves would show
+ */
 static void
-draw_sums(const struct stat_blocks *b, struct draws *d)
+draw_sums(const struct stat_blocks *b, struct draws *d,
+    double look[STAT_LOOKS])
 {
-	double sum;
+	double sum, arms, x;
 	uint32_t i;
 	size_t k;
 
 	for (i = 0; i < d->n; i++) {
 		draw_bits(d, i);
-		for (sum = 0, k = 0; k < b->n_blocks; k++)
-			sum += swapped(d->bits, k) ? -b->sum[k] : b->sum[k];
+		for (sum = arms = 0, k = 0; k < b->n_blocks; k++) {
+			x = b->sum[k] - b->floor * b->size[k];
+			sum += swapped(d->bits, k) ? -x : x;
+			arms += swapped(d->bits, k) ? -b->sum[k] : b->sum[k];
+		}
 		d->value[i] = sum;
+		if (i < STAT_LOOKS)
+			look[i] = arms - b->floor * (double)b->n;
 	}
 	draws_sort(d);
 }
@@ -391,6 +401,7 @@ stat_blocks_body(const struct stat_blocks *b, const struct stat_draw *draw,
 {
 	struct draws d;
 	double ln, tie = 1e-9 * STAT_BLOCK_CLIP * (double)b->n;
+	double look[STAT_LOOKS];
 	int i, rc = draws_open(b, draw, &d);
 
 	test_clear(b, out);
@@ -398,12 +409,11 @@ stat_blocks_body(const struct stat_blocks *b, const struct stat_draw *draw,
 		rc = hodges_lehmann(b, NULL, &ln);
 	if (rc == RC_OK && b->n > 0) {
 		set_ratio(b, ln, block_se(b), &out->t);
-		draw_sums(b, &d);
-		out->t.p = p_among(d.sorted, d.n, mean_ln(b) * (double)b->n,
-		    tie);
+		draw_sums(b, &d, look);
+		out->t.p = p_among(d.sorted, d.n, (mean_ln(b) - b->floor) *
+		    (double)b->n, tie);
 		for (i = 0; i < STAT_LOOKS && rc == RC_OK; i++) {
-			out->look_p[i] = p_among(d.sorted, d.n, d.value[i],
-			    tie);
+			out->look_p[i] = p_among(d.sorted, d.n, look[i], tie);
 			if (out->look_p[i] > LOOKED_AT)
 				continue;
 			draw_bits(&d, (uint32_t)i);
@@ -417,9 +427,10 @@ stat_blocks_body(const struct stat_blocks *b, const struct stat_draw *draw,
 
 /* ---- quantiles ----------------------------------------------------------- */
 
-/* All values, largest first; `of` is the pair's block. */
+/* All values, largest first; `of` is the pair's block. The candidate's are
+ * divided by exp(floor). */
 static struct stat_item *
-largest_first(const struct stat_blocks *b)
+largest_first(const struct stat_blocks *b, double floor)
 {
 	struct stat_item *v = malloc((2 * b->n + 1) * sizeof(*v));
 	size_t i;
@@ -428,8 +439,8 @@ largest_first(const struct stat_blocks *b)
 		return NULL;
 	for (i = 0; i < b->n; i++) {
 		v[2 * i] = (struct stat_item){ -b->base[i], b->block[i], 0 };
-		v[2 * i + 1] = (struct stat_item){ -b->cand[i], b->block[i],
-			1 };
+		v[2 * i + 1] = (struct stat_item){ -b->cand[i] * exp(-floor),
+			b->block[i], 1 };
 	}
 	if (stat_order(v, 2 * b->n) != RC_OK) {
 		free(v);
@@ -469,34 +480,38 @@ int
 stat_blocks_quantile(const struct stat_blocks *b, double q,
     const struct stat_draw *draw, struct stat_block_test *out)
 {
-	struct stat_item *v = largest_first(b);
+	struct stat_item *v = largest_first(b, b->floor);
+	struct stat_item *arms = largest_first(b, 0);
 	struct draws d;
-	double ln;
+	double ln, look[STAT_LOOKS];
 	size_t r;
 	uint32_t i;
 	int rc = draws_open(b, draw, &d);
 
 	test_clear(b, out);
-	rc = v == NULL ? RC_NOMEM : rc;
+	rc = v == NULL || arms == NULL ? RC_NOMEM : rc;
 	if (rc == RC_OK && b->n > 0) {
 		r = b->n - stat_quantile_rank(b->n, q) + 1;
 		ln = ratio_of(v, r, NULL);
 		for (i = 0; i < d.n; i++) {
 			draw_bits(&d, i);
 			d.value[i] = ratio_of(v, r, d.bits);
+			if (i < STAT_LOOKS)
+				look[i] = ratio_of(arms, r, d.bits);
 		}
 		draws_sort(&d);
-		set_ratio(b, ln, spread(d.value, d.n), &out->t);
+		set_ratio(b, ln + b->floor, spread(d.value, d.n), &out->t);
 		out->t.p = p_among(d.sorted, d.n, ln, 1e-12);
 		for (i = 0; i < STAT_LOOKS; i++) {
-			out->look_p[i] = p_among(d.sorted, d.n, d.value[i],
-			    1e-12);
+			out->look_p[i] = p_among(d.sorted, d.n, look[i] -
+			    b->floor, 1e-12);
 			if (out->look_p[i] <= LOOKED_AT)
-				out->look[i] = exp(d.value[i]);
+				out->look[i] = exp(look[i]);
 		}
 	}
 	draws_close(&d);
 	free(v);
+	free(arms);
 	return rc;
 }
 
@@ -513,7 +528,8 @@ stat_blocks_seen(const struct stat_blocks *b, const struct stat_block_test *t,
 	/* a statistic that rejects varies more: its own spread is estimated,
 	 * too (the variance of a noncentral t) */
 	reject += sure * sqrt(1 + reject * reject / (2 * df));
-	return exp(fmax(log(margin) + t->t.se * sure, t->t.se * reject));
+	return exp(fmax(log(margin) + t->t.se * sure, b->floor + t->t.se *
+	    reject));
 }
 
 const struct stat_method stat_method_blocks = {

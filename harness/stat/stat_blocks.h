@@ -7,6 +7,10 @@
  * until the correlation of neighbouring blocks' sums is below 1/sqrt(n).  A
  * gate needs BLOCKS_MIN of them.
  *
+ * Two equal processes on one machine differ for as long as they live, by where
+ * they are placed and what they share: no length of a run makes that go away.
+ * So what is tested is not "no difference" but "no more than a floor".
+ *
  * Thread rule: pure functions but for the memory that they return.
  */
 #ifndef LOCKSTEP_STAT_BLOCKS_H
@@ -41,6 +45,8 @@ struct stat_blocks {
 	double correlation;	/* of neighbouring blocks' sums; NaN below 3 */
 	double jump;		/* median factor, at least 1, between the mean
 				   ratios of neighbouring blocks; NaN below 2 */
+	double floor;		/* ln of the ratio that the tests are of; 0
+				   from stat_blocks_cut(), may be set */
 };
 
 /* returns RC_OK, caller frees with stat_blocks_free(); RC_NOMEM */
@@ -59,14 +65,15 @@ struct stat_block_test {
 
 /*
  * Hodges-Lehmann ratio of all pairs; the test is that of the sum of clipped
- * ln ratios, whose signs turn by block.
+ * ln ratios less the floor, whose signs turn by block.
  * side of the test: the candidate is slower
  * returns RC_OK or RC_NOMEM
  */
 int stat_blocks_body(const struct stat_blocks *b,
     const struct stat_draw *draw, struct stat_block_test *out);
 
-/* Ratio of the q-quantiles; pairs are swapped by block. q in [.5,1). */
+/* Ratio of the q-quantiles; pairs, the candidate's less the floor, are swapped
+ * by block. q in [.5,1). */
 int stat_blocks_quantile(const struct stat_blocks *b, double q,
     const struct stat_draw *draw, struct stat_block_test *out);
 

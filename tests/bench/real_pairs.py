@@ -6,7 +6,7 @@ usage: real_pairs.py --dir DIR --lockstep PROGRAM [--python NAME=PYTHON ...]
 
 DIR holds sections.jsonl and gold.jsonl. kinds: python, datasette, chroma,
 litellm. modes: equal (two equal servers), slow (the candidate slower by what
-an equal run said just before is surely seen), gone (a quarter of the
+an equal run before said is surely seen), gone (a quarter of the
 candidate's index is missing). Every run gets fresh processes on both arms.
 Writes one line of JSON a run to FILE and a table to standard output.
 """
@@ -321,24 +321,31 @@ def delayed(kind, urls, ms):
             for url, d in zip(urls, (0, ms))]
 
 
-def slow_pair(o, kind, name, env):
-    """An equal run says what it surely sees; then the candidate is that much
-    slower, through the same kind of passage."""
-    urls = kind.arms("full")
-    report, _ = one_run(o, kind, delayed(kind, urls, 0), name, env)
-    body = gate(report, "latency_body")
-    seen, p50 = body.get("visible"), body.get("base")
-    if not seen or not p50:
-        return report, 0, None
-    ms = (seen - 1) * p50 / 1e6
-    report, took = one_run(o, kind, delayed(kind, urls, ms), name, env)
-    return report, took, {"seen": seen, "base_ms": p50 / 1e6, "ms": ms}
+def slow_pair(o, kind, name, env, before):
+    """The candidate is slower by what an equal run said is surely seen; both
+    through the same kind of passage. before: the equal run's row, or any
+    where it could not say"""
+    body = before["latency"][0]
+    ms = (body["visible"] - 1) * body["base"] / 1e6
+    urls = delayed(kind, kind.arms("full"), ms)
+    report, took = one_run(o, kind, urls, name, env)
+    return report, took, {"seen": body["visible"], "ms": ms,
+                          "base_ms": body["base"] / 1e6}
 
 
-def judge(o, kind, name, mode, i, env):
+def equal_row(rows, name, i):
+    said = [r for r in rows if r["kind"] == name and r["mode"] == "equal"
+            and r["latency"][0]["visible"]]
+    if not said:
+        sys.exit(f"{name}: slow comes after equal runs that say what is seen")
+    return next((r for r in said if r["run"] == i), said[i % len(said)])
+
+
+def judge(o, kind, name, mode, i, env, rows):
     extra = None
     if mode == "slow":
-        report, took, extra = slow_pair(o, kind, name, env)
+        report, took, extra = slow_pair(o, kind, name, env,
+                                        equal_row(rows, name, i))
     else:
         urls = kind.arms("gone" if mode == "gone" else "full")
         report, took = one_run(o, kind, urls, name, env)
@@ -385,7 +392,7 @@ def main():
                                                  "gold.jsonl"))
     write(o.dir / "gold_sections.jsonl", map(without_answers, gold))
     env = {**os.environ, "LOCKSTEP_HOME": str(o.dir / "home")}
-    rows = []
+    rows = lines(o.out) if o.out and o.out.exists() else []
     for name in o.kinds.split(","):
         if name != "python" and name not in pythons:
             print(f"{name} is left out: no package", file=sys.stderr)
@@ -396,7 +403,7 @@ def main():
                                sections, gold)
             for mode in o.modes.split(","):
                 for i in range(o.runs):
-                    rows.append(judge(o, kind, name, mode, i, env))
+                    rows.append(judge(o, kind, name, mode, i, env, rows))
                     row = rows[-1]
                     print(f"{name} {mode} {i + 1}: {row['verdict']} "
                           f"{row['seconds']} s {row['reasons'][:1]}",

@@ -1,5 +1,6 @@
 /*
- * How much longer latency is measured than the plan takes.
+ * Latency: what is not proven by a run, and how much longer it is measured
+ * than the plan takes.
  */
 #include "tests/unit/judge/verdict_rules.h"
 
@@ -17,6 +18,35 @@ body_short(struct made *w)
 {
 	body(w);
 	five_seconds(w);
+}
+
+/* Slower by 11.5 % for as long as it lives, give or take from one half second
+ * to the next: what equal processes do. */
+static void
+body_placed(struct made *w)
+{
+	uint64_t block;
+	unsigned i;
+
+	for (i = 0; i < w->n * MADE_VARIANTS; i++) {
+		block = (uint64_t)(w->at_ns[i] / 500000000);
+		w->cand[i] = w->base[i] * (float)(1.115 * exp(.13 *
+		    rng_normal(3, 1, block)));
+		w->base[i] *= (float)exp(.13 * rng_normal(3, 2, block));
+	}
+}
+
+static const struct rule rules[] = {
+	{ "equal processes that differ for good are undecided", 0, NULL, 0,
+	    body_placed, VERDICT_INCONCLUSIVE, "latency_body",
+	    GATE_INCONCLUSIVE, NULL },
+};
+
+static void
+test_rules(void **state)
+{
+	(void)state;
+	CHECK_RULES(rules);
 }
 
 /* Latency that is undecided, or has too few blocks of time, is measured on
@@ -61,6 +91,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_measured_on),
 	};
 

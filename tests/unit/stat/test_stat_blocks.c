@@ -222,6 +222,43 @@ slower_servers(void **state)
 	assert_true(r.body > .94 && r.p95 > .94);
 }
 
+/* What equal processes differ by for good is no more than the floor. */
+static void
+above_a_floor(void **state)
+{
+	static const struct {
+		double slower, floor;
+		int rejects;
+	} rows[] = {
+		{ 1.04, 1, 1 }, { 1.04, 1.05, 0 }, { 1.12, 1.05, 1 },
+		{ 1.08, 1.10, 0 }, { .9, 1, 0 }, { 1.05, 1.05, 0 },
+	};
+	struct stat_draw draw = { 4, 5, 0 };
+	struct stat_block_test x, y;
+	struct stat_blocks *b;
+	struct stat_timed t;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		t = make(11, 2000, 10, 0, rows[i].slower);
+		assert_int_equal(stat_blocks_cut(&t, &b), RC_OK);
+		b->floor = log(rows[i].floor);
+		assert_int_equal(stat_blocks_body(b, &draw, &x), RC_OK);
+		assert_int_equal(stat_blocks_quantile(b, .95, &draw, &y),
+		    RC_OK);
+		if ((x.t.p <= .001) != rows[i].rejects ||
+		    (y.t.p <= .01) != rows[i].rejects)
+			fail_msg("x %g above %g: p %g, p95 %g",
+			    rows[i].slower, rows[i].floor, x.t.p, y.t.p);
+		assert_near(x.t.estimate, rows[i].slower, .02);
+		assert_near(y.t.estimate, rows[i].slower, .03);
+		assert_true(stat_blocks_seen(b, &x, 1.001, .001) >=
+		    rows[i].floor);
+		stat_blocks_free(b);
+	}
+}
+
 /* p of a relabeling, and its ratio where it could matter. */
 static void
 looks(void **state)
@@ -277,6 +314,7 @@ main(void)
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(equal_servers),
 		cmocka_unit_test(slower_servers),
+		cmocka_unit_test(above_a_floor),
 		cmocka_unit_test(looks),
 		cmocka_unit_test(events),
 	};
