@@ -61,8 +61,8 @@ read_answers(const struct json *j, struct accept_case *c, struct err *err)
 		hash_hex(a->text, a->text_n, hex);
 		if (strcmp(hex, hash) != 0)
 			return err_set(err, RC_FORMAT, "case \"%s\": the text "
-			    "is not the one that was accepted (its hash is "
-			    "%s); accept it anew", c->id, hex);
+			    "was changed after it was accepted (its hash is "
+			    "%s); accept it again", c->id, hex);
 	}
 	return RC_OK;
 }
@@ -124,7 +124,7 @@ read_lines(struct accepted *a, const char *path, const char *text, size_t n,
 	for (i = 1; i < a->n; i++) {
 		if (strcmp(a->v[i - 1].id, a->v[i].id) == 0)
 			return err_set(err, RC_FORMAT,
-			    "%s: case \"%s\" stands there twice", path,
+			    "%s: case \"%s\" is there twice", path,
 			    a->v[i].id);
 	}
 	return RC_OK;

@@ -20,27 +20,27 @@ const struct suite_key case_keys[] = {
 	ROW("@case.decoy_ids.[]", KEY_STR | KEY_NUM, NULL, "a section's id"),
 	ROW("@case.answers.[]", KEY_TEXT, NULL, "one of them"),
 	ROW("@case.expect.[]", KEY_OBJ, NULL, "one assertion"),
-	ROW("@case.expect.[].at", KEY_PTR, NULL, "where; /status is the HTTP "
-	    "status"),
-	ROW("@case.expect.[].op", KEY_ENUM, "\"eq\"", "how it is compared",
+	ROW("@case.expect.[].at", KEY_PTR, NULL, "pointer to the value; "
+	    "/status is the HTTP status"),
+	ROW("@case.expect.[].op", KEY_ENUM, "\"eq\"", "how to compare",
 	    .names = "eq|ge|le|contains|not_contains|matches|exists"),
-	ROW("@case.expect.[].value", KEY_ANY, NULL, "with what; for exists, "
-	    "true or false"),
+	ROW("@case.expect.[].value", KEY_ANY, NULL, "expected value; for "
+	    "exists, true or false"),
 	ROW("@case.tags.*", KEY_ANY, NULL, "a tag's value"),
-	ROW("@case.*", KEY_ANY | KEY_OWN, NULL, "members of your own are "
-	    "kept, for placeholders; a name that is nearly one of the above "
-	    "is an error"),
+	ROW("@case.*", KEY_ANY | KEY_OWN, NULL, "your own members are kept, "
+	    "for placeholders; a name that is nearly one of the above is an "
+	    "error"),
 
 	/* ---- a line of the sections file ---- */
-	ROW("@section.section_id", KEY_STR | KEY_NUM, NULL, "its id, unique"),
-	ROW("@section.id", KEY_STR | KEY_NUM, NULL, "the same, where there is "
+	ROW("@section.section_id", KEY_STR | KEY_NUM, NULL, "unique id"),
+	ROW("@section.id", KEY_STR | KEY_NUM, NULL, "the same, when there is "
 	    "no section_id"),
-	ROW("@section.text", KEY_TEXT, NULL, "what it says"),
-	ROW("@section.doc_id", KEY_STR | KEY_NUM, NULL, "document it is from"),
+	ROW("@section.text", KEY_TEXT, NULL, "text of the section"),
+	ROW("@section.doc_id", KEY_STR | KEY_NUM, NULL, "its document"),
 	ROW("@section.title", KEY_STR, NULL, "its heading"),
-	ROW("@section.source_url", KEY_STR, NULL, "where it is found"),
-	ROW("@section.*", KEY_ANY | KEY_OWN, NULL, "passed over; a name that "
-	    "is nearly one of the above is an error"),
+	ROW("@section.source_url", KEY_STR, NULL, "its URL"),
+	ROW("@section.*", KEY_ANY | KEY_OWN, NULL, "ignored; a name that is "
+	    "nearly one of the above is an error"),
 };
 
 const size_t case_keys_n = sizeof(case_keys) / sizeof(case_keys[0]);

@@ -10,13 +10,13 @@
 
 /* X(SYMBOL, name, kinds, default, help) */
 #define CASE_MEMBERS(X) \
-	X(ID, "id", KEY_STR, NULL, "its name, unique") \
+	X(ID, "id", KEY_STR, NULL, "unique name") \
 	X(QUESTION, "question", KEY_TEXT, NULL, "the original wording") \
 	X(NO_QUESTION, "no_question", KEY_BOOL, "false", "`question` is only " \
-	    "what reports call it: the recorded request holds none") \
+	    "a label for reports: the recorded request has no question") \
 	X(PARAPHRASES, "paraphrases", KEY_LIST, NULL, "other wordings") \
-	X(SAME_ANSWER, "same_answer_questions", KEY_LIST, NULL, "other " \
-	    "people's wordings, used after the paraphrases") \
+	X(SAME_ANSWER, "same_answer_questions", KEY_LIST, NULL, "wordings " \
+	    "from other people, used after the paraphrases") \
 	X(SECTION_IDS, "section_ids", KEY_LIST, NULL, "sections that answer " \
 	    "it") \
 	X(SECTION_ID, "section_id", KEY_STR | KEY_NUM, NULL, "the same for " \
@@ -26,14 +26,13 @@
 	X(SNIPPET_ID, "snippet_id", KEY_STR | KEY_NUM, NULL, "the same for " \
 	    "one snippet") \
 	X(DECOY_IDS, "decoy_ids", KEY_LIST, NULL, "sections that look right " \
-	    "and are not") \
+	    "but are wrong") \
 	X(ANSWER, "answer", KEY_TEXT, NULL, "the expected answer") \
-	X(ANSWERS, "answers", KEY_LIST, NULL, "answers, any of which is " \
-	    "right") \
-	X(UNANSWERABLE, "unanswerable", KEY_BOOL, "false", "the right answer " \
-	    "is to decline") \
-	X(CRITICAL, "critical", KEY_BOOL, "false", "one regression of it " \
-	    "fails the run") \
+	X(ANSWERS, "answers", KEY_LIST, NULL, "answers that are all right") \
+	X(UNANSWERABLE, "unanswerable", KEY_BOOL, "false", "the service " \
+	    "should decline to answer") \
+	X(CRITICAL, "critical", KEY_BOOL, "false", "one regression of this " \
+	    "case fails the run") \
 	X(EXPECT, "expect", KEY_LIST, NULL, "assertions on the answer's JSON") \
 	X(PROPOSED, "proposed", KEY_BOOL, "false", "written by `lockstep " \
 	    "cases`, and not looked at yet") \
@@ -41,11 +40,11 @@
 	    "--tag") \
 	X(REQUEST, "request", KEY_ANY, NULL, "merged over the request's body " \
 	    "(RFC 7396)") \
-	X(SESSION, "session", KEY_STR, NULL, "conversation it belongs to") \
+	X(SESSION, "session", KEY_STR, NULL, "id of its conversation") \
 	X(RECORDED, "recorded", KEY_STR, NULL, "id of the recorded exchange") \
 	X(TARGET, "target", KEY_ANY, NULL, "path and query of the recorded " \
 	    "request") \
-	X(WHY, "why", KEY_STR, NULL, "what was wrong when it was promoted") \
+	X(WHY, "why", KEY_STR, NULL, "the fault when it was promoted") \
 	X(BODY, "body", KEY_ANY, NULL, "its body, for {{body}}")
 
 #define CASE_SYMBOL(symbol, name, kinds, dflt, help) CASE_##symbol,

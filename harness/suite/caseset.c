@@ -161,7 +161,7 @@ shows_as(struct caseset *cs, const char *id, uint32_t number,
 	*line = twin != UINT64_MAX ? cs->v[twin].line :
 	    id_set_find(&cs->shown, buf_str(&b));
 	if (b.len == 0)
-		rc = err_set(err, RC_FORMAT, "nothing of it shows");
+		rc = err_set(err, RC_FORMAT, "it has no visible character");
 	else if (b.bad != RC_OK ||
 	    id_set_add(&cs->shown, buf_str(&b), number) != 0)
 		rc = err_set(err, RC_NOMEM, "out of memory");

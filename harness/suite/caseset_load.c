@@ -110,7 +110,7 @@ from_file(struct caseset *cs, const struct suite *s, struct err *err)
 	buf_init(&b, CASE_LINE_MAX + READ_BYTES);
 	rc = read_lines(&l, &b, err);
 	if (rc == RC_OK && cs->n == 0)
-		rc = err_set(err, RC_FORMAT, "%s: holds no case", cs->path);
+		rc = err_set(err, RC_FORMAT, "%s: no case in it", cs->path);
 	buf_fini(&b);
 	gold_fini(&l.gold);
 	return rc;
@@ -149,8 +149,8 @@ load(struct caseset *cs, const struct suite *s, struct err *err)
 	int rc;
 
 	if (s->cases_inline == NULL && file == NULL)
-		return err_set(err, RC_USAGE, "%s: the suite names no cases; "
-		    "add `cases: gold.jsonl`", s->path);
+		return err_set(err, RC_USAGE, "%s: the suite has no cases; add "
+		    "`cases: gold.jsonl`", s->path);
 	cs->path = file != NULL ? suite_resolve(s, file) : NULL;
 	if (file == NULL && asprintf(&cs->path, "%s: cases", s->path) < 0)
 		cs->path = NULL;

@@ -78,7 +78,7 @@ case_read(const struct caseset *cs, const struct case_entry *e,
 	if (look_ahead(cs, e, a))
 		memcpy(to, a->p + (e->at - a->at), e->n);
 	else if (read_some(cs->fd, to, e->n, e->n, e->at) < 0)
-		return err_set(err, RC_IO, "%s: changed while it was in use",
+		return err_set(err, RC_IO, "%s: changed while in use",
 		    cs->path);
 	a->next = e->at + e->n;
 	b->len = e->n;

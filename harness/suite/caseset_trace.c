@@ -244,13 +244,14 @@ static int
 none(const struct from_trace *t, const char *path, struct err *err)
 {
 	if (t->suite->cases_where != NULL && t->cs->skipped == 0)
-		return err_set(err, RC_FORMAT, "%s: no exchange is what "
-		    "cases.where asks for; `lockstep trace info` shows what "
-		    "there is", path);
-	return err_set(err, RC_FORMAT, "%s: no exchange holds a question%s",
-	    path, t->cs->skipped > 0 ? "; say where it is with extract: "
-	    "{question: POINTER}, or choose requests by cases.where and send "
-	    "them as they were (body: \"{{body}}\")" : ", for there is none");
+		return err_set(err, RC_FORMAT, "%s: no exchange matches "
+		    "cases.where; `lockstep trace info` shows what the trace "
+		    "has", path);
+	return err_set(err, RC_FORMAT, "%s: no exchange has a question%s",
+	    path, t->cs->skipped > 0 ? "; give its place with extract: "
+	    "{question: POINTER}, or choose requests with cases.where and send "
+	    "them as recorded (body: \"{{body}}\")" : ": the trace has no "
+	        "exchanges");
 }
 
 static int

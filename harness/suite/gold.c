@@ -227,7 +227,7 @@ fields(struct gold *g, const struct json *const at[CASE_MEMBER_N],
 		return err_set(err, RC_FORMAT, "%s: \"id\" must be a text%s",
 		    where, at[CASE_ID] == NULL ? "; there is none" : "");
 	if (strlen(g->id) != id_n || text_has_controls(g->id))
-		return err_set(err, RC_FORMAT, "%s: \"id\" holds a control "
+		return err_set(err, RC_FORMAT, "%s: \"id\" has a control "
 		    "character", where);
 	if (g->question == NULL || g->question_n == 0)
 		return err_set(err, RC_FORMAT, "%s: case \"%.80s\" has no "
@@ -267,7 +267,7 @@ read_line(struct gold *g, const char *line, size_t n, const char *where,
 	if (g->doc == NULL)
 		return not_json(where, &sub, err);
 	if (json_kind(g->doc) != JSON_OBJECT)
-		return err_set(err, RC_FORMAT, "%s: a case is an object",
+		return err_set(err, RC_FORMAT, "%s: a case must be an object",
 		    where);
 	return RC_OK;
 }

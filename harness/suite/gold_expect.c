@@ -30,8 +30,8 @@ expectation(struct gold_mem *m, const struct json *j, const char *where,
 			break;
 	}
 	if (i == EXPECT_OP_N || at == NULL)
-		return err_set(err, RC_FORMAT, "%s: an expectation is {at: "
-		    "POINTER, op: eq, ge, le, contains, not_contains, "
+		return err_set(err, RC_FORMAT, "%s: an expectation must be "
+		    "{at: POINTER, op: eq, ge, le, contains, not_contains, "
 		    "matches or exists, value: ...}", where);
 	e->op = (enum expect_op)i;
 	e->value = json_get(j, "value");
@@ -82,8 +82,8 @@ gold_expectations(struct gold *g, const struct json *j, const char *where,
 	if (j == NULL || json_kind(j) == JSON_NULL)
 		return RC_OK;
 	if (json_kind(j) != JSON_ARRAY || json_size(j) > EXPECT_MAX)
-		return err_set(err, RC_FORMAT, "%s: \"expect\" is a list of "
-		    "at most %d", where, EXPECT_MAX);
+		return err_set(err, RC_FORMAT, "%s: \"expect\" must be a list "
+		    "of at most %d", where, EXPECT_MAX);
 	if (m->expect == NULL) {
 		m->expect = calloc(EXPECT_MAX, sizeof(*m->expect));
 		m->at = calloc(EXPECT_MAX, sizeof(struct json_ptr *));

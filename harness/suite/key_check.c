@@ -242,10 +242,11 @@ unknown_key(struct key_check *c, const char *parent, const struct spot *at,
 	if (near != NULL) {
 		buf_printf(&b, "; did you mean \"%s\"?", near);
 	} else if (n == 0) {
-		buf_puts(&b, "; nothing is known there");
+		buf_puts(&b, "; no key is known there");
 	} else {
 		for (i = 0; i < n && i < KNOWN_SHOWN; i++)
-			buf_printf(&b, "%s%s", i == 0 ? "; known are " : ", ",
+			buf_printf(&b, "%s%s", i == 0 ? "; known keys "
+			    "are " : ", ",
 			    names[i]);
 		buf_puts(&b, n > KNOWN_SHOWN ? ", ... (lockstep check "
 		    "--keys lists all)" : "");

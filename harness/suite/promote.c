@@ -479,8 +479,8 @@ name_files(const struct promote_job *job, struct promote_out *out,
 	if (mkdir(d, 0777) != 0 && errno != EEXIST)
 		return err_errno(err, RC_IO, "%s: cannot make the folder", d);
 	if (!job->replace && stat(out->suite, &st) == 0)
-		return err_set(err, RC_USAGE, "%s exists; --replace writes it "
-		    "anew", out->suite);
+		return err_set(err, RC_USAGE, "%s exists; use --replace to "
+		    "overwrite it", out->suite);
 	return RC_OK;
 }
 

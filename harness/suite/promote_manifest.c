@@ -132,11 +132,11 @@ put_gates(const struct promote_job *job, const struct promote_out *out,
 {
 	const struct suite *s = job->suite;
 
-	buf_printf(b, "# Judged case by case: what a handful of cases cannot "
-	    "tell is left out,\n"
-	    "# and a case holds when most of its variants do.%s\n"
+	buf_printf(b, "# Judged case by case: gates that need more cases are "
+	    "off, and a case\n"
+	    "# passes when most of its variants pass.%s\n"
 	    "gates: {", out->n_failed > 0 ?
-	    "\n# What broke were requests: one that fails is FAIL." : "");
+	    "\n# The fault was failed requests: one failure is FAIL." : "");
 	put_limits(&s->limits, "retrieval", b);
 	put_limits(&s->limits, "citations", b);
 	buf_printf(b, "%sk_of_m: %u, drift: info, latency_body: false, "
@@ -172,7 +172,7 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 		say_str(&b, "sections", base_name(out->sections));
 	say_str(&b, "recorded", base_name(out->trace));
 	if (job->expect != NULL)
-		buf_printf(&b, "# each as it was recorded: once\n"
+		buf_printf(&b, "# each request once, as recorded\n"
 		    "variants: {paraphrases: 1, seeds: [%lld], repeats: 1}\n",
 		    (long long)s->seeds[0]);
 	else
@@ -231,6 +231,6 @@ promote_check(const struct promote_out *out, struct err *err)
 	if (rc == RC_NOMEM || rc == RC_IO)
 		return err_set(err, rc, "%s", sub.msg);
 	remove_all(out);
-	return err_set(err, RC_FORMAT, "what would be written is no suite "
-	    "that runs, and was removed: %s", sub.msg);
+	return err_set(err, RC_FORMAT, "the new suite would not run and was "
+	    "removed: %s", sub.msg);
 }

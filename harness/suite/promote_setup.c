@@ -20,8 +20,8 @@ source_of(const struct suite *s, char **out, struct err *err)
 			path = s->cases_trace;
 		if (first != NULL && strcmp(first, path) != 0)
 			return err_set(err, RC_USAGE, "setup: its calls are "
-			    "of several traces, %s and %s; `lockstep trace "
-			    "merge` makes them one", first, path);
+			    "from several traces, %s and %s; join them with "
+			    "`lockstep trace merge`", first, path);
 		first = path;
 	}
 	*out = first == NULL ? NULL : suite_resolve(s, first);

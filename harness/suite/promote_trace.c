@@ -100,8 +100,9 @@ choose_one(struct chosen *c, const struct suite *s,
 
 	if (c->n == PROMOTE_MAX)
 		return err_set(err, RC_USAGE, "more than %d exchanges are "
-		    "chosen; say which by --id, --outcome, --from and --to, "
-		    "or take a sample with `lockstep trace slice --sample`",
+		    "chosen; choose fewer with --id, --outcome, --from and "
+		    "--to, or take a sample with `lockstep trace slice "
+		    "--sample`",
 		    PROMOTE_MAX);
 	k = kind_of(c, ex);
 	c->id[c->n] = strdup(id == NULL ? "" : id);
@@ -121,16 +122,16 @@ check_found(const struct promote_trace *job, const struct chosen *c,
 
 	if (c->seen == 0)
 		return err_set(err, RC_FORMAT, "%s: no exchange in it; "
-		    "`lockstep trace info` tells what it is", job->path);
+		    "`lockstep trace info` shows what it has", job->path);
 	for (i = 0; i < job->pick->n_ids; i++) {
 		if (!c->found[i])
 			return err_set(err, RC_USAGE, "%s: none of its %llu "
-			    "exchanges is called \"%s\"", job->path,
+			    "exchanges has the id \"%s\"", job->path,
 			    (unsigned long long)c->seen, job->pick->ids[i]);
 	}
 	if (c->n == 0)
 		return err_set(err, RC_USAGE, "%s: none of its %llu exchanges "
-		    "is chosen; `lockstep trace info` tells what is in it",
+		    "is chosen; `lockstep trace info` shows what it has",
 		    job->path, (unsigned long long)c->seen);
 	return RC_OK;
 }
@@ -307,8 +308,8 @@ open_cases(const struct promote_trace *job, const struct suite *s,
 	rc = caseset_open(&of_trace, &only, out, err);
 	free(path);
 	if (rc == RC_OK && caseset_n(*out) == 0)
-		rc = err_set(err, RC_FORMAT, "%s: no chosen exchange holds a "
-		    "question; say where it is with --set "
+		rc = err_set(err, RC_FORMAT, "%s: no chosen exchange has a "
+		    "question; give its place with --set "
 		    "extract.question=POINTER", job->path);
 	return rc;
 }

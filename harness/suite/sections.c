@@ -81,7 +81,7 @@ check_id(struct sections *s, const char *id, uint32_t number,
 
 	if (find(s, id) != TABLE_NONE)
 		return err_set(err, RC_FORMAT,
-		    "section_id \"%s\" was there before", id);
+		    "section_id \"%s\" is there twice", id);
 	buf_init(&b, 1 << 20);
 	if (id_is_plain(id)) {
 		line = id_set_find(&s->shown, id);

@@ -64,8 +64,8 @@ add_rule(struct setup_calls *c, const struct suite *s,
 	if (trace == NULL)
 		trace = s->cases_trace;
 	if (trace == NULL)
-		return err_set(err, RC_FORMAT, "%s: setup: the calls are "
-		    "found in a trace: give `trace` there, or cases from one",
+		return err_set(err, RC_FORMAT, "%s: setup: the calls come from "
+		    "a trace: give `trace` there, or cases from one",
 		    s->path);
 	r->trace = suite_resolve(s, trace);
 	r->where = where_new();
@@ -73,8 +73,8 @@ add_rule(struct setup_calls *c, const struct suite *s,
 		return err_set(err, RC_NOMEM, "out of memory");
 	rc = where_add_map(r->where, json_get(said, "where"), err);
 	if (rc == RC_OK && where_n(r->where) == 0)
-		rc = err_set(err, RC_FORMAT, "setup: `where` says which "
-		    "calls are meant");
+		rc = err_set(err, RC_FORMAT, "setup: `where` is missing: it "
+		    "chooses the calls");
 	return rc != RC_OK ? rc : add_ids(r, json_get(said, "ids"), err);
 }
 
@@ -228,7 +228,7 @@ add_call(struct setup_calls *c, const struct exchange *ex, size_t rule,
 
 	if (c->n == SETUP_CALLS_MAX)
 		return err_set(err, RC_FORMAT, "setup: more than %d calls; "
-		    "`where` chooses too many", SETUP_CALLS_MAX);
+		    "make `where` choose fewer", SETUP_CALLS_MAX);
 	v = realloc(c->v, (c->n + 1) * sizeof(*v));
 	if (v == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
@@ -320,8 +320,8 @@ setup_calls_load(struct setup_calls *c, struct err *err)
 		for (k = 0; k < c->n && c->v[k].rule != i; k++)
 			;
 		if (k == c->n)
-			rc = err_set(err, RC_FORMAT, "%s: no exchange is what "
-			    "setup's rule %zu asks for", c->rule[i].trace,
+			rc = err_set(err, RC_FORMAT, "%s: no exchange matches "
+			    "rule %zu of setup", c->rule[i].trace,
 			    i + 1);
 	}
 	return rc;

@@ -18,8 +18,8 @@ name_and_owner(struct suite_load *ld)
 
 	ld->s->name = suite_text(ld, doc, "name", NULL);
 	if (ld->s->name != NULL && text_has_controls(ld->s->name))
-		suite_error(ld, json_get(doc, "name"), 0, "name: holds a "
-		    "control character");
+		suite_error(ld, json_get(doc, "name"), 0, "name: has a control "
+		    "character");
 	ld->s->owner = suite_text(ld, doc, "owner", NULL);
 	ld->s->incident = suite_text(ld, doc, "incident", NULL);
 	ld->s->reason = suite_text(ld, doc, "reason", NULL);
@@ -42,13 +42,13 @@ general_notes(struct suite_load *ld)
 
 	if (s->cases_file == NULL && s->cases_trace == NULL &&
 	    s->cases_inline == NULL)
-		suite_note(ld, "cases: none; nothing can be asked until "
-		    "`cases` names a gold file or a trace");
+		suite_note(ld, "cases: none; nothing can be sent until `cases` "
+		    "names a gold file or a trace");
 	if (!s->target[ARM_CANDIDATE].present)
 		suite_note(ld, "targets: no candidate; give one here or as "
 		    "--candidate");
 	if (!s->target[ARM_BASELINE].present)
-		suite_note(ld, "targets: no baseline; absolute limits alone "
+		suite_note(ld, "targets: no baseline; only absolute limits "
 		    "decide");
 	if (s->sections_file == NULL)
 		suite_note(ld, "sections: none; coverage and anchors are "

@@ -26,9 +26,9 @@ static const struct {
 	    "of 5xx and of answer drift" },
 	{ "artifacts", "artifacts: copy them from the folder of "
 	    "--report-dir" },
-	{ "gates.warmup_invariants", "gates.warmup_invariants: noted; pins "
-	    "and index hashes are judged by pins.require, secrets and boot "
-	    "order are not seen from answers" },
+	{ "gates.warmup_invariants", "gates.warmup_invariants: noted; pins and "
+	    "index hashes are judged by pins.require, answers do not show "
+	    "secrets and boot order" },
 	{ "gates.rag_quality", "gates.rag_quality: judged, as gates.retrieval "
 	    "and variants" },
 	{ "gates.hallucination_fence", "gates.hallucination_fence: judged, "
@@ -40,9 +40,9 @@ static const struct {
 	{ "checks.assert_equal_envs", "checks.assert_equal_envs: judged, as "
 	    "pins.equal; needs the two environments as --baseline and "
 	    "--candidate" },
-	{ "checks.deny_if_changed_without_alias_swap", "checks."
-	    "deny_if_changed_without_alias_swap: noted; an alias swap is not "
-	    "seen from answers, list the pin in pins.equal or pins.expect" },
+	{ "checks.deny_if_changed_without_alias_swap",
+	    "checks.deny_if_changed_without_alias_swap: noted; answers do not "
+	    "show an alias swap, list the pin in pins.equal or pins.expect" },
 	{ "checks.forbid_when", "checks.forbid_when: noted; needs a release "
 	    "calendar and the clock" },
 	{ "checks.require", "checks.require: noted; other gates' results" },
@@ -50,18 +50,17 @@ static const struct {
 	{ "windows", "windows: noted; a release calendar decides when to "
 	    "ship, not whether" },
 	{ "releases", "releases: noted" },
-	{ "limits.default", "limits.default: kept to, as each target's rate, "
+	{ "limits.default", "limits.default: applied as each target's rate, "
 	    "burst, concurrency and deadline" },
-	{ "limits.endpoints", "limits.endpoints: kept to where a request's "
+	{ "limits.endpoints", "limits.endpoints: applied where a request's "
 	    "path is listed" },
 	{ "limits.tenants", "limits.tenants: noted; multipliers are the "
 	    "service's" },
-	{ "retry", "retry: kept to by our own client; a first failure counts "
-	    "all the same" },
-	{ "deadlines", "deadlines.read_ms: kept to, as each target's "
-	    "deadline" },
-	{ "class_rules", "class_rules: 408 429 500 502 503 504 are tried "
-	    "again, 400 401 403 404 never" },
+	{ "retry", "retry: applied by lockstep's client; a first failure still "
+	    "counts" },
+	{ "deadlines", "deadlines.read_ms: applied as each target's deadline" },
+	{ "class_rules", "class_rules: 408 429 500 502 503 504 are retried, "
+	    "400 401 403 404 never" },
 	{ "single_flight", "single_flight: noted; the service's" },
 	{ "observability", "observability: noted; the service's" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "
@@ -209,7 +208,7 @@ flag_gates(struct suite_load *ld, const struct json *gates)
 	lower(&l->errors, suite_get(gates, "error_rate_max"));
 	lower(&l->cost, suite_get(gates, "cost_uplift_max"));
 	if (suite_get(gates, "tool_success_min") != NULL)
-		suite_note(ld, "tool_success_min: answers do not tell it; "
+		suite_note(ld, "tool_success_min: answers do not show it; "
 		    "noted");
 }
 
@@ -257,11 +256,11 @@ flags(struct suite_load *ld)
 			    "and cost are gates; noted", json_key(f));
 		if (suite_get(f, "traffic") != NULL)
 			suite_note(ld, "flags.%s.traffic: weights are your "
-			    "router's; every case is asked of both arms",
+			    "router's; both arms get every case",
 			    json_key(f));
 		if (suite_get(f, "scope") != NULL)
-			suite_note(ld, "flags.%s.scope: noted; put what "
-			    "turns the flag on into the candidate's headers",
+			suite_note(ld, "flags.%s.scope: noted; to turn the "
+			    "flag on, set it in the candidate's headers",
 			    json_key(f));
 	}
 	if (ld->s->pins_expect == NULL && json_size(expect) > 0)

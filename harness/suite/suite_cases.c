@@ -19,7 +19,7 @@ choose(struct suite_load *ld, const struct json *c)
 	s->cases_batch = suite_get(c, "batch");
 	if ((s->cases_where != NULL || s->cases_batch != NULL) &&
 	    s->cases_trace == NULL)
-		suite_error(ld, c, 1, "cases: `where` and `batch` are of a "
+		suite_error(ld, c, 1, "cases: `where` and `batch` need a "
 		    "`trace`");
 	w = where_new();
 	if (w == NULL)
@@ -39,12 +39,12 @@ setup(struct suite_load *ld)
 
 	for (j = json_first(list); j != NULL; j = json_next(j)) {
 		if (json_size(json_get(j, "where")) == 0)
-			suite_error(ld, j, 0, "setup: `where` says which "
-			    "calls are meant");
+			suite_error(ld, j, 0, "setup: `where` is missing: it "
+			    "chooses the calls");
 		if (json_get(j, "trace") == NULL &&
 		    ld->s->cases_trace == NULL)
-			suite_error(ld, j, 0, "setup: the calls are found in "
-			    "a trace: give `trace` here, or cases from one");
+			suite_error(ld, j, 0, "setup: the calls come from a "
+			    "trace: give `trace` here, or cases from one");
 		w = where_new();
 		if (w == NULL)
 			suite_nomem(ld);
@@ -112,7 +112,7 @@ seeds(struct suite_load *ld, const struct json *v)
 		return;
 	}
 	if (json_size(j) == 0 || json_size(j) > SUITE_SEEDS_MAX) {
-		suite_error(ld, j, 0, "seeds: from 1 to %d of them",
+		suite_error(ld, j, 0, "seeds: give 1 to %d",
 		    SUITE_SEEDS_MAX);
 		return;
 	}
@@ -236,8 +236,8 @@ slices(struct suite_load *ld)
 		p = json_str(j);
 		n = p == NULL ? 0 : strlen(p);
 		if (n == 0 || n >= sizeof(text) - 1) {
-			suite_error(ld, j, 0, "a slice is a dotted name such "
-			    "as tags.tenant");
+			suite_error(ld, j, 0, "a slice must be a dotted name "
+			    "such as tags.tenant");
 			continue;
 		}
 		(void)snprintf(text, sizeof(text), "%s%s",

@@ -201,8 +201,8 @@ add_name(struct suite_load *ld, const struct json *j, const char *name,
 	else if (ld->over->no_env)
 		suite_note(ld, "${%s} is not set here; a run needs it", name);
 	else
-		suite_error(ld, j, 0, "\"%s\" needs ${%s}, which the "
-		    "environment does not set", json_key(j) != NULL ?
+		suite_error(ld, j, 0, "\"%s\" needs ${%s}, which is not set in "
+		    "the environment", json_key(j) != NULL ?
 		    json_key(j) : "this", name);
 }
 

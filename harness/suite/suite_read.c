@@ -33,8 +33,8 @@ read_file(const char *path, struct buf *b, struct err *err)
 	if (ferror(f))
 		rc = err_errno(err, RC_IO, "%s: cannot read", path);
 	else if (to == NULL || b->len > YAML_BYTES_MAX)
-		rc = err_set(err, RC_FORMAT, "%s: larger than %d MiB, which "
-		    "no manifest is", path, YAML_BYTES_MAX >> 20);
+		rc = err_set(err, RC_FORMAT, "%s: larger than %d MiB, the "
+		    "limit for a manifest", path, YAML_BYTES_MAX >> 20);
 	(void)fclose(f);
 	return rc;
 }
@@ -123,7 +123,7 @@ add_parent(struct suite_load *ld, const struct chain *here,
 	char *path;
 
 	if (json_str(name) == NULL) {
-		suite_error(ld, name, 0, "`extends` takes a file or a list "
+		suite_error(ld, name, 0, "`extends` must be a file or a list "
 		    "of files");
 		return RC_FORMAT;
 	}
@@ -188,8 +188,8 @@ check_chain(struct suite_load *ld, const struct chain *here)
 
 	for (c = here->up; c != NULL; c = c->up) {
 		if (strcmp(c->real, here->real) == 0)
-			return err_set(ld->err, RC_FORMAT, "%s extends "
-			    "itself by way of %s", c->path, here->up->path);
+			return err_set(ld->err, RC_FORMAT, "%s extends itself "
+			    "through %s", c->path, here->up->path);
 	}
 	if (here->depth > EXTENDS_DEPTH)
 		return err_set(ld->err, RC_FORMAT,
@@ -222,7 +222,7 @@ load(struct suite_load *ld, const char *path, const struct chain *up)
 	if (doc != NULL && json_kind(doc) != JSON_OBJECT) {
 		suite_error(ld, doc, 0, json_kind(doc) == JSON_NULL ?
 		    "the manifest is empty" :
-		    "a manifest is a mapping of keys");
+		    "a manifest must be a mapping of keys");
 		json_free(doc);
 		doc = NULL;
 	}
@@ -302,7 +302,7 @@ put(struct suite_load *ld, const char *set, char *path, struct json *value,
 	if (json_kind(at) != JSON_OBJECT || *path == '\0') {
 		json_free(value);
 		return err_set(ld->err, RC_USAGE,
-		    "--set %s: there is no such place", set);
+		    "--set %s: the suite has no such place", set);
 	}
 	if (json_kind(value) == JSON_NULL) {
 		json_free(value);
@@ -330,7 +330,8 @@ apply_set(struct suite_load *ld, const char *set)
 	file = srcmap_file(ld->map, name);
 	free(name);
 	if (file < 0)
-		return err_set(ld->err, RC_USAGE, "--set: given too often");
+		return err_set(ld->err, RC_USAGE, "--set: given too many "
+		    "times");
 	value = yaml_parse(eq + 1, strlen(eq + 1), ld->map, file, ld->err);
 	if (value == NULL)
 		return ld->err->code;

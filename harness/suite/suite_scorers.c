@@ -46,7 +46,7 @@ name_free(struct suite_load *ld, const struct json *m)
 		suite_error(ld, m, 1, "\"%s\" is the name of a built-in "
 		    "metric or gate", name);
 	else if (declared(ld->s, name))
-		suite_error(ld, m, 1, "another scorer returns \"%s\" too",
+		suite_error(ld, m, 1, "another scorer also returns \"%s\"",
 		    name);
 	else if (ld->s->n_own == OWN_METRICS_MAX)
 		suite_error(ld, m, 1, "scorers may return %d metrics together",
@@ -85,8 +85,8 @@ check_limits(struct suite_load *ld, const struct json *list)
 		(void)snprintf(name, sizeof(name), "%s_limit",
 		    ld->s->own[i].name);
 		if (!isnan(ld->s->own[i].limit) && declared(ld->s, name))
-			suite_error(ld, list, 0, "\"%s\" is the name of a "
-			    "metric and of the gate on another one's limit",
+			suite_error(ld, list, 0, "\"%s\" names a metric and "
+			    "also the gate on another metric's limit",
 			    name);
 	}
 }
@@ -115,7 +115,7 @@ scorer(struct suite_load *ld, const struct json *j)
 	sc->timeout_ns = suite_time(j, "scorers.[]", "timeout");
 	if (sc->timeout_ns <= 0)
 		suite_error(ld, suite_get(j, "timeout"), 0, "a scorer's "
-		    "timeout is longer than nothing");
+		    "timeout must be longer than 0");
 	sc->in_flight = (size_t)suite_int(j, "scorers.[]", "in_flight");
 	sc->blind = suite_bool(j, "scorers.[]", "blind");
 	sc->first = s->n_own;

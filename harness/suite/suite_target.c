@@ -89,11 +89,11 @@ header(struct suite_load *ld, const struct json *j, struct suite_header *h)
 		h->value = "";
 	h->secret |= from_command(ld, j);
 	if (!is_header_name(h->name))
-		suite_error(ld, j, 1, "\"%s\" is no name of a header",
+		suite_error(ld, j, 1, "\"%s\" is not a header name",
 		    h->name);
 	if (has_controls(h->value))
-		suite_error(ld, j, 0, "the value of header \"%s\" holds a "
-		    "line end or another control character", h->name);
+		suite_error(ld, j, 0, "the value of header \"%s\" has a line "
+		    "end or another control character", h->name);
 	if (!h->secret)
 		check_template(ld, j, h->value);
 }
@@ -147,7 +147,7 @@ struct asked {
 static void
 note_recorded(struct suite_load *ld, const char *what)
 {
-	suite_note(ld, "request.%s: what ${NAME} puts there is recorded with "
+	suite_note(ld, "request.%s: the value of ${NAME} is recorded with "
 	    "every request; keep secrets in headers", what);
 }
 
@@ -169,7 +169,7 @@ ask(struct suite_load *ld, const struct json *request, struct asked *a)
 		if (a->path != NULL && *a->path != '/' &&
 		    !sent_is_recorded(a->path, "target") &&
 		    !sent_is_recorded(a->path, "path"))
-			suite_error(ld, j, 0, "a path begins with '/'");
+			suite_error(ld, j, 0, "a path must begin with '/'");
 	}
 	if ((j = suite_get(request, "body")) != NULL) {
 		a->body = suite_body(ld, j);
@@ -179,7 +179,7 @@ ask(struct suite_load *ld, const struct json *request, struct asked *a)
 	}
 	if (a->method != NULL && !is_header_name(a->method))
 		suite_error(ld, suite_get(request, "method"), 0,
-		    "\"%s\" is no HTTP method", a->method);
+		    "\"%s\" is not an HTTP method", a->method);
 }
 
 /* What a preset usually sends fills what the suite leaves open. */
@@ -329,8 +329,8 @@ set_arm(struct suite_load *ld, const struct json *node,
 		return;
 	if ((scheme != 4 || strncmp(arm, "http", 4) != 0) &&
 	    (scheme != 5 || strncmp(arm, "https", 5) != 0))
-		suite_error(ld, node, 0, "\"%.80s\": only http:// and "
-		    "https:// can be asked", arm);
+		suite_error(ld, node, 0, "\"%.80s\": only http:// and https:// "
+		    "are supported", arm);
 	else if (has_credential(arm))
 		suite_error(ld, node, 0, "credentials belong in a header, not "
 		    "in the URL");
@@ -355,7 +355,7 @@ ready(const struct json *j, struct suite_load *ld, struct suite_target *t)
 	t->ready_timeout_ns = suite_time(r, "@target.ready", "timeout");
 	if (t->ready_path != NULL && *t->ready_path != '/')
 		suite_error(ld, suite_get(j, "ready"), 0,
-		    "the path of `ready` begins with '/'");
+		    "the path of `ready` must begin with '/'");
 }
 
 static void
@@ -376,7 +376,7 @@ connection(struct suite_load *ld, const struct json *j,
 	t->deadline_ns = suite_time(j, "@target", "deadline");
 	if (t->deadline_ns <= 0)
 		suite_error(ld, suite_get(j, "deadline"), 0,
-		    "a deadline must be longer than nothing");
+		    "a deadline must be longer than 0");
 	t->no_cache = suite_bool(j, "@target", "no_cache");
 	t->http2 = suite_bool(j, "@target", "http2");
 	t->ca_file = suite_file(ld, j, "ca_file");

@@ -5,12 +5,12 @@
 #define LIMIT (KEY_NUM | KEY_BOOL)
 
 const struct suite_key suite_words[] = {
-	ROW("invariants", KEY_OBJ, NULL, "what must not change"),
+	ROW("invariants", KEY_OBJ, NULL, "versions that must not change"),
 	ROW("invariants.pin_fields", KEY_LIST, NULL, "pins that every answer "
 	    "must carry"),
 	ROW("invariants.pin_fields.[]", KEY_STR, NULL, "a pin's name"),
 	ROW("invariants.forbid_mutation_during_rollout", KEY_BOOL, NULL,
-	    "always so: a pin that varies within an arm is a fault"),
+	    "always on: a pin that varies within an arm is a fault"),
 	ROW("scenarios", KEY_LIST, NULL, "drills by name"),
 	ROW("scenarios.[]", KEY_OBJ, NULL, "one drill"),
 	ROW("scenarios.[].name", KEY_STR, NULL, "its name"),
@@ -69,7 +69,7 @@ const struct suite_key suite_words[] = {
 	    "an environment"),
 	ROW("checks.deny_if_missing", KEY_BOOL, NULL, "see require_fields"),
 	ROW("checks.deny_if_changed_without_alias_swap", KEY_LIST, NULL,
-	    "noted: whether an alias was swapped is not seen from answers"),
+	    "noted: answers do not show whether an alias was swapped"),
 	ROW("checks.deny_if_changed_without_alias_swap.[]", KEY_STR, NULL,
 	    "a pin's name"),
 	ROW("checks.forbid_when", KEY_LIST, NULL, "noted: a calendar decides"),
@@ -122,7 +122,7 @@ const struct suite_key suite_words[] = {
 	ROW("flags.*.gates.error_rate_max", LIMIT, NULL,
 	    "gates.errors.rate_max", 0, 1),
 	ROW("flags.*.gates.tool_success_min", LIMIT, NULL, "noted: answers do "
-	    "not tell it", 0, 1),
+	    "not show it", 0, 1),
 	ROW("flags.*.gates.cost_uplift_max", LIMIT, NULL, "gates.cost", 0, 100),
 	ROW("flags.*.abort_rules", KEY_OBJ, NULL, "hard stops"),
 	ROW("flags.*.abort_rules.hard", KEY_LIST, NULL, "delta_s_p95_over, "
@@ -137,9 +137,9 @@ const struct suite_key suite_words[] = {
 
 	/* limits, retries, idempotency */
 	ROW("limits", KEY_OBJ, NULL, "load limits"),
-	ROW("limits.default", KEY_OBJ, NULL, "of every target that sets none",
+	ROW("limits.default", KEY_OBJ, NULL, "for every target that sets none",
 	    .use = "@load"),
-	ROW("limits.endpoints", KEY_OBJ, NULL, "by path: wins over default"),
+	ROW("limits.endpoints", KEY_OBJ, NULL, "by path: override default"),
 	ROW("limits.endpoints.*", KEY_OBJ, NULL, "a path", .use = "@load"),
 	ROW("limits.tenants", KEY_OBJ, NULL, "noted: multipliers are the "
 	    "service's"),
@@ -154,7 +154,7 @@ const struct suite_key suite_words[] = {
 	ROW("deadlines.read_ms", KEY_NUM, NULL, "target's deadline", 1, 1e9),
 	ROW("deadlines.write_ms", KEY_NUM, NULL, "noted: a suite reads", 1,
 	    1e9),
-	ROW("class_rules", KEY_OBJ, NULL, "which statuses are tried again"),
+	ROW("class_rules", KEY_OBJ, NULL, "which statuses are retried"),
 	ROW("class_rules.retriable", KEY_LIST, NULL, "always 408 429 500 502 "
 	    "503 504"),
 	ROW("class_rules.retriable.[]", KEY_INT, NULL, "a status", 100, 599),
@@ -176,9 +176,9 @@ const struct suite_key suite_words[] = {
 	ROW("stores.*", KEY_ANY, NULL, "noted"),
 	ROW("logging", KEY_OBJ, NULL, "noted: the service's"),
 	ROW("logging.*", KEY_ANY, NULL, "noted"),
-	ROW("probes", KEY_OBJ, NULL, "what is to be measured"),
+	ROW("probes", KEY_OBJ, NULL, "metrics to measure"),
 	ROW("probes.deltaS", KEY_ANY, NULL, "always measured"),
-	ROW("probes.coverage", KEY_ANY, NULL, "measured where cases expect "
+	ROW("probes.coverage", KEY_ANY, NULL, "measured when cases expect "
 	    "sections"),
 	ROW("probes.lambda", KEY_ANY, NULL, "always measured"),
 	ROW("probes.resonance", KEY_ANY, NULL, "always measured"),

@@ -89,8 +89,8 @@ unknown_var(const char *name, struct err *err)
 	if (near != NULL)
 		return err_set(err, RC_FORMAT, "unknown placeholder "
 		    "\"{{%s}}\"; did you mean \"{{%s}}\"?", name, near);
-	return err_set(err, RC_FORMAT, "unknown placeholder \"{{%s}}\"; "
-	    "known are question, seed, session, run, arm, paraphrase, "
+	return err_set(err, RC_FORMAT, "unknown placeholder \"{{%s}}\"; the "
+	    "placeholders are question, seed, session, run, arm, paraphrase, "
 	    "repeat, target, body and case.NAME", name);
 }
 
@@ -129,7 +129,7 @@ placeholder(struct template *t, enum seg_kind kind, const char *p,
 
 	if (end == NULL)
 		return err_set(err, RC_FORMAT,
-		    "\"%.40s\": a placeholder without its closing }}", p);
+		    "\"%.40s\": a placeholder without closing }}", p);
 	*used = (size_t)(end - p) + 2;
 	for (p += 2; *p == ' '; p++)
 		;

@@ -48,7 +48,7 @@ jq -c '.answers[] .text = "Bananas are yellow and grow in the sun."' "$file" \
 	>"$T/other"
 cp "$file" "$T/kept"; cp "$T/other" "$file"
 status 2 'a text that was not accepted is refused' "$lockstep" score "$first"
-like "$(<"$T/err")" 'h.accepted.jsonl:1.*not the one that was accepted' \
+like "$(<"$T/err")" 'h.accepted.jsonl:1.*text was changed after' \
 	'with its line'
 hash=$(grep -o 'its hash is [0-9a-f]*' "$T/err" | grep -o '[0-9a-f]*$')
 jq -c --arg h "$hash" '.answers[] .hash = $h' "$T/other" >"$file"

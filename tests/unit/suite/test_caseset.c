@@ -230,19 +230,19 @@ test_bad_files(void **state)
 	static const struct {
 		const char *text, *says;
 	} rows[] = {
-		{ "", "holds no case" },
-		{ "\n\n", "holds no case" },
+		{ "", "no case in it" },
+		{ "\n\n", "no case in it" },
 		{ "{\"id\":\"a\",\"question\":\"q\"}\nnot json\n",
 		    "bad.jsonl:2: not valid JSON" },
 		{ "{\"id\":7,\"question\":\"q\"}", "bad.jsonl:1: \"id\" is 7; "
 		    "it must be text" },
 		{ "{\"question\":\"q\"}", "\"id\" must be a text" },
 		{ "{\"id\":\"a\\u001b[31m\",\"question\":\"q\"}",
-		    "\"id\" holds a control character" },
+		    "\"id\" has a control character" },
 		{ "{\"id\":\"a\\u009bm\",\"question\":\"q\"}",
-		    "\"id\" holds a control character" },
+		    "\"id\" has a control character" },
 		{ "{\"id\":\"a\"}", "case \"a\" has no \"question\"" },
-		{ "[1]", "a case is an object" },
+		{ "[1]", "a case must be an object" },
 		{ "{\"id\":\"a\",\"question\":\"q\"}\n\n"
 		    "{\"id\":\"a\",\"question\":\"r\"}",
 		    "bad.jsonl:3: case \"a\" is there twice, first at " },
@@ -478,7 +478,7 @@ test_no_file(void **state)
 	s.cases_file = NULL;
 	memset(&err, 0, sizeof(err));
 	assert_int_equal(caseset_open(&s, NULL, &cs, &err), RC_USAGE);
-	assert_non_null(strstr(err.msg, "names no cases"));
+	assert_non_null(strstr(err.msg, "has no cases"));
 	suite_done(&s);
 }
 
@@ -811,7 +811,7 @@ test_file_shrinks(void **state)
 	assert_int_equal(truncate(path, 5), 0);
 	gold_init(&g);
 	assert_int_equal(caseset_get(cs, 9, &g, &err), RC_IO);
-	assert_non_null(strstr(err.msg, "changed while it was in use"));
+	assert_non_null(strstr(err.msg, "changed while in use"));
 	gold_fini(&g);
 	caseset_close(&cs);
 	suite_done(&s);

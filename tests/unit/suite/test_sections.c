@@ -106,7 +106,7 @@ test_refuses(void **state)
 		{ "{\"section_id\":\"\xc3\xa9\",\"text\":\"x\"}\n"
 		    "{\"section_id\":\"e\xcc\x81\",\"text\":\"x\"}",
 		    ":2: section_id \"e\xcc\x81\" looks the same" },
-		{ GOOD "\n" GOOD, ":3: section_id \"a\" was there before" },
+		{ GOOD "\n" GOOD, ":3: section_id \"a\" is there twice" },
 		{ GOOD "{\"section_id\":", ":2" },
 	};
 #undef GOOD

@@ -214,7 +214,7 @@ test_names(void **state)
 	fails("a: 1\n", "unknown key \"a\"");
 	fails("targets:\n  candidate:\n    url: http://h\n    headers:\n"
 	    "      T: Bearer ${LS_TEST_GONE}\n", "s.yml:5:10: \"T\" needs "
-	    "${LS_TEST_GONE}, which the environment does not set");
+	    "${LS_TEST_GONE}, which is not set in the environment");
 	fails("name: ${file:nowhere}\n", "${file:nowhere}: No such file");
 	fails("name: ${1x}\n", "names no environment variable");
 	fails("name: ${x\n", "without its closing brace");
@@ -271,9 +271,9 @@ test_extends(void **state)
 	suite_free(s);
 
 	(void)file_of("loop.yml", "extends: s.yml\n");
-	fails("extends: loop.yml\n", "extends itself by way of");
+	fails("extends: loop.yml\n", "extends itself through");
 	fails("extends: gone.yml\n", "s.yml:1:10: extends ");
-	fails("extends: 5\n", "s.yml:1:10: `extends` takes a file");
+	fails("extends: 5\n", "s.yml:1:10: `extends` must be a file");
 	(void)file_of("bad.yml", "\nnmae: x\n");
 	fails("extends: bad.yml\n", "bad.yml:2:1: unknown key \"nmae\"; did "
 	    "you mean \"name\"?");
@@ -298,7 +298,7 @@ test_set(void **state)
 		{ "vraiants.repeats=2", "--set vraiants.repeats: unknown key "
 		    "\"vraiants\"; did you mean \"variants\"?" },
 		{ "variants.seeds=[1", "did not find expected" },
-		{ "name.=x", "there is no such place" },
+		{ "name.=x", "the suite has no such place" },
 	};
 	struct suite_over over = { .set = set, .n_set = 6 };
 	struct suite *s;

@@ -242,7 +242,7 @@ test_errors(void **state)
 		const char *text, *says;
 	} rows[] = {
 		{ "{{qestion}}", "did you mean \"{{question}}\"?" },
-		{ "a {{question", "without its closing }}" },
+		{ "a {{question", "without closing }}" },
 		{ "{{case.}}", "did you mean \"{{case.id}}\"?" },
 		{ "{{something_else}}", "unknown placeholder" },
 	};
