@@ -142,7 +142,7 @@ status 2 'variants of what was recorded once' promote --incident INC-12 \
 	--id "$id" --set variants.repeats=3
 status 2 'one id of two is not there' promote --incident INC-12 --id "$id" \
 	--id nosuch
-like "$(<"$T/err")" 'is called "nosuch"' 'and it says which'
+like "$(<"$T/err")" 'has the id "nosuch"' 'and it says which'
 status 2 'a file that is no trace' "$lockstep" promote $hb/gold.jsonl \
 	--incident INC-12 --owner x --dir "$T/s"
 like "$(<"$T/err")" 'no exchange in it' 'is said to be none'

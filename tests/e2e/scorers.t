@@ -62,7 +62,7 @@ head -1 "$T/reports/metrics.csv" | grep -q support_baseline,support_candidate
 tap_say $? 'metrics.csv has its columns'
 like "$("$lockstep" show last --case leave-allowance)" 'support +1 +1  score' \
 	'show --case shows it'
-like "$("$lockstep" explain last faithfulness)" 'what the scorer overlap says' \
+like "$("$lockstep" explain last faithfulness)" 'value that the scorer overlap gives' \
 	'explain explains it'
 python3 tests/lib/schema_check.py suites/report.schema.json \
 	"$T/reports/report.json" >"$T/schema" 2>&1
@@ -141,7 +141,7 @@ suite broken "scorers: [{exec: \"echo 'No module named x' >&2; exit 1\",
 run 2 'one that ends at once' broken "$good"
 like "$(<"$T/err")" 'status 1: No module named x' 'with its last words'
 is "$("$lockstep" runs --json | jq length)" "$before" 'before anything is sent'
-like "$("$lockstep" check "$T/gone.yml")" 'no program no-such-judge' \
+like "$("$lockstep" check "$T/gone.yml")" 'program no-such-judge is not' \
 	'check notes it'
 
 bad_judge() { # NAME EXEC PATTERN
