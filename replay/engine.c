@@ -300,7 +300,7 @@ lock_run(const char *trace_path, struct err *err)
 	if (rc == RC_OK && flock(fd, LOCK_EX | LOCK_NB) != 0) {
 		(void)close(fd);
 		rc = errno == EWOULDBLOCK ? err_set(err, RC_USAGE,
-		    "%s: another process is at work on this run", trace_path)
+		    "%s: another process is working on this run", trace_path)
 		    : err_errno(err, RC_IO, "%s", path.p);
 	}
 	buf_fini(&path);

@@ -105,8 +105,8 @@ frame_header(struct http1_parser *p, struct http_call_mem *m,
 		if (parse_length(value, &v) != 0 ||
 		    (f->lengths > 0 && v != f->length))
 			return bad_line(m, f->lengths > 0 ?
-			    "a second Content-Length says otherwise" :
-			    "Content-Length is no number", value,
+			    "a second Content-Length differs" :
+			    "Content-Length is not a number", value,
 			    strlen(value));
 		f->lengths++;
 		f->length = v;
@@ -247,7 +247,7 @@ on_line(struct http1_parser *p, struct http_call_mem *m, const char *line,
 		return on_chunk_size(p, m, line, n);
 	case H1_CHUNK_END:
 		if (n > 2 || (line[0] != '\r' && line[0] != '\n'))
-			return bad(m, "a chunk is longer than it said");
+			return bad(m, "a chunk is longer than its size");
 		p->state = H1_CHUNK_SIZE;
 		return 0;
 	default:
@@ -312,7 +312,7 @@ http1_parse_eof(struct http1_parser *p, struct http_call_mem *m)
 	case H1_STATUS:
 	case H1_HEADERS:
 		http_call_fail(m, OUTCOME_RESET,
-		    "closed before the answer's headers were through");
+		    "closed before the end of the answer's headers");
 		break;
 	case H1_LENGTH:
 		http_call_fail(m, OUTCOME_RESET,

@@ -270,7 +270,7 @@ http_call_head_end(struct http_call_mem *m)
 	if (length != NULL && strtoull(length, NULL, 10) > m->body_max &&
 	    strcmp(m->call.method, "HEAD") != 0) {
 		http_call_fail(m, OUTCOME_TOO_LARGE,
-		    "an answer of %.20s bytes, at most %zu are taken", length,
+		    "an answer of %.20s bytes; the limit is %zu", length,
 		    m->body_max);
 		return -1;
 	}

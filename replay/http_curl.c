@@ -125,7 +125,7 @@ static const struct code {
 	{ CURLE_INTERFACE_FAILED, OUTCOME_UNREACHABLE, NULL },
 	{ CURLE_OPERATION_TIMEDOUT, OUTCOME_TIMEOUT, NULL },
 	{ CURLE_GOT_NOTHING, OUTCOME_RESET,
-	    "closed before the answer's headers were through" },
+	    "closed before the end of the answer's headers" },
 	{ CURLE_PARTIAL_FILE, OUTCOME_RESET, NULL },
 	{ CURLE_SEND_ERROR, OUTCOME_RESET, NULL },
 	{ CURLE_RECV_ERROR, OUTCOME_RESET, NULL },

@@ -31,8 +31,9 @@ listen_parse(const char *s, char *host, char *port, struct err *err)
 	    strlen(colon + 1) > 5 ||
 	    strspn(colon + 1, "0123456789") != strlen(colon + 1) ||
 	    strtol(colon + 1, NULL, 10) > 65535)
-		return err_set(err, RC_USAGE, "\"%s\" is no address to "
-		    "listen on, such as 127.0.0.1:8080, :8080 or [::1]:0", s);
+		return err_set(err, RC_USAGE, "\"%s\" is not an address to "
+		    "listen on; use one such as 127.0.0.1:8080, :8080 or "
+		    "[::1]:0", s);
 	(void)snprintf(host, LISTEN_HOST_BYTES, "%.*s", n > 0 ? (int)n : 9,
 	    n > 0 ? from : "127.0.0.1");
 	(void)snprintf(port, LISTEN_PORT_BYTES, "%s", colon + 1);

@@ -117,8 +117,8 @@ sweep_passes(struct proxy *p)
 	while (is_late(p, c = oldest(p, LIST_CONNECT), CONNECT_S * MONO_S)) {
 		client_list(p, c, LIST_BUSY);
 		if (c->pass != NULL)
-			pass_timeout(p, c->pass, "it could not be connected "
-			    "to in 10 s");
+			pass_timeout(p, c->pass, "cannot connect to it within "
+			    "10 s");
 		client_make_ready(p, c);
 	}
 	while (is_late(p, c = oldest(p, LIST_BUSY), p->o.quiet_ns)) {

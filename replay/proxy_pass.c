@@ -411,8 +411,8 @@ answer_ends(struct proxy *p, struct pass *x, int error)
 		return 0;
 	}
 	if (!x->headed)
-		(void)snprintf(why, sizeof(why), "%s before the answer's "
-		    "headers were through", error == 0 ? "closed" : "reset");
+		(void)snprintf(why, sizeof(why), "%s before the end of the "
+		    "answer's headers", error == 0 ? "closed" : "reset");
 	else if (x->ans_body.framing == H1_BODY_LENGTH)
 		(void)snprintf(why, sizeof(why), "%s after %llu of %llu "
 		    "bytes", error == 0 ? "closed" : "reset",

@@ -171,15 +171,15 @@ look_for_it(struct record_sink *s, struct err *err)
 	switch (trace_where(s->w)) {
 	case TRACE_DELETED:
 		s->deleted = 1;
-		(void)err_set(&gone, RC_IO, "%s was deleted: nothing that was "
-		    "recorded can be read any more. Traffic is passed on; "
-		    "stop and start again to record it", s->path);
+		(void)err_set(&gone, RC_IO, "%s was deleted: what was recorded "
+		    "is lost. Traffic is still passed on; to record it, stop "
+		    "and start again", s->path);
 		*err = gone;
 		break;
 	case TRACE_MOVED:
 		if (err->code != RC_OK)
 			break;
-		(void)err_set(err, RC_IO, "%s was moved: it is written on "
+		(void)err_set(err, RC_IO, "%s was moved: recording goes on "
 		    "under its new name", s->path);
 		break;
 	case TRACE_THERE:

@@ -264,16 +264,16 @@ warn(const struct recorded_job *job, const struct trace_reader *r,
 		return;
 	trace_reader_info(r, &info);
 	if (info.torn)
-		log_msg(LOG_WARN, "recorded", "%s: cut off, what can be read "
-		    "answers; `lockstep trace verify` tells more", job->src);
+		log_msg(LOG_WARN, "recorded", "%s: cut off; the readable part "
+		    "is used; `lockstep trace verify` shows more", job->src);
 	if (out->stale > 0)
-		log_msg(LOG_WARN, "recorded", "%s: %llu answers are to other "
-		    "questions than the suite asks now and are left out",
+		log_msg(LOG_WARN, "recorded", "%s: %llu answers are left out: "
+		    "the suite no longer asks these questions",
 		    job->src, (unsigned long long)out->stale);
 	if (out->copied == 0 && out->foreign > 0)
 		log_msg(LOG_WARN, "recorded", "%s: none of its %llu exchanges "
-		    "is of a case of this suite; to ask what it recorded, say "
-		    "cases: {trace: FILE}", job->src,
+		    "belongs to a case of this suite; to ask what it recorded, "
+		    "use cases: {trace: FILE}", job->src,
 		    (unsigned long long)out->foreign);
 }
 

@@ -112,8 +112,9 @@ take_ids(struct calls *c, const struct setup_calls *calls,
 	setup_calls_ids(calls, call, was, add_word, &from);
 	setup_calls_ids(calls, call, is, add_word, &to);
 	if (from.n != to.n)
-		rc = err_set(err, RC_NET, "the recorded answer holds %zu ids "
-		    "where setup's `ids` point, this one %zu", from.n, to.n);
+		rc = err_set(err, RC_NET, "the recorded answer has %zu ids "
+		    "where setup's `ids` point, this answer has "
+		    "%zu", from.n, to.n);
 	p = buf_str(&a);
 	q = buf_str(&b);
 	for (i = 0; i < from.n && rc == RC_OK; i++) {
@@ -143,7 +144,7 @@ judge(struct calls *c, const struct setup_calls *calls,
 	if (got->status < 200 || got->status >= 300)
 		return err_set(err, RC_NET, "%s%s", got->why == NULL ?
 		    "no answer" : got->why, got->status == 409 ? " (what it "
-		    "makes is there already)" : "");
+		    "creates already exists)" : "");
 	if (codings == NULL)
 		return take_ids(c, calls, call, got->res_body,
 		    got->res_body_n, err);

@@ -237,8 +237,8 @@ start_command(struct target *g, const struct suite_target *t,
 	int rc;
 
 	if (accepts(t, g->url, why, sizeof(why)))
-		return err_set(err, RC_NET, "%s: something answers at %s "
-		    "already: stop it, or use {{port}} in url and start",
+		return err_set(err, RC_NET, "%s: another server already "
+		    "answers at %s: stop it, or use {{port}} in url and start",
 		    name, g->url);
 	command = put_port(t->start, port);
 	if (command == NULL)

@@ -59,8 +59,8 @@ tls_open(const char *host, int numeric, const char *ca_file,
 	if (ca_file == NULL)
 		(void)SSL_CTX_set_default_verify_paths(t->ctx);
 	else if (SSL_CTX_load_verify_locations(t->ctx, ca_file, NULL) != 1)
-		rc = err_set(err, RC_IO, "%s: no certificates can be read "
-		    "from it", ca_file);
+		rc = err_set(err, RC_IO, "%s: cannot read certificates from "
+		    "it", ca_file);
 	if (rc != RC_OK)
 		tls_close(&t);
 	*out = t;

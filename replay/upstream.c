@@ -190,8 +190,8 @@ split_url(struct upstream *u, const char *url, int *tls, struct err *err)
 		host = at + 1;
 	}
 	if (strpbrk(path, "?# \r\n") != NULL)
-		return err_set(err, RC_USAGE, "%s: a service's URL has a "
-		    "host, perhaps a port and a path, and nothing else",
+		return err_set(err, RC_USAGE, "%s: a service's URL can have "
+		    "only a host, a port and a path",
 		    url);
 	n = strlen(path);
 	while (n > 0 && path[n - 1] == '/')
@@ -201,7 +201,7 @@ split_url(struct upstream *u, const char *url, int *tls, struct err *err)
 	if (u->authority == NULL || u->prefix == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	return split_authority(u, *tls) == 0 ? RC_OK : err_set(err, RC_USAGE,
-	    "%s: no host and port that can be read", url);
+	    "%s: cannot read its host and port", url);
 }
 
 int

@@ -41,7 +41,7 @@ first_headline(const struct result *r, struct buf *out)
 		buf_puts(out, "too few answers to decide");
 		break;
 	default:
-		buf_puts(out, "the run itself is not to be trusted");
+		buf_puts(out, "the run itself cannot be trusted");
 	}
 }
 
@@ -88,19 +88,18 @@ write_changed(const struct result *r, struct buf *out)
 	size_t i;
 
 	if (!r->pins_sent) {
-		buf_puts(out, "no pins sent: what differs between the stacks "
-		    "is not known");
+		buf_puts(out, "no pins sent: differences between the stacks "
+		    "are unknown");
 		return;
 	}
 	if (!first_two_armed(r)) {
-		buf_puts(out, "one stack alone: nothing to compare its pins "
-		    "with");
+		buf_puts(out, "only one stack: its pins cannot be compared");
 		return;
 	}
 	if (r->arm[ARM_BASELINE].n_pins == 0 ||
 	    r->arm[ARM_CANDIDATE].n_pins == 0)
-		buf_printf(out, "the %s sent no pins: what differs is not "
-		    "known", r->arm[ARM_BASELINE].n_pins == 0 ? "baseline" :
+		buf_printf(out, "the %s sent no pins: differences are "
+		    "unknown", r->arm[ARM_BASELINE].n_pins == 0 ? "baseline" :
 		    "candidate");
 	else if (r->n_pins == 0)
 		buf_puts(out, "no pin differs between the stacks");
@@ -187,10 +186,10 @@ advice(enum outcome o)
 {
 	switch (o) {
 	case OUTCOME_HTTP_4XX:
-		return "the service declines the request: compare path, body "
-		    "and credentials with what it wants";
+		return "the service declines the request: check path, body and "
+		    "credentials";
 	case OUTCOME_BAD_JSON:
-		return "the answers are no JSON";
+		return "the answers are not JSON";
 	case OUTCOME_EXTRACT_FAILED:
 		return "the paths of `extract` find nothing in the answers";
 	default:

@@ -174,7 +174,7 @@ put_arithmetic(struct html *h, const struct result_gate *g)
 	add_value(t, "a PASS can hide", g->unit, g->hides);
 	add_value(t, "surely seen", g->unit, g->visible);
 	if (isfinite(g->n_needed)) {
-		buf_puts(t, "; to decide it needs n ");
+		buf_puts(t, "; n to decide: ");
 		format_count(t, (uint64_t)fmin(fmax(g->n_needed, 0), 1e15));
 	}
 	buf_puts(h->out, "<p class=\"small dim\">");

@@ -347,5 +347,5 @@ write_html(const struct result *r, const struct report_opts *o,
 
 const struct report_format report_html = {
 	.name = "html", .file = "report.html", .write = write_html,
-	.help = "one page that needs nothing else",
+	.help = "one page that needs no other file",
 };

@@ -11,5 +11,6 @@ write_json(const struct result *r, const struct report_opts *o,
 
 const struct report_format report_json = {
 	.name = "json", .file = "report.json", .write = write_json,
-	.help = "everything, for programs; schema in suites/report.schema.json",
+	.help = "everything, for programs; its schema is "
+	    "suites/report.schema.json",
 };

@@ -186,8 +186,8 @@ put_stale(struct buf *out, const struct result *r)
 {
 	size_t a;
 
-	family(out, "stale_resends", "gauge", "Requests sent again, no "
-	    "errors: the kept connection was closed already.");
+	family(out, "stale_resends", "gauge", "Requests sent again, not "
+	    "errors: the kept connection was already closed.");
 	for (a = 0; a < ARM_N; a++) {
 		if (!r->arm[a].present)
 			continue;

@@ -52,7 +52,7 @@ put_gate_detail(struct page *pg, const struct result_gate *g)
 		format_value(t, g->unit, g->visible);
 	}
 	if (isfinite(g->n_needed)) {
-		buf_puts(t, "; to decide it needs n ");
+		buf_puts(t, "; n to decide: ");
 		format_count(t, (uint64_t)fmin(fmax(g->n_needed, 0), 1e15));
 	}
 	text_spaces(pg, 4);
@@ -93,8 +93,8 @@ put_arm(struct page *pg, const struct result_arm *a)
 	if (a->stale > 0) {
 		buf_puts(t, "; ");
 		format_count(t, a->stale);
-		buf_puts(t, " sent again, no error, because a kept "
-		    "connection was stale (closed already)");
+		buf_puts(t, " sent again, not errors: the kept connection was "
+		    "stale (already closed)");
 	}
 	if (isfinite(a->p50_ns)) {
 		buf_puts(t, "; latency p50 ");

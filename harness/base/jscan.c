@@ -132,8 +132,8 @@ plain_end(const char *p, const char *end)
 
 static const char no_end[] = "a string has no end";
 static const char bad_hex[] = "\\u needs four hex digits";
-static const char control[] = "a string holds a control character; it is "
-    "written as \\u00XX";
+static const char control[] = "a string has a control character; write it as "
+    "\\u00XX";
 
 /* Steps over the escape at p, a backslash. returns NULL: it is none */
 static const char *
@@ -428,9 +428,9 @@ jscan_number(struct jscan *s, const char **from, size_t *n)
 	if (end == NULL) {
 		/* "1." or "-" may go on behind the end of the text */
 		if (strspn_number(s->p, s->end) == (size_t)(s->end - s->p))
-			fail_cut(s, "not a number of JSON");
+			fail_cut(s, "not a JSON number");
 		else
-			fail(s, "not a number of JSON");
+			fail(s, "not a JSON number");
 		return 0;
 	}
 	*from = s->p;

@@ -365,7 +365,7 @@ parse(struct build *b, const char *text, size_t n, struct json **part,
 	}
 	json_place(text, (size_t)(b->s.p - text), &line, &column);
 	(void)json_err(err, line, column, b->s.bad != NULL ? b->s.bad :
-	    "something follows the value");
+	    "there is more after the value");
 	return NULL;
 }
 

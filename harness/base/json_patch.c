@@ -183,5 +183,5 @@ json_patch(struct buf *out, const char *text, size_t n,
 	}
 	json_place(text, (size_t)(p.s.p - text), &line, &column);
 	return json_err(err, line, column, p.s.bad != NULL ? p.s.bad :
-	    "something follows the value");
+	    "there is more after the value");
 }

@@ -63,11 +63,12 @@ ptr_check(const char *text, struct err *err)
 
 	if (*text != '\0' && *text != '/')
 		return err_set(err, RC_FORMAT,
-		    "\"%s\" is no JSON Pointer: it must begin with '/'", text);
+		    "\"%s\" is not a JSON Pointer: it must begin with "
+		    "'/'", text);
 	for (s = text; *s != '\0'; s++) {
 		n += *s == '/';
 		if (*s == '~' && s[1] != '0' && s[1] != '1')
-			return err_set(err, RC_FORMAT, "\"%s\" is no JSON "
+			return err_set(err, RC_FORMAT, "\"%s\" is not a JSON "
 			    "Pointer: '~' must be followed by 0 or 1", text);
 	}
 	if (n > PTR_TOKENS_MAX)

@@ -273,7 +273,7 @@ document(struct split *s)
 	}
 	if (s->rc == RC_OK && next_byte(s) != '\0') {
 		cursor(s, &c);
-		(void)broken(s, &c, "something follows the value");
+		(void)broken(s, &c, "there is more after the value");
 	}
 	return s->rc;
 }

@@ -89,7 +89,7 @@ store(const struct opt *o, const char *arg, void *into, struct err *err)
 	case OPT_TIME:
 		if (mono_parse_duration(arg,
 		    (int64_t *)(void *)field) != 0)
-			return err_set(err, RC_USAGE, "--%s: \"%s\" is no "
+			return err_set(err, RC_USAGE, "--%s: \"%s\" is not a "
 			    "duration such as 250ms, 30s or 4m", o->name, arg);
 		return RC_OK;
 	case OPT_INT:
@@ -112,7 +112,7 @@ store(const struct opt *o, const char *arg, void *into, struct err *err)
 		    o->name, arg);
 	if ((o->min != 0 || o->max != 0) && (num < o->min || num > o->max))
 		return err_set(err, RC_USAGE,
-		    "--%s: %s lies outside %g to %g", o->name, arg, o->min,
+		    "--%s: %s is outside %g to %g", o->name, arg, o->min,
 		    o->max);
 	return RC_OK;
 }

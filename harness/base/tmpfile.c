@@ -40,7 +40,7 @@ tmpfile_write(int fd, const void *p, size_t n, off_t at, struct err *err)
 			continue;
 		if (k <= 0)
 			return err_errno(err, RC_IO, "cannot write a scratch "
-			    "file; set TMPDIR to a folder with room");
+			    "file; set TMPDIR to a folder with free space");
 		s += k;
 		at += k;
 		n -= (size_t)k;

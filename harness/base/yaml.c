@@ -52,8 +52,8 @@ advice(const char *problem)
 		    "missing" },
 		{ "',' or '}'", "; its { is not closed, or a comma is "
 		    "missing" },
-		{ "expected key", "; lines of one mapping begin in one "
-		    "column" },
+		{ "expected key", "; lines of one mapping must begin in the "
+		    "same column" },
 		{ "node content", "; a value is missing, or a bracket is not "
 		    "closed" },
 		{ "mapping values are not allowed", "; a text with a colon "
@@ -223,7 +223,7 @@ scalar(struct reader *r, const yaml_event_t *e)
 	struct json *j;
 
 	if (strlen(s) != e->data.scalar.length) {
-		(void)fail(r, &e->start_mark, "a text holds a NUL character");
+		(void)fail(r, &e->start_mark, "a text has a NUL character");
 		return NULL;
 	}
 	if (tag != NULL && strcmp(tag, YAML_STR_TAG) == 0)
@@ -409,7 +409,7 @@ merge(struct reader *r, struct json *map, const struct json *from,
 	}
 	if (rc != RC_OK || (json_kind(from) == JSON_ARRAY && j == NULL))
 		return rc;
-	return fail(r, at, "`<<` takes a mapping or a list of mappings");
+	return fail(r, at, "`<<` must be a mapping or a list of mappings");
 }
 
 static int
@@ -508,7 +508,7 @@ value(struct reader *r, yaml_event_t *e)
 	else if (e->type == YAML_MAPPING_START_EVENT)
 		tag = e->data.mapping_start.tag;
 	if (!known_tag((const char *)tag)) {
-		(void)fail(r, &e->start_mark, "a tag that means nothing here");
+		(void)fail(r, &e->start_mark, "a tag that has no meaning here");
 		return NULL;
 	}
 	switch (e->type) {
@@ -570,7 +570,7 @@ expect_end(struct reader *r)
 		done = e.type == YAML_STREAM_END_EVENT;
 		if (!done && e.type != YAML_DOCUMENT_END_EVENT)
 			rc = fail(r, &e.start_mark, "a second document; a "
-			    "manifest is one");
+			    "manifest has one");
 		yaml_event_delete(&e);
 	} while (rc == RC_OK && !done);
 	return rc;

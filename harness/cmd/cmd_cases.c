@@ -21,37 +21,40 @@ struct args {
 
 static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "FILE",
-	    "where the gold file goes; without it the groups are\n"
-	    "listed alone" },
+	    "write the gold file here; without it the groups are\n"
+	    "only listed" },
 	{ "most", 'n', OPT_INT, offsetof(struct args, most), 1, ASKED_MAX,
-	    "N", "the N groups that were asked most often; default: 100" },
+	    "N", "the N groups asked most often; default: 100" },
 	{ "most-different", 0, OPT_INT, offsetof(struct args, different), 1,
 	    ASKED_MAX, "N", "N groups that differ most from each other "
 	    "instead" },
 	{ "at-least", 0, OPT_INT, offsetof(struct args, at_least), 1, 1e15,
-	    "N", "groups asked so often at least" },
+	    "N", "only groups asked at least this often" },
 	{ "distance", 0, OPT_NUM, offsetof(struct args, distance), 0, 2,
-	    "DS", "questions this near are one group; default: 0.30" },
+	    "DS", "questions this close are one group; default: 0.30" },
 	{ "route", 0, OPT_STR, offsetof(struct args, route), 0, 0, "ROUTE",
-	    "the requests to look at, \"POST /ask\"" },
+	    "the requests to read, \"POST /ask\"" },
 	{ "embedder", 0, OPT_STR, offsetof(struct args, embedder), 0, 0,
 	    "SPEC", "builtin, lexical, model2vec:DIR, openai:URL" },
 	{ "json", 0, OPT_FLAG, offsetof(struct args, json), 0, 0, NULL,
 	    "print one JSON document" },
 	{ "replace", 0, OPT_FLAG, offsetof(struct args, replace), 0, 0, NULL,
-	    "write over a file that is there" },
+	    "overwrite an existing file" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {
 	.name = "cases",
 	.usage = "TRACE [--out FILE] [OPTION...]",
-	.about = "Groups the recorded questions that mean nearly the same, "
-	    "and proposes a gold file:\nthe most frequent wording, other "
-	    "wordings as paraphrases, the sections that most\nanswers stand "
-	    "on and the recorded answer as expectations, \"proposed\": true "
-	    "until a\nperson has looked. Tags keep how often and how "
-	    "differently each was asked.\n\n"
+	.about = "Groups recorded questions that mean nearly the same, and "
+	    "proposes a gold file.\n"
+	    "A case has the most frequent wording, other wordings as "
+	    "paraphrases, and as\n"
+	    "expectations the sections that most answers use and the recorded "
+	    "answer. It is\n"
+	    "marked \"proposed\": true until a person has checked it. Tags "
+	    "keep how often and\n"
+	    "how differently each question was asked.\n\n"
 	    "  lockstep cases traffic.jsonl.zst --out gold.jsonl\n"
 	    "  lockstep cases traffic.jsonl.zst --most-different 50 -o "
 	    "varied.jsonl",
@@ -191,8 +194,8 @@ write_gold(const struct args *a, const struct asked_set *s,
 	if (a->out == NULL)
 		return RC_OK;
 	if (!a->replace && access(a->out, F_OK) == 0)
-		return err_set(err, RC_USAGE, "%s exists; --replace writes "
-		    "over it", a->out);
+		return err_set(err, RC_USAGE, "%s exists; use --replace to "
+		    "overwrite it", a->out);
 	buf_init(&b, (size_t)1 << 30);
 	for (i = 0; i < g->n; i++)
 		cases_gold(s, &g->v[i], i + 1, s->exchanges, &b);
@@ -216,7 +219,7 @@ say(const struct args *a, const struct asked_set *s, const struct groups *g)
 		(void)printf("  without a question: %llu\n",
 		    (unsigned long long)s->without);
 	if (s->beyond > 0)
-		(void)printf("  wordings beyond the first %d, not looked at: "
+		(void)printf("  wordings beyond the first %d, not read: "
 		    "%llu\n", ASKED_MAX, (unsigned long long)s->beyond);
 	(void)printf("  asked  share  spread  question\n");
 	for (i = 0; i < g->n && i < SHOWN; i++) {
@@ -229,8 +232,9 @@ say(const struct args *a, const struct asked_set *s, const struct groups *g)
 	if (g->n > SHOWN)
 		(void)printf("  and %zu more\n", g->n - SHOWN);
 	if (a->out != NULL)
-		(void)printf("%s: %s proposed; look at each, then take out "
-		    "\"proposed\"\nnext: lockstep run SUITE --set cases=%s\n",
+		(void)printf("%s: %s proposed; check each, then remove "
+		    "\"proposed\"\n"
+		    "next: lockstep run SUITE --set cases=%s\n",
 		    a->out, cmd_many(g->n, "case", words), a->out);
 }
 
@@ -328,8 +332,8 @@ cmd_cases(int argc, char **argv)
 	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
 	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
 	if (rc == RC_OK && n != 1)
-		rc = err_set(&err, RC_USAGE, "one TRACE is wanted; see "
-		    "lockstep cases --help");
+		rc = err_set(&err, RC_USAGE, "give one TRACE; see lockstep "
+		    "cases --help");
 	if (rc == RC_OK)
 		rc = run(&a, rest[0], &err);
 	free(rest);

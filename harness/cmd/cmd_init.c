@@ -13,37 +13,41 @@
 
 static const struct opt opts[] = {
 	{ "trace", 't', OPT_STR, offsetof(struct init_args, trace), 0, 0,
-	    "FILE", "look at recorded answers instead of asking" },
+	    "FILE", "read recorded answers instead of asking a service" },
 	{ "out", 'o', OPT_STR, offsetof(struct init_args, out), 0, 0, "FILE",
 	    "the suite; default: suite.yml" },
 	{ "name", 0, OPT_STR, offsetof(struct init_args, name), 0, 0, "NAME",
-	    "what reports call it; default: from --out" },
+	    "name in reports; default: from --out" },
 	{ "route", 0, OPT_STR, offsetof(struct init_args, route), 0, 0,
 	    "ROUTE", "the requests to ask again, \"POST /ask\"; default:\n"
 	    "those with most questions" },
 	{ "url", 0, OPT_STR, offsetof(struct init_args, url), 0, 0, "URL",
-	    "with --trace: where the service is; default: where\n"
-	    "it was recorded" },
+	    "with --trace: the service's URL; default: the URL it\n"
+	    "was recorded from" },
 	{ "question", 'q', OPT_LIST, offsetof(struct init_args, questions),
-	    0, 0, "TEXT", "what to ask a service; may be repeated" },
+	    0, 0, "TEXT", "a question to ask the service; may be repeated" },
 	{ "header", 'H', OPT_LIST, offsetof(struct init_args, headers), 0, 0,
-	    "\"NAME: VALUE\"", "sent with every request; a value of ${NAME} "
-	    "is taken\nfrom the environment and written as that name" },
+	    "\"NAME: VALUE\"", "sent with every request; the value of ${NAME} "
+	    "comes\n"
+	    "from the environment; the suite has only the name" },
 	{ "replace", 0, OPT_FLAG, offsetof(struct init_args, replace), 0, 0,
-	    NULL, "write over a suite that is there" },
+	    NULL, "overwrite an existing suite" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {
 	.name = "init",
 	.usage = "URL | --trace FILE [OPTION...]",
-	.about = "Writes a commented suite that runs as it is.\n\n"
-	    "With a URL the service is asked: for its OpenAPI description, or"
-	    " by the\npaths of known APIs, then one question. With --trace"
-	    " recorded answers are\nlooked at: which API it is, else where the"
-	    " question, the answer, passages\nwith their ids, citations,"
-	    " tokens, tool calls and pieces of a stream stand,\nand how sure"
-	    " that is.\n\n"
+	.about = "Writes a commented suite that runs without changes.\n\n"
+	    "With a URL, it asks the service for its OpenAPI description or "
+	    "tries the\n"
+	    "paths of known APIs, then asks one question. With --trace, it "
+	    "reads\n"
+	    "recorded answers. It finds the API, or else the places of "
+	    "question,\n"
+	    "answer, passages with their ids, citations, tokens, tool calls "
+	    "and stream\n"
+	    "pieces, and prints how sure it is.\n\n"
 	    "  lockstep init --trace traffic.jsonl.zst --out handbook.yml\n"
 	    "  lockstep init http://127.0.0.1:8000 -q 'How do I pay?'",
 	.opts = opts,
@@ -65,7 +69,7 @@ check(const char *path, uint64_t *cases, struct err *err)
 	caseset_close(&cs);
 	suite_free(s);
 	return rc == RC_OK ? RC_OK : err_set(err, sub.code, "the suite was "
-	    "written and needs a hand: %s", sub.msg);
+	    "written but needs changes: %s", sub.msg);
 }
 
 static int
@@ -120,8 +124,8 @@ run(struct init_args *a, struct init *in, struct err *err)
 	int rc;
 
 	if (!a->replace && access(out, F_OK) == 0)
-		return err_set(err, RC_USAGE, "%s exists; --replace writes "
-		    "over it, --out names another", out);
+		return err_set(err, RC_USAGE, "%s exists; overwrite it with "
+		    "--replace, or write another file with --out", out);
 	if (a->questions.n == 0)
 		a->questions.v[a->questions.n++] = "What is this about?";
 	if (a->name == NULL)
@@ -161,8 +165,8 @@ cmd_init(int argc, char **argv)
 	    "out of memory") : opt_parse(&cmd, argc, argv, &a, rest, &n,
 	    &err);
 	if (rc == RC_OK && (a.trace != NULL) == (n == 1))
-		rc = err_set(&err, RC_USAGE, "one URL, or --trace FILE, is "
-		    "wanted; see lockstep init --help");
+		rc = err_set(&err, RC_USAGE, "give one URL, or --trace FILE; "
+		    "see lockstep init --help");
 	if (rc == RC_OK) {
 		if (n == 1)
 			a.url = rest[0];

@@ -119,8 +119,8 @@ choose(struct init *in, struct err *err)
 	in->route = best;
 	if (best != NULL && best->answered > 0)
 		return RC_OK;
-	return named != NULL ? err_set(err, RC_USAGE, "--route: nothing in "
-	    "%s is \"%s\" and was answered; `lockstep trace info` lists the "
+	return named != NULL ? err_set(err, RC_USAGE, "--route: %s has no "
+	    "answered request \"%s\"; `lockstep trace info` lists the "
 	    "routes", in->args->trace, named) :
 	    err_set(err, RC_FORMAT, "%s: no exchange was answered with a "
 	    "2xx", in->args->trace);

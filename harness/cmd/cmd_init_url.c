@@ -134,8 +134,8 @@ by_models(struct visit *v, struct err *err)
 static int
 vectors(const char *what, const struct init *in, struct err *err)
 {
-	return err_set(err, RC_USAGE, "%s: this is %s, which is asked by "
-	    "vectors that its client makes. Record what the client sends, "
+	return err_set(err, RC_USAGE, "%s: this is %s, and its queries are "
+	    "vectors that the client makes. Record what the client sends, "
 	    "`lockstep record --listen 127.0.0.1:9100 --upstream %s --out "
 	    "t.jsonl.zst`, then `lockstep init --trace t.jsonl.zst`",
 	    in->args->url, what, in->args->url);
@@ -368,11 +368,11 @@ find(struct visit *v, struct err *err)
 	if (rc == 0)
 		rc = by_trying(v, err);
 	if (rc == 0)
-		rc = err_set(err, RC_USAGE, "%s answers, and nothing tells "
-		    "how it is asked: it has no OpenAPI description, is no "
-		    "API that is known, and takes no question at /query, "
-		    "/ask, /chat or /search. Record some traffic, then "
-		    "`lockstep init --trace FILE`", v->in->args->url);
+		rc = err_set(err, RC_USAGE, "%s answers, but how to ask it is "
+		    "unknown: it has no OpenAPI description, is not a known "
+		    "API, and takes no question at /query, /ask, /chat or "
+		    "/search. Record some traffic, then use `lockstep init "
+		    "--trace FILE`", v->in->args->url);
 	return rc == 1 ? RC_OK : rc;
 }
 

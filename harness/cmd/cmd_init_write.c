@@ -29,7 +29,7 @@ init_notes(const struct init *in, const char *prefix, struct buf *b)
 		    sure_words[g->note[i].sure], g->note[i].in,
 		    g->note[i].of);
 	}
-	buf_printf(b, "%s%zu of %zu answers are understood by it\n", prefix,
+	buf_printf(b, "%sit reads %zu of %zu answers\n", prefix,
 	    g->understood, g->n);
 }
 
@@ -74,7 +74,7 @@ put_other_routes(const struct init *in, struct buf *b)
 		if (r == in->route)
 			continue;
 		buf_printf(b, "%s#   %llu ", shown++ == 0 ?
-		    "# Not asked here:\n" : "", (unsigned long long)r->n);
+		    "# Not used here:\n" : "", (unsigned long long)r->n);
 		yaml_comment(b, r->method);
 		buf_putc(b, ' ');
 		yaml_comment(b, r->path);
@@ -87,12 +87,14 @@ put_trace_cases(const struct init *in, const char *out, struct buf *b)
 {
 	const struct route *r = in->route;
 
-	buf_printf(b, "\n# What is asked: %llu of the %llu exchanges, those "
+	buf_printf(b, "\n# The questions: %llu of the %llu exchanges, those "
 	    "that were answered.\n", (unsigned long long)r->answered,
 	    (unsigned long long)in->exchanges);
 	put_other_routes(in, b);
-	buf_puts(b, "# `lockstep cases` proposes gold out of them: what a "
-	    "right answer is.\ncases:\n  trace: ");
+	buf_puts(b, "# `lockstep cases` proposes gold from them: what a right "
+	    "answer is.\n"
+	    "cases:\n"
+	    "  trace: ");
 	put_trace(b, in->args->trace, out);
 	buf_puts(b, "\n  where: {method: ");
 	put_str(b, r->method);
@@ -107,9 +109,11 @@ put_list_cases(const struct init *in, struct buf *b)
 	const struct opt_list *q = &in->args->questions;
 	size_t i;
 
-	buf_puts(b, "\n# What is asked. Write what your users ask, with "
-	    "section_ids or answers where\n# they are known; or record "
-	    "traffic: cases: {trace: FILE, sample: 200}\ncases:\n");
+	buf_puts(b, "\n# The questions. Write what your users ask, with "
+	    "section_ids or answers if you\n"
+	    "# know them; or record traffic: cases: {trace: FILE, sample: "
+	    "200}\n"
+	    "cases:\n");
 	for (i = 0; i < q->n; i++) {
 		buf_printf(b, "  - {id: q%zu, question: ", i + 1);
 		put_str(b, q->v[i]);
@@ -123,18 +127,20 @@ put_request(const struct init *in, struct buf *b)
 	const struct guess *g = &in->guess;
 
 	if (g->body == NULL) {
-		buf_puts(b, "\n# Each request goes out as it was recorded");
+		buf_puts(b, "\n# Each request is sent as recorded");
 		if (*g->varies != '\0') {
-			buf_puts(b, ": these members differ\n# from one to "
-			    "the next: ");
+			buf_puts(b, ": these members differ\n"
+			    "# between requests: ");
 			yaml_comment(b, g->varies);
 		}
 		buf_puts(b, ".\nrequest: {method: \"{{method}}\", path: "
 		    "\"{{path}}\", body: \"{{body}}\"}\n");
 		return;
 	}
-	buf_printf(b, "\n# How it is asked%s.\nrequest:\n  method: ",
-	    in->route == NULL ? "" : "; all else was the same in every "
+	buf_printf(b, "\n# The request%s.\n"
+	    "request:\n"
+	    "  method: ",
+	    in->route == NULL ? "" : "; everything else was the same in every "
 	    "request");
 	put_str(b, in->method);
 	buf_puts(b, "\n  path: ");
@@ -151,11 +157,12 @@ put_targets(const struct init *in, const char *out, struct buf *b)
 	size_t i;
 
 	if (in->args->trace != NULL) {
-		buf_puts(b, "\n# The recorded answers are the baseline. "
-		    "With a second stack at hand,\n"
+		buf_puts(b, "\n# The recorded answers are the baseline. If you "
+		    "have a second stack,\n"
 		    "#   lockstep run SUITE --baseline URL --candidate URL\n"
-		    "# sees smaller losses: each stack is asked twice, so "
-		    "that its noise is known.\nrecorded: ");
+		    "# sees smaller losses: it asks each stack twice and so "
+		    "knows its noise.\n"
+		    "recorded: ");
 		put_trace(b, in->args->trace, out);
 		buf_puts(b, "\nvariants: {paraphrases: 1, seeds: [1]}\n"
 		    "gates: {latency: false}    # of another day and "
@@ -202,21 +209,23 @@ init_suite(const struct init *in, const char *out, struct buf *b)
 		yaml_comment(b, in->api);
 		buf_putc(b, '\n');
 	}
-	buf_puts(b, "# Correct what you know better; harness/SUITE.md has "
-	    "every key. Then\n#   lockstep check ");
+	buf_puts(b, "# Correct what is wrong; harness/SUITE.md describes every "
+	    "key. Then\n"
+	    "#   lockstep check ");
 	yaml_comment(b, out);
 	buf_puts(b, "\n#   lockstep run ");
 	yaml_comment(b, out);
 	buf_puts(b, " --candidate URL --report-dir report\n\nlockstep: 1\n"
 	    "name: ");
 	put_str(b, in->args->name);
-	buf_puts(b, "\n# owner: who is asked when it fails\n");
+	buf_puts(b, "\n# owner: who to ask when it fails\n");
 	if (in->args->trace != NULL)
 		put_trace_cases(in, out, b);
 	else
 		put_list_cases(in, b);
 	put_request(in, b);
-	buf_printf(b, "\n# Where the answers have what, by %zu of them:\n",
+	buf_printf(b, "\n# Where the answers have each value, from %zu "
+	    "answers:\n",
 	    in->guess.n);
 	init_notes(in, "#   ", b);
 	put_object(b, "extract", in->guess.extract);

@@ -276,9 +276,9 @@ const struct field side_fields[] = {
 	    "request.") },
 	{ SIDE("said", said, "Where the request failed, what the service "
 	    "said.") },
-	{ SIDE("failed", failed, "Assertions that do not hold.") },
+	{ SIDE("failed", failed, "Assertions that failed.") },
 	{ SIDE("lost", lost, "Passages that the baseline had and this answer "
-	    "has not, with their rank there.") },
+	    "lacks, with their rank there.") },
 	{ .name = NULL }
 };
 
@@ -328,7 +328,7 @@ static const struct field answers[] = {
 	    "Answers that miss a limit of the case, echoes included.") },
 	{ CASE("asked", field_both, asked, both_arms, NULL) },
 	{ CASE("p", field_float, p, float,
-	    "Of as large a loss from equal stacks.") },
+	    "Chance of a loss this large from equal stacks.") },
 	{ .name = NULL }
 };
 
@@ -336,7 +336,7 @@ const struct field case_fields[] = {
 	{ CASE("id", field_text, id, const char *, NULL) },
 	{ CASE("question", field_text, question, const char *, NULL) },
 	{ CASE("verdict", field_word, verdict, enum case_verdict,
-	    "defect: fails on the baseline too. fail: of a run without a "
+	    "defect: fails on the baseline too. fail: in a run without a "
 	    "baseline."),
 	    .word = verdict_word, .n_words = CASE_V_N },
 	{ CASE("critical", field_flag, critical, int, NULL) },
@@ -345,17 +345,17 @@ const struct field case_fields[] = {
 	{ CASE("review", field_flag, review, int,
 	    "Moved from pass into the review band.") },
 	{ CASE("quarantined", field_flag, quarantined, int,
-	    "Kept apart by the suite: counts nowhere. Missing: false."),
+	    "Quarantined by the suite: not counted. Missing: false."),
 	    .flags = FIELD_SPARSE },
 	{ CASE("reasons", field_strs, why, const char *const *, "Sentences."),
 	    .at_n = FIELD_AT(result_case, n_why, size_t) },
 	{ .name = "fails", .type = &field_group, .sub = limits,
-	    .help = "Names of the limits that each arm broke." },
+	    .help = "Names of the limits that each arm missed." },
 	{ .name = "metrics", .type = &field_metrics,
 	    .help = "Means over the variants; a metric without a value on both "
 	    "arms is left out." },
 	{ CASE("drift", field_float, drift, float,
-	    "Mean \xce\x94S(baseline, candidate) less the echo's.") },
+	    "Mean \xce\x94S(baseline, candidate) minus the echo's.") },
 	{ CASE("ds_answer", field_float, ds_answer, float, NULL) },
 	{ .name = "lambda", .type = &field_group, .sub = lambda,
 	    .help = "\xce\xbb and graded stability over the variants of the "
@@ -363,8 +363,7 @@ const struct field case_fields[] = {
 	{ .name = "answers", .type = &field_group, .sub = answers,
 	    .flags = FIELD_SPARSE,
 	    .at_n = FIELD_AT(result_case, has_answers, int),
-	    .help = "The case's own evidence; kept where some answer is "
-	    "bad." },
+	    .help = "The case's own evidence; kept when some answer is bad." },
 	{ CASE("expected", field_str, expected, const char *,
 	    "Expected section and its first words.") },
 	{ .name = "sides", .type = &field_group, .sub = both_sides,

@@ -29,10 +29,10 @@ const struct field arm_fields[] = {
 	{ ARM("live", field_flag, live, int, NULL) },
 	{ ARM("sent", field_count, sent, uint64_t, NULL) },
 	{ .name = "outcomes", .type = &field_outcomes,
-	    .help = "Requests by outcome; those of 0 are left out." },
+	    .help = "Requests by outcome; outcomes with 0 are left out." },
 	{ ARM("stale", field_count, stale, uint64_t,
 	    "Requests that were sent again on a fresh connection because the "
-	    "kept one was closed already; no errors."),
+	    "kept one was already closed; not errors."),
 	    .flags = FIELD_SPARSE },
 	{ .name = "pins", .type = &field_pins,
 	    .help = "For each pin its values, and how many answers carried "
@@ -87,8 +87,8 @@ const struct field gate_fields[] = {
 	{ GATE("title", field_text, title, const char *, NULL) },
 	{ GATE("metric", field_text, metric, const char *, NULL) },
 	{ GATE("unit", field_text, unit, const char *,
-	    "Of value, limit, ci, noise, visible and hides: distance, share, "
-	    "rate, ratio (1: no change), ns, or another word.") },
+	    "Unit of value, limit, ci, noise, visible and hides: distance, "
+	    "share, rate, ratio (1: no change), ns, or another word.") },
 	{ GATE("test", field_text, test, const char *, "Method, or empty.") },
 	{ GATE("class", field_word, class, enum gate_class, NULL),
 	    .word = class_word, .n_words = GATE_INFO + 1 },
@@ -102,15 +102,15 @@ const struct field gate_fields[] = {
 	    "Level of the metric on the baseline.") },
 	{ GATE("candidate", field_num, cand, double, NULL) },
 	{ GATE("ci", field_interval, ci, interval, "95 % interval.") },
-	{ GATE("p", field_num, p, double, "Of the test of no change.") },
+	{ GATE("p", field_num, p, double, "p of the test of no change.") },
 	{ GATE("p_holm", field_num, p_holm, double,
-	    "After Holm over the gated family.") },
+	    "p after Holm over the gated family.") },
 	{ GATE("n", field_count, n, uint64_t, NULL) },
 	{ GATE("n_needed", field_num, n_needed, double,
-	    "To decide; null when decided.") },
+	    "n needed to decide; null when decided.") },
 	{ GATE("noise", field_num, noise, double,
-	    "What chance does: half the width of the 95 % interval; of a ratio "
-	    "1 more.") },
+	    "Effect of chance: half the width of the 95 % interval; for a "
+	    "ratio, plus 1.") },
 	{ GATE("visible", field_num, visible, double,
 	    "Surely seen: the smallest change that FAILs 49 times in 50.") },
 	{ GATE("hides", field_num, hides, double,
@@ -140,18 +140,18 @@ static const struct field own_fields[] = {
 	    "As in the metrics of each case.") },
 	{ OWN("scorer", field_text, scorer, const char *, NULL) },
 	{ OWN("hash", field_text, hash, const char *,
-	    "Of its command, the files that the command names, and its "
+	    "Hash of its command, the files that the command names, and its "
 	    "version.") },
 	{ OWN("better", field_word, higher_is_better, int, NULL),
 	    .word = better_word, .n_words = 2 },
 	{ OWN("judged", field_count, judged, uint64_t,
-	    "Answers of both arms that it was about.") },
+	    "Answers of both arms that it was asked about.") },
 	{ OWN("here", field_count, here, uint64_t,
-	    "Of those, with a value.") },
+	    "Of those, the ones with a value.") },
 	{ OWN("declined", field_count, declined, uint64_t,
-	    "Of those, left without one by the scorer's decision.") },
+	    "Of those, the ones that the scorer declined to judge.") },
 	{ OWN("why", field_str, why, const char *,
-	    "Why the others have none, and how many.") },
+	    "Why the others have no value, and how many.") },
 	{ .name = NULL }
 };
 
@@ -255,12 +255,13 @@ static const struct field rule_fields[] = {
 	{ RESULT("hard_p", field_num, rules.hard_p, double,
 	    "A hard stop fails at this p.") },
 	{ RESULT("strict", field_flag, rules.strict, int,
-	    "PASS needs proof of no harm.") },
+	    "PASS requires proof of no harm.") },
 	{ .name = NULL }
 };
 
 static const struct field pin_fields[] = {
-	{ RESULT("sent", field_flag, pins_sent, int, "Any arm sent any.") },
+	{ RESULT("sent", field_flag, pins_sent, int, "Whether any arm sent "
+	    "pins.") },
 	{ RESULT("changed", field_list, pins, struct result_pin_change *,
 	    NULL), .at_n = FIELD_AT(result, n_pins, size_t),
 	    .size = sizeof(struct result_pin_change), .sub = change_fields },
@@ -276,7 +277,8 @@ static const struct field trust_fields[] = {
 	{ RESULT("pins_changed", field_flag, trust.pins_changed, int,
 	    "Within the baseline.") },
 	{ RESULT("aa_false_alarm", field_num, trust.aa_false_alarm, double,
-	    "The gate's own, from relabelled arms and echoes.") },
+	    "The gates' own rate of false alarms, from relabelled arms and "
+	    "echoes.") },
 	{ RESULT("cached_echoes", field_flag, trust.cached_echoes, int,
 	    NULL) },
 	{ .name = NULL }
@@ -295,12 +297,12 @@ static const struct field again_case_fields[] = {
 	{ AGAIN("id", field_text, id, const char *, NULL) },
 	{ AGAIN("critical", field_flag, critical, int, NULL) },
 	{ AGAIN("is", field_word, is, enum again_is,
-	    "open: no answer came yet, or none that can be judged."),
+	    "open: no answer yet, or none that can be judged."),
 	    .word = again_word, .n_words = AGAIN_N },
 	{ AGAIN("p", field_num, p, double,
-	    "Of no loss, by its fresh answers alone; null: there are none.") },
+	    "p of no loss, from its fresh answers only; null: it has none.") },
 	{ AGAIN("baseline_good", field_count, good[0], uint64_t,
-	    "Answers that hold the case's limits.") },
+	    "Answers that meet the case's limits.") },
 	{ AGAIN("baseline_answered", field_count, answered[0], uint64_t,
 	    NULL) },
 	{ AGAIN("candidate_good", field_count, good[1], uint64_t, NULL) },
@@ -313,7 +315,7 @@ static const struct field again_fields[] = {
 	{ RESULT("say", field_str, again.say, const char *, "As a sentence.") },
 	{ RESULT("repeats", field_count, again.repeats, uint64_t,
 	    "Fresh answers of a case on each stack.") },
-	{ RESULT("p", field_num, again.p, double, "Of no loss over all of "
+	{ RESULT("p", field_num, again.p, double, "p of no loss over all of "
 	    "these cases; null: none was asked again.") },
 	{ RESULT("lost", field_count, again.lost, uint64_t, "Cases.") },
 	{ RESULT("noise", field_count, again.noise, uint64_t, NULL) },
@@ -325,11 +327,12 @@ static const struct field again_fields[] = {
 	    .at_n = FIELD_AT(result, again.n, size_t),
 	    .size = sizeof(struct result_again), .sub = again_case_fields },
 	{ RESULT("latency_pairs", field_count, again.pairs, uint64_t,
-	    "Sent for their latency alone because the plan was over early.") },
+	    "Pairs sent only for their latency because the plan was short.") },
 	{ RESULT("latency_pairs_again", field_count, again.pairs_again,
-	    uint64_t, "The same because a gate on latency was undecided.") },
+	    uint64_t, "Pairs sent only for their latency because a latency "
+	        "gate was undecided.") },
 	{ RESULT("latency_errors_baseline", field_count, again.errors[0],
-	    uint64_t, "Of these requests.") },
+	    uint64_t, "Errors of these requests.") },
 	{ RESULT("latency_errors_candidate", field_count, again.errors[1],
 	    uint64_t, NULL) },
 	{ .name = NULL }
@@ -337,10 +340,10 @@ static const struct field again_fields[] = {
 
 static const struct field resonance_fields[] = {
 	{ RESULT("median", field_num, resonance.median, double,
-	    "Of the means of 50 cases in a row.") },
+	    "Median of the means of 50 cases in a row.") },
 	{ RESULT("max", field_num, resonance.max, double, NULL) },
 	{ RESULT("trend_p", field_num, resonance.trend_p, double,
-	    "Of no trend; null: too few cases.") },
+	    "p of no trend; null: too few cases.") },
 	{ RESULT("flat", field_flag, resonance.flat, int, NULL) },
 	{ .name = NULL }
 };
@@ -359,22 +362,23 @@ const struct field result_fields[] = {
 	{ .name = "schema", .type = &field_version,
 	    .help = "Version of this format." },
 	{ RESULT("verdict", field_word, verdict, enum verdict,
-	    "The judgement, whatever `--fail-on` lets pass."),
+	    "The judgement, whatever `--fail-on` allows."),
 	    .word = verdict_word, .n_words = VERDICT_N },
 	{ RESULT("exit_status", field_int, exit_status, int,
-	    "0 PASS, 1 FAIL, 2 COULD NOT RUN, 3 REVIEW, 4 INCONCLUSIVE, "
-	    "5 INVALID; 0 also for a verdict that `--fail-on` lets pass.") },
+	    "0 PASS, 1 FAIL, 2 COULD NOT RUN, 3 REVIEW, 4 INCONCLUSIVE, 5 "
+	    "INVALID; 0 also for a verdict that `--fail-on` allows.") },
 	{ RESULT("headline", field_text, headline, const char *,
 	    "The verdict as a sentence.") },
 	{ .name = "reasons", .type = &field_reasons,
 	    .help = "Why this verdict, worst first." },
 	{ GROUP("run", run_fields, "Id, command line, clock, suite, hashes, "
-	    "embedder, threads, seed, why it stopped. What differs between "
-	    "two runs on the same observations is here alone.") },
+	    "embedder, threads, seed, why it stopped. Two runs on the same "
+	    "observations differ only here.") },
 	{ GROUP("counts", count_fields,
 	    "Cases, variants, and cases by verdict.") },
-	{ GROUP("rules", rule_fields, "By which the gates were judged. Missing "
-	    "in older reports: alpha .01, inconclusive_p .10, hard_p .005."),
+	{ GROUP("rules", rule_fields, "Rules that the gates were judged by. "
+	    "Missing in older reports: alpha .01, inconclusive_p .10, hard_p "
+	    ".005."),
 	    .flags = FIELD_LATER },
 	{ GROUP("pins", pin_fields,
 	    "Whether any were sent, and what changed between the stacks.") },
@@ -385,11 +389,11 @@ const struct field result_fields[] = {
 	{ RESULT("next", field_str, next, const char *,
 	    "The next command to type.") },
 	{ RESULT("requests", field_count, requests, uint64_t,
-	    "How many were sent.") },
+	    "Number of requests sent.") },
 	{ RESULT("usd", field_num, usd, double,
-	    "What they cost; null: nothing was priced.") },
-	{ GROUP("arms", arms, "One stack each: address, requests, outcomes, "
-	    "pins, latency, time to the first token, cost.") },
+	    "Cost of the requests; null: no prices.") },
+	{ GROUP("arms", arms, "One stack a member: address, requests, "
+	    "outcomes, pins, latency, time to the first token, cost.") },
 	{ RESULT("gates", field_list, gates, struct result_gate *,
 	    "Value, limit, direction, level on each arm, interval, p, size, "
 	    "noise, and why."), .at_n = FIELD_AT(result, n_gates, size_t),
@@ -397,27 +401,28 @@ const struct field result_fields[] = {
 	    .fresh = fresh_gate, .def = "gate" },
 	{ .name = "own_metrics", .type = &field_own_metrics,
 	    .sub = own_fields, .flags = FIELD_SPARSE,
-	    .help = "What the suite's scorers return; left out without any." },
+	    .help = "What the suite's scorers return; left out without "
+	        "scorers." },
 	{ RESULT("causes", field_list, causes, struct result_cause *,
-	    "Likeliest first: class, confidence, evidence, guardrail."),
+	    "Most likely first: class, confidence, evidence, guardrail."),
 	    .at_n = FIELD_AT(result, n_causes, size_t),
 	    .size = sizeof(struct result_cause), .sub = cause_fields },
-	{ GROUP("trust", trust_fields, "What tells whether the run itself can "
-	    "be believed: lateness, lost and doubled records, pins, false "
-	    "alarms, cached echoes.") },
-	{ GROUP("asked_again", again_fields, "What was asked beyond the plan; "
-	    "left out where nothing was, nor is left to be."),
+	{ GROUP("trust", trust_fields, "Whether the run itself can be trusted: "
+	    "lateness, lost and doubled records, pins, false alarms, cached "
+	    "echoes.") },
+	{ GROUP("asked_again", again_fields, "What was asked again beyond the "
+	    "plan; left out when nothing was or still has to be."),
 	    .flags = FIELD_SPARSE,
 	    .at_n = FIELD_AT(result, again.known, int) },
 	{ GROUP("e_resonance", resonance_fields, "Whether the stacks' "
-	    "difference comes and goes during the run; left out where there "
-	    "are fewer than 50 cases."), .flags = FIELD_SPARSE,
+	    "difference comes and goes during the run; left out with fewer "
+	    "than 50 cases."), .flags = FIELD_SPARSE,
 	    .at_n = FIELD_AT(result, resonance.known, int) },
 	{ RESULT("notes", field_strs, notes, const char *const *,
-	    "What else should be known."),
+	    "Other facts to know."),
 	    .at_n = FIELD_AT(result, n_notes, size_t) },
 	{ .name = "cases", .type = &field_cases,
-	    .help = "In the order of the suite; the worst also with what each "
-	    "arm answered." },
+	    .help = "In the order of the suite; the worst cases also have each "
+	    "arm's answer." },
 	{ .name = NULL }
 };

@@ -65,9 +65,9 @@ result_write_schema(struct buf *out)
 	json_out_key(&o, "title");
 	json_out_str(&o, "Report of lockstep");
 	json_out_key(&o, "description");
-	json_out_str(&o, "The result of one run: report.json. A number that is "
-	    "not known is null; times end in _ns (nanoseconds) or _s "
-	    "(seconds). Readers pass over members they do not know.");
+	json_out_str(&o, "The result of one run: report.json. An unknown "
+	    "number is null; times end in _ns (nanoseconds) or _s (seconds). "
+	    "Readers must ignore members they do not know.");
 	json_out_key(&o, "type");
 	json_out_str(&o, "object");
 	field_schema_members(&o, result_fields);

@@ -87,7 +87,8 @@ check_schema(const struct json *doc, struct err *err)
 		return err_set(err, RC_FORMAT, "not a report of lockstep");
 	if (schema > RESULT_SCHEMA)
 		return err_set(err, RC_FORMAT, "written by lockstep %.40s in "
-		    "schema %g; this one reads up to %d: use a newer lockstep",
+		    "schema %g; this version reads up to %d: use a newer "
+		    "lockstep",
 		    json_get_str(doc, "lockstep"), schema, RESULT_SCHEMA);
 	return RC_OK;
 }

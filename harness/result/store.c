@@ -35,13 +35,12 @@ db_err(struct store *s, struct err *err, const char *what)
 	if (code == SQLITE_FULL)
 		next = "; free some space and run again";
 	else if (code == SQLITE_IOERR)
-		next = "; see whether the disk is well, and the process's "
-		    "limits (ulimit -f)";
+		next = "; check the disk and the process's limits (ulimit -f)";
 	else if (code == SQLITE_BUSY)
-		next = "; another lockstep writes to it: wait for that, or "
+		next = "; another lockstep is writing to it: wait for it, or "
 		    "use another --home";
 	else if (code == SQLITE_READONLY)
-		next = "; this home is read-only: make it writable, or name "
+		next = "; this home is read-only: make it writable, or set "
 		    "another with --home or LOCKSTEP_HOME";
 	else if (code == SQLITE_NOTADB || code == SQLITE_CORRUPT)
 		next = "; move the file away and run again (runs keep their "
@@ -201,10 +200,10 @@ schema(struct store *s, struct err *err)
 	rc = user_version(s, &v, err);
 	if (rc == RC_OK && v > STORE_VERSION)
 		rc = err_set(err, RC_DB, "%s: written by a newer lockstep "
-		    "(schema %d, this one knows %d); use that one, or another "
-		    "--home", s->path, v, STORE_VERSION);
+		    "(schema %d, this version knows %d); use that version, or "
+		    "another --home", s->path, v, STORE_VERSION);
 	if (rc == RC_OK && v < 0)
-		rc = err_set(err, RC_DB, "%s: no store of lockstep (schema "
+		rc = err_set(err, RC_DB, "%s: not a store of lockstep (schema "
 		    "%d); move it away, or use another --home", s->path, v);
 	if (rc == RC_OK && v < STORE_VERSION)
 		rc = bring_up(s, v, err);
@@ -226,8 +225,8 @@ store_make_dir(const char *path, struct err *err)
 			return RC_OK;
 		errno = ENOTDIR;
 	}
-	return err_errno(err, RC_IO, "%s: cannot make the folder; --home or "
-	    "LOCKSTEP_HOME names another", path);
+	return err_errno(err, RC_IO, "%s: cannot make the folder; set another "
+	    "with --home or LOCKSTEP_HOME", path);
 }
 
 /* The state is nobody's source: it keeps itself out of version control. */
@@ -287,8 +286,9 @@ set_up(struct store *s, int read_only, struct err *err)
 	if (read_only) {
 		rc = user_version(s, &v, err);
 		return rc != RC_OK || v == STORE_VERSION ? rc :
-		    err_set(err, RC_DB, "%s: of another version (schema %d, "
-		    "this one has %d), and the home is read-only: copy it",
+		    err_set(err, RC_DB, "%s: written by another version "
+		    "(schema %d, this version has %d), and the home is "
+		    "read-only: use a writable copy",
 		    s->path, v, STORE_VERSION);
 	}
 	rc = db_run(s, "PRAGMA journal_mode = WAL", "cannot open", err);

@@ -171,8 +171,8 @@ store_run_find(struct store *s, const char *word, struct store_run *out,
 	if (rc != SQLITE_DONE)
 		return db_err(s, err, "cannot look up a run");
 	if (n == 0 && stat(word, &st_dir) == 0 && S_ISDIR(st_dir.st_mode))
-		return err_set(err, RC_USAGE, "%s is no run of %s; copies of "
-		    "runs can be read by show, explain, compare and report",
+		return err_set(err, RC_USAGE, "%s is not a run of %s; only "
+		    "show, explain, compare and report read copies of runs",
 		    word, s->path);
 	if (n == 0)
 		return err_set(err, RC_USAGE, "no run \"%s\" in %s%s; "
@@ -180,8 +180,8 @@ store_run_find(struct store *s, const char *word, struct store_run *out,
 		    strchr(word, '/') != NULL || strstr(word, ".zst") != NULL ?
 		    ", and no such file" : "");
 	if (n > 1)
-		return err_set(err, RC_USAGE, "\"%s\" fits several runs, %s "
-		    "and %s among them; give more of the id", word, out->id,
+		return err_set(err, RC_USAGE, "\"%s\" matches several runs, "
+		    "such as %s and %s; give more of the id", word, out->id,
 		    second.id);
 	return RC_OK;
 }

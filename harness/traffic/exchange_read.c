@@ -64,7 +64,7 @@ str(struct exchange_job *j)
 	j->s.nul = 0;
 	s = jscan_str(&j->s, j->mem, &n);
 	if (j->s.nul)
-		bad(j, "a text holds a NUL; such bytes travel as base64");
+		bad(j, "a text has a NUL; such bytes must be base64");
 	return s;
 }
 
@@ -87,7 +87,7 @@ read_outcome(struct exchange_job *j, enum outcome *out)
 
 	*out = name == NULL ? OUTCOME_N : outcome_of(name);
 	if (*out == OUTCOME_N) {
-		bad(j, "\"outcome\" is none that is known");
+		bad(j, "\"outcome\" is unknown");
 		*out = OUTCOME_PROTOCOL;
 	}
 }
@@ -128,7 +128,7 @@ bytes_or(struct exchange_job *j, const char *text)
 	const char *bytes = read_base64(j, &n);
 
 	if (bytes != NULL && memchr(bytes, '\0', n) != NULL)
-		bad(j, "a name or target holds a NUL");
+		bad(j, "a name or target has a NUL");
 	return bytes != NULL ? bytes : text;
 }
 
@@ -161,7 +161,7 @@ read_key(struct exchange_job *j)
 			name = str(j);
 			key->arm = name == NULL ? ARM_N : arm_of(name);
 			if (key->arm == ARM_N) {
-				bad(j, "\"arm\" is none that is known");
+				bad(j, "\"arm\" is unknown");
 				key->arm = ARM_BASELINE;
 			}
 		} else if (is(k, n, "round")) {
@@ -495,10 +495,10 @@ verdict(struct exchange_job *j, int stopped, struct err *err)
 	if (j->s.bad != NULL || (!stopped && !jscan_end(&j->s)))
 		return err_set(err, RC_FORMAT, "the record is not valid "
 		    "JSON: %s", j->s.bad != NULL ? j->s.bad :
-		    "something follows it");
+		    "there is more after it");
 	if (j->kind == 1 && j->bad != NULL)
-		return err_set(err, RC_FORMAT, "the record is no exchange "
-		    "as TRACE.md has it: %s", j->bad);
+		return err_set(err, RC_FORMAT, "the record is not an exchange "
+		    "as TRACE.md describes it: %s", j->bad);
 	if (j->kind == 1 && j->ex->id == NULL)
 		return err_set(err, RC_FORMAT, "the exchange has no \"id\"");
 	return j->kind == 1;

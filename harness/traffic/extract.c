@@ -20,7 +20,7 @@ nothing(struct answer *out, const struct json *j)
 	else
 		extract_fail(out, OUTCOME_EXTRACT_FAILED, "%s",
 		    out->odd == JSON_NULL ? "the answer is null" :
-		    "nothing where the suite's pointers say");
+		    "nothing where the suite's pointers point");
 }
 
 /* ---- the text ---------------------------------------------------------- */
@@ -66,7 +66,7 @@ say_odd(struct answer *out)
 	if (out->blank)
 		out->why = "the answer is blank";
 	else if (out->garbled)
-		out->why = "the answer is no UTF-8";
+		out->why = "the answer is not UTF-8";
 	else if (out->text != NULL && out->odd >= JSON_NUMBER &&
 	    out->odd != JSON_STRING) {
 		struct buf b;

@@ -159,7 +159,7 @@ unknown_preset(const char *name, struct err *err)
 		    "%s%s", n > 0 ? ", " : "", extract_presets[n]);
 	near = opt_nearest(name, extract_presets, n);
 	return err_set(err, RC_FORMAT, "extract: no preset \"%.60s\"%s%s%s",
-	    name, near != NULL ? "; did you mean \"" : "; known are ",
+	    name, near != NULL ? "; did you mean \"" : "; presets are ",
 	    near != NULL ? near : known, near != NULL ? "\"?" : "");
 }
 
@@ -236,7 +236,7 @@ compile_answer(struct extract_spec *s, struct err *err)
 		return alt_new(&s->answer, s->conf, "answer", err);
 	if (json_get_str(a, "body") == NULL ||
 	    strcmp(json_get_str(a, "body"), "text") != 0)
-		return err_set(err, RC_FORMAT, "extract: \"answer\" is a "
+		return err_set(err, RC_FORMAT, "extract: \"answer\" must be a "
 		    "pointer or {body: text}");
 	s->body_text = 1;
 	return RC_OK;
@@ -251,8 +251,8 @@ end_new(struct extract_spec *s, const struct json *j, struct err *err)
 	struct buf b;
 
 	if (text == NULL || s->n_ends == EXTRACT_ENDS_MAX)
-		return err_set(err, RC_FORMAT, "extract: \"end\" is a mark "
-		    "or a list of at most %d", EXTRACT_ENDS_MAX);
+		return err_set(err, RC_FORMAT, "extract: \"end\" must be a "
+		    "mark or a list of at most %d", EXTRACT_ENDS_MAX);
 	m->text = text;
 	s->n_ends++;
 	if (*text != '"')

@@ -219,8 +219,8 @@ redact_key_load(const char *path, unsigned char key[REDACT_KEY_BYTES],
 	n = fread(text, 1, sizeof(text), f);
 	(void)fclose(f);
 	if (n < REDACT_KEY_BYTES)
-		return err_set(err, RC_FORMAT, "%s: a key has at least %d "
-		    "bytes; make one: head -c 32 /dev/urandom >%s", path,
+		return err_set(err, RC_FORMAT, "%s: a key must have at least "
+		    "%d bytes; make one: head -c 32 /dev/urandom >%s", path,
 		    REDACT_KEY_BYTES, path);
 	hash_sha256(text, n, key);
 	return RC_OK;

@@ -87,8 +87,8 @@ trace_body_load(const char *path, const struct ex_bytes *body,
 		    "the trace refers to", file);
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
 	    (uint64_t)st.st_size != body->n)
-		rc = err_set(err, RC_FORMAT, "%s: not the %zu bytes that the "
-		    "trace says", file, body->n);
+		rc = err_set(err, RC_FORMAT, "%s: its size is not the %zu "
+		    "bytes that the trace says", file, body->n);
 	else
 		rc = read_all(fd, file, (uint64_t)st.st_size, out, err);
 	(void)close(fd);
@@ -96,8 +96,8 @@ trace_body_load(const char *path, const struct ex_bytes *body,
 		return rc;
 	hash_hex(out->p + from, out->len - from, sum);
 	if (strcmp(sum, body->spill) != 0)
-		return err_set(err, RC_FORMAT, "%s: its content is not what "
-		    "was recorded (hash %s)", file, sum);
+		return err_set(err, RC_FORMAT, "%s: its content differs from "
+		    "what was recorded (hash %s)", file, sum);
 	return RC_OK;
 }
 

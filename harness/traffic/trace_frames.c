@@ -195,7 +195,7 @@ step(struct trace_frames *f, struct slot *s)
 		return step_plain(f, s);
 	if (s->f.kind == ZST_BAD) {
 		(void)err_set(&s->err, RC_FORMAT, "damaged: %llu bytes that "
-		    "are no whole zstd frame", (unsigned long long)s->f.n);
+		    "are not a whole zstd frame", (unsigned long long)s->f.n);
 		return slot_bad(f, s, RC_FORMAT);
 	}
 	if (s->f.text <= TRACE_PART_BYTES && s->f.n <= TRACE_PART_BYTES)

@@ -76,9 +76,9 @@ scan_frame(struct trace_index *ix, const struct trace_chunk *c,
 
 	if (!c->first || !c->last || (c->n > 0 && end[-1] != '\n' &&
 	    !c->torn))
-		return err_set(err, RC_FORMAT, "%s: its frames are not cut "
-		    "at records; `lockstep trace repair` makes a trace that "
-		    "can be read at random", ix->path);
+		return err_set(err, RC_FORMAT, "%s: its frames do not end at "
+		    "records; `lockstep trace repair` makes a trace that can "
+		    "be read at any place", ix->path);
 	for (; rc == RC_OK && p < end; p = nl + 1) {
 		nl = memchr(p, '\n', (size_t)(end - p));
 		if (nl == NULL)
@@ -172,8 +172,8 @@ settle(struct trace_index *ix, struct trace_frames *f, struct err *err)
 	if (ix->fd < 0)
 		return err_errno(err, RC_IO, "%s: cannot open", ix->path);
 	if (lseek(ix->fd, 0, SEEK_CUR) < 0)
-		return err_set(err, RC_USAGE, "%s: a pipe cannot be read at "
-		    "random; write it to a file first", ix->path);
+		return err_set(err, RC_USAGE, "%s: a pipe can only be read "
+		    "from start to end; write it to a file first", ix->path);
 	return RC_OK;
 }
 
@@ -319,8 +319,8 @@ get_frame(struct trace_index *ix, uint64_t at, struct buf *line,
 	nl = from < text->len ?
 	    memchr(text->p + from, '\n', text->len - from) : NULL;
 	if (nl == NULL)
-		return err_set(err, RC_FORMAT, "%s: it changed while it was "
-		    "read", ix->path);
+		return err_set(err, RC_FORMAT, "%s: it changed during "
+		    "reading", ix->path);
 	buf_add(line, text->p + from, (size_t)(nl - text->p) - from);
 	return RC_OK;
 }

@@ -154,8 +154,8 @@ survey(struct merge *m, size_t k, struct trace_reader *r, struct err *err)
 		if (rc < 0)
 			return rc;
 		if (i >= n)
-			return err_set(err, RC_FORMAT, "%s: it changed while "
-			    "it was read", m->in[k]);
+			return err_set(err, RC_FORMAT, "%s: it changed during "
+			    "reading", m->in[k]);
 		p = &m->places[m->n_places++];
 		p->at_ns = add_ns(m->v[k].wall_ns,
 		    ex.sent_ns < 0 ? 0 : ex.sent_ns);

@@ -263,7 +263,7 @@ read_head(struct trace_reader *r, struct err *err)
 	version = json_get_int(r->head, "lockstep_trace", 0);
 	if (version > TRACE_VERSION)
 		return err_set(err, RC_FORMAT, "%s: a trace of version %lld; "
-		    "this program reads up to %d: use a newer lockstep",
+		    "this version reads up to %d: use a newer lockstep",
 		    r->path, (long long)version, TRACE_VERSION);
 	r->info.version = (int)version;
 	return RC_OK;

@@ -97,8 +97,8 @@ put_line(struct mend *m, const char *line, size_t n)
 		return RC_OK;
 	if (n > TRACE_LINE_MAX || !is_object(line, n)) {
 		m->rep->lines_bad++;
-		(void)snprintf(what, sizeof(what), "a record behind exchange "
-		    "%llu is no JSON object", (unsigned long long)
+		(void)snprintf(what, sizeof(what), "a record after exchange "
+		    "%llu is not a JSON object", (unsigned long long)
 		    m->rep->kept);
 		note(m, what);
 		return RC_OK;
@@ -335,9 +335,9 @@ set_aside(const char *path, struct trace_repair *rep, struct err *err)
 		return err_set(err, RC_USAGE, "%s: the path is too long",
 		    path);
 	if (access(aside, F_OK) == 0)
-		return err_set(err, RC_USAGE, "%s is there already, of an "
-		    "earlier repair; move it away, or mend into another "
-		    "file with --out", aside);
+		return err_set(err, RC_USAGE, "%s exists from an earlier "
+		    "repair; move it away, or repair into another file with "
+		    "--out", aside);
 	/* there are file systems without links */
 	if (link(path, aside) != 0 && rename(path, aside) != 0)
 		return err_errno(err, RC_IO, "%s: cannot be made", aside);

@@ -120,10 +120,10 @@ set_field(struct where_cond *c, const char *name, struct err *err)
 		    "out of memory") : RC_OK;
 	}
 	near = opt_nearest(name, field_names, F_NAMED);
-	return err_set(err, RC_FORMAT, "\"%.60s\" is nothing that a condition "
-	    "may ask for%s%s%s; known are path, target, method, status, "
-	    "outcome, id, session, case, total_ms, ttft_ms, header.NAME, "
-	    "answer.NAME and pointers such as /request/body/user", name,
+	return err_set(err, RC_FORMAT, "a condition cannot use "
+	    "\"%.60s\"%s%s%s; use path, target, method, status, outcome, id, "
+	    "session, case, total_ms, ttft_ms, header.NAME, answer.NAME and "
+	    "pointers such as /request/body/user", name,
 	    near != NULL ? " (did you mean \"" : "",
 	    near != NULL ? near : "", near != NULL ? "\"?)" : "");
 }
@@ -140,11 +140,11 @@ static int
 check_value(const struct where_cond *c, const char *v, struct err *err)
 {
 	if (c->field == F_STATUS && !is_status(v))
-		return err_set(err, RC_FORMAT, "\"%.40s\" is no status: 404, "
-		    "or 4xx, or 0 for none", v);
+		return err_set(err, RC_FORMAT, "\"%.40s\" is not a status: use "
+		    "404, 4xx, or 0 for none", v);
 	if (c->field == F_OUTCOME && outcome_of(v) == OUTCOME_N)
-		return err_set(err, RC_FORMAT, "no outcome is called "
-		    "\"%.40s\"; ok, http_5xx, timeout, reset, ... are", v);
+		return err_set(err, RC_FORMAT, "no outcome is named \"%.40s\"; "
+		    "outcomes are ok, http_5xx, timeout, reset, ...", v);
 	return RC_OK;
 }
 
@@ -190,7 +190,7 @@ set_number(struct where_cond *c, const char *s, struct err *err)
 
 	c->num = strtod(s, &end);
 	if (end == s || *end != '\0' || !isfinite(c->num))
-		return err_set(err, RC_FORMAT, "\"%.40s\" is no number to "
+		return err_set(err, RC_FORMAT, "\"%.40s\" is not a number to "
 		    "compare with", s);
 	return RC_OK;
 }
@@ -284,8 +284,8 @@ where_add(struct where *w, const char *text, struct err *err)
 		return rc;
 	c->op = *s == '\0' ? OP_EXISTS : take_op(&s, OP_EXISTS);
 	if (c->op == OP_EXISTS && *s != '\0')
-		return err_set(err, RC_FORMAT, "\"%.60s\": none of = != ~ !~ "
-		    "< <= > >=", text);
+		return err_set(err, RC_FORMAT, "\"%.60s\": the operator must "
+		    "be one of = != ~ !~ < <= > >=", text);
 	return set_value(c, s, err);
 }
 
@@ -303,7 +303,7 @@ add_member(struct where *w, const struct json *m, struct err *err)
 	    json_next(e) : NULL) {
 		s = json_word(e, &w->word);
 		if (s == NULL) {
-			rc = err_set(err, RC_FORMAT, "\"%.60s\" takes a text, "
+			rc = err_set(err, RC_FORMAT, "\"%.60s\" needs a text, "
 			    "a number or a list of them", json_key(m));
 			break;
 		}

@@ -183,8 +183,8 @@ zst_dec_whole(struct zst_dec *d, const char *p, size_t n, size_t text_n,
 	if (ZSTD_isError(got))
 		return fail(got, err);
 	if (got != text_n)
-		return err_set(err, RC_FORMAT, "holds %zu bytes where the "
-		    "seek table says %zu", got, text_n);
+		return err_set(err, RC_FORMAT, "has %zu bytes, but the seek "
+		    "table says %zu", got, text_n);
 	out->len += got;
 	out->p[out->len] = '\0';
 	return RC_OK;

@@ -74,7 +74,7 @@ zst_pread(int fd, void *p, size_t n, uint64_t at, struct err *err)
 		return err_errno(err, RC_IO, "cannot read");
 	if ((size_t)got < n)
 		return err_set(err, RC_IO, "cannot read: the file became "
-		    "shorter while it was read");
+		    "shorter during reading");
 	return RC_OK;
 }
 

@@ -104,7 +104,7 @@ status 2 'a store of vectors' "$lockstep" init "$url" -o "$T/no.yml"
 like "$(cat "$T/err")" 'this is Chroma.*lockstep record' 'is to be recorded'
 serve mute python3 tests/lib/shapes.py mute 0
 status 2 'a service that tells nothing' "$lockstep" init "$url" -o "$T/no.yml"
-like "$(cat "$T/err")" 'nothing tells how it is asked' 'is said'
+like "$(cat "$T/err")" 'how to ask it is unknown' 'is said'
 serve page python3 tests/lib/shapes.py page 0
 status 2 'pages' "$lockstep" init "$url" -o "$T/no.yml"
 like "$(cat "$T/err")" 'neither an answer nor passages' 'are no answers'

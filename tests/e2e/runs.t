@@ -109,7 +109,7 @@ sed "s#\.\./fixtures/handbook/gold.jsonl#$T/gold.jsonl#
 	s#\.\./fixtures#$PWD/fixtures#" $suite >"$T/edited.yml"
 "$lockstep" run "$T/edited.yml" -q --set warmup=5 --baseline "$full:baseline" \
 	--candidate "$base" --json >"$T/out" 2>"$T/err"
-like "$(<"$T/err")" '120 answers are to other questions' \
+like "$(<"$T/err")" '120 answers are left out' \
 	'answers to questions that were edited since are left out' ||
 	cat "$T/err"
 is "$(jq .counts.unjudged "$T/out")" 20 'and their cases not judged'

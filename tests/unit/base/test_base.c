@@ -238,11 +238,11 @@ bad_options(void **state)
 	} t[] = {
 		{ "--conut=3", "did you mean --count?" },
 		{ "--count=x", "\"x\" is not a number" },
-		{ "--count=11", "11 lies outside 1 to 10" },
+		{ "--count=11", "11 is outside 1 to 10" },
 		{ "--count", "--count needs an argument: N" },
 		{ "--share=nan", "is not a number" },
 		{ "--flag=1", "--flag takes no argument" },
-		{ "--time=soon", "no duration" },
+		{ "--time=soon", "is not a duration" },
 		{ "-z", "no option -z" },
 		{ "--zzzzzz", "see lockstep try --help" },
 	};

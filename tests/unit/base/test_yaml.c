@@ -97,12 +97,12 @@ test_errors(void **state)
 		{ "a: *nobody\n", "f.yml:1:4: this alias has no finished "
 		    "anchor" },
 		{ "a: &a [*a]\n", "f.yml:1:8: this alias has no finished" },
-		{ "a: !!python/object x\n", "f.yml:1:4: a tag that means" },
-		{ "a: !own x\n", "f.yml:1:4: a tag that means nothing" },
-		{ "a: !own [x]\n", "f.yml:1:4: a tag that means nothing" },
-		{ "a: !!set {x: y}\n", "f.yml:1:4: a tag that means" },
-		{ "a: \"x\\0y\"\n", "f.yml:1:4: a text holds a NUL" },
-		{ "a: {<<: 5}\n", "`<<` takes a mapping" },
+		{ "a: !!python/object x\n", "f.yml:1:4: a tag that has no" },
+		{ "a: !own x\n", "f.yml:1:4: a tag that has no" },
+		{ "a: !own [x]\n", "f.yml:1:4: a tag that has no" },
+		{ "a: !!set {x: y}\n", "f.yml:1:4: a tag that has no" },
+		{ "a: \"x\\0y\"\n", "f.yml:1:4: a text has a NUL" },
+		{ "a: {<<: 5}\n", "`<<` must be a mapping" },
 		{ "a: {<<: {x: 1}, <<: {y: 1}}\n", "\"<<\" is there twice" },
 		{ "\tb: 1\n", "f.yml:1:1: found character that cannot start "
 		    "any token" },
