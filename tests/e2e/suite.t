@@ -90,7 +90,7 @@ status 0 'an unset name is no error here' "$lockstep" check "$T/secret.yml"
 like "$(cat "$T/out")" 'LS_T_TOKEN. is not set' 'but it is noted'
 status 0 'a name in a body' "$lockstep" check "$T/secret.yml" \
 	--set 'request.body.k=${LS_T_TOKEN}'
-like "$(cat "$T/out")" 'keep secrets in headers' 'is warned of'
+like "$(cat "$T/out")" 'is recorded with every request' 'is warned of'
 a=$(LS_T_TOKEN=a "$lockstep" check --json "$T/secret.yml" | jq -r '.[].hash')
 b=$(LS_T_TOKEN=b "$lockstep" check --json "$T/secret.yml" | jq -r '.[].hash')
 is "$a" "$b" 'and does not make another suite'

@@ -121,7 +121,7 @@ ok 'and what it was before stays' cmp "$T/original" "$T/cut.zst.damaged"
 head -c 7 "$T/small.zst" >"$T/cut.zst"
 status 2 'another original does not take its place' \
 	$lockstep trace repair "$T/cut.zst"
-like "$(cat "$T/err")" 'cut.zst.damaged is there already' 'and that is said'
+like "$(cat "$T/err")" 'cut.zst.damaged exists from' 'and that is said'
 is "$(stat -c '%s' "$T/cut.zst")" 7 'nor is it lost'
 
 # damage in the middle
