@@ -274,10 +274,10 @@ put_metrics(struct html *h, const struct result_case *c)
 		v[1] = c->m[1][i];
 		put_metric(h, metrics[i].name, &metrics[i], v);
 	}
-	for (i = 0; i < h->r->n_own; i++) {
-		slot = h->r->own[i].slot;
-		put_metric(h, h->r->own[i].name, NULL, (const float[2]){
-		    c->own[0][slot], c->own[1][slot] });
+	for (i = 0; i < h->r->n_scored; i++) {
+		slot = h->r->scored[i].slot;
+		put_metric(h, h->r->scored[i].name, NULL, (const float[2]){
+		    c->scored[0][slot], c->scored[1][slot] });
 	}
 	for (k = 0; (name = result_case_stability(c, k, v)) != NULL; k++)
 		put_metric(h, name, NULL, v);

@@ -49,9 +49,9 @@ put_header(const struct result *r, struct buf *out)
 	for (i = 0; i < METRIC_N; i++)
 		buf_printf(out, ",%s_baseline,%s_candidate", metrics[i].name,
 		    metrics[i].name);
-	for (i = 0; i < r->n_own; i++)
-		buf_printf(out, ",%s_baseline,%s_candidate", r->own[i].name,
-		    r->own[i].name);
+	for (i = 0; i < r->n_scored; i++)
+		buf_printf(out, ",%s_baseline,%s_candidate", r->scored[i].name,
+		    r->scored[i].name);
 	buf_puts(out, ",reasons,asked_again,again_good_baseline,"
 	    "again_answered_baseline,again_good_candidate,"
 	    "again_answered_candidate,again_p\r\n");
@@ -113,9 +113,9 @@ put_case(const struct result *r, const struct result_case *c,
 		number(out, c->m[0][m]);
 		number(out, c->m[1][m]);
 	}
-	for (i = 0; i < r->n_own; i++) {
-		number(out, c->own[0][r->own[i].slot]);
-		number(out, c->own[1][r->own[i].slot]);
+	for (i = 0; i < r->n_scored; i++) {
+		number(out, c->scored[0][r->scored[i].slot]);
+		number(out, c->scored[1][r->scored[i].slot]);
 	}
 	buf_init(&why, SIZE_MAX / 4);
 	for (i = 0; i < c->n_why; i++) {

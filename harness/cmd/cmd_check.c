@@ -320,7 +320,7 @@ print_scorers(const struct suite *s)
 		buf_printf(&b, "%s: ", s->scorer[i].name);
 		for (k = 0; k < s->scorer[i].n; k++)
 			buf_printf(&b, "%s%s", k == 0 ? "" : ", ",
-			    s->own[s->scorer[i].first + k].name);
+			    s->scored[s->scorer[i].first + k].name);
 		buf_printf(&b, " (asks: %s)", s->scorer[i].exec);
 		(void)printf("  %-10s ", i == 0 ? "scorers" : "");
 		cmd_wrap(13, buf_str(&b));

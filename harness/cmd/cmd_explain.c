@@ -248,14 +248,14 @@ what_if(const struct result_gate *g)
 	}
 }
 
-static const struct result_own *
-own_of(const struct result *r, const char *metric)
+static const struct result_scored *
+scored_of(const struct result *r, const char *metric)
 {
 	size_t i;
 
-	for (i = 0; i < r->n_own; i++) {
-		if (strcmp(r->own[i].name, metric) == 0)
-			return &r->own[i];
+	for (i = 0; i < r->n_scored; i++) {
+		if (strcmp(r->scored[i].name, metric) == 0)
+			return &r->scored[i];
 	}
 	return NULL;
 }
@@ -263,7 +263,7 @@ own_of(const struct result *r, const char *metric)
 static void
 say_what(const struct result *r, const struct result_gate *g)
 {
-	const struct result_own *own = own_of(r, g->metric);
+	const struct result_scored *scored = scored_of(r, g->metric);
 	const struct gate_row *x = row_of(g);
 
 	(void)cmd_put(0, g->title);
@@ -272,11 +272,11 @@ say_what(const struct result *r, const struct result_gate *g)
 	(void)printf("): %s\n", gate_verdict_name(g->verdict));
 	if (x != NULL)
 		cmd_wrap(0, x->help);
-	else if (own != NULL) {
+	else if (scored != NULL) {
 		(void)printf("value that the scorer ");
-		(void)cmd_put(0, own->scorer);
+		(void)cmd_put(0, scored->scorer);
 		(void)printf(" gives the answers; %s is better\n",
-		    own->higher_is_better ? "more" : "less");
+		    scored->higher_is_better ? "more" : "less");
 	}
 	(void)printf("run ");
 	(void)cmd_put(0, r->run.id == NULL ? "?" : r->run.id);

@@ -10,8 +10,8 @@
 struct row {
 	struct store_obs obs;		/* pointers are set when it is read */
 	double m[METRIC_N];
-	double own[OWN_METRICS_MAX];
-	int has_own;
+	double scored[SCORER_METRICS_MAX];
+	int has_scored;
 };
 
 int
@@ -32,16 +32,16 @@ cmd_keep_begin(struct cmd_keep *k, struct err *err)
 
 /* {"faithfulness":0.93,"tone":null} */
 static void
-put_own(const struct suite *s, const double *own, struct buf *out)
+put_scored(const struct suite *s, const double *scored, struct buf *out)
 {
 	struct json_out o;
 	size_t i;
 
 	json_out_init(&o, out, 0);
 	json_out_obj(&o);
-	for (i = 0; i < s->n_own; i++) {
-		json_out_key(&o, s->own[i].name);
-		json_out_num(&o, own[i]);
+	for (i = 0; i < s->n_scored; i++) {
+		json_out_key(&o, s->scored[i].name);
+		json_out_num(&o, scored[i]);
 	}
 	json_out_end(&o, '}');
 }
@@ -49,15 +49,15 @@ put_own(const struct suite *s, const double *own, struct buf *out)
 static void
 put_row(struct cmd_keep *k, struct row *row)
 {
-	struct buf own;
+	struct buf scored;
 
-	buf_init(&own, 1 << 16);
-	if (row->has_own)
-		put_own(k->suite, row->own, &own);
+	buf_init(&scored, 1 << 16);
+	if (row->has_scored)
+		put_scored(k->suite, row->scored, &scored);
 	row->obs.m = row->m;
-	row->obs.own = row->has_own ? buf_str(&own) : NULL;
+	row->obs.scored = row->has_scored ? buf_str(&scored) : NULL;
 	store_obs_put(k->store, &row->obs);
-	buf_fini(&own);
+	buf_fini(&scored);
 }
 
 static struct store_obs
@@ -77,9 +77,9 @@ cmd_keep_obs(void *ctx, const struct score_obs *o, struct err *err)
 
 	memset(&row, 0, sizeof(row));
 	row.obs = plain(o);
-	row.has_own = o->own != NULL;
-	for (i = 0; o->own != NULL && i < o->n_own; i++)
-		row.own[i] = o->own[i].v;
+	row.has_scored = o->scored != NULL;
+	for (i = 0; o->scored != NULL && i < o->n_scored; i++)
+		row.scored[i] = o->scored[i].v;
 	memcpy(row.m, o->m, sizeof(row.m));
 	if (fwrite(&row, sizeof(row), 1, k->later) != 1)
 		return err_errno(err, RC_IO, "scratch file");

@@ -52,7 +52,7 @@ unknown(const char *word, struct err *err)
 }
 
 static int
-print_own(struct buf *out, const char *path, const char *name, int json,
+print_scorers(struct buf *out, const char *path, const char *name, int json,
     struct err *err)
 {
 	struct suite_over over = { .no_env = 1 };
@@ -61,7 +61,7 @@ print_own(struct buf *out, const char *path, const char *name, int json,
 
 	if (rc != RC_OK)
 		return rc;
-	if (metrics_print_own(out, s, name, json) != 0)
+	if (metrics_print_scorers(out, s, name, json) != 0)
 		rc = err_set(err, RC_USAGE, "no scorer of %s returns \"%s\"",
 		    path, name);
 	suite_free(s);
@@ -88,7 +88,7 @@ cmd_metrics(int argc, char **argv)
 	name = line.rest[0];
 	buf_init(&out, 1 << 20);
 	if (args.suite != NULL)
-		(void)print_own(&out, args.suite, name, args.json, &err);
+		(void)print_scorers(&out, args.suite, name, args.json, &err);
 	else if (metrics_print(&out, name, args.json) != 0)
 		unknown(name, &err);
 	if (err.code == RC_OK &&

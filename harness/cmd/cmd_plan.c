@@ -217,10 +217,10 @@ find_sight(struct planned *p, struct err *err)
 	size_t i;
 	int rc;
 
-	gate_own_init(&p->own, p->suite);
-	p->in.family = gate_family(p->own.row, p->own.n);
-	p->in.own = p->own.row;
-	p->in.n_own = p->own.n;
+	gate_scorer_init(&p->scored, p->suite);
+	p->in.family = gate_family(p->scored.row, p->scored.n);
+	p->in.scored = p->scored.row;
+	p->in.n_scored = p->scored.n;
 	rc = plan_see(&p->in, p->store, p->gate, &p->n_gates, err);
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];

@@ -2,7 +2,7 @@
 #ifndef LOCKSTEP_CMD_PLAN_PART_H
 #define LOCKSTEP_CMD_PLAN_PART_H
 
-#include "harness/judge/gate_own.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/judge/plan_see.h"
 #include "harness/suite/beyond.h"
 
@@ -21,7 +21,7 @@ struct planned {
 	int assumed[ARM_N];		/* no URL was named */
 	double seconds, usd;		/* NaN: not known */
 	char seconds_why[160], usd_why[160];
-	struct gate_own own;
+	struct gate_scorer scored;
 	struct see_gate gate[PLANNED_GATES_MAX];
 	size_t n_gates;
 	const struct see_gate *too_small;	/* strict cannot pass */

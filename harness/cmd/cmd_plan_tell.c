@@ -205,7 +205,7 @@ tell_scorers(const struct planned *p)
 		    (unsigned long long)judged(p));
 		for (k = 0; k < s->scorer[i].n; k++)
 			(void)printf("%s%s", k == 0 ? "" : ", ",
-			    s->own[s->scorer[i].first + k].name);
+			    s->scored[s->scorer[i].first + k].name);
 		(void)printf("\n");
 	}
 }
@@ -227,7 +227,7 @@ json_scorers(struct json_out *o, const struct planned *p)
 		json_out_key(o, "metrics");
 		json_out_arr(o);
 		for (k = 0; k < s->scorer[i].n; k++)
-			json_out_str(o, s->own[s->scorer[i].first + k].name);
+			json_out_str(o, s->scored[s->scorer[i].first + k].name);
 		json_out_end(o, ']');
 		json_out_end(o, '}');
 	}

@@ -228,10 +228,10 @@ show_case(const struct result *r, const struct result_case *c)
 	for (m = 0; m < METRIC_N; m++)
 		show_row_of(metrics[m].name, metrics[m].unit,
 		    (double)c->m[0][m], (double)c->m[1][m]);
-	for (i = 0; i < r->n_own; i++) {
-		slot = r->own[i].slot;
-		show_row_of(r->own[i].name, "score", (double)c->own[0][slot],
-		    (double)c->own[1][slot]);
+	for (i = 0; i < r->n_scored; i++) {
+		slot = r->scored[i].slot;
+		show_row_of(r->scored[i].name, "score",
+		    (double)c->scored[0][slot], (double)c->scored[1][slot]);
 	}
 	for (m = 0; (name = result_case_stability(c, m, v)) != NULL; m++)
 		show_row_of(name, "share", (double)v[0], (double)v[1]);

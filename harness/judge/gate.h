@@ -21,8 +21,8 @@
 #include "harness/terms/limits.h"
 
 enum {
-	GATE_OWN_MAX = 2 * OWN_METRICS_MAX,
-	GATE_ROWS_MAX = GATE_IDS + GATE_OWN_MAX
+	GATE_SCORER_MAX = 2 * SCORER_METRICS_MAX,
+	GATE_ROWS_MAX = GATE_IDS + GATE_SCORER_MAX
 };
 
 /* What the gates are judged from. */
@@ -35,8 +35,8 @@ struct gate_in {
 	enum drift_class drift;	/* resolved: never DRIFT_AUTO */
 	const char *drift_why;	/* why drift is not hard, or NULL */
 	int has_gold;		/* some case expects sections */
-	const struct gate_row *own;	/* of the suite's own metrics */
-	size_t n_own;
+	const struct gate_row *scored;	/* of the suite's own metrics */
+	size_t n_scored;
 	int family;		/* gates that Holm adjusts together:
 				   gate_family() */
 	const uint32_t *only;	/* cases to look at (bit set), of a slice or
@@ -49,7 +49,7 @@ struct gate_row {
 	int id;			/* enum gate_id; -1: of a scorer */
 	size_t limit;		/* offset of its margin in struct limits */
 	const struct gate_how *how;
-	size_t own;		/* 1 + index of a suite's own metric; 0: none */
+	size_t scored;		/* 1 + index of a suite's own metric; 0: none */
 	const char *help;	/* what it asks, in words */
 };
 
@@ -71,7 +71,7 @@ int gate_floor_cached(const struct score_out *s);
 
 /* How many gates Holm adjusts together, those of the suite's own metrics
  * among them. */
-int gate_family(const struct gate_row *own, size_t n_own);
+int gate_family(const struct gate_row *scored, size_t n_scored);
 
 /* Whether more of what a gate judges is harm. */
 int gate_higher_is_worse(const struct gate_row *row);

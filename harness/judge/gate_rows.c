@@ -1,7 +1,7 @@
 /* The table of gates; see gate.h and harness/terms/gate_rows.h. */
 #include <string.h>
 
-#include "harness/judge/gate_own.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/judge/gate_part.h"
 
 const struct gate_row gate_rows[] = {
@@ -25,7 +25,7 @@ gate_row_at(const struct gate_in *in, size_t i)
 {
 	if (i < GATE_IDS)
 		return &gate_rows[i];
-	return i - GATE_IDS < in->n_own ? &in->own[i - GATE_IDS] : NULL;
+	return i - GATE_IDS < in->n_scored ? &in->scored[i - GATE_IDS] : NULL;
 }
 
 int
@@ -49,7 +49,7 @@ gate_is_off(const struct gate_in *in, const struct gate_row *row)
 }
 
 int
-gate_family(const struct gate_row *own, size_t n_own)
+gate_family(const struct gate_row *scored, size_t n_scored)
 {
 	size_t i;
 	int n = 0;
@@ -57,7 +57,7 @@ gate_family(const struct gate_row *own, size_t n_own)
 	for (i = 0; i < GATE_IDS; i++)
 		n += gate_rows[i].class == GATE_GATE &&
 		    !gate_rows[i].how->half;
-	for (i = 0; i < n_own; i++)
-		n += own[i].class == GATE_GATE;
+	for (i = 0; i < n_scored; i++)
+		n += scored[i].class == GATE_GATE;
 	return n;
 }

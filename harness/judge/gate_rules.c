@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/judge/gate_own.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/judge/gate_part.h"
 #include "harness/stat/stat.h"
 
@@ -49,7 +49,7 @@ gate_start(const struct gate_row *row, const struct limits *l,
 	g->test = "";
 	g->class = row->class;
 	g->verdict = GATE_NOT_JUDGED;
-	g->limit = row->class == GATE_INFO && row->own == 0 ? NAN :
+	g->limit = row->class == GATE_INFO && row->scored == 0 ? NAN :
 	    limits_at(l, row->limit);
 	if (strcmp(row->unit, "ratio") == 0)
 		g->limit += 1;
@@ -166,14 +166,14 @@ gate_one_sided(const struct gate_in *in, const struct gate_row *row,
 	return in->paired && row->how->level != NULL &&
 	    !row->how->echo_level && row->class != GATE_INFO &&
 	    (seen->has[1] * 2 < seen->has[0] ||
-	    (row->own > 0 && seen->has[0] * 2 < seen->has[1]));
+	    (row->scored > 0 && seen->has[0] * 2 < seen->has[1]));
 }
 
 static int
 lacks_data(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen)
 {
-	return gate_own_lacks(in, row) || gate_one_sided(in, row, seen);
+	return gate_scorer_lacks(in, row) || gate_one_sided(in, row, seen);
 }
 
 void

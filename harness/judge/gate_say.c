@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/judge/gate_own.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/judge/gate_part.h"
 #include "harness/stat/stat_blocks.h"
 
@@ -179,8 +179,8 @@ static void
 say_inconclusive(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, struct result *r, struct result_gate *g)
 {
-	if (gate_own_lacks(in, row)) {
-		g->why = gate_own_say(in, row, r);
+	if (gate_scorer_lacks(in, row)) {
+		g->why = gate_scorer_say(in, row, r);
 	} else if (gate_one_sided(in, row, seen)) {
 		say_one_sided(seen, r, g);
 	} else if (g->n < row->how->min_n || seen->few) {
@@ -238,9 +238,9 @@ gate_say(const struct gate_in *in, const struct gate_row *row,
 		if (g->n > 0 && *g->why == '\0' &&
 		    (g->n < row->how->min_n || seen->few))
 			say_few(row, seen, r, g);
-		else if (row->own > 0 && g->n == 0 && in->paired &&
-		    in->score->own[row->own - 1].judged > 0)
-			g->why = gate_own_say(in, row, r);
+		else if (row->scored > 0 && g->n == 0 && in->paired &&
+		    in->score->scored[row->scored - 1].judged > 0)
+			g->why = gate_scorer_say(in, row, r);
 		break;
 	case GATE_PASS:
 		say_pass(row, r, g);

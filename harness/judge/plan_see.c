@@ -154,7 +154,8 @@ int
 plan_see(const struct see_in *in, struct store *store,
     struct see_gate *out, size_t *n, struct err *err)
 {
-	const struct gate_in rows = { .own = in->own, .n_own = in->n_own };
+	const struct gate_in rows = { .scored = in->scored,
+		.n_scored = in->n_scored };
 	const struct limits *l = &in->suite->limits;
 	const struct gate_row *row;
 	struct see_gate *s;
@@ -174,7 +175,7 @@ plan_see(const struct see_in *in, struct store *store,
 		s->margin = limits_at(l, row->limit) +
 		    (strcmp(row->unit, "ratio") == 0);
 		/* what a scorer says has no typical noise */
-		s->sd = row->own > 0 ? NAN : row->how->typical;
+		s->sd = row->scored > 0 ? NAN : row->how->typical;
 		s->strict_n = NAN;
 		rc = measured_sd(in, store, s, err);
 		for (i = 0; i < SEE_POWERS; i++) {

@@ -44,8 +44,8 @@ struct see_in {
 	uint64_t n_unanswerable;
 	int priced;		/* answers will have a cost */
 	int paired, latency;	/* as in struct gate_in */
-	const struct gate_row *own;	/* of the suite's own metrics */
-	size_t n_own;
+	const struct gate_row *scored;	/* of the suite's own metrics */
+	size_t n_scored;
 	int family;		/* as in struct gate_in */
 };
 

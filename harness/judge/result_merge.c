@@ -24,50 +24,51 @@ copy_gates(struct result *r, const struct result *from, const char *suite)
 
 /* Suites may share metrics: by name. Those that find no room are left out. */
 static void
-copy_own(struct result *r, const struct result *from,
-    size_t slot[OWN_METRICS_MAX])
+copy_scored(struct result *r, const struct result *from,
+    size_t slot[SCORER_METRICS_MAX])
 {
-	struct result_own *m;
+	struct result_scored *m;
 	size_t i, k;
 
-	for (i = 0; i < from->n_own; i++) {
-		for (k = 0; k < r->n_own; k++) {
-			if (strcmp(r->own[k].name, from->own[i].name) == 0)
+	for (i = 0; i < from->n_scored; i++) {
+		for (k = 0; k < r->n_scored; k++) {
+			if (strcmp(r->scored[k].name,
+			    from->scored[i].name) == 0)
 				break;
 		}
 		slot[i] = k;
-		if (k == OWN_METRICS_MAX)
+		if (k == SCORER_METRICS_MAX)
 			continue;
-		m = &r->own[k];
-		if (k == r->n_own) {
-			*m = from->own[i];
-			m->slot = r->n_own++;
+		m = &r->scored[k];
+		if (k == r->n_scored) {
+			*m = from->scored[i];
+			m->slot = r->n_scored++;
 			m->name = result_str(r, m->name);
 			m->scorer = result_str(r, m->scorer);
 			m->hash = result_str(r, m->hash);
 			m->why = result_str(r, m->why);
 			continue;
 		}
-		m->judged += from->own[i].judged;
-		m->here += from->own[i].here;
-		m->declined += from->own[i].declined;
+		m->judged += from->scored[i].judged;
+		m->here += from->scored[i].here;
+		m->declined += from->scored[i].declined;
 	}
 }
 
 static void
-move_own(const struct result *from, const size_t slot[OWN_METRICS_MAX],
+move_scored(const struct result *from, const size_t slot[SCORER_METRICS_MAX],
     const struct result_case *c, struct result_case *to)
 {
 	size_t i, k;
 	int a;
 
 	for (a = 0; a < 2; a++) {
-		for (i = 0; i < OWN_METRICS_MAX; i++)
-			to->own[a][i] = NAN;
-		for (k = 0; k < from->n_own; k++) {
-			if (slot[k] < OWN_METRICS_MAX)
-				to->own[a][slot[k]] =
-				    c->own[a][from->own[k].slot];
+		for (i = 0; i < SCORER_METRICS_MAX; i++)
+			to->scored[a][i] = NAN;
+		for (k = 0; k < from->n_scored; k++) {
+			if (slot[k] < SCORER_METRICS_MAX)
+				to->scored[a][slot[k]] =
+				    c->scored[a][from->scored[k].slot];
 		}
 	}
 }
@@ -76,21 +77,21 @@ static int
 copy_cases(struct result *r, const struct result *from, const char *suite,
     struct err *err)
 {
-	size_t slot[OWN_METRICS_MAX];
+	size_t slot[SCORER_METRICS_MAX];
 	const struct result_case *c;
 	struct result_reader rd;
 	struct result_case named;
 	struct buf id;
 	int rc = RC_OK;
 
-	copy_own(r, from, slot);
+	copy_scored(r, from, slot);
 	result_reader_init(&rd, from);
 	buf_init(&id, SIZE_MAX / 4);
 	while (rc == RC_OK && (c = result_case_next(&rd)) != NULL) {
 		buf_reset(&id);
 		buf_printf(&id, "%s/%s", suite, c->id);
 		named = *c;
-		move_own(from, slot, c, &named);
+		move_scored(from, slot, c, &named);
 		named.id = buf_str(&id);
 		rc = buf_check(&id, "the id of a case", err);
 		if (rc == RC_OK)

@@ -10,7 +10,7 @@
 #include "harness/base/mono.h"
 #include "harness/judge/cause.h"
 #include "harness/judge/confirm.h"
-#include "harness/judge/gate_own.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/judge/trend.h"
 #include "harness/judge/verdict_part.h"
 
@@ -180,17 +180,17 @@ static int
 judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
     const uint32_t *only, struct err *err)
 {
-	struct gate_own *own = result_alloc(r, sizeof(*own));
+	struct gate_scorer *scored = result_alloc(r, sizeof(*scored));
 	struct gate_in g = { 0 };
 	size_t i, n = 0;
 	int rc;
 
-	if (own == NULL)
+	if (scored == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	gate_own_init(own, in->suite);
-	g.own = own->row;
-	g.n_own = own->n;
-	g.family = gate_family(own->row, own->n);
+	gate_scorer_init(scored, in->suite);
+	g.scored = scored->row;
+	g.n_scored = scored->n;
+	g.family = gate_family(scored->row, scored->n);
 	while (gate_row_at(&g, n) != NULL)
 		n++;
 	n += SLICE_GATES * json_size(in->suite->slices);
@@ -246,7 +246,7 @@ say(const struct verdict_in *in, struct result *r, struct err *err)
 {
 	int rc = RC_OK;
 
-	verdict_own(in, r);
+	verdict_scorer(in, r);
 	confirm_say(in, r);
 	verdict_notes(in, r);
 	if (in->past.store != NULL && in->past.trend)

@@ -206,7 +206,7 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 		for (i = 0; i < LAMBDA_GRADES; i++)
 			c->graded[i][a] = cell->arm[a].graded[i];
 	}
-	memcpy(c->own, cell->own, sizeof(c->own));
+	memcpy(c->scored, cell->scored, sizeof(c->scored));
 	c->drift = cell->drift;
 	c->ds_answer = cell->ds_answer;
 	if (g->section_ids.n > 0)

@@ -52,7 +52,7 @@ int verdict_resonance(const struct verdict_in *in, struct result *r,
     struct err *err);
 
 /* The metrics of the suite's scorers, and what they did not judge. */
-void verdict_own(const struct verdict_in *in, struct result *r);
+void verdict_scorer(const struct verdict_in *in, struct result *r);
 
 /* What answers say of themselves, in the services' words; a candidate that
  * only says blanks is never PASS. */

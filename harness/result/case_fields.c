@@ -148,10 +148,10 @@ write_metrics(const struct field_out *w, const struct field *f,
 	json_out_obj(w->o);
 	for (i = 0; i < METRIC_N; i++)
 		put_metric(w->o, metrics[i].name, c->m[0][i], c->m[1][i]);
-	for (i = 0; i < w->r->n_own; i++) {
-		slot = w->r->own[i].slot;
-		put_metric(w->o, w->r->own[i].name, c->own[0][slot],
-		    c->own[1][slot]);
+	for (i = 0; i < w->r->n_scored; i++) {
+		slot = w->r->scored[i].slot;
+		put_metric(w->o, w->r->scored[i].name, c->scored[0][slot],
+		    c->scored[1][slot]);
 	}
 	json_out_end(w->o, '}');
 }
@@ -172,9 +172,9 @@ read_metrics(struct field_in *in, const struct field *f,
 		if (metric_find(json_key(v)) != NULL)
 			continue;
 		slot = field_slot(in->slots, json_key(v));
-		if (slot < OWN_METRICS_MAX)
-			field_get_both(in, json_key(v), v, &c->own[0][slot],
-			    &c->own[1][slot]);
+		if (slot < SCORER_METRICS_MAX)
+			field_get_both(in, json_key(v), v, &c->scored[0][slot],
+			    &c->scored[1][slot]);
 	}
 }
 
@@ -222,7 +222,7 @@ pack_metrics(struct field_pack *k, const struct field *f, const char *base)
 	(void)f;
 	for (a = 0; a < 2; a++) {
 		pack_floats(k, c->m[a], METRIC_N);
-		pack_floats(k, c->own[a], OWN_METRICS_MAX);
+		pack_floats(k, c->scored[a], SCORER_METRICS_MAX);
 	}
 }
 
@@ -235,7 +235,7 @@ unpack_metrics(struct field_unpack *u, const struct field *f, char *base)
 	(void)f;
 	for (a = 0; a < 2; a++) {
 		unpack_floats(u, c->m[a], METRIC_N);
-		unpack_floats(u, c->own[a], OWN_METRICS_MAX);
+		unpack_floats(u, c->scored[a], SCORER_METRICS_MAX);
 	}
 }
 

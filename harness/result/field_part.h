@@ -52,7 +52,7 @@ struct field_out {
 /* Names of metrics that are not built in, by slot: cases come before the
  * list that tells what they are. */
 struct field_slots {
-	char name[OWN_METRICS_MAX][OWN_NAME_MAX];
+	char name[SCORER_METRICS_MAX][SCORER_NAME_MAX];
 	size_t n;
 };
 
@@ -129,7 +129,7 @@ extern const struct field_type
 
 /* Of one member each. */
 extern const struct field_type field_version, field_seed, field_total,
-    field_outcomes, field_pins, field_interval, field_own_metrics,
+    field_outcomes, field_pins, field_interval, field_scorer_metrics,
     field_reasons, field_worst, field_cases;
 
 /* A case, on one line. */
@@ -172,7 +172,8 @@ uint64_t field_count_of(const struct json *v, uint64_t max);
 void field_get_both(struct field_in *in, const char *key,
     const struct json *v, float *baseline, float *candidate);
 
-/* The slot of a metric that is not built in; OWN_METRICS_MAX: it has none. */
+/* The slot of a metric that is not built in; SCORER_METRICS_MAX: it has
+ * none. */
 size_t field_slot(struct field_slots *s, const char *name);
 
 void field_pack_text(struct field_pack *k, const char *s);

@@ -198,8 +198,8 @@ field_slot(struct field_slots *s, const char *name)
 		if (strcmp(s->name[i], name) == 0)
 			return i;
 	}
-	if (i == OWN_METRICS_MAX || !own_metric_is_name(name))
-		return OWN_METRICS_MAX;
+	if (i == SCORER_METRICS_MAX || !scorer_metric_is_name(name))
+		return SCORER_METRICS_MAX;
 	memcpy(s->name[i], name, strlen(name) + 1);
 	s->n++;
 	return i;

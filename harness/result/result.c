@@ -188,8 +188,8 @@ result_case_init(struct result_case *c)
 			c->graded[i][a] = NAN;
 		for (i = 0; i < METRIC_N; i++)
 			c->m[a][i] = NAN;
-		for (i = 0; i < OWN_METRICS_MAX; i++)
-			c->own[a][i] = NAN;
+		for (i = 0; i < SCORER_METRICS_MAX; i++)
+			c->scored[a][i] = NAN;
 	}
 }
 

@@ -18,7 +18,7 @@
 #include "harness/base/err.h"
 #include "harness/terms/cell.h"
 #include "harness/terms/metric.h"
-#include "harness/terms/own_metric.h"
+#include "harness/terms/scorer_metric.h"
 #include "harness/traffic/exchange.h"
 
 #define RESULT_SCHEMA 1
@@ -114,7 +114,7 @@ struct result_case {
 	int quarantined;	/* kept apart by the suite: counts nowhere */
 	unsigned reasons[2];	/* CASE_* bits on baseline and candidate */
 	float m[2][METRIC_N];
-	float own[2][OWN_METRICS_MAX];	/* by the slots of result.own */
+	float scored[2][SCORER_METRICS_MAX];	/* by result.scored's slots */
 	float convergence[2], flip_rate[2];
 	float graded[LAMBDA_GRADES][2];	/* stability over the variants */
 	float variance_ratio[2];	/* of ds_question_retrieved */
@@ -157,11 +157,11 @@ struct result_pin_change {
 };
 
 /* A metric that a scorer of the suite returns. */
-struct result_own {
+struct result_scored {
 	const char *name, *scorer;
 	const char *hash;	/* of who judged: command, files, version */
 	int higher_is_better;
-	size_t slot;		/* in result_case.own */
+	size_t slot;		/* in result_case.scored */
 	uint64_t judged;	/* answers of both arms that it was about */
 	uint64_t here, declined;	/* valued; left without, on purpose */
 	const char *why;	/* of the others: "no answer (3)", or NULL */
@@ -226,8 +226,8 @@ struct result {
 	struct result_arm arm[ARM_N];
 	struct result_gate *gates;
 	size_t n_gates;
-	struct result_own own[OWN_METRICS_MAX];
-	size_t n_own;
+	struct result_scored scored[SCORER_METRICS_MAX];
+	size_t n_scored;
 	size_t n_cases;		/* result_case_at() has them, in the order of
 				   the suite */
 	size_t worst[5];	/* their indices */

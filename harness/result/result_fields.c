@@ -132,25 +132,25 @@ better_word(int i)
 	return i ? "higher" : "lower";
 }
 
-#define OWN(key, type_, member, of, help_) .name = key, .type = &(type_), \
-	.at = FIELD_AT(result_own, member, of), .help = help_
+#define SCORED(key, type_, member, of, help_) .name = key, .type = &(type_), \
+	.at = FIELD_AT(result_scored, member, of), .help = help_
 
-static const struct field own_fields[] = {
-	{ OWN("name", field_text, name, const char *,
+static const struct field scored_fields[] = {
+	{ SCORED("name", field_text, name, const char *,
 	    "As in the metrics of each case.") },
-	{ OWN("scorer", field_text, scorer, const char *, NULL) },
-	{ OWN("hash", field_text, hash, const char *,
+	{ SCORED("scorer", field_text, scorer, const char *, NULL) },
+	{ SCORED("hash", field_text, hash, const char *,
 	    "Hash of its command, the files that the command names, and its "
 	    "version.") },
-	{ OWN("better", field_word, higher_is_better, int, NULL),
+	{ SCORED("better", field_word, higher_is_better, int, NULL),
 	    .word = better_word, .n_words = 2 },
-	{ OWN("judged", field_count, judged, uint64_t,
+	{ SCORED("judged", field_count, judged, uint64_t,
 	    "Answers of both arms that it was asked about.") },
-	{ OWN("here", field_count, here, uint64_t,
+	{ SCORED("here", field_count, here, uint64_t,
 	    "Of those, the ones with a value.") },
-	{ OWN("declined", field_count, declined, uint64_t,
+	{ SCORED("declined", field_count, declined, uint64_t,
 	    "Of those, the ones that the scorer declined to judge.") },
-	{ OWN("why", field_str, why, const char *,
+	{ SCORED("why", field_str, why, const char *,
 	    "Why the others have no value, and how many.") },
 	{ .name = NULL }
 };
@@ -399,8 +399,8 @@ const struct field result_fields[] = {
 	    "noise, and why."), .at_n = FIELD_AT(result, n_gates, size_t),
 	    .size = sizeof(struct result_gate), .sub = gate_fields,
 	    .fresh = fresh_gate, .def = "gate" },
-	{ .name = "own_metrics", .type = &field_own_metrics,
-	    .sub = own_fields, .flags = FIELD_SPARSE,
+	{ .name = "own_metrics", .type = &field_scorer_metrics,
+	    .sub = scored_fields, .flags = FIELD_SPARSE,
 	    .help = "What the suite's scorers return; left out without "
 	        "scorers." },
 	{ RESULT("causes", field_list, causes, struct result_cause *,

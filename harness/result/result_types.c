@@ -264,22 +264,22 @@ const struct field_type field_interval = {
 /* ---- metrics that scorers return ----------------------------------------- */
 
 static int
-none_own(const struct field *f, const char *base)
+none_scored(const struct field *f, const char *base)
 {
 	(void)f;
-	return ((const struct result *)(const void *)base)->n_own == 0;
+	return ((const struct result *)(const void *)base)->n_scored == 0;
 }
 
 static void
-write_own(const struct field_out *w, const struct field *f, const char *base)
+write_scored(const struct field_out *w, const struct field *f, const char *base)
 {
 	const struct result *r = (const void *)base;
 	size_t i;
 
 	json_out_arr(w->o);
-	for (i = 0; i < r->n_own; i++) {
+	for (i = 0; i < r->n_scored; i++) {
 		json_out_obj(w->o);
-		field_write(w, f->sub, (const char *)&r->own[i]);
+		field_write(w, f->sub, (const char *)&r->scored[i]);
 		json_out_end(w->o, '}');
 	}
 	json_out_end(w->o, ']');
@@ -287,32 +287,32 @@ write_own(const struct field_out *w, const struct field *f, const char *base)
 
 /* One whose name cannot be one has no slot, and is passed over. */
 static void
-read_own(struct field_in *in, const struct field *f, const struct json *v,
+read_scored(struct field_in *in, const struct field *f, const struct json *v,
     char *base)
 {
 	struct result *r = (void *)base;
-	struct result_own *m;
+	struct result_scored *m;
 
 	v = json_first(field_of_kind(in, f->name, v, JSON_ARRAY));
-	for (; v != NULL && r->n_own < OWN_METRICS_MAX && in->rc == RC_OK;
+	for (; v != NULL && r->n_scored < SCORER_METRICS_MAX && in->rc == RC_OK;
 	    v = json_next(v)) {
-		m = &r->own[r->n_own];
+		m = &r->scored[r->n_scored];
 		field_read(in, f->sub, v, (char *)m);
 		if (in->rc == RC_OK)
 			m->slot = field_slot(in->slots, m->name);
-		r->n_own += in->rc == RC_OK && m->slot < OWN_METRICS_MAX;
+		r->n_scored += in->rc == RC_OK && m->slot < SCORER_METRICS_MAX;
 	}
 }
 
 static void
-schema_own(struct json_out *o, const struct field *f)
+schema_scored(struct json_out *o, const struct field *f)
 {
 	field_list.schema(o, f);
 }
 
-const struct field_type field_own_metrics = {
-	.write = write_own, .read = read_own, .none = none_own,
-	.kind = "array", .schema = schema_own
+const struct field_type field_scorer_metrics = {
+	.write = write_scored, .read = read_scored, .none = none_scored,
+	.kind = "array", .schema = schema_scored
 };
 
 /* ---- worst cases: ids in the file, indices in memory --------------------- */

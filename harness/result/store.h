@@ -84,7 +84,7 @@ struct store_obs {
 	enum outcome outcome;
 	int64_t total_ns;
 	const double *m;	/* METRIC_N values, NaN where missing */
-	const char *own;	/* of the suite's scorers, in JSON, or NULL */
+	const char *scored;	/* of the suite's scorers, in JSON, or NULL */
 };
 
 /*

@@ -62,7 +62,7 @@ store_obs_put(struct store *s, const struct store_obs *o)
 	for (i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
 		db_bind_num(s->obs, (int)i + 6, o->m[kept[i]]);
 	/* bound anew before it is read again */
-	(void)sqlite3_bind_text(s->obs, (int)i + 6, o->own, -1,
+	(void)sqlite3_bind_text(s->obs, (int)i + 6, o->scored, -1,
 	    SQLITE_STATIC);
 	if (sqlite3_step(s->obs) != SQLITE_DONE)
 		s->obs_rc = sqlite3_errcode(s->db);

@@ -52,8 +52,8 @@ cell_init(struct cell *c, uint64_t case_index)
 	arm_init(&c->arm[1]);
 	c->drift = c->ds_answer = c->floor_b = c->floor_c = NAN;
 	c->order = c->ln_latency = NAN;
-	for (i = 0; i < OWN_METRICS_MAX; i++)
-		c->own[0][i] = c->own[1][i] = NAN;
+	for (i = 0; i < SCORER_METRICS_MAX; i++)
+		c->scored[0][i] = c->scored[1][i] = NAN;
 }
 
 static int

@@ -83,7 +83,7 @@ double metric_ds(const struct embedder *e, const struct embed_doc *a,
 int metrics_print(struct buf *out, const char *name, int json);
 
 /* The same of what a suite's scorers return. */
-int metrics_print_own(struct buf *out, const struct suite *s,
+int metrics_print_scorers(struct buf *out, const struct suite *s,
     const char *name, int json);
 
 #endif

@@ -168,11 +168,12 @@ metrics_print(struct buf *out, const char *name, int json)
 /* ---- a suite's own ------------------------------------------------------- */
 
 static void
-own_help(const struct suite *s, const struct own_metric *m, struct buf *out)
+scorer_help(const struct suite *s, const struct scorer_metric *m,
+    struct buf *out)
 {
 	static const char *const classes[] = {
-		[OWN_GATE] = "gated", [OWN_HARD] = "a hard stop",
-		[OWN_INFO] = "information"
+		[SCORER_GATE] = "gated", [SCORER_HARD] = "a hard stop",
+		[SCORER_INFO] = "information"
 	};
 
 	buf_printf(out, "value that the scorer %s gives an answer; a case has "
@@ -185,7 +186,7 @@ own_help(const struct suite *s, const struct own_metric *m, struct buf *out)
 }
 
 int
-metrics_print_own(struct buf *out, const struct suite *s, const char *name,
+metrics_print_scorers(struct buf *out, const struct suite *s, const char *name,
     int json)
 {
 	struct json_out o;
@@ -196,18 +197,18 @@ metrics_print_own(struct buf *out, const struct suite *s, const char *name,
 	json_out_init(&o, out, 1);
 	if (json)
 		json_out_arr(&o);
-	for (i = 0; i < s->n_own; i++) {
-		const struct own_metric *own = &s->own[i];
-		struct metric m = { .name = own->name, .unit = "score",
-			.direction = own->higher_is_better ?
+	for (i = 0; i < s->n_scored; i++) {
+		const struct scorer_metric *scored = &s->scored[i];
+		struct metric m = { .name = scored->name, .unit = "score",
+			.direction = scored->higher_is_better ?
 			    HIGHER_IS_BETTER : LOWER_IS_BETTER,
-			.source = s->scorer[own->scorer].exec };
+			.source = s->scorer[scored->scorer].exec };
 
-		if (name != NULL && strcmp(name, own->name) != 0)
+		if (name != NULL && strcmp(name, scored->name) != 0)
 			continue;
 		n++;
 		buf_reset(&help);
-		own_help(s, own, &help);
+		scorer_help(s, scored, &help);
 		m.help = buf_str(&help);
 		if (json)
 			json_metric(&o, &m, "observation");

@@ -104,7 +104,7 @@ numbers_used(const struct replica_case *c)
 	size_t i, used;
 	int k;
 
-	for (; n > REPLICA_OWN; n--) {
+	for (; n > REPLICA_SCORER; n--) {
 		used = c->still[n - 1].n;
 		for (i = 0; i < c->n && used == 0; i++) {
 			for (k = 0; k < 3; k++)

@@ -18,7 +18,7 @@
 
 #include "harness/base/err.h"
 #include "harness/stat/stat_replicate.h"
-#include "harness/terms/own_metric.h"
+#include "harness/terms/scorer_metric.h"
 
 /*
  * What can be tested.  Numbers of an answer come first; of them the effect of
@@ -34,8 +34,8 @@ enum replica_what {
 	REPLICA_PRECISION,	/* citation_precision */
 	REPLICA_RECALL,		/* citation_recall */
 	REPLICA_ANCHORS,
-	REPLICA_OWN,		/* + k: the suite's own metric k */
-	REPLICA_ANSWER_N = REPLICA_OWN + OWN_METRICS_MAX,
+	REPLICA_SCORER,		/* + k: the suite's own metric k */
+	REPLICA_ANSWER_N = REPLICA_SCORER + SCORER_METRICS_MAX,
 	/* of pairs of answers */
 	REPLICA_INSTABILITY = REPLICA_ANSWER_N,	/* ΔS of an answer and its
 			   echo, the candidate's less the baseline's */

@@ -50,8 +50,8 @@ feed(const struct score_job *job, const struct score_case *c,
 		obs = (struct score_obs){ c->index, o->v, o->ex.key,
 			o->answer->outcome,
 			ns_or_unknown(o->m[M_TOTAL_NS]),
-			ns_or_unknown(o->m[M_TTFT_NS]), o->m, o->why, o->own,
-			job->suite->n_own };
+			ns_or_unknown(o->m[M_TTFT_NS]), o->m, o->why, o->scored,
+			job->suite->n_scored };
 		rc = job->obs(job->obs_ctx, &obs, err);
 	}
 	return rc;
@@ -72,7 +72,7 @@ reduce(struct pass *p, const struct score_case *c, struct err *err)
 		rc = score_times_add(p->times, c, err);
 	if (rc == RC_OK && p->job->obs != NULL)
 		rc = feed(p->job, c, err);
-	score_own_count(p->job, c, p->out->own);
+	score_scored_count(p->job, c, p->out->scored);
 	p->out->duplicates += c->duplicates;
 	p->out->cached_echoes += (uint64_t)c->cached_echo;
 	p->slow_echoes += (uint64_t)c->slow_echo;
@@ -199,7 +199,7 @@ pass_run(struct pass *p, struct err *err)
 	/* slow requests look like cached ones as often in the other order */
 	p->out->cached_echoes -= p->out->cached_echoes < p->slow_echoes ?
 	    p->out->cached_echoes : p->slow_echoes;
-	score_own_finish(p->out->own, p->job->suite->n_own);
+	score_scored_finish(p->out->scored, p->job->suite->n_scored);
 	if (rc == RC_OK)
 		score_times_finish(p->times, &p->out->pairs,
 		    &p->out->errors);

@@ -36,9 +36,9 @@ struct score_obs {
 	int64_t total_ns, ttft_ns;	/* -1: unknown */
 	const double *m;		/* METRIC_N; NaN with a reason */
 	const unsigned char *why;	/* enum metric_missing */
-	const struct scorer_value *own;	/* of the suite's scorers, in its
-					   order; NULL: not judged */
-	size_t n_own;
+	const struct scorer_value *scored;	/* of the suite's scorers, in
+					   its order; NULL: not judged */
+	size_t n_scored;
 };
 /* Called serially, a case after the other: in the order in which the trace
  * completes them, variants and arms in order within. returns RC_OK or an
@@ -153,14 +153,14 @@ struct score_where;
 
 /* What became of one metric of a scorer over the observations judged. */
 enum { SCORE_REASONS_MAX = 32 };
-struct score_own_reason {
+struct score_scored_reason {
 	char why[SCORER_WHY_MAX];
 	uint64_t n;
 };
-struct score_own {
+struct score_scored {
 	uint64_t judged, here, declined;	/* the rest failed */
 	uint64_t arm_judged[2], arm_failed[2];	/* baseline's, candidate's */
-	struct score_own_reason reason[SCORE_REASONS_MAX];
+	struct score_scored_reason reason[SCORE_REASONS_MAX];
 	size_t n_reasons;	/* of failures, the most frequent first */
 };
 
@@ -191,7 +191,7 @@ struct score_out {
 				   3x faster; less those over 3x slower */
 	int torn;		/* the trace was cut off */
 	uint64_t trace_lost;	/* seen - written of its closing account */
-	struct score_own own[OWN_METRICS_MAX];
+	struct score_scored scored[SCORER_METRICS_MAX];
 	struct score_lost lost;
 	void *mem;		/* private */
 };

@@ -30,7 +30,7 @@ score_batch_fini(struct score_batch *b)
 		answer_fini(&b->slots[i].answer);
 	}
 	free(b->slots);
-	free(b->own);
+	free(b->scored);
 	memset(b, 0, sizeof(*b));
 }
 

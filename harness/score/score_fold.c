@@ -226,5 +226,5 @@ score_fold(const struct score_job *job, struct score_case *c)
 	c->cell.floor_c = mean_of(&m.floor_c);
 	c->cell.order = mean_of(&m.order);
 	c->cell.ln_latency = mean_of(&m.ln_latency);
-	score_fold_own(job, c);
+	score_fold_scored(job, c);
 }

@@ -70,7 +70,7 @@ struct score_one {
 	size_t n_cited;
 	double m[METRIC_N];
 	unsigned char why[METRIC_N];
-	struct scorer_value *own;	/* of the suite's scorers, or NULL */
+	struct scorer_value *scored;	/* of the suite's scorers, or NULL */
 };
 
 enum id_kind { ID_SECTION, ID_SNIPPET, ID_URL, ID_TEXT };
@@ -167,12 +167,12 @@ struct score_batch;
 int score_scorers(const struct score_job *job, struct score_batch *b,
     struct err *err);
 /* Their metrics into the cell. */
-void score_fold_own(const struct score_job *job, struct score_case *c);
+void score_fold_scored(const struct score_job *job, struct score_case *c);
 /* Counts what became of them; own: one a metric. */
-void score_own_count(const struct score_job *job, const struct score_case *c,
-    struct score_own *own);
+void score_scored_count(const struct score_job *job, const struct score_case *c,
+    struct score_scored *scored);
 /* Once all are counted. */
-void score_own_finish(struct score_own *own, size_t n);
+void score_scored_finish(struct score_scored *scored, size_t n);
 
 /* Gathers what struct score_lost tells: serially, case by case. */
 struct score_lost_ids;
@@ -197,7 +197,7 @@ struct score_batch {
 	size_t n, bytes;
 	struct score_slot *slots;
 	size_t n_slots;
-	struct scorer_value *own;	/* of the observations of a batch */
+	struct scorer_value *scored;	/* of the observations of a batch */
 };
 void score_batch_init(struct score_batch *b);
 void score_batch_fini(struct score_batch *b);

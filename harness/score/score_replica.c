@@ -40,10 +40,10 @@ take_numbers(const struct score_job *job, const struct score_case *c,
 		for (w = 0; w < NUMBERS; w++)
 			out->x[numbers[w].what][a] =
 			    (float)o->m[numbers[w].id];
-		for (k = 0; o->own != NULL && k < job->suite->n_own; k++)
-			out->x[REPLICA_OWN + k][a] =
-			    o->own[k].missing == SCORER_HERE ?
-			    (float)o->own[k].v : NAN;
+		for (k = 0; o->scored != NULL && k < job->suite->n_scored; k++)
+			out->x[REPLICA_SCORER + k][a] =
+			    o->scored[k].missing == SCORER_HERE ?
+			    (float)o->scored[k].v : NAN;
 	}
 }
 

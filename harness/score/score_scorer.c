@@ -255,14 +255,14 @@ static int
 make_room(const struct score_job *job, struct score_batch *b,
     const struct lines *l, struct err *err)
 {
-	size_t i, n = job->suite->n_own;
+	size_t i, n = job->suite->n_scored;
 
-	free(b->own);
-	b->own = calloc(l->n * n + 1, sizeof(*b->own));
-	if (b->own == NULL)
+	free(b->scored);
+	b->scored = calloc(l->n * n + 1, sizeof(*b->scored));
+	if (b->scored == NULL)
 		return err_set(err, RC_NOMEM, "out of memory for scorers");
 	for (i = 0; i < l->n; i++)
-		l->one[i]->own = b->own + i * n;
+		l->one[i]->scored = b->scored + i * n;
 	return RC_OK;
 }
 
@@ -291,7 +291,7 @@ score_scorers(const struct score_job *job, struct score_batch *b,
 			asks[k][i] = (struct scorer_ask){
 				l.text[f].p + l.from[f][i],
 				l.from[f][i + 1] - l.from[f][i],
-				l.one[i]->own + s->scorer[k].first };
+				l.one[i]->scored + s->scorer[k].first };
 	}
 	if (rc == RC_OK)
 		rc = scorer_set_ask(job->scorers, asks, n, err);
@@ -304,27 +304,27 @@ score_scorers(const struct score_job *job, struct score_batch *b,
 /* ---- into the cell -------------------------------------------------- */
 
 void
-score_fold_own(const struct score_job *job, struct score_case *c)
+score_fold_scored(const struct score_job *job, struct score_case *c)
 {
 	const struct score_one *o;
 	double sum[2];
 	size_t i, k, n[2];
 	int a;
 
-	for (k = 0; k < job->suite->n_own; k++) {
+	for (k = 0; k < job->suite->n_scored; k++) {
 		sum[0] = sum[1] = 0;
 		n[0] = n[1] = 0;
 		for (i = 0; i < c->n_one; i++) {
 			o = &c->one[i];
-			if (o->own == NULL ||
-			    o->own[k].missing != SCORER_HERE)
+			if (o->scored == NULL ||
+			    o->scored[k].missing != SCORER_HERE)
 				continue;
 			a = o->ex.key.arm == ARM_CANDIDATE;
-			sum[a] += o->own[k].v;
+			sum[a] += o->scored[k].v;
 			n[a]++;
 		}
 		for (a = 0; a < 2; a++)
-			c->cell.own[a][k] = n[a] == 0 ? NAN :
+			c->cell.scored[a][k] = n[a] == 0 ? NAN :
 			    (float)(sum[a] / (double)n[a]);
 	}
 }
@@ -332,7 +332,7 @@ score_fold_own(const struct score_job *job, struct score_case *c)
 /* ---- what is missing ------------------------------------------------ */
 
 static void
-count_reason(struct score_own *w, const char why[SCORER_WHY_MAX])
+count_reason(struct score_scored *w, const char why[SCORER_WHY_MAX])
 {
 	size_t i;
 
@@ -350,44 +350,45 @@ count_reason(struct score_own *w, const char why[SCORER_WHY_MAX])
 }
 
 static void
-count_own(const struct score_one *one, size_t n_own, struct score_own *own)
+count_scored(const struct score_one *one, size_t n_scored,
+    struct score_scored *scored)
 {
 	enum arm arm = one->ex.key.arm;
 	const struct scorer_value *v;
 	size_t k;
 
-	for (k = 0; k < n_own; k++) {
-		v = &one->own[k];
-		own[k].judged++;
-		own[k].arm_judged[arm]++;
+	for (k = 0; k < n_scored; k++) {
+		v = &one->scored[k];
+		scored[k].judged++;
+		scored[k].arm_judged[arm]++;
 		if (v->missing == SCORER_HERE) {
-			own[k].here++;
+			scored[k].here++;
 		} else if (v->missing == SCORER_DECLINED) {
-			own[k].declined++;
+			scored[k].declined++;
 		} else {
-			own[k].arm_failed[arm]++;
-			count_reason(&own[k], v->why);
+			scored[k].arm_failed[arm]++;
+			count_reason(&scored[k], v->why);
 		}
 	}
 }
 
 /* Only what is_judged() has values: arms up to the candidate. */
 void
-score_own_count(const struct score_job *job, const struct score_case *c,
-    struct score_own *own)
+score_scored_count(const struct score_job *job, const struct score_case *c,
+    struct score_scored *scored)
 {
 	size_t i;
 
 	for (i = 0; i < c->n_one; i++) {
-		if (c->one[i].own != NULL)
-			count_own(&c->one[i], job->suite->n_own, own);
+		if (c->one[i].scored != NULL)
+			count_scored(&c->one[i], job->suite->n_scored, scored);
 	}
 }
 
 static int
 by_count(const void *a, const void *b)
 {
-	const struct score_own_reason *x = a, *y = b;
+	const struct score_scored_reason *x = a, *y = b;
 
 	if (x->n != y->n)
 		return x->n < y->n ? 1 : -1;
@@ -395,11 +396,11 @@ by_count(const void *a, const void *b)
 }
 
 void
-score_own_finish(struct score_own *own, size_t n)
+score_scored_finish(struct score_scored *scored, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		qsort(own[i].reason, own[i].n_reasons,
-		    sizeof(own[i].reason[0]), by_count);
+		qsort(scored[i].reason, scored[i].n_reasons,
+		    sizeof(scored[i].reason[0]), by_count);
 }

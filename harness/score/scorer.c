@@ -139,7 +139,7 @@ scorer_set_open(const struct suite *suite, const struct embed_store *keep,
 		set->keep = *keep;
 	for (i = 0; i < suite->n_scorers && rc == RC_OK; i++) {
 		set->v[i].names = (struct scorer_names){
-			suite->own + suite->scorer[i].first,
+			suite->scored + suite->scorer[i].first,
 			suite->scorer[i].n };
 		rc = identify(suite, i, &set->v[i], err);
 		if (rc == RC_OK)

@@ -17,13 +17,13 @@
 #include "harness/base/hash.h"
 #include "harness/meaning/embed.h"
 #include "harness/suite/suite.h"
-#include "harness/terms/own_metric.h"
+#include "harness/terms/scorer_metric.h"
 
 enum scorer_missing {
 	SCORER_HERE,
 	SCORER_DECLINED,	/* it said null, and perhaps why */
 	SCORER_LEFT_OUT,	/* its answer lacks the metric */
-	SCORER_BAD_VALUE,	/* not a number, or beyond OWN_VALUE_MAX */
+	SCORER_BAD_VALUE,	/* not a number, or beyond SCORER_VALUE_MAX */
 	SCORER_NO_ANSWER,	/* it died, was silent, or was given up */
 	SCORER_NOT_ASKED,	/* there is nothing to judge */
 	SCORER_MISSING_N
@@ -76,7 +76,7 @@ struct scorer_stats {
 	uint64_t starts;	/* of its process */
 	uint64_t strange;	/* lines back that answer nothing asked */
 	uint64_t undeclared;	/* metrics back that the suite lacks */
-	char undeclared_name[OWN_NAME_MAX];	/* the first of them */
+	char undeclared_name[SCORER_NAME_MAX];	/* the first of them */
 };
 struct scorer_stats scorer_set_stats(const struct scorer_set *set, size_t i);
 

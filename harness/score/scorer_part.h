@@ -22,7 +22,7 @@
 
 /* Which metrics are looked for. */
 struct scorer_names {
-	const struct own_metric *m;
+	const struct scorer_metric *m;
 	size_t n;
 };
 

@@ -111,7 +111,7 @@ read_one(const struct json *j, const struct json *metrics, const char *name,
 		miss(out, SCORER_BAD_VALUE, "its answer is not a number");
 		return;
 	}
-	if (!(fabs(d) <= OWN_VALUE_MAX)) {
+	if (!(fabs(d) <= SCORER_VALUE_MAX)) {
 		miss(out, SCORER_BAD_VALUE, "its answer is beyond ±1e9");
 		return;
 	}

@@ -15,7 +15,7 @@
 #include "harness/base/err.h"
 #include "harness/base/json.h"
 #include "harness/terms/limits.h"
-#include "harness/terms/own_metric.h"
+#include "harness/terms/scorer_metric.h"
 #include "harness/traffic/exchange.h"
 #include "harness/traffic/extract.h"
 
@@ -138,8 +138,8 @@ struct suite {
 	const struct json *quarantine;
 	struct suite_scorer scorer[SUITE_SCORERS_MAX];
 	size_t n_scorers;
-	struct own_metric own[OWN_METRICS_MAX];	/* of the scorers, in order */
-	size_t n_own;
+	struct scorer_metric scored[SCORER_METRICS_MAX];	/* in order */
+	size_t n_scored;
 	struct limits limits;		/* gates, margins, classes */
 	uint64_t seed;			/* --seed, else from the hash */
 	struct suite_mem *mem;		/* private */

@@ -151,9 +151,9 @@ suite_gates(struct suite_load *ld)
 	if (suite_get(j, "body_floor") != NULL)
 		l->latency_body_floor_ns =
 		    (double)suite_time_of(suite_get(j, "body_floor"));
-	for (k = 0; k < ld->s->n_own; k++) {
-		l->own_margin[k] = ld->s->own[k].margin;
-		l->own_limit[k] = ld->s->own[k].limit;
+	for (k = 0; k < ld->s->n_scored; k++) {
+		l->scorer_margin[k] = ld->s->scored[k].margin;
+		l->scorer_limit[k] = ld->s->scored[k].limit;
 	}
 	l->require_citations = suite_bool(suite_get(gates, "citations"),
 	    "gates.citations", "required");

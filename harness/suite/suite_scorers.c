@@ -13,23 +13,23 @@ declared(const struct suite *s, const char *name)
 {
 	size_t i;
 
-	for (i = 0; i < s->n_own; i++) {
-		if (strcmp(s->own[i].name, name) == 0)
+	for (i = 0; i < s->n_scored; i++) {
+		if (strcmp(s->scored[i].name, name) == 0)
 			return 1;
 	}
 	return 0;
 }
 
-static enum own_class
+static enum scorer_class
 class_of(const struct json *m)
 {
 	const struct json *j = suite_get(m, "gate");
 	const char *word = json_str(j);
 
 	if (word != NULL)
-		return strcmp(word, "hard") == 0 ? OWN_HARD :
-		    strcmp(word, "info") == 0 ? OWN_INFO : OWN_GATE;
-	return json_bool(j, 1) ? OWN_GATE : OWN_INFO;
+		return strcmp(word, "hard") == 0 ? SCORER_HARD :
+		    strcmp(word, "info") == 0 ? SCORER_INFO : SCORER_GATE;
+	return json_bool(j, 1) ? SCORER_GATE : SCORER_INFO;
 }
 
 /* Whether a name may be given to a metric; tells why not. */
@@ -38,19 +38,19 @@ name_free(struct suite_load *ld, const struct json *m)
 {
 	const char *name = json_key(m);
 
-	if (!own_metric_is_name(name))
+	if (!scorer_metric_is_name(name))
 		suite_error(ld, m, 1, "\"%.60s\": a metric's name begins with "
 		    "a letter of a-z and has at most %d of a-z, 0-9 and _",
-		    name, OWN_NAME_MAX - 1);
+		    name, SCORER_NAME_MAX - 1);
 	else if (metric_find(name) != NULL || limits_gate_of(name) >= 0)
 		suite_error(ld, m, 1, "\"%s\" is the name of a built-in "
 		    "metric or gate", name);
 	else if (declared(ld->s, name))
 		suite_error(ld, m, 1, "another scorer also returns \"%s\"",
 		    name);
-	else if (ld->s->n_own == OWN_METRICS_MAX)
+	else if (ld->s->n_scored == SCORER_METRICS_MAX)
 		suite_error(ld, m, 1, "scorers may return %d metrics together",
-		    OWN_METRICS_MAX);
+		    SCORER_METRICS_MAX);
 	else
 		return 1;
 	return 0;
@@ -64,7 +64,7 @@ metric(struct suite_load *ld, const struct json *m)
 
 	if (!name_free(ld, m))
 		return;
-	s->own[s->n_own++] = (struct own_metric){
+	s->scored[s->n_scored++] = (struct scorer_metric){
 		.name = json_key(m), .scorer = s->n_scorers,
 		.higher_is_better = better == NULL ||
 		    strcmp(better, "higher") == 0,
@@ -78,13 +78,13 @@ metric(struct suite_load *ld, const struct json *m)
 static void
 check_limits(struct suite_load *ld, const struct json *list)
 {
-	char name[OWN_NAME_MAX + 8];
+	char name[SCORER_NAME_MAX + 8];
 	size_t i;
 
-	for (i = 0; i < ld->s->n_own; i++) {
+	for (i = 0; i < ld->s->n_scored; i++) {
 		(void)snprintf(name, sizeof(name), "%s_limit",
-		    ld->s->own[i].name);
-		if (!isnan(ld->s->own[i].limit) && declared(ld->s, name))
+		    ld->s->scored[i].name);
+		if (!isnan(ld->s->scored[i].limit) && declared(ld->s, name))
 			suite_error(ld, list, 0, "\"%s\" names a metric and "
 			    "also the gate on another metric's limit",
 			    name);
@@ -118,10 +118,10 @@ scorer(struct suite_load *ld, const struct json *j)
 		    "timeout must be longer than 0");
 	sc->in_flight = (size_t)suite_int(j, "scorers.[]", "in_flight");
 	sc->blind = suite_bool(j, "scorers.[]", "blind");
-	sc->first = s->n_own;
+	sc->first = s->n_scored;
 	for (m = json_first(list); m != NULL; m = json_next(m))
 		metric(ld, m);
-	sc->n = s->n_own - sc->first;
+	sc->n = s->n_scored - sc->first;
 	s->n_scorers++;
 }
 

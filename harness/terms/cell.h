@@ -11,7 +11,7 @@
 
 #include "harness/base/err.h"
 #include "harness/terms/metric.h"
-#include "harness/terms/own_metric.h"
+#include "harness/terms/scorer_metric.h"
 
 /* Why a case fails on an arm: bits, with names in cell.c. */
 enum {
@@ -74,8 +74,8 @@ struct cell {
 	float order;			/* 1-RBO less the echo's */
 	float ln_latency;		/* mean ln(candidate/baseline) */
 	float pad;
-	float own[2][OWN_METRICS_MAX];	/* means of what the suite's scorers
-					   say, on baseline and candidate */
+	float scored[2][SCORER_METRICS_MAX];	/* means of what the suite's
+				   scorers say, on baseline and candidate */
 };
 
 #endif

@@ -6,7 +6,7 @@
 #ifndef LOCKSTEP_LIMITS_H
 #define LOCKSTEP_LIMITS_H
 
-#include "harness/terms/own_metric.h"
+#include "harness/terms/scorer_metric.h"
 
 enum drift_class { DRIFT_AUTO, DRIFT_HARD, DRIFT_REVIEW, DRIFT_INFO };
 
@@ -41,7 +41,8 @@ struct limits {
 	int confirm;	/* what is left undecided will be asked again */
 	int require_citations;
 	/* of what the suite's scorers return, in its order */
-	double own_margin[OWN_METRICS_MAX], own_limit[OWN_METRICS_MAX];
+	double scorer_margin[SCORER_METRICS_MAX];
+	double scorer_limit[SCORER_METRICS_MAX];
 	/* one bit a gate switched off by `gates.NAME: false` */
 	unsigned long off;
 };

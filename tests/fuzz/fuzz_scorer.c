@@ -21,7 +21,7 @@ check(const struct scorer_value *v)
 		if ((v[i].missing == SCORER_HERE) != isfinite(v[i].v) ||
 		    (v[i].missing == SCORER_HERE) != (v[i].why[0] == '\0'))
 			abort();
-		if (isfinite(v[i].v) && fabs(v[i].v) > OWN_VALUE_MAX)
+		if (isfinite(v[i].v) && fabs(v[i].v) > SCORER_VALUE_MAX)
 			abort();
 		if (memchr(v[i].why, '\0', sizeof(v[i].why)) == NULL)
 			abort();
@@ -62,7 +62,7 @@ check_kept(const struct scorer_names *names, const struct scorer_value *v)
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
-	static const struct own_metric m[N] = { { .name = "faithfulness" },
+	static const struct scorer_metric m[N] = { { .name = "faithfulness" },
 		{ .name = "tone" }, { .name = "a" } };
 	static const struct scorer_names names = { m, N };
 	struct scorer_value v[N];
@@ -78,7 +78,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	check(v);
 	check_kept(&names, v);
 	if (st.undeclared > n ||
-	    memchr(st.undeclared_name, '\0', OWN_NAME_MAX) == NULL)
+	    memchr(st.undeclared_name, '\0', SCORER_NAME_MAX) == NULL)
 		abort();
 	json_free(j);
 	return 0;

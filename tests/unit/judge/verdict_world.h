@@ -238,8 +238,8 @@ made_numbers(const struct made *w, const struct cell *c,
 		for (k = 0; k < sizeof(of) / sizeof(of[0]); k++)
 			v->x[of[k][0]][i] = c->arm[arm].m[of[k][1]] +
 			    made_jitter(w, c, v->v, (int)k * 3 + i);
-		for (k = 0; k < OWN_METRICS_MAX; k++)
-			v->x[REPLICA_OWN + k][i] = c->own[arm][k];
+		for (k = 0; k < SCORER_METRICS_MAX; k++)
+			v->x[REPLICA_SCORER + k][i] = c->scored[arm][k];
 		if (c->arm[arm].state != CASE_UNJUDGED)
 			v->x[REPLICA_GOOD][i] =
 			    c->arm[arm].state == CASE_PASS ||

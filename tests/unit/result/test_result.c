@@ -271,8 +271,8 @@ test_packed(void **state)
 
 	(void)state;
 	assert_non_null(r);
-	r->n_own = 1;
-	r->own[0].name = "tone";
+	r->n_scored = 1;
+	r->scored[0].name = "tone";
 	result_case_init(&c);
 	c.id = "a";
 	c.question = "b?";
@@ -287,7 +287,7 @@ test_packed(void **state)
 		c.reasons[a] = 5u + (unsigned)a;
 		c.convergence[a] = .5f + (float)a;
 		c.flip_rate[a] = .75f + (float)a;
-		c.own[a][0] = 2.5f + (float)a;
+		c.scored[a][0] = 2.5f + (float)a;
 		c.variance_ratio[a] = .0625f + (float)a;
 		for (i = 0; i < LAMBDA_GRADES; i++)
 			c.graded[i][a] = (float)(i + 1) / 16 + (float)a;

@@ -362,7 +362,7 @@ older_files_are_brought_up(void **state)
 	    "PRAGMA user_version = 1";
 	char dir[100], path[200];
 	const double m[METRIC_N] = { 0 };
-	struct store_obs o = { .m = m, .own = "{\"tone\":0.5}" };
+	struct store_obs o = { .m = m, .scored = "{\"tone\":0.5}" };
 	struct err err = ERR_INIT;
 	struct store_run run = { .suite_name = "x" };
 	struct store *s = NULL;
@@ -384,7 +384,7 @@ older_files_are_brought_up(void **state)
 		fail_msg("%s", err.msg);
 	assert_int_equal(store_obs_begin(s, run.id, &err), RC_OK);
 	store_obs_put(s, &o);
-	o.own = NULL;
+	o.scored = NULL;
 	store_obs_put(s, &o);
 	assert_int_equal(store_obs_end(s, &err), RC_OK);
 	store_close(&s);

@@ -217,7 +217,7 @@ lost_question(void **state)
 	assert_near(effect(&c, REPLICA_ORDER), 0, 0);
 	assert_near(effect(&c, REPLICA_INSTABILITY), 0, 0);
 	assert_near(effect(&c, REPLICA_CONVERGENCE), 0, 0);
-	assert_near(effect(&c, REPLICA_OWN), NAN, 0);
+	assert_near(effect(&c, REPLICA_SCORER), NAN, 0);
 	assert_int_equal(replica_effect(&c, REPLICA_ANCHORS, 1, NULL, 0, &e),
 	    RC_OK);
 	assert_near(e.base, 1, 1e-6);

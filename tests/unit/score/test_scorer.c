@@ -10,7 +10,7 @@
 
 /* ---- lines ---------------------------------------------------------- */
 
-static const struct own_metric two[] = { { .name = "a" }, { .name = "b" } };
+static const struct scorer_metric two[] = { { .name = "a" }, { .name = "b" } };
 static const struct scorer_names names = { two, 2 };
 
 static void
@@ -167,9 +167,9 @@ world_open(struct world *w, const char *exec, double timeout_s,
 		.exec = exec, .version = "",
 		.timeout_ns = (int64_t)(timeout_s * 1e9), .in_flight = 4,
 		.n = 2 };
-	w->suite.own[0] = two[0];
-	w->suite.own[1] = two[1];
-	w->suite.n_own = 2;
+	w->suite.scored[0] = two[0];
+	w->suite.scored[1] = two[1];
+	w->suite.n_scored = 2;
 	assert_int_equal(scorer_set_open(&w->suite, keep, &w->set, &err),
 	    RC_OK);
 	for (i = 0; i < LINES; i++) {

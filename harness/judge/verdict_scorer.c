@@ -6,14 +6,14 @@
 enum { REASONS_SHOWN = 3 };
 
 static uint64_t
-failed(const struct score_own *o)
+failed(const struct score_scored *o)
 {
 	return o->judged - o->here - o->declined;
 }
 
 /* "no answer within 60 s (12), its answer lacks it (1)"; NULL: none failed */
 static const char *
-reasons(struct result *r, const struct score_own *o)
+reasons(struct result *r, const struct score_scored *o)
 {
 	uint64_t told = 0;
 	const char *out;
@@ -37,7 +37,7 @@ reasons(struct result *r, const struct score_own *o)
 }
 
 static void
-note_failed(struct result *r, const char *what, const struct result_own *m)
+note_failed(struct result *r, const char *what, const struct result_scored *m)
 {
 	if (m->why != NULL)
 		verdict_note(r, result_fmt(r, "%llu of %llu answers have no "
@@ -50,7 +50,7 @@ note_failed(struct result *r, const char *what, const struct result_own *m)
 static void
 note_scorer(struct result *r, const struct suite_scorer *s)
 {
-	const struct result_own *m = &r->own[s->first];
+	const struct result_scored *m = &r->scored[s->first];
 	size_t i;
 
 	for (i = 1; i < s->n; i++) {
@@ -67,26 +67,26 @@ note_scorer(struct result *r, const struct suite_scorer *s)
 }
 
 void
-verdict_own(const struct verdict_in *in, struct result *r)
+verdict_scorer(const struct verdict_in *in, struct result *r)
 {
 	const struct suite *s = in->suite;
-	const struct score_own *o;
+	const struct score_scored *o;
 	size_t i;
 
-	for (i = 0; i < s->n_own; i++) {
-		o = &in->score->own[i];
-		r->own[i] = (struct result_own){
-			.name = result_str(r, s->own[i].name),
+	for (i = 0; i < s->n_scored; i++) {
+		o = &in->score->scored[i];
+		r->scored[i] = (struct result_scored){
+			.name = result_str(r, s->scored[i].name),
 			.scorer = result_str(r,
-			    s->scorer[s->own[i].scorer].name),
+			    s->scorer[s->scored[i].scorer].name),
 			.hash = result_str(r, in->scorers == NULL ? "" :
-			    scorer_set_hash(in->scorers, s->own[i].scorer)),
-			.higher_is_better = s->own[i].higher_is_better,
+			    scorer_set_hash(in->scorers, s->scored[i].scorer)),
+			.higher_is_better = s->scored[i].higher_is_better,
 			.slot = i, .judged = o->judged, .here = o->here,
 			.declined = o->declined, .why = reasons(r, o),
 		};
 	}
-	r->n_own = s->n_own;
+	r->n_scored = s->n_scored;
 	for (i = 0; i < s->n_scorers; i++)
 		note_scorer(r, &s->scorer[i]);
 }

@@ -1,5 +1,5 @@
-/* Gates on a suite's own metrics; see gate_own.h. */
-#include "harness/judge/gate_own.h"
+/* Gates on a suite's own metrics; see gate_scorer.h. */
+#include "harness/judge/gate_scorer.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -7,31 +7,31 @@
 #include "harness/judge/gate_kind.h"
 
 /* A gate's level is a function of the cell alone: one a metric. */
-#define EACH_OWN(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) \
+#define EACH_SCORED(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) \
 	X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
 
 #define FUNCTIONS(k) \
 	static double \
 	level_##k(const struct cell *c, int arm) \
 	{ \
-		return (double)c->own[arm][k]; \
+		return (double)c->scored[arm][k]; \
 	}
-EACH_OWN(FUNCTIONS)
+EACH_SCORED(FUNCTIONS)
 
 #define ROW(k) level_##k,
-static gate_level_fn *const functions[] = { EACH_OWN(ROW) };
-_Static_assert(sizeof(functions) / sizeof(functions[0]) == OWN_METRICS_MAX,
+static gate_level_fn *const functions[] = { EACH_SCORED(ROW) };
+_Static_assert(sizeof(functions) / sizeof(functions[0]) == SCORER_METRICS_MAX,
     "functions for each");
 
 static enum gate_class
-class_of(const struct own_metric *m)
+class_of(const struct scorer_metric *m)
 {
-	return m->class == OWN_HARD ? GATE_HARD :
-	    m->class == OWN_INFO ? GATE_INFO : GATE_GATE;
+	return m->class == SCORER_HARD ? GATE_HARD :
+	    m->class == SCORER_INFO ? GATE_INFO : GATE_GATE;
 }
 
 static struct gate_row *
-add(struct gate_own *g, const struct own_metric *m, size_t k,
+add(struct gate_scorer *g, const struct scorer_metric *m, size_t k,
     const char *name_end, const char *title_end)
 {
 	struct gate_row *row = &g->row[g->n];
@@ -47,29 +47,29 @@ add(struct gate_own *g, const struct own_metric *m, size_t k,
 		.title = g->text[g->n].title, 
 		.metric = g->text[g->n].metric,
 		.unit = "score", .class = class_of(m), .id = -1,
-		.own = k + 1, .how = how, .help = g->text[g->n].help };
+		.scored = k + 1, .how = how, .help = g->text[g->n].help };
 	*how = (struct gate_how){ .level = functions[k], .worst = 1 };
 	g->n++;
 	return row;
 }
 
 static void
-add_change(struct gate_own *g, const struct own_metric *m, size_t k)
+add_change(struct gate_scorer *g, const struct scorer_metric *m, size_t k)
 {
 	struct gate_row *row = add(g, m, k, "", m->higher_is_better ?
 	    " drop" : " rise");
 	struct gate_how *how = &g->how[g->n - 1];
 
 	how->kind = &gate_kind_replicate;
-	how->what = REPLICA_OWN + (int)k;
+	how->what = REPLICA_SCORER + (int)k;
 	how->harm = m->higher_is_better ? -1 : 1;
-	row->limit = offsetof(struct limits, own_margin) +
+	row->limit = offsetof(struct limits, scorer_margin) +
 	    k * sizeof(double);
 }
 
 /* A hard stop on a level has the p of the change, as built-in ones have. */
 static void
-add_limit(struct gate_own *g, const struct own_metric *m, size_t k)
+add_limit(struct gate_scorer *g, const struct scorer_metric *m, size_t k)
 {
 	const char *pair = g->row[g->n - 1].name;
 	struct gate_row *row = add(g, m, k, "_limit", "");
@@ -78,18 +78,18 @@ add_limit(struct gate_own *g, const struct own_metric *m, size_t k)
 	how->kind = &gate_kind_absolute;
 	how->less_is_worse = m->higher_is_better;
 	how->pair = pair;
-	row->limit = offsetof(struct limits, own_limit) + k * sizeof(double);
+	row->limit = offsetof(struct limits, scorer_limit) + k * sizeof(double);
 }
 
 void
-gate_own_init(struct gate_own *g, const struct suite *s)
+gate_scorer_init(struct gate_scorer *g, const struct suite *s)
 {
-	const struct own_metric *m;
+	const struct scorer_metric *m;
 	size_t k;
 
 	g->n = 0;
-	for (k = 0; k < s->n_own; k++) {
-		m = &s->own[k];
+	for (k = 0; k < s->n_scored; k++) {
+		m = &s->scored[k];
 		add_change(g, m, k);
 		(void)snprintf(g->text[g->n - 1].help,
 		    sizeof(g->text[0].help), "%s of the mean of %s, from the "

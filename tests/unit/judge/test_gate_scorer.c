@@ -1,7 +1,7 @@
 /* Gates on what a suite's scorers return, and what missing answers do. */
 #include "tests/unit/judge/verdict_world.h"
 
-#include "harness/judge/gate_own.h"
+#include "harness/judge/gate_scorer.h"
 
 static const char suite[] = "scorers:\n"
     "  - exec: a\n    name: judge\n    metrics:\n"
@@ -19,15 +19,15 @@ judged(struct made *w)
 
 	for (i = 0; i < w->n; i++) {
 		for (a = 0; a < 2; a++) {
-			w->cell[i].own[a][FAITHFUL] = .8f +
+			w->cell[i].scored[a][FAITHFUL] = .8f +
 			    (a == 0 ? .01f : -.01f) * made_sign(i);
-			w->cell[i].own[a][RUDE] = .2f +
+			w->cell[i].scored[a][RUDE] = .2f +
 			    (a == 0 ? .01f : -.01f) * made_sign(i);
-			w->cell[i].own[a][LENGTH] = 3;
+			w->cell[i].scored[a][LENGTH] = 3;
 		}
 	}
 	for (k = 0; k < METRICS; k++)
-		w->score.own[k] = (struct score_own){
+		w->score.scored[k] = (struct score_scored){
 			.judged = w->n * MADE_VARIANTS * 2,
 			.here = w->n * MADE_VARIANTS * 2,
 			.arm_judged = { w->n * MADE_VARIANTS,
@@ -40,19 +40,20 @@ shift(struct made *w, int k, float by)
 	unsigned i;
 
 	for (i = 0; i < w->n; i++)
-		w->cell[i].own[1][k] += by;
+		w->cell[i].scored[1][k] += by;
 }
 
 static void
 fail_some(struct made *w, int k, uint64_t n)
 {
-	struct score_own *o = &w->score.own[k];
+	struct score_scored *o = &w->score.scored[k];
 
 	o->here -= n;
 	o->arm_failed[0] = n / 2;
 	o->arm_failed[1] = n - n / 2;
 	o->n_reasons = 1;
-	o->reason[0] = (struct score_own_reason){ "no answer within 60 s", n };
+	o->reason[0] = (struct score_scored_reason){ "no answer within 60 s",
+		n };
 }
 
 static void
@@ -89,13 +90,13 @@ shorter(struct made *w)
 static void
 few_failed(struct made *w)
 {
-	fail_some(w, FAITHFUL, w->score.own[FAITHFUL].judged / 20);
+	fail_some(w, FAITHFUL, w->score.scored[FAITHFUL].judged / 20);
 }
 
 static void
 many_failed(struct made *w)
 {
-	fail_some(w, FAITHFUL, w->score.own[FAITHFUL].judged / 20 + 1);
+	fail_some(w, FAITHFUL, w->score.scored[FAITHFUL].judged / 20 + 1);
 }
 
 /* Few of all, but all of the candidate's. */
@@ -103,20 +104,20 @@ static void
 candidate_failed(struct made *w)
 {
 	few_failed(w);
-	w->score.own[FAITHFUL].arm_failed[0] = 0;
-	w->score.own[FAITHFUL].arm_failed[1] =
-	    w->score.own[FAITHFUL].judged / 20;
+	w->score.scored[FAITHFUL].arm_failed[0] = 0;
+	w->score.scored[FAITHFUL].arm_failed[1] =
+	    w->score.scored[FAITHFUL].judged / 20;
 }
 
 /* A scorer that has nothing to say of one arm. */
 static void
 declines(struct made *w, int arm)
 {
-	struct score_own *o = &w->score.own[FAITHFUL];
+	struct score_scored *o = &w->score.scored[FAITHFUL];
 	unsigned i;
 
 	for (i = 0; i < w->n; i++)
-		w->cell[i].own[arm][FAITHFUL] = NAN;
+		w->cell[i].scored[arm][FAITHFUL] = NAN;
 	o->declined = o->judged / 2;
 	o->here = o->judged / 2;
 }
@@ -140,8 +141,8 @@ rude_alone(struct made *w)
 	unsigned i;
 
 	for (i = 0; i < w->n; i++) {
-		w->cell[i].own[0][RUDE] = NAN;
-		w->cell[i].own[1][RUDE] = .9f;
+		w->cell[i].scored[0][RUDE] = NAN;
+		w->cell[i].scored[1][RUDE] = .9f;
 	}
 }
 
@@ -157,25 +158,25 @@ none_here(struct made *w)
 {
 	unsigned i;
 
-	fail_some(w, FAITHFUL, w->score.own[FAITHFUL].judged);
+	fail_some(w, FAITHFUL, w->score.scored[FAITHFUL].judged);
 	for (i = 0; i < w->n; i++)
-		w->cell[i].own[0][FAITHFUL] = w->cell[i].own[1][FAITHFUL] =
-		    NAN;
+		w->cell[i].scored[0][FAITHFUL] =
+		    w->cell[i].scored[1][FAITHFUL] = NAN;
 }
 
 static void
 all_declined(struct made *w)
 {
 	none_here(w);
-	w->score.own[FAITHFUL].declined = w->score.own[FAITHFUL].judged;
-	w->score.own[FAITHFUL].n_reasons = 0;
+	w->score.scored[FAITHFUL].declined = w->score.scored[FAITHFUL].judged;
+	w->score.scored[FAITHFUL].n_reasons = 0;
 }
 
 static void
 not_asked(struct made *w)
 {
 	none_here(w);
-	w->score.own[FAITHFUL] = (struct score_own){ 0 };
+	w->score.scored[FAITHFUL] = (struct score_scored){ 0 };
 }
 
 static void
@@ -269,9 +270,9 @@ test_classes(void **state)
 	/* in the family that Holm adjusts together, hard stops are not */
 	assert_true(isfinite(made_gate(r, "faithfulness")->p_holm));
 	assert_true(isnan(made_gate(r, "rude")->p_holm));
-	assert_int_equal(r->n_own, METRICS);
-	assert_string_equal(r->own[RUDE].scorer, "judge");
-	assert_int_equal(r->own[RUDE].higher_is_better, 0);
+	assert_int_equal(r->n_scored, METRICS);
+	assert_string_equal(r->scored[RUDE].scorer, "judge");
+	assert_int_equal(r->scored[RUDE].higher_is_better, 0);
 	result_free(r);
 	made_fini(&w);
 }
@@ -280,28 +281,29 @@ test_classes(void **state)
 static void
 test_functions(void **state)
 {
-	struct suite s = { .n_own = OWN_METRICS_MAX, .n_scorers = 1 };
-	struct gate_own own;
+	struct suite s = { .n_scored = SCORER_METRICS_MAX, .n_scorers = 1 };
+	struct gate_scorer scored;
 	struct cell c;
 	size_t k;
 
 	(void)state;
 	s.scorer[0].name = "judge";
-	for (k = 0; k < OWN_METRICS_MAX; k++)
-		s.own[k] = (struct own_metric){ .name = "m",
+	for (k = 0; k < SCORER_METRICS_MAX; k++)
+		s.scored[k] = (struct scorer_metric){ .name = "m",
 			.higher_is_better = k % 2 == 0, .limit = 1 };
-	gate_own_init(&own, &s);
-	assert_int_equal(own.n, 2 * OWN_METRICS_MAX);
-	for (k = 0; k < OWN_METRICS_MAX; k++) {
+	gate_scorer_init(&scored, &s);
+	assert_int_equal(scored.n, 2 * SCORER_METRICS_MAX);
+	for (k = 0; k < SCORER_METRICS_MAX; k++) {
 		cell_init(&c, 0);
-		assert_true(isnan(own.row[2 * k].how->level(&c, 1)));
-		c.own[0][k] = 1;
-		c.own[1][k] = 3;
-		assert_int_equal(own.row[2 * k].how->what, REPLICA_OWN + k);
-		assert_int_equal(own.row[2 * k].how->harm,
+		assert_true(isnan(scored.row[2 * k].how->level(&c, 1)));
+		c.scored[0][k] = 1;
+		c.scored[1][k] = 3;
+		assert_int_equal(scored.row[2 * k].how->what,
+		    REPLICA_SCORER + k);
+		assert_int_equal(scored.row[2 * k].how->harm,
 		    k % 2 == 0 ? -1 : 1);
-		assert_near(own.row[2 * k].how->level(&c, 0), 1, 0);
-		assert_near(own.row[2 * k + 1].how->level(&c, 1), 3, 0);
+		assert_near(scored.row[2 * k].how->level(&c, 0), 1, 0);
+		assert_near(scored.row[2 * k + 1].how->level(&c, 1), 3, 0);
 	}
 }
 
