@@ -308,7 +308,7 @@ from_run(const struct promote_opts *o, const char *word,
 }
 
 static int
-from_trace(const struct promote_opts *o, const char *path,
+from_trace(struct promote_opts *o, const char *path,
     struct promote_out *out, struct promote_left *left, struct err *err)
 {
 	struct trace_pick pick;
@@ -321,6 +321,7 @@ from_trace(const struct promote_opts *o, const char *path,
 		.reason = o->reason, .dir = o->dir, .replace = o->replace,
 		.argc = cmd_main_argc, .argv = cmd_main_argv };
 	size_t i;
+	int rc;
 
 	if (o->as_recorded && (o->sections.n > 0 || o->answer != NULL))
 		return err_set(err, RC_USAGE, "--as-recorded contradicts "
@@ -332,9 +333,11 @@ from_trace(const struct promote_opts *o, const char *path,
 			    "request is asked once; give this to `run` with "
 			    "the new suite", o->job.set.v[i]);
 	}
-	if (trace_choice_pick(&o->choice, &pick, err) != RC_OK)
-		return err->code;
-	return promote_from_trace(&p, out, left, err);
+	rc = trace_choice_pick(&o->choice, &pick, err);
+	if (rc == RC_OK)
+		rc = promote_from_trace(&p, out, left, err);
+	trace_choice_fini(&o->choice);
+	return rc;
 }
 
 /* A run's folder, or what the store knows, is a run; a file is a trace. */

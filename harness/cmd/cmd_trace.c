@@ -14,11 +14,17 @@ static const struct {
 	{ "info", cmd_trace_info, "show what is in a trace" },
 	{ "cat", cmd_trace_cat, "print records as JSON lines, all or chosen "
 	    "ones" },
+	{ "grep", cmd_trace_grep, "list exchanges by conditions, or values "
+	    "of them" },
 	{ "slice", cmd_trace_slice, "copy chosen exchanges into a new trace" },
 	{ "verify", cmd_trace_verify, "check every byte; exit status 1 when "
 	    "damaged" },
 	{ "repair", cmd_trace_repair, "repair a torn or damaged trace" },
 	{ "redact", cmd_trace_redact, "copy a trace without personal data" },
+	{ "drop", cmd_trace_drop, "erase exchanges by conditions" },
+	{ "dedupe", cmd_trace_dedupe, "keep the first of equal requests" },
+	{ "diff", cmd_trace_diff, "what two traces answer to equal requests" },
+	{ "convert", cmd_trace_convert, "write HAR, .gor, JSON lines or CSV" },
 	{ "merge", cmd_trace_merge, "join traces in the order of time" },
 };
 enum { SUBS = sizeof(subs) / sizeof(subs[0]) };

@@ -4,6 +4,7 @@
 
 #include "harness/base/opt.h"
 #include "harness/traffic/trace_cut.h"
+#include "harness/traffic/where.h"
 
 /* argv[0] is the subcommand's name; returns the exit status. */
 int cmd_trace_info(int argc, char **argv);
@@ -13,11 +14,18 @@ int cmd_trace_verify(int argc, char **argv);
 int cmd_trace_repair(int argc, char **argv);
 int cmd_trace_merge(int argc, char **argv);
 int cmd_trace_redact(int argc, char **argv);
+int cmd_trace_grep(int argc, char **argv);
+int cmd_trace_drop(int argc, char **argv);
+int cmd_trace_dedupe(int argc, char **argv);
+int cmd_trace_diff(int argc, char **argv);
+int cmd_trace_convert(int argc, char **argv);
 
 /* The options that choose exchanges, as opt.h rows store them. */
 struct trace_choice {
 	int64_t from_ns, to_ns;
-	struct opt_list ids, cases, arms, outcomes;
+	struct opt_list ids, cases, arms, outcomes, where;
+	struct where *conditions;	/* made of where */
+	int invert;		/* what the conditions do not hold for */
 };
 #define TRACE_CHOICE_INIT { .from_ns = -1, .to_ns = -1 }
 /* Rows for a struct type with a member `choice`. */
@@ -36,11 +44,17 @@ struct trace_choice {
 	    "baseline2 or candidate2; may be repeated" }, \
 	{ "outcome", 0, OPT_LIST, offsetof(type, choice.outcomes), 0, 0, \
 	    "NAME", "exchanges with this outcome (ok, http_5xx, timeout,\n" \
-	    "...); may be repeated" }
+	    "...); may be repeated" }, \
+	{ "where", 'w', OPT_LIST, offsetof(type, choice.where), 0, 0, \
+	    "CONDITION", "path=/api/..., method=GET,POST, status>=400, " \
+	    "total_ms>500,\nheader.NAME=V, /request/body/user=7; = != ~ !~ " \
+	    "< <= > >=;\nall of several must hold" }
 
-/* Turns options into a pick that borrows them. returns RC_OK or RC_USAGE */
-int trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
+/* Turns options into a pick that borrows them, until trace_choice_fini().
+ * returns RC_OK, RC_USAGE, RC_FORMAT (a condition), RC_NOMEM */
+int trace_choice_pick(struct trace_choice *c, struct trace_pick *p,
     struct err *err);
+void trace_choice_fini(struct trace_choice *c);
 /* Whether any of them was given. */
 int trace_choice_given(const struct trace_choice *c);
 

@@ -12,11 +12,47 @@ int
 trace_choice_given(const struct trace_choice *c)
 {
 	return c->from_ns >= 0 || c->to_ns >= 0 || c->ids.n > 0 ||
-	    c->cases.n > 0 || c->arms.n > 0 || c->outcomes.n > 0;
+	    c->cases.n > 0 || c->arms.n > 0 || c->outcomes.n > 0 ||
+	    c->where.n > 0;
+}
+
+static int
+holds(void *ctx, const struct exchange *ex, const char *line, size_t n)
+{
+	const struct trace_choice *c = ctx;
+
+	return where_holds(c->conditions, ex, line, n) != c->invert;
+}
+
+static int
+add_conditions(struct trace_choice *c, struct trace_pick *p, struct err *err)
+{
+	size_t i;
+	int rc = RC_OK;
+
+	if (c->where.n == 0)
+		return RC_OK;
+	c->conditions = where_new();
+	if (c->conditions == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < c->where.n && rc == RC_OK; i++)
+		rc = where_add(c->conditions, c->where.v[i], err);
+	if (rc != RC_OK)
+		err_prefix(err, "--where");
+	p->test = holds;
+	p->test_ctx = c;
+	return rc;
+}
+
+void
+trace_choice_fini(struct trace_choice *c)
+{
+	where_free(c->conditions);
+	c->conditions = NULL;
 }
 
 int
-trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
+trace_choice_pick(struct trace_choice *c, struct trace_pick *p,
     struct err *err)
 {
 	size_t i;
@@ -47,7 +83,7 @@ trace_choice_pick(const struct trace_choice *c, struct trace_pick *p,
 			    "those in the trace", c->outcomes.v[i]);
 		p->outcomes |= 1u << o;
 	}
-	return RC_OK;
+	return add_conditions(c, p, err);
 }
 
 /* ---- progress --------------------------------------------------------- */

@@ -48,11 +48,10 @@ cat_line(struct cat *c, const struct trace_rec *line, struct err *err)
 	if (c->pick != NULL) {
 		if (!line->is_exchange)
 			return RC_OK;
-		rc = exchange_peek(c->rec, line->line, line->n, &ex, err);
-		if (rc < 0)
+		rc = trace_pick_line(c->pick, c->rec, line->line, line->n,
+		    &ex, err);
+		if (rc <= 0)
 			return rc;
-		if (!trace_pick_has(c->pick, &ex))
-			return RC_OK;
 	}
 	if (fwrite(line->line, 1, line->n, stdout) != line->n ||
 	    putc('\n', stdout) == EOF)
@@ -121,6 +120,7 @@ cmd_trace_cat(int argc, char **argv)
 	if (rc == RC_OK && fflush(stdout) != 0)
 		rc = err_errno(&err, RC_IO, "standard output");
 	exchange_rec_free(c.rec);
+	trace_choice_fini(&a.choice);
 	return cmd_end("trace cat", &line, rc, c.damaged > 0 ? EXIT_FAIL : 0,
 	    &err);
 }
@@ -165,7 +165,7 @@ slice_tick(void *ctx, uint64_t exchanges)
 }
 
 static int
-run_slice(const struct slice_args *a, const char *in, struct trace_cut *cut,
+run_slice(struct slice_args *a, const char *in, struct trace_cut *cut,
     struct err *err)
 {
 	struct trace_opts o = { .kind = "slice", .argc = cmd_main_argc,
@@ -181,6 +181,7 @@ run_slice(const struct slice_args *a, const char *in, struct trace_cut *cut,
 	pick.tick = slice_tick;
 	rc = trace_slice(in, a->out, &pick, &o, cut, err);
 	trace_progress_done();
+	trace_choice_fini(&a->choice);
 	return rc;
 }
 

@@ -10,6 +10,7 @@
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
+#include "harness/cmd/cmd_trace_traffic.h"
 
 struct args {
 	int json;
@@ -25,8 +26,9 @@ static const struct opt_cmd cmd = {
 	.usage = "[--json] FILE",
 	.about = "Reads a whole trace and shows its contents: when and by whom "
 	    "it was made,\n"
-	    "how many exchanges with which outcomes, its size, and its closing "
-	    "account.\n"
+	    "how many exchanges with which outcomes, its size, its closing "
+	    "account, and the\ntraffic: rates, routes with statuses and "
+	    "latency, and what was asked most.\n"
 	    "FILE - is standard input.",
 	.opts = opts,
 };
@@ -37,6 +39,7 @@ struct sums {
 	uint64_t arms[ARM_N];
 	uint64_t keyed;
 	int64_t first_ns, last_ns;	/* sent; -1: none known */
+	struct trace_traffic *traffic;
 	char first_bad[sizeof(((struct err *)NULL)->msg)];
 };
 
@@ -72,9 +75,12 @@ gather(struct trace_reader *r, struct sums *s, struct err *err)
 		return err_set(err, RC_NOMEM, "out of memory");
 	while ((rc = trace_next(r, &line, &bad)) != 0) {
 		if (rc == 1 && line.is_exchange)
-			rc = exchange_peek(rec, line.line, line.n, &ex, &bad);
-		if (rc == 1 && line.is_exchange)
+			rc = exchange_parse(rec, line.line, line.n, &ex, &bad);
+		if (rc == 1 && line.is_exchange) {
 			count(s, &ex);
+			rc = trace_traffic_add(s->traffic, &ex) == RC_OK ? 1 :
+			    err_set(&bad, RC_NOMEM, "out of memory");
+		}
 		if (rc == RC_FORMAT && s->first_bad[0] == '\0')
 			(void)snprintf(s->first_bad, sizeof(s->first_bad),
 			    "%s", bad.msg);
@@ -186,6 +192,7 @@ print_json(const char *path, const struct sums *s, const struct json *head,
 	json_out_str(&o, s->first_bad[0] != '\0' ? s->first_bad :
 	    info->why[0] != '\0' ? info->why : NULL);
 	put_account(&o, info, account);
+	trace_traffic_json(s->traffic, &o);
 	json_out_end(&o, '}');
 	(void)printf("%s\n", buf_str(&b));
 	buf_fini(&b);
@@ -306,6 +313,7 @@ print_text(const char *path, const struct sums *s, const struct json *head,
 	    (unsigned long long)info->bytes_text, info->bytes_file == 0 ? 1 :
 	    (double)info->bytes_text / (double)info->bytes_file);
 	print_account(info, account);
+	trace_traffic_print(s->traffic);
 	if (s->first_bad[0] != '\0')
 		(void)printf("  damaged in %llu places, first: %s\n",
 		    (unsigned long long)info->damaged, s->first_bad);
@@ -331,8 +339,11 @@ cmd_trace_info(int argc, char **argv)
 		    "trace info --help");
 	if (rc == RC_OK)
 		rc = trace_reader_open(line.rest[0], 0, &r, &err);
-	if (rc == RC_OK)
-		rc = gather(r, &s, &err);
+	if (rc == RC_OK) {
+		s.traffic = trace_traffic_new();
+		rc = s.traffic == NULL ? err_set(&err, RC_NOMEM,
+		    "out of memory") : gather(r, &s, &err);
+	}
 	if (rc == RC_OK && a.json)
 		print_json(line.rest[0], &s, trace_reader_head(r),
 		    trace_reader_account(r));
@@ -340,5 +351,6 @@ cmd_trace_info(int argc, char **argv)
 		print_text(line.rest[0], &s, trace_reader_head(r),
 		    trace_reader_account(r));
 	trace_reader_close(&r);
+	trace_traffic_free(s.traffic);
 	return cmd_end("trace info", &line, rc, 0, &err);
 }

@@ -169,8 +169,8 @@ choose(const struct promote_trace *job, const struct suite *s,
 		rc = exchange_parse(rec, line.line, line.n, &ex, err);
 		if (rc == 1 && ex.key.round == ROUND_PLAN) {
 			mark_found(job, c, &ex);
-			if (trace_pick_has(job->pick, &ex) &&
-			    choose_one(c, s, &ex, err) != RC_OK)
+			if (trace_pick_takes(job->pick, &ex, line.line,
+			    line.n) && choose_one(c, s, &ex, err) != RC_OK)
 				rc = err->code;
 		} else if (rc == 0) {
 			rc = 1;		/* of a type that is not known */

@@ -15,6 +15,10 @@
 /* Called now and then with the exchanges read so far, for a progress line. */
 typedef void trace_tick_fn(void *ctx, uint64_t exchanges);
 
+/* Whether an exchange is wanted, by all of its record. returns 1 or 0 */
+typedef int trace_test_fn(void *ctx, const struct exchange *ex,
+    const char *line, size_t n);
+
 /*
  * Which exchanges; all conditions must hold, an empty one always does.
  * Borrows everything.
@@ -26,6 +30,9 @@ struct trace_pick {
 	const char *const *cases;
 	size_t n_cases;
 	unsigned arms, outcomes;	/* bits 1 << arm; 0: any */
+	trace_test_fn *test;	/* asked last, once an exchange and pass; or
+				   NULL */
+	void *test_ctx;
 	uint64_t sample;	/* 0: all; see trace_slice() */
 	uint64_t seed;
 	trace_tick_fn *tick;	/* or NULL */
@@ -35,8 +42,20 @@ struct trace_pick {
 /* Chooses everything. */
 void trace_pick_init(struct trace_pick *p);
 
-/* Whether it chooses an exchange; sample is not looked at. */
+/* Whether it chooses an exchange; sample and test are not looked at. */
 int trace_pick_has(const struct trace_pick *p, const struct exchange *ex);
+
+/* The same with the test; ex is all of the record at line. */
+int trace_pick_takes(const struct trace_pick *p, const struct exchange *ex,
+    const char *line, size_t n);
+
+/*
+ * Reads a record and says whether it is chosen, test included.
+ * *ex     as of exchange_peek(), or with a test of exchange_parse()
+ * returns 1, 0, or an error as exchange_parse()
+ */
+int trace_pick_line(const struct trace_pick *p, struct exchange_rec *rec,
+    const char *line, size_t n, struct exchange *ex, struct err *err);
 
 struct trace_cut {
 	uint64_t seen;		/* exchanges in the source */

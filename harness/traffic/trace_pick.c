@@ -39,3 +39,21 @@ trace_pick_has(const struct trace_pick *p, const struct exchange *ex)
 	return p->n_cases == 0 || (ex->key.case_id != NULL &&
 	    among(p->cases, p->n_cases, ex->key.case_id));
 }
+
+int
+trace_pick_takes(const struct trace_pick *p, const struct exchange *ex,
+    const char *line, size_t n)
+{
+	return trace_pick_has(p, ex) &&
+	    (p->test == NULL || p->test(p->test_ctx, ex, line, n));
+}
+
+int
+trace_pick_line(const struct trace_pick *p, struct exchange_rec *rec,
+    const char *line, size_t n, struct exchange *ex, struct err *err)
+{
+	int rc = p->test == NULL ? exchange_peek(rec, line, n, ex, err) :
+	    exchange_parse(rec, line, n, ex, err);
+
+	return rc != 1 ? rc : trace_pick_takes(p, ex, line, n);
+}

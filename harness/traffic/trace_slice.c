@@ -100,8 +100,8 @@ survey(struct slice *s, struct err *err)
 	while ((rc = trace_next(r, &rec, err)) == 1) {
 		if (!rec.is_exchange)
 			continue;
-		rc = exchange_peek(s->rec, rec.line, rec.n, &ex, err);
-		if (rc == 1 && trace_pick_has(s->p, &ex))
+		rc = trace_pick_line(s->p, s->rec, rec.line, rec.n, &ex, err);
+		if (rc == 1)
 			rc = keep_draw(s, draw(s, &ex), err);
 		if (rc < 0)
 			break;
@@ -120,11 +120,10 @@ put_exchange(struct slice *s, const struct trace_rec *rec, struct err *err)
 
 	s->cut->seen++;
 	tick(s);
-	rc = exchange_peek(s->rec, rec->line, rec->n, &ex, err);
+	rc = trace_pick_line(s->p, s->rec, rec->line, rec->n, &ex, err);
 	if (rc < 0)
 		return rc;
-	if (!trace_pick_has(s->p, &ex) ||
-	    (s->p->sample > 0 && draw(s, &ex) > s->limit)) {
+	if (rc == 0 || (s->p->sample > 0 && draw(s, &ex) > s->limit)) {
 		trace_drop(s->w, "not chosen", 1);
 		return RC_OK;
 	}
