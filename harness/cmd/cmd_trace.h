@@ -46,9 +46,9 @@ struct trace_choice {
 	    "NAME", "exchanges with this outcome (ok, http_5xx, timeout,\n" \
 	    "...); may be repeated" }, \
 	{ "where", 'w', OPT_LIST, offsetof(type, choice.where), 0, 0, \
-	    "CONDITION", "path=/api/..., method=GET,POST, status>=400, " \
-	    "total_ms>500,\nheader.NAME=V, /request/body/user=7; = != ~ !~ " \
-	    "< <= > >=;\nall of several must hold" }
+	    "COND", "path=/api/*, method=GET,POST, status>=400,\n" \
+	    "total_ms>500, header.NAME=V, /request/body/u=7;\n" \
+	    "= != ~ !~ < <= > >=; all of several must hold" }
 
 /* Turns options into a pick that borrows them, until trace_choice_fini().
  * returns RC_OK, RC_USAGE, RC_FORMAT (a condition), RC_NOMEM */

@@ -28,7 +28,7 @@ static const struct opt_cmd cmd = {
 	.name = "trace convert",
 	.usage = "FILE --to FORMAT [--out FILE] [OPTION...]",
 	.about = "Writes exchanges as HAR 1.2 (har), for GoReplay (gor), as "
-	    "flat JSON lines (ndjson)\nor a table without bodies (csv). "
+	    "flat JSON lines\n(ndjson) or a table without bodies (csv). "
 	    "Bodies are unpacked but in .gor files.\n\n"
 	    "  lockstep trace convert t.jsonl.zst --to csv > t.csv\n"
 	    "  lockstep trace convert t.jsonl.zst --to har -w 'status>=500' "

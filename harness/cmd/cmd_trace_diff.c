@@ -29,7 +29,7 @@ static const struct opt_cmd cmd = {
 	.usage = "[--json] BEFORE AFTER",
 	.about = "Pairs the exchanges of two traces that asked the same "
 	    "(method, target and body,\nbyte for byte, in their order) and "
-	    "says which answers differ, what was asked in one\nalone, and how "
+	    "says which answers differ, what was asked in\none alone, and how "
 	    "long it took. Exit status 1 when something differs.",
 	.opts = opts,
 };

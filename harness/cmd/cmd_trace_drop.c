@@ -25,9 +25,8 @@ struct drop_args {
 
 static const struct opt drop_opts[] = {
 	{ "where", 'w', OPT_LIST, offsetof(struct drop_args, choice.where),
-	    0, 0, "CONDITION", "what goes: path=/api/..., "
-	    "/request/body/user=7, ... as\nfor trace grep; all of several "
-	    "must hold" },
+	    0, 0, "COND", "what goes: path=/api/*, /request/body/user=7,\n"
+	    "... as for trace grep; all of several must hold" },
 	{ "out", 'o', OPT_STR, offsetof(struct drop_args, out), 0, 0,
 	    "FILE", "where the rest goes; must not exist" },
 	{ "in-place", 0, OPT_FLAG, offsetof(struct drop_args, in_place), 0,
@@ -37,10 +36,10 @@ static const struct opt drop_opts[] = {
 
 static const struct opt_cmd drop_cmd = {
 	.name = "trace drop",
-	.usage = "FILE --where CONDITION (--out FILE | --in-place)",
+	.usage = "FILE --where COND (--out FILE | --in-place)",
 	.about = "Copies a trace without the exchanges that the conditions "
-	    "hold for, their body files\nleft out. What a person asks to be "
-	    "erased goes with --in-place: nothing of it stays\nin the trace "
+	    "hold for, their body\nfiles left out. What a person asks to be "
+	    "erased goes with --in-place: nothing of\nit stays in the trace "
 	    "or beside it.\n\n"
 	    "  lockstep trace drop t.jsonl.zst -w /request/body/user=7 "
 	    "--in-place",

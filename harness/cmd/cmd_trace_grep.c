@@ -35,15 +35,15 @@ static const struct opt opts[] = {
 
 static const struct opt_cmd cmd = {
 	.name = "trace grep",
-	.usage = "FILE... --where CONDITION [OPTION...]",
+	.usage = "FILE... --where COND [OPTION...]",
 	.about = "Lists exchanges: id, when it was sent, method, target, "
 	    "status, outcome and time\ntaken. `trace cat` with the same "
 	    "conditions prints the records themselves. Exit\nstatus 1 when "
 	    "there is none.\n\n"
 	    "  lockstep trace grep t.jsonl.zst -w 'status>=500' -w "
 	    "'path=/query'\n"
-	    "  lockstep trace grep t.jsonl.zst -w /request/body/user=7 -v "
-	    "/response/body/answer",
+	    "  lockstep trace grep t.jsonl.zst -w /request/body/user=7 \\\n"
+	    "      -v /response/body/answer",
 	.opts = opts,
 };
 
