@@ -55,6 +55,7 @@ struct sums {
 	int codings;		/* Transfer-Encoding values */
 	int chunked;		/* of them */
 	int chunked_last, coding_fields;
+	int coding_gaps;	/* ",chunked": an element is empty */
 	int hosts, host_bad;
 	int close, keep_alive, upgrade;
 	struct h1_str protocol;
@@ -80,13 +81,18 @@ static void
 sum_coding(struct sums *s, struct h1_str rest)
 {
 	struct h1_str one;
+	size_t i, commas = 0, n = 0;
 
 	s->coding_fields++;
+	for (i = 0; i < rest.n; i++)
+		commas += rest.p[i] == ',';
 	while (next_name(&rest, &one)) {
-		s->codings++;
+		n++;
 		s->chunked_last = str_is(&one, "chunked");
 		s->chunked += s->chunked_last;
 	}
+	s->codings += (int)n;
+	s->coding_gaps |= n != commas + 1;
 }
 
 static void
@@ -275,7 +281,8 @@ request_coding(const struct h1_head *h, const struct sums *s,
 		    "Transfer-Encoding");
 	if (h->minor == 0)
 		return refuse(no, 400, "Transfer-Encoding in HTTP/1.0");
-	if (s->coding_fields > 1 || s->codings == 0 || s->chunked > 1 ||
+	/* an empty element is for every reader to pass over, and not all do */
+	if (s->coding_fields > 1 || s->coding_gaps || s->chunked > 1 ||
 	    (s->chunked == 1 && !s->chunked_last))
 		return refuse(no, 400, "bad Transfer-Encoding");
 	if (s->codings > 1 || !s->chunked)

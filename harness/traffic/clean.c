@@ -98,8 +98,10 @@ drop(struct clean *c, const char *const *keep, size_t n_keep,
 			h[left++] = h[i];
 			continue;
 		}
-		if (k->credential != CREDENTIAL_NO || (h[i].value != NULL &&
-		    credential_value(h[i].value, strlen(h[i].value))))
+		if (k->credential != CREDENTIAL_NO ||
+		    credential_subprotocol(h[i].name, h[i].value) ||
+		    (h[i].value != NULL && credential_value(h[i].value,
+		    strlen(h[i].value))))
 			continue;
 		h[left] = h[i];
 		(void)clean_text(c, &h[left++].value);

@@ -260,3 +260,10 @@ credential_header(const char *name)
 		return CREDENTIAL_LIKELY;
 	return credential_looks(name, n) ? CREDENTIAL_LIKELY : CREDENTIAL_NO;
 }
+
+int
+credential_subprotocol(const char *name, const char *value)
+{
+	return strcasecmp(name, "Sec-WebSocket-Protocol") == 0 &&
+	    value != NULL && credential_looks(value, strlen(value));
+}

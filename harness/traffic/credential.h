@@ -30,6 +30,10 @@ enum credential credential_header(const char *name);
  * scheme with what it carries, a JSON web token, a key by its prefix. */
 int credential_value(const char *p, size_t n);
 
+/* Whether a WebSocket's subprotocol is one: browsers can send no header, so
+ * services take a token as a part of its name. */
+int credential_subprotocol(const char *name, const char *value);
+
 /*
  * Appends a request target or URL: user information is left out, and the
  * values of parameters (query, fragment, path) that look like credentials are

@@ -71,22 +71,26 @@ walk_form(struct walk *w)
 static void
 walk_multipart(struct walk *w)
 {
-	static const char name[] = "name=\"", gap[] = "\r\n\r\n";
+	static const char name[] = "name=", gap[] = "\r\n\r\n";
 	const char *at, *line, *stop;
 	size_t i = 0, end, from, to;
 
 	while ((at = memmem(w->p + i, w->n - i, name, sizeof(name) - 1)) !=
 	    NULL) {
 		i = (size_t)(at - w->p) + sizeof(name) - 1;
-		end = walk_string_end(w, i);
+		if (at > w->p && isalnum((unsigned char)at[-1]))
+			continue;	/* "filename=" */
+		i += i < w->n && w->p[i] == '"';
+		for (end = i; end < w->n && strchr("\";\r\n", w->p[end]) ==
+		    NULL; end++)
+			;
 		line = memmem(w->p + i, w->n - i, gap, sizeof(gap) - 1);
 		if (line == NULL)
 			return;
 		from = (size_t)(line - w->p) + sizeof(gap) - 1;
 		stop = memmem(w->p + from, w->n - from, "\r\n--", 4);
 		to = stop == NULL ? w->n : (size_t)(stop - w->p);
-		if (credential_member(w->p + i, end - i, IN_FORM) ||
-		    credential_value(w->p + from, to - from))
+		if (credential_member(w->p + i, end - i, IN_FORM))
 			walk_gone(w, from, to, '*');
 		else if (walk_is_json(&(struct walk){ .p = w->p + from,
 		    .n = to - from }))

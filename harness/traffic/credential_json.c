@@ -32,20 +32,16 @@ is_random(const char *p, size_t n)
 	return 0;
 }
 
-/* An address, or what begins like a token: judged as a value. */
+/* A path with a query, or a scheme and what it carries: the rest is told by
+ * its shape wherever it stands. */
 static int
 worth_a_look(const char *p, size_t n)
 {
 	if (n < 8)
 		return 0;
 	switch (p[0]) {
-	case 'h':
-	case 'H':
-		return strncasecmp(p, "http", 4) == 0;
 	case '/':
 		return memchr(p, '?', n) != NULL;
-	case 'e':
-		return memcmp(p, "eyJ", 3) == 0;
 	case 'B':
 	case 'b':
 		return (strncasecmp(p, "bearer ", 7) == 0 &&
@@ -113,7 +109,7 @@ plain_value(struct walk *w, size_t i, size_t end)
 {
 	if (!worth_a_look(w->p + i, end - i))
 		return;
-	if (credential_value(w->p + i, end - i))
+	if (credential_carrier(w->p + i, end - i))
 		walk_gone(w, i, end, '*');
 	else
 		address(w, i, end);
@@ -312,6 +308,40 @@ hide(struct walk *w, size_t i)
 	return i;
 }
 
+/* "name" and "key" name what the "value" beside them is. */
+static int
+is_label(const char *p, size_t n)
+{
+	return (n == 4 && strncasecmp(p, "name", 4) == 0) ||
+	    (n == 3 && strncasecmp(p, "key", 3) == 0);
+}
+
+/* {"name": "X-Api-Key", "value": "..."}: the value, while its object lasts.
+ * i: behind the label's colon. returns behind the value, or i */
+static size_t
+labelled(struct walk *w, size_t i)
+{
+	size_t at = walk_blanks(w, i), end, next;
+
+	if (at >= w->n || w->p[at] != '"')
+		return i;
+	end = walk_string_end(w, at + 1);
+	if (!credential_member_json(w->p + at + 1, end - at - 1))
+		return i;
+	at = walk_blanks(w, end + 1);
+	if (at >= w->n || w->p[at] != ',')
+		return i;
+	at = walk_blanks(w, at + 1);
+	if (at >= w->n || w->p[at] != '"')
+		return i;
+	end = walk_string_end(w, at + 1);
+	next = walk_blanks(w, end + 1);
+	if (end - at - 1 != 5 || strncasecmp(w->p + at + 1, "value", 5) != 0 ||
+	    next >= w->n || w->p[next] != ':')
+		return i;
+	return hide(w, next + 1);
+}
+
 static void
 walk_json(struct walk *w)
 {
@@ -322,15 +352,18 @@ walk_json(struct walk *w)
 		i = (size_t)(q - w->p) + 1;
 		end = walk_string_end(w, i);
 		next = walk_blanks(w, end + 1);
-		if (next < w->n && w->p[next] == ':') {
-			w->in_tokens |= end - i == 8 && memcmp(w->p + i,
-			    "logprobs", 8) == 0;
-			i = credential_member_json(w->p + i, end - i) ?
-			    hide(w, next + 1) : next + 1;
-		} else {
+		if (next >= w->n || w->p[next] != ':') {
 			value(w, i, end);
 			i = end + 1;
+			continue;
 		}
+		w->in_tokens |= end - i == 8 && memcmp(w->p + i, "logprobs",
+		    8) == 0;
+		if (credential_member_json(w->p + i, end - i))
+			i = hide(w, next + 1);
+		else
+			i = is_label(w->p + i, end - i) ?
+			    labelled(w, next + 1) : next + 1;
 	}
 }
 

@@ -14,6 +14,9 @@ enum { CREDENTIAL_NAME_MAX = 128 };
  * judged does. */
 int credential_looks(const char *s, size_t n);
 
+/* "Bearer abc" and nothing else: a scheme with what it carries. */
+int credential_carrier(const char *p, size_t n);
+
 /* Undoes percent-escapes once. returns whether there were any */
 int credential_unescape(const char *s, size_t n, struct buf *out);
 

@@ -13,7 +13,10 @@
 enum {
 	RUN_MIN = 8,		/* bytes without a blank that may be one */
 	NAME_MAX = 40,
-	BASIC_MAX = 512
+	BASIC_MAX = 512,
+	QUOTED_MIN = 6,		/* of a value in quotes behind its name */
+	TAG_MAX = 256,		/* of an element of XML, */
+	VALUE_MAX = 4096	/* and of what is in it */
 };
 
 /* What a byte may be, for every byte of every text is looked at. */
@@ -24,7 +27,7 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void
 file_kinds(void)
 {
-	static const char first[] = "AyesrpgxhnSdw", sign[] = ":=-";
+	static const char first[] = "AyesrpgxhnSdw", sign[] = ":=->";
 	int c;
 
 	for (c = 0; c < 256; c++)
@@ -282,13 +285,15 @@ static int
 named_value(struct credential_scan *s, size_t at)
 {
 	const char *p = s->p;
-	size_t i = at + 1, k;
+	size_t i = at + 1, k, least = RUN_MIN;
 
 	while (i < s->n && i - at < 4 && (p[i] == ' ' || p[i] == '*' ||
 	    p[i] == '\\'))
 		i++;
-	if (i < s->n && p[i] != '\0' && strchr("\"'`", p[i]) != NULL)
+	if (i < s->n && p[i] != '\0' && strchr("\"'`", p[i]) != NULL) {
+		least = QUOTED_MIN;
 		i++;
+	}
 	if (i >= s->n || i < s->dull_end || !is_alnum(p[i]) ||
 	    !name_before(p, at))
 		return 0;
@@ -303,7 +308,34 @@ named_value(struct credential_scan *s, size_t at)
 	}
 	s->from = i;
 	s->end = k;
-	return k - i >= RUN_MIN;
+	return k - i >= least;
+}
+
+/* <NAME ...>value</NAME>, as in XML; at: the '>'. */
+static int
+element_value(struct credential_scan *s, size_t at)
+{
+	const char *p = s->p, *open, *stop, *colon;
+	size_t back = at < TAG_MAX ? at : (size_t)TAG_MAX, n, i = at + 1;
+
+	open = memrchr(p + at - back, '<', back);
+	if (open == NULL || *++open == '/')
+		return 0;
+	for (n = 0; open + n < p + at && (unsigned char)open[n] > ' '; n++)
+		;
+	colon = memchr(open, ':', n);
+	if (colon != NULL) {
+		n -= (size_t)(colon + 1 - open);
+		open = colon + 1;
+	}
+	stop = memchr(p + i, '<', s->n - i < VALUE_MAX ? s->n - i :
+	    (size_t)VALUE_MAX);
+	if (stop == NULL || stop == p + i ||
+	    !credential_member(open, n, IN_JSON))
+		return 0;
+	s->from = i;
+	s->end = (size_t)(stop - p);
+	return 1;
 }
 
 /* ---- texts -------------------------------------------------------------- */
@@ -342,6 +374,8 @@ sign(struct credential_scan *s, size_t at)
 		/* fall through */
 	case '=':
 		return named_value(s, at) ? SHAPE_SECRET : SHAPE_NONE;
+	case '>':
+		return element_value(s, at) ? SHAPE_SECRET : SHAPE_NONE;
 	case '-':
 		s->from = at;
 		return pem_at(s->p, s->n, at, &s->end) ? SHAPE_SECRET :

@@ -42,9 +42,8 @@ is_scheme(const char *p, size_t n)
 	return 0;
 }
 
-/* "Bearer abc" and nothing else. */
-static int
-is_carrier(const char *p, size_t n)
+int
+credential_carrier(const char *p, size_t n)
 {
 	while (n > 0 && (*p == ' ' || *p == '\t')) {
 		p++;
@@ -58,7 +57,7 @@ is_carrier(const char *p, size_t n)
 int
 credential_value(const char *p, size_t n)
 {
-	return is_carrier(p, n) || credential_shaped(p, n);
+	return credential_carrier(p, n) || credential_shaped(p, n);
 }
 
 /* ---- escapes ------------------------------------------------------------ */
@@ -273,7 +272,7 @@ credential_clean(struct buf *out, const char *p, size_t n, int depth)
 		buf_puts(out, CREDENTIAL_GONE);
 		return 1;
 	}
-	if (is_address(p, n) && !is_carrier(p, n)) {
+	if (is_address(p, n) && !credential_carrier(p, n)) {
 		changed = put_url(out, p, n, depth);
 		if (out->bad != RC_OK || !credential_shaped(out->p + at,
 		    out->len - at))
@@ -352,7 +351,7 @@ credential_text(struct buf *out, const char *text)
 	struct buf shapes;
 	int changed;
 
-	if (is_carrier(text, n)) {
+	if (credential_carrier(text, n)) {
 		buf_puts(out, CREDENTIAL_GONE);
 		return 1;
 	}
@@ -386,7 +385,7 @@ credential_target(struct buf *out, const char *target)
 	/* a target need not begin with a slash, nor an address with a
 	 * scheme */
 	if (*target != '/' && memmem(target, n, "://", 3) == NULL &&
-	    target[query] != '\0' && !is_carrier(target, n))
+	    target[query] != '\0' && !credential_carrier(target, n))
 		(void)put_url(out, target, n, 0);
 	else
 		(void)credential_text(out, target);

@@ -57,6 +57,7 @@ X-Refresh: CANARYunnamed
     "Origin: https://me:CANARY42@h",
     "X-Note: my key is sk-CANARY0123456789, use it",
     "X-Setting: db_password=CANARY43abc",
+    "Sec-WebSocket-Protocol: v4, base64url.bearer.authorization.io.CANARY44",
 ]
 
 MEMBERS = {
@@ -70,6 +71,8 @@ MEMBERS = {
     "prose": "My key is sk-CANARY0123456789.\nUse Bearer CANARY0123456789 at "
              "postgres://u:CANARY@h/db, or\nDB_PASSWORD=CANARY12345 and "
              "ghp_CANARY0123456789abcdefghijklmnopqrst0",
+    "headers": [{"name": "X-Api-Key", "value": "CANARY"}],
+    "soap": "<o:Password T='x'>CANARY</o:Password>",
     "pem": "-----BEGIN PRIVATE KEY-----\nCANARYabcdefghijklmnopqrstuvwxyz012"
            "\n-----END PRIVATE KEY-----\n",
 }

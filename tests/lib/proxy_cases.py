@@ -87,7 +87,7 @@ taken += [('chunked ' + w, req(b'POST /c HTTP/1.1', CHUNKED, body=b))
 taken += [('Transfer-Encoding: ' + repr(v)[2:-1],
            req(b'POST /c HTTP/1.1', b'Transfer-Encoding:' + v,
                body=b'1\r\nx\r\n0\r\n\r\n'))
-          for v in (b'chunked', b' CHUNKED', b'  chunked  ', b' chunked,')]
+          for v in (b'chunked', b' CHUNKED', b'  chunked  ')]
 
 
 def check_record(name, r, raw, through, answer, minor=1):
@@ -166,6 +166,9 @@ refused = [(400, s) for s in (
     P + X + b'Content-Length: 18446744073709551618\r\n\r\nhi',
     P + X + b'Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     P + X + b'Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n',
+    P + X + b'Transfer-Encoding: ,chunked\r\n\r\n0\r\n\r\n',
+    P + X + b'Transfer-Encoding: chunked,\r\n\r\n0\r\n\r\n',
+    P + X + b'Transfer-Encoding: , ,chunked\r\n\r\n0\r\n\r\n',
     P + X + b'Transfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n',
     P + X + b'Transfer-Encoding:\r\n\r\n',
     P + X + b'Transfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n',

@@ -174,6 +174,21 @@ values(void **state)
 	}
 }
 
+static void
+subprotocols(void **state)
+{
+	static const char name[] = "sec-websocket-protocol";
+
+	(void)state;
+	assert_true(credential_subprotocol(name, "v4.channel.k8s.io, "
+	    "base64url.bearer.authorization.k8s.io.YWJj"));
+	assert_true(credential_subprotocol(name, "realtime, "
+	    "openai-insecure-api-key.abc"));
+	assert_false(credential_subprotocol(name, "graphql-ws, mqtt"));
+	assert_false(credential_subprotocol(name, NULL));
+	assert_false(credential_subprotocol("X-Said", "the bearer of news"));
+}
+
 /* Asterisks in place, and the rest byte for byte. */
 static void
 bodies(void **state)
@@ -209,6 +224,21 @@ bodies(void **state)
 		{ "--b\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\n"
 		    "abc\r\n--b--\r\n", "--b\r\nContent-Disposition: "
 		    "form-data; name=\"pwd\"\r\n\r\n***\r\n--b--\r\n" },
+		{ "--b\r\nContent-Disposition: form-data; filename=a; "
+		    "name=pwd\r\n\r\nabc\r\n--b--\r\n", "--b\r\nContent-"
+		    "Disposition: form-data; filename=a; name=pwd\r\n\r\n***"
+		    "\r\n--b--\r\n" },
+		/* names beside their values */
+		{ "[{\"name\": \"X-Api-Key\", \"value\": \"ab\"},{\"name\":"
+		    "\"Accept\",\"value\":\"cd\"}]", "[{\"name\": "
+		    "\"X-Api-Key\", \"value\": \"**\"},{\"name\":\"Accept\","
+		    "\"value\":\"cd\"}]" },
+		{ "{\"Key\":\"password\",\"Value\":12}",
+		    "{\"Key\":\"password\",\"Value\":00}" },
+		/* what stands beside a secret stays */
+		{ "{\"a\":\"https://h/ is it, sk-abcdef0123456789 is not\"}",
+		    "{\"a\":\"https://h/ is it, ******************* is not"
+		    "\"}" },
 		{ "{\"password\":\"abc", "{\"password\":\"***" },
 		{ "{\"password\":", "{\"password\":" },
 		{ "{\"password\":[\"a\",", "{\"password\":[\"*\"," },
@@ -283,6 +313,7 @@ main(void)
 		cmocka_unit_test(headers),
 		cmocka_unit_test(targets),
 		cmocka_unit_test(values),
+		cmocka_unit_test(subprotocols),
 		cmocka_unit_test(bodies),
 	};
 

@@ -45,6 +45,9 @@ prose(void **state)
 		{ "password: ", "hunter2abc", "." },
 		{ "export DB_PASSWORD=", "hunter2abc", "\nX=1" },
 		{ "**api_key**: `", "k1k2k3k4", "` they say" },
+		{ "login(password: \"", "hunter2", "\")" },
+		{ "<wsse:Password Type='x'>", "ab", "</wsse:Password>" },
+		{ "<api_key>", "ab", "</api_key>" },
 		{ "", "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0"
 		    "\nabc=\n-----END PRIVATE KEY-----", "\nthen" },
 		{ "ends in ", "-----BEGIN RSA PRIVATE KEY-----\nMIIEvgIBADAN",
@@ -85,6 +88,10 @@ prose_stays(void **state)
 {
 	static const char *const rows[] = {
 		"The password must have eight characters.",
+		"<p>password</p><password></password><b>x</b>",
+		"{\"name\":\"password\",\"type\":\"value\",\"value\":\"x\"}",
+		"{\"name\":\"Accept\",\"value\":\"x\"}",
+		"{\"key\":\"password\"}", "{\"name\":\"password\",\"value\"",
 		"password: choose one that is long enough",
 		"{\"a\":\"risk-averse sk-learn desk-top-publishing\"}",
 		"{\"a\":\"locale sk-SK or sk-cluster-01\"}",
