@@ -221,6 +221,8 @@ find_sight(struct planned *p, struct err *err)
 	p->in.family = gate_family(p->scored.row, p->scored.n);
 	p->in.scored = p->scored.row;
 	p->in.n_scored = p->scored.n;
+	p->in.measure_on = p->beyond.measure_on;
+	p->in.seconds = p->seconds;
 	rc = plan_see(&p->in, p->store, p->gate, &p->n_gates, err);
 	for (i = 0; i < p->n_gates; i++) {
 		const struct see_gate *s = &p->gate[i];

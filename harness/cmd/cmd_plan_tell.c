@@ -109,7 +109,8 @@ tell_gate(const struct see_gate *s)
 	(void)printf(" %5llu ", (unsigned long long)s->n);
 	(void)cmd_put(8, say_num(s->row->unit, s->margin, v));
 	(void)printf(" ");
-	(void)cmd_put(8, say_num(s->unit, s->hides, v));
+	(void)cmd_put(8, isinf(s->hides) ? "any" :
+	    say_num(s->unit, s->hides, v));
 	for (i = 0; i < SEE_POWERS; i++) {
 		(void)printf(" ");
 		(void)cmd_put(8, say_num(s->unit, seen_at(s, i), v));

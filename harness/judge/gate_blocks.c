@@ -67,6 +67,8 @@ gate_blocks_fill(const struct gate_job *job, const struct stat_blocks *b,
     const struct stat_block_test *t, struct result_gate *g,
     struct gate_seen *seen, struct err *err)
 {
+	struct stat_blocks_design pass = { b->n_blocks, t->t.se, g->limit,
+		b->floor, 0 };
 	int i;
 
 	g->n = b->n;
@@ -88,6 +90,10 @@ gate_blocks_fill(const struct gate_job *job, const struct stat_blocks *b,
 	    gate_alpha(job->in, job->row));
 	if (!isfinite(g->visible))
 		g->visible = NAN;
+	pass.alpha = fmin(LIMITS_AGAIN_P, job->in->limits->inconclusive_p);
+	g->hides = stat_blocks_visible(&pass, 1 - GATE_HIDDEN);
+	if (!isfinite(g->hides))
+		g->hides = NAN;
 	seen->look_p = malloc(2 * STAT_LOOKS * sizeof(*seen->look_p));
 	if (seen->look_p == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");

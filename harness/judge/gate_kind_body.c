@@ -43,5 +43,6 @@ const struct gate_kind gate_kind_body = {
 	.live = 1, .of_items = 1, .half = 1, .measure = measure,
 	.look = gate_blocks_look, .scale = log, .unscale = exp,
 	.strict_n = strict_n, .spread = see_spread_ratio,
-	.visible = see_visible_scaled, .power = see_power_scaled,
+	.visible = see_visible_blocks, .hidden = see_hidden_blocks,
+	.power = see_power_blocks,
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "harness/judge/gate_part.h"
+#include "harness/judge/gate_sight.h"
 #include "harness/judge/see.h"
 #include "harness/score/cells.h"
 #include "harness/stat/stat.h"
@@ -116,7 +117,13 @@ fill_paired(const struct gate_job *job, const struct rates *r,
 	g->p = stat_mcnemar(r->c_only, r->b_only, STAT_GREATER);
 	if (r->sent[0] > 0)
 		d.sd = (double)r->b_only / (double)r->sent[0];
-	g->visible = stat_visible_mcnemar(&d, (size_t)r->sent[1], .98);
+	g->visible = stat_visible_mcnemar(&d, (size_t)r->sent[1], GATE_SURE);
+	if (job->row->class != GATE_HARD)
+		d.alpha = job->in->limits->inconclusive_p;
+	g->hides = stat_visible_mcnemar(&d, (size_t)r->sent[1],
+	    1 - GATE_HIDDEN);
+	if (!isfinite(g->hides))
+		g->hides = NAN;
 	seen->events[0] = r->b_only;
 	seen->events[1] = r->c_only;
 }
@@ -188,5 +195,5 @@ const struct gate_kind gate_kind_rate = {
 	.name = "rate", .counts = "requests", .of_items = 1, .alone = 1,
 	.paired = 1, .measure = measure, .look = look, .strict_n = strict_n,
 	.spread = see_spread_rate, .visible = see_visible_rate,
-	.power = see_power_rate,
+	.hidden = see_hidden_rate, .power = see_power_rate,
 };

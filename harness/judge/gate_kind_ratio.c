@@ -113,5 +113,6 @@ const struct gate_kind gate_kind_ratio = {
 	.name = "ratio", .counts = "cases", .paired = 1, .measure = measure,
 	.add = add, .look = look, .scale = scale, .unscale = unscale,
 	.strict_n = strict_n, .spread = see_spread_ratio,
-	.visible = see_visible_scaled, .power = see_power_scaled,
+	.visible = see_visible_scaled, .hidden = see_hidden_scaled,
+	.power = see_power_scaled,
 };

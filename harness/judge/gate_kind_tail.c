@@ -179,5 +179,6 @@ const struct gate_kind gate_kind_tail = {
 	.name = "tail", .counts = "cases", .paired = 1, .sees_share = 1,
 	.measure = measure,
 	.look = look, .strict_n = strict_n, .visible = see_visible_tail,
+	.hidden = see_hidden_tail,
 	.power = see_power_tail,
 };

@@ -7,6 +7,7 @@
 #include "harness/judge/gate_part.h"
 #include "harness/judge/gate_sight.h"
 #include "harness/judge/see.h"
+#include "harness/stat/stat_blocks.h"
 
 const double see_power[SEE_POWERS] = { .8, .98 };
 
@@ -41,6 +42,7 @@ measured_sd(const struct see_in *in, struct store *store,
 		.gate = s->row->name };
 	struct store_gate h[RUNS_MAX];
 	double sd, sum[2] = { 0, 0 };
+	uint64_t fewest[2] = { 0, 0 };
 	size_t n = 0, k[2] = { 0, 0 }, i;
 	int passed, rc;
 
@@ -58,13 +60,17 @@ measured_sd(const struct see_in *in, struct store *store,
 			continue;
 		passed = strcmp(h[i].run_verdict, "PASS") == 0;
 		sum[passed] += sd * sd;
-		k[passed]++;
+		if (k[passed]++ == 0 || h[i].n < fewest[passed])
+			fewest[passed] = h[i].n;
 	}
 	passed = k[1] > 0;
 	if (k[passed] == 0)
 		return RC_OK;
 	s->runs = k[passed];
 	s->sd = sqrt(sum[passed] / (double)k[passed]);
+	/* a plan that is over early is measured on, as it was before */
+	if (s->blocks > 0 && in->measure_on && s->n < fewest[passed])
+		s->n = fewest[passed];
 	return RC_OK;
 }
 
@@ -135,6 +141,16 @@ units(const struct see_in *in, const struct gate_row *row)
 	return of[row->how->of];
 }
 
+/* Of a width that had to grow once; it is measured on up to the fewest. */
+static size_t
+blocks(const struct see_in *in)
+{
+	static const double width_s = .75;
+	double n = in->seconds > 0 ? in->seconds / width_s : 0;
+
+	return n < 1e6 && n > STAT_BLOCKS_MIN ? (size_t)n : STAT_BLOCKS_MIN;
+}
+
 static int
 applies(const struct see_in *in, const struct gate_row *row)
 {
@@ -172,6 +188,7 @@ plan_see(const struct see_in *in, struct store *store,
 		s->row = row;
 		s->unit = row->how->kind->sees_share ? "share" : row->unit;
 		s->n = units(in, row);
+		s->blocks = row->how->kind->live ? blocks(in) : 0;
 		s->margin = limits_at(l, row->limit) +
 		    (strcmp(row->unit, "ratio") == 0);
 		/* what a scorer says has no typical noise */

@@ -27,6 +27,7 @@ struct see_gate {
 	double sd;		/* of struct stat_design; NaN: not known before
 				   a first run */
 	size_t runs;		/* that sd was measured in; 0: typical */
+	size_t blocks;		/* of time, of latency; 0: of nothing else */
 	double visible[SEE_POWERS];	/* INFINITY: nothing at this size */
 	double hides;		/* the largest change that still PASSes with a
 				   chance of 5 %; NaN: not known */
@@ -46,6 +47,8 @@ struct see_in {
 	int paired, latency;	/* as in struct gate_in */
 	const struct gate_row *scored;	/* of the suite's own metrics */
 	size_t n_scored;
+	int measure_on;		/* latency, where the plan is over early */
+	double seconds;		/* that the run takes; 0 or NaN: not known */
 	int family;		/* as in struct gate_in */
 };
 

@@ -6,6 +6,7 @@
 
 #include "harness/judge/gate_part.h"
 #include "harness/judge/sight.h"
+#include "harness/stat/stat_blocks.h"
 #include "harness/stat/stat_dist.h"
 
 static const double z95 = 1.959964;
@@ -247,6 +248,38 @@ see_power_rate(const struct see_in *in, const struct see_gate *s,
 	return stat_power_mcnemar(&d, (size_t)s->n, x->effect);
 }
 
+/*
+ * What is neither FAIL nor INCONCLUSIVE is PASS, so what still PASSes is what
+ * FAILs at the level of INCONCLUSIVE; of hard stops there is none.
+ */
+static struct stat_design
+design_of_pass(const struct see_in *in, const struct see_gate *s)
+{
+	struct stat_design d = design_of(in, s);
+
+	if (s->row->class != GATE_HARD)
+		d.alpha = in->suite->limits.inconclusive_p;
+	return d;
+}
+
+double
+see_hidden_tail(const struct see_in *in, const struct see_gate *s,
+    double chance)
+{
+	return see_hit_share(design_of_pass(in, s).alpha, s->n,
+	    see_tail_rank(s), 1 - chance);
+}
+
+double
+see_hidden_rate(const struct see_in *in, const struct see_gate *s,
+    double chance)
+{
+	const struct stat_design d = design_of_pass(in, s);
+
+	return in->paired ? stat_visible_mcnemar(&d, (size_t)s->n,
+	    1 - chance) : visible_alone(s, d.alpha, 1 - chance);
+}
+
 /* ---- levels and ratios --------------------------------------------------- */
 
 double
@@ -292,6 +325,17 @@ see_visible_scaled(const struct see_in *in, const struct see_gate *s,
 }
 
 double
+see_hidden_scaled(const struct see_in *in, const struct see_gate *s,
+    double chance)
+{
+	const struct gate_kind *kind = s->row->how->kind;
+	struct stat_design d = design_of_pass(in, s);
+
+	d.margin = kind->scale(s->margin);
+	return kind->unscale(stat_visible(&d, (size_t)s->n, 1 - chance));
+}
+
+double
 see_power_scaled(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x)
 {
@@ -302,6 +346,44 @@ see_power_scaled(const struct see_in *in, const struct see_gate *s,
 	    s->row->how->kind->scale(x->effect) - floor_at);
 }
 
+/* ---- latency ------------------------------------------------------------- */
+
+static struct stat_blocks_design
+blocks_of(const struct see_in *in, const struct see_gate *s)
+{
+	return (struct stat_blocks_design){ s->blocks, s->sd /
+	    sqrt((double)s->n), s->margin,
+		gate_test_floor(s->row, s->margin), design_of(in, s).alpha };
+}
+
+double
+see_visible_blocks(const struct see_in *in, const struct see_gate *s,
+    double power)
+{
+	const struct stat_blocks_design d = blocks_of(in, s);
+
+	return stat_blocks_visible(&d, power);
+}
+
+double
+see_hidden_blocks(const struct see_in *in, const struct see_gate *s,
+    double chance)
+{
+	struct stat_blocks_design d = blocks_of(in, s);
+
+	d.alpha = fmin(LIMITS_AGAIN_P, in->suite->limits.inconclusive_p);
+	return stat_blocks_visible(&d, 1 - chance);
+}
+
+double
+see_power_blocks(const struct see_in *in, const struct see_gate *s,
+    const struct see_harm *x)
+{
+	const struct stat_blocks_design d = blocks_of(in, s);
+
+	return stat_blocks_power(&d, x->effect);
+}
+
 /* A few that are much slower move a quantile by a leap, once enough of them
  * are drawn. */
 double
@@ -309,5 +391,5 @@ see_power_p95(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x)
 {
 	return x->share < 1 ? dist_binom_upper(s->n, see_tail_rank(s),
-	    x->share) : see_power_scaled(in, s, x);
+	    x->share) : see_power_blocks(in, s, x);
 }

@@ -28,9 +28,21 @@ double see_visible_level(const struct see_in *in, const struct see_gate *s,
 double see_visible_scaled(const struct see_in *in, const struct see_gate *s,
     double power);
 
-/* The largest change that still PASSes with this chance. */
+/* By blocks of time. */
+double see_visible_blocks(const struct see_in *in, const struct see_gate *s,
+    double power);
+
+/* The largest change that still PASSes with this chance; INFINITY: any. */
 double see_hidden_replicate(const struct see_in *in,
     const struct see_gate *s, double chance);
+double see_hidden_tail(const struct see_in *in, const struct see_gate *s,
+    double chance);
+double see_hidden_rate(const struct see_in *in, const struct see_gate *s,
+    double chance);
+double see_hidden_scaled(const struct see_in *in, const struct see_gate *s,
+    double chance);
+double see_hidden_blocks(const struct see_in *in, const struct see_gate *s,
+    double chance);
 
 /* How often a change FAILs. */
 double see_power_replicate(const struct see_in *in, const struct see_gate *s,
@@ -42,6 +54,8 @@ double see_power_rate(const struct see_in *in, const struct see_gate *s,
 double see_power_level(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x);
 double see_power_scaled(const struct see_in *in, const struct see_gate *s,
+    const struct see_harm *x);
+double see_power_blocks(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x);
 double see_power_p95(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x);

@@ -86,6 +86,19 @@ int stat_blocks_quantile(const struct stat_blocks *b, double q,
 double stat_blocks_seen(const struct stat_blocks *b,
     const struct stat_block_test *t, double margin, double alpha);
 
+/* The same before a run. */
+struct stat_blocks_design {
+	size_t n_blocks;
+	double se;		/* of ln of the ratio */
+	double margin;		/* a ratio */
+	double floor;		/* as of struct stat_blocks */
+	double alpha;		/* of the test */
+};
+/* The smallest ratio that FAILs with this power; INFINITY below
+ * STAT_BLOCKS_MIN. And how often a ratio FAILs. */
+double stat_blocks_visible(const struct stat_blocks_design *d, double power);
+double stat_blocks_power(const struct stat_blocks_design *d, double effect);
+
 /* ---- errors -------------------------------------------------------------- */
 
 /* A failed request of one arm. */

@@ -169,7 +169,8 @@ see(struct bench *b, struct result **keep, unsigned n)
 	b->in = (struct see_in){ .suite = b->world.suite,
 		.family = gate_family(NULL, 0),
 		.plan = &b->world.plan, .n_gold = caseset_n(b->world.cases),
-		.paired = 1, .latency = 1 };
+		.paired = 1, .latency = 1,
+		.seconds = (double)b->world.plan.n_items * RIG_EVERY_S };
 	if (rc == RC_OK)
 		rc = plan_see(&b->in, store, b->gate, &b->n_gates, &err);
 	if (rc != RC_OK)

@@ -18,9 +18,7 @@ enum { RENDER_MAX = 1 << 20, LINE_MAX_BYTES = 32 << 20,
 	EMBED_BYTES = 64 << 20 };
 
 static const int64_t deadline_ns = INT64_C(10000000000);
-/* Twenty variants a second: 40 questions of six take 12 s, which are blocks
- * of time enough to judge latency by. */
-static const int64_t every_ns = INT64_C(50000000);
+static const int64_t every_ns = (int64_t)(RIG_EVERY_S * 1e9);
 
 /* ---- what threads share -------------------------------------------------- */
 

@@ -18,6 +18,10 @@
 #include "harness/suite/template.h"
 #include "tests/bench/verdict/stack.h"
 
+/* Twenty variants a second: 40 questions of six take 12 s, which are blocks
+ * of time enough to judge latency by. */
+#define RIG_EVERY_S .05
+
 /* What all threads share; immutable once open. */
 struct rig_world {
 	struct suite *suite;

@@ -5,6 +5,7 @@
 #include "harness/judge/gate_part.h"
 #include "harness/judge/plan_see.h"
 #include "harness/judge/see.h"
+#include "harness/stat/stat_blocks.h"
 #include "harness/stat/stat_replicate.h"
 #include "harness/stat/stat_dist.h"
 
@@ -217,11 +218,109 @@ test_of(void **state)
 	made_fini(&x.w);
 }
 
+/* What a PASS can hide is told of latency, rates and cost, too: more than the
+ * margin, and less than what surely FAILs. */
+static void
+test_hides(void **state)
+{
+	static const char *const names[] = { "latency_body", "latency_p95",
+		"errors", "http_429", "http_5xx", "cost",
+		"answer_drift_tail" };
+	static struct seeing x;
+	const struct see_gate *s;
+	size_t i;
+
+	(void)state;
+	see(&x, 100);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		s = gate(&x, names[i]);
+		if (!isfinite(s->hides) || s->hides <= 0 ||
+		    s->hides >= s->visible[SEE_SURE] ||
+		    (strcmp(s->unit, "share") != 0 && s->hides <= s->margin))
+			fail_msg("%s: margin %g, hides %g, surely seen %g",
+			    names[i], s->margin, s->hides,
+			    s->visible[SEE_SURE]);
+	}
+	made_fini(&x.w);
+}
+
+/* An earlier run of this suite that passed, and what it saw of latency. */
+static void
+remember(struct seeing *x, struct store *store, const char *home,
+    double se)
+{
+	struct store_run run = { .n_cases = 0 };
+	struct err err = ERR_INIT;
+	struct result *r = result_new();
+	struct result_gate *g;
+
+	(void)snprintf(run.suite_name, sizeof(run.suite_name), "%s",
+	    x->w.suite->name);
+	assert_int_equal(store_run_new(store, home, &run, &err), RC_OK);
+	r->run.id = result_str(r, run.id);
+	r->verdict = VERDICT_PASS;
+	r->gates = g = result_alloc(r, sizeof(*g));
+	r->n_gates = 1;
+	*g = (struct result_gate){ .name = "latency_body", .title = "",
+		.metric = "", .unit = "ratio", .test = "", .why = "",
+		.verdict = GATE_PASS, .limit = 1.1, .value = 1, .base = 20e6,
+		.cand = 20e6, .noise = 1 + 1.959964 * se, .n = 1400 };
+	assert_int_equal(store_result_put(store, r, &err), RC_OK);
+	result_free(r);
+}
+
+/* A short plan is measured on for as long as the runs before it: what it sees
+ * of latency is what they saw, by as many blocks of time. */
+static void
+test_history(void **state)
+{
+	static const double se = .05;
+	static struct seeing x;
+	const struct see_gate *s;
+	const struct stat_blocks_design d = { STAT_BLOCKS_MIN, se, 1.1,
+		log(1.05),
+		.01 * .5 / gate_family(NULL, 0) };
+	struct err err = ERR_INIT;
+	char home[] = "/tmp/see.XXXXXX", cmd[64];
+	struct store *store;
+	int on;
+
+	(void)state;
+	assert_non_null(mkdtemp(home));
+	see(&x, 20);
+	assert_int_equal(store_open(home, &store, &err), RC_OK);
+	remember(&x, store, home, se);
+	for (on = 0; on < 2; on++) {
+		x.in.measure_on = on;
+		assert_int_equal(plan_see(&x.in, store, x.gate, &x.n, &err),
+		    RC_OK);
+		s = gate(&x, "latency_body");
+		assert_int_equal(s->runs, 1);
+		assert_int_equal(s->n, on ? 1400 : 20 * MADE_VARIANTS);
+		assert_int_equal(s->blocks, STAT_BLOCKS_MIN);
+		if (on)
+			assert_near(s->visible[SEE_SURE],
+			    stat_blocks_visible(&d, .98), 1e-9);
+	}
+	/* a longer run sees a smaller change */
+	x.in.seconds = 60;
+	assert_int_equal(plan_see(&x.in, store, x.gate, &x.n, &err), RC_OK);
+	assert_int_equal(gate(&x, "latency_body")->blocks, 80);
+	assert_true(gate(&x, "latency_body")->visible[SEE_SURE] <
+	    stat_blocks_visible(&d, .98));
+	store_close(&store);
+	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", home);
+	assert_int_equal(system(cmd), 0);
+	made_fini(&x.w);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_inverse),
+		cmocka_unit_test(test_hides),
+		cmocka_unit_test(test_history),
 		cmocka_unit_test(test_cases),
 		cmocka_unit_test(test_runs),
 		cmocka_unit_test(test_of),
