@@ -208,7 +208,7 @@ latency_is_measured_on(void **state)
 	run_go(&r);
 	tally(&r, &t);
 	assert_true(t.round[ROUND_LATENCY] >= 2 * before);
-	assert_true(r.stats.pairs <= 4);
+	assert_true(r.stats.pairs < before);
 	/* rounds of an undecided latency, in two parts */
 	r.job.round = ROUND_LATENCY_AGAIN;
 	r.job.n_asks = 30;
@@ -246,7 +246,8 @@ budgets_hold(void **state)
 	assert_true(r.stats.elapsed_ns < 30 * MONO_S);
 	run_close(&r);
 
-	open_run(&r, "pace: {mode: constant, rate: 100}\n");
+	/* longer than blocks of a busy machine's latency take */
+	open_run(&r, "pace: {mode: constant, rate: 25}\n");
 	r.job.measure_on_ns = MONO_MS;
 	run_go(&r);
 	tally(&r, &t);
