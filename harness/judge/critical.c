@@ -26,7 +26,8 @@ critical_loss(const struct stat_replicate_good *e)
 }
 
 int
-critical_open(const struct limits *l, const struct stat_replicate_good *e)
+critical_open(const struct limits *l, const struct stat_replicate_good *e,
+    double p)
 {
-	return critical_loss(e) && e->p > l->alpha && !critical_half(e);
+	return critical_loss(e) && p > l->alpha && !critical_half(e);
 }

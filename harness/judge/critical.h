@@ -17,9 +17,12 @@ int critical_half(const struct stat_replicate_good *e);
  * time. */
 int critical_loss(const struct stat_replicate_good *e);
 
-/* Whether the case lost answers, and what it lost decides nothing yet: to be
- * asked again. */
+/*
+ * Whether the case lost answers, and what it lost decides nothing yet: to be
+ * asked again.
+ * p       of its loss, after Holm over the critical cases
+ */
 int critical_open(const struct limits *l,
-    const struct stat_replicate_good *e);
+    const struct stat_replicate_good *e, double p);
 
 #endif

@@ -8,6 +8,7 @@
 #include "harness/judge/critical.h"
 #include "harness/score/cells.h"
 #include "harness/score/replica.h"
+#include "harness/stat/stat.h"
 
 /* A gate that is beyond its limit, and neither FAIL nor chance. */
 static int
@@ -43,29 +44,40 @@ by_weight(const void *a, const void *b)
 	    (x->case_index < y->case_index);
 }
 
+/* What was seen of the cases that may be asked again. */
+struct look {
+	struct {
+		uint64_t i;
+		struct stat_replicate_good e;
+		int critical;
+	} *v;
+	double *p;		/* of each critical one, in their order */
+	size_t n, n_critical;
+};
+
 static int
 look_at(const struct verdict_in *in, const struct result_case *c,
-    uint64_t i, struct replica_case *rc_case, struct undecided *out,
+    uint64_t i, struct replica_case *rc_case, struct look *k,
     struct err *err)
 {
-	struct stat_replicate_good e;
-	int critical, rc = replicas_get(in->score->replicas, i, rc_case, err);
+	struct stat_replicate_good e = { .n = 0 };
+	int rc = replicas_get(in->score->replicas, i, rc_case, err);
 
-	if (rc <= 0)
+	if (rc < 0)
 		return rc;
-	rc = replica_evidence(rc_case, &e);
-	if (rc != RC_OK)
-		return err_set(err, rc, "out of memory");
-	critical = c->critical && critical_open(&in->suite->limits, &e);
-	if (e.n > 0 && (critical || (out->by_gate && e.drop != 0)))
-		out->cases[out->n_cases++] = (struct undecided_case){ i,
-			e.drop, critical };
+	if (rc > 0 && replica_evidence(rc_case, &e) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	k->v[k->n].i = i;
+	k->v[k->n].e = e;
+	k->v[k->n++].critical = c->critical;
+	if (c->critical)
+		k->p[k->n_critical++] = e.n > 0 ? e.p : 1;
 	return RC_OK;
 }
 
 static int
 look_at_cases(const struct verdict_in *in, const struct result *r,
-    struct undecided *out, struct err *err)
+    int by_gate, struct look *k, struct err *err)
 {
 	const struct result_case *c;
 	struct replica_case one;
@@ -73,26 +85,55 @@ look_at_cases(const struct verdict_in *in, const struct result *r,
 	uint64_t i;
 	int rc = RC_OK;
 
-	out->cases = calloc(r->n_cases + 1, sizeof(*out->cases));
-	if (out->cases == NULL)
+	k->v = calloc(r->n_cases + 1, sizeof(*k->v));
+	k->p = calloc(r->n_cases + 1, sizeof(*k->p));
+	if (k->v == NULL || k->p == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	replica_case_init(&one);
 	result_reader_init(&rd, r);
 	for (i = 0; rc == RC_OK && (c = result_case_next(&rd)) != NULL; i++) {
-		if (!c->quarantined && (out->by_gate || c->critical))
-			rc = look_at(in, c, i, &one, out, err);
+		if (!c->quarantined && c->verdict != CASE_V_UNJUDGED &&
+		    (by_gate || c->critical))
+			rc = look_at(in, c, i, &one, k, err);
 	}
 	if (rc == RC_OK)
 		rc = result_reader_check(&rd, err);
 	(void)result_reader_fini(&rd);
 	replica_case_fini(&one);
+	if (rc == RC_OK && stat_holm(k->p, k->n_critical, k->p) != RC_OK)
+		rc = err_set(err, RC_NOMEM, "out of memory");
 	return rc;
+}
+
+/* Those that moved, and critical ones whose loss is not proven beside the
+ * other critical ones. */
+static int
+choose(const struct limits *l, const struct look *k, struct undecided *out,
+    struct err *err)
+{
+	size_t i, at = 0;
+	int open;
+
+	out->cases = calloc(k->n + 1, sizeof(*out->cases));
+	if (out->cases == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < k->n; i++) {
+		open = k->v[i].critical &&
+		    critical_open(l, &k->v[i].e, k->p[at]);
+		at += k->v[i].critical != 0;
+		if (k->v[i].e.n > 0 &&
+		    (open || (out->by_gate && k->v[i].e.drop != 0)))
+			out->cases[out->n_cases++] = (struct undecided_case){
+				k->v[i].i, k->v[i].e.drop, open };
+	}
+	return RC_OK;
 }
 
 int
 undecided_find(const struct verdict_in *in, const struct result *r,
     size_t max, struct undecided *out, struct err *err)
 {
+	struct look k = { NULL, NULL, 0, 0 };
 	int rc;
 
 	*out = (struct undecided){ .by_gate = gate_undecided(r, "cases"),
@@ -102,7 +143,11 @@ undecided_find(const struct verdict_in *in, const struct result *r,
 		    blocks_short(r, "latency_p95")) };
 	if (!r->arm[ARM_BASELINE].present || in->score->replicas == NULL)
 		return RC_OK;
-	rc = look_at_cases(in, r, out, err);
+	rc = look_at_cases(in, r, out->by_gate, &k, err);
+	if (rc == RC_OK)
+		rc = choose(&in->suite->limits, &k, out, err);
+	free(k.v);
+	free(k.p);
 	if (rc != RC_OK) {
 		undecided_free(out);
 		return rc;

@@ -1,4 +1,5 @@
-/* Latency that is undecided is measured on round by round. */
+/* What is undecided is asked again: latency round by round, and critical
+ * cases. */
 #include "harness/judge/confirm_ask.h"
 #include "harness/suite/beyond.h"
 #include "tests/unit/judge/verdict_rules.h"
@@ -71,11 +72,44 @@ test_rounds(void **state)
 	}
 }
 
+/* A loss that a critical case's own p proves, and Holm over all critical ones
+ * does not, is asked again; alone it is proven,
+ * and asked for the gate on cases. */
+static void
+test_critical(void **state)
+{
+	static const char suite[] = "gates: {alpha: 0.2}\n"
+	    "cases: {file: gold.jsonl, critical: true}\n";
+	static const unsigned n[] = { CASES, 1 };
+	const int live[ARM_N] = { 1, 1 };
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		made_init(&w, n[i], suite, 1);
+		w.cell[0].arm[1].state = CASE_FAIL;
+		w.cell[0].arm[1].reasons = CASE_COVERAGE;
+		w.cell[0].arm[1].answered = MADE_VARIANTS;
+		w.cell[0].arm[1].missed = 2;
+		beyond_of(w.suite, &w.plan, live, &w.in.beyond);
+		r = made_judge(&w);
+		assert_int_equal(r->again.n, 1);
+		assert_string_equal(r->again.cases[0].id, "c0");
+		assert_int_equal(r->again.cases[0].critical, n[i] > 1);
+		assert_int_equal(r->again.missing, 16);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rounds),
+		cmocka_unit_test(test_critical),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
