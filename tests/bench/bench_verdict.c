@@ -205,7 +205,7 @@ bench_aa(struct bench *b)
 		rigs_open(&b->rigs, &b->world, sampled, b->dir);
 		t = run_many(&(struct many){ &b->rigs, b->aa_runs, 100000,
 		    NULL, 0, NULL, 0 });
-		tell_aa(b, "answers drawn anew each time", &t);
+		tell_aa(b, "answers sampled each time", &t);
 		check_equal(b, &t);
 		rigs_close(&b->rigs);
 	}
@@ -507,8 +507,8 @@ bench_faults(struct bench *b)
 {
 	size_t i, n = sizeof(faults) / sizeof(faults[0]);
 
-	(void)printf("\n| fault | what it does | dose | seen most by | "
-	    "foretold | runs | FAIL | INCONCLUSIVE | PASS, REVIEW | "
+	(void)printf("\n| fault | what it does | dose | best gate | "
+	    "predicted | runs | FAIL | INCONCLUSIVE | PASS, REVIEW | "
 	    "asked again |\n|---|---|---|---|---|---|---|---|---|---|\n");
 	json_out_key(&b->json, "doses");
 	json_out_arr(&b->json);
