@@ -217,7 +217,7 @@ test_rate_cap(void **state)
 	run_check_whole(&r, NULL);
 	/* 40 requests, 2 at once, the rest at 100 a second */
 	assert_true(r.stats.elapsed_ns > 340 * MONO_MS);
-	assert_true(r.stats.elapsed_ns < 5 * MONO_S);
+	assert_true(r.stats.elapsed_ns < 30 * MONO_S);
 	run_close(&r);
 }
 
