@@ -116,7 +116,7 @@ http_call_quote(char out[HTTP_QUOTE], const char *p, size_t n)
 		n--;
 	out[k++] = '"';
 	for (i = 0; i < n && k + 5 < HTTP_QUOTE; i++)
-		out[k++] = p[i] >= ' ' && p[i] <= '~' ? p[i] : '.';
+		out[k++] = (char)(p[i] >= ' ' && p[i] <= '~' ? p[i] : '.');
 	(void)snprintf(out + k, HTTP_QUOTE - k, "%s\"", i < n ? "..." : "");
 	return out;
 }

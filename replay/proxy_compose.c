@@ -101,12 +101,11 @@ compose_answer(struct out *to, const struct h1_head *h, int minor, int keep,
 	add(to, "\r\n");
 	for (i = 0; i < h->n_fields; i++) {
 		f = &h->fields[i];
-		if (switches && h1_field_is(f, "Upgrade"))
-			add_line(to, f);
-		else if (!h1_head_is_hop(h, f) &&
+		if ((switches && h1_field_is(f, "Upgrade")) ||
+		    (!h1_head_is_hop(h, f) &&
 		    !(h->drop_length && h1_field_is(f, "Content-Length")) &&
 		    !(dechunk && (h1_field_is(f, "Transfer-Encoding") ||
-		    h1_field_is(f, "Trailer"))))
+		    h1_field_is(f, "Trailer")))))
 			add_line(to, f);
 	}
 	if (switches)

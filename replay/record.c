@@ -338,7 +338,8 @@ set_up(struct record *r, struct err *err)
 	struct buf url;
 	int rc;
 
-	/* Large bodies go back to the system when they are freed. */
+	/* Large bodies go back to the system when they are freed; no other
+	 * thread is there yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	hash_random(random, sizeof(random));
 	(void)snprintf(r->prefix, sizeof(r->prefix), "%02x%02x%02x%02x",

@@ -195,7 +195,7 @@ sync_trace(struct record_sink *s)
 	int rc = tell_drops(s) ? trace_write_drops(s->w, &err) : RC_OK;
 
 	if (!s->deleted && rc == RC_OK)
-		rc = trace_flush(s->w, 0, &err);
+		(void)trace_flush(s->w, 0, &err);
 	look_for_it(s, &err);
 	set_trouble(s, &err);
 	trace_account(s->w, &acc);

@@ -29,6 +29,7 @@ log_time(const char *s)
 	int d, y, h, mi, sec, off;
 	char sign;
 
+	/* widths bound the numbers. NOLINTNEXTLINE(cert-err34-c) */
 	if (sscanf(s, "%2d/%3[A-Za-z]/%4d:%2d:%2d:%2d %c%4d", &d, mon, &y, &h,
 	    &mi, &sec, &sign, &off) != 8 || strlen(mon) != 3)
 		return -1;

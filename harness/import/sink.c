@@ -10,7 +10,7 @@
 #include "harness/traffic/trace.h"
 
 /* Records may be up to a day older than the first one. */
-#define SLACK_NS (24 * 3600 * MONO_S)
+#define SLACK_NS (24LL * 3600 * MONO_S)
 
 struct import {
 	const struct import_opts *o;

@@ -88,6 +88,7 @@ take_case(const struct verdict_in *in, struct result *r,
 	struct result_again *a = &r->again.cases[r->again.n];
 	const struct score_fresh *f = fresh_of(in, u->case_index);
 	struct confirm_sample s = { { 0, 0 }, { 0, 0 } };
+	uint32_t repeats = in->beyond.repeats;
 	struct gold g;
 	int i, rc;
 
@@ -100,9 +101,8 @@ take_case(const struct verdict_in *in, struct result *r,
 			.index = u->case_index, .critical = u->critical,
 			.p = NAN };
 		for (i = in->beyond.clears; i < 2; i++)
-			all->missing += in->beyond.repeats -
-			    fmin(in->beyond.repeats, f == NULL ? 0 :
-			    f->asked[i]);
+			all->missing += repeats - (f == NULL ? 0 :
+			    f->asked[i] < repeats ? f->asked[i] : repeats);
 		r->again.n++;
 		if (f != NULL && judge_one(&s, a) != RC_OK)
 			rc = err_set(err, RC_NOMEM, "out of memory");

@@ -7,7 +7,10 @@
 static double
 ln_choose(uint32_t n, uint32_t k)
 {
-	return lgamma(n + 1.) - lgamma(k + 1.) - lgamma(n - k + 1.);
+	int sign;
+
+	return lgamma_r(n + 1., &sign) - lgamma_r(k + 1., &sign) -
+	    lgamma_r(n - k + 1., &sign);
 }
 
 /* The least and the most good answers that the baseline can have had. */

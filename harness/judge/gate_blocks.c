@@ -94,7 +94,7 @@ gate_blocks_fill(const struct gate_job *job, const struct stat_blocks *b,
 	g->hides = stat_blocks_visible(&pass, 1 - GATE_HIDDEN);
 	if (!isfinite(g->hides))
 		g->hides = NAN;
-	seen->look_p = malloc(2 * STAT_LOOKS * sizeof(*seen->look_p));
+	seen->look_p = malloc((size_t)2 * STAT_LOOKS * sizeof(*seen->look_p));
 	if (seen->look_p == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	for (i = 0; i < STAT_LOOKS; i++) {

@@ -1,5 +1,6 @@
 /* The 95th percentile over cases of how far answers moved, against signs that
  * turn within variants.  See gate_kind.h. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,6 +56,7 @@ take(struct tail *x, const struct replica_case *c)
 	k->of = of;
 	if (of == 0)
 		return RC_OK;
+	assert(x->d != NULL);
 	for (i = 0; i < k->n; i++)
 		sum += (double)x->d[x->n_d + i];
 	x->all[x->t.n_all++] = (float)(sum / of);

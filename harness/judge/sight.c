@@ -19,6 +19,7 @@ p_of(const struct sight *s, const struct sight_loss *x, double value)
 	double m = floor(x->cases * s->per_case + .5), p = 0;
 	double size = x->each / s->per_case;
 	double sd = sqrt(m * keep * (1 - keep)), j, from, to, step;
+	size_t k;
 
 	if (!(m > 0))
 		return s->tail(s->ctx, value);
@@ -27,7 +28,7 @@ p_of(const struct sight *s, const struct sight_loss *x, double value)
 	to = fmin(m, ceil(m * keep + 9 * sd + 9));
 	/* of very many a few points of so smooth a curve will do */
 	step = fmax(1, floor(sd / 20));
-	for (j = from; j <= to; j += step)
+	for (k = 0; (j = from + step * (double)k) <= to; k++)
 		p += step * exp(dist_binom_log((uint64_t)m, (uint64_t)j,
 		    keep)) * s->tail(s->ctx, value - size *
 		    (1.5 * j - .5 * m));

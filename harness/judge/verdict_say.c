@@ -142,7 +142,7 @@ sizes(struct result *r, int hidden)
 	double v;
 
 	v = cases == NULL ? NAN : hidden ? cases->hides : cases->visible;
-	if (isfinite(v)) {
+	if (cases != NULL && isfinite(v)) {
 		out = result_fmt(r, "the loss of %.0f of %llu question%s in "
 		    "every wording", v * (double)cases->n,
 		    (unsigned long long)cases->n, plural(cases->n));

@@ -139,9 +139,9 @@ read_group(struct field_in *in, const struct field *f, const struct json *v,
 static void
 pack_group(struct field_pack *k, const struct field *f, const char *base)
 {
-	char here = !(f->flags & FIELD_SPARSE) || !none_group(f, base);
+	int here = !(f->flags & FIELD_SPARSE) || !none_group(f, base);
 
-	buf_putc(k->b, here);
+	buf_putc(k->b, (char)here);
 	if (here)
 		field_pack(k, f->sub, base + f->at);
 }
@@ -149,7 +149,7 @@ pack_group(struct field_pack *k, const struct field *f, const char *base)
 static void
 unpack_group(struct field_unpack *u, const struct field *f, char *base)
 {
-	int here = *u->p++;
+	int here = *u->p++ != 0;
 
 	set_here(f, base, here);
 	if (here)

@@ -33,8 +33,8 @@ struct field {
 	size_t at;		/* of the member in its struct */
 	const char *help;	/* for the schema; NULL: the name says it */
 	unsigned flags;
-	field_word_fn *word;	/* of a word: the name of value i */
 	int n_words;
+	field_word_fn *word;	/* of a word: the name of value i */
 	const struct field *sub;	/* of a group; of a list's elements */
 	size_t at_n;		/* of a list: where its size_t length is; of a
 				   group that may lack: its int, if SPARSE */

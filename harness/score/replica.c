@@ -202,7 +202,8 @@ make_room(struct replica_case *c, size_t n)
 		if (m == NULL)
 			return NULL;
 		buf_init(&m->line, SIZE_MAX / 4);
-		m->table = malloc(2 * STAT_TABLE_MAX * sizeof(*m->table));
+		m->table = malloc((size_t)2 * STAT_TABLE_MAX *
+		    sizeof(*m->table));
 		c->mem = m;
 	}
 	if (n > m->max) {

@@ -82,7 +82,7 @@ score_latencies_more(struct score_latencies *l, const struct score_job *job,
 	    ex->key.n >= l->more.asked)
 		l->more.asked = (uint64_t)ex->key.n + 1;
 	l->more.errors[ex->key.arm] += outcome_is_error(first) != 0;
-	if (l->n_later >= 2 * SCORE_PAIRS_MAX)
+	if (l->n_later >= (size_t)2 * SCORE_PAIRS_MAX)
 		return RC_OK;
 	if (l->n_later == l->cap_later) {
 		cap = l->cap_later == 0 ? 1024 : 2 * l->cap_later;

@@ -173,7 +173,7 @@ score_lost_finish(struct score_lost_ids *l, struct score_lost *out,
 	l->names = calloc(SCORE_LOST_SHOWN, sizeof(*l->names));
 	if (l->names == NULL)
 		return err_set(err, RC_NOMEM, "out of memory for scoring");
-	if (l->n > 0)
+	if (l->v != NULL)
 		qsort(l->v, l->n, sizeof(*l->v), by_place);
 	for (i = 0; i < l->n; i++) {
 		if (hashes_has(&l->seen, l->v[i].hash))

@@ -83,6 +83,17 @@ is_nothing(float d)
 	return !(d < 0 || d > 0);
 }
 
+/* NaN is NaN. */
+static int
+same_bits(float a, float b)
+{
+	uint32_t x, y;
+
+	memcpy(&x, &a, sizeof(x));
+	memcpy(&y, &b, sizeof(y));
+	return x == y;
+}
+
 static int
 is_still(const struct replica_variant *v)
 {
@@ -91,8 +102,7 @@ is_still(const struct replica_variant *v)
 	for (w = 0; w < REPLICA_ANSWER_N; w++) {
 		for (a = 0; a < 3; a++) {
 			if ((v->answered >> a & 1) != 0 &&
-			    memcmp(&v->x[w][a], &v->x[w][first],
-			    sizeof(float)) != 0)
+			    !same_bits(v->x[w][a], v->x[w][first]))
 				return 0;
 		}
 	}

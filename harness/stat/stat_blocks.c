@@ -136,11 +136,12 @@ grow(struct stat_blocks *b, const struct place *p, double width)
 {
 	int i;
 
-	for (i = 0; i < GROWTHS_MAX; i++, width *= GROWTH) {
+	for (i = 0; i < GROWTHS_MAX; i++) {
 		cut(b, p, width);
 		b->correlation = neighbours(b);
 		if (!(b->correlation >= 1 / sqrt((double)b->n_blocks)))
 			return;
+		width *= GROWTH;
 	}
 }
 

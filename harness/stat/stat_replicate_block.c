@@ -104,7 +104,8 @@ outer_sum(double *all, const double *by, unsigned base)
 	for (u = 0; u < REP_UNITS; u++) {
 		for (k = base; k-- > 0;)
 			for (i = 0; i < size; i++)
-				all[k * size + i] = all[i] + by[u * base + k];
+				all[k * size + i] = all[i] +
+				    by[(size_t)u * base + k];
 		size *= base;
 	}
 }

@@ -96,9 +96,9 @@ reaches(const struct stat_tail *t, const struct stat_tail_case *c,
 	return ((double)hits + 1) / (DRAWN + 1);
 }
 
-/* P(at least r of n happen); p is overwritten. */
+/* P(at least r of n happen). */
 static double
-at_least(double *p, size_t n, size_t r, double *scratch)
+at_least(const double *p, size_t n, size_t r, double *scratch)
 {
 	double mean = 0, var = 0, all = 0;
 	size_t i, k;

@@ -1,4 +1,5 @@
 /* The manifest of a promoted suite; see promote_part.h. */
+#include <math.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,14 +104,14 @@ put_limits(const struct limits *l, const char *group, struct buf *b)
 	};
 	struct limits dflt;
 	size_t i, n = 0;
-	double v;
+	double v, was;
 
 	limits_default(&dflt);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		v = limits_at(l, rows[i].at);
-		if (strcmp(rows[i].group, group) != 0 ||
-		    memcmp(&v, (const char *)&dflt + rows[i].at,
-		    sizeof(v)) == 0)
+		was = limits_at(&dflt, rows[i].at);
+		if (strcmp(rows[i].group, group) != 0 || v == was ||
+		    (isnan(v) && isnan(was)))
 			continue;
 		if (n++ == 0)
 			buf_printf(b, "%s: {", group);

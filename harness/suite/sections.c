@@ -179,6 +179,7 @@ next_line(FILE *f, struct buf *line)
 	int c = 0;
 
 	buf_reset(line);
+	/* f is this thread's. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	while (c != '\n' && line->len <= SECTIONS_LINE_MAX &&
 	    (c = getc_unlocked(f)) != EOF) {
 		part[n++] = (char)c;

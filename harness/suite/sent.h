@@ -38,7 +38,7 @@ struct sent_request {
  * returns RC_OK, or RC_NOMEM
  */
 int sent_of(const struct gold *g, struct buf *scratch,
-    struct sent_request *out, struct err *err);
+    struct sent_request *r, struct err *err);
 
 /* The case's `body` as it stands in its line, n bytes; NULL: there is none. */
 const char *sent_line_body(const struct gold *g, size_t *n);

@@ -1,4 +1,5 @@
 /* Request templates, compiled; see template.h. */
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,7 @@ add_seg(struct template *t, enum seg_kind kind, struct err *err)
 		t->seg = s;
 		t->cap = cap;
 	}
+	assert(t->seg != NULL);
 	s = &t->seg[t->n++];
 	memset(s, 0, sizeof(*s));
 	s->kind = kind;

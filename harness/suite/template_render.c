@@ -99,14 +99,12 @@ resolve(const struct seg *s, const struct template_vars *v)
 static void
 put_json(struct buf *out, const struct value *v)
 {
-	if (v->kind == TEXT && v->json != NULL)
+	if (v->kind == JSON || (v->kind == TEXT && v->json != NULL))
 		json_write(out, v->json);
 	else if (v->kind == TEXT)
 		json_write_str(out, v->text, v->n);
 	else if (v->kind == INTEGER)
 		buf_i64(out, v->integer);
-	else if (v->kind == JSON)
-		json_write(out, v->json);
 	else if (v->kind == RAW)
 		buf_add(out, v->text, v->n);
 	else

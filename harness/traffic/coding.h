@@ -47,7 +47,7 @@ const char *coding_of(const struct ex_header *headers, size_t n,
  *         is not known, or too many; the message names it) or RC_NOMEM
  */
 int coding_new(const char *list, size_t text_max, coding_out_fn *out,
-    void *ctx, struct coding **c, struct err *err);
+    void *ctx, struct coding **into, struct err *err);
 void coding_free(struct coding *c);	/* NULL is safe */
 
 /*

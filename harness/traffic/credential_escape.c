@@ -63,7 +63,7 @@ from_json(const char *p, size_t n, size_t *used, char *out)
 	u = unit(p, n);
 	if (u < 0) {
 		known = p[1] == '\0' ? NULL : strchr(from, p[1]);
-		out[0] = known == NULL ? p[1] : to[known - from];
+		out[0] = (char)(known == NULL ? p[1] : to[known - from]);
 		return 1;
 	}
 	*used = 6;

@@ -300,7 +300,8 @@ mod97(const char *s, int n)
 	int i, m = 0, c;
 
 	for (i = 0; i < n; i++) {
-		c = s[(i + 4) % n];	/* the first four go last */
+		/* the first four go last */
+		c = (unsigned char)s[(i + 4) % n];
 		c = redact_is_digit((char)c) ? c - '0' : c - 'A' + 10;
 		m = (m * (c > 9 ? 100 : 10) + c) % 97;
 	}

@@ -16,7 +16,7 @@ hex4(const char *p, size_t n)
 	if (n < 4)
 		return -1;
 	for (i = 0; i < 4; i++) {
-		c = p[i];
+		c = (unsigned char)p[i];
 		c = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' &&
 		    (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
 		if (c < 0)
@@ -134,7 +134,7 @@ struct walk {
 	uint64_t path[PATH_DEPTH_MAX];	/* of the container */
 	uint64_t key[PATH_DEPTH_MAX];	/* below it: hash of the key */
 	uint32_t index[PATH_DEPTH_MAX];
-	char is_object[PATH_DEPTH_MAX];
+	unsigned char is_object[PATH_DEPTH_MAX];
 	int depth, want_key;
 };
 

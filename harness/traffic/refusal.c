@@ -148,7 +148,7 @@ head_of(const char *text, size_t n, struct buf *head)
 		while (n > 0 && ((unsigned char)text[n] & 0xc0) == 0x80)
 			n--;
 	}
-	buf_init(&folded, 32 * HEAD_BYTES);
+	buf_init(&folded, (size_t)32 * HEAD_BYTES);
 	if (fold(text, n, &folded) == RC_OK)
 		scripts = tidy(&folded, head);
 	buf_fini(&folded);
@@ -168,7 +168,7 @@ extract_is_refusal(const char *text, size_t n)
 	    text_length(text, n) > LONG_TEXT)
 		return 0;
 	(void)pthread_once(&once, compile_all);
-	buf_init(&head, 2 * HEAD_BYTES);
+	buf_init(&head, (size_t)2 * HEAD_BYTES);
 	scripts = head_of(text, n, &head);
 	for (i = 0; i < ROWS && !found; i++) {
 		if ((refusal_rows[i].scripts & scripts) != 0 &&
