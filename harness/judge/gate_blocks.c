@@ -80,7 +80,8 @@ gate_blocks_fill(const struct gate_job *job, const struct stat_blocks *b,
 	seen->bound = t->t.upper;
 	seen->sd = t->t.se * sqrt((double)b->n);
 	seen->units = b->n;
-	seen->few = b->n_blocks < STAT_BLOCKS_MIN;
+	seen->blocks_least = stat_blocks_least(b);
+	seen->few = b->n_blocks < seen->blocks_least;
 	seen->blocks = b->n_blocks;
 	if (seen->few && b->n_blocks > 0)
 		g->blocks_short = BLOCKS_ASKED / (double)b->n_blocks - 1;

@@ -26,6 +26,7 @@ struct gate_seen {
 	float *look_p;		/* p under the first relabelings, of latency
 				   followed by the values, or NULL; the judging
 				   of all gates frees it */
+	size_t blocks_least;	/* that it takes to judge */
 	size_t blocks;		/* of time, so wide; the median factor from one
 				   to the next; of latency */
 	double width_s, jump;

@@ -141,10 +141,10 @@ say_few(const struct gate_row *row, const struct gate_seen *seen,
 
 	if (seen->few && g->n >= row->how->min_n) {
 		g->why = result_fmt(r, "%s over %llu %s in %zu block%s of %.1f "
-		    "s, but at least %d blocks are needed: run longer",
+		    "s, but at least %zu blocks are needed: run longer",
 		    say_num(row, g->value, v), (unsigned long long)g->n,
 		    what_counts(row), seen->blocks, seen->blocks == 1 ? "" :
-		    "s", seen->width_s, STAT_BLOCKS_MIN);
+		    "s", seen->width_s, seen->blocks_least);
 		return;
 	}
 	g->why = result_fmt(r, "%s over %llu %s, %s %s, but at least %zu are "

@@ -185,7 +185,7 @@ fill(struct stat_blocks *b, const struct stat_timed *t, struct place *p)
 				(uint32_t)i };
 	}
 	b->correlation = b->jump = NAN;
-	b->width_ns = STAT_BLOCK_NS;
+	b->width_ns = b->start_ns = STAT_BLOCK_NS;
 	if (b->n == 0)
 		return RC_OK;
 	qsort(p, b->n, sizeof(*p), by_time);
@@ -198,6 +198,7 @@ fill(struct stat_blocks *b, const struct stat_timed *t, struct place *p)
 		return RC_NOMEM;
 	width = fmax(STAT_BLOCK_NS, MEDIANS * median(b, scratch));
 	free(scratch);
+	b->start_ns = width;
 	grow(b, p, width);
 	return find_jump(b);
 }
@@ -516,6 +517,14 @@ stat_blocks_quantile(const struct stat_blocks *b, double q,
 	return rc;
 }
 
+size_t
+stat_blocks_least(const struct stat_blocks *b)
+{
+	return b->width_ns > b->start_ns && (double)b->n_blocks *
+	    b->width_ns >= STAT_BLOCKS_MIN * b->start_ns ?
+	    STAT_BLOCKS_GROWN_MIN : STAT_BLOCKS_MIN;
+}
+
 double
 stat_blocks_seen(const struct stat_blocks *b, const struct stat_block_test *t,
     double margin, double alpha)
@@ -523,6 +532,8 @@ stat_blocks_seen(const struct stat_blocks *b, const struct stat_block_test *t,
 	const struct stat_blocks_design d = { b->n_blocks, t->t.se, margin,
 		b->floor, alpha };
 
+	if (b->n_blocks < stat_blocks_least(b))
+		return INFINITY;
 	return stat_blocks_visible(&d, SURELY);
 }
 
@@ -542,7 +553,7 @@ stat_blocks_visible(const struct stat_blocks_design *d, double power)
 {
 	double df = (double)d->n_blocks - 1, sure, reject, spread;
 
-	if (d->n_blocks < STAT_BLOCKS_MIN || !isfinite(d->se))
+	if (d->n_blocks < STAT_BLOCKS_GROWN_MIN || !isfinite(d->se))
 		return INFINITY;
 	sure = dist_t_quantile(power, df);
 	reject = rejects(d, df, &spread) + sure * spread;
@@ -555,7 +566,7 @@ stat_blocks_power(const struct stat_blocks_design *d, double effect)
 {
 	double df = (double)d->n_blocks - 1, reject, spread, past;
 
-	if (d->n_blocks < STAT_BLOCKS_MIN || !isfinite(d->se))
+	if (d->n_blocks < STAT_BLOCKS_GROWN_MIN || !isfinite(d->se))
 		return 0;
 	if (!(d->se > 0))
 		return effect > d->margin && effect > 1;
@@ -572,7 +583,7 @@ const struct stat_method stat_method_blocks = {
 	    "close together: body and tail",
 	.assumptions = "a delay in one block of time does not reach the next "
 	    "but one; with no change the arms of a block are exchangeable; at "
-	    "least 16 blocks",
+	    "least 16 blocks, 12 where they grew",
 	.source = "Pesarin & Salmaso, Permutation Tests for Complex Data, "
 	    "2010; Hodges & Lehmann, Ann. Math. Statist. 34, 1963; blocks: "
 	    "Kunsch, Ann. Statist. 17(3) 1989",

@@ -5,7 +5,7 @@
  *
  * A block starts at max(0.5 s, 4 times the median latency) and grows by half
  * until the correlation of neighbouring blocks' sums is below 1/sqrt(n).  A
- * gate needs BLOCKS_MIN of them.
+ * gate needs BLOCKS_MIN of them, of grown ones BLOCKS_GROWN_MIN.
  *
  * Two equal processes on one machine differ for as long as they live, by where
  * they are placed and what they share: no length of a run makes that go away.
@@ -21,7 +21,7 @@
 
 #include "harness/stat/stat_replicate.h"
 
-enum { STAT_BLOCKS_MIN = 16 };
+enum { STAT_BLOCKS_MIN = 16, STAT_BLOCKS_GROWN_MIN = 12 };
 #define STAT_BLOCK_NS 500000000.0
 #define STAT_BLOCK_CLIP 1.5	/* of ln ratios: one request cannot decide */
 
@@ -41,7 +41,7 @@ struct stat_blocks {
 	size_t n_blocks;	/* none empty */
 	double *sum;		/* of a block's clipped ln ratios */
 	uint32_t *size;		/* pairs of a block */
-	double width_ns;
+	double width_ns, start_ns;	/* and before they grew */
 	double correlation;	/* of neighbouring blocks' sums; NaN below 3 */
 	double jump;		/* median factor, at least 1, between the mean
 				   ratios of neighbouring blocks; NaN below 2 */
@@ -64,6 +64,13 @@ struct stat_block_test {
 };
 
 /*
+ * How many a gate needs to be judged by them: BLOCKS_MIN, or BLOCKS_GROWN_MIN
+ * where they grew and it was measured for as long as BLOCKS_MIN would have
+ * taken: signs that all agree then reject at .0003.
+ */
+size_t stat_blocks_least(const struct stat_blocks *b);
+
+/*
  * Hodges-Lehmann ratio of all pairs; the test is that of the sum of clipped
  * ln ratios less the floor, whose signs turn by block.
  * side of the test: the candidate is slower
@@ -80,7 +87,7 @@ int stat_blocks_quantile(const struct stat_blocks *b, double q,
 /*
  * The smallest ratio that a gate surely FAILs on this machine, as noisy as it
  * was here: 49 times in 50 the estimate is beyond its margin and the test
- * rejects.  INFINITY below STAT_BLOCKS_MIN.
+ * rejects.  INFINITY where there are not enough.
  * margin  a ratio, 1.10
  */
 double stat_blocks_seen(const struct stat_blocks *b,

@@ -64,17 +64,25 @@ plan_item(const struct plan *p, uint64_t k, struct plan_item *out)
 {
 	enum arm arms[ARM_N];
 	uint32_t perm[ARM_N];
-	int n = 0, i, echo;
+	int n = 0, i, echo, mirror;
 
 	set_variant(p, k / p->per_case, (uint32_t)(k % p->per_case), out);
-	if (p->arm_on[ARM_BASELINE])
-		arms[n++] = ARM_BASELINE;
-	if (p->arm_on[ARM_CANDIDATE])
-		arms[n++] = ARM_CANDIDATE;
+	/*
+	 * Every other case is the mirror image of the one before it, the arms
+	 * exchanged: whichever is asked first, or waits behind its own echo,
+	 * the same happens to the other.  A suite's seed draws the same order
+	 * in each run, so what chance left uneven would favour one arm always.
+	 */
+	mirror = (int)(out->case_index % 2);
+	for (i = 0; i < 2; i++) {
+		if (p->arm_on[i ^ mirror])
+			arms[n++] = (enum arm)(i ^ mirror);
+	}
 	echo = echo_of(p, out);
 	if (echo >= 0)
 		arms[n++] = (enum arm)echo;
-	rng_permute(p->seed ^ STREAM_ORDER, k, perm, (size_t)n);
+	rng_permute(p->seed ^ STREAM_ORDER, k - (uint64_t)mirror *
+	    p->per_case, perm, (size_t)n);
 	for (i = 0; i < n; i++)
 		out->arms[i] = arms[perm[i]];
 	out->n_arms = n;

@@ -326,11 +326,11 @@ def slow_pair(o, kind, name, env, before):
     through the same kind of passage. before: the equal run's row, or any
     where it could not say"""
     body = before["latency"][0]
-    ms = (body["visible"] - 1) * body["base"] / 1e6
+    ms = (body["visible"] - 1) * body["baseline"] / 1e6
     urls = delayed(kind, kind.arms("full"), ms)
     report, took = one_run(o, kind, urls, name, env)
     return report, took, {"seen": body["visible"], "ms": ms,
-                          "base_ms": body["base"] / 1e6}
+                          "base_ms": body["baseline"] / 1e6}
 
 
 def equal_row(rows, name, i):
@@ -355,8 +355,8 @@ def judge(o, kind, name, mode, i, env, rows):
             "verdict": report["verdict"], "seconds": round(took, 1),
             "reasons": report["reasons"], "slow": extra,
             "latency": [{k: g.get(k) for k in (
-                "name", "verdict", "value", "limit", "p", "p_holm", "base",
-                "cand", "visible", "n")} for g in latency],
+                "name", "verdict", "value", "limit", "p", "p_holm", "baseline",
+                "candidate", "visible", "n")} for g in latency],
             "load": os.getloadavg()[0]}
 
 

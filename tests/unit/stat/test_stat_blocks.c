@@ -222,6 +222,31 @@ slower_servers(void **state)
 	assert_true(r.body > .94 && r.p95 > .94);
 }
 
+/* Grown ones may be fewer, once it was measured long enough. */
+static void
+how_many(void **state)
+{
+	static const struct {
+		size_t n_blocks;
+		double width_s, start_s;
+		size_t least;
+	} rows[] = {
+		{ 17, .5, .5, 16 }, { 12, .5, .5, 16 }, { 12, .75, .5, 12 },
+		{ 10, .75, .5, 16 }, { 11, 2.5, .5, 12 }, { 12, 3, 2, 12 },
+		{ 0, .5, .5, 16 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stat_blocks b = { .n_blocks = rows[i].n_blocks,
+			.width_ns = rows[i].width_s * 1e9,
+			.start_ns = rows[i].start_s * 1e9 };
+
+		assert_int_equal(stat_blocks_least(&b), rows[i].least);
+	}
+}
+
 /* What equal processes differ by for good is no more than the floor. */
 static void
 above_a_floor(void **state)
@@ -314,6 +339,7 @@ main(void)
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(equal_servers),
 		cmocka_unit_test(slower_servers),
+		cmocka_unit_test(how_many),
 		cmocka_unit_test(above_a_floor),
 		cmocka_unit_test(looks),
 		cmocka_unit_test(events),

@@ -148,6 +148,32 @@ test_order(void **state)
 	assert_true(differ > 7500);
 }
 
+/* Every other case is asked as the one before it, the arms exchanged. */
+static void
+test_mirror(void **state)
+{
+	static const enum arm other[ARM_N] = { ARM_CANDIDATE, ARM_BASELINE,
+		ARM_CANDIDATE2, ARM_BASELINE2 };
+	struct suite s;
+	struct plan_item a, b;
+	struct plan p;
+	uint64_t k;
+	int i;
+
+	(void)state;
+	suite_of(&s, 1, 1, 0);
+	plan_init(&p, &s, 10);
+	for (k = 0; k < p.n_items; k++) {
+		if (k / p.per_case % 2 == 1)
+			continue;
+		plan_item(&p, k, &a);
+		plan_item(&p, k + p.per_case, &b);
+		assert_int_equal(a.n_arms, b.n_arms);
+		for (i = 0; i < a.n_arms; i++)
+			assert_int_equal(b.arms[i], other[a.arms[i]]);
+	}
+}
+
 static void
 test_keys(void **state)
 {
@@ -257,6 +283,7 @@ main(void)
 		cmocka_unit_test(test_echoes_in_turn),
 		cmocka_unit_test(test_other_arms),
 		cmocka_unit_test(test_order),
+		cmocka_unit_test(test_mirror),
 		cmocka_unit_test(test_keys),
 		cmocka_unit_test(test_latency_asks),
 		cmocka_unit_test(test_confirm_asks),
