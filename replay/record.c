@@ -12,7 +12,9 @@
 #include "harness/base/mono.h"
 #include "harness/traffic/credential.h"
 #include "replay/proxy.h"
+#include "replay/ack.h"
 #include "replay/record_item.h"
+#include "replay/record_share.h"
 #include "replay/record_sink.h"
 #include "replay/stream.h"
 
@@ -23,7 +25,10 @@ struct record {
 	struct budget budget;
 	struct proxy *proxy;
 	struct record_sink *sink;
-	char *url;		/* of the upstream, for the records */
+	struct ack *ack;	/* behind mirrored traffic, or NULL */
+	struct record_share share;	/* the proxy's thread's own */
+	char *url;		/* of the upstream, for the records; NULL:
+				   nobody knows it */
 	int64_t start_ns;
 	char prefix[9];		/* of the exchanges' ids */
 	uint64_t count;		/* the proxy's thread's own */
@@ -34,6 +39,7 @@ struct keep {
 	struct record *r;
 	struct record_item *item;	/* NULL: not kept */
 	const char *dropped;		/* why not, or NULL */
+	int ask_body;			/* it says whether it is kept */
 };
 
 /* ---- keeping ---------------------------------------------------------- */
@@ -69,6 +75,7 @@ give_up(struct keep *k, const char *why)
 }
 
 static const char memory_full[] = "memory full";
+static const char not_in_share[] = "not in the share";
 
 static void *
 on_begin(void *ctx, const struct proxy_request *q)
@@ -76,6 +83,7 @@ on_begin(void *ctx, const struct proxy_request *q)
 	struct record *r = ctx;
 	struct keep *k = calloc(1, sizeof(*k));
 	struct record_item *it;
+	int in;
 
 	if (k == NULL)
 		return NULL;
@@ -84,6 +92,12 @@ on_begin(void *ctx, const struct proxy_request *q)
 		k->dropped = "path not allowed";
 		return k;
 	}
+	in = record_share_head(&r->share, q->headers, q->n_headers);
+	if (in == 0) {
+		k->dropped = not_in_share;
+		return k;
+	}
+	k->ask_body = in < 0;
 	it = k->item = record_item_new(&r->budget, r->o.body_max);
 	if (it == NULL || record_item_request(it, q->method, q->target,
 	    q->headers, q->n_headers) != RC_OK) {
@@ -113,8 +127,8 @@ on_answer(void *kept, const struct proxy_answer *a)
 	struct keep *k = kept;
 	struct record_item *it = k->item;
 
-	if (it == NULL)
-		return;
+	if (it == NULL || k->r->ack != NULL)
+		return;		/* a mirror's answer is our own */
 	it->ex.status = a->status;
 	it->has_body = a->has_body;
 	it->length = a->length;
@@ -132,7 +146,7 @@ on_answer_bytes(void *kept, const char *p, size_t n, int64_t at_ns)
 	struct keep *k = kept;
 	struct record_item *it = k->item;
 
-	if (it == NULL)
+	if (it == NULL || k->r->ack != NULL)
 		return;
 	if (n > k->r->o.body_max - it->body.len)
 		give_up(k, "answer too large");
@@ -205,6 +219,7 @@ keep_first(struct exchange *ex)
 static void
 on_end(void *ctx, void *kept, const struct proxy_end *e)
 {
+	struct ex_bytes sent = { NULL, 0, NULL };
 	struct record *r = ctx;
 	struct keep *k = kept;
 
@@ -217,6 +232,12 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 	}
 	if (k != NULL && e->how == PROXY_CUT)
 		give_up(k, e->why);
+	if (k != NULL && k->item != NULL && k->ask_body) {
+		sent.p = k->item->has_sent ? buf_str(&k->item->sent) : NULL;
+		sent.n = k->item->sent.len;
+		if (!record_share_body(&r->share, &sent))
+			give_up(k, not_in_share);
+	}
 	if (k == NULL || k->item == NULL) {
 		record_sink_drop(r->sink, k == NULL ? memory_full :
 		    k->dropped);
@@ -231,6 +252,8 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 	}
 	keep_times(k->item, e, r->start_ns);
 	keep_end(k->item, e);
+	if (r->ack != NULL)
+		k->item->ex.total_ns = k->item->ex.ttfb_ns = -1;
 	keep_first(&k->item->ex);
 	record_sink_put(r->sink, k->item);
 	free(k);
@@ -281,7 +304,12 @@ head_extra(const struct record *r)
 	}
 	json_free(rules);
 	(void)json_set(extra, "redaction", red);
-	(void)json_set(extra, "upstream", json_new_str(r->url));
+	if (r->url != NULL)
+		(void)json_set(extra, "upstream", json_new_str(r->url));
+	else
+		(void)json_set(extra, "mirrored", json_new_bool(1));
+	if (r->share.share < 1)
+		(void)json_set(extra, "share", json_new_num(r->share.share));
 	return extra;
 }
 
@@ -344,11 +372,18 @@ set_up(struct record *r, struct err *err)
 	hash_random(random, sizeof(random));
 	(void)snprintf(r->prefix, sizeof(r->prefix), "%02x%02x%02x%02x",
 	    random[0], random[1], random[2], random[3]);
-	buf_init(&url, 1 << 16);
-	credential_target(&url, r->o.upstream);
-	r->url = buf_steal(&url);
-	if (r->url == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
+	if (r->o.upstream != NULL) {
+		buf_init(&url, 1 << 16);
+		credential_target(&url, r->o.upstream);
+		r->url = buf_steal(&url);
+		if (r->url == NULL)
+			return err_set(err, RC_NOMEM, "out of memory");
+	} else {
+		rc = ack_start(&r->ack, err);
+		if (rc != RC_OK)
+			return rc;
+		o.upstream = ack_url(r->ack);
+	}
 	rc = open_trace(r, &w, err);
 	if (rc == RC_OK)
 		rc = record_sink_start(w, r->o.out, r->o.queue_max, &keep,
@@ -363,6 +398,8 @@ set_up(struct record *r, struct err *err)
 static void
 record_free(struct record *r)
 {
+	ack_stop(&r->ack);
+	record_share_fini(&r->share);
 	free(r->url);
 	free(r);
 }
@@ -381,6 +418,9 @@ record_start(const struct record_opts *o, struct record **out,
 	r->o = *o;
 	r->budget.max = o->memory_max;
 	rc = check_keep(o, err);
+	if (rc == RC_OK)
+		rc = record_share_init(&r->share, o->share > 0 ? o->share : 1,
+		    o->sticky, err);
 	if (rc == RC_OK)
 		rc = set_up(r, err);
 	if (rc != RC_OK) {

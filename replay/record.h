@@ -21,7 +21,9 @@ struct record;
 
 struct record_opts {
 	const char *listen;	/* listen_parse() */
-	const char *upstream;	/* the service's URL */
+	const char *upstream;	/* the service's URL; NULL: mirrored traffic,
+				   answered 204 at once and kept without an
+				   answer */
 	const char *out;	/* the trace, which must not exist */
 	const char *ca_file;	/* of an https upstream, or NULL */
 	size_t body_max;	/* bytes; larger requests are refused, larger
@@ -32,6 +34,8 @@ struct record_opts {
 				   passed on and not kept */
 	unsigned connections_max;	/* of clients; 0: proxy.h */
 	int64_t head_ns;	/* for a request's head; 0: proxy.h */
+	double share;		/* of the exchanges that is kept; 0: all */
+	const char *sticky;	/* record_share.h, or NULL */
 	const char *const *allow;	/* only these paths are kept, and
 					   what lies below them; none: all */
 	size_t n_allow;

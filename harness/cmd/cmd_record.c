@@ -14,7 +14,9 @@
 #include "replay/record.h"
 
 struct args {
-	const char *listen, *upstream, *out, *ca;
+	const char *listen, *upstream, *out, *ca, *sticky;
+	double share;
+	int mirror;
 	int64_t body_max, queue_max, memory_max, connections, grace_ns;
 	int64_t head_ns;
 	struct opt_list allow, keep;
@@ -30,6 +32,17 @@ static const struct opt opts[] = {
 	    "URL", "the service to pass requests on to" },
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
 	    "the trace to write; must not exist" },
+	{ "mirror", 0, OPT_FLAG, offsetof(struct args, mirror), 0, 0, NULL,
+	    "record copies of requests that a proxy sends (nginx\n"
+	    "mirror, Envoy, Traefik): answer 204 at once, keep them\n"
+	    "without an answer; instead of --upstream" },
+	{ "share", 0, OPT_NUM, offsetof(struct args, share), 1e-6, 1,
+	    "SHARE", "keep this share of the exchanges, 0.05 for one in\n"
+	    "twenty; the others are passed on and counted" },
+	{ "sticky", 0, OPT_STR, offsetof(struct args, sticky), 0, 0, "KEY",
+	    "with --share: keep all or nothing of whoever has the\n"
+	    "same header:NAME, or the same value in the body\n"
+	    "(/user/id)" },
 	{ "allow", 0, OPT_LIST, offsetof(struct args, allow), 0, 0, "PATH",
 	    "keep only PATH and everything below it; may be\n"
 	    "repeated. Other requests are passed on and counted" },
@@ -66,7 +79,7 @@ static const struct opt opts[] = {
 
 static const struct opt_cmd cmd = {
 	.name = "record",
-	.usage = "--upstream URL --out TRACE [OPTION...]",
+	.usage = "--upstream URL | --mirror --out TRACE [OPTION...]",
 	.about = "Passes requests on to a service and writes each with its "
 	    "answer to a trace.\n"
 	    "Streams are passed on as they arrive, and kept with the time of "
@@ -176,7 +189,8 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 		.queue_max = (size_t)a->queue_max,
 		.memory_max = (size_t)a->memory_max,
 		.connections_max = (unsigned)a->connections,
-		.head_ns = a->head_ns, .allow = a->allow.v,
+		.head_ns = a->head_ns, .share = a->share,
+		.sticky = a->sticky, .allow = a->allow.v,
 		.n_allow = a->allow.n, .keep = a->keep.v,
 		.n_keep = a->keep.n, .redact = redact, .argc = cmd_main_argc,
 		.argv = cmd_main_argv,
@@ -192,7 +206,7 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	(void)printf("recording %s -> %s to %s\n", record_url(r),
-	    a->upstream, a->out);
+	    a->mirror ? "nobody (mirrored)" : a->upstream, a->out);
 	(void)fflush(stdout);
 	watch(r, stop);
 	rc = record_stop(&r, &end, &st, err);
@@ -212,9 +226,13 @@ cmd_record(int argc, char **argv)
 	int rc;
 
 	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
-	if (rc == RC_OK && (line.n > 0 || a.upstream == NULL || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "give --upstream URL and --out "
-		    "TRACE, and no operands; see lockstep record --help");
+	if (rc == RC_OK && (line.n > 0 || a.out == NULL ||
+	    (a.upstream == NULL) == (a.mirror == 0)))
+		rc = err_set(&err, RC_USAGE, "give --upstream URL or --mirror, "
+		    "--out TRACE, and no operands; see lockstep record "
+		    "--help");
+	if (rc == RC_OK && a.sticky != NULL && a.share <= 0)
+		rc = err_set(&err, RC_USAGE, "--sticky goes with --share");
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &redact, &err);
 	if (rc == RC_OK)
