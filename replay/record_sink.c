@@ -122,7 +122,7 @@ static const char disk_bad[] = "disk full or failing";
 static const char was_deleted[] = "the trace was deleted";
 
 static void
-take(struct record_sink *s, struct record_item *it)
+take_item(struct record_sink *s, struct record_item *it)
 {
 	struct err err = ERR_INIT;
 	int rc = s->deleted ? RC_IO : write_item(s, it, &err);
@@ -285,7 +285,7 @@ sink_main(void *ctx)
 		for (it = take_queue(s, sync_ns, &ending); it != NULL;
 		    it = next) {
 			next = it->next;
-			take(s, it);
+			take_item(s, it);
 		}
 		if (mono_now_ns() >= sync_ns) {
 			sync_trace(s);

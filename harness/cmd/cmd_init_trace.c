@@ -74,8 +74,8 @@ is_route(const struct route *r, const struct exchange *ex)
 
 /* The second: answers of the chosen kind, spread over the trace. */
 static int
-take(struct pass *p, const struct exchange *ex, const struct trace_rec *line,
-    struct err *err)
+take_answer(struct pass *p, const struct exchange *ex,
+    const struct trace_rec *line, struct err *err)
 {
 	if (!is_route(p->in->route, ex) || ex->status < 200 ||
 	    ex->status >= 300)
@@ -139,7 +139,7 @@ init_from_trace(struct init *in, struct err *err)
 		rc = choose(in, err);
 	if (rc == RC_OK) {
 		p.step = 1 + (in->route->answered - 1) / GUESS_MAX;
-		rc = each(&p, take, err);
+		rc = each(&p, take_answer, err);
 	}
 	if (rc == RC_OK)
 		rc = guess_make(&in->guess, err);

@@ -58,7 +58,7 @@ take_docs(struct ndjson *n, const struct import_map *m,
 }
 
 static int
-take(void *ctx, const struct json *v, struct err *err)
+take_record(void *ctx, const struct json *v, struct err *err)
 {
 	struct ndjson *n = ctx;
 	const struct import_map *m = &import_options(n->im)->map;
@@ -88,7 +88,7 @@ read_ndjson(struct import *im, struct import_src *src, struct err *err)
 	int rc;
 
 	arena_init(&n.arena, 4 * IMPORT_VALUE_MAX);
-	rc = import_values(im, src, NULL, take, &n, err);
+	rc = import_values(im, src, NULL, take_record, &n, err);
 	arena_fini(&n.arena);
 	return rc;
 }

@@ -281,7 +281,7 @@ prompt(const struct evidence *e, const char **why)
 }
 
 static double
-load(const struct evidence *e, const char **why)
+weak_load_controls(const struct evidence *e, const char **why)
 {
 	double more;
 
@@ -347,7 +347,8 @@ static const struct {
 	{ "reranker instability", "12 postmortem and regression tests",
 	    shorter_lists },
 	{ "prompt regression", "4 version pinning", prompt },
-	{ "load controls weak", "7 rate limit and backpressure", load },
+	{ "load controls weak", "7 rate limit and backpressure",
+	    weak_load_controls },
 	{ "cache namespace bug", "6 cache warm-up and invalidation", cache },
 };
 

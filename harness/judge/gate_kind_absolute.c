@@ -29,7 +29,7 @@ bound_of(const struct gate_row *row, const struct result_gate *g, double *v,
 
 /* The candidate's levels; the caller frees *v. */
 static int
-load(const struct gate_job *job, double **v, size_t *n,
+load_levels(const struct gate_job *job, double **v, size_t *n,
     struct result_gate *g, struct gate_seen *seen)
 {
 	const struct gate_in *in = job->in;
@@ -75,7 +75,7 @@ measure(const struct gate_job *job, struct result_gate *g,
 	struct stat_test t;
 	double *v, sum = 0;
 	size_t n, i;
-	int rc = load(job, &v, &n, g, seen);
+	int rc = load_levels(job, &v, &n, g, seen);
 
 	if (rc == RC_OK && n > 0) {
 		for (i = 0; i < n; i++)

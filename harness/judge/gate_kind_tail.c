@@ -41,7 +41,7 @@ make_room(struct tail *x, size_t more)
 }
 
 static int
-take(struct tail *x, const struct replica_case *c)
+take_case(struct tail *x, const struct replica_case *c)
 {
 	struct stat_tail_case *k = &x->c[x->t.n];
 	double sum = 0;
@@ -82,7 +82,7 @@ take_all(const struct gate_in *in, struct tail *x, struct err *err)
 	for (i = gate_next_case(in, 0, n); i < n && rc == RC_OK;
 	    i = gate_next_case(in, i + 1, n)) {
 		rc = replicas_get(in->score->replicas, i, &c, err);
-		rc = rc > 0 ? take(x, &c) : rc;
+		rc = rc > 0 ? take_case(x, &c) : rc;
 	}
 	replica_case_fini(&c);
 	return rc;

@@ -133,7 +133,7 @@ past_of(const struct result *r, const char *gate, const char *stacks)
 }
 
 static int
-load(struct store *store, const char *stacks, const struct result *r,
+load_series(struct store *store, const char *stacks, const struct result *r,
     const struct level *l, struct series *s, struct err *err)
 {
 	const struct store_past past = past_of(r, l->gate, NULL);
@@ -171,7 +171,7 @@ trend_judge(struct store *store, const char *stacks,
 	int rc;
 
 	for (i = 0; i < sizeof(levels) / sizeof(levels[0]); i++) {
-		rc = load(store, stacks, r, &levels[i], &s, err);
+		rc = load_series(store, stacks, r, &levels[i], &s, err);
 		if (rc != RC_OK)
 			return rc;
 		said = trend_say(s.v, s.n,

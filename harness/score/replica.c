@@ -215,7 +215,7 @@ make_room(struct replica_case *c, size_t n)
 }
 
 static const char *
-take(const char *p, void *out, size_t n)
+take_bytes(const char *p, void *out, size_t n)
 {
 	memcpy(out, p, n);
 	return p + n;
@@ -227,17 +227,17 @@ take_variant(const char *p, uint32_t n_x, struct replica_variant *v)
 	uint32_t head[2];
 	int i, k;
 
-	p = take(p, head, sizeof(head));
+	p = take_bytes(p, head, sizeof(head));
 	v->v = head[0];
 	v->twice = (uint8_t)head[1];
 	v->answered = (uint8_t)(head[1] >> 8);
-	p = take(p, v->x, n_x * sizeof(v->x[0]));
+	p = take_bytes(p, v->x, n_x * sizeof(v->x[0]));
 	for (i = (int)n_x; i < REPLICA_ANSWER_N; i++)
 		for (k = 0; k < 3; k++)
 			v->x[i][k] = NAN;
-	p = take(p, v->ds, sizeof(v->ds));
-	p = take(p, v->order, sizeof(v->order));
-	return take(p, &v->drift, sizeof(v->drift));
+	p = take_bytes(p, v->ds, sizeof(v->ds));
+	p = take_bytes(p, v->order, sizeof(v->order));
+	return take_bytes(p, &v->drift, sizeof(v->drift));
 }
 
 static void
@@ -268,10 +268,10 @@ fill(const struct head *h, const char *p, float *tables,
 	memcpy(c->still_asked, h->still_asked, sizeof(h->still_asked));
 	memcpy(c->still_floor, h->still_floor, sizeof(h->still_floor));
 	c->n = h->n;
-	p = take(p, c->still, h->n_x * sizeof(c->still[0]));
+	p = take_bytes(p, c->still, h->n_x * sizeof(c->still[0]));
 	for (i = 0; i < c->n; i++)
 		p = take_variant(p, h->n_x, &c->v[i]);
-	(void)take(p, tables, (h->n_convergence + h->n_flip) *
+	(void)take_bytes(p, tables, (h->n_convergence + h->n_flip) *
 	    sizeof(*tables));
 	take_table(h, h->n_convergence, tables, &c->tables.convergence);
 	take_table(h, h->n_flip, tables + h->n_convergence, &c->tables.flip);

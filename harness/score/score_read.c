@@ -445,7 +445,7 @@ keep_line(struct score_reader *r, size_t slot, const struct trace_rec *rec,
 
 /* Hands a complete case over; 0 when its lines were spilled. */
 static int
-take(struct score_reader *r, size_t slot, uint64_t *index,
+take_case(struct score_reader *r, size_t slot, uint64_t *index,
     struct score_line **lines)
 {
 	const struct score_line *l;
@@ -472,7 +472,7 @@ take_complete(struct score_reader *r, size_t slot, uint64_t *index,
 		return SCORE_AGAIN;
 	if (got != (r->planned > 0 ? r->planned : r->count[slot]))
 		return 0;
-	return take(r, slot, index, lines);
+	return take_case(r, slot, index, lines);
 }
 
 static int
@@ -519,7 +519,7 @@ next_left(struct score_reader *r, uint64_t *index, struct score_line **lines,
 
 	while (r->next_left < r->n_slots) {
 		slot = r->next_left++;
-		if (take(r, slot, index, lines))
+		if (take_case(r, slot, index, lines))
 			return 1;
 		if (r->spill.fd < 0 || r->spill.last[slot] == 0)
 			continue;

@@ -142,7 +142,7 @@ from_list(struct caseset *cs, const struct suite *s, struct err *err)
 }
 
 static int
-load(struct caseset *cs, const struct suite *s, struct err *err)
+load_cases(struct caseset *cs, const struct suite *s, struct err *err)
 {
 	const char *file = s->cases_file != NULL ? s->cases_file :
 	    s->cases_trace;
@@ -215,7 +215,7 @@ caseset_open(const struct suite *s, const struct caseset_filter *f,
 		return err_set(err, RC_NOMEM, "out of memory");
 	cs->fd = -1;
 	cs->critical = s->cases_critical;
-	rc = load(cs, s, err);
+	rc = load_cases(cs, s, err);
 	if (rc == RC_OK && s->sample > 0 && s->sample < cs->n)
 		rc = caseset_sample(cs, s, err);
 	if (rc == RC_OK && f != NULL &&

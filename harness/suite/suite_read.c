@@ -110,7 +110,7 @@ beside(const char *path, const char *name)
 	return out;
 }
 
-static struct json *load(struct suite_load *ld, const char *path,
+static struct json *load_file(struct suite_load *ld, const char *path,
     const struct chain *up);
 
 /* Loads one parent and merges it over what earlier ones gave. */
@@ -136,7 +136,7 @@ add_parent(struct suite_load *ld, const struct chain *here,
 		free(path);
 		return RC_FORMAT;
 	}
-	parent = load(ld, path, here);
+	parent = load_file(ld, path, here);
 	free(path);
 	if (parent == NULL)
 		return ld->err->code;
@@ -199,7 +199,7 @@ check_chain(struct suite_load *ld, const struct chain *here)
 }
 
 static struct json *
-load(struct suite_load *ld, const char *path, const struct chain *up)
+load_file(struct suite_load *ld, const char *path, const struct chain *up)
 {
 	struct chain here = { up, NULL, path, up == NULL ? 1 :
 	    up->depth + 1 };
@@ -351,7 +351,7 @@ suite_read(struct suite_load *ld, const char *path)
 	size_t i;
 	int rc = RC_OK;
 
-	ld->mem->doc = load(ld, path, NULL);
+	ld->mem->doc = load_file(ld, path, NULL);
 	if (ld->mem->doc == NULL)
 		return ld->err->code;
 	for (i = 0; i < ld->over->n_set && rc == RC_OK; i++)

@@ -18,7 +18,7 @@ struct id {
 };
 
 static void
-take(const char *p, size_t n, size_t at, struct id *id)
+take_id(const char *p, size_t n, size_t at, struct id *id)
 {
 	size_t i;
 
@@ -277,7 +277,7 @@ redact_find_national(const char *p, size_t n, size_t at, size_t *from,
 	    (p[at - 1] == '.' || p[at - 1] == '-') &&
 	    redact_is_word(p[at - 2]))))
 		return 0;
-	take(p, n, at, &id);
+	take_id(p, n, at, &id);
 	if (id.n < 9 || id.n > 18 || (id.end < n &&
 	    redact_is_word(p[id.end])))
 		return 0;
