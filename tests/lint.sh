@@ -77,6 +77,12 @@ while IFS=: read -r file line _; do
 done < <(grep -nE '\b(v?fork|popen|system|posix_spawnp?|exec[lv]p?e?)\(' \
 	"${sources[@]}")
 
+# and one how a command begins
+while IFS=: read -r file line _; do
+	[ "$file" = harness/cmd/cmd_line.c ] ||
+		complain "$file:$line: a command begins with cmd_begin()"
+done < <(grep -nE '\bopt_parse\(' harness/cmd/*.c)
+
 # lines, functions and files that are too long
 while read -r breach; do
 	complain "$breach"

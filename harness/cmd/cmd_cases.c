@@ -8,6 +8,7 @@
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_cases_part.h"
 #include "harness/cmd/cmd_embedder.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/meaning/cluster.h"
@@ -325,19 +326,14 @@ cmd_cases(int argc, char **argv)
 {
 	struct args a = { .most = 100, .distance = .30, .at_least = 1 };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
-	rc = rest == NULL ? err_set(&err, RC_NOMEM, "out of memory") :
-	    opt_parse(&cmd, argc, argv, &a, rest, &n, &err);
-	if (rc == RC_OK && n != 1)
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && line.n != 1)
 		rc = err_set(&err, RC_USAGE, "give one TRACE; see lockstep "
 		    "cases --help");
 	if (rc == RC_OK)
-		rc = run(&a, rest[0], &err);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("cases", &err);
+		rc = run(&a, line.rest[0], &err);
+	return cmd_end("cases", &line, rc, 0, &err);
 }

@@ -7,9 +7,9 @@
 
 #include "harness/base/json.h"
 #include "harness/cmd/cmd.h"
-#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_check_case.h"
 #include "harness/cmd/cmd_check_gold.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/score/scorer.h"

@@ -6,8 +6,8 @@
 
 #include "harness/base/json.h"
 #include "harness/cmd/cmd.h"
-#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_embedder.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/meaning/calibrate.h"
 

@@ -7,6 +7,7 @@
 #include "harness/base/replace.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_init_part.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/suite.h"
@@ -156,20 +157,19 @@ cmd_init(int argc, char **argv)
 {
 	struct init_args a = { 0 };
 	struct err err = ERR_INIT;
-	const char **rest = calloc((size_t)argc, sizeof(*rest));
 	struct init *in = calloc(1, sizeof(*in));
-	size_t n = 0;
+	struct cmd_line line;
 	int rc;
 
-	rc = rest == NULL || in == NULL ? err_set(&err, RC_NOMEM,
-	    "out of memory") : opt_parse(&cmd, argc, argv, &a, rest, &n,
-	    &err);
-	if (rc == RC_OK && (a.trace != NULL) == (n == 1))
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK && in == NULL)
+		rc = err_set(&err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK && (a.trace != NULL) == (line.n == 1))
 		rc = err_set(&err, RC_USAGE, "give one URL, or --trace FILE; "
 		    "see lockstep init --help");
 	if (rc == RC_OK) {
-		if (n == 1)
-			a.url = rest[0];
+		if (line.n == 1)
+			a.url = line.rest[0];
 		in->args = &a;
 		guess_init(&in->guess);
 		routes_init(&in->routes);
@@ -178,8 +178,5 @@ cmd_init(int argc, char **argv)
 		routes_fini(&in->routes);
 	}
 	free(in);
-	free(rest);
-	if (rc == OPT_HELP)
-		return 0;
-	return rc == RC_OK ? 0 : cmd_fail("init", &err);
+	return cmd_end("init", &line, rc, 0, &err);
 }

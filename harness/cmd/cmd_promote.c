@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 
 #include "harness/cmd/cmd.h"
-#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_promote_part.h"

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
-#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_stop.h"

@@ -8,8 +8,8 @@
 
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
-#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_runs.h"
 #include "harness/traffic/trace_cut.h"

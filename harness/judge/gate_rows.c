@@ -1,8 +1,8 @@
 /* The table of gates; see gate.h and harness/terms/gate_rows.h. */
 #include <string.h>
 
-#include "harness/judge/gate_scorer.h"
 #include "harness/judge/gate_part.h"
+#include "harness/judge/gate_scorer.h"
 
 const struct gate_row gate_rows[] = {
 #define GATE(name_, title_, metric_, unit_, class_, kinds, dflt, least, most, \

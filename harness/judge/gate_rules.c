@@ -3,8 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "harness/judge/gate_scorer.h"
 #include "harness/judge/gate_part.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/stat/stat.h"
 
 int

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/judge/gate_scorer.h"
 #include "harness/judge/gate_part.h"
+#include "harness/judge/gate_scorer.h"
 #include "harness/stat/stat_blocks.h"
 
 enum { NUM_MAX = 40 };

@@ -48,6 +48,7 @@ $(yes '	x++;' | head -80)
 }"
 plant harness/base/hash.c "/* $(yes long | head -20 | tr '\n' ' ') */"
 plant harness/base/hash.c "/* See $no.md. */"
+plant harness/cmd/cmd_stop.c 'static int plant(void) { return opt_parse(0); }'
 plant harness/base/ned.c 'static void *plant(void) { return popen("", ""); }'
 plant harness/base/opt.c "/* See ${no,,}.c. */"
 plant harness/base/text.c '/* As LIMITS says. */'
@@ -76,6 +77,8 @@ bites '^harness/base: a circle of [0-9]+ files: .*mono.c uses log_plant' \
 	'a circle'
 bites '^harness/base/ned.c:[0-9]+: child processes start in' \
 	'a process started elsewhere'
+bites '^harness/cmd/cmd_stop.c:[0-9]+: a command begins with' \
+	'a command that begins by itself'
 bites '^harness/base/buf.c:651: longer than 650 lines' 'a long file'
 bites '^harness/base/err.c:[0-9]+: a function of 8[0-9] lines' \
 	'a long function'
@@ -94,7 +97,7 @@ bites '^key plant_key: nothing reads it' 'a key without effect'
 bites 'suite.plant_member: only the loader knows it' \
 	'a member of the suite that nobody reads'
 breaches=$(grep -cvE '^(Traceback| )' "$T/said")
-is "$breaches" 14 'and nothing else is said'
+is "$breaches" 15 'and nothing else is said'
 
 # ---- an upward call ------------------------------------------------------------
 cat >"$T/up.c" <<'C'
