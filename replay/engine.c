@@ -18,7 +18,7 @@
 
 /* ---- set-up ------------------------------------------------------------- */
 
-/* A socket a request, and some for the rest; more than most limits allow. */
+/* A socket for each request, and some more; more than most limits allow. */
 static void
 raise_fd_limit(void)
 {
@@ -146,7 +146,7 @@ report_progress(struct engine *e, struct worker *w, int64_t start_ns,
 	e->job->progress(e->job->progress_ctx, &p);
 }
 
-/* Waits for the workers' end, and tells of the progress every second. */
+/* Waits for the workers to end, and reports progress every second. */
 static void
 await_all(struct engine *e, struct worker *w)
 {
@@ -220,8 +220,9 @@ sum_lateness(const struct engine *e, struct worker *w,
 }
 
 /*
- * Starts the workers. They wait until all that can be started are counted:
- * fewer threads carry the whole load, and the barrier is made for them.
+ * Starts the workers. They wait until all started threads are counted: if some
+ * cannot be started, fewer threads take the whole load and the barrier is made
+ * for them.
  */
 static int
 start_workers(struct engine *e, struct worker *w, struct err *err)
@@ -335,8 +336,8 @@ open_trace(struct engine *e, struct trace_writer **tw, struct err *err)
 		rc = trace_flush(*tw, 1, err);
 	if (rc == RC_OK && job->resume)
 		rc = engine_scan(e, job->trace_path, &end_ns, err);
-	/* The time goes on where the trace ends. The wall clock since then
-	 * is not asked: it may have been set meanwhile. */
+	/* The time continues at the end of the trace. The wall clock is not
+	 * used: it may have been set meanwhile. */
 	e->base_ns = mono_now_ns() - end_ns;
 	return rc;
 }
@@ -412,12 +413,13 @@ find_start(struct engine *e)
 		if (missing)
 			break;
 	}
-	/* what is measured on begins behind the plan's last */
+	/* pairs for latency begin after the plan's last */
 	if (k < n || e->pairs_max > 0)
 		e->first_due_ns = pace_due_ns(&e->pace, &cursor, k);
 }
 
-/* The variants that a budget of requests pays for: whole cases, if one. */
+/* The variants that a budget of requests pays for: whole cases, if there is
+ * one. */
 static void
 set_limit(struct engine *e)
 {
@@ -426,7 +428,7 @@ set_limit(struct engine *e)
 	uint64_t limit = e->n_items, each;
 
 	if (e->job->round != ROUND_PLAN) {
-		/* what was sent for them before is paid for */
+		/* requests sent for them before are paid for */
 		atomic_store(&e->next, e->job->round == ROUND_CONFIRM ? 0 :
 		    e->pairs_done[e->job->round]);
 		atomic_store(&e->limit, limit);
@@ -498,7 +500,7 @@ run_locked(struct engine *e, struct engine_stats *out, struct err *err)
 	}
 	if (rc == RC_OK && e->n_stacks > 0)
 		rc = send_all(e, tw, out, err);
-	/* after a failure the end is written all the same, if it can be */
+	/* after a failure the end is still written, if possible */
 	if (trace_writer_close(&tw, rc == RC_OK ? err : &later) != RC_OK &&
 	    rc == RC_OK)
 		rc = err->code;

@@ -35,7 +35,7 @@ struct engine_arm_stats {
 	uint64_t stale;		/* sent again: a kept connection was closed */
 	uint64_t outcomes[OUTCOME_N];
 	uint64_t bytes_in, bytes_out;
-	uint64_t copied, missing;	/* a recorded arm: taken, not there */
+	uint64_t copied, missing;	/* a recorded arm: taken, missing */
 	double cost;
 };
 
@@ -86,10 +86,10 @@ struct engine_job {
 	const struct plan_ask *asks;	/* ROUND_CONFIRM: by n, then case */
 	uint64_t n_asks;	/* or pairs of ROUND_LATENCY_AGAIN, those of
 				   an earlier attempt included */
-	int64_t measure_on_ns;	/* a plan that is over early: its pairs are
-				   sent again for their latency alone, until
-				   there are ENGINE_BLOCKS blocks of time,
-				   each at least so long; 0: they are not */
+	int64_t measure_on_ns;	/* a short plan: its pairs are sent again only
+				   for their latency, until there are
+				   ENGINE_BLOCKS blocks of time, each at least
+				   this long; 0: never */
 	double spent_usd;	/* of the budget, before */
 	int64_t max_time_ns;	/* 0: none; else a seeded stratified sample
 				   that fits is sent */
@@ -102,8 +102,8 @@ struct engine_job {
 	char **argv;
 };
 
-/* Latency is judged by blocks of time of at least half a second and four
- * times the median; one more is for those that are cut off. */
+/* Latency is judged by blocks of time of at least half a second and four times
+ * the median; one more replaces those that are cut off. */
 enum { ENGINE_BLOCKS = 17 };
 #define ENGINE_BLOCK_NS (500 * 1000000LL)
 

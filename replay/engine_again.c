@@ -1,14 +1,14 @@
 /*
- * What is asked beyond the plan (METRICS 4): undecided cases for their
- * answers, and pairs for their latency alone.  They go into the run's own
- * trace, under keys that name their round.
+ * Requests beyond the plan (METRICS 4): undecided cases for their answers, and
+ * pairs only for their latency. They go to the run's own trace, under keys
+ * that name their round.
  */
 #include <stdlib.h>
 
 #include "harness/base/mono.h"
 #include "replay/engine_part.h"
 
-/* Pairs that a budget of requests leaves once the plan is sent. */
+/* Pairs that a budget of requests still allows after the plan. */
 static uint64_t
 pairs_left(const struct engine *e)
 {

@@ -1,4 +1,4 @@
-/* How each live arm is asked: compiled once, before the workers start. */
+/* How to ask each live arm: compiled once, before the workers start. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -57,7 +57,7 @@ add_headers(struct engine_arm *arm, const struct suite_header *h, size_t n,
 	return RC_OK;
 }
 
-/* The value of Accept-Encoding, which is then the client's to send. */
+/* The value of Accept-Encoding, which the client then sends. */
 static const char *
 take_accept_encoding(struct engine_arm *arm)
 {
@@ -75,7 +75,7 @@ take_accept_encoding(struct engine_arm *arm)
 	return value;
 }
 
-/* Arms whose requests read alike share templates and a rendering. */
+/* Arms with equal requests share templates and a rendering. */
 static int
 share_shape(struct engine *e, enum arm a, const char *path,
     const struct json *body)

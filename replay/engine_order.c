@@ -1,7 +1,7 @@
 /*
- * In which order a run takes the cases: by their recorded arrivals, or, when
- * a budget may end it early, as a seeded random sequence of which every
- * beginning is a stratified sample.  Else the plan's own order stands.
+ * The order of a run's cases: by their recorded arrivals; or, when a budget
+ * may end it early, a seeded random sequence of which every prefix is a
+ * stratified sample; else the plan's own order.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -91,8 +91,8 @@ stratum_of(const struct json_ptr *ptr, const struct json *doc)
 }
 
 /*
- * Within a stratum of n cases in random order the i-th stands at (i + u) / n
- * of the run: every stratum is spread evenly over it.
+ * Within a stratum of n cases in random order, case i is at (i + u) / n of the
+ * run: every stratum is spread evenly over it.
  */
 static void
 spread(struct placed *p, uint64_t n, uint64_t seed)

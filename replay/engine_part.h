@@ -1,7 +1,7 @@
 /*
  * What the parts of the engine share: private to engine*.c, worker*.c and
- * flight.c.  struct engine is immutable while workers run, but for the
- * members named atomic; everything of a worker belongs to its thread.
+ * flight.c. struct engine is immutable while workers run, except the members
+ * named atomic; everything of a worker belongs to its thread.
  */
 #ifndef LOCKSTEP_ENGINE_PART_H
 #define LOCKSTEP_ENGINE_PART_H
@@ -22,8 +22,9 @@
 
 enum {
 	ENGINE_HEADERS_MAX = 64,
-	/* Handed to the writer from here: its turn on a processor that both
-	 * share ends with a chunk, and a request that is due waits for it. */
+	/* A chunk of this size goes to the writer. On a shared processor the
+	 * writer works until the chunk is done, and a due request waits for
+	 * it. */
 	ENGINE_CHUNK_BYTES = 32 << 10,
 	ENGINE_QUEUE_BYTES = 32 << 20,	/* waiting for the writer, at most */
 	ENGINE_FLIGHTS_MAX = 8192	/* open-loop requests in flight */
@@ -78,13 +79,13 @@ struct engine {
 	int n_stacks;
 	int n_shapes;
 	int n_workers;
-	int waves;		/* no variant begins before all are answered
-				   that began with the last: a closed loop
+	int waves;		/* waves: the next variants begin when all of
+				   the last wave are answered; a closed loop
 				   over more than one stack */
 	struct pace pace;
 	struct writer *writer;
-	uint8_t *done;		/* resumed: a bit for each arm of a variant,
-				   or of an ask */
+	uint8_t *done;		/* resumed: a bit for each arm of a variant or
+				   an ask */
 	uint64_t pairs_done[ROUND_N];	/* resumed: of latency rounds */
 	uint64_t n_items;	/* variants or asks to send */
 	int64_t span_ns;	/* trace's time of the first request */
@@ -197,7 +198,8 @@ engine_stopping(const struct engine *e)
 	return atomic_load_explicit(&e->stopping, memory_order_relaxed);
 }
 
-/* A closed loop sends when there is room, an open one when it is due. */
+/* A closed loop sends when there is room, an open loop when a request is
+ * due. */
 static inline int
 engine_is_closed(const struct engine *e)
 {
@@ -210,31 +212,31 @@ engine_is_closed(const struct engine *e)
 void engine_halt(struct engine *e, enum engine_stop why);
 /* Records a harness error and stops all workers. */
 void engine_fatal(struct engine *e, const struct err *err);
-/* No new case from now on: a budget is used up. */
+/* Starts no new case from now on: a budget is used up. */
 void engine_wind_down(struct engine *e);
 /* Starts the clock of the schedule and of the time budget. */
 void engine_begin(struct engine *e);
-/* Of a worker: the last thing that it does. */
+/* A worker calls this last. */
 void engine_worker_ended(struct engine *e);
 
 /* ---- engine_again.c ----------------------------------------------------- */
 
-/* How many items a job has, and whether it measures on. */
+/* How many items a job has, and whether it sends pairs for latency. */
 void engine_again_init(struct engine *e);
-/* The k-th item of what is asked beyond the plan. */
+/* The k-th item beyond the plan. */
 void engine_again_item(const struct engine *e, uint64_t k,
     struct plan_item *out);
-/* Of a key or item of ROUND_CONFIRM: its ask, or UINT64_MAX. */
+/* The ask of a key or item of ROUND_CONFIRM, or UINT64_MAX. */
 uint64_t engine_ask_of(const struct engine *e, uint64_t case_index,
     uint32_t n);
-/* Whether item k, behind the plan's last, is to be sent for its latency. */
+/* Whether to send item k, after the plan's last, for its latency. */
 int engine_measures_on(const struct engine *e, uint64_t k,
     const struct hist *latency);
 
 /* ---- engine_start.c ----------------------------------------------------- */
 
-/* Looks at one of the first results of an arm; stops the run when all of
- * them fail alike. */
+/* Checks one of the first results of an arm; stops the run when all of them
+ * fail alike. */
 void engine_started(struct worker *w, const struct flight *f,
     const struct exchange *ex);
 
@@ -248,8 +250,8 @@ void engine_item(const struct engine *e, uint64_t k, struct plan_item *out);
 /* ---- engine_resume.c ---------------------------------------------------- */
 
 /*
- * Marks what a trace holds already. Reads it as a stream.
- * *end_ns the latest time in it, of the trace's clock
+ * Marks what a trace already has. Reads it as a stream. *end_ns the latest
+ * time in it, of the trace's clock
  * returns RC_OK, RC_FORMAT (not this run's), RC_IO, RC_NOMEM
  */
 int engine_scan(struct engine *e, const char *path, int64_t *end_ns,
@@ -268,7 +270,7 @@ int engine_mark(struct engine *e, const struct ex_key *key, struct err *err);
 
 /* ---- engine_arms.c ----------------------------------------------------- */
 
-/* Compiles how each live arm is asked. */
+/* Compiles how to ask each live arm. */
 int engine_arms_init(struct engine *e, struct err *err);
 void engine_arms_fini(struct engine *e);
 
@@ -277,20 +279,20 @@ void engine_arms_fini(struct engine *e);
 /* A worker's thread; ctx is the struct worker. */
 void *worker_main(void *ctx);
 
-/* Takes a call that has ended: recorded, or sent again later. */
+/* Takes a call that has ended: records it, or retries it later. */
 int worker_answered(struct worker *w, struct http_call *c);
 
 /* Sends what is due; *wake becomes when there is more to send, if sooner. */
 int worker_fill(struct worker *w, int64_t *wake);
-/* Sends one request, which is given back when that fails. */
+/* Sends one request; frees it when that fails. */
 int worker_launch(struct worker *w, struct flight *f, int probe);
 
 /*
- * Sets aside what a request may cost: the dearest so far, at first a high
+ * Reserves what a request may cost: the most expensive so far, at first a high
  * guess. returns 0 when the budget has no room for it
  */
 int worker_reserve(struct worker *w, struct flight *f);
-/* What was set aside for a request becomes what it cost. */
+/* Replaces the reserved money of a request by its cost. */
 void worker_settle(struct worker *w, struct flight *f,
     const struct http_call *c);
 
@@ -298,7 +300,7 @@ void worker_settle(struct worker *w, struct flight *f,
 
 struct flight *flight_get(struct worker *w);
 void flight_put(struct worker *w, struct flight *f);
-/* Frees the spare ones, those that wait, and the scratch space. */
+/* Frees spare and waiting requests, and the scratch space. */
 void flight_fini(struct worker *w);
 
 /*
@@ -308,12 +310,12 @@ void flight_fini(struct worker *w);
 int flight_render(struct worker *w, struct flight *f, enum arm arm);
 /* Sends it, or sends it again. */
 int flight_send(struct worker *w, struct flight *f);
-/* Writes its observation; call NULL: it was shed, and why. */
+/* Writes its observation; call NULL: it was shed, with the reason. */
 int flight_record(struct worker *w, struct flight *f,
     const struct http_call *call, const char *why);
-/* Whether an answer is one that a retry may better. */
+/* Whether a retry may help. */
 int flight_retriable(const struct http_call *c);
-/* What it asks to wait, in nanoseconds, or -1. */
+/* The wait that it asks for, in nanoseconds, or -1. */
 int64_t flight_retry_after(const struct http_call *c);
 
 #endif

@@ -1,4 +1,4 @@
-/* What a run's trace holds already, as a bit for each arm of a variant. */
+/* What a run's trace already has, as a bit for each arm of a variant. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@ bit_of(const struct plan *p, uint64_t case_index, const struct ex_key *k)
 	return (case_index * p->per_case + v) * ARM_N + k->arm;
 }
 
-/* Of the bits that belong to a case that is not ours: UINT64_MAX. */
+/* For a case that is not of this run: UINT64_MAX. */
 static uint64_t
 find_bit(const struct engine *e, const struct ex_key *k)
 {
@@ -35,7 +35,7 @@ engine_is_done(const struct engine *e, const struct plan_item *item,
 		.arm = arm };
 	uint64_t bit;
 
-	/* pairs for latency are counted: what is there is not sent again */
+	/* pairs for latency are counted: those on disk are not sent again */
 	if (e->done == NULL || item->round == ROUND_LATENCY ||
 	    item->round == ROUND_LATENCY_AGAIN)
 		return 0;

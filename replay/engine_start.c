@@ -1,14 +1,14 @@
 /*
- * Whether a run is worth going on with: an arm whose first requests all fail
- * alike is not there, or is not asked as it wants to be.
+ * Whether a run should continue: if an arm's first requests all fail alike,
+ * the arm is down or the requests are wrong.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "replay/engine_part.h"
 
-/* What an answer is, as scoring will see it; an error of extraction is left
- * to scoring. */
+/* The outcome of an answer as scoring will see it; errors of extraction are
+ * left to scoring. */
 static enum outcome
 look(struct worker *w, const struct flight *f, const struct exchange *ex,
     const char **why)
@@ -25,7 +25,7 @@ look(struct worker *w, const struct flight *f, const struct exchange *ex,
 	return w->answer.outcome;
 }
 
-/* An assertion of the case may be about just that. */
+/* An assertion of the case may expect exactly that. */
 static int
 is_failure(const struct flight *f, enum outcome o)
 {
@@ -34,7 +34,7 @@ is_failure(const struct flight *f, enum outcome o)
 	if ((o == OUTCOME_BAD_JSON || o == OUTCOME_EXTRACT_FAILED) &&
 	    f->expects)
 		return 0;
-	/* the stack is there and answers: what it says is for the gates */
+	/* the stack is up and answers: the gates judge what it says */
 	if (o == OUTCOME_SERVICE_ERROR || o == OUTCOME_FILTERED ||
 	    o == OUTCOME_CUT)
 		return 0;
@@ -46,7 +46,7 @@ engine_started(struct worker *w, const struct flight *f,
     const struct exchange *ex)
 {
 	struct engine *e = w->e;
-	/* an echo is its arm asked once more */
+	/* an echo is a repeat on its arm */
 	enum arm a = e->arm[f->arm].target == e->arm[f->arm & 1].target ?
 	    (enum arm)(f->arm & 1) : f->arm;
 	struct engine_start *s = &e->start_of[a];

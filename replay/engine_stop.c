@@ -1,4 +1,5 @@
-/* When a run begins and ends, which workers say and ask; see engine_part.h. */
+/* When a run begins and ends, as workers set and query it; see
+ * engine_part.h. */
 #include "harness/base/mono.h"
 #include "replay/engine_part.h"
 
@@ -23,7 +24,7 @@ engine_fatal(struct engine *e, const struct err *err)
 	engine_halt(e, ENGINE_INTERRUPTED);
 }
 
-/* Cases that have begun are finished: half a case cannot be judged. */
+/* Cases already started are finished: half a case cannot be judged. */
 void
 engine_wind_down(struct engine *e)
 {

@@ -1,4 +1,4 @@
-/* One request at a time, waited for; see fetch.h. */
+/* One request at a time, with waiting; see fetch.h. */
 #include "replay/fetch.h"
 
 #include <stdlib.h>

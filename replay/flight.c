@@ -1,4 +1,4 @@
-/* One request of a run: rendered, sent, sent again, recorded. */
+/* One request of a run: rendered, sent, retried, recorded. */
 #include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -117,7 +117,7 @@ load_case(struct worker *w)
 	return RC_OK;
 }
 
-/* The recorded request stays what it was. */
+/* The recorded request stays unchanged. */
 static int
 render_recorded(struct worker *w, const struct engine_arm *arm,
     const struct template_vars *vars, struct rendering *r)
@@ -193,7 +193,7 @@ has_header(const struct engine_arm *arm, const char *name)
 	return 0;
 }
 
-/* How the body is to be read, unless the suite says it. */
+/* The content type of the body, unless the suite gives it. */
 static void
 add_body_headers(struct worker *w, struct flight *f)
 {
@@ -255,7 +255,7 @@ resolve_values(struct flight *f)
 	}
 }
 
-/* The request, with ids as its stack calls them. A packed body stays. */
+/* The request, with the stack's own ids. A packed body stays unchanged. */
 static void
 take_rendering(struct worker *w, struct flight *f, const struct rendering *r)
 {
@@ -455,7 +455,7 @@ spill(struct worker *w, struct ex_bytes *body, char name[HASH_HEX])
 	return writer_spill(w->e->writer, body->p, body->n, name, &w->err);
 }
 
-/* A whole line or none: the chunk's others are good. */
+/* A whole line or none: the other lines of the chunk are good. */
 static int
 put_line(struct worker *w, const struct flight *f, const struct exchange *ex)
 {
@@ -485,7 +485,7 @@ clean(struct worker *w, const struct flight *f, struct exchange *ex,
 	    RC_OK ? RC_OK : err_set(&w->err, RC_NOMEM, "out of memory");
 }
 
-/* Of what was asked for its latency nothing else is kept. */
+/* Of a request for latency only, nothing else is kept. */
 static void
 drop_contents(struct exchange *ex)
 {

@@ -1,4 +1,4 @@
-/* Arms that are no URL; see recorded.h. */
+/* Arms that are not URLs; see recorded.h. */
 #include "replay/recorded.h"
 
 #include <stdlib.h>

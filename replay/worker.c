@@ -1,6 +1,6 @@
 /*
- * A worker: one thread, one event loop, its share of the plan.  Nothing is
- * shared with the other workers but the number of the next variant.
+ * A worker: one thread, one event loop, its share of the plan. It shares only
+ * the number of the next variant with other workers.
  */
 #include "harness/base/mono.h"
 #include "replay/engine_part.h"

@@ -1,4 +1,4 @@
-/* lockstep accept and bless: intended changes. */
+/* lockstep accept and bless: declare intended changes. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The command line as it may be kept; see cmd_argv.h. */
+/* The command line without secrets; see cmd_argv.h. */
 #include "harness/cmd/cmd_argv.h"
 
 #include <stdlib.h>

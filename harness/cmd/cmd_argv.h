@@ -1,8 +1,7 @@
 /*
- * The command line as it may be kept: in the head of a trace and in reports,
- * which go into pull requests. What is set under headers and auth, options
- * and keys that are named like a credential, and credentials in addresses
- * are replaced.
+ * The command line without secrets, for the head of a trace and for reports,
+ * which go into pull requests. It replaces values set under headers and auth,
+ * options and keys that are named like a credential, and credentials in URLs.
  */
 #ifndef LOCKSTEP_CMD_ARGV_H
 #define LOCKSTEP_CMD_ARGV_H

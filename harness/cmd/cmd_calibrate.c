@@ -1,4 +1,5 @@
-/* lockstep calibrate: how well an embedder separates a suite's sections. */
+/* lockstep calibrate: measure how well an embedder separates a suite's
+ * sections. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

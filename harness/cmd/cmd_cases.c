@@ -1,4 +1,4 @@
-/* lockstep cases: a gold file proposed from what was asked. */
+/* lockstep cases: propose a gold file from recorded questions. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

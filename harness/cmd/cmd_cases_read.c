@@ -1,4 +1,4 @@
-/* The questions of a trace, with what was answered; see cmd_cases_part.h. */
+/* The questions of a trace, with their answers; see cmd_cases_part.h. */
 #include <stdlib.h>
 #include <string.h>
 

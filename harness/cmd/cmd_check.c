@@ -1,4 +1,4 @@
-/* lockstep check: is a manifest right, and what will it do? */
+/* lockstep check: find errors of a manifest, or show what it does. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>

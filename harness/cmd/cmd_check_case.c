@@ -1,4 +1,4 @@
-/* The requests of one case as they will be sent; see cmd_check_case.h. */
+/* The requests of one case as a run sends them; see cmd_check_case.h. */
 #include "harness/cmd/cmd_check_case.h"
 
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* The requests of one case as they will be sent, for `check --case`. */
+/* The requests of one case as a run sends them, for `check --case`. */
 #ifndef LOCKSTEP_CMD_CHECK_CASE_H
 #define LOCKSTEP_CMD_CHECK_CASE_H
 

@@ -1,4 +1,4 @@
-/* What `check` says of the cases of a suite; see cmd_check_gold.h. */
+/* What `check` says about the cases of a suite; see cmd_check_gold.h. */
 #include "harness/cmd/cmd_check_gold.h"
 
 #include <string.h>

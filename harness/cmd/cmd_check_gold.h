@@ -1,5 +1,5 @@
-/* What `check` says of the cases of a suite: names that nothing reads, and
- * sections that nothing holds. */
+/* What `check` says about the cases of a suite: unknown names, and sections
+ * that are nowhere. */
 #ifndef LOCKSTEP_CMD_CHECK_GOLD_H
 #define LOCKSTEP_CMD_CHECK_GOLD_H
 

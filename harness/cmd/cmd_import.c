@@ -1,4 +1,4 @@
-/* lockstep import: traffic that other tools have kept becomes a trace. */
+/* lockstep import: make a trace from traffic that other tools have kept. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* lockstep init: a suite for a service that is there, or was recorded. */
+/* lockstep init: write a suite for a live or recorded service. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

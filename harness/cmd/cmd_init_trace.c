@@ -1,4 +1,4 @@
-/* A suite by recorded traffic: which requests ask, and what they are like. */
+/* A suite from recorded traffic: which requests ask, and their shape. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* A suite by asking a service: what it says it is, then a question. */
+/* A suite from asking a service: what it is, then a question. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

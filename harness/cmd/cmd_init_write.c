@@ -1,5 +1,5 @@
-/* The suite that `init` writes: one that runs, with what was found and how
- * sure that is as comments. */
+/* The suite that `init` writes: it runs, and its comments say what was found
+ * and how sure that is. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* job.json: what a run was begun with; see cmd_job_part.h. */
+/* job.json: how a run was started; see cmd_job_part.h. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 /*
  * Observations on their way into the store.  Private to cmd_*.c.
  *
- * The store takes them in one transaction, in which nobody else can write.
- * So they stand in a scratch file until scoring is over: neither are other
- * runs kept waiting, nor is what an embedding service or a scorer answered
+ * The store takes them in one transaction, in which nobody else can write. So
+ * they stay in a scratch file until scoring is over: neither are other runs
+ * kept waiting, nor is what an embedding service or a scorer answered
  * meanwhile lost with an interrupted pass.
  */
 #ifndef LOCKSTEP_CMD_KEEP_H

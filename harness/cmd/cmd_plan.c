@@ -1,4 +1,5 @@
-/* lockstep plan: what a run would send, take, cost and be able to see. */
+/* lockstep plan: what a run would send, how long, its cost, what it can
+ * detect. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What `lockstep plan` found out, and what tells it. */
+/* What `lockstep plan` found, and the functions that print it. */
 #ifndef LOCKSTEP_CMD_PLAN_PART_H
 #define LOCKSTEP_CMD_PLAN_PART_H
 

@@ -1,4 +1,4 @@
-/* lockstep promote: what broke becomes a test. */
+/* lockstep promote: make a test from what broke. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

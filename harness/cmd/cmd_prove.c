@@ -1,4 +1,4 @@
-/* lockstep prove: that a regression suite is one. */
+/* lockstep prove: prove that a regression suite works. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

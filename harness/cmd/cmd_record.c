@@ -1,4 +1,4 @@
-/* lockstep record: a reverse proxy that keeps what goes by. */
+/* lockstep record: record traffic through a reverse proxy. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

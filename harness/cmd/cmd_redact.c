@@ -1,4 +1,4 @@
-/* lockstep trace redact, and the options of all who redact. */
+/* lockstep trace redact, and the options that all redacting commands share. */
 #include "harness/cmd/cmd_redact.h"
 
 #include <stdio.h>

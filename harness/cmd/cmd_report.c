@@ -1,4 +1,4 @@
-/* lockstep report: an earlier result, written again in any format. */
+/* lockstep report: write an earlier result in any format. */
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>

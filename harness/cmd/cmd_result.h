@@ -1,5 +1,5 @@
 /*
- * The result of a judged run, wherever it lies.
+ * The result of a judged run, wherever it is.
  */
 #ifndef LOCKSTEP_CMD_RESULT_H
 #define LOCKSTEP_CMD_RESULT_H

@@ -1,4 +1,4 @@
-/* lockstep runs and show: what the store holds. */
+/* lockstep runs and show: list and show the runs in the store. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

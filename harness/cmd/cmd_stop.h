@@ -1,7 +1,7 @@
 /*
- * What asks a command to stop: SIGINT and SIGTERM. A signal that follows
- * another within STOP_SAME_MS belongs to it: timeout(1) and supervisors
- * signal the process, then its group, and mean one request.
+ * Stopping a command: SIGINT and SIGTERM. Two signals within STOP_SAME_MS
+ * count as one: timeout(1) and supervisors signal the process, then its group,
+ * for one request.
  */
 #ifndef LOCKSTEP_CMD_STOP_H
 #define LOCKSTEP_CMD_STOP_H

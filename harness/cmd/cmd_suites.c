@@ -1,4 +1,4 @@
-/* lockstep suites: what suites there are. */
+/* lockstep suites: list suites. */
 #include <dirent.h>
 #include <stddef.h>
 #include <stdio.h>

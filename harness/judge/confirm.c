@@ -1,5 +1,5 @@
-/* What fresh answers make of what was undecided; see confirm.h. The test is
- * in confirm_p.c. */
+/* Judges undecided cases by fresh answers; see confirm.h. The test is in
+ * confirm_p.c. */
 #include "harness/judge/confirm.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ fresh_of(const struct verdict_in *in, uint64_t case_index)
 	return NULL;
 }
 
-/* The answers of one case, of a recorded baseline those that it has. */
+/* The answers of one case; a recorded baseline has only its own. */
 static int
 sample_of(const struct verdict_in *in, const struct score_fresh *f,
     struct confirm_sample *out, struct err *err)
@@ -47,7 +47,7 @@ sample_of(const struct verdict_in *in, const struct score_fresh *f,
 	return rc < 0 ? rc : RC_OK;
 }
 
-/* Of one case by itself: lost, better, or noise. */
+/* One case alone: lost, better, or noise. */
 static int
 judge_one(const struct confirm_sample *s, struct result_again *a)
 {
@@ -78,7 +78,7 @@ judge_one(const struct confirm_sample *s, struct result_again *a)
 struct gathered {
 	struct confirm_sample *s;
 	size_t n;
-	uint64_t missing;	/* answers that were not asked for yet */
+	uint64_t missing;	/* answers not yet asked for */
 };
 
 static int
@@ -112,7 +112,7 @@ take_case(const struct verdict_in *in, struct result *r,
 	return rc;
 }
 
-/* The gate on cases, by fresh answers alone. */
+/* The gate on cases, only by fresh answers. */
 static void
 settle_gate(const struct verdict_in *in, struct result *r,
     struct result_gate *g, uint64_t missing)
@@ -196,10 +196,10 @@ judge_cases(const struct verdict_in *in, struct result *r,
 }
 
 /*
- * Pairs for latency alone that are to be there, all rounds together. An
- * undecided latency is measured on by a round as long as the plan, and looked
- * at after each; too few blocks of time by as many pairs as would be enough.
- * Recorded arrivals are over when they are over.
+ * How many pairs for latency alone there should be, all rounds together. An
+ * undecided latency gets another round as long as the plan, and is judged
+ * after each; too few blocks of time get as many pairs as are enough. Recorded
+ * arrivals are never extended.
  */
 static uint64_t
 pairs_wanted(const struct verdict_in *in, const struct undecided *u)

@@ -1,6 +1,6 @@
 /*
- * Confirmation (METRICS 4, "Confirm"): what the plan left undecided is judged
- * by fresh answers alone, since the first ones chose the cases.
+ * Confirmation (METRICS 4, "Confirm"): judges what the plan left undecided
+ * only by fresh answers, because the first ones chose the cases.
  *
  * Per case the fresh answers of both stacks are exchangeable if the stacks
  * are equal, so given how many of them are good, the baseline's share is

@@ -1,7 +1,7 @@
 /*
- * What is to be asked beyond the plan of what a judged run leaves undecided
- * (METRICS 4, "Confirm"): a function of its result, plan and budget, so that
- * a resumed run asks the same.
+ * What to ask again, beyond the plan, for what a judged run leaves undecided
+ * (METRICS 4, "Confirm"): a function of its result, plan and budget, so that a
+ * resumed run asks the same.
  */
 #ifndef LOCKSTEP_CONFIRM_ASK_H
 #define LOCKSTEP_CONFIRM_ASK_H

@@ -12,13 +12,13 @@ lost(const struct stat_replicate_good *e, int arm)
 int
 critical_half(const struct stat_replicate_good *e)
 {
-	/* of variants: one that is asked twice counts once */
+	/* variants: one with an echo counts once */
 	double now = e->drop + lost(e, 0);
 
 	return e->n > 0 && now >= .5 - 1e-9 && lost(e, 0) < now / 2;
 }
 
-/* What equal stacks show every other time is no loss. */
+/* A difference that equal stacks show every other time is not a loss. */
 int
 critical_loss(const struct stat_replicate_good *e)
 {

@@ -2,9 +2,9 @@
  * Gates: each compares one effect of the candidate against the baseline with
  * its margin and a test of no change (METRICS 4, "Gates").
  *
- * A gate is a row of harness/terms/gate_rows.h and what it measures of one
- * case, a function of the cell (gate_how.h).  Rows are judged independently
- * and in the table's order, so that the result does not depend on threads.
+ * A gate is a row of harness/terms/gate_rows.h and a function of the cell that
+ * measures one case (gate_how.h). Rows are judged independently and in the
+ * table's order, so the result does not depend on threads.
  */
 #ifndef LOCKSTEP_GATE_H
 #define LOCKSTEP_GATE_H
@@ -25,7 +25,7 @@ enum {
 	GATE_ROWS_MAX = GATE_IDS + GATE_SCORER_MAX
 };
 
-/* What the gates are judged from. */
+/* The input of the gates. */
 struct gate_in {
 	const struct limits *limits;
 	const struct score_out *score;
@@ -39,8 +39,8 @@ struct gate_in {
 	size_t n_scored;
 	int family;		/* gates that Holm adjusts together:
 				   gate_family() */
-	const uint32_t *only;	/* cases to look at (bit set), of a slice or
-				   less those in quarantine; NULL: all */
+	const uint32_t *only;	/* cases that count (bit set): a slice, or all
+				   without those in quarantine; NULL: all */
 };
 
 struct gate_row {
@@ -59,13 +59,13 @@ extern const struct gate_row gate_rows[];
 /* returns the index of a gate, or -1 */
 int gate_find(const char *name);
 
-/* Row i of all that are judged, the suite's own last; NULL: no more. */
+/* Row i of all judged rows, the suite's own last; NULL: no more. */
 const struct gate_row *gate_row_at(const struct gate_in *in, size_t i);
 
 /*
  * Whether the echoes came from a cache: more than one in twenty equalled its
- * pair and was over 3x faster.  Fewer are what a long tail of latencies makes
- * of equal answers.
+ * pair and was over 3x faster. A long tail of latencies explains fewer among
+ * equal answers.
  */
 int gate_floor_cached(const struct score_out *s);
 

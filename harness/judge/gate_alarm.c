@@ -1,8 +1,7 @@
 /*
- * The gates' own false-alarm rate: in how many of the first relabelings of
- * these very answers would some gate FAIL?  The relabelings are those that
- * the tests stand on, the same for every gate, so that nothing is measured
- * twice.
+ * The gates' own false-alarm rate: in how many of the first relabelings of the
+ * run's own answers would some gate FAIL? These are the relabelings of the
+ * tests, the same for every gate, so nothing is computed twice.
  */
 #include <math.h>
 #include <string.h>
@@ -10,8 +9,7 @@
 #include "harness/judge/gate_set.h"
 #include "harness/score/cells.h"
 
-/* The gates as relabeling b shows them; those that it cannot show stay
- * within. */
+/* The gates under relabeling b; gates without a value there stay within. */
 static void
 look(const struct gate_set *s, int b, struct result_gate *g)
 {
@@ -27,7 +25,7 @@ look(const struct gate_set *s, int b, struct result_gate *g)
 		pair = s->row[i]->how->pair == NULL ? -1 :
 		    gate_row_find(s->in, s->row[i]->how->pair);
 		if (pair >= 0) {
-			/* rows come after those that they are paired with */
+			/* a row comes after the row that it is paired with */
 			g[i].base = g[pair].base;
 			g[i].cand = g[pair].cand;
 		}
@@ -42,7 +40,7 @@ look(const struct gate_set *s, int b, struct result_gate *g)
 	gate_adjust(s->in, s->row, g, s->n);
 }
 
-/* Whether a gate would FAIL, and that be a FAIL of the run. */
+/* Whether a gate would FAIL, and with it the run. */
 static int
 fails(const struct gate_set *s, struct result_gate *g)
 {

@@ -1,4 +1,4 @@
-/* Whether snippets stand in their sections where their offsets say. See
+/* Whether snippets are in their sections where their offsets point. See
  * gate_how.h. */
 #include "harness/judge/gate_kind.h"
 

@@ -1,4 +1,4 @@
-/* How far the answers of the arms are apart, and an answer from its echo.
+/* The distance between the arms' answers, and between an answer and its echo.
  * See gate_how.h. */
 #include "harness/judge/gate_kind.h"
 

@@ -1,4 +1,4 @@
-/* What gates read of the cells; see gate_part.h. */
+/* How gates read the cells; see gate_part.h. */
 #include <math.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* What became of requests. See gate_how.h. */
+/* Outcomes of requests. See gate_how.h. */
 #include "harness/judge/gate_kind.h"
 #include "harness/traffic/exchange.h"
 

@@ -1,6 +1,6 @@
 /*
- * What a gate measures: a file harness/judge/gate_NAME.c each, or one for
- * several of a kin.  A gate's words, margin and class are its row in
+ * What a gate measures. Each gate is a file harness/judge/gate_NAME.c; related
+ * gates share one. A gate's words, margin and class are its row in
  * harness/terms/gate_rows.h.
  *
  * effect  the harm that one case shows, candidate against baseline: positive
@@ -21,7 +21,7 @@
 typedef double gate_effect_fn(const struct cell *c);
 typedef double gate_level_fn(const struct cell *c, int arm);
 /*
- * The requests of one case that a rate is of.
+ * The requests of one case that a rate counts.
  * *pairs  in error on the baseline alone, on the candidate alone, on both
  * bad     first attempts in error, an arm each
  */
@@ -30,7 +30,7 @@ typedef void gate_bad_fn(const struct cell *c, const uint16_t **pairs,
 
 struct gate_kind;		/* gate_kind.h */
 
-/* Which cases can have its number, for who plans. */
+/* Which cases can have its number, for planning. */
 enum gate_of {
 	GATE_OF_ALL, GATE_OF_GOLD, GATE_OF_UNANSWERABLE, GATE_OF_PRICED
 };
@@ -44,11 +44,11 @@ struct gate_how {
 	gate_level_fn *level;	/* or NULL */
 	gate_bad_fn *bad;	/* of a rate */
 	int cause;		/* enum outcome that it is of; 0: any error */
-	int echo_level;		/* the level is missing by design on an arm
-				   that is never asked twice */
+	int echo_level;		/* by design, an arm without echoes has no
+				   level */
 	int less_is_worse;	/* of a level */
 	enum gate_of of;
-	size_t min_n;		/* below it no verdict but INCONCLUSIVE */
+	size_t min_n;		/* with fewer the verdict is INCONCLUSIVE */
 	double worst;		/* most harm one case can show, for `strict`:
 				   1 for distances and shares; 0: the bound
 				   is the test's own */
@@ -62,7 +62,7 @@ struct gate_how {
 	 */
 	double typical;
 	int drift;		/* its class follows the suite's drift rule */
-	int review;		/* REVIEW at most, where there is gold */
+	int review;		/* REVIEW at most, if there is gold */
 	const char *pair;	/* of a level: the gate on its change; a hard
 				   stop's p is that gate's */
 	int half;		/* has half of alpha to itself */

@@ -1,6 +1,6 @@
 /*
- * A kind of gate: how a number of one case becomes a verdict of the run.  A
- * file gate_kind_NAME.c each; gate_how.h points to it.
+ * A kind of gate: how a number of each case becomes a verdict of the run. Each
+ * kind is a file gate_kind_NAME.c; gate_how.h points to it.
  */
 #ifndef LOCKSTEP_GATE_KIND_H
 #define LOCKSTEP_GATE_KIND_H
@@ -13,14 +13,14 @@ struct see_gate;
 struct see_harm;
 struct store_gate;
 
-/* What a gate's test found, beside what the result tells. */
+/* What a gate's test found, in addition to the result. */
 struct gate_seen {
 	double bound;		/* one-sided 95 % bound on the gate's scale, on
 				   the side of harm, had other questions been
 				   asked; NaN: none can be given */
 	uint64_t has[2];	/* cases that have the level, an arm each */
-	double sd;		/* spread of the effect on the test's own
-				   scale: standard error x root of units */
+	double sd;		/* spread of the effect on the test's scale:
+				   standard error x root of units */
 	size_t units;		/* that it is over; 0: nothing was tested */
 	int few;		/* too little data for the row's test */
 	float *look_p;		/* p under the first relabelings, of latency
@@ -42,17 +42,17 @@ struct gate_job {
 };
 
 /*
- * Fills value, base, cand, ci, p, n, noise, visible and hides of *g and
- * *seen; leaves them NaN and n 0 where the data are not there, with g->why
- * set when the reason is known.
+ * Fills value, base, cand, ci, p, n, noise, visible and hides of *g and *seen;
+ * leaves them NaN and n 0 if the data are missing, and sets g->why if the
+ * reason is known.
  * returns RC_OK or RC_NOMEM
  */
 typedef int gate_measure_fn(const struct gate_job *job,
     struct result_gate *g, struct gate_seen *seen, struct err *err);
 
 /*
- * Adds a case to the gate's statistic of the trial: what relabelings of its
- * answers make of it.
+ * Adds a case to the gate's statistic of the trial: its value under
+ * relabelings of its answers.
  * c       its answers; n 0 and nothing still where nothing is known
  * returns RC_OK or RC_NOMEM
  */
@@ -71,18 +71,19 @@ struct gate_kind {
 	const char *counts;	/* what n counts: "cases" */
 	int alone;		/* judged without a baseline */
 	int paired;		/* judged with one */
-	int live;		/* both arms have to be asked live */
-	int level;		/* held against a limit, not a margin; decides
-				   nothing where it is proof that is asked */
+	int live;		/* both arms must be live */
+	int level;		/* compared with a limit, not a margin; decides
+				   nothing when proof is required */
 	gate_measure_fn *measure;
 	gate_add_fn *add;	/* or NULL: it has no statistic of its own */
 	gate_look_fn *look;	/* or NULL: no relabeling can FAIL */
-	/* to and from the scale of the test: 0 is no change; NULL: as it is */
+	/* to and from the scale of the test: 0 is no change; NULL: the same
+	 * scale */
 	double (*scale)(double value);
 	double (*unscale)(double x);
 	/*
-	 * The fewest units on which the gate can prove that there is no harm,
-	 * if none at all shows.
+	 * The fewest units on which the gate can prove no harm, if there is
+	 * none at all.
 	 * margin  on the scale of the test
 	 */
 	double (*strict_n)(const struct gate_row *row, double margin);
@@ -90,10 +91,10 @@ struct gate_kind {
 	/* ---- before a run: plan_see.h ---- */
 	int of_items;		/* n counts variants, not cases */
 	int sees_share;		/* what it sees is a share of the cases */
-	int quantile;		/* a few that are much slower move it */
+	int quantile;		/* a few much slower requests move it */
 	int half;		/* the test is of more than half of the
 				   margin: see gate_test_floor() */
-	/* what the spread was in an earlier run; NaN: it does not tell */
+	/* the spread in an earlier run; NaN: unknown */
 	double (*spread)(const struct store_gate *g);
 	/* the smallest change that FAILs with this power, from no change */
 	double (*visible)(const struct see_in *in, const struct see_gate *s,

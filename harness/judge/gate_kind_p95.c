@@ -1,5 +1,5 @@
-/* Ratio of the 95th percentiles of latency, against pairs that are swapped by
- * block of time.  See gate_kind.h. */
+/* Ratio of the 95th percentiles of latency, tested by swapping pairs per block
+ * of time. See gate_kind.h. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

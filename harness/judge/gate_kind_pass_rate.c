@@ -1,5 +1,5 @@
-/* The share of cases that pass, of a run with one arm: a promise, and the
- * share itself decides.  See gate_kind.h. */
+/* The share of cases that pass, for a run with one arm; the share itself
+ * decides. See gate_kind.h. */
 #include <math.h>
 
 #include "harness/judge/gate_part.h"

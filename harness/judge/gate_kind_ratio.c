@@ -1,5 +1,5 @@
-/* Ratio of the arms' mean levels, against signs of the cases' differences
- * that turn.  See gate_kind.h. */
+/* Ratio of the arms' mean levels, tested by flipping the signs of the cases'
+ * differences. See gate_kind.h. */
 #include <math.h>
 #include <string.h>
 

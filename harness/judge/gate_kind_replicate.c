@@ -37,7 +37,7 @@ add(const struct gate_job *job, uint64_t i, const struct replica_case *c,
 	return RC_OK;
 }
 
-/* Of numbers that are not of one answer, the levels are those of cells. */
+/* For numbers that are not of one answer, the levels come from cells. */
 static void
 fill_levels(const struct gate_job *job, const struct gate_sum *sum,
     struct result_gate *g, struct gate_seen *seen)

@@ -1,4 +1,4 @@
-/* In which order the passages come. See gate_how.h. */
+/* The order of the passages. See gate_how.h. */
 #include "harness/judge/gate_kind.h"
 
 const struct gate_how gate_order = {

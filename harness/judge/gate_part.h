@@ -9,16 +9,16 @@
 
 /* ---- cases and units (gate_column.c) ------------------------------------ */
 
-/* Whether a case is looked at: see `only` of struct gate_in. */
+/* Whether a case counts: see `only` of struct gate_in. */
 int gate_looks_at(const struct gate_in *in, uint64_t i);
-/* The first case from i on that is looked at; n or more: none. */
+/* The first case from i on that counts; n or more: none. */
 uint64_t gate_next_case(const struct gate_in *in, uint64_t i, uint64_t n);
 
-/* Counts which arms of a case have what a row is about. */
+/* Counts the arms of a case that have the row's value. */
 void gate_count_arms(const struct gate_row *row, const struct cell *c,
     struct gate_seen *seen);
 
-/* The effects of the cases looked at, NaN left out; the caller frees *d.
+/* The effects of the cases that count, NaN left out; the caller frees *d.
  * returns RC_OK or RC_NOMEM */
 int gate_effects(const struct gate_in *in, const struct gate_row *row,
     double **d, size_t *n, struct gate_seen *seen, struct err *err);
@@ -41,24 +41,25 @@ void gate_raise_limit(const struct gate_in *in, const struct gate_row *row,
     struct result_gate *g);
 
 /*
- * What two equal processes may differ by for as long as they live, so that the
- * test is of more than it, on its own scale: half of a ratio's limit where the
- * row's kind says so, else 0.
+ * How much two equal processes may always differ, on the test's scale; the
+ * test asks for more than this. Half of a ratio's limit if the row's kind says
+ * so, else 0.
  */
 double gate_test_floor(const struct gate_row *row, double limit);
 
-/* Whether the candidate lacks what the baseline has: no data is no pass. */
+/* Whether the candidate lacks what the baseline has: missing data cannot
+ * pass. */
 int gate_one_sided(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen);
 
 /* Whether the effect is on the wrong side of its limit. */
 int gate_beyond(const struct result_gate *g);
 
-/* A gate of a row before anything was measured. */
+/* The gate of a row before it is measured. */
 void gate_start(const struct gate_row *row, const struct limits *l,
     struct result_gate *g);
 
-/* METRICS' rules: sets g->verdict from the numbers that are there. */
+/* METRICS' rules: sets g->verdict from the numbers of the gate. */
 void gate_decide(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, struct result_gate *g);
 
@@ -67,11 +68,11 @@ void gate_decide(const struct gate_in *in, const struct gate_row *row,
 void gate_adjust(const struct gate_in *in,
     const struct gate_row *const *rows, struct result_gate *g, size_t n);
 
-/* Whether `strict` asks this gate for proof: levels in a comparison are not
- * effects, and information proves nothing. */
+/* Whether `strict` requires proof from this gate: levels in a comparison are
+ * not effects, and information proves nothing. */
 int gate_strict(const struct gate_in *in, const struct gate_row *row);
 
-/* The level that one test has to reach, as Holm's first step has it. */
+/* The level that one test must reach in Holm's first step. */
 double gate_alpha(const struct gate_in *in, const struct gate_row *row);
 double gate_alpha_of(const struct limits *l, const struct gate_row *row,
     int family, int paired);
@@ -85,7 +86,7 @@ double gate_strict_n(const struct gate_row *row, double margin);
 
 /* ---- rows (gate_rows.c) -------------------------------------------------- */
 
-/* The row's index by name among all that are judged, or -1. */
+/* The index of a row among all judged rows, by name, or -1. */
 int gate_row_find(const struct gate_in *in, const char *name);
 
 /* Whether the suite switched a gate off. */

@@ -29,7 +29,7 @@ gate_higher_is_worse(const struct gate_row *row)
 	return !row->how->less_is_worse;
 }
 
-/* Limits where more is better are written as they are said. */
+/* A limit where more is better is written as in the suite. */
 int
 gate_beyond(const struct result_gate *g)
 {
@@ -68,11 +68,11 @@ decide_hard(const struct gate_in *in, const struct result_gate *g)
 		return GATE_PASS;
 	if (isfinite(g->p))
 		return g->p <= in->limits->hard_p ? GATE_FAIL : GATE_PASS;
-	return GATE_INCONCLUSIVE;	/* and nothing to hold it against */
+	return GATE_INCONCLUSIVE;	/* and nothing to compare it with */
 }
 
-/* Up to which p what is beyond the margin is undecided. Latency is measured
- * on before it is. */
+/* A value beyond the margin is undecided up to this p. Latency is first
+ * measured longer. */
 static double
 undecided_p(const struct gate_in *in, const struct gate_seen *seen)
 {
@@ -102,7 +102,8 @@ decide_gate(const struct gate_in *in, const struct gate_row *row,
 	return GATE_PASS;
 }
 
-/* Proof of no harm: the bound itself must lie within. Unknown is not. */
+/* Proof of no harm: the bound itself must be within. An unknown bound is
+ * not. */
 static int
 proven(const struct result_gate *g, double bound)
 {
@@ -145,7 +146,7 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 	}
 	if (gate_beyond(g))
 		return stat_n_to_decide(&d, seen->units, effect);
-	/* strict: where a stack without harm would be proven */
+	/* strict: enough to prove a stack without harm */
 	d.alpha = GATE_STRICT_ALPHA;
 	d.margin += floor_ln;
 	if (strcmp(row->unit, "rate") == 0) {
@@ -157,8 +158,8 @@ n_needed(const struct gate_in *in, const struct gate_row *row,
 	return n > (double)seen->units ? n : NAN;
 }
 
-/* The floor of an arm that is never asked twice is missing by design. What
- * the candidate alone sends may be new; a scorer judges both. */
+/* An arm without echoes has no floor, by design. Numbers that only the
+ * candidate sends may be new; a scorer judges both arms. */
 int
 gate_one_sided(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen)
@@ -214,9 +215,9 @@ gate_strict_n(const struct gate_row *row, double margin)
 /* ---- how alpha is shared ------------------------------------------------- */
 
 /*
- * One gate has half of alpha to itself, of which a confirmation that may
- * follow keeps half; the others share the other half by Holm.  A run without
- * a baseline has no such gate.
+ * One gate has half of alpha to itself; half of that is kept for a later
+ * confirmation. The others share the other half by Holm. A run without a
+ * baseline has no such gate.
  */
 static double
 share_of(const struct gate_row *row, const struct limits *l, int paired)

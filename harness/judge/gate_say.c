@@ -1,4 +1,4 @@
-/* What a gate says of itself, in one sentence; see gate_part.h. */
+/* A gate's result in one sentence; see gate_part.h. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

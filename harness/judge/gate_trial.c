@@ -22,7 +22,7 @@ enum { STREAM = 900 };
 struct stat_draw
 gate_trial_draw(const struct gate_in *in)
 {
-	/* of so many answers p is told well enough by fewer draws */
+	/* with so many answers fewer draws are enough for p */
 	return (struct stat_draw){ in->seed, STREAM,
 		cells_n(in->score->cells) > 20000 ? 2499 : STAT_DRAWS };
 }

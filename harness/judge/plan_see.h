@@ -1,5 +1,5 @@
 /*
- * What a suite can see before it is run: for each gate the smallest change
+ * What a suite can detect, before it is run: for each gate the smallest change
  * that would FAIL, at the suite's size and at the noise that its earlier runs
  * have measured, else at the typical noise of gate_how.h.
  */

@@ -1,4 +1,4 @@
-/* How kinds of gates foretell what they see; see see.h. */
+/* How kinds of gates predict what they can see; see see.h. */
 #include "harness/judge/see.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /*
- * How kinds of gates foretell what they see, before a run: one function of
- * each is a member of struct gate_kind.  See plan_see.h.
+ * How kinds of gates predict what they can see, before a run: one function of
+ * each is a member of struct gate_kind. See plan_see.h.
  */
 #ifndef LOCKSTEP_SEE_H
 #define LOCKSTEP_SEE_H

@@ -1,6 +1,6 @@
 /*
- * Trends over the runs in the store: a level that sinks a little with every
- * release passes each comparison and is lost all the same.
+ * Trends over the runs in the store: a level that drops a little with every
+ * release passes each comparison, but is lost over time.
  */
 #ifndef LOCKSTEP_TREND_H
 #define LOCKSTEP_TREND_H

@@ -162,7 +162,7 @@ drift_class(const struct verdict_in *in, struct result *r, int has_gold,
 		const char *name = r->pins[i].name;
 		int told = listed(in->suite->pins_expect, name);
 
-		/* what is not sent any more says nothing of a change */
+		/* a pin that is no longer sent does not show a change */
 		if (r->pins[i].before == NULL || r->pins[i].after == NULL)
 			continue;
 		for (j = 0; j < 2 && !told; j++)
@@ -240,7 +240,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	return RC_OK;
 }
 
-/* What is told of a run that is judged; its past may raise the verdict. */
+/* Notes on a judged run; its past can raise the verdict. */
 static int
 say(const struct verdict_in *in, struct result *r, struct err *err)
 {

@@ -18,12 +18,12 @@
 
 struct store;
 
-/* What replaying knows and scoring cannot see. */
+/* Facts from the replay that scoring cannot see. */
 struct verdict_replay {
 	int paced;
 	int64_t late_p99_ns;
 	uint64_t observations;		/* that were written; 0: unknown */
-	int unfinished;			/* cut off, and could be resumed */
+	int unfinished;			/* interrupted; it can be resumed */
 	int sample;			/* cut short by time or a budget */
 	const char *stop_reason;	/* "plan complete", ... */
 	const char *alike;		/* "the first 20 requests to ... all
@@ -63,7 +63,7 @@ struct verdict_in {
 };
 
 /*
- * Judges. The result is complete: nobody changes it after.
+ * Judges a run. The result is final and never changed later.
  * returns RC_OK, caller frees with result_free(); RC_NOMEM, RC_DB, or what
  *         score_details() returns
  */

@@ -24,7 +24,7 @@ case_verdict(const struct cell *c, int paired)
 	return k == CASE_PASS ? CASE_V_FIX : CASE_V_DEFECT;
 }
 
-/* The number that a reason is about, on one arm; NaN: it has none. */
+/* The number of a reason, on one arm; NaN: it has none. */
 static double
 reason_value(const struct result_case *c, int reason, int arm)
 {
@@ -72,8 +72,8 @@ say_reason(const struct result_case *c, int i, int paired, char text[192])
 	return text;
 }
 
-/* The order of telling: what came instead of an answer explains what follows
- * from it. */
+/* The order of reasons: first what came instead of an answer, because it
+ * explains the others. */
 static const unsigned telling[] = {
 	CASE_BROKEN, CASE_FILTERED, CASE_EMPTY, CASE_MUTE, CASE_REFUSED,
 	CASE_CUT, CASE_QUESTION, CASE_COVERAGE,
@@ -83,8 +83,8 @@ static const unsigned telling[] = {
 _Static_assert(sizeof(telling) / sizeof(telling[0]) == CASE_REASONS,
     "each of them");
 
-/* An answer that moved so far is worth a look, whatever else it passes: of
- * a case without expectations it is all there is to see. */
+/* Report an answer that moved this far, even if its case passes: a case
+ * without expectations shows nothing else. */
 #define MOVED .1
 
 static void
@@ -121,7 +121,7 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 
 enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
 
-/* What is found on the way over the cases. */
+/* Found while going through the cases. */
 struct pass {
 	const struct verdict_in *in;
 	struct result *r;
@@ -146,7 +146,7 @@ say_answers(struct result_case *c, double alpha, struct words *w)
 	w->why[c->n_why++] = w->answers;
 }
 
-/* The evidence of a case that has a bad answer. */
+/* The evidence of a case with a bad answer. */
 static int
 fill_answers(struct pass *p, uint64_t i, struct result_case *c,
     struct err *err)
@@ -220,7 +220,7 @@ bad(const struct result_case *c)
 	return c->verdict == CASE_V_REGRESSION || c->verdict == CASE_V_FAIL;
 }
 
-/* It was asked, and what came was no answer: its words are worth a look. */
+/* It was asked and got no answer: its text is worth a look. */
 static int
 silent(const struct result_case *c, const struct cell *cell)
 {
@@ -228,7 +228,7 @@ silent(const struct result_case *c, const struct cell *cell)
 	    cell->arm[1].answered * 2 < cell->arm[1].n;
 }
 
-/* How much a case hurts: critical ones first, then what it lost. */
+/* How bad a case is: critical ones first, then by what it lost. */
 static double
 harm(const struct result_case *c)
 {
@@ -293,7 +293,7 @@ judge_band(const struct pass *x)
 	struct result *r = x->r;
 	double sum, p;
 
-	/* whoever does not judge the distance has no band */
+	/* without the distance gate there is no band */
 	if ((l->off >> gate_find("ds_max") & 1) != 0)
 		return;
 	if (!x->paired) {
@@ -342,8 +342,8 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	return result_case_add(p->r, &c, err);
 }
 
-/* Few cases do not speak for the many that nothing is known of: of a
- * recording that holds a part, or of stacks that did not answer. */
+/* A few judged cases cannot stand for many unknown ones: a recording may have
+ * only some, or stacks may not have answered. */
 static void
 judge_unjudged(const struct verdict_in *in, struct result *r)
 {
@@ -361,8 +361,8 @@ judge_unjudged(const struct verdict_in *in, struct result *r)
 		    (unsigned long long)asked));
 }
 
-/* Where no case passes on either stack, what the cases expect says nothing of
- * a change: the gold may be that of another corpus. */
+/* If no case passes on either stack, the expectations cannot show a change:
+ * the gold may belong to another corpus. */
 static void
 judge_none_pass(struct result *r)
 {

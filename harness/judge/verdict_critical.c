@@ -1,13 +1,12 @@
 /*
  * Critical cases, judged one by one (METRICS 4, "Special cases").
  *
- * A loss FAILs that the case's own answers prove (Holm over the critical
- * cases), or that holds in half of them while the baseline lost fewer than
- * half as many; any other loss is INCONCLUSIVE until it was asked again, and
- * then what the fresh answers make of it (confirm.h).  Where
- * all that a case lost is convergence, a single answer of another rank is
- * enough to make it a regression: it takes half of the answered variants, and
- * two, to FAIL; fewer are for review.
+ * A loss is FAIL if the case's own answers prove it (Holm over the critical
+ * cases), or if half of them show it while the baseline lost fewer than half
+ * as many. Any other loss is INCONCLUSIVE until it is asked again; then the
+ * fresh answers decide (confirm.h). If a case lost only convergence, a single
+ * answer of another rank makes it a regression. FAIL then needs half of the
+ * answered variants, at least two; fewer are for review.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -32,7 +31,7 @@ struct criticals {
 	uint64_t n_unjudged;
 };
 
-/* Of a run with one arm there is no loss: p 1. */
+/* A run with one arm has no loss: p 1. */
 static int
 gather_one(struct criticals *x, uint64_t i, struct replica_case *c,
     struct err *err)
@@ -80,14 +79,14 @@ gather(struct criticals *x, struct err *err)
 	return rc;
 }
 
-/* All that got worse is convergence, and too little of that. */
+/* Only convergence got worse, and too little. */
 static enum verdict
 unstable(struct criticals *x, const struct result_case *c,
     const struct cell_arm *now, const char **more)
 {
 	double same = c->lambda[1][LAMBDA_CONVERGENT], n = now->answered, lost;
 
-	/* an error took no convergence: the error gate judges it */
+	/* an error is not lost convergence: the error gate judges it */
 	lost = fmin(c->lambda[0][LAMBDA_CONVERGENT] - same, n - same);
 	if (lost >= 2 && lost * 2 >= n)
 		return VERDICT_FAIL;
@@ -97,7 +96,7 @@ unstable(struct criticals *x, const struct result_case *c,
 	return VERDICT_REVIEW;
 }
 
-/* Of answers that miss a limit: what they prove. */
+/* What the answers that miss a limit prove. */
 static enum verdict
 of_answers(struct criticals *x, const struct result_case *c,
     const struct stat_replicate_good *e, double p, const char **more)
@@ -157,7 +156,7 @@ judge_all(struct criticals *x, struct err *err)
 	return result_reader_fini(&rd);
 }
 
-/* Told once: an outage leaves all of them so. */
+/* One reason for all: in an outage every case is unjudged. */
 static void
 tell_unjudged(struct criticals *x)
 {

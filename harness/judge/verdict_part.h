@@ -6,25 +6,25 @@
 #include "harness/judge/verdict.h"
 #include "harness/judge/verdict_write.h"
 
-/* The value that most answers of an arm carried for a pin, or NULL. */
+/* The value of a pin that most answers of an arm had, or NULL. */
 const char *verdict_pin(const struct result_arm *arm, const char *name);
 
-/* What makes a run INVALID, or one that could not run; fills r->trust. */
+/* Finds what makes a run INVALID or unable to run; fills r->trust. */
 void verdict_run(const struct verdict_in *in, struct result *r);
 
 /* The pins that the suite names. */
 void verdict_pins(const struct verdict_in *in, struct result *r);
 
 /*
- * Builds the cases and what follows from them: regressions of critical
- * cases, moves into the review band, the worst five.
+ * Builds the cases and their consequences: regressions of critical cases,
+ * moves into the review band, the worst five.
  * *has_gold   whether any case carries an expectation
  */
 int verdict_cases(const struct verdict_in *in, struct result *r,
     int *has_gold, struct err *err);
 
-/* What critical cases make of the run, once all cases are in r and counted;
- * RC_NOMEM or RC_IO. */
+/* Judges critical cases, after all cases are in r and counted; RC_NOMEM or
+ * RC_IO. */
 int verdict_critical(const struct verdict_in *in, struct result *r,
     struct err *err);
 
@@ -36,8 +36,8 @@ int verdict_slices(const struct verdict_in *in, const struct gate_in *g,
     struct result *r, struct err *err);
 
 /*
- * Takes quarantined cases out of what is counted. A quarantine whose date has
- * come is a FAIL.
+ * Excludes quarantined cases from the counts. A quarantine whose date has
+ * passed is a FAIL.
  * *only   the cases that count, a bit each, for struct gate_in; r owns it.
  *         NULL: all
  */
@@ -51,14 +51,14 @@ const char *verdict_quarantined(const struct verdict_in *in,
 int verdict_resonance(const struct verdict_in *in, struct result *r,
     struct err *err);
 
-/* The metrics of the suite's scorers, and what they did not judge. */
+/* The metrics of the suite's scorers, and the answers they did not judge. */
 void verdict_scorer(const struct verdict_in *in, struct result *r);
 
-/* What answers say of themselves, in the services' words; a candidate that
- * only says blanks is never PASS. */
+/* Errors that answers report, in the services' words; a candidate with only
+ * blank answers is never PASS. */
 void verdict_said(const struct verdict_in *in, struct result *r);
 
-/* What both arms said in the worst cases. returns as score_details() */
+/* The answers of both arms in the worst cases. returns as score_details() */
 int verdict_texts(const struct verdict_in *in, struct result *r,
     struct err *err);
 
@@ -66,8 +66,8 @@ int verdict_texts(const struct verdict_in *in, struct result *r,
 void verdict_notes(const struct verdict_in *in, struct result *r);
 
 /*
- * Exit status, headline, what could not be seen and the next command, once
- * the verdict stands.
+ * Exit status, headline, blind spot and next command, once the verdict is
+ * final.
  * fail_on  as in struct verdict_in
  */
 void verdict_settle(struct result *r, unsigned fail_on);

@@ -1,4 +1,4 @@
-/* Whether a run can be believed, and the pins that the suite names; see
+/* Whether a run can be trusted, and the pins that the suite names; see
  * verdict_part.h. */
 #include <math.h>
 #include <string.h>
@@ -28,7 +28,7 @@ pin_varies(const struct verdict_in *in, const struct result *r, enum arm a)
 {
 	const struct result_arm *x = &r->arm[a];
 	const struct result_arm *echo = &r->arm[arm_echo(a)];
-	/* a deployment of its own has pins of its own, its host's name say */
+	/* another deployment can have other pins, such as its host's name */
 	size_t n = in->suite->target[arm_echo(a)].present ? 0 :
 	    echo->n_pins;
 	size_t i, j;
@@ -54,7 +54,7 @@ denied(const struct score_arm *s)
 	return s->status_401 + s->status_403;
 }
 
-/* What a reader calls an arm. */
+/* The name of an arm in reports. */
 static const char *
 said(enum arm a)
 {
@@ -68,8 +68,8 @@ said(enum arm a)
 }
 
 /*
- * Whether an arm is a recording that is judged by itself: an incident's own
- * answers, say. That none of them is one is then no doubt about the run.
+ * Whether an arm is a recording that is judged alone, such as an incident's
+ * own answers. If it has no answer at all, the run is still valid.
  */
 static int
 recording_alone(const struct verdict_in *in, const struct result *r,
@@ -84,8 +84,8 @@ static void
 judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 {
 	const struct score_arm *s = &in->score->arm[a];
-	/* Beyond this many failures in a row to the very end, an arm is
-	 * taken for gone rather than for bad. */
+	/* With more failures in a row than this up to the end, the arm is
+	 * gone, not bad. */
 	uint64_t gone = s->sent / 20 > 20 ? s->sent / 20 : 20;
 	int echo = a != ARM_BASELINE && a != ARM_CANDIDATE;
 
@@ -107,14 +107,14 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 		    "failed", said(a),
 		    (unsigned long long)s->tail_failures));
 	else if (echo && s->answered * 2 < s->sent)
-		/* errors of the arms have gates, those of echoes none */
+		/* errors of the arms have gates, errors of echoes have none */
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s answered %llu of %llu requests: too few for a "
 		    "noise floor", said(a), (unsigned long long)s->answered,
 		    (unsigned long long)s->sent));
 }
 
-/* The plan asks live stacks twice; without one answer there is no floor. */
+/* The plan sends echoes to live stacks; without any there is no noise floor. */
 static void
 judge_echoes(const struct verdict_in *in, struct result *r)
 {
@@ -128,7 +128,7 @@ judge_echoes(const struct verdict_in *in, struct result *r)
 	    "echoes): there is no noise floor");
 }
 
-/* Whether all that was asked is there to be judged. */
+/* Whether every observation is there. */
 static void
 judge_whole(const struct verdict_in *in, struct result *r)
 {
@@ -176,7 +176,7 @@ verdict_run(const struct verdict_in *in, struct result *r)
 	const struct score_out *s = in->score;
 	int a, refused = 0;
 
-	/* an arm that denied everyone has answered: judge_arm() says so */
+	/* an arm that denied everything did answer: see judge_arm() */
 	if (s->arm[ARM_BASELINE].answered + s->arm[ARM_CANDIDATE].answered +
 	    denied(&s->arm[ARM_BASELINE]) + denied(&s->arm[ARM_CANDIDATE]) ==
 	    0 && !recording_alone(in, r, ARM_CANDIDATE)) {
@@ -189,7 +189,7 @@ verdict_run(const struct verdict_in *in, struct result *r)
 	for (a = 0; a < ARM_N; a++)
 		refused |= s->arm[a].sent > 0 &&
 		    denied(&s->arm[a]) == s->arm[a].sent;
-	/* of credentials judge_arm() says more */
+	/* judge_arm() says more about credentials */
 	if (in->replay.alike != NULL && !refused)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r, "%s; the run "
 		    "was stopped there (to run to the end, set `give_up_after: "
@@ -215,7 +215,7 @@ verdict_run(const struct verdict_in *in, struct result *r)
 
 /* ---- pins that the suite names ------------------------------------------ */
 
-/* How many of an arm's answers carried a pin, whatever its value. */
+/* How many of an arm's answers had a pin, whatever its value. */
 static uint64_t
 pin_count(const struct score_arm *arm, const char *name)
 {
@@ -257,8 +257,7 @@ require_pin(const struct verdict_in *in, struct result *r, const char *name)
 	}
 }
 
-/* A pin that should have changed; of one that an arm does not send nobody
- * can tell. */
+/* A pin that should have changed; unknown if an arm does not send it. */
 static void
 expect_pin(struct result *r, const char *name)
 {
@@ -298,7 +297,7 @@ names_lost(struct result *r, enum arm from, enum arm by)
 	return out;
 }
 
-/* An arm that sends fewer pins than the other no longer says what it is. */
+/* An arm that sends fewer pins than the other does not identify its build. */
 static void
 lost_pins(struct result *r)
 {

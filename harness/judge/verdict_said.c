@@ -1,4 +1,4 @@
-/* What answers say of themselves, in the services' own words; see
+/* Errors that answers report, in the services' own words; see
  * verdict_part.h. */
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* What the result tells of the suite's scorers; see verdict_part.h. */
+/* The part of the result about the suite's scorers; see verdict_part.h. */
 #include <string.h>
 
 #include "harness/judge/verdict_part.h"

@@ -1,5 +1,5 @@
-/* Slices and quarantine: which cases are looked at apart, and which not at
- * all; see verdict_part.h. */
+/* Slices and quarantine: which cases are judged separately, and which are not
+ * counted; see verdict_part.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

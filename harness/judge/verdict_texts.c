@@ -1,4 +1,4 @@
-/* The reader's eyes: what was said in the worst cases, before and after. */
+/* For the reader: the answers in the worst cases, before and after. */
 #include "harness/judge/verdict_part.h"
 
 static void

@@ -1,4 +1,4 @@
-/* What writes verdict, reasons and notes of a result; see verdict_write.h. */
+/* Writes verdict, reasons and notes of a result; see verdict_write.h. */
 #include "harness/judge/verdict_write.h"
 
 #include <stdint.h>

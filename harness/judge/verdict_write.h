@@ -1,6 +1,6 @@
 /*
- * Verdict, reasons and notes of a result that is being built: below all that
- * judges, so that gates, cases and pins may say what they found.
+ * Verdict, reasons and notes of a result under construction. It is below all
+ * judging files, so gates, cases and pins can report their findings.
  */
 #ifndef LOCKSTEP_VERDICT_WRITE_H
 #define LOCKSTEP_VERDICT_WRITE_H
