@@ -24,11 +24,15 @@ struct init {
 	char url[512];		/* of the service, or "" */
 	char api[160];		/* what it says it is, or "" */
 	char method[16], path[1024];	/* how it is asked, with the query */
+	/* the call whose answer names an id of the path, or "" */
+	char setup_method[16], setup_path[1024], setup_ids[256];
 	int targets_differ;	/* of the recorded requests */
 };
 
 /* cmd_init_trace.c, cmd_init_url.c: fill *in. returns RC_OK or an error */
 int init_from_trace(struct init *in, struct err *err);
+/* cmd_init_setup.c: the call that comes first. */
+int init_find_setup(struct init *in, struct err *err);
 int init_from_url(struct init *in, struct err *err);
 
 /* cmd_init_write.c: the suite as YAML. */

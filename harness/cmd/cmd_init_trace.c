@@ -142,6 +142,8 @@ init_from_trace(struct init *in, struct err *err)
 		rc = each(&p, take_answer, err);
 	}
 	if (rc == RC_OK)
+		rc = init_find_setup(in, err);
+	if (rc == RC_OK)
 		rc = guess_make(&in->guess, err);
 	if (in->args->url != NULL)
 		(void)snprintf(in->url, sizeof(in->url), "%s", in->args->url);

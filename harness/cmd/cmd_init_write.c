@@ -103,6 +103,23 @@ put_trace_cases(const struct init *in, const char *out, struct buf *b)
 	buf_puts(b, ", status: 2xx}\n  sample: 200\n");
 }
 
+/* What makes the ids in the path on another stack. */
+static void
+put_setup(const struct init *in, struct buf *b)
+{
+	if (in->setup_path[0] == '\0')
+		return;
+	buf_puts(b, "\n# Sent once to every stack first: its answer has the "
+	    "id that stands in the\n# path. Requests then use the id of the "
+	    "stack they go to.\nsetup:\n  - where: {method: ");
+	put_str(b, in->setup_method);
+	buf_puts(b, ", path: ");
+	put_str(b, in->setup_path);
+	buf_puts(b, ", status: 2xx}\n    ids: ");
+	put_str(b, in->setup_ids);
+	buf_putc(b, '\n');
+}
+
 static void
 put_list_cases(const struct init *in, struct buf *b)
 {
@@ -223,6 +240,7 @@ init_suite(const struct init *in, const char *out, struct buf *b)
 		put_trace_cases(in, out, b);
 	else
 		put_list_cases(in, b);
+	put_setup(in, b);
 	put_request(in, b);
 	buf_printf(b, "\n# Where the answers have each value, from %zu "
 	    "answers:\n",

@@ -116,6 +116,13 @@ status 0 'recorded answers are a baseline' run "$T/get.yml" \
 	--baseline "recorded:$T/t.zst" --candidate "$again"
 is "$(field '.arms.baseline.outcomes.ok')" 6 'all of them'
 
+# ---- init finds the call that comes first ------------------------------------------
+status 0 'init' "$lockstep" init --trace "$T/t.zst" --out "$T/init.yml" \
+	--route 'POST /collections/*/query'
+ok 'writes the setup' grep -qF \
+	'where: {method: "POST", path: "/collections", status: 2xx}' "$T/init.yml"
+ok 'with its id' grep -qxF '    ids: "/id"' "$T/init.yml"
+
 # ---- what is wrong is said -------------------------------------------------------
 bad() { status 2 "$1" "$lockstep" check "$T/bad.yml"; like "$(cat "$T/err" "$T/out")" "$2" "$1"; }
 sed 's/method: POST}/status: 2x}/' "$T/search.yml" >"$T/bad.yml"
