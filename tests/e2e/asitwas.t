@@ -126,12 +126,12 @@ ok 'with its id' grep -qxF '    ids: "/id"' "$T/init.yml"
 # ---- what is wrong is said -------------------------------------------------------
 bad() { status 2 "$1" "$lockstep" check "$T/bad.yml"; like "$(cat "$T/err" "$T/out")" "$2" "$1"; }
 sed 's/method: POST}/status: 2x}/' "$T/search.yml" >"$T/bad.yml"
-bad 'a status that is none' 'no status: 404, or 4xx'
+bad 'a status that is none' 'not a status: use 404, 4xx'
 sed 's/method: POST}/methode: POST}/' "$T/search.yml" >"$T/bad.yml"
 bad 'a misspelt condition' 'did you mean .method'
 sed 's#/add}#/nothing}#' "$T/search.yml" >"$T/bad.yml"
 status 2 'a rule that meets nothing' run "$T/bad.yml" --candidate "$again"
-like "$(cat "$T/err")" 'setup.s rule 2' 'is named'
+like "$(cat "$T/err")" 'rule 2 of setup' 'is named'
 serve empty python3 tests/lib/vectors.py 0
 sed 's#/add}#/records/none}#' "$T/search.yml" >"$T/bad.yml"
 status 2 'a call in front that fails' run "$T/bad.yml" --candidate "$url"
