@@ -16,7 +16,8 @@ enum {
 	REASONS_MAX = 64,
 	NAP_MS = 10,
 	BATCH_BYTES = 1 << 20,
-	FLUSH_MS = 250		/* to the file; the disk follows as it can */
+	FLUSH_MS = 100,		/* to the file */
+	SYNC_MS = 250		/* to the disk, which follows as it can */
 };
 
 /* reason is one of the few literals of the callers. */
@@ -228,7 +229,7 @@ syncer_main(void *ctx)
 		memset(&err, 0, sizeof(err));
 		if (trace_sync(s->w, &err) != RC_OK)
 			set_trouble(s, &err);
-		mono_sleep_until_ns(mono_now_ns() + FLUSH_MS * MONO_MS);
+		mono_sleep_until_ns(mono_now_ns() + SYNC_MS * MONO_MS);
 		(void)pthread_mutex_lock(&s->lock);
 		if (err.code == RC_OK && s->flushed >= n)
 			s->safe = n;

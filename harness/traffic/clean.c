@@ -82,6 +82,30 @@ clean_text(struct clean *c, const char **v)
 	return 1;
 }
 
+/* What a function that looks at NAME=VALUE makes of a text. */
+static void
+clean_pairs(struct clean *c, const char **v,
+    int (*clean)(struct buf *out, const char *text))
+{
+	const char *kept;
+
+	if (*v == NULL || strchr(*v, '=') == NULL)
+		return;
+	buf_reset(&c->work);
+	if (!clean(&c->work, *v) && c->work.bad == RC_OK)
+		return;
+	kept = arena_strn(&c->texts, buf_str(&c->work), c->work.len);
+	*v = kept == NULL || c->work.bad != RC_OK ? "" : kept;
+}
+
+static int
+is_secret(const char *v)
+{
+	size_t n = v == NULL ? 0 : strlen(v);
+
+	return n > 0 && (credential_value(v, n) || credential_json(v, n));
+}
+
 /* Leaves headers out, and cleans what stays. */
 static size_t
 drop(struct clean *c, const char *const *keep, size_t n_keep,
@@ -100,10 +124,10 @@ drop(struct clean *c, const char *const *keep, size_t n_keep,
 		}
 		if (k->credential != CREDENTIAL_NO ||
 		    credential_subprotocol(h[i].name, h[i].value) ||
-		    (h[i].value != NULL && credential_value(h[i].value,
-		    strlen(h[i].value))))
+		    is_secret(h[i].value))
 			continue;
 		h[left] = h[i];
+		clean_pairs(c, &h[left].value, credential_pairs);
 		(void)clean_text(c, &h[left++].value);
 	}
 	return left;
@@ -204,6 +228,7 @@ clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
 	    !clean_text(c, &ex->url) && strlen(ex->url) < sizeof(c->url))
 		memcpy(c->url, ex->url, strlen(ex->url) + 1);
 	(void)clean_text(c, &ex->target);
+	clean_pairs(c, &ex->target, credential_query);
 	(void)clean_text(c, &ex->why);
 	rc = clean_bodies(c, ex, req, res);
 	return rc != RC_OK || c->texts.bad ? RC_NOMEM : RC_OK;

@@ -41,6 +41,23 @@ int credential_subprotocol(const char *name, const char *value);
  */
 void credential_target(struct buf *out, const char *target);
 
+/* Whether a value is JSON, as it is or in base64, with a credential in it. */
+int credential_json(const char *p, size_t n);
+
+/*
+ * Appends a target with every parameter replaced that is such JSON, escaped
+ * up to three times.
+ * returns 1 when something was replaced, 0 when out is the same as target
+ */
+int credential_query(struct buf *out, const char *target);
+
+/*
+ * Appends a header's value with what a list in it ("user=1,token=abc") gives
+ * to names that look like credentials replaced.
+ * returns 1 when something was replaced, 0 when out is the same as text
+ */
+int credential_pairs(struct buf *out, const char *text);
+
 /*
  * Appends any text with every address in it cleaned so, and replaced as a
  * whole where it is a token.

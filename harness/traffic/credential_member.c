@@ -47,6 +47,13 @@ static const char *const in_address[] = {
 	"awsaccesskeyid", "token", "auth", "hmac", "xmssignature",
 };
 
+/* Whatever stands before: OPENAI_API_KEY, dbPassword. */
+static const char *const ends[] = {
+	"apikey", "apitoken", "apisecret", "password", "passwd", "passphrase",
+	"secretkey", "accesskey", "privatekey", "signingkey", "accesstoken",
+	"refreshtoken", "authtoken", "sessiontoken", "clientsecret",
+};
+
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 /*
@@ -94,6 +101,22 @@ file_all(void)
 	file_names(in_address, COUNT(in_address), IN_ADDRESS);
 }
 
+static int
+ends_as_one(const unsigned char *flat, size_t n)
+{
+	size_t i, k;
+
+	/* the last letters of all of them */
+	if (n < 6 || memchr("ydetn", flat[n - 1], 5) == NULL)
+		return 0;
+	for (i = 0; i < COUNT(ends); i++) {
+		k = strlen(ends[i]);
+		if (n > k && memcmp(flat + n - k, ends[i], k) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 int
 credential_member(const char *s, size_t n, enum credential_place place)
 {
@@ -117,7 +140,7 @@ credential_member(const char *s, size_t n, enum credential_place place)
 		    memcmp(at->v[i].name, flat, k) == 0)
 			return 1;
 	}
-	return 0;
+	return ends_as_one(flat, k);
 }
 
 int

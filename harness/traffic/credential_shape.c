@@ -248,8 +248,12 @@ scheme_end(const char *p, size_t n, size_t i)
 	if (k > 5 && (p[k - 6] | 0x20) == 'b' &&
 	    strncasecmp(p + k - 6, "bearer", 6) == 0) {
 		to = run_of(p, n, i, "-_.~+/=");
+		for (k -= 6; k > 0 && p[k - 1] == ' '; k--)
+			;
+		/* "Authorization: Bearer abc" is no news of its bearer */
 		return to - i >= 16 || (to - i >= RUN_MIN &&
-		    has_digit(p + i, to - i)) ? to : 0;
+		    has_digit(p + i, to - i)) || (to - i >= QUOTED_MIN &&
+		    k > 0 && p[k - 1] == ':') ? to : 0;
 	}
 	if ((p[k - 5] | 0x20) == 'b' &&
 	    strncasecmp(p + k - 5, "basic", 5) == 0) {

@@ -16,7 +16,8 @@
 enum {
 	LEVELS_MAX = 64,
 	PARTS_MAX = 1 << 20,	/* held at once; then it begins anew */
-	LINE_BLOCK = 512
+	LINE_BLOCK = 512,
+	PREFIX_MAX = 16		/* of a line, before its JSON */
 };
 #define MIX 0xcbf29ce484222325ULL
 #define PLAIN 1			/* path of what is no JSON */
@@ -311,6 +312,14 @@ begins_json(const struct walk *w, size_t i)
 	    w->p[i] == '"' || w->p[i] == '}' || w->p[i] == ']');
 }
 
+static void
+restart(struct spread *s)
+{
+	s->depth = 0;
+	s->key = 0;
+	s->want_key = 0;
+}
+
 /* Every event by itself: one that is broken spoils none behind it. */
 static int
 events(struct spread *s)
@@ -328,9 +337,7 @@ events(struct spread *s)
 		end = line_end(w, i);
 		at = payload(w, i, end);
 		if (end == i) {
-			s->depth = 0;
-			s->key = 0;
-			s->want_key = 0;
+			restart(s);
 			pretty = 0;
 		}
 		if (at == 0)
@@ -357,6 +364,7 @@ documents(struct spread *s)
 	size_t i = walk_blanks(w, w->n >= 3 && memcmp(w->p, "\xef\xbb\xbf",
 	    3) == 0 ? 3 : 0), k;
 
+	i += i < w->n && w->p[i] == '\x1e';	/* of a JSON sequence */
 	if (i >= w->n || (w->p[i] != '{' && w->p[i] != '['))
 		return 0;
 	for (k = w->n; k > i && strchr(" \t\r\n", w->p[k - 1]) != NULL; k--)
@@ -364,8 +372,29 @@ documents(struct spread *s)
 	/* one document alone spreads a text over its tokens at most */
 	if (w->p[i] == '{' && memchr(w->p + i, '\n', k - i) == NULL &&
 	    !w->in_tokens)
-		return 0;
+		return 1;
 	tokens(s, i, w->n);
+	return 1;
+}
+
+/* Lines of another making that hold JSON each: 0:"text" */
+static int
+lines(struct spread *s)
+{
+	const struct walk *w = s->w;
+	size_t i, end, k;
+
+	if (memchr(w->p, '"', w->n) == NULL)
+		return 0;
+	for (i = 0; i < w->n; i = end + 1) {
+		end = line_end(w, i);
+		for (k = i; k < end && k - i < PREFIX_MAX && w->p[k] != '"' &&
+		    w->p[k] != '{' && w->p[k] != '['; k++)
+			;
+		restart(s);
+		s->key = mix(MIX, w->p + i, k - i);
+		tokens(s, k, end);
+	}
 	return 1;
 }
 
@@ -374,7 +403,7 @@ walk_stream(struct walk *w)
 {
 	struct spread s = { .w = w };
 
-	if (events(&s) || documents(&s))
+	if (events(&s) || documents(&s) || lines(&s))
 		flush(&s);
 	free(s.v);
 }

@@ -10,7 +10,8 @@
 enum {
 	DEPTH_MAX = 6,		/* an address in an address in ... */
 	VALUE_MAX = 8 << 20,
-	SECRET_MIN = 6		/* bytes of what a scheme carries */
+	SECRET_MIN = 6,		/* bytes of what a scheme carries */
+	PAIR_MIN = 4		/* of a value in a list: less is a flag */
 };
 
 /* ---- tokens ------------------------------------------------------------- */
@@ -303,6 +304,32 @@ credential_clean(struct buf *out, const char *p, size_t n, int depth)
 }
 
 /* ---- texts -------------------------------------------------------------- */
+
+/* Of a list such as "userId=1,token=abc": what a name that looks like one
+ * stands before. */
+int
+credential_pairs(struct buf *out, const char *text)
+{
+	const char *eq, *name, *end;
+	int changed = 0;
+
+	while ((eq = strchr(text, '=')) != NULL) {
+		for (name = eq; name > text && (isalnum((unsigned char)
+		    name[-1]) || name[-1] == '_' || name[-1] == '-'); name--)
+			;
+		end = eq + 1 + strcspn(eq + 1, ",; ");
+		buf_add(out, text, (size_t)(eq + 1 - text));
+		text = eq + 1;
+		if (end - text < PAIR_MIN || name == eq ||
+		    !credential_looks(name, (size_t)(eq - name)))
+			continue;
+		buf_puts(out, CREDENTIAL_GONE);
+		text = end;
+		changed = 1;
+	}
+	buf_puts(out, text);
+	return changed;
+}
 
 /* One word of a text: what stands before an address in it (OPTION=) stays. */
 static int

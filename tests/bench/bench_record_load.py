@@ -1,5 +1,6 @@
-"""Sends POSTs on a schedule to two ports in turn and prints "p50 p99 p50 p99 NOT_ANSWERED_A NOT_ANSWERED_B": milliseconds from the
-intended start.
+"""Sends POSTs on a schedule to two ports in turn and prints "p50 p99 p50 p99
+NOT_ANSWERED_A NOT_ANSWERED_B LATE": milliseconds from the intended start, and
+the p99 of how late they were sent.
 usage: bench_record_load.py PORT_A PORT_B RATE EXCHANGES
 Blocks of a second alternate between the ports, so that both see the same
 machine; EXCHANGES go to the second."""
@@ -64,13 +65,15 @@ class Pool:
 sel = selectors.EpollSelector()
 pools = [Pool(a, sel), Pool(b, sel)]
 # warm both up
-sent = done = block = 0
+sent = done = 0
+behind = []
 start = time.monotonic() + .2
 total = 2 * n
 while done < total:
     now = time.monotonic()
     due = start + sent / rate
     while sent < total and due <= now:
+        behind.append((now - due) * 1000)
         pools[int((due - start)) % 2].send(due)
         sent += 1
         due = start + sent / rate
@@ -87,6 +90,7 @@ def at(v, p):
     return v[min(len(v) - 1, int(len(v) * p))] if v else float('nan')
 
 
-print('%.2f %.2f %.2f %.2f %d %d' % (
+print('%.2f %.2f %.2f %.2f %d %d %.2f' % (
     at(pools[0].late, .5), at(pools[0].late, .99), at(pools[1].late, .5),
-    at(pools[1].late, .99), pools[0].bad, pools[1].bad + total - done))
+    at(pools[1].late, .99), pools[0].bad, pools[1].bad + total - done,
+    at(behind, .99)))

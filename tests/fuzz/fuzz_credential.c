@@ -36,6 +36,14 @@ text(const char *s)
 	    strcmp(buf_str(&b), s) != 0)
 		abort();
 	buf_reset(&b);
+	if (!credential_pairs(&b, s) && b.bad == RC_OK &&
+	    strcmp(buf_str(&b), s) != 0)
+		abort();
+	buf_reset(&b);
+	if (!credential_query(&b, s) && b.bad == RC_OK &&
+	    strcmp(buf_str(&b), s) != 0)
+		abort();
+	buf_reset(&b);
 	credential_target(&b, s);
 	buf_fini(&b);
 	(void)credential_header(s);

@@ -57,6 +57,8 @@ X-Refresh: CANARYunnamed
     "Origin: https://me:CANARY42@h",
     "X-Note: my key is sk-CANARY0123456789, use it",
     "X-Setting: db_password=CANARY43abc",
+    "Baggage: userId=1,token=CANARY45",
+    'X-User: {"password": "CANARY46"}',
     "Sec-WebSocket-Protocol: v4, base64url.bearer.authorization.io.CANARY44",
 ]
 
@@ -72,6 +74,7 @@ MEMBERS = {
              "postgres://u:CANARY@h/db, or\nDB_PASSWORD=CANARY12345 and "
              "ghp_CANARY0123456789abcdefghijklmnopqrst0",
     "headers": [{"name": "X-Api-Key", "value": "CANARY"}],
+    "env": {"OPENAI_API_KEY": "CANARY", "dbPassword": "CANARY"},
     "soap": "<o:Password T='x'>CANARY</o:Password>",
     "pem": "-----BEGIN PRIVATE KEY-----\nCANARYabcdefghijklmnopqrstuvwxyz012"
            "\n-----END PRIVATE KEY-----\n",

@@ -189,6 +189,70 @@ subprotocols(void **state)
 	assert_false(credential_subprotocol("X-Said", "the bearer of news"));
 }
 
+static void
+pairs(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "userId=1,token=CANARY,x=2", "userId=1,token=REDACTED,x=2" },
+		{ "a; sid = x; pw=abcdef", "a; sid = x; pw=REDACTED" },
+		{ "session=abcd", "session=REDACTED" },
+		{ "auth=1", "auth=1" },
+		{ "text/html; charset=utf-8", "text/html; charset=utf-8" },
+		{ "max-age=3600, s-maxage=60", "max-age=3600, s-maxage=60" },
+		{ "===", "===" }, { "", "" }, { "token=", "token=" },
+	};
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_reset(&b);
+		assert_int_equal(credential_pairs(&b, rows[i].in),
+		    strcmp(rows[i].in, rows[i].out) != 0);
+		assert_string_equal(buf_str(&b), rows[i].out);
+	}
+	buf_fini(&b);
+}
+
+/* JSON as a parameter, and as a header's value. */
+static void
+json_values(void **state)
+{
+	static const struct {
+		const char *in, *out;
+	} rows[] = {
+		{ "/q?f=%7B%22password%22%3A%22x%22%7D&k=1",
+		    "/q?f=REDACTED&k=1" },
+		{ "/q?f=%257B%2522password%2522%253A%2522x%2522%257D#a=1",
+		    "/q?f=REDACTED#a=1" },
+		{ "/q?a={\"pwd\":\"x\"};b=2", "/q?a=REDACTED;b=2" },
+		{ "/q?a=eyJwd2QiOiJhYmMifQ", "/q?a=REDACTED" },
+		{ "/q?f=%7B%22k%22%3A%22x%22%7D",
+		    "/q?f=%7B%22k%22%3A%22x%22%7D" },
+		{ "/q?a=&b=%&=c", "/q?a=&b=%&=c" }, { "/q", "/q" },
+	};
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	buf_init(&b, 4096);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		buf_reset(&b);
+		assert_int_equal(credential_query(&b, rows[i].in),
+		    strcmp(rows[i].in, rows[i].out) != 0);
+		assert_string_equal(buf_str(&b), rows[i].out);
+	}
+	buf_fini(&b);
+	assert_true(credential_json("[{\"password\":\"x\"}]", 20));
+	assert_true(credential_json("eyJwd2QiOiJhYmMifQ==", 20));
+	assert_false(credential_json("eyJxIjoiYWJjZCJ9", 16));
+	assert_false(credential_json("{\"q\":\"abc\"}", 11));
+	assert_false(credential_json("", 0));
+}
+
 /* Asterisks in place, and the rest byte for byte. */
 static void
 bodies(void **state)
@@ -228,6 +292,10 @@ bodies(void **state)
 		    "name=pwd\r\n\r\nabc\r\n--b--\r\n", "--b\r\nContent-"
 		    "Disposition: form-data; filename=a; name=pwd\r\n\r\n***"
 		    "\r\n--b--\r\n" },
+		{ "{\"OPENAI_API_KEY\":\"ab\",\"dbPassword\":\"c\"}",
+		    "{\"OPENAI_API_KEY\":\"**\",\"dbPassword\":\"*\"}" },
+		{ "{\"monkey\":\"ab\",\"max_tokens\":5,\"key\":\"c\"}",
+		    NULL },
 		/* names beside their values */
 		{ "[{\"name\": \"X-Api-Key\", \"value\": \"ab\"},{\"name\":"
 		    "\"Accept\",\"value\":\"cd\"}]", "[{\"name\": "
@@ -314,6 +382,8 @@ main(void)
 		cmocka_unit_test(targets),
 		cmocka_unit_test(values),
 		cmocka_unit_test(subprotocols),
+		cmocka_unit_test(pairs),
+		cmocka_unit_test(json_values),
 		cmocka_unit_test(bodies),
 	};
 

@@ -38,6 +38,7 @@ prose(void **state)
 		{ "see ", "xoxb-1234567890-abc", "\n" },
 		{ "x ", "eyJhbGciOiJub25lIn0.eyJhIjoxfQ.sig", " y" },
 		{ "Authorization: Bearer ", "abc123def456", " is sent" },
+		{ "Authorization: Bearer ", "abcdefgh", "\r\n" },
 		{ "curl -H 'Authorization: Basic ", "dXNlcjpwYXNzd29yZA==",
 		    "'" },
 		{ "db at postgres://", "me:pass", "@h/db is slow" },
@@ -153,6 +154,8 @@ static const struct framing framings[] = {
 	{ "pretty", "", "data: {\ndata:  \"choices\": [\ndata:   {\"delta\":"
 	    " {\"content\":\ndata:  \"@\"}}\ndata:  ]\ndata: }\n\n", "", "" },
 	{ "bare CR", "", "data: {\"t\":\"@\"}\r\r", "", "" },
+	{ "numbered lines", "f:{\"a\":1}\n", "0:\"@\"\n", "", "d:{}\n" },
+	{ "sequence", "", "\x1e{\"t\":\"@\"}\n", "", "" },
 	{ "logprobs", "{\"logprobs\":{\"content\":[", "{\"token\":\"@\"},",
 	    "", "{}]}}" },
 };
