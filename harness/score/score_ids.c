@@ -153,8 +153,10 @@ list_ids(struct score_case *c, struct score_one *o)
 	memcpy(o->ranked, ids.v, ids.n * sizeof(*ids.v));
 	rank_break_ties(o->ranked, ids.score, ids.n);
 	c->has_ids |= ids.n > 0;
-	c->has_cited |= a->n_cited > 0;
-	c->has_snippets |= a->n_retrieved > 0;
+	for (i = score_of_base(o) ? 0 : 1; i < 2; i++) {
+		c->has[i].cited |= a->n_cited > 0;
+		c->has[i].snippets |= a->n_retrieved > 0;
+	}
 }
 
 /* ---- gold -------------------------------------------------------------- */

@@ -46,8 +46,10 @@ observe(const struct score_job *job, struct score_case *c,
 	int i;
 
 	metrics_observe(&in, o->m, o->why);
-	for (i = 0; i < METRIC_N; i++)
-		c->has[i] |= o->why[i] == METRIC_HERE;
+	for (i = 0; i < METRIC_N; i++) {
+		c->has[1].m[i] |= o->why[i] == METRIC_HERE;
+		c->has[0].m[i] |= o->why[i] == METRIC_HERE && score_of_base(o);
+	}
 }
 
 /* ---- lambda ------------------------------------------------------------ */

@@ -16,8 +16,8 @@ score_lambda_of(const struct score_case *c, const struct score_one *o,
 		return;
 	v->refused = o->answer->outcome == OUTCOME_REFUSED ||
 	    o->answer->outcome == OUTCOME_FILTERED;
-	v->no_answer = c->has_answer && o->text == NULL && !v->refused &&
-	    extract_maps_answer(o->spec);
+	v->no_answer = c->has[!score_of_base(o)].answer && o->text == NULL &&
+	    !v->refused && extract_maps_answer(o->spec);
 	if (o->why[M_ANSWER_OK] == METRIC_HERE)
 		v->contains = o->m[M_ANSWER_OK] > 0;
 	v->retrieved = o->ids;
@@ -26,17 +26,20 @@ score_lambda_of(const struct score_case *c, const struct score_one *o,
 	v->n_cited = o->n_cited;
 }
 
+/* What a candidate cites anew says nothing of a baseline that cites nothing. */
 static enum lambda_by
 judged_by(const struct score_case *c)
 {
 	size_t i;
-	int cites = 0, maps = 0;
+	int base, cites[2] = { 0, 0 }, has_base = 0, maps = 0;
 
 	for (i = 0; i < c->n_one; i++) {
-		cites |= c->one[i].n_cited > 0;
+		base = score_of_base(&c->one[i]);
+		has_base |= base && c->one[i].answered;
+		cites[base] |= c->one[i].n_cited > 0;
 		maps |= extract_maps_retrieved(c->one[i].spec);
 	}
-	if (cites)
+	if (has_base ? cites[1] : cites[0])
 		return LAMBDA_BY_CITATIONS;
 	if (c->has_ids || (maps && c->n_gold_ids > 0))
 		return LAMBDA_BY_RETRIEVED;

@@ -10,6 +10,7 @@ struct limits_of {
 	const struct limits *l;
 	const struct gold *g;
 	int paired;		/* there is another arm to compare with */
+	const struct score_has *has;	/* what other answers have */
 };
 
 static int
@@ -32,13 +33,13 @@ question_reasons(const struct limits_of *x, const struct score_one *o)
 
 	/* a text that other answers of the case carry is missing here */
 	if ((o->why[id] == METRIC_HERE && o->m[id] >= x->l->ds_case_max) ||
-	    (x->c->has_text && lacks(o, id, METRIC_NO_TEXT)))
+	    (x->has->text && lacks(o, id, METRIC_NO_TEXT)))
 		out |= CASE_QUESTION;
 	if (below(o, M_COVERAGE, x->l->coverage_min) ||
-	    (x->c->has_text && lacks(o, M_COVERAGE, METRIC_NO_TEXT)))
+	    (x->has->text && lacks(o, M_COVERAGE, METRIC_NO_TEXT)))
 		out |= CASE_COVERAGE;
 	if (o->answer->n_retrieved == 0 && extract_maps_retrieved(o->spec) &&
-	    (x->c->has_snippets || x->g->section_ids.n > 0 ||
+	    (x->has->snippets || x->g->section_ids.n > 0 ||
 	    x->g->snippet_ids.n > 0))
 		out |= CASE_EMPTY;
 	return out;
@@ -57,7 +58,7 @@ citation_reasons(const struct limits_of *x, const struct score_one *o)
 	if (below(o, M_CITATION_PRECISION, x->l->citation_precision_min) ||
 	    below(o, M_CITATION_RECALL, x->l->citation_recall_min))
 		out |= CASE_CITATIONS;
-	if (none && (x->c->has_cited || x->l->require_citations))
+	if (none && (x->has->cited || x->l->require_citations))
 		out |= CASE_CITATIONS;
 	return out;
 }
@@ -70,8 +71,8 @@ is_mute(const struct limits_of *x, const struct score_one *o)
 	    (o->answer->outcome != OUTCOME_OK &&
 	    o->answer->outcome != OUTCOME_CUT))
 		return 0;
-	return o->answer->blank || (o->text == NULL && x->c->has_answer) ||
-	    (o->answer->garbled && x->c->has_clean);
+	return o->answer->blank || (o->text == NULL && x->has->answer) ||
+	    (o->answer->garbled && x->has->clean);
 }
 
 static unsigned
@@ -84,7 +85,7 @@ answer_reasons(const struct limits_of *x, const struct score_one *o)
 	if (below(o, M_EXPECT_OK, 1))
 		out |= CASE_EXPECT;
 	if (below(o, M_ANSWER_OK, 1) ||
-	    (x->c->has_answer && lacks(o, M_ANSWER_OK, METRIC_NO_ANSWER)))
+	    (x->has->answer && lacks(o, M_ANSWER_OK, METRIC_NO_ANSWER)))
 		out |= CASE_ANSWER;
 	if (is_mute(x, o))
 		out |= CASE_MUTE;
@@ -95,13 +96,13 @@ answer_reasons(const struct limits_of *x, const struct score_one *o)
 	if (o->answer->outcome == OUTCOME_FILTERED && (expects || x->paired))
 		out |= CASE_FILTERED;
 	/* a suite may want its answers short: all of them are, then */
-	if (o->answer->outcome == OUTCOME_CUT && x->c->has_whole)
+	if (o->answer->outcome == OUTCOME_CUT && x->has->whole)
 		out |= CASE_CUT;
 	return out;
 }
 
-/* A number that another answer to the case has, on any arm, and this one has
- * not; the limits above tell the common ones by name. */
+/* A number that another answer to the case has and this one has not; the limits
+ * above tell the common ones by name. */
 static unsigned
 lost_reasons(const struct limits_of *x, const struct score_one *o)
 {
@@ -123,13 +124,16 @@ lost_reasons(const struct limits_of *x, const struct score_one *o)
 	    o->answer->outcome == OUTCOME_FILTERED)
 		return 0;	/* named by that */
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (x->c->has[rows[i].id] &&
+		if (x->has->m[rows[i].id] &&
 		    !lacks(o, rows[i].id, METRIC_HERE) &&
 		    !lacks(o, rows[i].id, METRIC_NOT_APPLICABLE))
 			out |= rows[i].reason;
 	}
-	if (x->c->has[M_ANCHORS] && !lacks(o, M_ANCHORS, METRIC_HERE) &&
+	if (x->has->m[M_ANCHORS] && !lacks(o, M_ANCHORS, METRIC_HERE) &&
 	    (extract_retrieved_fields(o->spec) & FIELD_OFFSETS) != 0)
+		out |= CASE_LOST;
+	if (x->has->m[M_COST] && !lacks(o, M_COST, METRIC_HERE) &&
+	    !limits_is_off(x->l, GATE_ID_cost))
 		out |= CASE_LOST;
 	return out;
 }
@@ -145,7 +149,7 @@ failure_reasons(const struct limits_of *x, const struct score_one *o)
 	if (o->answer->outcome == OUTCOME_SERVICE_ERROR)
 		return out | CASE_BROKEN;
 	return out | (extract_maps_answer(o->spec) ? CASE_MUTE : 0U) |
-	    (x->c->has_snippets ? CASE_EMPTY : 0U);
+	    (x->has->snippets ? CASE_EMPTY : 0U);
 }
 
 /* The limits that one answered variant misses. */
@@ -229,7 +233,7 @@ score_good(const struct score_job *job, const struct score_case *c,
 	const enum arm a = o->ex.key.arm;
 	const int arm = a == ARM_CANDIDATE || a == ARM_CANDIDATE2;
 	struct limits_of x = { c, &job->suite->limits, &c->gold,
-		is_paired(c, arm) };
+		is_paired(c, arm), &c->has[arm] };
 
 	return reasons_of(&x, o) == 0;
 }
@@ -238,7 +242,7 @@ void
 score_limits(const struct score_job *job, struct score_case *c, int arm)
 {
 	struct limits_of x = { c, &job->suite->limits, &c->gold,
-		is_paired(c, arm) };
+		is_paired(c, arm), &c->has[arm] };
 	struct cell_arm *out = &c->cell.arm[arm];
 	size_t missed[CASE_REASONS] = { 0 };
 	size_t answered = 0, spare = 0;

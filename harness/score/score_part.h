@@ -110,11 +110,16 @@ struct score_case {
 	struct ctext **expected_text, **decoy_text, **answers;
 	struct ctext **accepted;	/* one a wording, or NULL */
 	size_t n_expected, n_decoys, n_answers;
-	/* what any answer of the case carried, on any arm */
-	int has_ids, has_cited, has_text, has_snippets, has_answer;
-	int has_clean;		/* an answer that is UTF-8 */
-	int has_whole;		/* one that was not cut short */
-	unsigned char has[METRIC_N];	/* such a number */
+	int has_ids;
+	/* what answers of the case carried: the baseline's and its echoes',
+	 * any arm's.  An arm is held against what it lost, the baseline not
+	 * against what is new. */
+	struct score_has {
+		int cited, text, snippets, answer;
+		int clean;	/* an answer that is UTF-8 */
+		int whole;	/* one that was not cut short */
+		unsigned char m[METRIC_N];	/* such a number */
+	} has[2];
 	unsigned cited_fields;
 	enum lambda_state *state[2];	/* a variant each */
 	struct lambda lambda[2];
@@ -129,6 +134,13 @@ void score_case_init(struct score_case *c);
 void score_case_fini(struct score_case *c);
 /* Ready for another case; frees the lines. */
 void score_case_reset(struct score_case *c);
+
+/* Whether an answer is the baseline's, or its echo's. */
+static inline int
+score_of_base(const struct score_one *o)
+{
+	return arm_of_echo(o->ex.key.arm) == ARM_BASELINE;
+}
 
 static inline struct score_one *
 score_at(const struct score_case *c, uint32_t v, enum arm a)

@@ -19,6 +19,7 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 	const struct answer *a = o->answer;
 	const char *wording;
 	size_t i, n;
+	const size_t first = score_of_base(o) ? 0 : 1;
 	int made;
 
 	if (!o->answered)
@@ -32,9 +33,12 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 	want(o->said, EMBED_WHOLE);
 	o->text = a->outcome == OUTCOME_REFUSED ||
 	    a->outcome == OUTCOME_FILTERED ? NULL : o->said;
-	c->has_answer |= o->text != NULL;
-	c->has_clean |= o->text != NULL && !a->garbled;
-	c->has_whole |= o->text != NULL && a->outcome == OUTCOME_OK;
+	for (i = first; i < 2; i++) {
+		c->has[i].answer |= o->text != NULL;
+		c->has[i].clean |= o->text != NULL && !a->garbled;
+		c->has[i].whole |= o->text != NULL &&
+		    a->outcome == OUTCOME_OK;
+	}
 	o->n_snippets = a->n_retrieved < METRIC_SNIPPETS_MAX ?
 	    a->n_retrieved : METRIC_SNIPPETS_MAX;
 	o->snippets = arena_calloc(&c->arena, o->n_snippets + 1,
@@ -47,7 +51,8 @@ texts_of(struct score_case *c, struct score_one *o, const struct suite *s)
 		want(o->snippets[i], EMBED_WINDOWS);
 		if (c->n_expected > 0 || i == 0)
 			want(o->snippets[i], EMBED_WHOLE);
-		c->has_text |= o->snippets[i] != NULL;
+		c->has[first].text |= o->snippets[i] != NULL;
+		c->has[1].text |= o->snippets[i] != NULL;
 	}
 	if (o->snippets == NULL)
 		o->n_snippets = 0;
