@@ -13,6 +13,7 @@
 #include "harness/base/opt.h"
 #include "harness/result/result.h"
 #include "harness/result/store.h"
+#include "harness/score/score.h"
 #include "harness/suite/beyond.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/plan.h"
@@ -124,6 +125,10 @@ int job_start_again(struct job *j, volatile sig_atomic_t *stop,
 /* Scores, judges, asks again if it may and has to, judges that, stores.
  * *out: caller frees with result_free() */
 int job_judge(struct job *j, struct result **out, struct err *err);
+
+/* Texts of a few cases, from the run's trace. */
+int job_details(struct job *j, const uint64_t *cases, size_t n,
+    struct score_details *out, struct err *err);
 
 /* Whether embedder and scorers can be had: before anything is sent. */
 int job_try_judges(const struct suite *s, struct err *err);

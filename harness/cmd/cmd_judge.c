@@ -336,6 +336,27 @@ job_judge(struct job *j, struct result **out, struct err *err)
 	return rc;
 }
 
+int
+job_details(struct job *j, const uint64_t *cases, size_t n,
+    struct score_details *out, struct err *err)
+{
+	struct score_job sj;
+	struct tools t;
+	int rc = tools_open(j, &t, err);
+
+	sj = (struct score_job){
+		.suite = j->suite, .cases = j->cases, .plan = &j->plan,
+		.sections = t.sections, .embeds = t.embeds,
+		.embedder = t.embedder, .accepted = t.accepted,
+		.trace_path = j->trace_path, .paced = j->stats.paced,
+		.pending_max = PENDING_BYTES,
+	};
+	if (rc == RC_OK)
+		rc = score_details(&sj, NULL, cases, n, out, err);
+	tools_close(&t);
+	return rc;
+}
+
 /* ---- the whole of it -------------------------------------------------- */
 
 int

@@ -12,6 +12,7 @@
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_result.h"
+#include "harness/cmd/cmd_sides.h"
 #include "harness/cmd/cmd_runs.h"
 #include "reports/reports.h"
 
@@ -258,6 +259,26 @@ without_suite(const struct result *r, const char *id)
 	    id[n] == '/' ? id + n + 1 : id;
 }
 
+/* With what was sent and said: the trace has it where the report lacks it. */
+static void
+show_whole(const struct show_opts *o, const struct result *r,
+    const struct result_case *c, struct buf *json)
+{
+	struct result_case whole = *c;
+	struct cmd_sides sides = { { NULL, 0, NULL } };
+	struct err err = ERR_INIT;
+	int rc = cmd_sides_fill(o->home, r, &whole, &sides, &err);
+
+	if (o->json)
+		result_write_case(r, &whole, json);
+	else
+		show_case(r, &whole);
+	if (rc != RC_OK)
+		(void)fprintf(stderr, "lockstep show: what was sent and said "
+		    "cannot be read again: %s\n", err.msg);
+	cmd_sides_free(&sides);
+}
+
 /* The chosen cases: one after the other, or in an array. */
 static int
 show_cases(const struct show_opts *o, const struct result *r,
@@ -277,13 +298,13 @@ show_cases(const struct show_opts *o, const struct result *r,
 			    o->case_ids.v[i]), NULL);
 		if (c == NULL) {
 			rc = no_case(r, o->case_ids.v[i], err);
-		} else if (o->json) {
-			buf_puts(&b, i > 0 ? ",\n" : "[");
-			result_write_case(r, c, &b);
-		} else {
-			(void)printf("%s", i > 0 ? "\n" : "");
-			show_case(r, c);
+			break;
 		}
+		if (o->json)
+			buf_puts(&b, i > 0 ? ",\n" : "[");
+		else
+			(void)printf("%s", i > 0 ? "\n" : "");
+		show_whole(o, r, c, &b);
 	}
 	if (rc == RC_OK)
 		rc = buf_check(&b, "the cases", err);

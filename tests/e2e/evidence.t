@@ -77,4 +77,25 @@ done
 like "$(cat "$T/out")" 'said +.*503.*index shard 7 is gone' 'show --case, too'
 like "$(cat "$T/out")" 'sent +POST /query' 'with what was sent'
 
+# ---- beyond the five worst -------------------------------------------------
+{ sed '/^cases:/,/^- {id: error/d' "$T/s.yml"; echo 'cases:'
+for i in 1 2 3 4 5 6 7; do
+	echo "- {id: a$i, question: \"Which answer?\"," \
+		'expect: [{at: /answer, op: contains, value: "90 days"}]}'
+done; } >"$T/seven.yml"
+"$lockstep" run "$T/seven.yml" -q --report-dir "$T/r7" --baseline "$good" \
+	--candidate "$bad" >"$T/out" 2>&1
+other=$(jq -r '[.cases[] | select(.sides | not).id][-1]' "$T/r7/report.json")
+like "$other" '^a[1-7]$' 'a report keeps the texts of the worst cases alone'
+"$lockstep" show last --case "$other" >"$T/out" 2>&1
+like "$(cat "$T/out")" 'answer +The term is 30 days' \
+	'show --case reads the others from the trace'
+like "$(cat "$T/out")" 'sent +POST /query' 'with what was sent'
+"$lockstep" show last --case "$other" --json >"$T/out" 2>&1
+is "$(jq -r '.[0].sides.candidate.answer' "$T/out")" 'The term is 30 days.' \
+	'as JSON, too'
+rm "$T/seven.yml"
+"$lockstep" show last --case "$other" >"$T/out" 2>"$T/err"
+is $? 0 'without its suite the case is shown'
+like "$(cat "$T/err")" 'cannot be read again: .*seven.yml' 'and why no more of it'
 done_testing
