@@ -8,6 +8,7 @@
 #include "harness/score/cells.h"
 #include "harness/score/replica.h"
 #include "harness/stat/stat.h"
+#include "harness/traffic/credential.h"
 
 static enum case_verdict
 case_verdict(const struct cell *c, int paired)
@@ -54,7 +55,23 @@ struct words {
 	char text[CASE_REASONS][192];
 	char moved[80];
 	char answers[160];
+	struct buf question;	/* where it holds a credential */
 };
+
+/* Reports go further than the gold: into pull requests. */
+static const char *
+shown_question(struct words *w, const struct gold *g)
+{
+	if (g->question == NULL ||
+	    credential_body(g->question, g->question_n, NULL) == 0)
+		return g->question;
+	buf_reset(&w->question);
+	buf_add(&w->question, g->question, g->question_n);
+	if (w->question.bad != RC_OK)
+		return "";
+	(void)credential_body(g->question, g->question_n, w->question.p);
+	return w->question.p;
+}
 
 static const char *
 say_reason(const struct result_case *c, int i, int paired, char text[192])
@@ -119,6 +136,7 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 	c->why = w->why;
 }
 
+#define QUESTION_MAX ((size_t)64 << 20)
 enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
 
 /* Found while going through the cases. */
@@ -184,7 +202,7 @@ fill_case(const struct gold *g, const struct cell *cell, int paired,
 
 	memset(c, 0, sizeof(*c));
 	c->id = g->id;
-	c->question = g->question;
+	c->question = shown_question(w, g);
 	c->verdict = case_verdict(cell, paired);
 	if (kept_out != NULL) {
 		c->verdict = CASE_V_UNJUDGED;
@@ -390,6 +408,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	int rc = RC_OK;
 
 	gold_init(&g);
+	buf_init(&p.words.question, QUESTION_MAX);
 	replica_case_init(&p.replica);
 	for (i = 0; i < n && rc == RC_OK; i++)
 		rc = take_case(&p, i, &g, err);
@@ -397,6 +416,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	if (rc == RC_OK)
 		rc = verdict_critical(in, r, err);
 	gold_fini(&g);
+	buf_fini(&p.words.question);
 	r->variants = in->plan->n_items;
 	*has_gold |= p.has_gold;
 	if (rc != RC_OK)

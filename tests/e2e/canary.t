@@ -82,10 +82,12 @@ SECRET=x "$lockstep" score last >"$T/out" 2>&1
 ok 'a run is judged again without them' grep -q REPORT -v "$T/out"
 
 # --- a stream, which no piece of a secret gives away --------------------------------
+echo '{"id": "a", "question": "My key is sk-CANARY0123456789: is it well?",
+	"expect": [{"at": "/choices", "op": "exists"}]}' | jq -c . >"$T/keys.jsonl"
 cat >"$T/stream.yml" <<'END'
 lockstep: 1
 name: stream
-cases: [{id: a, question: "Is all well?", expect: [{at: /choices, op: exists}]}]
+cases: keys.jsonl
 variants: {paraphrases: 1, seeds: [1]}
 request: {path: /stream, body: {question: "{{question}}"}}
 extract: {preset: openai}
@@ -94,6 +96,8 @@ END
 "$lockstep" run "$T/stream.yml" -q --report-dir "$T/report2" \
 	--baseline "$service" --candidate "$service" >"$T/run.out" 2>"$T/run.err"
 ok 'a run of streams ends' "$lockstep" show last
+like "$(jq -r '.cases[0].question' "$T/report2/report.json")" \
+	'My key is \*+: is it well' 'the question is told without its key'
 clean 'and leaves none' "$T/home" "$T/report2" "$T/run.out" "$T/run.err"
 
 # --- what no file keeps is asked for again ------------------------------------------
