@@ -1,141 +1,5 @@
 /* Traces: writing, reading on threads, tears, damage, resuming, mending. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <sys/resource.h>
-#include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "harness/traffic/trace.h"
-
-static char dir[64];
-static int gaps;	/* what was mended may lack some */
-
-static const char *
-in_dir(const char *name)
-{
-	static char paths[4][128];
-	static int i;
-
-	i = (i + 1) % 4;
-	(void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", dir, name);
-	return paths[i];
-}
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	(void)strcpy(dir, "/tmp/lockstep-trace.XXXXXX");
-	return mkdtemp(dir) == NULL;
-}
-
-static int
-tear_down(void **state)
-{
-	char cmd[128];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return system(cmd);
-}
-
-static void
-put(struct trace_writer *w, int i, size_t pad)
-{
-	struct exchange ex;
-	struct err err = ERR_INIT;
-	struct buf b;
-	char id[32];
-	char *body = malloc(pad + 1);
-	size_t k;
-
-	assert_non_null(body);
-	for (k = 0; k < pad; k++)
-		body[k] = (char)('a' + (k * (size_t)(i + 7) * 2654435761u >>
-		    13) % 26);
-	exchange_init(&ex);
-	(void)snprintf(id, sizeof(id), "id-%d", i);
-	ex.id = id;
-	ex.sent_ns = i;
-	ex.req_body.p = body;
-	ex.req_body.n = pad;
-	buf_init(&b, TRACE_LINE_MAX);
-	exchange_write(&b, &ex);
-	if (trace_write(w, b.p, b.len, &err) != RC_OK)
-		fail_msg("%s", err.msg);
-	buf_fini(&b);
-	free(body);
-}
-
-static struct trace_writer *
-create(const char *path, size_t frame)
-{
-	struct trace_opts o = { .kind = "test", .frame_bytes = frame };
-	struct trace_writer *w;
-	struct err err = ERR_INIT;
-
-	if (trace_writer_open(path, &o, 1, &w, &err) != RC_OK)
-		fail_msg("%s", err.msg);
-	return w;
-}
-
-static void
-finish(struct trace_writer *w)
-{
-	struct err err = ERR_INIT;
-
-	if (trace_writer_close(&w, &err) != RC_OK)
-		fail_msg("%s", err.msg);
-	assert_null(w);
-}
-
-/* Reads all; exchanges must be id-0, id-1, ... but for a gap that damage
- * leaves. returns their number */
-static int
-read_all(const char *path, int threads, struct trace_info *info, int *damage)
-{
-	struct trace_reader *r;
-	struct exchange_rec *rec = exchange_rec_new();
-	struct exchange ex;
-	struct trace_rec line;
-	struct err err = ERR_INIT;
-	int n = 0, id, last = -1, rc;
-
-	*damage = 0;
-	if (trace_reader_open(path, threads, &r, &err) != RC_OK)
-		fail_msg("%s", err.msg);
-	while ((rc = trace_next(r, &line, &err)) != 0) {
-		if (rc == RC_FORMAT) {
-			++*damage;
-			memset(&err, 0, sizeof(err));
-			continue;
-		}
-		assert_int_equal(rc, 1);
-		rc = exchange_parse(rec, line.line, line.n, &ex, &err);
-		assert_int_equal(rc, line.is_exchange);
-		if (rc == 0)
-			continue;
-		assert_int_equal(sscanf(ex.id, "id-%d", &id), 1);
-		if (*damage == 0 && !gaps)
-			assert_int_equal(id, last + 1);
-		assert_true(id > last);
-		last = id;
-		n++;
-	}
-	trace_reader_info(r, info);
-	trace_reader_close(&r);
-	exchange_rec_free(rec);
-	return n;
-}
+#include "tests/unit/traffic/trace_files.h"
 
 static void
 round_trip(void **state)
@@ -465,98 +329,6 @@ plain_text(void **state)
 }
 
 static void
-random_access(void **state)
-{
-	const char *path = in_dir("index");
-	struct trace_writer *w = create(path, 3000);
-	struct trace_index *ix;
-	struct exchange_rec *rec = exchange_rec_new();
-	struct exchange ex;
-	struct err err = ERR_INIT;
-	struct buf line;
-	char id[32];
-	int i, k;
-
-	(void)state;
-	for (i = 0; i < 500; i++)
-		put(w, i, 100);
-	finish(w);
-	buf_init(&line, TRACE_LINE_MAX);
-	for (k = 0; k < 2; k++) {
-		assert_int_equal(trace_index_open(path, &ix, &err), RC_OK);
-		assert_int_equal(trace_index_n(ix), 500);
-		for (i = 499; i >= 0; i -= 7) {
-			(void)snprintf(id, sizeof(id), "id-%d", i);
-			assert_int_equal(trace_index_find(ix, id, &err), i);
-			assert_int_equal(trace_index_get(ix, (uint64_t)i,
-			    &line, &err), RC_OK);
-			assert_int_equal(exchange_parse(rec, line.p, line.len,
-			    &ex, &err), 1);
-			assert_string_equal(ex.id, id);
-		}
-		assert_true(trace_index_find(ix, "id-500", &err) ==
-		    UINT64_MAX);
-		assert_int_equal(err.code, RC_OK);
-		trace_index_close(&ix);
-		/* and the same from plain text */
-		if (k == 0) {
-			char cmd[300];
-
-			(void)snprintf(cmd, sizeof(cmd), "zstd -qdc '%s' "
-			    "> '%s.txt' && mv '%s.txt' '%s'", path, path,
-			    path, path);
-			assert_int_equal(system(cmd), 0);
-		}
-	}
-	buf_fini(&line);
-	exchange_rec_free(rec);
-}
-
-/* Every third frame from the second on. */
-static int
-third(void *ctx, size_t frame)
-{
-	++*(int *)ctx;
-	return frame % 3 == 1;
-}
-
-/* The records of some frames, and no others, in a file of many. */
-static void
-some_frames(void **state)
-{
-	const char *path = in_dir("some");
-	struct trace_writer *w = create(path, 3000);
-	struct trace_reader *r;
-	struct trace_rec rec;
-	struct err err = ERR_INIT;
-	char want[500][32], got[500][32];
-	int i, n = 0, asked = 0;
-
-	(void)state;
-	for (i = 0; i < 500; i++)
-		put(w, i, 100);
-	finish(w);
-	assert_int_equal(trace_reader_open(path, 2, &r, &err), RC_OK);
-	for (i = 0; trace_next(r, &rec, &err) == 1;) {
-		if (rec.frame % 3 == 1)
-			(void)snprintf(want[i++], 32, "%.31s", rec.line + 20);
-	}
-	trace_reader_close(&r);
-	assert_true(i > 100 && i < 250);
-	assert_int_equal(trace_reader_open_some(path, third, &asked, &r,
-	    &err), RC_OK);
-	while (trace_next(r, &rec, &err) == 1) {
-		assert_int_equal(rec.frame % 3, 1);
-		(void)snprintf(got[n++], 32, "%.31s", rec.line + 20);
-	}
-	trace_reader_close(&r);
-	assert_int_equal(n, i);
-	for (i = 0; i < n; i++)
-		assert_string_equal(got[i], want[i]);
-	assert_true(asked > 20);
-}
-
-static void
 spilled(void **state)
 {
 	const char *path = in_dir("spill");
@@ -597,51 +369,11 @@ spilled(void **state)
 	buf_fini(&b);
 }
 
-/* Many records at once, between single ones, over several frames. */
-static void
-lines_at_once(void **state)
-{
-	enum { LOTS = 40, EACH = 25 };
-	struct trace_writer *w;
-	struct trace_account acc;
-	struct trace_info info;
-	struct err err = ERR_INIT;
-	struct exchange ex;
-	struct buf b;
-	char id[32];
-	int i, k, n = 0, damage = 0;
-
-	(void)state;
-	w = create(in_dir("lots"), 4000);
-	buf_init(&b, 1 << 20);
-	for (i = 0; i < LOTS; i++) {
-		buf_reset(&b);
-		for (k = 0; k < EACH; k++) {
-			exchange_init(&ex);
-			(void)snprintf(id, sizeof(id), "id-%d", n++);
-			ex.id = id;
-			exchange_write(&b, &ex);
-			buf_putc(&b, '\n');
-		}
-		assert_int_equal(trace_write_lines(w, b.p, b.len, EACH,
-		    &err), RC_OK);
-		put(w, n++, 50);
-	}
-	trace_account(w, &acc);
-	assert_int_equal(acc.written, n);
-	finish(w);
-	assert_int_equal(read_all(in_dir("lots"), 2, &info, &damage), n);
-	assert_int_equal(damage, 0);
-	assert_true(info.closed && info.table && info.frames > 10);
-	buf_fini(&b);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
-		cmocka_unit_test(lines_at_once),
 		cmocka_unit_test(torn_anywhere),
 		cmocka_unit_test(flipped_anywhere),
 		cmocka_unit_test(resume),
@@ -649,8 +381,6 @@ main(void)
 		cmocka_unit_test(full_disk),
 		cmocka_unit_test(refusals),
 		cmocka_unit_test(plain_text),
-		cmocka_unit_test(random_access),
-		cmocka_unit_test(some_frames),
 		cmocka_unit_test(spilled),
 	};
 

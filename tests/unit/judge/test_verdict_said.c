@@ -1,0 +1,89 @@
+/* What a verdict says: its reasons, and what it cannot see. */
+#include "tests/unit/judge/verdict_rules.h"
+
+/* What came instead of an answer is said before what follows from it. */
+static void
+test_reason_order(void **state)
+{
+	static const char *const says[] = { "no answer was given", "declined",
+		"coverage", "converge",
+		"9 of 9 answers miss a limit, was 0 of 9: these alone" };
+	const struct result_case *c;
+	struct result_reader rd;
+	struct made w;
+	struct result *r;
+	size_t i;
+
+	(void)state;
+	made_init(&w, 10, "", 1);
+	w.cell[0].arm[1].state = CASE_FAIL;
+	w.cell[0].arm[1].reasons = CASE_MUTE | CASE_REFUSED | CASE_COVERAGE |
+	    CASE_CONVERGENCE;
+	r = made_judge(&w);
+	result_reader_init(&rd, r);
+	c = result_case_at(&rd, 0);
+	assert_non_null(c);
+	assert_int_equal(c->n_why, 5);
+	for (i = 0; i < 5; i++)
+		assert_non_null(strstr(c->why[i], says[i]));
+	assert_int_equal(result_reader_fini(&rd), RC_OK);
+	result_free(r);
+	made_fini(&w);
+}
+
+/* What a PASS can hide, and what is surely seen: two numbers. */
+static void
+test_blind(void **state)
+{
+	struct made w;
+	struct result *r;
+	const struct result_gate *g;
+
+	(void)state;
+	made_init(&w, 100, "", 1);
+	r = made_judge(&w);
+	g = made_gate(r, "cases");
+	assert_near(g->hides, .02, 1e-9);
+	assert_near(g->visible, .03, 1e-9);
+	assert_non_null(strstr(r->blind, "A PASS can hide, one time in "
+	    "twenty: the loss of 2 of 100 questions in every wording"));
+	assert_non_null(strstr(r->blind, "Surely seen, 49 times in 50: the "
+	    "loss of 3 of 100 questions"));
+	result_free(r);
+	made_fini(&w);
+}
+
+/* The worst verdict is said first; all reasons stay. */
+static void
+test_reasons(void **state)
+{
+	struct made w;
+	struct result *r;
+
+	(void)state;
+	made_init(&w, 100, "", 1);
+	band(&w);
+	lose(&w, 20);
+	late(&w);
+	r = made_judge(&w);
+	assert_int_equal(r->verdict, VERDICT_INVALID);
+	assert_true(r->n_reasons >= 3);
+	assert_int_equal(r->reasons[0].verdict, VERDICT_INVALID);
+	assert_int_equal(r->reasons[1].verdict, VERDICT_FAIL);
+	assert_int_equal(r->reasons[r->n_reasons - 1].verdict,
+	    VERDICT_REVIEW);
+	result_free(r);
+	made_fini(&w);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_blind),
+		cmocka_unit_test(test_reasons),
+		cmocka_unit_test(test_reason_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
