@@ -9,12 +9,13 @@
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
+#include "harness/cmd/cmd_record_status.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/cmd/cmd_stop.h"
 #include "replay/record.h"
 
 struct args {
-	const char *listen, *upstream, *out, *ca, *sticky;
+	const char *listen, *upstream, *out, *ca, *sticky, *status;
 	double share;
 	int mirror;
 	int64_t body_max, queue_max, memory_max, connections, grace_ns;
@@ -43,6 +44,9 @@ static const struct opt opts[] = {
 	    "with --share: keep all or nothing of whoever has the\n"
 	    "same header:NAME, or the same value in the body\n"
 	    "(/user/id)" },
+	{ "status", 0, OPT_STR, offsetof(struct args, status), 0, 0, "ADDR",
+	    "serve /healthz, /readyz and /metrics (OpenMetrics)\n"
+	    "there" },
 	{ "allow", 0, OPT_LIST, offsetof(struct args, allow), 0, 0, "PATH",
 	    "keep only PATH and everything below it; may be\n"
 	    "repeated. Other requests are passed on and counted" },
@@ -198,6 +202,8 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 	struct reasons reasons = { { "", "" } };
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
 	struct record_end end = { a->grace_ns, again, note_reason, &reasons };
+	struct status *status = NULL;
+	struct err late = ERR_INIT;
 	struct record_stats st;
 	struct record *r;
 	int rc;
@@ -208,9 +214,19 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 	(void)printf("recording %s -> %s to %s\n", record_url(r),
 	    a->mirror ? "nobody (mirrored)" : a->upstream, a->out);
 	(void)fflush(stdout);
-	watch(r, stop);
-	rc = record_stop(&r, &end, &st, err);
-	say_account(a->out, &st, &reasons);
+	rc = record_status_start(a->status, r, &status, err);
+	if (rc == RC_OK && status != NULL)
+		(void)printf("status at %s/metrics\n", status_url(status));
+	(void)fflush(stdout);
+	if (rc == RC_OK)
+		watch(r, stop);
+	status_stop(&status);
+	rc = record_stop(&r, &end, &st, rc == RC_OK ? err : &late) != RC_OK &&
+	    rc == RC_OK ? (int)err->code : rc;
+	if (rc != RC_OK && st.seen == 0)
+		(void)unlink(a->out);	/* the next try needs the name */
+	else
+		say_account(a->out, &st, &reasons);
 	return rc;
 }
 

@@ -1,0 +1,33 @@
+/*
+ * A small server beside a recording that says how it is: GET /healthz (it
+ * runs), /readyz (200, or 503 with what is wrong), /metrics (OpenMetrics
+ * text).  One thread, one client at a time, nothing is kept open.
+ */
+#ifndef LOCKSTEP_STATUS_H
+#define LOCKSTEP_STATUS_H
+
+#include "harness/base/buf.h"
+#include "harness/base/err.h"
+
+struct status_source {
+	void *ctx;
+	/* Appends the lines of /metrics, without the mark of their end. */
+	void (*metrics)(void *ctx, struct buf *out);
+	/* Appends what is wrong; nothing: it is ready. */
+	void (*trouble)(void *ctx, struct buf *out);
+};
+
+struct status;
+
+/*
+ * listen  listen_parse()
+ * returns RC_OK, caller ends with status_stop(); RC_NET, RC_USAGE, RC_NOMEM
+ */
+int status_start(const char *listen, const struct status_source *from,
+    struct status **out, struct err *err);
+void status_stop(struct status **s);		/* NULL is safe */
+
+/* "http://127.0.0.1:PORT" */
+const char *status_url(const struct status *s);
+
+#endif
