@@ -1,6 +1,6 @@
 /*
- * One request at a time, waited for: what needs the network but is no load
- * (is a stack ready? an embedding service, `init`).  A session keeps its
+ * One request at a time, with waiting: for what needs the network but is not
+ * load (is a stack ready? an embedding service, `init`). A session keeps its
  * connection; it belongs to one thread.
  */
 #ifndef LOCKSTEP_FETCH_H

@@ -1,7 +1,8 @@
 /*
  * Heads of HTTP/1.1 messages (RFC 9110, 9112), judged by one validator.
- * Requests are taken strictly: what two readers could understand differently
- * is refused.  Answers are taken as browsers take them, where that is safe.
+ * Requests are checked strictly: a request that two readers could understand
+ * differently is refused. Answers are accepted as browsers accept them, if
+ * that is safe.
  */
 #ifndef LOCKSTEP_H1_HEAD_H
 #define LOCKSTEP_H1_HEAD_H

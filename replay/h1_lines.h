@@ -1,7 +1,7 @@
 /*
  * The head of an HTTP/1.1 message as lines: its bytes taken as they come,
- * split into fields, each checked by itself.  What they mean together is
- * judged in h1_head.h.  No socket, no clock: it can be fed anything.
+ * split into fields, each checked by itself. h1_head.h checks what they mean
+ * together. It has no socket and no clock, so it can be fed anything.
  *
  * One thread a head.
  */

@@ -1,11 +1,10 @@
 /*
- * What libcurl does behind our back, and what its codes mean.  Private to
- * http.c.
+ * What libcurl does unasked, and what its codes mean. Private to http.c.
  *
- * libcurl sends a request again, unasked, when a kept connection breaks
- * before a byte of the answer came.  That would hide a stack that drops
- * requests, so each connection that a request is written to is looked at
- * first: only what a stale connection lost goes out again, and is counted.
+ * libcurl sends a request again, unasked, when a kept connection breaks before
+ * a byte of the answer came. That would hide a stack that drops requests, so
+ * each connection is checked before a request is written to it: only requests
+ * lost by a stale connection are sent again, and are counted.
  */
 #ifndef LOCKSTEP_HTTP_CURL_H
 #define LOCKSTEP_HTTP_CURL_H

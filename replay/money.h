@@ -1,6 +1,6 @@
 /*
- * What a request cost, by its usage and the target's prices. Usage that an
- * answer does not tell is estimated high, so that a cap on money holds.
+ * What a request cost, by its usage and the target's prices. If an answer does
+ * not report its usage, the estimate is high, so that a cap on money is kept.
  */
 #ifndef LOCKSTEP_MONEY_H
 #define LOCKSTEP_MONEY_H

@@ -2,9 +2,9 @@
  * The schedule: when variant number k of a run is due.
  *
  * Times are offsets from the start of sending, on the monotonic clock, and a
- * function of suite and seed alone, so that a resumed run keeps them.  Every
- * stack sees the pace's rate once (and its echoes besides): a rate counts
- * variants, not the requests to all arms together.
+ * function of suite and seed alone, so that a resumed run keeps them. Every
+ * stack gets the pace's rate once (plus its echoes): a rate counts variants,
+ * not the requests to all arms together.
  */
 #ifndef LOCKSTEP_PACE_H
 #define LOCKSTEP_PACE_H

@@ -1,7 +1,7 @@
 /*
- * A reverse proxy by the book (RFC 9110, 9112): strict in what it takes,
- * exact in what it passes on, and never in the way.  What it knows of
- * requests and answers it tells a tap, which keeps what it likes.
+ * A reverse proxy after RFC 9110 and 9112: strict in what it accepts, exact in
+ * what it passes on, never in the way. It reports requests and answers to a
+ * tap, which keeps what it wants.
  *
  * One thread runs everything on epoll; the tap is called on it. Functions
  * here are for one other thread.

@@ -1,6 +1,6 @@
 /*
- * Where a recording proxy leaves its exchanges: a bounded queue and the
- * thread that writes them to the trace.  Used by record.c and its kin.
+ * Takes the exchanges of a recording proxy: a bounded queue and the thread
+ * that writes them to the trace. Used by record*.c.
  */
 #ifndef LOCKSTEP_RECORD_SINK_H
 #define LOCKSTEP_RECORD_SINK_H

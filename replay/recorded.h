@@ -1,5 +1,5 @@
 /*
- * Arms that are no URL: an arm's answers taken from an earlier run's trace,
+ * Arms that are not URLs: an arm's answers taken from an earlier run's trace,
  * or from recorded production traffic, into this run's trace.
  */
 #ifndef LOCKSTEP_RECORDED_H

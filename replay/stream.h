@@ -1,8 +1,8 @@
 /*
  * Follows a streamed answer (server-sent events or one JSON value a line) as
  * it arrives: when its first content came, whether its end mark did, whether
- * the service said that it failed.  What an event is, extraction says; it
- * assembles the answer later, from the recorded bytes.
+ * the service reported a failure. Extraction defines what an event is, and
+ * assembles the answer later from the recorded bytes.
  */
 #ifndef LOCKSTEP_STREAM_H
 #define LOCKSTEP_STREAM_H

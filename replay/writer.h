@@ -2,10 +2,10 @@
  * The writer thread of a run: workers hand it chunks of records, it
  * compresses them into the trace and syncs them in groups.
  *
- * Serialising happens in the workers, compression here: done inline it
- * doubled the workers' p99.  An observation counts once its group is synced.
- * When the disk fails the writer keeps the first error, takes no more, and
- * leaves what is written as it is.
+ * Serialising happens in the workers, compression here: done inline it doubled
+ * the workers' p99. An observation counts once its group is synced. When the
+ * disk fails, the writer keeps the first error, takes no more, and leaves the
+ * written data unchanged.
  */
 #ifndef LOCKSTEP_WRITER_H
 #define LOCKSTEP_WRITER_H

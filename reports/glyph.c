@@ -1,4 +1,4 @@
-/* Recorded text made fit to show; see glyph.h. */
+/* Recorded text made safe to show; see glyph.h. */
 #include "reports/glyph.h"
 
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
- * Recorded text made fit to show: UTF-8 decoding, columns of a terminal,
- * and the removal of what could move a cursor or turn a line around.
- * Pure functions, safe from any thread.
+ * Recorded text made safe to show: UTF-8 decoding, columns of a terminal, and
+ * the removal of anything that could move a cursor or reverse a line. Pure
+ * functions, safe from any thread.
  */
 #ifndef LOCKSTEP_GLYPH_H
 #define LOCKSTEP_GLYPH_H

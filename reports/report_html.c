@@ -1,5 +1,5 @@
 /*
- * One page that needs nothing else: style and script are inside and named by
+ * One page that needs no other file: style and script are inside and named by
  * their hashes in the Content-Security-Policy, which forbids all others, so
  * that recorded text could not run even if an escape were missing.
  */

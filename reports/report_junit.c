@@ -1,9 +1,9 @@
 /*
  * JUnit XML, as Jenkins, GitLab and GitHub's actions read it.
  *
- * The verdict, every judged gate and every case is a test case.  A regression
- * is a failure where the run is one; what could not be judged is an error,
- * never a skip, since skipped tests leave a job green.
+ * The verdict, every judged gate and every case is a test case. A regression
+ * is a failure if the run is one. A case that could not be judged is an error,
+ * never a skip, because skipped tests leave a job green.
  */
 #include <math.h>
 #include <stdio.h>

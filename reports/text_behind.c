@@ -1,4 +1,4 @@
-/* report.txt behind its first screen: cases, arithmetic, stacks, the run. */
+/* report.txt after its first screen: cases, arithmetic, stacks, the run. */
 #include <math.h>
 #include <stdio.h>
 

@@ -64,7 +64,7 @@ child_start(const char *command, char *const *env, const int fd[3],
 		*pid = 0;
 		return err_errno(err, RC_IO, "fork");
 	}
-	(void)setpgid(*pid, *pid);	/* whoever comes first */
+	(void)setpgid(*pid, *pid);	/* whichever comes first */
 	return RC_OK;
 }
 

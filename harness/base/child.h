@@ -1,6 +1,6 @@
 /*
- * Child processes: scorers, stacks that a suite starts, commands that print
- * a token.  The rules for all of them stand here once:
+ * Child processes: scorers, stacks that a suite starts, commands that print a
+ * token. The rules for all of them:
  *
  *   - `/bin/sh -c COMMAND`, in a process group of its own that can be ended
  *     whole;

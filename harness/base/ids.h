@@ -1,7 +1,7 @@
 /*
- * What a report can show of an id: two ids that differ in nothing else are
- * taken for a slip, for nobody could tell them apart in a result.
- * A set belongs to one thread.
+ * What a report can show of an id: two ids that show the same count as a
+ * mistake, because nobody could tell them apart in a result. A set belongs to
+ * one thread.
  */
 #ifndef LOCKSTEP_IDS_H
 #define LOCKSTEP_IDS_H

@@ -20,7 +20,7 @@ jscan_init(struct jscan *s, const char *text, size_t n)
 	s->keep_lone = 0;
 }
 
-/* What stands at the cursor is not what should. */
+/* Something else is expected at the cursor. */
 static void
 fail(struct jscan *s, const char *why)
 {

@@ -50,7 +50,7 @@ struct json_doc;
 
 struct json_doc *json_doc_new(void);		/* NULL: out of memory */
 void json_doc_free(struct json_doc *d);		/* NULL is safe */
-/* Gives back what was parsed last, and its memory but for one block. */
+/* Frees what was parsed last, and its memory except one block. */
 void json_doc_reset(struct json_doc *d);
 
 /*
@@ -69,7 +69,7 @@ void json_free(struct json *j);
 
 /* All readers accept NULL and answer JSON_NONE, NULL, 0 or the default. */
 enum json_kind json_kind(const struct json *j);
-/* NULL unless a string; a NUL within ends it for who does not ask its
+/* NULL unless a string; a NUL within ends it for callers that do not ask its
  * length. */
 const char *json_str(const struct json *j);
 const char *json_text(const struct json *j, size_t *n);

@@ -1,9 +1,9 @@
 /*
  * Private to json*.c: the nodes that values are made of.
  *
- * A number keeps its text as written, a string its length.  A member that a
- * later one of the same name outdoes stays in the list, so that what is there
- * twice can be told, but is passed over by all readers.
+ * A number keeps its text as written, a string its length. A member with a
+ * later member of the same name stays in the list, so that duplicates can be
+ * found, but all readers skip it.
  */
 #ifndef LOCKSTEP_JSON_PART_H
 #define LOCKSTEP_JSON_PART_H

@@ -39,7 +39,8 @@ text_valid(const char *s, size_t n)
 	return 1;
 }
 
-/* What Unicode counts among letters and symbols and nobody sees. */
+/* Characters that Unicode counts as letters and symbols but that are
+ * invisible. */
 static int
 is_unseen(int32_t cp)
 {

@@ -352,7 +352,7 @@ accept_chosen(const struct decision *d, struct chosen *ch, struct err *err)
 	qsort(ch->v, ch->n, sizeof(*ch->v), by_id);
 	rc = each_candidate(d->job->trace_path, keep_answer, ch, err);
 	for (i = 0; i < ch->n && rc == RC_OK; i++) {
-		/* of all, those without an answer are no reason to stop */
+		/* with --all, cases without an answer do not stop it */
 		if (d->o.all && ch->v[i].n == 0)
 			silent++;
 		else

@@ -58,7 +58,7 @@ struct calibrate_job {
 	size_t n;		/* cases with a known section */
 };
 
-/* What one question is held against; NULL: none. */
+/* What one question is compared with; NULL: none. */
 struct row {
 	char *question;
 	const struct section *right[EACH], *same, *other;

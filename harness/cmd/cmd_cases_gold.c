@@ -39,7 +39,7 @@ count_votes(const struct asked_set *s, const struct group *g,
 	}
 }
 
-/* Sections that most of the group's answers stand on. */
+/* Sections that most of the group's answers use. */
 static void
 put_sections(const struct asked_set *s, const struct group *g,
     struct json_out *o)

@@ -87,7 +87,7 @@ is_slice(const struct result_gate *g)
 	return strstr(g->name, "slice:") != NULL;
 }
 
-/* A level is held against a limit, a change against a margin. */
+/* A level is compared with a limit, a change with a margin. */
 static const char *
 bound_of(const struct result_gate *g)
 {

@@ -251,7 +251,7 @@ verdict_of_job(struct job *j, const struct tools *t, struct score_job *sj,
 	v.texts_of = sj;
 	v.past.store = j->store;
 	v.past.stacks = j->run.stacks;
-	/* a part of a suite is no point of its trend */
+	/* a part of a suite is not a point of its trend */
 	v.past.trend = j->opts.shard == NULL && j->opts.failed == NULL &&
 	    j->opts.case_ids.n + j->opts.tags.n == 0;
 	rc = job_fail_on(j->opts.fail_on, &v.fail_on, err);
@@ -284,8 +284,8 @@ judge_anew(struct job *j, const struct tools *t, struct score_job *sj,
 	    rc;
 }
 
-/* What is undecided is asked again and all of it judged anew, until nothing
- * is left to ask: latency takes several rounds. */
+/* Undecided cases are asked again and everything is judged again, until
+ * nothing is left to ask: latency takes several rounds. */
 static int
 ask_again(struct job *j, const struct tools *t, struct score_job *sj,
     struct score_out **scored, struct result **out, struct err *err)

@@ -2,9 +2,9 @@
  * Observations on their way into the store.  Private to cmd_*.c.
  *
  * The store takes them in one transaction, in which nobody else can write. So
- * they stay in a scratch file until scoring is over: neither are other runs
- * kept waiting, nor is what an embedding service or a scorer answered
- * meanwhile lost with an interrupted pass.
+ * they stay in a scratch file until scoring is over: other runs need not wait,
+ * and an interrupted pass does not lose the answers of embedding services and
+ * scorers.
  */
 #ifndef LOCKSTEP_CMD_KEEP_H
 #define LOCKSTEP_CMD_KEEP_H

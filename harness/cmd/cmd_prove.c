@@ -90,7 +90,7 @@ count_of(const struct result *r, const enum outcome *v, size_t n)
 	return sum;
 }
 
-/* Answers of which nobody can say what they were. */
+/* Answers that could not be read. */
 static uint64_t
 unread(const struct result *r)
 {

@@ -1,5 +1,5 @@
 /*
- * What the attributes of a span say of a question and its answer, by three
+ * What the attributes of a span say about a question and its answer, in three
  * conventions at once: OpenInference, OpenTelemetry's gen_ai, OpenLLMetry.
  * source  the conventions' public specifications
  */
@@ -8,7 +8,7 @@
 
 #include "harness/import/spans_part.h"
 
-/* Documents, messages and tool calls of one span that are looked at. */
+/* Limit of documents, messages and tool calls of one span that are read. */
 enum { ATTR_ITEMS_MAX = 256 };
 
 struct attr_doc {

@@ -1,5 +1,5 @@
 /*
- * Import: traffic that other tools have kept becomes a trace.
+ * Import: makes a trace from traffic that other tools have kept.
  *
  * In: files of a known format (HAR, OTLP spans, exports, logs).  Out: one
  * exchange a request, in the trace format, credentials left out.  A format is

@@ -1,7 +1,7 @@
 /*
  * Access logs: common and combined, as nginx and Apache write them, and JSON
- * lines.  They hold requests without bodies or answers: what they are good
- * for is GETs that carry their question, arrivals, and rates.
+ * lines. They have requests without bodies or answers, which is enough for
+ * GETs with a question, arrivals, and rates.
  * source  Apache HTTP Server, "Log Files"; nginx, ngx_http_log_module
  */
 #include <ctype.h>

@@ -1,7 +1,7 @@
 /*
  * GoReplay's files: payloads behind a header line, parted by a line of three
- * monkeys.  "1 ID TIME LATENCY" is a request, "2 ID TIME LATENCY" the
- * service's answer; "3" a replayed one, which is passed over.
+ * monkeys. "1 ID TIME LATENCY" is a request, "2 ID TIME LATENCY" the service's
+ * answer; "3" a replayed one, which is skipped.
  * source  GoReplay's documentation, "Saving and replaying from file"
  */
 #include <stdlib.h>

@@ -47,7 +47,7 @@ int import_exchange(struct import *im, struct exchange *ex,
 
 /* ---- source.c: bytes and values of an input ---------------------------- */
 
-/* The longest line or JSON value that is looked at. */
+/* The longest line or JSON value that is read. */
 #define IMPORT_VALUE_MAX ((size_t)64 << 20)
 
 /* Up to n bytes; fewer only at the end. returns RC_OK or an error */

@@ -1,4 +1,4 @@
-/* From what is known of a request to an exchange; see import_part.h. */
+/* Makes an exchange from what is known about a request; see import_part.h. */
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>

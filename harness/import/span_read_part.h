@@ -1,6 +1,6 @@
 /*
- * What the formats of spans share: reading an input, beginning a span.  A
- * format says where an id, a time and the attributes stand.
+ * What the formats of spans share: reading an input, beginning a span. A
+ * format says where an id, a time and the attributes are.
  */
 #ifndef LOCKSTEP_IMPORT_SPAN_READ_PART_H
 #define LOCKSTEP_IMPORT_SPAN_READ_PART_H

@@ -1,4 +1,4 @@
-/* Open traces and what is known of them; see spans_part.h. */
+/* Open traces and what is known about them; see spans_part.h. */
 #include "harness/import/spans_part.h"
 
 #include <math.h>

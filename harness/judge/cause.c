@@ -28,7 +28,7 @@ struct evidence {
  * sentence that says why */
 typedef double cause_fn(const struct evidence *e, const char **why);
 
-/* Harm, sure or possible; what is only not proven (strict) is no evidence. */
+/* Harm, sure or possible; a missing proof (strict) is not evidence. */
 static int
 fails(const struct evidence *e, const char *name)
 {

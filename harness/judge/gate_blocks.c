@@ -12,7 +12,7 @@
  * once more. */
 #define BLOCKS_ASKED (1.25 * (STAT_BLOCKS_MIN + 1))
 
-/* The pairs of the cases looked at; the caller frees the three. */
+/* The pairs of the cases that count; the caller frees the three. */
 struct chosen {
 	float *base, *cand;
 	int64_t *at_ns;

@@ -6,7 +6,7 @@
 #include "harness/stat/stat_blocks.h"
 
 /*
- * Cuts the pairs of the cases that are looked at.
+ * Cuts the pairs of the cases that count.
  * returns RC_OK, *out NULL where there is none, else the caller frees it with
  *         stat_blocks_free(); RC_NOMEM
  */

@@ -26,8 +26,8 @@ void gate_scorer_init(struct gate_scorer *g, const struct suite *s);
 
 /*
  * Whether too much of what a scorer was asked failed to judge by the rest:
- * more than one in GATE_SCORER_FAILED answers of an arm, or all of them.  What
- * a scorer declines on purpose is no failure.
+ * more than one in GATE_SCORER_FAILED answers of an arm, or all of them. An
+ * answer that a scorer declines to judge is not a failure.
  */
 enum { GATE_SCORER_FAILED = 20 };
 int gate_scorer_lacks(const struct gate_in *in, const struct gate_row *row);

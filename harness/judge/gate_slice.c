@@ -57,8 +57,8 @@ part_of(const struct slice *s)
 	    s->g.value / s->g.limit : -1;
 }
 
-/* The gravest first, then the smallest p; of those that pass the nearest to
- * their limit. */
+/* The most severe first, then the smallest p; of those that pass the nearest
+ * to their limit. */
 static int
 by_harm(const void *a, const void *b)
 {

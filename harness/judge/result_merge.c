@@ -115,7 +115,7 @@ copy_worst(struct result *r, const struct result *from, size_t base)
 		r->worst[r->n_worst++] = base + from->worst[i];
 }
 
-/* The worst of the gravest suite first. */
+/* The worst of the most severe suite first. */
 static void
 copy_all_worst(struct result *r, struct result *const *v, size_t n)
 {
@@ -295,7 +295,7 @@ headline(struct result *r, struct result *const *v, size_t n, size_t best,
 	    : "%s: %s", suite, lead->headline, as_bad - 1, n);
 }
 
-/* `last` is the run of the last suite, not of the one that is told of. */
+/* `last` is the run of the last suite, not of the one described. */
 static const char *
 next_of(struct result *r, const struct result *lead)
 {
@@ -364,8 +364,8 @@ mixed_up(const char *a, const char *b)
 	    (n < m ? b : a)[least] == '/');
 }
 
-/* Suites that are called alike are told apart by where they lie: what they
- * are called alone stays as it is. */
+/* Suites with the same name are distinguished by their paths: what they are
+ * called alone stays as it is. */
 static const char **
 names_of(struct result *r, struct result *const *v, size_t n)
 {

@@ -7,7 +7,7 @@
 
 /*
  * Merges n results. Cases and gates are named SUITE/NAME; the verdict is the
- * gravest one; counts are sums.
+ * most severe one; counts are sums.
  * v         n results; with n == 1 the only one is moved and v[0] nulled
  * fail_on   bits (1 << verdict); 0: the verdict is the exit status
  * *out      caller frees with result_free()

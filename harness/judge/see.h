@@ -60,7 +60,7 @@ double see_power_blocks(const struct see_in *in, const struct see_gate *s,
 double see_power_p95(const struct see_in *in, const struct see_gate *s,
     const struct see_harm *x);
 
-/* More than one in twenty must lie beyond the limit: so many of n. */
+/* More than one in twenty must be beyond the limit: so many of n. */
 uint64_t see_tail_rank(const struct see_gate *s);
 /* The share of n that must be hit so that, with this power, k or more are,
  * and so many that signs alone reject at alpha. */

@@ -10,7 +10,7 @@
 static const double keep = 1.0 / 3;
 
 /*
- * P(noise + what relabelings make of the loss >= value).  A variant turned
+ * P(noise + what relabelings make of the loss >= value). A variant relabeled
  * either other way shows minus half of its loss.
  */
 static double
@@ -23,7 +23,7 @@ p_of(const struct sight *s, const struct sight_loss *x, double value)
 
 	if (!(m > 0))
 		return s->tail(s->ctx, value);
-	/* what lies further out does not matter */
+	/* what is further out does not matter */
 	from = fmax(0, floor(m * keep - 7 * sd - 7));
 	to = fmin(m, ceil(m * keep + 9 * sd + 9));
 	/* of very many a few points of so smooth a curve will do */
@@ -52,7 +52,7 @@ first_below(const struct sight *s, const struct sight_loss *x, double level)
 	return lo;
 }
 
-/* Worlds from this one on lie beyond the margin. */
+/* Worlds from this one on are beyond the margin. */
 static size_t
 first_beyond(const struct sight *s, const struct sight_loss *x)
 {

@@ -28,11 +28,11 @@ int trend_judge(struct store *store, const char *stacks,
     struct result *r, struct err *err);
 
 /*
- * Names the flaky cases in a note: those whose verdict changed from one run
- * to the next at least twice in the ten runs of the same suite and builds
- * (result_build()) that end with this one; without pins nobody knows whether
- * the build is the same, and none is named.  Which verdict they have decides
- * nothing; a line under `quarantine` of the suite takes them out.
+ * Names the flaky cases in a note: those whose verdict changed from one run to
+ * the next at least twice in the ten runs of the same suite and builds
+ * (result_build()) that end with this one; without pins the build is unknown,
+ * and no case is named. Which verdict they have decides nothing; a line under
+ * `quarantine` of the suite takes them out.
  * returns RC_OK, RC_DB, RC_NOMEM
  */
 int trend_flaky(struct store *store, struct result *r, struct err *err);

@@ -46,7 +46,7 @@ note_failed(struct result *r, const char *what, const struct result_scored *m)
 		    m->why));
 }
 
-/* A scorer that failed as a whole is told of once. */
+/* A scorer that failed completely is reported once. */
 static void
 note_scorer(struct result *r, const struct suite_scorer *s)
 {

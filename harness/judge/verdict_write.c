@@ -51,7 +51,7 @@ verdict_raise(struct result *r, enum verdict v, const char *why)
 	text = result_str(r, why);
 	if (text == NULL)
 		return;
-	/* the gravest first, in the order of finding within one verdict */
+	/* the most severe first; within one verdict in the order of finding */
 	for (i = r->n_reasons; i > 0 && verdict_gravity(
 	    r->reasons[i - 1].verdict) < verdict_gravity(v); i--)
 		r->reasons[i] = r->reasons[i - 1];

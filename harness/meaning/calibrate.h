@@ -48,8 +48,9 @@ struct calibrate_out {
 	double auc_same, auc_other;	/* P(right < wrong), ties half; NaN */
 	struct embed_curve curve;
 	double balanced_accuracy;	/* at t */
-	int against_other;		/* t separates other documents, for
-					   want of wrong sections of the same */
+	int against_other;		/* t separates other documents, because
+					   there are no wrong sections of the
+					   same */
 	struct calibrate_group group[CALIBRATE_GROUPS];
 	struct calibrate_limit limit[CALIBRATE_LIMITS];
 };

@@ -1,12 +1,12 @@
 /*
  * openai:URL[#model], any service that speaks POST /v1/embeddings.
  *
- * Texts go in batches, several requests side by side, each retried as
- * retry.h says within its deadline.  A batch that the service calls bad (400,
- * 413, 422) is halved until the text at fault stands alone.  What gets no
- * answer is EMBED_FAILED, never a number.  A service that refuses us (401,
- * 403, 404) or that is down through all retries of a batch is left alone for
- * the rest of the call, and half a minute beyond.
+ * Texts go in batches, several requests side by side, each retried as retry.h
+ * says within its deadline. A batch that the service rejects (400, 413, 422)
+ * is halved until the bad text is alone. A text without an answer is
+ * EMBED_FAILED, never a number. A service that refuses us (401, 403, 404) or
+ * that is down through all retries of a batch is left alone for the rest of
+ * the call, and half a minute beyond.
  */
 #include <math.h>
 #include <stdio.h>
@@ -547,7 +547,7 @@ openai_open(struct embedder *e, const char *arg,
 	if (opts->dim < 0 || opts->dim > EMBED_DIM_MAX)
 		return err_set(err, RC_USAGE, "%d dimensions", opts->dim);
 	e->info.dim = opts->dim;
-	/* The weights are not ours to see: the address stands for them. */
+	/* The weights are not ours to see: the address replaces them. */
 	hash_hex(arg, strlen(arg), hash);
 	memcpy(e->info.weights_hash, hash, sizeof(hash));
 	return RC_OK;

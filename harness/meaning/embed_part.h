@@ -96,7 +96,7 @@ struct embedder {
 	const struct embed_kind *kind;
 	void *state;		/* the kind's own */
 	pthread_mutex_t lock;	/* of the spare ones */
-	void *spare[EMBED_SPARE_MAX];	/* scratch that nobody uses now */
+	void *spare[EMBED_SPARE_MAX];	/* unused scratch */
 	size_t n_spare;
 	struct embed_usage usage;
 };

@@ -1,9 +1,9 @@
 /*
  * The safetensors file format: named arrays of numbers.
  *
- * Eight bytes of header length, a JSON header, then data.  Nothing in it is
- * believed: names, types, shapes and offsets are checked against each other
- * and against the file's size before a tensor is handed out, and tensors may
+ * Eight bytes of header length, a JSON header, then data. Nothing in it is
+ * trusted: names, types, shapes and offsets are checked against each other and
+ * against the file's size before a tensor is handed out, and tensors may
  * neither overlap nor leave gaps.
  * source  github.com/huggingface/safetensors, "Format"
  */

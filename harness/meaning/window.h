@@ -1,6 +1,6 @@
 /*
- * Sentences, and windows of whole sentences: what a question is held against
- * in a longer text.  Iterators over somebody else's bytes; nothing is
+ * Sentences, and windows of whole sentences: what a question is compared with
+ * in a longer text. Iterators over somebody else's bytes; nothing is
  * allocated.  Safe from any thread.
  */
 #ifndef LOCKSTEP_WINDOW_H

@@ -360,7 +360,7 @@ write_word(const struct field_out *w, const struct field *f, const char *base)
 	json_out_str(w->o, f->word(int_of(f, base)));
 }
 
-/* A word that is not there is an error too: there is no word for "none". */
+/* A word that is not there is an error too: "none" has no word. */
 static void
 read_word(struct field_in *in, const struct field *f, const struct json *v,
     char *base)

@@ -2,11 +2,11 @@
  * The result of a run: one object from which every report is drawn.
  *
  * Built by verdict.c (or read back from a report.json by result_read.c);
- * immutable afterwards and safe to read from any thread.  All strings belong
- * to the result.  Its cases are added one by one and read one by one: those
- * of a large run lie in a scratch file.  NaN stands for a number that is not
- * known and is written as null.  report.json is this object in JSON; its
- * schema is suites/report.schema.json.
+ * immutable afterwards and safe to read from any thread. All strings belong to
+ * the result. Its cases are added one by one and read one by one: those of a
+ * large run are in a scratch file. NaN stands for a number that is not known
+ * and is written as null. report.json is this object in JSON; its schema is
+ * suites/report.schema.json.
  */
 #ifndef LOCKSTEP_RESULT_H
 #define LOCKSTEP_RESULT_H
@@ -35,7 +35,7 @@ enum verdict {
 
 /* "PASS", ..., "COULD NOT RUN"; the enum's values are the exit statuses. */
 const char *verdict_name(enum verdict v);
-/* One character that stands beside the name: ✓ ✗ ! ? ~ and ⊘. */
+/* One character beside the name: ✓ ✗ ! ? ~ and ⊘. */
 const char *verdict_symbol(enum verdict v);
 /* A name in any case, as in --fail-on ("fail", "could-not-run"; '-', '_' and
  * ' ' are equal); returns VERDICT_N when unknown. */
@@ -399,11 +399,11 @@ int result_gate_beyond(const struct result_gate *g);
  */
 void result_write_json(const struct result *r, struct buf *out);
 
-/* Writes one case, on one line, as it stands in report.json. */
+/* Writes one case, on one line, as in report.json. */
 void result_write_case(const struct result *r, const struct result_case *c,
     struct buf *out);
 
-/* Writes one gate as it stands in report.json. */
+/* Writes one gate as in report.json. */
 void result_write_gate(const struct result_gate *g, struct buf *out);
 
 /* The JSON Schema of report.json, as suites/report.schema.json has it. */

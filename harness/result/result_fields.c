@@ -1,5 +1,5 @@
 /*
- * The members of a result but for its cases' own, a row each; see
+ * The members of a result except those of its cases, a row each; see
  * field_part.h. The types that one member alone has are in result_types.c.
  */
 #include "harness/result/field_part.h"

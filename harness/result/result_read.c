@@ -8,7 +8,7 @@
 #include "harness/base/json_split.h"
 #include "harness/result/field_part.h"
 
-/* Of one case, and of all that is no case. */
+/* For one case, and for everything except cases. */
 enum { REPORT_BYTES_MAX = 512 << 20 };
 
 /* An error waits until the rest was found to be a report. */
@@ -93,7 +93,7 @@ check_schema(const struct json *doc, struct err *err)
 	return RC_OK;
 }
 
-/* What is no case, then what went wrong with the cases. */
+/* First everything except cases, then errors of the cases. */
 static void
 read_doc(struct field_in *in, const struct json *doc, struct field_in *cases)
 {

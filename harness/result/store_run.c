@@ -67,9 +67,9 @@ store_run_state(struct store *s, const char *id, const char *state,
 	"requests, elapsed_s"
 
 /*
- * Where a run's folder is: in the home that the store lies in, wherever that
- * was moved or copied to. What an older version noted (a path from the folder
- * that it was called in, or an absolute one) counts where there is none.
+ * Where a run's folder is: in the home of the store, wherever that was moved
+ * or copied to. What an older version noted (a path from the folder that it
+ * was called in, or an absolute one) counts where there is none.
  */
 static void
 place_run(const struct store *s, struct store_run *r)

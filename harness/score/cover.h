@@ -24,7 +24,7 @@ size_t cover_merge(struct cover_span *v, size_t n, int64_t len);
 /* Length of all of them, merged ones. */
 int64_t cover_length(const struct cover_span *v, size_t n);
 
-/* How many words lie wholly within one of the merged spans (bytes). */
+/* How many words are wholly within one of the merged spans (bytes). */
 size_t cover_words(const struct ctext_words *w, const struct cover_span *v,
     size_t n);
 

@@ -187,8 +187,8 @@ found_unicode(struct finding *f, const char *s, size_t from, size_t to)
 }
 
 /* The end of the run of letters at from; *ascii when it has no others. A
- * letter of a spaceless script, and anything that is no letter, stands
- * alone. */
+ * letter of a script without spaces, and anything that is not a letter, is
+ * separate. */
 static size_t
 run_end(const char *s, size_t from, size_t n, int *ascii)
 {

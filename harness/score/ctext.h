@@ -1,6 +1,6 @@
 /*
- * The texts of one case, each kept once: variants and arms mostly retrieve
- * the same snippets, and embedding, splitting and normalising are dear.
+ * The texts of one case, each kept once: variants and arms mostly retrieve the
+ * same snippets, and embedding, splitting and normalising are expensive.
  * Thread rule: the texts of a case belong to one thread at a time.
  */
 #ifndef LOCKSTEP_CTEXT_H

@@ -1,6 +1,6 @@
 /*
- * Lambda: whether a case keeps its ground over its variants (METRICS 3).
- * Pure functions, safe from any thread.
+ * Lambda: whether a case is stable over its variants (METRICS 3). Pure
+ * functions, safe from any thread.
  */
 #ifndef LOCKSTEP_LAMBDA_H
 #define LOCKSTEP_LAMBDA_H
@@ -35,7 +35,7 @@ struct lambda_variant {
 /* Which ids tell the state; without any, only collapses can be told. */
 enum lambda_by { LAMBDA_BY_CITATIONS, LAMBDA_BY_RETRIEVED, LAMBDA_BY_NOTHING };
 
-/* What the variants of a case are held against. */
+/* What the variants of a case are compared with. */
 struct lambda_case {
 	const char *const *gold;	/* expected ids, or n_gold 0: the set
 					   that most variants agree on */

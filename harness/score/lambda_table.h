@@ -19,9 +19,9 @@ struct lambda_three {
 
 struct lambda_relabel {
 	const struct lambda_three *v;
-	size_t n;		/* LAMBDA_MAX are looked at */
+	size_t n;		/* LAMBDA_MAX are used */
 	const struct lambda_case *c;
-	int whole;		/* all variants are turned as one */
+	int whole;		/* all variants are relabeled together */
 	uint64_t seed;		/* where not all relabelings are made */
 	struct arena *arena;	/* takes the values */
 };

@@ -20,7 +20,7 @@ struct ctext;
 struct embed_doc;
 struct embedder;
 
-/* Snippets beyond these of one answer are not looked at. */
+/* Further snippets of an answer are ignored. */
 enum { METRIC_SNIPPETS_MAX = 256 };
 
 /*

@@ -1,4 +1,4 @@
-/* `anchors`: whether snippets stand where their offsets say. */
+/* `anchors`: whether snippets are where their offsets point. */
 #include <string.h>
 
 #include "harness/base/text.h"
@@ -71,7 +71,7 @@ stands_at(const struct section *s, int64_t from, int64_t to,
 }
 
 /* Offsets count bytes or code points. Variants and arms mostly retrieve the
- * same: a text remembers the place that was looked at last. */
+ * same: a text remembers the last place found. */
 static int
 holds(const struct section *s, const struct snippet *sn, struct ctext *text)
 {

@@ -1,4 +1,4 @@
-/* `answer_ok` and `refused`: what the service said. */
+/* `answer_ok` and `refused`: right answers and refusals. */
 #include <string.h>
 
 #include "harness/score/cover.h"

@@ -1,4 +1,4 @@
-/* `cost`: what an answer cost, as told or by the target's prices. */
+/* `cost`: what an answer cost, as reported or by the target's prices. */
 #include <math.h>
 
 #include "harness/score/measure_part.h"

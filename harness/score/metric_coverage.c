@@ -24,10 +24,10 @@ slice_is(const struct section *s, const struct cover_span *at,
 }
 
 /*
- * Where a snippet lies in a section, in bytes.  Offsets count bytes or code
- * points; they are believed when the section has the snippet's text there
- * (or the snippet carries no text): a stale or foreign text at the right
- * place covers nothing.
+ * Where a snippet is in a section, in bytes. Offsets count bytes or code
+ * points; they are believed when the section has the snippet's text there (or
+ * the snippet carries no text): a stale or foreign text at the right place
+ * covers nothing.
  * returns 1 when *at is set
  */
 static int

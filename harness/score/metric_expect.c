@@ -1,4 +1,4 @@
-/* `expect_ok`: the share of a case's assertions that hold. */
+/* `expect_ok`: the share of a case's assertions that are true. */
 #include "harness/score/measure_part.h"
 
 double

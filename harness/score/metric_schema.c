@@ -1,4 +1,4 @@
-/* `schema_ok`: citations carry their fields and point at what was retrieved. */
+/* `schema_ok`: citations have their fields and name a retrieved passage. */
 #include <string.h>
 
 #include "harness/score/measure_part.h"

@@ -2,8 +2,8 @@
  * Measures of one ranked list against judged items, with the rules of
  * trec_eval, and measures of two ranked lists or sets.
  *
- * Lists hold no id twice; only their first RANK_MAX entries are looked at.
- * Pure functions, safe from any thread.
+ * Lists hold no id twice; only their first RANK_MAX entries are used. Pure
+ * functions, safe from any thread.
  */
 #ifndef LOCKSTEP_RANK_H
 #define LOCKSTEP_RANK_H

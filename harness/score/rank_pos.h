@@ -1,4 +1,4 @@
-/* Where the ids of one list stand in another: what rank_*.c share. */
+/* Where the ids of one list are in another: what rank_*.c share. */
 #ifndef LOCKSTEP_RANK_POS_H
 #define LOCKSTEP_RANK_POS_H
 

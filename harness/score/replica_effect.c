@@ -1,4 +1,4 @@
-/* From a case's answers to what statistics are made of; see replica.h. */
+/* From a case's answers to the input of statistics; see replica.h. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -100,7 +100,7 @@ count_over(const struct replica_case *c, int what, struct over *o)
 
 /* ---- whole deployments --------------------------------------------------- */
 
-/* All variants of a case turned as one: those that all three answered, or
+/* All variants of a case relabeled together: those that all three answered, or
  * where there is none, those that two did. */
 struct whole {
 	double turn[STAT_TURNS], swap[2];

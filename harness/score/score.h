@@ -148,7 +148,7 @@ struct score_fresh {
 	uint32_t good[2];	/* answers that hold the case's limits */
 };
 
-/* Where the lines of each case lie in the trace. */
+/* Where the lines of each case are in the trace. */
 struct score_where;
 
 /* What became of one metric of a scorer over the observations judged. */

@@ -1,5 +1,5 @@
 /*
- * What is told of an arm as a whole; see score_part.h.
+ * What is reported about an arm as a whole; see score_part.h.
  *
  * Cases arrive in the order in which they were completed, so everything
  * here is a count, a histogram or a sum of integers: the same in any order.
@@ -13,7 +13,7 @@
 
 #define FAILURES_MAX ((size_t)1 << 16)
 #define PICO 1e-12
-#define USD_MAX 1e6		/* of one answer: more is no price */
+#define USD_MAX 1e6		/* of one answer: more is not a price */
 
 struct arm_sum {
 	struct score_arm told;
@@ -133,7 +133,7 @@ add_pins(struct arm_sum *s, const struct answer *a)
 	return rc;
 }
 
-/* What an answer says of itself: a reason, or what stood for a text. */
+/* What an answer reports about itself: a reason, or what stood for a text. */
 static int
 add_words(struct arm_sum *s, const struct score_one *o)
 {

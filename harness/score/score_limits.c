@@ -63,7 +63,8 @@ citation_reasons(const struct limits_of *x, const struct score_one *o)
 	return out;
 }
 
-/* Blank is no answer, nor are bytes that are no text where others are. */
+/* A blank is not an answer, nor are bytes that are not text when others are
+ * text. */
 static int
 is_mute(const struct limits_of *x, const struct score_one *o)
 {

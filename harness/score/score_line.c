@@ -1,5 +1,5 @@
-/* Lines of the trace that wait: of a case, and of cases that were asked
- * again; see score_part.h. */
+/* Lines of the trace that wait: those of a case, and of cases asked again; see
+ * score_part.h. */
 #include <stdlib.h>
 #include <string.h>
 

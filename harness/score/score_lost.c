@@ -1,6 +1,6 @@
 /*
  * Expected sections that are in neither the sections nor any answer: ids of
- * another index, or slips; see score_part.h.
+ * another index, or mistakes; see score_part.h.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The answers to each variant, held against each other; see score_part.h. */
+/* The answers to each variant, compared with each other; see score_part.h. */
 #include <math.h>
 #include <string.h>
 
@@ -82,7 +82,7 @@ compare_texts(const struct score_job *job, const struct score_case *c,
 	x->between = between;
 	if (said)
 		return;
-	/* passages are no answers */
+	/* passages are not answers */
 	x->ds[0] = x->ds[1] = x->ds[2] = x->between = NAN;
 }
 

@@ -1,5 +1,5 @@
 /*
- * What scorers are asked of a batch of cases, and where their answers go;
+ * What scorers are asked about a batch of cases, and where their answers go;
  * the form of a line is SCORERS.md's.
  */
 #include <math.h>
@@ -128,7 +128,7 @@ put_variant(struct json_out *o, const struct score_job *job,
 	json_out_end(o, '}');
 }
 
-/* What was accepted stands in for what the baseline says. */
+/* An accepted answer replaces the baseline's. */
 static const struct ctext *
 baseline_answer(const struct score_case *c, const struct score_one *one)
 {

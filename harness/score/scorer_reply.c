@@ -1,8 +1,8 @@
 /*
  * A line that came back from a scorer; see SCORERS.md for its form.
  *
- * The line is whatever somebody's program printed: every member is checked,
- * and what is not as it should be makes a value missing, never 0.
+ * The line comes from a foreign program: every member is checked, and a wrong
+ * one makes a value missing, never 0.
  */
 #include <math.h>
 #include <stdio.h>

@@ -101,9 +101,9 @@ int stat_signflip_quantile(const double *d, size_t n, double q,
     enum stat_side side, struct stat_test *out);
 
 /*
- * How many d lie beyond a fixed limit, more than lie beyond its mirror image;
- * under sign flips that count is binomial, so p is exact.  The test of choice
- * for a tail whose estimate is judged by a quantile.
+ * How many d are beyond a fixed limit, compared with those beyond its mirror
+ * image; under sign flips that count is binomial, so p is exact. The test of
+ * choice for a tail whose estimate is judged by a quantile.
  * limit   > 0
  * side    STAT_GREATER: beyond +limit; STAT_LESS: beyond -limit
  * *out    estimate and stat: share of d beyond; interval: Wilson
@@ -288,8 +288,8 @@ double stat_n_needed_mcnemar(const struct stat_design *g, double effect,
 
 /*
  * The n at which an unchanged stack passes a strict gate: its one-sided bound
- * of level 1 - alpha lies within the margin with this power.  INFINITY when
- * the margin is 0.  Where harm may be rare, see stat_strict_bound() too.
+ * of level 1 - alpha is within the margin with this power. INFINITY when the
+ * margin is 0. Where harm may be rare, see stat_strict_bound() too.
  */
 double stat_n_strict(const struct stat_design *g, double power);
 

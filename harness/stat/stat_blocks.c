@@ -115,7 +115,7 @@ mean_ln(const struct stat_blocks *b)
 }
 
 /* Of neighbouring sums, less what all pairs have in common: a slow candidate
- * is no correlation. */
+ * is not a correlation. */
 static double
 neighbours(const struct stat_blocks *b)
 {

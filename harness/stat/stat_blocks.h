@@ -1,7 +1,7 @@
 /*
- * Latency by blocks of time (METRICS 4, "Blocks of time"): a machine that is
- * not idle holds up for tenths of a second all that is in flight, so pairs
- * close in time are not independent.  Signs and swaps are per block.
+ * Latency by blocks of time (METRICS 4, "Blocks of time"): a busy machine
+ * delays everything in flight for tenths of a second, so pairs close in time
+ * are not independent. Signs and swaps are per block.
  *
  * A block starts at max(0.5 s, 4 times the median latency) and grows by half
  * until the correlation of neighbouring blocks' sums is below 1/sqrt(n).  A

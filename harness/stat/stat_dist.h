@@ -1,6 +1,6 @@
 /*
- * Distributions that the statistical methods stand on.  Pure functions, safe
- * from any thread; accurate to about 1e-12 unless said otherwise.
+ * Distributions that the statistical methods use. Pure functions, safe from
+ * any thread; accurate to about 1e-12 unless said otherwise.
  */
 #ifndef LOCKSTEP_STAT_DIST_H
 #define LOCKSTEP_STAT_DIST_H

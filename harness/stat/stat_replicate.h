@@ -1,8 +1,8 @@
 /*
  * The replicate test (METRICS 4): within a variant the three answers of two
  * equal stacks - baseline's, candidate's and the echo of one of them - are
- * exchangeable, so the labels of the arms are turned within variants and each
- * gate's statistic is compared with what it would have been.  Exact for any
+ * exchangeable, so the labels of the arms are permuted within variants and
+ * each gate's statistic is compared with its permuted values. Exact for any
  * kind of noise of a request: it asks what the same stack does when it is
  * asked again, not what other questions would show.
  *
@@ -109,7 +109,7 @@ double stat_replicate_p(const struct stat_replicate *r, size_t stat,
 
 enum { STAT_BASE, STAT_CAND, STAT_ECHO };	/* the three answers */
 
-/* Whose answer stands in a slot once a variant is turned k times. */
+/* Whose answer is in a slot after a variant is turned k times. */
 static inline int
 stat_turned(int slot, int k)
 {

@@ -161,7 +161,7 @@ p_of(const struct stat_tail *t, struct room *w, double value)
 	return fmin(1, at_least(w->p, t->n, w->r, w->scratch));
 }
 
-/* The quantile where it may lie at 0 or below. */
+/* The quantile if it can be 0 or below. */
 static double
 observed(const struct stat_tail *t, struct room *w)
 {

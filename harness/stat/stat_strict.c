@@ -1,4 +1,4 @@
-/* A bound of a mean that rare harm cannot slip under. */
+/* A bound of a mean that rare harm cannot escape. */
 #include "harness/stat/stat.h"
 
 #include <assert.h>

@@ -1,11 +1,11 @@
 /*
  * Within-pair swap permutation test of the ratio of two quantiles.
  *
- * Only the top of the pooled values matters.  With r values from the quantile
- * up in each arm, both arms' quantiles lie near pooled rank 2r.  Above a
- * start rank some deviations short of it, an arm's count is the pairs that
- * lie there whole plus a popcount of the random bits of those that lie there
- * by half; from there the values are walked one by one.
+ * Only the top of the pooled values matters. With r values from the quantile
+ * up in each arm, both arms' quantiles are near pooled rank 2r. Above a start
+ * rank some deviations short of it, an arm's count is the pairs that lie there
+ * whole plus a popcount of the random bits of those that lie there by half;
+ * from there the values are walked one by one.
  */
 #include "harness/stat/stat.h"
 

@@ -1,6 +1,6 @@
 /*
- * Intended changes: answers that somebody has looked at and accepted, in a
- * file beside the suite that is reviewed with the change itself.
+ * Intended changes: answers that a person has checked and accepted, in a file
+ * beside the suite that is reviewed with the change.
  *
  * SUITE.accepted.jsonl holds one line a case, in order of their ids:
  * {"case", "reason", "by", "at", "run", "answers": [{"wording", "hash",

@@ -1,4 +1,4 @@
-/* Requests that ask many things at once; see batch.h. */
+/* Requests with several questions; see batch.h. */
 #include "harness/suite/batch.h"
 
 #include <string.h>

@@ -1,7 +1,6 @@
 /*
- * A recorded request that asks many things at once, cut into requests that
- * ask one each: lists in its body keep one element.
- * One thread at a time.
+ * A recorded request with several questions, split into requests with one
+ * each: lists in its body keep one element. One thread at a time.
  */
 #ifndef LOCKSTEP_BATCH_H
 #define LOCKSTEP_BATCH_H
@@ -31,7 +30,7 @@ void batch_fini(struct batch *b);
 
 /*
  * Looks at a body, which is borrowed until the next look. Lists of unequal
- * length, an empty list and more than BATCH_MAX elements are no batch.
+ * length, an empty list and more than BATCH_MAX elements are not a batch.
  * returns how many it asks for, 0: it is none
  */
 size_t batch_look(struct batch *b, const struct json *body);

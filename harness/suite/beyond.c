@@ -1,4 +1,4 @@
-/* What may be asked beyond the plan; see beyond.h. */
+/* Requests allowed beyond the plan; see beyond.h. */
 #include "harness/suite/beyond.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * What may be asked beyond the plan (METRICS 4, "Confirm" and "Blocks of
+ * Requests allowed beyond the plan (METRICS 4, "Confirm" and "Blocks of
  * time"): a function of suite, plan and which arms are live stacks.
  */
 #ifndef LOCKSTEP_BEYOND_H

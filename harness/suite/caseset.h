@@ -67,9 +67,9 @@ struct caseset_filter {
 /*
  * Indexes the cases of a suite: a gold file, an inline list, or a trace each
  * of whose exchanges becomes a case (the observations of a run: one a case).
- * Duplicate ids, an id that is not text and a line that is no JSON are errors
- * with the file's line; a suite without cases is one too.  A filter that
- * keeps none is not: caseset_n() is then 0.
+ * Duplicate ids, an id that is not text and a line that is not JSON are errors
+ * with the file's line; a suite without cases is one too. A filter that keeps
+ * none is not: caseset_n() is then 0.
  */
 int caseset_open(const struct suite *s, const struct caseset_filter *f,
     struct caseset **out, struct err *err);

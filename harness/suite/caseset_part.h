@@ -92,7 +92,7 @@ int case_read(const struct caseset *cs, const struct case_entry *e,
 /* A buffer of the case's own for its line; NULL when memory is out. */
 struct buf *gold_line(struct gold *g);
 
-/* Where a case lies. */
+/* Where a case is. */
 struct case_line {
 	const char *p;		/* its n bytes */
 	size_t n;

@@ -23,7 +23,7 @@ met_before(uint64_t *seen, size_t *n, uint64_t h)
 }
 
 /* The k-th perturbation that is no wording yet; NULL: there are fewer. A text
- * with a NUL is no text of a language, and stays as it is. */
+ * with a NUL is not natural language and stays unchanged. */
 static const char *
 perturbed(struct gold *g, const struct suite *s, size_t k)
 {

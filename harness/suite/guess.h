@@ -1,7 +1,7 @@
 /*
- * What a service is like, by several of its exchanges: which known API it
- * speaks, else where its answers have what, and how it is asked.
- * One thread at a time.
+ * Describes a service from several of its exchanges: which known API it has,
+ * else where its answers have each value, and how to ask it. One thread at a
+ * time.
  */
 #ifndef LOCKSTEP_GUESS_H
 #define LOCKSTEP_GUESS_H

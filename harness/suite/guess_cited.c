@@ -1,4 +1,4 @@
-/* What answers cite: by its name, or because it names passages. See
+/* Finds what answers cite: by its name, or because it names passages. See
  * guess_part.h. */
 #include <stdio.h>
 #include <string.h>

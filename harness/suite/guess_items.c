@@ -211,7 +211,7 @@ guess_id_member(const struct shape *s, const char *list, int *is_section)
 	return n != NULL ? n : named_member(s, list, snippet_names, NULL);
 }
 
-/* Where the text stands in its section: two numbers, or a list of two. */
+/* Where the text is in its section: two numbers, or a list of two. */
 static void
 put_offsets(struct guess *g, struct json *map, const struct guess_shapes *s)
 {

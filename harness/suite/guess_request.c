@@ -182,7 +182,7 @@ guess_request(struct guess *g, struct guess_shapes *s, struct err *err)
 		if (*g->question != '\0')
 			rc = look_at_all(&l, err);
 	}
-	/* what goes out must be what went out, but for the question */
+	/* the request sent must equal the recorded one, except the question */
 	if (rc == RC_OK && l.bodies > 0 && *g->varies == '\0' && !l.odd) {
 		g->body = l.first;
 		l.first = NULL;

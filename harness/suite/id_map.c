@@ -1,4 +1,4 @@
-/* Ids as another stack calls them; see id_map.h. */
+/* Ids of another stack; see id_map.h. */
 #include "harness/suite/id_map.h"
 
 #include <ctype.h>

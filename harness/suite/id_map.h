@@ -1,9 +1,9 @@
 /*
- * Ids of a recording as another stack calls them, put into what is sent.
- * An id is replaced where it stands whole: neither a letter, a digit, `_` nor
- * `-` beside it; one of fewer than eight characters only as a whole part of a
- * path or a whole JSON string, as it may mean something else.
- * Immutable once made; may then be used from any thread.
+ * Replaces ids of a recording by another stack's ids in requests. An id is
+ * replaced where it appears whole: neither a letter, a digit, `_` nor `-`
+ * beside it; one of fewer than eight characters only as a whole part of a path
+ * or a whole JSON string, as it may mean something else. Immutable once made;
+ * may then be used from any thread.
  */
 #ifndef LOCKSTEP_ID_MAP_H
 #define LOCKSTEP_ID_MAP_H

@@ -11,8 +11,8 @@
 #include "harness/base/err.h"
 #include "harness/base/json.h"
 
-/* returns RC_OK, or RC_FORMAT when the bytes are not UTF-8. Whoever calls
- * puts FILE:LINE before the message. */
+/* returns RC_OK, or RC_FORMAT when the bytes are not UTF-8. The caller puts
+ * FILE:LINE before the message. */
 int line_check_bytes(const char *line, size_t n, struct err *err);
 
 /*

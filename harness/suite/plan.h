@@ -17,7 +17,7 @@ struct plan {
 	uint32_t per_case;	/* variants a case */
 	uint64_t n_items;	/* variants in all */
 	int arm_on[ARM_N];	/* baseline2 on: a deployment of its own */
-	int echo_candidate_only;	/* the baseline is no live stack */
+	int echo_candidate_only;	/* the baseline is not a live stack */
 	uint64_t seed;
 };
 

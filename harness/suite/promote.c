@@ -310,7 +310,7 @@ write_listed(struct work *w, const struct json *list, struct written *done,
 	return rc;
 }
 
-/* What one case expects, and what must not be taken for it. */
+/* What one case expects, and what must not be mistaken for it. */
 static int
 write_case_sections(struct work *w, const struct json *doc,
     struct written *done, struct buf *b)

@@ -97,8 +97,8 @@ struct promote_left {
 };
 
 /*
- * The same of a trace: every chosen exchange that holds a question becomes a
- * case, asked once, as it was recorded or with the suite's request.
+ * The same of a trace: every chosen exchange with a question becomes a case,
+ * asked once, as recorded or with the suite's request.
  * *left     those that hold none, and those of another kind of request
  * returns as promote_write(); RC_USAGE when none was chosen, or too many
  */

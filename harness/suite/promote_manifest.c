@@ -82,8 +82,8 @@ copy_target(const struct suite *s, struct buf *b)
 	}
 }
 
-/* One group of the limits that each case is held against: what the suite says
- * other than the defaults.  Its gates of the same name stay off. */
+/* One group of the limits for each case: what the suite says other than the
+ * defaults. Its gates of the same name stay off. */
 static void
 put_limits(const struct limits *l, const char *group, struct buf *b)
 {

@@ -2,7 +2,7 @@
  * The sections file: what coverage and anchors are judged against.
  *
  * JSONL, one section a line: section_id (or id) and text, and optionally
- * source_url, title and doc_id; other members are passed over.  Loaded whole;
+ * source_url, title and doc_id; other members are ignored. Loaded whole;
  * immutable afterwards and safe to read from any thread.
  */
 #ifndef LOCKSTEP_SECTIONS_H

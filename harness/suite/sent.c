@@ -156,7 +156,7 @@ sent_replays(const struct suite *s)
 	    "target") || sent_is_recorded(s->request_path, "path")));
 }
 
-/* Whether what is said of a request is nothing but what it was. */
+/* Whether a request in the suite only repeats the recorded one. */
 static int
 is_open(const struct json *said, const char *key)
 {

@@ -1,9 +1,9 @@
 /*
  * The calls that must come first: what a client does once before it asks (a
  * session, a collection's handshake), found in a trace by the suite's `setup`.
- * They are no cases.  What the service named in its answers stands under
- * other names on another stack: the pointers of `ids` say where.
- * Immutable once made, but for setup_calls_has(): one thread at a time.
+ * They are not cases. What the service named in its answers stands under other
+ * names on another stack: the pointers of `ids` say where. Immutable once
+ * made, but for setup_calls_has(): one thread at a time.
  */
 #ifndef LOCKSTEP_SETUP_CALLS_H
 #define LOCKSTEP_SETUP_CALLS_H

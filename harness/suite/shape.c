@@ -1,4 +1,4 @@
-/* What documents have in common; see shape.h. */
+/* The common shape of documents; see shape.h. */
 #include "harness/suite/shape.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /*
- * What several JSON documents have in common: of every pointer (`*` for the
- * elements of a list) in how many of them it is, and what stands there.
- * Bounded: pointers beyond SHAPE_NODES_MAX and what is nested deeper than
- * SHAPE_DEPTH are passed over.  One thread at a time.
+ * The common shape of several JSON documents: for every pointer (`*` for the
+ * elements of a list), how many have it, and its values. Bounded: pointers
+ * beyond SHAPE_NODES_MAX and values nested deeper than SHAPE_DEPTH are
+ * ignored. One thread at a time.
  */
 #ifndef LOCKSTEP_SHAPE_H
 #define LOCKSTEP_SHAPE_H

@@ -1,5 +1,5 @@
 /*
- * The suite manifest: what is asked of whom, what is expected, what decides.
+ * The suite manifest: questions, stacks, expectations and limits.
  *
  * suite_load() reads YAML or JSON (SUITE.md, GUARDRAILS "Manifest
  * words"), resolves `extends`, applies profile and overrides, and checks
@@ -172,8 +172,8 @@ int suite_load(const char *path, const struct suite_over *over,
 void suite_free(struct suite *s);
 
 /*
- * Things worth saying that are no errors: words that are accepted and not
- * judged, paraphrases that the data lacks. fn is called once each.
+ * Notes that are not errors: words that are accepted and not judged,
+ * paraphrases that the data lacks. fn is called once each.
  */
 void suite_notes(const struct suite *s, suite_note_fn *fn, void *ctx);
 

@@ -1,5 +1,5 @@
-/* What words from elsewhere do to a suite: our own keys win, a stricter
- * limit wins over a looser one, and what answers cannot show is noted. */
+/* The effect of foreign manifest words on a suite: our own keys win, the
+ * stricter limit wins, and what answers cannot show is noted. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>

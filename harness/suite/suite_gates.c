@@ -32,7 +32,7 @@ static const struct gate_key gate_keys[] = {
 
 enum { N_GATE_KEYS = sizeof(gate_keys) / sizeof(gate_keys[0]) };
 
-/* Limits that a case is held against, and no gate. */
+/* Limits for a case, without a gate. */
 static const struct case_key {
 	const char *group, *key;
 	size_t field;

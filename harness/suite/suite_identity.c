@@ -1,4 +1,4 @@
-/* What a suite is told apart by: a hash of what is asked and judged. */
+/* The identity of a suite: a hash of what is asked and judged. */
 #include <stdlib.h>
 #include <string.h>
 

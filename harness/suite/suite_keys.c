@@ -1,5 +1,5 @@
 /* The table of a manifest's own keys; see suite_keys.h. The members of cases
- * and sections are in case_keys.c, words from elsewhere in suite_words.c. */
+ * and sections are in case_keys.c, foreign words in suite_words.c. */
 #include "harness/suite/suite_keys_part.h"
 
 /* "|generic|openai|..." */

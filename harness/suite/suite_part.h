@@ -73,8 +73,8 @@ const char *suite_expand(struct suite_load *ld, const struct json *j,
     int *secret);
 /* Text as it stands (commands: the shell resolves its own names). */
 const char *suite_raw(const struct json *obj, const char *key);
-/* A file's path, made absolute when the manifest that names it lies in
- * another folder than the suite. */
+/* A file's path, made absolute when the manifest that names it is in another
+ * folder than the suite. */
 const char *suite_file(struct suite_load *ld, const struct json *obj,
     const char *key);
 const char *suite_file_of(struct suite_load *ld, const struct json *j);

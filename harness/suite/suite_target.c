@@ -60,8 +60,8 @@ has_controls(const char *s)
 	return 0;
 }
 
-/* What is set on the command line is no part of the suite that others read:
- * it may be a secret, and is kept like one. */
+/* Values from the command line are not part of the suite that others read: it
+ * may be a secret, and is kept like one. */
 static int
 from_command(const struct suite_load *ld, const struct json *j)
 {
@@ -201,7 +201,7 @@ fill(struct asked *a, const struct extract_spec *spec)
 		a->method = a->body == NULL ? "GET" : "POST";
 }
 
-/* What is chosen from a trace and said nothing of is sent as it was. */
+/* Exchanges chosen from a trace without a `request` are sent as recorded. */
 static void
 as_recorded(struct suite_load *ld, struct asked *a)
 {

@@ -1,4 +1,4 @@
-/* The table of words from elsewhere; see suite_words.h. What they do is in
+/* The table of foreign manifest words; see suite_words.h. Their effect is in
  * suite_apply_words.c. */
 #include "harness/suite/suite_words.h"
 

@@ -42,7 +42,7 @@ struct template_vars {
 enum template_kind {
 	TEMPLATE_PLAIN,		/* header values: control bytes become spaces */
 	TEMPLATE_PATH,		/* values are percent-encoded */
-	TEMPLATE_TEXT		/* bodies that are no JSON: as they are */
+	TEMPLATE_TEXT		/* bodies that are not JSON: as they are */
 };
 
 struct template;

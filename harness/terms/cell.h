@@ -1,7 +1,7 @@
 /*
- * What scoring leaves of one case: one cell, plain numbers.  Gates read
- * columns of cells; nothing else of the observations is kept in memory.
- * NaN: undefined for this case.
+ * The result of scoring one case: one cell, plain numbers. Gates read columns
+ * of cells; nothing else of the observations is kept in memory. NaN: undefined
+ * for this case.
  */
 #ifndef LOCKSTEP_CELL_H
 #define LOCKSTEP_CELL_H

@@ -68,7 +68,7 @@ extern const char *const limits_gates[];
 /* returns the id of a gate's name, or -1 */
 int limits_gate_of(const char *name);
 
-/* Where a gate's margin stands in struct limits. */
+/* Where a gate's margin is in struct limits. */
 size_t limits_field(enum gate_id id);
 
 /* The number at an offset of struct limits. */

@@ -25,7 +25,7 @@ struct scorer_metric {
 };
 
 /* Whether a name may be one: [a-z][a-z0-9_]*, shorter than SCORER_NAME_MAX. So
- * every format may print it as it stands. */
+ * every format can print it unchanged. */
 int scorer_metric_is_name(const char *s);
 
 #endif

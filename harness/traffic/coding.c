@@ -57,7 +57,7 @@ find(const char *p, size_t n)
 	return NULL;
 }
 
-/* A list that does not fit is no list of codings that anyone knows. */
+/* A list that does not fit is not a list of known codings. */
 const char *
 coding_of(const struct ex_header *headers, size_t n, char list[static 128])
 {

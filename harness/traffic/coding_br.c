@@ -45,7 +45,7 @@ step_br(void *state, struct coding_in *in, struct buf *out, struct err *err)
 	if (to == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	if (u->ended) {
-		/* what follows is not looked at, as HTTP clients do */
+		/* what follows is ignored, as HTTP clients do */
 		in->used = in->n;
 		return RC_OK;
 	}

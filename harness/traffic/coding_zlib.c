@@ -11,7 +11,7 @@ struct unzip {
 	z_stream z;
 	int bits;		/* 0: of deflate, not known yet */
 	int begun, ended;	/* a member */
-	int over;		/* what follows is not looked at */
+	int over;		/* what follows is ignored */
 };
 
 static struct unzip *
@@ -63,8 +63,8 @@ choose(struct unzip *u, unsigned char first)
 	return inflateReset2(&u->z, u->bits);
 }
 
-/* Behind a member: another one; anything else is not looked at, as HTTP
- * clients do. */
+/* Behind a member: another one; anything else is ignored, as HTTP clients
+ * do. */
 static void
 next_member(struct unzip *u, struct coding_in *in)
 {

@@ -1,4 +1,4 @@
-/* Which names are those of credentials; see credential.h. */
+/* Recognises names of credentials; see credential.h. */
 #include "harness/traffic/credential.h"
 
 #include <ctype.h>

@@ -7,7 +7,7 @@
 
 #include "harness/base/buf.h"
 
-/* What stands in place of a query parameter's value. */
+/* Replaces a query parameter's value. */
 #define CREDENTIAL_GONE "REDACTED"
 
 enum credential {
@@ -17,12 +17,13 @@ enum credential {
 };
 
 /*
- * By a header's name. Names are judged word by word (words end at what is no
- * letter or digit, and at capitals), with the usual words run into one:
- * "X-Session-Token", "X-CSRFToken" and "PHPSESSID" are likely, so are the
- * headers by which a load balancer says who is asking. "Idempotency-Key" is
- * not, nor a token that is counted or pages ("max_tokens", "token_count",
- * "next_page_token") or a key that sorts ("cache-key", "sort_key").
+ * By a header's name. Names are checked word by word (words end at capitals
+ * and at anything that is not a letter or digit), also with the usual words
+ * run together: "X-Session-Token", "X-CSRFToken" and "PHPSESSID" are likely,
+ * so are the headers by which a load balancer says who is asking.
+ * "Idempotency-Key" is not, nor a token that is counted or pages
+ * ("max_tokens", "token_count", "next_page_token") or a key that sorts
+ * ("cache-key", "sort_key").
  */
 enum credential credential_header(const char *name);
 

@@ -1,9 +1,9 @@
 /*
  * Credentials in bodies: JSON (whole, a line each, or in events), forms, any
  * other text, and each within another, escaped or in base64; see
- * credential.h.  What is replaced keeps its length, so that lengths and the
+ * credential.h. What is replaced keeps its length, so that lengths and the
  * marks of chunks stay true: a text within another is read with its escapes
- * undone, and what is found there is overwritten where it stands in the body.
+ * undone, and findings are overwritten at their place in the body.
  */
 #include <ctype.h>
 #include <string.h>

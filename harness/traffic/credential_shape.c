@@ -19,7 +19,7 @@ enum {
 	VALUE_MAX = 4096	/* and of what is in it */
 };
 
-/* What a byte may be, for every byte of every text is looked at. */
+/* What a byte can start; every byte of every text is checked. */
 enum { WORD = 1, FIRST = 2, SIGN = 4, BLANK = 8 };
 static unsigned char kind_of[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -283,8 +283,8 @@ name_before(const char *p, size_t i)
 	return k < i && credential_member(p + k, i - k, IN_JSON);
 }
 
-/* "api_key: abc123def" and "PASSWORD=abc123def": a value that is no word, so
- * that prose about passwords stays. at: the sign between. */
+/* "api_key: abc123def" and "PASSWORD=abc123def": a value that is not a word,
+ * so that prose about passwords stays. at: the sign between. */
 static int
 named_value(struct credential_scan *s, size_t at)
 {
@@ -367,7 +367,7 @@ address_at(struct credential_scan *s, size_t at)
 	return 1;
 }
 
-/* What may be at a byte that is no letter or digit. */
+/* What can start at a byte that is not a letter or digit. */
 static enum credential_shape
 sign(struct credential_scan *s, size_t at)
 {

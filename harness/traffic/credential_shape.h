@@ -1,9 +1,9 @@
 /*
- * Secrets that are told by their shape, wherever they stand in a text: keys
- * by their vendor's prefix, JSON web tokens, what follows Bearer and Basic,
- * private keys, and in prose the value of what is named like a credential.
- * One table for what is never written and for the rule "key" of redaction.
- * Safe from any thread.
+ * Secrets recognised by their shape, anywhere in a text: keys by their
+ * vendor's prefix, JSON web tokens, the text after Bearer and Basic, private
+ * keys, and in prose the value after the name of a credential. One table for
+ * what is never written and for the rule "key" of redaction. Safe from any
+ * thread.
  */
 #ifndef LOCKSTEP_CREDENTIAL_SHAPE_H
 #define LOCKSTEP_CREDENTIAL_SHAPE_H
@@ -25,8 +25,8 @@ enum credential_shape {
 	SHAPE_ADDRESS		/* may hold one: SCHEME:// and what follows */
 };
 
-/* A text being looked through; each byte is looked at a few times at most,
- * whatever the text. */
+/* A text being looked through; each byte is read a few times at most, whatever
+ * the text. */
 struct credential_scan {
 	const char *p;
 	size_t n, at;

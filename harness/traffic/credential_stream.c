@@ -20,7 +20,7 @@ enum {
 	PREFIX_MAX = 16		/* of a line, before its JSON */
 };
 #define MIX 0xcbf29ce484222325ULL
-#define PLAIN 1			/* path of what is no JSON */
+#define PLAIN 1			/* path of text that is not JSON */
 
 struct part {
 	size_t from, end, i;
@@ -42,7 +42,7 @@ struct spread {
 	size_t depth;
 	uint64_t key;		/* of the value that comes, or 0 */
 	int is_index, want_key;
-	int plain;		/* there are data lines that are no JSON */
+	int plain;		/* some data lines are not JSON */
 	int indexed;
 };
 
@@ -277,7 +277,7 @@ tokens(struct spread *s, size_t i, size_t end)
 
 /* ---- bodies ------------------------------------------------------------- */
 
-/* In blocks, so that no byte is looked at often: lines may end in either. */
+/* In blocks, so that no byte is read often: lines may end in either. */
 static size_t
 line_end(const struct walk *w, size_t i)
 {

@@ -1,4 +1,4 @@
-/* Where a text within a body stands; see credential_walk_part.h. */
+/* Finds the place of a text within a body; see credential_walk_part.h. */
 #include "harness/traffic/credential_walk_part.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 /*
- * Texts within texts of a body, and how what is found in one is overwritten
- * where it stands in the body; private to credential_walk.c,
- * credential_json.c, credential_stream.c and credential_body.c.
+ * Texts within texts of a body, and overwriting findings at their place in the
+ * body; private to credential_walk.c, credential_json.c, credential_stream.c
+ * and credential_body.c.
  */
 #ifndef LOCKSTEP_CREDENTIAL_WALK_PART_H
 #define LOCKSTEP_CREDENTIAL_WALK_PART_H
@@ -42,7 +42,7 @@ struct walk {
 /* Bytes [from,end) are a credential: overwritten in the outermost text. */
 void walk_gone(struct walk *w, size_t from, size_t end, char with);
 
-/* Where a place stands in the outermost text. */
+/* The place in the outermost text. */
 size_t walk_root(struct walk *w, size_t i, struct walk **root);
 
 /* The end of a string whose first byte is at i: at its closing quote, or n. */

@@ -1,5 +1,5 @@
 /*
- * One exchange: a request, its response, and what became of it.
+ * One exchange: a request, its response, and its outcome.
  *
  * The same record is a recorded production exchange and an observation of a
  * run (then it carries a key).  TRACE.md is the format's definition.

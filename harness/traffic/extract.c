@@ -1,4 +1,4 @@
-/* What the metrics need, out of one exchange; see extract.h. */
+/* Extracts what the metrics need from one exchange; see extract.h. */
 #include "harness/traffic/extract.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* The text of an answer as its service meant it: content codings undone, in
- * UTF-8. What cannot be undone is an outcome with its reason. */
+/* The text of an answer: content codings undone, in UTF-8. If they cannot be
+ * undone, that is an outcome with its reason. */
 #include <string.h>
 
 #include "harness/base/text.h"

@@ -1,5 +1,5 @@
 /* What an event of a stream is: content, the end, an error; see extract.h.
- * Engine and extraction ask here, so that they never differ. */
+ * Engine and extraction both use this, so they never differ. */
 #include <string.h>
 
 #include "harness/traffic/extract_part.h"

@@ -1,4 +1,4 @@
-/* What a service itself says went wrong: errors within a 200, and why it
+/* Errors that a service reports itself: errors within a 200, and why it
  * stopped. */
 #include <string.h>
 #include <strings.h>

@@ -1,5 +1,5 @@
-/* The text of an answer: a string, or the texts of a list. What is no text is
- * told, and taken as JSON. */
+/* The text of an answer: a string, or the texts of a list. A value that is not
+ * text is noted and taken as JSON. */
 #include "harness/traffic/extract_part.h"
 
 struct join {

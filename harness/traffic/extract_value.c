@@ -1,4 +1,4 @@
-/* What one JSON value gives: a whole answer, or one event of a stream. */
+/* Reads one JSON value: a whole answer, or one event of a stream. */
 #include <math.h>
 #include <string.h>
 

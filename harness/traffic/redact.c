@@ -1,4 +1,4 @@
-/* Rules, what they find in a text, and what is put in its place. */
+/* Rules, what they find in a text, and what replaces it. */
 #include "harness/traffic/redact.h"
 
 #include <ctype.h>

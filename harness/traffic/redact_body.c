@@ -1,7 +1,7 @@
 /*
- * Bodies: strings of JSON with their escapes undone, also within other
- * strings and in base64; a text that a stream spreads over events as one;
- * anything else as it stands.
+ * Bodies: strings of JSON with their escapes undone, also within other strings
+ * and in base64; a text that a stream spreads over events as one; anything
+ * else unchanged.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* An exchange without what rules find in it; see redact.h. */
+/* An exchange without the findings of rules; see redact.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

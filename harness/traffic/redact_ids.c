@@ -1,6 +1,6 @@
 /*
- * National ids that carry a checksum.  A number without one (a US social
- * security number) is not told from any other; write a pattern for it.
+ * National ids that carry a checksum. A number without one (a US social
+ * security number) looks like any other; write a pattern for it.
  * sources  the issuing authorities' published check-digit rules
  */
 #include <string.h>

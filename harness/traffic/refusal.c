@@ -1,8 +1,8 @@
 /*
- * Refusals: does a text decline to answer?  By words of thirteen languages
- * (refusal_words.h) that are the first of a short text to say anything; a
- * text that says them later on, or of somebody else ("He was unable to answer
- * the charges"), answers something.
+ * Refusals: does a text decline to answer? It does if words of thirteen
+ * languages (refusal_words.h) come first in a short text. Words that come
+ * later, or are about somebody else ("He was unable to answer the charges"),
+ * are an answer.
  */
 #include <pthread.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /*
- * Every exchange of a trace, parsed, past damage: for who only looks.
+ * Every exchange of a trace, parsed, past damage: for callers that only read.
  */
 #ifndef LOCKSTEP_TRACE_EACH_H
 #define LOCKSTEP_TRACE_EACH_H

@@ -1,4 +1,4 @@
-/* A trace without what rules find in it; see trace_cut.h. */
+/* A trace without the findings of rules; see trace_cut.h. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

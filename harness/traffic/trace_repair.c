@@ -1,7 +1,7 @@
 /*
- * Mending and resuming traces; see trace.h.  Both write a new file and
- * rename it: whatever happens on the way, one of the two is whole.  Frames
- * that are sound are copied as they are, not compressed again.
+ * Repairing and resuming traces; see trace.h. Both write a new file and rename
+ * it: whatever happens meanwhile, one of the two is complete. Sound frames are
+ * copied unchanged, not compressed again.
  */
 #include "harness/traffic/trace_part.h"
 

@@ -1,4 +1,4 @@
-/* Which exchanges are meant; see where.h. */
+/* Choosing exchanges by conditions; see where.h. */
 #include "harness/traffic/where.h"
 
 #include <ctype.h>

@@ -1,5 +1,5 @@
 /*
- * Which exchanges are meant: conditions on a record, all of which must hold.
+ * Chooses exchanges by conditions on a record, which must all match.
  *
  *	path=/api/v2*		`*` stands for any characters, slashes too
  *	method=GET,POST		any of them
