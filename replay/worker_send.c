@@ -155,7 +155,7 @@ joins_wave(struct worker *w)
 		return 1;
 	if (w->inflight + w->waiting == 0)
 		w->wave_left = w->slots;
-	else if (w->wave_left < w->item.n_arms)
+	else if (w->wave_left <= 0)
 		return 0;
 	w->wave_left -= w->item.n_arms;
 	w->item_joined = 1;
