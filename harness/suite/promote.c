@@ -476,6 +476,9 @@ name_files(const struct promote_job *job, struct promote_out *out,
 	    "%.800s/%s.trace.jsonl.zst", d, i);
 	(void)snprintf(out->setup, sizeof(out->setup),
 	    "%.800s/%s.setup.jsonl.zst", d, i);
+	(void)snprintf(out->ca, sizeof(out->ca), "%.800s/%s.ca.pem", d, i);
+	(void)snprintf(out->cert, sizeof(out->cert), "%.800s/%s.cert.pem", d,
+	    i);
 	if (mkdir(d, 0777) != 0 && errno != EEXIST)
 		return err_errno(err, RC_IO, "%s: cannot make the folder", d);
 	if (!job->replace && stat(out->suite, &st) == 0)
@@ -537,6 +540,8 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 		rc = write_cases(&w, err);
 	if (rc == RC_OK)
 		rc = promote_setup(job, out, err);
+	if (rc == RC_OK)
+		rc = promote_files(job, out, err);
 	if (rc == RC_OK)
 		rc = promote_manifest(job, out, err);
 	if (rc == RC_OK)

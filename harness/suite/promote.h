@@ -2,7 +2,8 @@
  * Promotion: failing cases of a run (or chosen exchanges of a trace) become
  * a suite of their own: manifest, cases, expected sections and trace slice,
  * four files that stand alone (and a fifth of the calls that
- * come first, where the suite has a setup).
+ * come first, where the suite has a setup; certificates and scorers' files
+ * are copied beside them).
  */
 #ifndef LOCKSTEP_PROMOTE_H
 #define LOCKSTEP_PROMOTE_H
@@ -49,9 +50,14 @@ struct promote_job {
 	char **argv;
 };
 
+enum { PROMOTE_FILES_MAX = 16 };
+
 struct promote_out {
 	char suite[1024], cases[1024], sections[1024], trace[1024];
 	char setup[1024];	/* the calls that come first, if n_setup */
+	char ca[1024], cert[1024];	/* certificates; "": none is copied */
+	char files[PROMOTE_FILES_MAX][1024];	/* that were copied anew */
+	size_t n_files;
 	size_t n_cases, n_records, n_sections, n_setup;
 	size_t n_derived;	/* cases whose expectation is what the baseline
 				   retrieved, because the suite had none; of

@@ -55,9 +55,17 @@ base_name(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
+static void
+put_name(struct buf *b, const char *key, const char *path)
+{
+	if (*path != '\0')
+		say_str(b, key, base_name(path));
+}
+
 /* Where the stacks are is not part of what broke: only their shape is. */
 static void
-copy_target(const struct suite *s, struct buf *b)
+copy_target(const struct suite *s, const struct promote_out *out,
+    struct buf *b)
 {
 	static const char *const keep[] = { "request", "path", "method",
 	    "body", "headers", "extract", "auth", "concurrency", "rate",
@@ -65,13 +73,20 @@ copy_target(const struct suite *s, struct buf *b)
 	const struct json *t = json_get(json_get(s->doc, "targets"),
 	    "candidate");
 	const struct json *v;
-	size_t i, n = 0;
+	size_t i, n = *out->ca != '\0' || *out->cert != '\0';
 
 	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++)
 		n += json_get(t, keep[i]) != NULL;
+	if (s->target[ARM_CANDIDATE].key_file != NULL)
+		buf_printf(b, "# A private key is in no suite: --set "
+		    "targets.candidate.key_file=FILE%s\n",
+		    *out->cert != '\0' ? "" :
+		    " and cert_file, which holds it, too");
 	if (n == 0)
 		return;
 	buf_puts(b, "targets:\n  candidate:\n");
+	put_name(b, "    ca_file", out->ca);
+	put_name(b, "    cert_file", out->cert);
 	for (i = 0; i < sizeof(keep) / sizeof(keep[0]); i++) {
 		v = json_get(t, keep[i]);
 		if (v == NULL)
@@ -140,10 +155,11 @@ put_gates(const struct promote_job *job, const struct promote_out *out,
 	    "\n# The fault was failed requests: one failure is FAIL." : "");
 	put_limits(&s->limits, "retrieval", b);
 	put_limits(&s->limits, "citations", b);
-	buf_printf(b, "%sk_of_m: %u, drift: info, latency_body: false, "
+	buf_printf(b, "%s%sk_of_m: %u, drift: info, latency_body: false, "
 	    "latency_p95: false, cost: false, pass_rate: false, "
 	    "ds_max: false, coverage_min: false, lambda_convergent: false}\n",
 	    out->n_failed > 0 ? "errors: {rate_max: 0}, " : "",
+	    s->limits.strict ? "strict: false, " : "",
 	    job->expect != NULL ? 1 :
 	    s->paraphrases * s->n_seeds * s->repeats / 2 + 1);
 }
@@ -168,6 +184,8 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 	say_str(&b, "owner", job->owner);
 	if (job->reason != NULL)
 		say_str(&b, "reason", job->reason);
+	if (json_get(s->doc, "profile") != NULL)
+		say_str(&b, "profile", s->profile);
 	say_str(&b, "cases", base_name(out->cases));
 	if (out->n_sections > 0)
 		say_str(&b, "sections", base_name(out->sections));
@@ -186,7 +204,8 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 	copy_key(s, "extract", &b);
 	copy_key(s, "stream", &b);
 	copy_key(s, "retry", &b);
-	copy_target(s, &b);
+	copy_target(s, out, &b);
+	copy_key(s, "scorers", &b);
 	say_str(&b, "embedder", s->embedder);
 	put_gates(job, out, &b);
 	rc = promote_file(out->suite, &b, err);
@@ -200,7 +219,11 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 static void
 remove_all(const struct promote_out *out)
 {
+	size_t i;
+
 	(void)unlink(out->suite);
+	for (i = 0; i < out->n_files; i++)
+		(void)unlink(out->files[i]);
 	(void)unlink(out->cases);
 	(void)unlink(out->trace);
 	if (out->n_sections > 0)

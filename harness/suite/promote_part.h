@@ -21,6 +21,10 @@ int promote_setup(const struct promote_job *job, struct promote_out *out,
 void promote_put_setup(const struct suite *s, const char *file,
     struct buf *b);
 
+/* Copies certificates and what scorers name below the suite's folder. */
+int promote_files(const struct promote_job *job, struct promote_out *out,
+    struct err *err);
+
 /*
  * Reads what was written as `check` would.
  * returns RC_OK; RC_FORMAT when it is no suite: its files are then removed
