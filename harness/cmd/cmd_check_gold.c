@@ -121,9 +121,9 @@ check_gold_notes(const struct check_gold *g, const struct suite *s,
 		(void)json_push(notes, json_new_str(buf_str(&text)));
 	}
 	buf_reset(&text);
-	buf_printf(&text, "cases: %llu %s proposed from traffic, and nobody "
-	    "has looked at them yet: take out \"proposed\" of those that "
-	    "are right", (unsigned long long)g->n_proposed,
+	buf_printf(&text, "cases: %llu %s proposed from traffic and not "
+	    "checked yet: remove \"proposed\" from those that are "
+	    "right", (unsigned long long)g->n_proposed,
 	    g->n_proposed == 1 ? "is" : "are");
 	if (g->n_proposed > 0)
 		(void)json_push(notes, json_new_str(buf_str(&text)));

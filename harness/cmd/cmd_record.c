@@ -41,8 +41,8 @@ static const struct opt opts[] = {
 	    "SHARE", "keep this share of the exchanges, 0.05 for one in\n"
 	    "twenty; the others are passed on and counted" },
 	{ "sticky", 0, OPT_STR, offsetof(struct args, sticky), 0, 0, "KEY",
-	    "with --share: keep all or nothing of whoever has the\n"
-	    "same header:NAME, or the same value in the body\n"
+	    "with --share: keep all or none of the exchanges with\n"
+	    "the same header:NAME, or the same value in the body\n"
 	    "(/user/id)" },
 	{ "status", 0, OPT_STR, offsetof(struct args, status), 0, 0, "ADDR",
 	    "serve /healthz, /readyz and /metrics (OpenMetrics)\n"
@@ -248,7 +248,7 @@ cmd_record(int argc, char **argv)
 		    "--out TRACE, and no operands; see lockstep record "
 		    "--help");
 	if (rc == RC_OK && a.sticky != NULL && a.share <= 0)
-		rc = err_set(&err, RC_USAGE, "--sticky goes with --share");
+		rc = err_set(&err, RC_USAGE, "--sticky needs --share");
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &redact, &err);
 	if (rc == RC_OK)

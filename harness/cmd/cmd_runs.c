@@ -274,8 +274,8 @@ show_whole(const struct show_opts *o, const struct result *r,
 	else
 		show_case(r, &whole);
 	if (rc != RC_OK)
-		(void)fprintf(stderr, "lockstep show: what was sent and said "
-		    "cannot be read again: %s\n", err.msg);
+		(void)fprintf(stderr, "lockstep show: cannot read the requests "
+		    "and answers again: %s\n", err.msg);
 	cmd_sides_free(&sides);
 }
 

@@ -32,8 +32,8 @@ read_trace(struct job *j, const char *home, const char *run, const char *id,
 		rc = job_reopen(j, store, run, &o, NULL, err);
 	if (rc == RC_OK) {
 		i = caseset_find(j->cases, id);
-		rc = i == UINT64_MAX ? err_set(err, RC_USAGE, "the suite has "
-		    "no such case any more") : job_details(j, &i, 1, out,
+		rc = i == UINT64_MAX ? err_set(err, RC_USAGE, "the suite no "
+		    "longer has this case") : job_details(j, &i, 1, out,
 		    err);
 	}
 	job_close(j);

@@ -23,7 +23,8 @@ static const struct {
 	{ "redact", cmd_trace_redact, "copy a trace without personal data" },
 	{ "drop", cmd_trace_drop, "erase exchanges by conditions" },
 	{ "dedupe", cmd_trace_dedupe, "keep the first of equal requests" },
-	{ "diff", cmd_trace_diff, "what two traces answer to equal requests" },
+	{ "diff", cmd_trace_diff, "compare the answers of two traces to equal "
+	    "requests" },
 	{ "convert", cmd_trace_convert, "write HAR, .gor, JSON lines or CSV" },
 	{ "merge", cmd_trace_merge, "join traces in the order of time" },
 };

@@ -48,7 +48,7 @@ struct trace_choice {
 	{ "where", 'w', OPT_LIST, offsetof(type, choice.where), 0, 0, \
 	    "COND", "path=/api/*, method=GET,POST, status>=400,\n" \
 	    "total_ms>500, header.NAME=V, /request/body/u=7;\n" \
-	    "= != ~ !~ < <= > >=; all of several must hold" }
+	    "= != ~ !~ < <= > >=; several must all match" }
 
 /* Turns options into a pick that borrows them, until trace_choice_fini().
  * returns RC_OK, RC_USAGE, RC_FORMAT (a condition), RC_NOMEM */

@@ -28,11 +28,13 @@ static const struct opt_cmd cmd = {
 	.name = "trace convert",
 	.usage = "FILE --to FORMAT [--out FILE] [OPTION...]",
 	.about = "Writes exchanges as HAR 1.2 (har), for GoReplay (gor), as "
-	    "flat JSON lines\n(ndjson) or a table without bodies (csv). "
-	    "Bodies are unpacked but in .gor files.\n\n"
+	    "flat JSON lines\n"
+	    "(ndjson) or a table without bodies (csv). Bodies are unpacked, "
+	    "except in .gor\n"
+	    "files.\n\n"
 	    "  lockstep trace convert t.jsonl.zst --to csv > t.csv\n"
-	    "  lockstep trace convert t.jsonl.zst --to har -w 'status>=500' "
-	    "-o bad.har",
+	    "  lockstep trace convert t.jsonl.zst --to har -w 'status>=500' -o "
+	    "bad.har",
 	.opts = opts,
 };
 
@@ -47,7 +49,7 @@ struct convert {
 static int
 flush(struct convert *c, struct err *err)
 {
-	int rc = buf_check(&c->out, "what is converted", err);
+	int rc = buf_check(&c->out, "the exchanges", err);
 
 	if (rc == RC_OK && fwrite(buf_str(&c->out), 1, c->out.len, c->to) !=
 	    c->out.len)
@@ -118,7 +120,7 @@ find_format(const char *name, const struct convert_format **out,
 		}
 	}
 	near = opt_nearest(name, names, n);
-	return err_set(err, RC_USAGE, "--to: no format is called \"%s\"%s%s%s; "
+	return err_set(err, RC_USAGE, "--to: no format is named \"%s\"%s%s%s; "
 	    "see lockstep trace convert --help", name, near != NULL ?
 	    ", did you mean \"" : "", near != NULL ? near : "",
 	    near != NULL ? "\"?" : "");

@@ -27,10 +27,12 @@ static const struct opt opts[] = {
 static const struct opt_cmd cmd = {
 	.name = "trace diff",
 	.usage = "[--json] BEFORE AFTER",
-	.about = "Pairs the exchanges of two traces that asked the same "
-	    "(method, target and body,\nbyte for byte, in their order) and "
-	    "says which answers differ, what was asked in\none alone, and how "
-	    "long it took. Exit status 1 when something differs.",
+	.about = "Pairs the exchanges of two traces with equal requests "
+	    "(method, target and body,\n"
+	    "byte for byte, in their order). Prints which answers differ, "
+	    "which requests are\n"
+	    "in only one trace, and how long they took. Exit status 1 when "
+	    "something differs.",
 	.opts = opts,
 };
 

@@ -25,22 +25,23 @@ struct drop_args {
 
 static const struct opt drop_opts[] = {
 	{ "where", 'w', OPT_LIST, offsetof(struct drop_args, choice.where),
-	    0, 0, "COND", "what goes: path=/api/*, /request/body/user=7,\n"
-	    "... as for trace grep; all of several must hold" },
+	    0, 0, "COND", "erase these: path=/api/*, /request/body/user=7,\n"
+	    "... as for trace grep; several must all match" },
 	{ "out", 'o', OPT_STR, offsetof(struct drop_args, out), 0, 0,
-	    "FILE", "where the rest goes; must not exist" },
+	    "FILE", "the new trace; must not exist" },
 	{ "in-place", 0, OPT_FLAG, offsetof(struct drop_args, in_place), 0,
-	    0, NULL, "the rest takes the trace's place" },
+	    0, NULL, "replace the trace by the rest" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd drop_cmd = {
 	.name = "trace drop",
 	.usage = "FILE --where COND (--out FILE | --in-place)",
-	.about = "Copies a trace without the exchanges that the conditions "
-	    "hold for, their body\nfiles left out. What a person asks to be "
-	    "erased goes with --in-place: nothing of\nit stays in the trace "
-	    "or beside it.\n\n"
+	.about = "Copies a trace without the exchanges that match the "
+	    "conditions and without their\n"
+	    "body files. To erase what a person asks for, use --in-place: "
+	    "nothing of it stays\n"
+	    "in the trace or beside it.\n\n"
 	    "  lockstep trace drop t.jsonl.zst -w /request/body/user=7 "
 	    "--in-place",
 	.opts = drop_opts,
@@ -149,9 +150,9 @@ struct dedupe_args {
 
 static const struct opt dedupe_opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct dedupe_args, out), 0, 0,
-	    "FILE", "where the rest goes; must not exist" },
+	    "FILE", "the new trace; must not exist" },
 	{ "answers", 0, OPT_FLAG, offsetof(struct dedupe_args, answers), 0,
-	    0, NULL, "those that were answered alike, too: other answers to\n"
+	    0, NULL, "only if the answers are also equal: other answers to\n"
 	    "the same request stay" },
 	CMD_OPT_END
 };

@@ -22,24 +22,25 @@ struct args {
 static const struct opt opts[] = {
 	TRACE_CHOICE_OPTS(struct args),
 	{ "value", 'v', OPT_LIST, offsetof(struct args, values), 0, 0,
-	    "POINTER", "print what stands there instead, \n"
-	    "/response/body/answer; several with tabs between" },
+	    "POINTER", "print this value instead, such as\n"
+	    "/response/body/answer; several are separated by tabs" },
 	{ "count", 'c', OPT_FLAG, offsetof(struct args, count), 0, 0, NULL,
 	    "print how many there are" },
 	{ "ids", 0, OPT_FLAG, offsetof(struct args, ids), 0, 0, NULL,
 	    "print their ids" },
 	{ "invert", 0, OPT_FLAG, offsetof(struct args, choice.invert), 0, 0,
-	    NULL, "those that the conditions do not hold for" },
+	    NULL, "exchanges that do not match the conditions" },
 	CMD_OPT_END
 };
 
 static const struct opt_cmd cmd = {
 	.name = "trace grep",
 	.usage = "FILE... --where COND [OPTION...]",
-	.about = "Lists exchanges: id, when it was sent, method, target, "
-	    "status, outcome and time\ntaken. `trace cat` with the same "
-	    "conditions prints the records themselves. Exit\nstatus 1 when "
-	    "there is none.\n\n"
+	.about = "Lists exchanges: id, time of sending, method, target, "
+	    "status, outcome and time\n"
+	    "taken. `trace cat` with the same conditions prints the records "
+	    "themselves. Exit\n"
+	    "status 1 when there is none.\n\n"
 	    "  lockstep trace grep t.jsonl.zst -w 'status>=500' -w "
 	    "'path=/query'\n"
 	    "  lockstep trace grep t.jsonl.zst -w /request/body/user=7 \\\n"
@@ -169,8 +170,8 @@ cmd_trace_grep(int argc, char **argv)
 	if (rc == RC_OK && fflush(stdout) != 0)
 		rc = err_errno(&err, RC_IO, "standard output");
 	if (damaged > 0)
-		(void)fprintf(stderr, "lockstep trace grep: %llu places "
-		    "cannot be read; `lockstep trace verify` tells more\n",
+		(void)fprintf(stderr, "lockstep trace grep: %llu places cannot "
+		    "be read; `lockstep trace verify` shows more\n",
 		    (unsigned long long)damaged);
 	for (i = 0; i < g.n_ptr; i++)
 		where_ptr_free(g.ptr[i]);

@@ -95,8 +95,8 @@ say_undecided(const struct gate_in *in, const struct gate_row *row,
 	    "(%s)", say_num(row, g->value, v), (unsigned long long)g->n,
 	    what_counts(row), say_num(row, g->limit, l), say_p(g->p, p));
 	if (row->how->kind->half)
-		g->why = result_fmt(r, "%s; two equal processes may differ by "
-		    "%s for as long as they live", g->why, say_num(row,
+		g->why = result_fmt(r, "%s; two equal processes may always "
+		    "differ by %s", g->why, say_num(row,
 		    exp(gate_test_floor(row, g->limit)), v));
 	if (isfinite(g->p_holm) && g->p_holm > alpha && g->p < .001)
 		g->why = result_fmt(r, "%s; %d gates are judged together, so "

@@ -55,8 +55,8 @@ is "$wrong" 0 'no wording of another question in a group'
 
 status 0 'a suite for it' "$lockstep" init --trace "$T/t.zst" -o "$T/s.yml"
 status 0 'check' "$lockstep" check "$T/s.yml" --set "cases=$T/gold.jsonl"
-like "$(tr -s '\n ' ' ' <"$T/out")" 'proposed from traffic, and nobody has looked' \
-	'says that nobody has looked'
+like "$(tr -s '\n ' ' ' <"$T/out")" 'proposed from traffic and not checked yet' \
+	'says that they are not checked'
 status 0 'the service that answered passes' "$lockstep" run -q "$T/s.yml" \
 	--set "cases=$T/gold.jsonl" --baseline "$service" --candidate "$service"
 handbook bad --fault missing=.3

@@ -97,5 +97,5 @@ is "$(jq -r '.[0].sides.candidate.answer' "$T/out")" 'The term is 30 days.' \
 rm "$T/seven.yml"
 "$lockstep" show last --case "$other" >"$T/out" 2>"$T/err"
 is $? 0 'without its suite the case is shown'
-like "$(cat "$T/err")" 'cannot be read again: .*seven.yml' 'and why no more of it'
+like "$(cat "$T/err")" 'cannot read the requests and answers again: .*seven.yml' 'and why no more of it'
 done_testing
