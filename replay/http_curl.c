@@ -37,8 +37,8 @@ used_at(struct http_kept *k, long port)
  * CURLOPT_PREREQFUNCTION: a connection is there, nothing is written to it
  * yet. The second time libcurl has lost the first connection.
  */
-/* NOLINTNEXTLINE(readability-non-const-parameter): libcurl's type */
 static int
+/* libcurl's type. NOLINTNEXTLINE(readability-non-const-parameter) */
 on_connection(void *ctx, char *ip, char *local_ip, int port, int local_port)
 {
 	struct http_call_mem *m = ctx;

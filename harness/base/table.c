@@ -40,6 +40,7 @@ table_slots(size_t n)
 }
 
 void
+/* written by way of t. NOLINTNEXTLINE(readability-non-const-parameter) */
 table_over(struct table *t, uint64_t *slot, size_t slots)
 {
 	uint32_t shift = 32;
@@ -56,7 +57,10 @@ table_copy(struct table *to, const struct table *from)
 {
 	size_t i, k;
 
-	for (k = 0; from->n > 0 && k <= from->mask; k++) {
+	if (from->n == 0)
+		return;
+	assert(from->slot != NULL && to->slot != NULL);
+	for (k = 0; k <= from->mask; k++) {
 		if (from->slot[k] == 0)
 			continue;
 		i = table_home(to, (uint32_t)(from->slot[k] >> 32));

@@ -144,7 +144,7 @@ keep_different(const struct asked_set *s, const struct embedder *e,
     struct groups *g, size_t k, struct err *err)
 {
 	size_t *among = calloc(g->n + 1, sizeof(*among));
-	size_t *picked = calloc(k + 1, sizeof(*picked)), n = 0, i, m, kept = 0;
+	size_t *picked = calloc(k + 1, sizeof(*picked)), n, i, m, kept = 0;
 	int rc = RC_OK;
 
 	if (among == NULL || picked == NULL)
@@ -152,8 +152,9 @@ keep_different(const struct asked_set *s, const struct embedder *e,
 	for (i = 0; rc == RC_OK && i < g->n; i++)
 		among[i] = g->v[i].leader;
 	if (rc == RC_OK)
-		rc = cluster_different(e, s->vec, among, g->n, k, picked, &n,
+		rc = cluster_different(e, s->vec, among, g->n, k, picked,
 		    err);
+	n = k < g->n ? k : g->n;
 	for (i = 0; rc == RC_OK && i < g->n; i++) {
 		for (m = 0; m < n && picked[m] != g->v[i].leader; m++)
 			;

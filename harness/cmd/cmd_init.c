@@ -121,7 +121,6 @@ run(struct init_args *a, struct init *in, struct err *err)
 {
 	const char *out = a->out != NULL ? a->out : "suite.yml";
 	uint64_t cases;
-	char name[256];
 	int rc;
 
 	if (!a->replace && access(out, F_OK) == 0)
@@ -130,7 +129,7 @@ run(struct init_args *a, struct init *in, struct err *err)
 	if (a->questions.n == 0)
 		a->questions.v[a->questions.n++] = "What is this about?";
 	if (a->name == NULL)
-		a->name = default_name(out, name, sizeof(name));
+		a->name = default_name(out, in->name, sizeof(in->name));
 	rc = a->trace != NULL ? init_from_trace(in, err) :
 	    init_from_url(in, err);
 	if (rc == RC_OK && in->route != NULL)

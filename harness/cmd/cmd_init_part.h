@@ -22,6 +22,7 @@ struct init {
 	struct route *route;	/* the one that is asked; NULL: none */
 	uint64_t exchanges;
 	char url[512];		/* of the service, or "" */
+	char name[256];		/* of the suite, from its file's */
 	char api[160];		/* what it says it is, or "" */
 	char method[16], path[1024];	/* how it is asked, with the query */
 	/* the call whose answer names an id of the path, or "" */

@@ -90,6 +90,14 @@ take_answer(struct pass *p, const struct exchange *ex,
 	return guess_add(&p->in->guess, line->line, line->n, err);
 }
 
+/* A look-up counts little beside what sends something. */
+static uint64_t
+weight_of(const struct route *r)
+{
+	return strcmp(r->method, "GET") != 0 ? r->answered * 1001 :
+	    r->answered;
+}
+
 /* The one that is named, else that with most questions, else the most used
  * one that is no mere look-up. */
 static int
@@ -111,9 +119,7 @@ choose(struct init *in, struct err *err)
 			continue;
 		if (best == NULL || r->questions > best->questions ||
 		    (r->questions == best->questions &&
-		    (strcmp(r->method, "GET") != 0) * 1000 * r->answered +
-		    r->answered > (strcmp(best->method, "GET") != 0) * 1000 *
-		    best->answered + best->answered))
+		    weight_of(r) > weight_of(best)))
 			best = r;
 	}
 	in->route = best;

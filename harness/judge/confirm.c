@@ -211,8 +211,9 @@ pairs_wanted(const struct verdict_in *in, const struct undecided *u)
 
 	if (once == 0 || in->suite->pace == PACE_RECORDED)
 		return 0;
+	/* whole rounds */
 	if (u->latency_body || u->latency_p95)
-		n = (double)((more->asked / once + 1) * once);
+		n = (double)(more->asked - more->asked % once + once);
 	if (u->blocks_short > 0)
 		n = fmax(n, ceil((double)all * (1 + u->blocks_short)) -
 		    (double)once);

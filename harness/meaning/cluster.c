@@ -30,13 +30,12 @@ cluster_lead(const struct embedder *e, struct embed_vec *const *v, size_t n,
 
 int
 cluster_different(const struct embedder *e, struct embed_vec *const *v,
-    const size_t *among, size_t n, size_t k, size_t *out, size_t *n_out,
+    const size_t *among, size_t n, size_t k, size_t *out,
     struct err *err)
 {
 	double *near = calloc(n + 1, sizeof(*near)), d;
 	size_t i, best = 0, picked;
 
-	*n_out = 0;
 	if (near == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	for (i = 0; i < n; i++)
@@ -54,7 +53,6 @@ cluster_different(const struct embedder *e, struct embed_vec *const *v,
 				best = i;
 		}
 	}
-	*n_out = picked;
 	free(near);
 	return RC_OK;
 }

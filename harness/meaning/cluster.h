@@ -26,12 +26,11 @@ void cluster_lead(const struct embedder *e, struct embed_vec *const *v,
  * Picks k texts, each as far as can be from those picked before; the first
  * one is the first of all.
  * among   n indices into v
- * out     k entries, indices into v
- * *n_out  how many were picked: fewer than k when there are no more
+ * out     k entries, indices into v; n when there are no more
  * returns RC_OK or RC_NOMEM
  */
 int cluster_different(const struct embedder *e, struct embed_vec *const *v,
-    const size_t *among, size_t n, size_t k, size_t *out, size_t *n_out,
+    const size_t *among, size_t n, size_t k, size_t *out,
     struct err *err);
 
 #endif

@@ -373,9 +373,9 @@ write_cases(const struct field_out *w, const struct field *f,
 }
 
 /* Who reads the file takes them out of it, one by one. */
-/* NOLINTNEXTLINE(readability-non-const-parameter): the type of a row's */
 static void
 read_cases(struct field_in *in, const struct field *f, const struct json *v,
+    /* a row's type. NOLINTNEXTLINE(readability-non-const-parameter) */
     char *base)
 {
 	(void)base;

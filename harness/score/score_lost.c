@@ -2,6 +2,7 @@
  * Expected sections that are in neither the sections nor any answer: ids of
  * another index, or mistakes; see score_part.h.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -173,7 +174,9 @@ score_lost_finish(struct score_lost_ids *l, struct score_lost *out,
 	l->names = calloc(SCORE_LOST_SHOWN, sizeof(*l->names));
 	if (l->names == NULL)
 		return err_set(err, RC_NOMEM, "out of memory for scoring");
-	if (l->v != NULL)
+	assert(l->n == 0 || l->v != NULL);
+	out->n = 0;
+	if (l->n > 0)
 		qsort(l->v, l->n, sizeof(*l->v), by_place);
 	for (i = 0; i < l->n; i++) {
 		if (hashes_has(&l->seen, l->v[i].hash))

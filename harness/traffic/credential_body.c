@@ -49,6 +49,7 @@ static void
 walk_form(struct walk *w)
 {
 	size_t i, k, eq;
+	int looks;
 
 	for (i = 0; i < w->n; i = k + 1) {
 		for (k = i; k < w->n && w->p[k] != '&'; k++)
@@ -57,12 +58,11 @@ walk_form(struct walk *w)
 			;
 		if (eq + 1 >= k)
 			continue;
-		if (form_looks(w->p + i, eq - i))
-			walk_gone(w, eq + 1, k, '*');
-		else if (strchr("{[%+", w->p[eq + 1]) != NULL &&
+		looks = form_looks(w->p + i, eq - i);
+		if (!looks && strchr("{[%+", w->p[eq + 1]) != NULL &&
 		    holds_json(w->p + eq + 1, k - eq - 1))
 			walk_within(w, eq + 1, k, ESCAPE_FORM);
-		else if (walk_hides(w->p + eq + 1, k - eq - 1))
+		else if (looks || walk_hides(w->p + eq + 1, k - eq - 1))
 			walk_gone(w, eq + 1, k, '*');
 	}
 }
@@ -148,8 +148,8 @@ walk_body(struct walk *w)
 	walk_stream(w);
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): written by way of w */
 size_t
+/* written by way of w. NOLINTNEXTLINE(readability-non-const-parameter) */
 credential_body(const char *p, size_t n, char *to)
 {
 	struct walk w = { .p = p, .n = n, .to = to };

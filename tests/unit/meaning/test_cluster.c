@@ -67,23 +67,30 @@ static void
 test_different(void **state)
 {
 	static const size_t among[] = { 0, 1, 3, 2, 6, 5 };
-	size_t out[8], n, i, k;
+	size_t out[8], i, k;
 
 	(void)state;
-	assert_int_equal(cluster_different(e, v, among, 6, 3, out, &n, NULL),
+	memset(out, 0xff, sizeof(out));
+	assert_int_equal(cluster_different(e, v, among, 6, 3, out, NULL),
 	    RC_OK);
-	assert_int_equal(n, 3);
 	assert_int_equal(out[0], 0);
 	/* one of each kind */
 	for (i = k = 0; i < 3; i++)
 		k |= out[i] == 5 ? 1 : out[i] == 2 || out[i] == 6 ? 2 : 4;
 	assert_int_equal(k, 7);
-	assert_int_equal(cluster_different(e, v, among, 6, 8, out, &n, NULL),
+	assert_true(out[3] == SIZE_MAX);
+	/* all there are, each once */
+	assert_int_equal(cluster_different(e, v, among, 6, 8, out, NULL),
 	    RC_OK);
-	assert_int_equal(n, 6);
-	assert_int_equal(cluster_different(e, v, among, 0, 3, out, &n, NULL),
+	for (i = k = 0; i < 6; i++)
+		k |= (size_t)1 << out[i];
+	assert_int_equal(k, 1 << 0 | 1 << 1 | 1 << 3 | 1 << 2 | 1 << 6 |
+	    1 << 5);
+	assert_true(out[6] == SIZE_MAX);
+	memset(out, 0xff, sizeof(out));
+	assert_int_equal(cluster_different(e, v, among, 0, 3, out, NULL),
 	    RC_OK);
-	assert_int_equal(n, 0);
+	assert_true(out[0] == SIZE_MAX);
 }
 
 int
