@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness/base/mono.h"
+#include "harness/suite/beyond.h"
 #include "harness/traffic/coding.h"
 #include "replay/engine_part.h"
 #include "replay/recorded.h"
@@ -468,7 +469,7 @@ prepare(struct engine *e, struct err *err)
 	if (rc == RC_OK)
 		rc = engine_arms_init(e, err);
 	e->waves = e->pace.mode == PACE_CLOSED && e->n_stacks > 1 &&
-	    e->job->round != ROUND_CONFIRM;
+	    e->job->round != ROUND_CONFIRM && beyond_judges_latency(s);
 	e->n_workers = workers_for(e);
 	return rc;
 }

@@ -3,8 +3,8 @@
 
 #include <string.h>
 
-static int
-gates_latency(const struct suite *s)
+int
+beyond_judges_latency(const struct suite *s)
 {
 	return !limits_is_off(&s->limits, GATE_ID_latency_body) ||
 	    !limits_is_off(&s->limits, GATE_ID_latency_p95);
@@ -30,7 +30,7 @@ beyond_of(const struct suite *s, const struct plan *p,
 	out->answers = (uint64_t)out->cases * out->repeats *
 	    (unsigned)(1 + both);
 	/* recorded arrivals have no more of their kind */
-	if (!both || !gates_latency(s) || s->pace == PACE_RECORDED)
+	if (!both || !beyond_judges_latency(s) || s->pace == PACE_RECORDED)
 		return;
 	out->measure_on = c->measure_on;
 	out->rounds = c->rounds;

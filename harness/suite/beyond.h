@@ -24,6 +24,9 @@ struct beyond {
 				   is not measured on */
 };
 
+/* Whether a gate of the suite is on latency. returns 1 or 0 */
+int beyond_judges_latency(const struct suite *s);
+
 /*
  * live    by arm: whether it is asked over the network
  */
