@@ -164,7 +164,8 @@ $(BUILD)/ragstack: $(call obj,$(STACK_SRC)) $(CORE)
 $(BUILD)/tests/fuzz/replay_%: tests/fuzz/fuzz_%.c $(BUILD)/libreplay.a $(CORE)
 	@mkdir -p $(@D)
 	$(call say,ld)
-	$(Q)$(CC) $(ALL_CFLAGS) -DFUZZ_REPLAY $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+	$(Q)$(CC) $(ALL_CFLAGS) -DFUZZ_REPLAY $(ALL_LDFLAGS) -o $@ \
+	  $(filter %.c %.a,$^) $(LIBS)
 .SECONDARY:
 
 demo: setup

@@ -12,11 +12,11 @@
 
 struct args {
 	struct trace_choice choice;
-	const char *to, *out;
+	const char *as, *out;
 };
 
 static const struct opt opts[] = {
-	{ "to", 0, OPT_STR, offsetof(struct args, to), 0, 0, "FORMAT",
+	{ "as", 0, OPT_STR, offsetof(struct args, as), 0, 0, "FORMAT",
 	    "har, gor, ndjson or csv" },
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "FILE",
 	    "must not exist; default: standard output" },
@@ -26,14 +26,14 @@ static const struct opt opts[] = {
 
 static const struct opt_cmd cmd = {
 	.name = "trace convert",
-	.usage = "FILE --to FORMAT [--out FILE] [OPTION...]",
+	.usage = "FILE --as FORMAT [--out FILE] [OPTION...]",
 	.about = "Writes exchanges as HAR 1.2 (har), for GoReplay (gor), as "
 	    "flat JSON lines\n"
 	    "(ndjson) or a table without bodies (csv). Bodies are unpacked, "
 	    "except in .gor\n"
 	    "files.\n\n"
-	    "  lockstep trace convert t.jsonl.zst --to csv > t.csv\n"
-	    "  lockstep trace convert t.jsonl.zst --to har -w 'status>=500' -o "
+	    "  lockstep trace convert t.jsonl.zst --as csv > t.csv\n"
+	    "  lockstep trace convert t.jsonl.zst --as har -w 'status>=500' -o "
 	    "bad.har",
 	.opts = opts,
 };
@@ -120,7 +120,7 @@ find_format(const char *name, const struct convert_format **out,
 		}
 	}
 	near = opt_nearest(name, names, n);
-	return err_set(err, RC_USAGE, "--to: no format is named \"%s\"%s%s%s; "
+	return err_set(err, RC_USAGE, "--as: no format is named \"%s\"%s%s%s; "
 	    "see lockstep trace convert --help", name, near != NULL ?
 	    ", did you mean \"" : "", near != NULL ? near : "",
 	    near != NULL ? "\"?" : "");
@@ -131,7 +131,7 @@ run(struct args *a, struct convert *c, struct err *err)
 {
 	struct trace_pick pick;
 	uint64_t damaged = 0;
-	int rc = find_format(a->to, &c->format, err);
+	int rc = find_format(a->as, &c->format, err);
 
 	if (rc == RC_OK)
 		rc = trace_choice_pick(&a->choice, &pick, err);
@@ -174,8 +174,8 @@ cmd_trace_convert(int argc, char **argv)
 	buf_init(&c.bodies[0], 1);
 	buf_init(&c.bodies[1], 1);
 	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
-	if (rc == RC_OK && (line.n != 1 || a.to == NULL))
-		rc = err_set(&err, RC_USAGE, "give one FILE and --to FORMAT; "
+	if (rc == RC_OK && (line.n != 1 || a.as == NULL))
+		rc = err_set(&err, RC_USAGE, "give one FILE and --as FORMAT; "
 		    "see lockstep trace convert --help");
 	if (rc == RC_OK) {
 		c.path = line.rest[0];

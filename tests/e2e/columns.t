@@ -41,8 +41,19 @@ for gate in $(awk 'gates { print $1 } /^gates of run/ { gates = 1 }' "$T/wide");
 done
 fits 'trace info' "$lockstep" trace info \
 	"$(ls "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst | head -1)"
+# no option of a command is there twice
+once() { # COMMAND HELP
+	is "$(sed '1,/^options:/d' <<<"$2" |
+		grep -oE '^ {2,6}(-., )?--[a-z0-9-]+' | grep -o -e '--.*' |
+		sort | uniq -d)" '' "$1: each option once"
+}
 for c in $("$lockstep" --help | awk '/^  [a-z]/ { print $1 }'); do
 	fits "$c --help" "$lockstep" "$c" --help
+	once "$c" "$("$lockstep" "$c" --help)"
+done
+for c in $("$lockstep" trace --help | awk '/^  [a-z]/ { print $1 }'); do
+	fits "trace $c --help" "$lockstep" trace "$c" --help
+	once "trace $c" "$("$lockstep" trace "$c" --help)"
 done
 
 # a recorded answer cannot move the cursor of who looks at it

@@ -90,7 +90,7 @@ is "$(jq -c '[.pairs, .alike, .other_status, .only_before, .only_after]' \
 
 # ---- convert, and back -------------------------------------------------------------
 for f in har gor; do
-	status 0 "to $f" "$L" trace convert "$T/once.zst" --to $f \
+	status 0 "to $f" "$L" trace convert "$T/once.zst" --as $f \
 		-w header.x-tenant!=big -o "$T/c.$f"
 	status 0 "and back" "$L" import $f "$T/c.$f" --out "$T/back-$f.zst"
 	ok "$f: requests and answers are the same" diff \
@@ -104,10 +104,10 @@ for f in har gor; do
 done
 ok 'HAR is JSON with times' jq -e '.log.entries | length == 25 and
 	(.[0].startedDateTime | test("^20.*Z$"))' "$T/c.har"
-status 0 'JSON lines' "$L" trace convert "$T/t.zst" --to ndjson
+status 0 'JSON lines' "$L" trace convert "$T/t.zst" --as ndjson
 is "$(jq -s 'map(select(.request.user? == 2)) | length' "$T/out")" 3 \
 	'with bodies as JSON'
-status 0 'a table' "$L" trace convert "$T/t.zst" --to csv
+status 0 'a table' "$L" trace convert "$T/t.zst" --as csv
 ok 'that readers of tables take' python3 - "$T/out" <<'PY'
 import csv, sys
 rows = list(csv.DictReader(open(sys.argv[1], newline="")))
@@ -117,9 +117,9 @@ assert all(float(r["total_ms"]) >= 0 for r in rows)
 PY
 printf '%s\n' '{"type":"exchange","id":"=1+1","request":{"method":"GET","target":"/a,\"b\""},"response":{"status":200}}' \
 	>"$T/odd.jsonl"
-is "$("$L" trace convert "$T/odd.jsonl" --to csv | tail -1 | tr -d '\r')" \
+is "$("$L" trace convert "$T/odd.jsonl" --as csv | tail -1 | tr -d '\r')" \
 	"\"'=1+1\",,,,,,,,ok,GET,\"/a,\"\"b\"\"\",200,0,0" \
 	'what is odd is quoted, and no formula'
-status 2 'a format that is none' "$L" trace convert "$T/t.zst" --to hra
+status 2 'a format that is none' "$L" trace convert "$T/t.zst" --as hra
 like "$(cat "$T/err")" 'did you mean "har"' 'says which was meant'
 done_testing
