@@ -70,7 +70,7 @@ fault dropfields "$prompt"
 fault timeout=.05 "$load" --set targets.candidate.deadline=500ms
 # few questions: a stack that is full is given time to recover
 head -12 "$T/gold.jsonl" >"$T/few.jsonl"
-fault 429=3 "$load" --set "cases=$T/few.jsonl"
+fault 429=5 "$load" --set "cases=$T/few.jsonl"
 stop "$base_pid"
 
 shape azure
