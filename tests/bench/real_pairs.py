@@ -19,6 +19,7 @@ import pathlib
 import random
 import re
 import shutil
+import signal
 import socket
 import sqlite3
 import subprocess
@@ -387,6 +388,8 @@ def main():
     p.add_argument("--runs", type=int, default=25)
     p.add_argument("--out", type=pathlib.Path)
     o = p.parse_args()
+    # stopped from outside, the servers go, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     pythons = dict(x.split("=", 1) for x in o.python)
     sections, gold = (lines(o.dir / f) for f in ("sections.jsonl",
                                                  "gold.jsonl"))
