@@ -129,7 +129,7 @@ status_main(void *ctx)
 	struct status *s = ctx;
 	struct pollfd p[2] = { { s->listener, POLLIN, 0 },
 		{ s->wake[0], POLLIN, 0 } };
-	char head[HEAD_BYTES];
+	char head[HEAD_BYTES] = "";
 	int fd;
 
 	for (;;) {

@@ -69,10 +69,30 @@ span_of(const struct score_error *e)
 	return s;
 }
 
+/* Whether a service that is down or overloaded for a while gives this to
+ * all who ask meanwhile. What an answer says by itself counts each time. */
+static int
+lasts(int cause)
+{
+	switch ((enum outcome)cause) {
+	case OUTCOME_HTTP_5XX:
+	case OUTCOME_HTTP_429:
+	case OUTCOME_TIMEOUT:
+	case OUTCOME_RESET:
+	case OUTCOME_TLS:
+	case OUTCOME_PROTOCOL:
+	case OUTCOME_SHED:
+	case OUTCOME_UNREACHABLE:
+		return 1;
+	default:
+		return 0;
+	}
+}
+
 /*
- * Errors of one arm that overlap in time and carry one cause are one event:
- * a restart is not a hundred errors.  Where not all of them are told apart,
- * each counts by itself.
+ * Errors of one arm that overlap in time and carry one cause that lasts are
+ * one event: a restart is not a hundred errors.  Where not all of them are
+ * told apart, each counts by itself.
  */
 static int
 count_events(const struct gate_job *job, struct rates *r)
@@ -89,8 +109,12 @@ count_events(const struct gate_job *job, struct rates *r)
 	v = malloc(all->n * sizeof(*v));
 	event = malloc(all->n * sizeof(*event));
 	for (i = 0; v != NULL && i < all->n; i++) {
-		if (counts(job, &all->v[i]))
+		if (!counts(job, &all->v[i]))
+			continue;
+		if (lasts(all->v[i].cause))
 			v[n++] = span_of(&all->v[i]);
+		else
+			of[all->v[i].arm]++;
 	}
 	rc = v == NULL || event == NULL ? RC_NOMEM :
 	    stat_events(v, n, event);

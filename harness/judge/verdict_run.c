@@ -93,7 +93,7 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 		return;
 	if (s->sent == 0)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
-		    "the %s has no observationss", said(a)));
+		    "the %s has no observations", said(a)));
 	else if (denied(s) == s->sent)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s answered 401 or 403 to everything: check its "

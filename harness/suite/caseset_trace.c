@@ -62,7 +62,8 @@ make_title(struct buf *out, const struct exchange *ex, const char *body,
 		return;
 	buf_putc(out, ' ');
 	for (i = 0; i < n && i < TITLE_BYTES; i++)
-		buf_putc(out, (unsigned char)body[i] < ' ' ? ' ' : body[i]);
+		buf_putc(out, (char)((unsigned char)body[i] < ' ' ? ' ' :
+		    body[i]));
 	if (n > TITLE_BYTES)
 		buf_puts(out, "\xe2\x80\xa6");
 }
@@ -120,7 +121,8 @@ unpacked_headers(const struct exchange *ex, struct ex_header *out)
 	size_t i, n = 0;
 
 	for (i = 0; i < ex->n_req_headers; i++) {
-		if (strcasecmp(ex->req_headers[i].name, "content-encoding"))
+		if (strcasecmp(ex->req_headers[i].name,
+		    "content-encoding") != 0)
 			out[n++] = ex->req_headers[i];
 	}
 	return n;

@@ -76,7 +76,7 @@ text_score(const struct guess_shapes *s, const struct shape_node *n)
 		return 0;
 	guess_name(n->path, name, sizeof(name));
 	at = guess_named(name, text_names);
-	return log2((double)(n->bytes / n->texts)) + (at > 0 ? 4 - .1 * at :
+	return log2((double)n->bytes / (double)n->texts) + (at > 0 ? 4 - .1 * at :
 	    0) + 4 * (double)n->docs / (double)s->said.docs;
 }
 

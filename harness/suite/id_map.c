@@ -84,11 +84,11 @@ is_inner(char c)
 static int
 stands(const struct pair *id, const char *p, size_t n, size_t i)
 {
-	char before = i == 0 ? '\0' : p[i - 1], behind;
+	char before = (char)(i == 0 ? '\0' : p[i - 1]), behind;
 
 	if (n - i < id->n || memcmp(p + i, id->from, id->n) != 0)
 		return 0;
-	behind = n - i == id->n ? '\0' : p[i + id->n];
+	behind = (char)(n - i == id->n ? '\0' : p[i + id->n]);
 	if (id->n < SHORT)
 		return (before == '"' && behind == '"') ||
 		    (before == '/' && strchr("/?#", behind) != NULL);

@@ -18,6 +18,8 @@ source_of(const struct suite *s, char **out, struct err *err)
 		path = json_get_str(j, "trace");
 		if (path == NULL)
 			path = s->cases_trace;
+		if (path == NULL)	/* refused where the suite is read */
+			continue;
 		if (first != NULL && strcmp(first, path) != 0)
 			return err_set(err, RC_USAGE, "setup: its calls are "
 			    "from several traces, %s and %s; join them with "

@@ -179,8 +179,8 @@ next_line(FILE *f, struct buf *line)
 	int c = 0;
 
 	buf_reset(line);
-	/* f is this thread's. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	while (c != '\n' && line->len <= SECTIONS_LINE_MAX &&
+	    /* f is this thread's. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	    (c = getc_unlocked(f)) != EOF) {
 		part[n++] = (char)c;
 		if (n == sizeof(part) || c == '\n') {

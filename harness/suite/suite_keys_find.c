@@ -1,5 +1,6 @@
 /* Finding a row of the tables of keys; see suite_keys.h. */
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "harness/base/table.h"
@@ -76,16 +77,12 @@ index_rows(void)
 static const struct suite_key *
 row_of(const char *parent, const char *name)
 {
-	size_t n = strlen(parent);
 	char path[256];
 	uint32_t at;
 
-	if (n + strlen(name) + 2 > sizeof(path))
+	if ((size_t)snprintf(path, sizeof(path), "%s%s%s", parent,
+	    *parent == '\0' ? "" : ".", name) >= sizeof(path))
 		return NULL;
-	memcpy(path, parent, n);
-	if (n > 0)
-		path[n++] = '.';
-	memcpy(path + n, name, strlen(name) + 1);
 	at = table_find(&table, hash_of(path), same_path, NULL, path);
 	return at == TABLE_NONE ? NULL : suite_key_at(at);
 }

@@ -16,7 +16,7 @@ is_odd(int32_t cp)
 static void
 put_json(struct buf *b, const struct buf *json)
 {
-	const char *p = buf_str(json), *end = p + json->len, *from = p;
+	const char *p = buf_str(json), *end = p + json->len, *from;
 	int32_t cp;
 
 	while (p < end) {

@@ -38,6 +38,7 @@ static void
 put(const struct convert_ctx *c, const struct exchange *ex, struct buf *out)
 {
 	int64_t at = c->wall_ns + (ex->sent_ns < 0 ? 0 : ex->sent_ns);
+	int64_t took = ex->total_ns < 0 ? 0 : ex->total_ns;
 	char id[HASH_HEX];
 
 	hash_hex(ex->id, strlen(ex->id), id);
@@ -48,8 +49,7 @@ put(const struct convert_ctx *c, const struct exchange *ex, struct buf *out)
 	if (ex->status == 0)
 		return;
 	buf_printf(out, "2 %.24s %lld %lld\nHTTP/1.1 %d \r\n", id,
-	    (long long)(at + (ex->total_ns < 0 ? 0 : ex->total_ns)),
-	    (long long)(ex->total_ns < 0 ? 0 : ex->total_ns), ex->status);
+	    (long long)at + (long long)took, (long long)took, ex->status);
 	put_message(ex->res_headers, ex->n_res_headers, &ex->res_body, out);
 	buf_puts(out, mark);
 }

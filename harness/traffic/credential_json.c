@@ -134,8 +134,8 @@ put_base64(struct walk *w, size_t i, size_t n, const char *text)
 	for (k = 0; root->to != NULL && k < n; k++) {
 		char was = root->to[at + k];
 
-		root->to[at + k] = text[k] == '+' && was == '-' ? '-' :
-		    text[k] == '/' && was == '_' ? '_' : text[k];
+		root->to[at + k] = (char)(text[k] == '+' && was == '-' ? '-' :
+		    text[k] == '/' && was == '_' ? '_' : text[k]);
 	}
 }
 
@@ -147,7 +147,7 @@ standard(const char *p, size_t n, struct buf *out)
 	char c;
 
 	for (i = 0; i < n; i++) {
-		c = p[i] == '-' ? '+' : p[i] == '_' ? '/' : p[i];
+		c = (char)(p[i] == '-' ? '+' : p[i] == '_' ? '/' : p[i]);
 		if (!isalnum((unsigned char)c) && c != '+' && c != '/' &&
 		    (c != '=' || i + 2 < n))
 			return 0;

@@ -107,7 +107,7 @@ ends_as_one(const unsigned char *flat, size_t n)
 	size_t i, k;
 
 	/* the last letters of all of them */
-	if (n < 6 || memchr("ydetn", flat[n - 1], 5) == NULL)
+	if (n < 6 || strchr("ydetn", flat[n - 1]) == NULL)
 		return 0;
 	for (i = 0; i < COUNT(ends); i++) {
 		k = strlen(ends[i]);

@@ -173,7 +173,7 @@ add_values(struct where_cond *c, const char *s, struct err *err)
 	size_t n;
 	int rc = RC_OK;
 
-	if (c->field == F_POINTER || c->field >= F_HEADER)
+	if (c->field >= F_HEADER)
 		return add_value(c, s, strlen(s), err);
 	do {
 		n = strcspn(s, ",");
@@ -330,7 +330,7 @@ where_add_map(struct where *w, const struct json *map, struct err *err)
 
 /* `*` stands for any characters. */
 static int
-glob(const char *pat, const char *s, size_t n)
+glob_match(const char *pat, const char *s, size_t n)
 {
 	const char *star = NULL, *end = s + n, *from = s;
 
@@ -359,7 +359,7 @@ equal(const struct where_cond *c, const char *v, const char *s, size_t n)
 	switch (c->field) {
 	case F_PATH:
 	case F_TARGET:
-		return glob(v, s, n);
+		return glob_match(v, s, n);
 	case F_STATUS:
 		return n > 0 && *v == *s && (strcasecmp(v + 1, "xx") == 0 ||
 		    (strlen(v) == n && memcmp(v, s, n) == 0));

@@ -179,6 +179,13 @@ restart(struct made *w)
 	fail_apart(w, OUTCOME_RESET, 1000, 1000000);
 }
 
+/* At one time, and yet each answer is cut in half by itself. */
+static void
+halves(struct made *w)
+{
+	fail_apart(w, OUTCOME_BAD_JSON, 1000, 1000000);
+}
+
 static void
 restarts(struct made *w)
 {
@@ -485,6 +492,8 @@ static const struct rule rules[] = {
 	    VERDICT_PASS, "latency_body", GATE_NOT_JUDGED, NULL },
 	{ "a restart is not a hundred errors", 0, NULL, 0, restart,
 	    VERDICT_PASS, "errors", GATE_PASS, NULL },
+	{ "answers that cannot be read are", 0, NULL, 0, halves,
+	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
 	{ "errors at different times are", 0, NULL, 0, restarts,
 	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
 	{ "time-outs that overlap are so many errors", 0, NULL, 0, time_out,
