@@ -76,8 +76,9 @@ text_score(const struct guess_shapes *s, const struct shape_node *n)
 		return 0;
 	guess_name(n->path, name, sizeof(name));
 	at = guess_named(name, text_names);
-	return log2((double)n->bytes / (double)n->texts) + (at > 0 ? 4 - .1 * at :
-	    0) + 4 * (double)n->docs / (double)s->said.docs;
+	return log2((double)n->bytes / (double)n->texts) +
+	    (at > 0 ? 4 - .1 * at : 0) +
+	    4 * (double)n->docs / (double)s->said.docs;
 }
 
 /* A list whose elements have scores and no text is one of passages, too. */
