@@ -101,5 +101,5 @@ like "$(cat "$T/no")" 'TLS' 'nor one that speaks no TLS'
 stop "$pid"
 status 2 'a file without certificates' "$lockstep" record --ca /dev/null \
 	--upstream https://127.0.0.1:1 --out "$T/x.zst"
-like "$(cat "$T/err")" 'no certificates' 'is named'
+like "$(cat "$T/err")" 'cannot read certificates' 'is named'
 done_testing
