@@ -246,7 +246,7 @@ json_values(void **state)
 		assert_string_equal(buf_str(&b), rows[i].out);
 	}
 	buf_fini(&b);
-	assert_true(credential_json("[{\"password\":\"x\"}]", 20));
+	assert_true(credential_json("[{\"password\":\"x\"}]", 18));
 	assert_true(credential_json("eyJwd2QiOiJhYmMifQ==", 20));
 	assert_false(credential_json("eyJxIjoiYWJjZCJ9", 16));
 	assert_false(credential_json("{\"q\":\"abc\"}", 11));
