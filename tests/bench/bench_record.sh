@@ -147,6 +147,11 @@ printf '\nlatency, ms       p50 %s and %s (added %s), p99 %s and %s (added %s)\n
 	"$p50a" "$p50b" "$added50" "$p99a" "$p99b" "$added"
 printf '                  not answered %s and %s; %s\n' "$bada" "$bad" \
 	"$(account slow)"
+# what became of those, as the recorder saw it
+"$lockstep" trace info "$dir/slow.zst" | sed -n 's/^ *exchanges/                  &/p'
+[ "$bad" = 0 ] || "$lockstep" trace cat --outcome reset --outcome timeout \
+	--outcome unreachable --outcome protocol "$dir/slow.zst" |
+	jq -c '{outcome, why, sent_ns, total_ns}' | head -5
 # of a machine that is busy with something else nothing of this says anything
 printf '                  the sender itself was late by %s (p99)\n' "$late"
 
