@@ -148,7 +148,8 @@ printf '\nlatency, ms       p50 %s and %s (added %s), p99 %s and %s (added %s)\n
 printf '                  not answered %s and %s; %s\n' "$bada" "$bad" \
 	"$(account slow)"
 # what became of those, as the recorder saw it
-"$lockstep" trace info "$dir/slow.zst" | sed -n 's/^ *exchanges/                  &/p'
+"$lockstep" trace info "$dir/slow.zst" |
+	sed -n 's/^ *exchanges/                  exchanges/p'
 [ "$bad" = 0 ] || "$lockstep" trace cat --outcome reset --outcome timeout \
 	--outcome unreachable --outcome protocol "$dir/slow.zst" |
 	jq -c '{outcome, why, sent_ns, total_ns}' | head -5
