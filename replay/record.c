@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
@@ -331,23 +330,17 @@ clean_argv(int argc, char **argv)
 	return out;
 }
 
+/* The files to come; their heads are alike. */
 static int
-open_trace(struct record *r, struct trace_writer **w, struct err *err)
+new_parts(struct record *r, struct record_parts **out, struct err *err)
 {
-	char **argv = clean_argv(r->o.argc, r->o.argv);
-	struct json *extra = head_extra(r);
-	struct trace_opts o = { .kind = "recording", .extra = extra };
-	int i, rc;
+	struct record_parts_opts o = { .out = r->o.out,
+	    .limits = r->o.limits, .extra = head_extra(r),
+	    .argc = r->o.argc, .argv = clean_argv(r->o.argc, r->o.argv),
+	    .say = r->o.say, .say_ctx = r->o.say_ctx };
 
-	o.argc = argv == NULL ? 0 : r->o.argc;
-	o.argv = argv;
 	r->start_ns = mono_now_ns();
-	rc = trace_writer_open(r->o.out, &o, 0, w, err);
-	json_free(extra);
-	for (i = 0; argv != NULL && i < r->o.argc; i++)
-		free(argv[i]);
-	free(argv);
-	return rc;
+	return record_parts_new(&o, out, err);
 }
 
 static int
@@ -361,7 +354,7 @@ set_up(struct record *r, struct err *err)
 	    .tap = { r, on_begin, on_request_bytes, on_answer,
 	    on_answer_bytes, on_end, on_refused } };
 	struct record_keep keep = { r->o.keep, r->o.n_keep, r->o.redact };
-	struct trace_writer *w = NULL;
+	struct record_parts *parts;
 	unsigned char random[4];
 	struct buf url;
 	int rc;
@@ -384,15 +377,11 @@ set_up(struct record *r, struct err *err)
 			return rc;
 		o.upstream = ack_url(r->ack);
 	}
-	rc = open_trace(r, &w, err);
+	rc = new_parts(r, &parts, err);
 	if (rc == RC_OK)
-		rc = record_sink_start(w, r->o.out, r->o.queue_max, &keep,
+		rc = record_sink_start(parts, r->o.queue_max, &keep,
 		    &r->sink, err);
-	if (rc != RC_OK) {
-		trace_writer_abandon(&w);
-		return rc;
-	}
-	return proxy_open(&o, &r->proxy, err);
+	return rc != RC_OK ? rc : proxy_open(&o, &r->proxy, err);
 }
 
 static void
@@ -409,7 +398,8 @@ record_start(const struct record_opts *o, struct record **out,
     struct err *err)
 {
 	struct record *r = calloc(1, sizeof(*r));
-	struct trace_account acc;
+	struct record_sink_end end = { 1, NULL, NULL };
+	struct record_sink_state last;
 	int rc;
 
 	*out = NULL;
@@ -424,12 +414,8 @@ record_start(const struct record_opts *o, struct record **out,
 	if (rc == RC_OK)
 		rc = set_up(r, err);
 	if (rc != RC_OK) {
-		if (r->sink != NULL) {
-			(void)record_sink_stop(&r->sink, &acc, NULL, NULL,
-			    err);
-			/* or the next try would find it in its way */
-			(void)unlink(o->out);
-		}
+		if (r->sink != NULL)
+			(void)record_sink_stop(&r->sink, &end, &last, err);
 		record_free(r);
 		return rc;
 	}
@@ -443,16 +429,33 @@ record_url(const struct record *r)
 	return proxy_url(r->proxy);
 }
 
+char *
+record_path(struct record *r)
+{
+	return record_sink_path(r->sink);
+}
+
+static void
+put_stats(struct record_stats *out, const struct record_sink_state *s)
+{
+	memset(out, 0, sizeof(*out));
+	out->seen = s->acc.seen;
+	out->written = s->acc.written;
+	out->dropped = s->acc.dropped;
+	out->refused = s->acc.refused;
+	out->waiting_bytes = s->waiting;
+	out->parts = s->parts;
+	out->tidied = s->tidied;
+	(void)snprintf(out->trouble, sizeof(out->trouble), "%s", s->trouble);
+}
+
 void
 record_stats(struct record *r, struct record_stats *out)
 {
-	struct trace_account acc;
+	struct record_sink_state s;
 
-	record_sink_stats(r->sink, &acc, &out->waiting_bytes, out->trouble);
-	out->seen = acc.seen;
-	out->written = acc.written;
-	out->dropped = acc.dropped;
-	out->refused = acc.refused;
+	record_sink_stats(r->sink, &s);
+	put_stats(out, &s);
 	out->busy = proxy_busy(r->proxy);
 }
 
@@ -461,8 +464,9 @@ record_stop(struct record **rp, const struct record_end *end,
     struct record_stats *out, struct err *err)
 {
 	struct record *r = *rp;
+	struct record_sink_end e = { end->forget, end->each, end->each_ctx };
 	int64_t until = mono_now_ns() + end->grace_ns;
-	struct trace_account acc;
+	struct record_sink_state s;
 	int rc;
 
 	proxy_quiesce(r->proxy);
@@ -470,12 +474,8 @@ record_stop(struct record **rp, const struct record_end *end,
 	    (end->now == NULL || *end->now == 0))
 		mono_sleep_until_ns(mono_now_ns() + 20 * MONO_MS);
 	proxy_close(&r->proxy);
-	memset(out, 0, sizeof(*out));
-	rc = record_sink_stop(&r->sink, &acc, end->each, end->each_ctx, err);
-	out->seen = acc.seen;
-	out->written = acc.written;
-	out->dropped = acc.dropped;
-	out->refused = acc.refused;
+	rc = record_sink_stop(&r->sink, &e, &s, err);
+	put_stats(out, &s);
 	record_free(r);
 	*rp = NULL;
 	return rc;

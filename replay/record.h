@@ -16,6 +16,7 @@
 #include "harness/base/err.h"
 #include "harness/traffic/redact.h"
 #include "harness/traffic/trace.h"
+#include "replay/record_parts.h"
 
 struct record;
 
@@ -24,7 +25,11 @@ struct record_opts {
 	const char *upstream;	/* the service's URL; NULL: mirrored traffic,
 				   answered 204 at once and kept without an
 				   answer */
-	const char *out;	/* the trace, which must not exist */
+	const char *out;	/* the trace, which must not exist; of parts,
+				   what their names are made of */
+	struct record_limits limits;
+	record_say_fn *say;	/* record_parts.h; or NULL */
+	void *say_ctx;
 	const char *ca_file;	/* of an https upstream, or NULL */
 	size_t body_max;	/* bytes; larger requests are refused, larger
 				   answers passed on and not kept */
@@ -57,11 +62,15 @@ int record_start(const struct record_opts *o, struct record **out,
 
 /* Where it listens: http://host:port. */
 const char *record_url(const struct record *r);
+/* The file that is being written; caller frees. NULL: no memory */
+char *record_path(struct record *r);
 
 struct record_stats {
 	uint64_t seen, written, dropped, refused;
 	unsigned busy;		/* requests under way */
 	size_t waiting_bytes;	/* for the disk */
+	unsigned parts;		/* opened so far */
+	struct record_tidied tidied;	/* older ones */
 	char trouble[256];	/* of the disk, now; or "" */
 };
 void record_stats(struct record *r, struct record_stats *out);
@@ -76,6 +85,7 @@ void record_stats(struct record *r, struct record_stats *out);
 struct record_end {
 	int64_t grace_ns;
 	volatile sig_atomic_t *now;	/* or NULL */
+	int forget;		/* a trace that nothing came for goes */
 	trace_drop_fn *each;
 	void *each_ctx;
 };

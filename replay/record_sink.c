@@ -7,9 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "harness/base/mono.h"
-#include "harness/traffic/clean.h"
+#include "replay/record_sum.h"
 
 enum {
 	TROUBLE_BYTES = 256,
@@ -17,7 +18,8 @@ enum {
 	NAP_MS = 10,
 	BATCH_BYTES = 1 << 20,
 	FLUSH_MS = 100,		/* to the file */
-	SYNC_MS = 250		/* to the disk, which follows as it can */
+	SYNC_MS = 250,		/* to the disk, which follows as it can */
+	TIDY_MS = 60000		/* parts grow old without traffic, too */
 };
 
 /* reason is one of the few literals of the callers. */
@@ -27,87 +29,50 @@ struct drop {
 	uint64_t n;
 };
 
+/*
+ * A part changes hands: the syncer opens the next one, which may take a slow
+ * disk a second, and closes the full one; the thread that writes only takes
+ * the one for the other. So the syncer is the only one to close what it may
+ * be syncing.
+ */
 struct record_sink {
-	struct trace_writer *w;
-	const char *path;
-	const char *const *keep;
-	size_t n_keep;
+	struct record_parts *parts;	/* the syncer's while it runs */
+	int rotate;
 	size_t queue_max, batch;
 	pthread_t thread, syncer;
-	pthread_cond_t sync;	/* something was flushed, or the end */
+	pthread_cond_t sync;	/* something was flushed, is wanted or full,
+				   or the end */
 	pthread_mutex_t lock;	/* guards what follows; never held while
 				   something is written */
 	pthread_cond_t wake;
 	struct record_item *first, **last;
 	size_t waiting;		/* bytes */
 	int ending;
+	struct record_part *now;	/* changed by the thread that writes */
+	struct record_part *next;	/* opened ahead */
+	struct record_part *full;	/* to be closed */
+	int want;			/* a next one */
 	uint64_t taken, flushed, safe;	/* by the trace; in its file; on
-					   the disk */
+					   the disk: of all parts */
+	uint64_t before;		/* flushed, of the parts before now */
+	struct record_tidied tidied;
+	unsigned opened;		/* parts so far */
+	char part_trouble[TROUBLE_BYTES];	/* of opening and closing */
 	uint64_t counts[2];	/* dropped, refused */
 	struct drop drops[REASONS_MAX];
 	size_t n_drops;
 	char trouble[TROUBLE_BYTES];
 	/* the thread's own */
 	uint64_t told[REASONS_MAX];	/* of drops, to the trace */
-	int deleted;			/* the trace's file is gone */
-	struct buf line;
-	struct clean clean;
-	struct redact_work *redact;	/* or NULL */
+	struct record_keep keep;
+	struct record_write write;
+	/* the syncer's, and stop's when both threads have ended */
+	struct record_sum sum;
+	struct err lost;		/* the first part that was not kept */
+	int64_t tidy_ns;
 };
 
-/* ---- cleaning --------------------------------------------------------- */
-
-static int
-clean_item(struct record_sink *s, struct record_item *it)
-{
-	struct exchange *ex = &it->ex;
-	struct ex_header *req = it->headers;
-	struct ex_header *res = ex->res_headers == NULL ? req :
-	    req + (ex->res_headers - req);
-	int rc = clean_exchange(&s->clean, s->keep, s->n_keep, ex, req, res);
-
-	return rc == RC_OK && s->redact != NULL ?
-	    redact_exchange(s->redact, ex, req, res) : rc;
-}
-
 /* ---- the thread ------------------------------------------------------- */
-
-static int
-spill(struct record_sink *s, struct ex_bytes *body, char *name,
-    struct err *err)
-{
-	int rc;
-
-	if (body->p == NULL || body->n <= EXCHANGE_BODY_MAX)
-		return RC_OK;
-	rc = trace_spill(s->w, body->p, body->n, name, err);
-	if (rc == RC_OK) {
-		body->spill = name;
-		body->p = NULL;
-	}
-	return rc;
-}
-
-static int
-write_item(struct record_sink *s, struct record_item *it, struct err *err)
-{
-	char names[2][HASH_HEX];
-	int rc;
-
-	rc = clean_item(s, it) == RC_OK ? RC_OK :
-	    err_set(err, RC_NOMEM, "out of memory");
-	if (rc == RC_OK)
-		rc = spill(s, &it->ex.req_body, names[0], err);
-	if (rc == RC_OK)
-		rc = spill(s, &it->ex.res_body, names[1], err);
-	if (rc != RC_OK)
-		return rc;
-	buf_reset(&s->line);
-	exchange_write(&s->line, &it->ex);
-	rc = buf_check(&s->line, "a record", err);
-	return rc != RC_OK ? rc :
-	    trace_write(s->w, s->line.p, s->line.len, err);
-}
 
 /* The disk's state as it is now, for whoever asks. */
 static void
@@ -126,12 +91,16 @@ static void
 take_item(struct record_sink *s, struct record_item *it)
 {
 	struct err err = ERR_INIT;
-	int rc = s->deleted ? RC_IO : write_item(s, it, &err);
+	struct record_part *now = s->now;
+	int rc = now->deleted ? RC_IO :
+	    record_write_item(&s->write, now, it, &err);
 
+	if (rc == RC_OK && now->first_ns == 0)
+		now->first_ns = mono_now_ns();
 	if (rc != RC_OK) {
-		record_sink_drop(s, s->deleted ? was_deleted : rc == RC_IO ?
+		record_sink_drop(s, now->deleted ? was_deleted : rc == RC_IO ?
 		    disk_bad : "too large for a record");
-		if (!s->deleted)
+		if (!now->deleted)
 			set_trouble(s, &err);
 	}
 	(void)pthread_mutex_lock(&s->lock);
@@ -155,7 +124,7 @@ tell_drops(struct record_sink *s)
 	memcpy(now, s->drops, sizeof(now));
 	(void)pthread_mutex_unlock(&s->lock);
 	for (i = 0; i < n; i++) {
-		(now[i].refused ? trace_refuse : trace_drop)(s->w,
+		(now[i].refused ? trace_refuse : trace_drop)(s->now->w,
 		    now[i].reason, now[i].n - s->told[i]);
 		any |= now[i].n > s->told[i];
 		s->told[i] = now[i].n;
@@ -169,23 +138,41 @@ look_for_it(struct record_sink *s, struct err *err)
 {
 	struct err gone = ERR_INIT;
 
-	switch (trace_where(s->w)) {
+	switch (trace_where(s->now->w)) {
 	case TRACE_DELETED:
-		s->deleted = 1;
-		(void)err_set(&gone, RC_IO, "%s was deleted: what was recorded "
-		    "is lost. Traffic is still passed on; to record it, stop "
-		    "and start again", s->path);
+		s->now->deleted = 1;
+		(void)err_set(&gone, RC_IO, s->rotate ? "%s was deleted: what "
+		    "was recorded there is lost" : "%s was deleted: what was "
+		    "recorded is lost. Traffic is still passed on; to record "
+		    "it, stop and start again", s->now->path);
 		*err = gone;
 		break;
 	case TRACE_MOVED:
 		if (err->code != RC_OK)
 			break;
 		(void)err_set(err, RC_IO, "%s was moved: recording goes on "
-		    "under its new name", s->path);
+		    "under its new name", s->now->path);
 		break;
 	case TRACE_THERE:
 		break;
 	}
+}
+
+/* Takes the part that was opened ahead, or asks for one. */
+static void
+turn_over(struct record_sink *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	if (s->next != NULL && s->full == NULL) {
+		s->before = s->flushed;
+		s->full = s->now;
+		s->now = s->next;
+		s->next = NULL;
+	} else {
+		s->want = s->next == NULL;
+	}
+	(void)pthread_cond_signal(&s->sync);
+	(void)pthread_mutex_unlock(&s->lock);
 }
 
 static void
@@ -193,18 +180,153 @@ sync_trace(struct record_sink *s)
 {
 	struct err err = ERR_INIT;
 	struct trace_account acc;
-	int rc = tell_drops(s) ? trace_write_drops(s->w, &err) : RC_OK;
+	struct trace_writer *w = s->now->w;
+	int rc = tell_drops(s) ? trace_write_drops(w, &err) : RC_OK;
 
-	if (!s->deleted && rc == RC_OK)
-		(void)trace_flush(s->w, 0, &err);
+	if (!s->now->deleted && rc == RC_OK)
+		rc = trace_flush(w, 0, &err);
 	look_for_it(s, &err);
 	set_trouble(s, &err);
-	trace_account(s->w, &acc);
+	trace_account(w, &acc);
 	(void)pthread_mutex_lock(&s->lock);
-	s->flushed = s->deleted ? 0 : acc.safe;
-	s->safe = s->deleted ? 0 : s->safe;
+	if (rc == RC_OK && !s->now->deleted && s->part_trouble[0] != '\0')
+		memcpy(s->trouble, s->part_trouble, TROUBLE_BYTES);
+	s->flushed = s->before + (s->now->deleted ? 0 : acc.safe);
+	if (s->safe > s->flushed)
+		s->safe = s->flushed;
 	(void)pthread_cond_signal(&s->sync);
 	(void)pthread_mutex_unlock(&s->lock);
+	if (s->rotate && (s->now->deleted || (rc == RC_OK &&
+	    record_parts_full(s->parts, s->now))))
+		turn_over(s);
+}
+
+/* ---- parts: the syncer's ---------------------------------------------- */
+
+static void
+say_part(struct record_sink *s, const struct record_part *part,
+    const struct trace_account *acc)
+{
+	char line[4400];
+
+	(void)snprintf(line, sizeof(line), "%.4095s: seen %llu = written %llu "
+	    "+ dropped %llu + refused %llu", part->path,
+	    (unsigned long long)acc->seen, (unsigned long long)acc->written,
+	    (unsigned long long)acc->dropped,
+	    (unsigned long long)acc->refused);
+	record_parts_say(s->parts, line);
+}
+
+/*
+ * Closes a part's writer and adds up what is in it.
+ * *acc    what a reader finds, whatever went wrong
+ */
+static int
+close_part(struct record_sink *s, struct record_part *part,
+    struct trace_account *acc, struct err *err)
+{
+	int rc = part->deleted ? err_set(err, RC_IO, "%s was deleted: what "
+	    "was recorded there is lost", part->path) :
+	    trace_flush(part->w, 1, err);
+
+	if (rc != RC_OK) {
+		trace_writer_give_up(&part->w, part->deleted ? was_deleted :
+		    disk_bad, record_sum_reason, &s->sum, acc);
+	} else {
+		trace_account(part->w, acc);
+		trace_each_drop(part->w, record_sum_reason, &s->sum);
+		rc = trace_writer_close(&part->w, err);
+	}
+	record_sum_add(&s->sum, acc);
+	return rc;
+}
+
+static void
+note_part_trouble(struct record_sink *s, const struct err *err)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	(void)snprintf(s->part_trouble, sizeof(s->part_trouble), "%.*s",
+	    TROUBLE_BYTES - 1, err->msg);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* The part that is full; what of it a reader will not find is lost. */
+static void
+close_full(struct record_sink *s)
+{
+	struct record_part *part = s->full;
+	struct trace_account before, acc;
+	struct err err = ERR_INIT;
+
+	trace_account(part->w, &before);
+	if (close_part(s, part, &acc, &err) != RC_OK &&
+	    s->lost.code == RC_OK)
+		s->lost = err;
+	(void)pthread_mutex_lock(&s->lock);
+	s->full = NULL;
+	if (acc.written < before.written) {
+		s->taken -= before.written - acc.written;
+		s->counts[0] += before.written - acc.written;
+		if (!part->deleted)	/* else it was never counted there */
+			s->before -= before.written - acc.written;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	say_part(s, part, &acc);
+	record_part_free(&part);
+	s->tidy_ns = 0;
+}
+
+static void
+open_next(struct record_sink *s)
+{
+	struct record_part *part;
+	struct err err = ERR_INIT;
+	int rc = record_parts_open(s->parts, &part, &err);
+
+	note_part_trouble(s, &err);
+	if (rc != RC_OK)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	s->next = part;
+	s->want = 0;
+	s->opened++;
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static void
+tidy(struct record_sink *s)
+{
+	if (mono_now_ns() < s->tidy_ns)
+		return;
+	s->tidy_ns = mono_now_ns() + TIDY_MS * MONO_MS;
+	record_parts_tidy(s->parts);
+	(void)pthread_mutex_lock(&s->lock);
+	record_parts_tidied(s->parts, &s->tidied);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static struct timespec
+time_spec(int64_t ns)
+{
+	struct timespec ts = { (time_t)(ns / MONO_S), (long)(ns % MONO_S) };
+
+	return ts;
+}
+
+/* Waits until there is something to do. With the lock held. */
+static void
+await_work(struct record_sink *s)
+{
+	struct timespec until = time_spec(s->tidy_ns);
+
+	while (!s->ending && s->flushed == s->safe && s->full == NULL &&
+	    !s->want && (!s->rotate || mono_now_ns() < s->tidy_ns)) {
+		if (s->rotate)
+			(void)pthread_cond_timedwait(&s->sync, &s->lock,
+			    &until);
+		else
+			(void)pthread_cond_wait(&s->sync, &s->lock);
+	}
 }
 
 /*
@@ -215,20 +337,27 @@ static void *
 syncer_main(void *ctx)
 {
 	struct record_sink *s = ctx;
+	struct trace_writer *w;
 	struct err err;
 	uint64_t n;
+	int full, want;
 
 	(void)pthread_mutex_lock(&s->lock);
-	while (!s->ending) {
-		if (s->flushed == s->safe) {
-			(void)pthread_cond_wait(&s->sync, &s->lock);
-			continue;
-		}
+	for (await_work(s); !s->ending; await_work(s)) {
 		n = s->flushed;
+		w = s->now->w;
+		full = s->full != NULL;
+		want = s->want;
 		(void)pthread_mutex_unlock(&s->lock);
+		if (full)
+			close_full(s);
+		if (want)
+			open_next(s);
 		memset(&err, 0, sizeof(err));
-		if (trace_sync(s->w, &err) != RC_OK)
+		if (trace_sync(w, &err) != RC_OK)
 			set_trouble(s, &err);
+		if (s->rotate)
+			tidy(s);
 		mono_sleep_until_ns(mono_now_ns() + SYNC_MS * MONO_MS);
 		(void)pthread_mutex_lock(&s->lock);
 		if (err.code == RC_OK && s->flushed >= n)
@@ -236,14 +365,6 @@ syncer_main(void *ctx)
 	}
 	(void)pthread_mutex_unlock(&s->lock);
 	return NULL;
-}
-
-static struct timespec
-time_spec(int64_t ns)
-{
-	struct timespec ts = { (time_t)(ns / MONO_S), (long)(ns % MONO_S) };
-
-	return ts;
 }
 
 /*
@@ -308,47 +429,77 @@ end_syncer(struct record_sink *s)
 	(void)pthread_join(s->syncer, NULL);
 }
 
+static void
+free_sink(struct record_sink *s)
+{
+	record_part_free(&s->now);
+	record_parts_free(s->parts);
+	record_write_fini(&s->write);
+	(void)pthread_mutex_destroy(&s->lock);
+	(void)pthread_cond_destroy(&s->wake);
+	(void)pthread_cond_destroy(&s->sync);
+	free(s);
+}
+
+static int
+start_threads(struct record_sink *s, struct err *err)
+{
+	if (pthread_create(&s->syncer, NULL, syncer_main, s) != 0)
+		return err_set(err, RC_NOMEM, "cannot start a thread");
+	if (pthread_create(&s->thread, NULL, sink_main, s) != 0) {
+		end_syncer(s);
+		return err_set(err, RC_NOMEM, "cannot start a thread");
+	}
+	return RC_OK;
+}
+
 int
-record_sink_start(struct trace_writer *w, const char *path, size_t queue_max,
+record_sink_start(struct record_parts *parts, size_t queue_max,
     const struct record_keep *keep, struct record_sink **out,
     struct err *err)
 {
 	struct record_sink *s = calloc(1, sizeof(*s));
+	int rc;
 
 	*out = NULL;
-	if (s == NULL)
+	if (s == NULL) {
+		record_parts_free(parts);
 		return err_set(err, RC_NOMEM, "out of memory");
-	s->w = w;
-	s->path = path;
-	s->keep = keep->v;
-	s->n_keep = keep->n;
+	}
+	s->parts = parts;
+	s->rotate = record_parts_rotate(parts);
+	s->opened = 1;
+	s->keep = *keep;
 	s->queue_max = queue_max;
 	s->batch = queue_max / 2 < BATCH_BYTES ? queue_max / 2 :
 	    (size_t)BATCH_BYTES;
 	s->last = &s->first;
-	buf_init(&s->line, TRACE_LINE_MAX);
-	clean_init(&s->clean);
-	if (keep->redact != NULL) {
-		s->redact = redact_work_new(keep->redact);
-		if (s->redact == NULL) {
-			free(s);
-			return err_set(err, RC_NOMEM, "out of memory");
-		}
-	}
 	(void)pthread_mutex_init(&s->lock, NULL);
 	mono_cond_init(&s->wake);
 	mono_cond_init(&s->sync);
-	if (pthread_create(&s->syncer, NULL, syncer_main, s) != 0) {
-		free(s);
-		return err_set(err, RC_NOMEM, "cannot start a thread");
-	}
-	if (pthread_create(&s->thread, NULL, sink_main, s) != 0) {
-		end_syncer(s);
-		free(s);
-		return err_set(err, RC_NOMEM, "cannot start a thread");
+	rc = record_write_init(&s->write, &s->keep, err);
+	if (rc == RC_OK)
+		rc = record_parts_open(parts, &s->now, err);
+	if (rc == RC_OK)
+		rc = start_threads(s, err);
+	if (rc != RC_OK) {
+		record_part_discard(&s->now);
+		free_sink(s);
+		return rc;
 	}
 	*out = s;
 	return RC_OK;
+}
+
+char *
+record_sink_path(struct record_sink *s)
+{
+	char *path;
+
+	(void)pthread_mutex_lock(&s->lock);
+	path = strdup(s->now->path);
+	(void)pthread_mutex_unlock(&s->lock);
+	return path;
 }
 
 /* With the lock held. */
@@ -410,50 +561,53 @@ record_sink_refuse(struct record_sink *s, const char *reason)
 }
 
 void
-record_sink_stats(struct record_sink *s, struct trace_account *acc,
-    size_t *waiting, char *trouble)
+record_sink_stats(struct record_sink *s, struct record_sink_state *out)
 {
-	memset(acc, 0, sizeof(*acc));
+	memset(out, 0, sizeof(*out));
 	(void)pthread_mutex_lock(&s->lock);
-	acc->written = acc->safe = s->safe;
-	acc->dropped = s->counts[0];
-	acc->refused = s->counts[1];
-	acc->seen = s->taken + s->counts[0] + s->counts[1];
-	*waiting = s->waiting;
-	memcpy(trouble, s->trouble, TROUBLE_BYTES);
+	out->acc.written = out->acc.safe = s->safe;
+	out->acc.dropped = s->counts[0];
+	out->acc.refused = s->counts[1];
+	out->acc.seen = s->taken + s->counts[0] + s->counts[1];
+	out->waiting = s->waiting;
+	out->parts = s->opened;
+	out->tidied = s->tidied;
+	memcpy(out->trouble, s->trouble, TROUBLE_BYTES);
 	(void)pthread_mutex_unlock(&s->lock);
 }
 
-/* What was taken and cannot be read is no longer told as written. */
+/* ---- the end ---------------------------------------------------------- */
+
+/*
+ * The last part. One that nothing came for is not kept, if there are others
+ * or forget is set.
+ */
 static int
-close_trace(struct record_sink *s, struct trace_account *acc,
-    trace_drop_fn *each, void *ctx, struct err *err)
+close_last(struct record_sink *s, int forget, struct err *err)
 {
+	struct record_part *part = s->now;
+	struct trace_account acc;
 	struct err gone = ERR_INIT;
 	int rc;
 
 	(void)tell_drops(s);
-	rc = trace_flush(s->w, 1, err);
 	look_for_it(s, &gone);
-	if (s->deleted) {
-		rc = RC_IO;
-		if (err != NULL)
-			*err = gone;
+	trace_account(part->w, &acc);
+	if (acc.seen == 0 && s->sum.parts > 0) {
+		record_part_discard(&s->now);
+		return RC_OK;
 	}
-	if (rc != RC_OK) {
-		trace_writer_give_up(&s->w, s->deleted ? was_deleted :
-		    disk_bad, each, ctx, acc);
-		return rc;
-	}
-	trace_account(s->w, acc);
-	if (each != NULL)
-		trace_each_drop(s->w, each, ctx);
-	return trace_writer_close(&s->w, err);
+	rc = close_part(s, part, &acc, err);
+	if (acc.seen == 0 && (forget || rc != RC_OK) && !part->deleted)
+		(void)unlink(part->path);	/* the next try wants it */
+	else if (s->rotate)
+		say_part(s, part, &acc);
+	return rc;
 }
 
 int
-record_sink_stop(struct record_sink **sp, struct trace_account *acc,
-    trace_drop_fn *each, void *ctx, struct err *err)
+record_sink_stop(struct record_sink **sp, const struct record_sink_end *end,
+    struct record_sink_state *out, struct err *err)
 {
 	struct record_sink *s = *sp;
 	int rc;
@@ -464,14 +618,22 @@ record_sink_stop(struct record_sink **sp, struct trace_account *acc,
 	(void)pthread_mutex_unlock(&s->lock);
 	(void)pthread_join(s->thread, NULL);
 	end_syncer(s);
-	rc = close_trace(s, acc, each, ctx, err);
-	buf_fini(&s->line);
-	clean_fini(&s->clean);
-	redact_work_free(s->redact);
-	(void)pthread_mutex_destroy(&s->lock);
-	(void)pthread_cond_destroy(&s->wake);
-	(void)pthread_cond_destroy(&s->sync);
-	free(s);
+	if (s->full != NULL)
+		close_full(s);
+	record_part_discard(&s->next);
+	rc = close_last(s, end->forget, err);
+	if (s->lost.code != RC_OK) {
+		rc = s->lost.code;
+		if (err != NULL && err->code == RC_OK)
+			*err = s->lost;
+	}
+	record_parts_tidy(s->parts);
+	record_sink_stats(s, out);
+	out->acc = s->sum.acc;
+	out->parts = s->sum.parts;
+	record_parts_tidied(s->parts, &out->tidied);
+	record_sum_each(&s->sum, end->each, end->each_ctx);
+	free_sink(s);
 	*sp = NULL;
 	return rc;
 }

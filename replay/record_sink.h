@@ -5,27 +5,24 @@
 #ifndef LOCKSTEP_RECORD_SINK_H
 #define LOCKSTEP_RECORD_SINK_H
 
-#include "harness/traffic/redact.h"
 #include "harness/traffic/trace.h"
 #include "replay/record_item.h"
+#include "replay/record_parts.h"
+#include "replay/record_write.h"
 
 struct record_sink;
 
-/* Headers that are kept though they look like credentials, and what is
- * redacted. */
-struct record_keep {
-	const char *const *v;
-	size_t n;
-	const struct redact *redact;	/* or NULL */
-};
-
 /*
- * Starts the thread on a trace, which is the sink's from now on.
- * path, keep  borrowed
+ * Opens the first file and starts the threads.
+ * parts   the sink's from now on, whatever happens
+ * keep    borrowed
  */
-int record_sink_start(struct trace_writer *w, const char *path,
-    size_t queue_max, const struct record_keep *keep,
-    struct record_sink **out, struct err *err);
+int record_sink_start(struct record_parts *parts, size_t queue_max,
+    const struct record_keep *keep, struct record_sink **out,
+    struct err *err);
+
+/* The file that is being written; caller frees. NULL: no memory */
+char *record_sink_path(struct record_sink *s);
 
 /* Takes the item, or drops and counts it when the queue is full. */
 void record_sink_put(struct record_sink *s, struct record_item *it);
@@ -38,18 +35,28 @@ void record_sink_refuse(struct record_sink *s, const char *reason);
 /*
  * What the account would say; written is what has been synced to the disk,
  * and what was taken and is not counts as seen alone.
- * *waiting  bytes; trouble at least 256 bytes
  */
-void record_sink_stats(struct record_sink *s, struct trace_account *acc,
-    size_t *waiting, char *trouble);
+struct record_sink_state {
+	struct trace_account acc;	/* of all parts */
+	size_t waiting;			/* bytes */
+	unsigned parts;			/* opened so far */
+	struct record_tidied tidied;
+	char trouble[256];		/* of the disk, or "" */
+};
+void record_sink_stats(struct record_sink *s, struct record_sink_state *out);
 
 /*
  * Writes what waits, closes the trace, nulls *s.
- * *acc    the closing account: what a reader finds, whatever went wrong
- * each    told of the reasons, or NULL
- * returns RC_OK; RC_IO: the disk did not take all of it, or the file is gone
+ * *out    the closing account: what a reader finds, whatever went wrong
+ * returns RC_OK; RC_IO: the disk did not take all of it, or a file is gone
  */
-int record_sink_stop(struct record_sink **s, struct trace_account *acc,
-    trace_drop_fn *each, void *ctx, struct err *err);
+struct record_sink_end {
+	int forget;		/* a trace that nothing came for goes */
+	trace_drop_fn *each;	/* told of the reasons, or NULL */
+	void *each_ctx;
+};
+int record_sink_stop(struct record_sink **s,
+    const struct record_sink_end *end, struct record_sink_state *out,
+    struct err *err);
 
 #endif

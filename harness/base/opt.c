@@ -62,6 +62,24 @@ opt_nearest(const char *word, const char *const *names, size_t n)
 	return best;
 }
 
+/* "1.5G". returns the bytes, or NAN */
+static double
+parse_bytes(const char *arg)
+{
+	static const char units[] = "KMGT";
+	const char *unit;
+	char *end;
+	double v = strtod(arg, &end);
+
+	if (end == arg || !(*arg >= '0' && *arg <= '9') || !isfinite(v))
+		return NAN;
+	if (*end != '\0' && (unit = strchr(units, *end)) != NULL) {
+		v = ldexp(v, 10 * (int)(unit - units + 1));
+		end++;
+	}
+	return *end == '\0' && v < ldexp(1, 62) ? floor(v) : NAN;
+}
+
 static int
 store(const struct opt *o, const char *arg, void *into, struct err *err)
 {
@@ -92,6 +110,13 @@ store(const struct opt *o, const char *arg, void *into, struct err *err)
 			return err_set(err, RC_USAGE, "--%s: \"%s\" is not a "
 			    "duration such as 250ms, 30s or 4m", o->name, arg);
 		return RC_OK;
+	case OPT_BYTES:
+		num = parse_bytes(arg);
+		if (isnan(num))
+			return err_set(err, RC_USAGE, "--%s: \"%s\" is not a "
+			    "size such as 500K, 64M or 1G", o->name, arg);
+		*(int64_t *)(void *)field = (int64_t)num;
+		break;
 	case OPT_INT:
 		errno = 0;
 		v = strtoll(arg, &end, 10);

@@ -16,6 +16,8 @@ enum opt_kind {
 	OPT_INT,	/* int64_t within [min,max] */
 	OPT_NUM,	/* double within [min,max] */
 	OPT_TIME,	/* int64_t nanoseconds; "4m", "250ms" */
+	OPT_BYTES,	/* int64_t within [min,max]; "1048576", "64K", "1.5G":
+			   powers of 1024 */
 	OPT_LIST	/* struct opt_list, may be given several times */
 };
 

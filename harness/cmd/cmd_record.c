@@ -20,6 +20,7 @@ struct args {
 	int mirror;
 	int64_t body_max, queue_max, memory_max, connections, grace_ns;
 	int64_t head_ns;
+	int64_t rotate_bytes, rotate_ns, keep_bytes, keep_ns, keep_files;
 	struct opt_list allow, keep;
 	struct redact_args redact;
 };
@@ -54,14 +55,29 @@ static const struct opt opts[] = {
 	    "NAME", "keep this header: it looks like a credential but is\n"
 	    "none; may be repeated" },
 	REDACT_OPTS(struct args),
-	{ "max-body", 0, OPT_INT, offsetof(struct args, body_max), 1, 1e9,
+	{ "rotate-size", 0, OPT_BYTES, offsetof(struct args, rotate_bytes),
+	    4096, 1e15, "SIZE", "begin a new trace when one reaches SIZE\n"
+	    "(64M, 1G), bodies beside it included; TRACE.jsonl.zst\n"
+	    "is then called TRACE-20260131T120000.000Z.jsonl.zst,\n"
+	    "by the time when it began" },
+	{ "rotate-age", 0, OPT_TIME, offsetof(struct args, rotate_ns), 0, 0,
+	    "TIME", "begin a new trace this long after the first exchange\n"
+	    "of one (1h)" },
+	{ "keep-size", 0, OPT_BYTES, offsetof(struct args, keep_bytes), 4096,
+	    1e15, "SIZE", "with --rotate-...: delete the oldest traces beyond\n"
+	    "SIZE together" },
+	{ "keep-age", 0, OPT_TIME, offsetof(struct args, keep_ns), 0, 0,
+	    "TIME", "the same of those that ended longer ago" },
+	{ "keep-files", 0, OPT_INT, offsetof(struct args, keep_files), 1,
+	    1e6, "N", "the same of all but the last N" },
+	{ "max-body", 0, OPT_BYTES, offsetof(struct args, body_max), 1, 1e9,
 	    "BYTES", "refuse larger requests with 413; pass on larger\n"
 	    "answers without keeping them; count both (default\n"
 	    "64 MiB)" },
-	{ "queue", 0, OPT_INT, offsetof(struct args, queue_max), 1, 1e11,
+	{ "queue", 0, OPT_BYTES, offsetof(struct args, queue_max), 1, 1e11,
 	    "BYTES", "limit of memory that waits for the disk (default\n"
 	        "128 MiB)" },
-	{ "memory", 0, OPT_INT, offsetof(struct args, memory_max), 1, 1e12,
+	{ "memory", 0, OPT_BYTES, offsetof(struct args, memory_max), 1, 1e12,
 	    "BYTES", "limit of memory for all exchanges, waiting ones\n"
 	    "included; beyond it they are passed on, counted and\n"
 	    "not kept (default 256 MiB)" },
@@ -184,6 +200,25 @@ say_account(const char *out, const struct record_stats *st,
 	(void)fprintf(stderr, "\n");
 }
 
+static void
+say_parts(const char *out, const struct record_stats *st)
+{
+	if (st->parts > 1)
+		(void)fprintf(stderr, "%s: %u traces\n", out, st->parts);
+	if (st->tidied.files > 0)
+		(void)fprintf(stderr, "%s: %llu older traces deleted (%llu "
+		    "bytes)\n", out, (unsigned long long)st->tidied.files,
+		    (unsigned long long)st->tidied.bytes);
+}
+
+/* A record_say_fn. */
+static void
+say_line(void *ctx, const char *line)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "%s\n", line);
+}
+
 static int
 serve(const struct args *a, const struct redact *redact, struct err *err)
 {
@@ -197,22 +232,29 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 		.sticky = a->sticky, .allow = a->allow.v,
 		.n_allow = a->allow.n, .keep = a->keep.v,
 		.n_keep = a->keep.n, .redact = redact, .argc = cmd_main_argc,
-		.argv = cmd_main_argv,
+		.argv = cmd_main_argv, .say = say_line,
+		.limits = { (uint64_t)a->rotate_bytes, a->rotate_ns,
+		(uint64_t)a->keep_bytes, a->keep_ns, (size_t)a->keep_files },
 	};
 	struct reasons reasons = { { "", "" } };
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
-	struct record_end end = { a->grace_ns, again, note_reason, &reasons };
+	struct record_end end = { a->grace_ns, again, 0, note_reason,
+	    &reasons };
 	struct status *status = NULL;
 	struct err late = ERR_INIT;
 	struct record_stats st;
 	struct record *r;
+	char *path;
 	int rc;
 
 	rc = record_start(&o, &r, err);
 	if (rc != RC_OK)
 		return rc;
+	path = record_path(r);
 	(void)printf("recording %s -> %s to %s\n", record_url(r),
-	    a->mirror ? "nobody (mirrored)" : a->upstream, a->out);
+	    a->mirror ? "nobody (mirrored)" : a->upstream,
+	    path != NULL ? path : a->out);
+	free(path);
 	(void)fflush(stdout);
 	rc = record_status_start(a->status, r, &status, err);
 	if (rc == RC_OK && status != NULL)
@@ -221,13 +263,29 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 	if (rc == RC_OK)
 		watch(r, stop);
 	status_stop(&status);
+	end.forget = rc != RC_OK;	/* the next try needs the name */
 	rc = record_stop(&r, &end, &st, rc == RC_OK ? err : &late) != RC_OK &&
 	    rc == RC_OK ? (int)err->code : rc;
-	if (rc != RC_OK && st.seen == 0)
-		(void)unlink(a->out);	/* the next try needs the name */
-	else
+	if (rc == RC_OK || st.seen > 0)
 		say_account(a->out, &st, &reasons);
+	say_parts(a->out, &st);
 	return rc;
+}
+
+static int
+check_limits(const struct args *a, struct err *err)
+{
+	int rotate = a->rotate_bytes > 0 || a->rotate_ns > 0;
+
+	if (!rotate && (a->keep_bytes > 0 || a->keep_ns > 0 ||
+	    a->keep_files > 0))
+		return err_set(err, RC_USAGE, "--keep-size, --keep-age and "
+		    "--keep-files delete whole traces: add --rotate-size or "
+		    "--rotate-age");
+	if (a->keep_bytes > 0 && a->keep_bytes < a->rotate_bytes)
+		return err_set(err, RC_USAGE, "--keep-size is smaller than "
+		    "--rotate-size");
+	return RC_OK;
 }
 
 int
@@ -249,6 +307,8 @@ cmd_record(int argc, char **argv)
 		    "--help");
 	if (rc == RC_OK && a.sticky != NULL && a.share <= 0)
 		rc = err_set(&err, RC_USAGE, "--sticky needs --share");
+	if (rc == RC_OK)
+		rc = check_limits(&a, &err);
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &redact, &err);
 	if (rc == RC_OK)

@@ -29,6 +29,12 @@ put_metrics(void *ctx, struct buf *out)
 	metric(out, "queue_bytes", "gauge", "Bytes that wait for the disk.");
 	buf_printf(out, "lockstep_record_queue_bytes %zu\n",
 	    st.waiting_bytes);
+	metric(out, "parts", "counter", "Traces begun.");
+	buf_printf(out, "lockstep_record_parts_total %u\n", st.parts);
+	metric(out, "deleted", "counter", "Older traces deleted, as the "
+	    "limits ask.");
+	buf_printf(out, "lockstep_record_deleted_total %llu\n",
+	    (unsigned long long)st.tidied.files);
 	metric(out, "disk_ok", "gauge", "1 when the trace can be written.");
 	buf_printf(out, "lockstep_record_disk_ok %d\n",
 	    st.trouble[0] == '\0');

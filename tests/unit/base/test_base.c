@@ -169,7 +169,7 @@ random_numbers(void **state)
 struct opts {
 	int flag;
 	const char *word;
-	int64_t count, time;
+	int64_t count, time, size;
 	double share;
 	struct opt_list list;
 };
@@ -181,6 +181,7 @@ static const struct opt table[] = {
 	{ "count", 0, OPT_INT, O(count), 1, 10, "N", "a number" },
 	{ "share", 0, OPT_NUM, O(share), 0, 1, "X", "a share" },
 	{ "time", 0, OPT_TIME, O(time), 0, 0, "T", "a time" },
+	{ "size", 0, OPT_BYTES, O(size), 1, 1e13, "S", "a size" },
 	{ "list", 0, OPT_LIST, O(list), 0, 0, "L", "some words" },
 	{ NULL, 0, OPT_FLAG, 0, 0, 0, NULL, NULL }
 };
@@ -231,6 +232,34 @@ options(void **state)
 }
 
 static void
+sizes(void **state)
+{
+	static const struct {
+		const char *word;
+		int64_t bytes;
+	} t[] = {
+		{ "--size=1", 1 },
+		{ "--size=4096", 4096 },
+		{ "--size=64K", 65536 },
+		{ "--size=1.5M", 1572864 },
+		{ "--size=1G", 1073741824 },
+		{ "--size=2T", 2199023255552 },
+	};
+	const char *words[] = { NULL, NULL };
+	const char *rest[16];
+	struct err err;
+	struct opts o;
+	size_t n, i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		words[0] = t[i].word;
+		assert_int_equal(parse(&o, &err, rest, &n, words), RC_OK);
+		assert_int_equal(o.size, t[i].bytes);
+	}
+}
+
+static void
 bad_options(void **state)
 {
 	static const struct {
@@ -242,6 +271,13 @@ bad_options(void **state)
 		{ "--count", "--count needs an argument: N" },
 		{ "--share=nan", "is not a number" },
 		{ "--flag=1", "--flag takes no argument" },
+		{ "--size=", "\"\" is not a size such as" },
+		{ "--size=1GB", "not a size" },
+		{ "--size=-1", "not a size" },
+		{ "--size=nan", "not a size" },
+		{ "--size=1e30", "not a size" },
+		{ "--size=0", "0 is outside 1 to" },
+		{ "--size=100T", "is outside" },
 		{ "--time=soon", "is not a duration" },
 		{ "-z", "no option -z" },
 		{ "--zzzzzz", "see lockstep try --help" },
@@ -274,6 +310,7 @@ main(void)
 		cmocka_unit_test(hashes),
 		cmocka_unit_test(random_numbers),
 		cmocka_unit_test(options),
+		cmocka_unit_test(sizes),
 		cmocka_unit_test(bad_options),
 	};
 
