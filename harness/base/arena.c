@@ -5,15 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ALIGN = 16 };
 #define CHUNK_BYTES ((size_t)64 * 1024)
 #define KEEP_BYTES (16 * CHUNK_BYTES)	/* of a chunk, by arena_reset() */
-
-struct arena_chunk {
-	struct arena_chunk *next;
-	size_t cap, used;
-	_Alignas(ALIGN) char p[];
-};
 
 void
 arena_init(struct arena *a, size_t max_bytes)
@@ -99,40 +92,20 @@ grow(struct arena *a, size_t need)
 	return c;
 }
 
-static char *
-cut(struct arena *a, size_t n, size_t align)
+void *
+arena_grow(struct arena *a, size_t n)
 {
-	struct arena_chunk *c = a->chunk;
-	size_t at = c == NULL ? 0 : (c->used + align - 1) / align * align;
+	struct arena_chunk *c = a->bad || n > SIZE_MAX - ARENA_ALIGN ? NULL :
+	    grow(a, n);
 
-	if (!a->bad && c != NULL && at <= c->cap && n <= c->cap - at) {
-		c->used = at + n;
-		return c->p + at;
-	}
-	c = a->bad || n > SIZE_MAX - ALIGN ? NULL : grow(a, n);
 	a->bad |= c == NULL;
 	return c == NULL ? NULL : c->p;
 }
 
 void *
-arena_get(struct arena *a, size_t n)
-{
-	return cut(a, n, ALIGN);
-}
-
-size_t
-arena_room(const struct arena *a)
-{
-	const struct arena_chunk *c = a->chunk;
-	size_t at = c == NULL ? 0 : (c->used + ALIGN - 1) / ALIGN * ALIGN;
-
-	return c == NULL || at > c->cap ? 0 : c->cap - at;
-}
-
-void *
 arena_alloc(struct arena *a, size_t n)
 {
-	char *p = cut(a, n, ALIGN);
+	char *p = arena_get(a, n);
 
 	if (p != NULL)
 		memset(p, 0, n);
@@ -152,7 +125,7 @@ arena_calloc(struct arena *a, size_t count, size_t size)
 char *
 arena_strn(struct arena *a, const char *s, size_t n)
 {
-	char *p = n == SIZE_MAX ? NULL : cut(a, n + 1, 1);
+	char *p = n == SIZE_MAX ? NULL : arena_cut(a, n + 1, 1);
 
 	if (p == NULL)
 		return NULL;

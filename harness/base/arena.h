@@ -11,7 +11,13 @@
 
 #include "harness/base/err.h"
 
-struct arena_chunk;
+enum { ARENA_ALIGN = 16 };
+
+struct arena_chunk {		/* known here so that getting is inline */
+	struct arena_chunk *next;
+	size_t cap, used;
+	_Alignas(ARENA_ALIGN) char p[];
+};
 
 struct arena {
 	struct arena_chunk *chunk;	/* the most room first; owned */
@@ -31,11 +37,38 @@ void arena_reset(struct arena *a);
 /* n zeroed bytes aligned for any type, or NULL. n may be 0. */
 void *arena_alloc(struct arena *a, size_t n);
 
-/* The same, not zeroed. */
-void *arena_get(struct arena *a, size_t n);
+/* n bytes aligned by a power of two up to ARENA_ALIGN, from a new chunk. */
+void *arena_grow(struct arena *a, size_t n);
+
+static inline void *
+arena_cut(struct arena *a, size_t n, size_t align)
+{
+	struct arena_chunk *c = a->chunk;
+	size_t at = c == NULL ? 0 : (c->used + align - 1) & ~(align - 1);
+
+	if (c == NULL || a->bad || at > c->cap || n > c->cap - at)
+		return arena_grow(a, n);
+	c->used = at + n;
+	return c->p + at;
+}
+
+/* n bytes aligned for any type, not zeroed, or NULL. n may be 0. */
+static inline void *
+arena_get(struct arena *a, size_t n)
+{
+	return arena_cut(a, n, ARENA_ALIGN);
+}
 
 /* Bytes that arena_get() has without asking for memory. */
-size_t arena_room(const struct arena *a);
+static inline size_t
+arena_room(const struct arena *a)
+{
+	const struct arena_chunk *c = a->chunk;
+	size_t at = c == NULL ? 0 : (c->used + ARENA_ALIGN - 1) &
+	    ~(size_t)(ARENA_ALIGN - 1);
+
+	return c == NULL || at > c->cap ? 0 : c->cap - at;
+}
 
 /* count elements of size bytes each, zeroed; NULL also when too many. */
 void *arena_calloc(struct arena *a, size_t count, size_t size);

@@ -40,10 +40,8 @@ fail_cut(struct jscan *s, const char *why)
 }
 
 char
-jscan_peek(struct jscan *s)
+jscan_peek_on(struct jscan *s)
 {
-	if (s->p < s->end && (unsigned char)*s->p > ' ')
-		return *s->p;
 	while (s->p < s->end && (*s->p == ' ' || *s->p == '\t' ||
 	    *s->p == '\r' || *s->p == '\n'))
 		s->p++;

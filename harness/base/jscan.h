@@ -38,7 +38,14 @@ void jscan_init(struct jscan *s, const char *text, size_t n);
 
 /* The first byte of the next value ('{', '[', '"', 't', 'f', 'n', '-' or a
  * digit), white space skipped; 0 at the end or after an error. */
-char jscan_peek(struct jscan *s);
+char jscan_peek_on(struct jscan *s);	/* past blanks */
+static inline char
+jscan_peek(struct jscan *s)
+{
+	if (s->p < s->end && (unsigned char)*s->p > ' ')
+		return *s->p;
+	return jscan_peek_on(s);
+}
 
 /*
  * Goes through an object: call once after the '{' is next, with *first = 1,

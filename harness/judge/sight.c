@@ -9,29 +9,53 @@
  * the candidate. */
 static const double keep = 1.0 / 3;
 
-/*
- * P(noise + what relabelings make of the loss >= value). A variant relabeled
- * either other way shows minus half of its loss.
- */
-static double
-p_of(const struct sight *s, const struct sight_loss *x, double value)
-{
-	double m = floor(x->cases * s->per_case + .5), p = 0;
-	double size = x->each / s->per_case;
-	double sd = sqrt(m * keep * (1 - keep)), j, from, to, step;
-	size_t k;
+/* What relabelings may leave with the candidate of one loss, and how likely
+ * each is: the same for every world. */
+enum { POINTS_MAX = 700 };	/* 16 sd + 16 at the most sd of one step, 40 */
+struct points {
+	size_t n;
+	double size;		/* of the loss of a variant */
+	struct {
+		double moved, p;
+	} v[POINTS_MAX];
+};
 
+/* A variant relabeled either other way shows minus half of its loss. */
+static void
+points_of(const struct sight *s, const struct sight_loss *x,
+    struct points *out)
+{
+	double m = floor(x->cases * s->per_case + .5);
+	double sd = sqrt(m * keep * (1 - keep)), j, from, to, step;
+
+	out->n = 0;
+	out->size = x->each / s->per_case;
 	if (!(m > 0))
-		return s->tail(s->ctx, value);
+		return;
 	/* what is further out does not matter */
 	from = fmax(0, floor(m * keep - 7 * sd - 7));
 	to = fmin(m, ceil(m * keep + 9 * sd + 9));
 	/* of very many a few points of so smooth a curve will do */
 	step = fmax(1, floor(sd / 20));
-	for (k = 0; (j = from + step * (double)k) <= to; k++)
-		p += step * exp(dist_binom_log((uint64_t)m, (uint64_t)j,
-		    keep)) * s->tail(s->ctx, value - size *
-		    (1.5 * j - .5 * m));
+	for (j = from; j <= to && out->n < POINTS_MAX; j += step) {
+		out->v[out->n].moved = 1.5 * j - .5 * m;
+		out->v[out->n++].p = step * exp(dist_binom_log((uint64_t)m,
+		    (uint64_t)j, keep));
+	}
+}
+
+/* P(noise + what relabelings make of the loss >= value). */
+static double
+p_of(const struct sight *s, const struct points *x, double value)
+{
+	double p = 0;
+	size_t k;
+
+	if (x->n == 0)
+		return s->tail(s->ctx, value);
+	for (k = 0; k < x->n; k++)
+		p += x->v[k].p * s->tail(s->ctx, value - x->size *
+		    x->v[k].moved);
 	return p;
 }
 
@@ -41,10 +65,12 @@ first_below(const struct sight *s, const struct sight_loss *x, double level)
 {
 	double loss = x->cases * x->each;
 	size_t lo = 0, hi = s->n_world, mid;
+	struct points points;
 
+	points_of(s, x, &points);
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		if (p_of(s, x, s->world[mid] + loss) <= level)
+		if (p_of(s, &points, s->world[mid] + loss) <= level)
 			hi = mid;
 		else
 			lo = mid + 1;

@@ -9,7 +9,7 @@
 #include "harness/base/rng.h"
 #include "harness/stat/stat_dist.h"
 
-enum { MEDIANS = 4, GROWTHS_MAX = 60 };
+enum { MEDIANS = 4, GROWTHS_MAX = 60, SCAN_STEP = 64 };
 #define GROWTH 1.5
 #define SURELY .98		/* 49 in 50 */
 #define LOOKED_AT .02		/* p from which a look's ratio is wanted */
@@ -295,7 +295,7 @@ draws_open(const struct stat_blocks *b, const struct stat_draw *draw,
 	d->draw = draw;
 	d->n = draws_of(draw);
 	d->words = (b->n_blocks + 63) / 64;
-	d->bits = malloc((d->words + 1) * sizeof(*d->bits));
+	d->bits = calloc(d->words + 1, sizeof(*d->bits));
 	d->value = malloc(d->n * sizeof(*d->value));
 	d->sorted = malloc(d->n * sizeof(*d->sorted));
 	return d->bits == NULL || d->value == NULL || d->sorted == NULL ?
@@ -429,8 +429,8 @@ stat_blocks_body(const struct stat_blocks *b, const struct stat_draw *draw,
 
 /* ---- quantiles ----------------------------------------------------------- */
 
-/* All values, largest first; `of` is the pair's block. The candidate's are
- * divided by exp(floor). */
+/* All values, largest first; `of` is twice the pair's block, and one more for
+ * the candidate's, which are divided by exp(floor). */
 static struct stat_item *
 largest_first(const struct stat_blocks *b, double floor)
 {
@@ -440,9 +440,9 @@ largest_first(const struct stat_blocks *b, double floor)
 	if (v == NULL)
 		return NULL;
 	for (i = 0; i < b->n; i++) {
-		v[2 * i] = (struct stat_item){ -b->base[i], b->block[i], 0 };
+		v[2 * i] = (struct stat_item){ -b->base[i], 2 * b->block[i], 0 };
 		v[2 * i + 1] = (struct stat_item){ -b->cand[i] * exp(-floor),
-			b->block[i], 1 };
+			2 * b->block[i] + 1, 1 };
 	}
 	if (stat_order(v, 2 * b->n) != RC_OK) {
 		free(v);
@@ -453,18 +453,61 @@ largest_first(const struct stat_blocks *b, double floor)
 	return v;
 }
 
-/* ln of the arms' ratio once blocks are swapped; rank r from the top. */
+/* Which arm each value of a block is of once blocks are swapped. */
+static void
+label(const struct draws *d, size_t n_blocks, uint8_t *arm_of)
+{
+	size_t k;
+
+	for (k = 0; k < n_blocks; k++) {
+		arm_of[2 * k] = (uint8_t)swapped(d->bits, k);
+		arm_of[2 * k + 1] = !arm_of[2 * k];
+	}
+}
+
+/* How many of n values are the candidate's. No branch: which arm a value is
+ * of is as good as random. */
+static size_t
+of_cand(const struct stat_item *v, size_t n, const uint8_t *arm_of)
+{
+	size_t sum = 0, i;
+
+	for (i = 0; i < n; i++)
+		sum += arm_of[v[i].of];
+	return sum;
+}
+
+/* Whether so many more get a count to r. */
+static int
+reaches(size_t count, size_t more, size_t r)
+{
+	return count < r && count + more >= r;
+}
+
+/* ln of the arms' ratio with such labels; rank r from the top of n values in
+ * all. */
 static double
-ratio_of(const struct stat_item *v, size_t r, const uint64_t *bits)
+ratio_of(const struct stat_item *v, size_t n, size_t r, const uint8_t *arm_of)
 {
 	double q[2] = { 0, 0 };
-	size_t above[2] = { 0, 0 }, i;
+	size_t above[2] = { 0, 0 }, i, stop, cand;
 	unsigned arm;
 
-	for (i = 0; above[0] < r || above[1] < r; i++) {
-		arm = v[i].arm ^ (bits == NULL ? 0 : swapped(bits, v[i].of));
-		if (++above[arm] == r)
-			q[arm] = v[i].v;
+	for (i = 0; above[0] < r || above[1] < r;) {
+		stop = n - i < SCAN_STEP ? n : i + SCAN_STEP;
+		cand = of_cand(v + i, stop - i, arm_of);
+		if (!reaches(above[0], stop - i - cand, r) &&
+		    !reaches(above[1], cand, r)) {
+			above[0] += stop - i - cand;
+			above[1] += cand;
+			i = stop;
+			continue;
+		}
+		for (; i < stop; i++) {
+			arm = arm_of[v[i].of];
+			if (++above[arm] == r)
+				q[arm] = v[i].v;
+		}
 	}
 	return log(q[1] / q[0]);
 }
@@ -486,20 +529,23 @@ stat_blocks_quantile(const struct stat_blocks *b, double q,
 	struct stat_item *arms = largest_first(b, 0);
 	struct draws d;
 	double ln, look[STAT_LOOKS];
-	size_t r;
+	uint8_t *arm_of = malloc(2 * b->n_blocks + 1);
+	size_t n = 2 * b->n, r;
 	uint32_t i;
 	int rc = draws_open(b, draw, &d);
 
 	test_clear(b, out);
-	rc = v == NULL || arms == NULL ? RC_NOMEM : rc;
+	rc = v == NULL || arms == NULL || arm_of == NULL ? RC_NOMEM : rc;
 	if (rc == RC_OK && b->n > 0) {
 		r = b->n - stat_quantile_rank(b->n, q) + 1;
-		ln = ratio_of(v, r, NULL);
+		label(&d, b->n_blocks, arm_of);	/* none is swapped yet */
+		ln = ratio_of(v, n, r, arm_of);
 		for (i = 0; i < d.n; i++) {
 			draw_bits(&d, i);
-			d.value[i] = ratio_of(v, r, d.bits);
+			label(&d, b->n_blocks, arm_of);
+			d.value[i] = ratio_of(v, n, r, arm_of);
 			if (i < STAT_LOOKS)
-				look[i] = ratio_of(arms, r, d.bits);
+				look[i] = ratio_of(arms, n, r, arm_of);
 		}
 		draws_sort(&d);
 		set_ratio(b, ln + b->floor, spread(d.value, d.n), &out->t);
@@ -514,6 +560,7 @@ stat_blocks_quantile(const struct stat_blocks *b, double q,
 	draws_close(&d);
 	free(v);
 	free(arms);
+	free(arm_of);
 	return rc;
 }
 
