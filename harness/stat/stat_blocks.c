@@ -429,8 +429,8 @@ stat_blocks_body(const struct stat_blocks *b, const struct stat_draw *draw,
 
 /* ---- quantiles ----------------------------------------------------------- */
 
-/* All values, largest first; `of` is twice the pair's block, and one more for
- * the candidate's, which are divided by exp(floor). */
+/* All values, largest first; `of` is twice the pair's block, and one more
+ * for the candidate's, which are divided by exp(floor). */
 static struct stat_item *
 largest_first(const struct stat_blocks *b, double floor)
 {
@@ -440,7 +440,8 @@ largest_first(const struct stat_blocks *b, double floor)
 	if (v == NULL)
 		return NULL;
 	for (i = 0; i < b->n; i++) {
-		v[2 * i] = (struct stat_item){ -b->base[i], 2 * b->block[i], 0 };
+		v[2 * i] = (struct stat_item){ -b->base[i], 2 * b->block[i],
+			0 };
 		v[2 * i + 1] = (struct stat_item){ -b->cand[i] * exp(-floor),
 			2 * b->block[i] + 1, 1 };
 	}
@@ -487,7 +488,8 @@ reaches(size_t count, size_t more, size_t r)
 /* ln of the arms' ratio with such labels; rank r from the top of n values in
  * all. */
 static double
-ratio_of(const struct stat_item *v, size_t n, size_t r, const uint8_t *arm_of)
+ratio_of(const struct stat_item *v, size_t n, size_t r,
+    const uint8_t *arm_of)
 {
 	double q[2] = { 0, 0 };
 	size_t above[2] = { 0, 0 }, i, stop, cand;

@@ -26,7 +26,7 @@ clean_fini(struct clean *c)
 }
 
 /* once  holds the answer for a name that is too long to be kept */
-static const struct clean_name *
+static struct clean_name *
 look_up(struct clean *c, const char *name, struct clean_name *once)
 {
 	size_t n = strlen(name);
@@ -40,6 +40,7 @@ look_up(struct clean *c, const char *name, struct clean_name *once)
 	    (unsigned char)name[n - 1]) % 64];
 	if (strcmp(k->name, name) != 0) {
 		memcpy(k->name, name, n + 1);
+		k->value[0] = '\0';
 		k->credential = (unsigned char)credential_header(name);
 	}
 	return k;
@@ -65,6 +66,26 @@ may_hold(const char *v)
 	    strstr(v, "://") != NULL);
 }
 
+/* Where a text of such bytes is kept when there is nothing in it. */
+static struct clean_seen *
+seen_of(struct clean_seen *v, const char *text)
+{
+	size_t n = strlen(text);
+
+	return n == 0 || n >= sizeof(v->text) ? NULL :
+	    &v[(n * 7 + (size_t)(unsigned char)text[n - 1] * 3 +
+	    (unsigned char)text[n / 2]) % CLEAN_SEEN];
+}
+
+static void
+keep_text(char *to, size_t size, const char *text)
+{
+	size_t n = strlen(text);
+
+	if (n < size)
+		memcpy(to, text, n + 1);
+}
+
 /* A text in place of another, when something in it was replaced. */
 static int
 clean_text(struct clean *c, const char **v)
@@ -83,19 +104,20 @@ clean_text(struct clean *c, const char **v)
 }
 
 /* What a function that looks at NAME=VALUE makes of a text. */
-static void
+static int
 clean_pairs(struct clean *c, const char **v,
     int (*clean)(struct buf *out, const char *text))
 {
 	const char *kept;
 
 	if (*v == NULL || strchr(*v, '=') == NULL)
-		return;
+		return 0;
 	buf_reset(&c->work);
 	if (!clean(&c->work, *v) && c->work.bad == RC_OK)
-		return;
+		return 0;
 	kept = arena_strn(&c->texts, buf_str(&c->work), c->work.len);
 	*v = kept == NULL || c->work.bad != RC_OK ? "" : kept;
+	return 1;
 }
 
 static int
@@ -111,14 +133,17 @@ static size_t
 drop(struct clean *c, const char *const *keep, size_t n_keep,
     struct ex_header *h, size_t n)
 {
-	const struct clean_name *k;
-	struct clean_name once;
+	struct clean_name *k, once;
 	size_t i, left = 0;
+	int changed;
 
+	once.value[0] = '\0';
 	for (i = 0; i < n; i++) {
 		k = look_up(c, h[i].name, &once);
-		if (k->credential != CREDENTIAL_SURE &&
-		    is_kept(keep, n_keep, h[i].name)) {
+		if ((k->credential != CREDENTIAL_SURE &&
+		    is_kept(keep, n_keep, h[i].name)) ||
+		    (k->credential == CREDENTIAL_NO && h[i].value != NULL &&
+		    strcmp(h[i].value, k->value) == 0)) {
 			h[left++] = h[i];
 			continue;
 		}
@@ -127,8 +152,11 @@ drop(struct clean *c, const char *const *keep, size_t n_keep,
 		    is_secret(h[i].value))
 			continue;
 		h[left] = h[i];
-		clean_pairs(c, &h[left].value, credential_pairs);
-		(void)clean_text(c, &h[left++].value);
+		changed = clean_pairs(c, &h[left].value, credential_pairs);
+		changed |= clean_text(c, &h[left].value);
+		if (!changed && h[left].value != NULL)
+			keep_text(k->value, sizeof(k->value), h[left].value);
+		left++;
 	}
 	return left;
 }
@@ -210,6 +238,33 @@ clean_bodies(struct clean *c, struct exchange *ex, struct ex_header *req,
 	return rc < 0 ? rc : RC_OK;
 }
 
+/* ---- exchanges ----------------------------------------------------------- */
+
+static void
+clean_url(struct clean *c, const char **v)
+{
+	struct clean_seen *s = *v == NULL ? NULL : seen_of(c->urls, *v);
+
+	if (s != NULL && strcmp(*v, s->text) == 0)
+		return;
+	if (!clean_text(c, v) && s != NULL)
+		keep_text(s->text, sizeof(s->text), *v);
+}
+
+static void
+clean_target(struct clean *c, const char **v)
+{
+	struct clean_seen *s = *v == NULL ? NULL : seen_of(c->targets, *v);
+	int changed;
+
+	if (s != NULL && strcmp(*v, s->text) == 0)
+		return;
+	changed = clean_text(c, v);
+	changed |= clean_pairs(c, v, credential_query);
+	if (!changed && s != NULL)
+		keep_text(s->text, sizeof(s->text), *v);
+}
+
 int
 clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
     struct exchange *ex, struct ex_header *req, struct ex_header *res)
@@ -223,12 +278,8 @@ clean_exchange(struct clean *c, const char *const *keep, size_t n_keep,
 	    ex->n_req_trailers);
 	ex->n_res_trailers = drop(c, keep, n_keep, ex->res_trailers,
 	    ex->n_res_trailers);
-	/* the same service each time, more often than not */
-	if (ex->url != NULL && strcmp(ex->url, c->url) != 0 &&
-	    !clean_text(c, &ex->url) && strlen(ex->url) < sizeof(c->url))
-		memcpy(c->url, ex->url, strlen(ex->url) + 1);
-	(void)clean_text(c, &ex->target);
-	clean_pairs(c, &ex->target, credential_query);
+	clean_url(c, &ex->url);
+	clean_target(c, &ex->target);
 	(void)clean_text(c, &ex->why);
 	rc = clean_bodies(c, ex, req, res);
 	return rc != RC_OK || c->texts.bad ? RC_NOMEM : RC_OK;

@@ -13,15 +13,22 @@
 /* What the rules say of a name that was met before: an answer's headers are
  * those of the answer before. */
 struct clean_name {
-	char name[46];
+	char name[47];
 	unsigned char credential;	/* enum credential */
+	char value[80];		/* the last that there was nothing in */
+};
+
+/* Addresses that there was nothing in: a run has a few of them. */
+enum { CLEAN_SEEN = 16 };
+struct clean_seen {
+	char text[128];
 };
 
 struct clean {
 	struct arena texts;	/* what was replaced */
 	struct buf work;
 	struct clean_name known[64];
-	char url[128];		/* the last that there was nothing in */
+	struct clean_seen urls[CLEAN_SEEN], targets[CLEAN_SEEN];
 };
 
 void clean_init(struct clean *c);

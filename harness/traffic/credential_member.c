@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <ctype.h>
 #include <pthread.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "harness/traffic/credential_part.h"
@@ -48,10 +49,16 @@ static const char *const in_address[] = {
 };
 
 /* Whatever stands before: OPENAI_API_KEY, dbPassword. */
-static const char *const ends[] = {
-	"apikey", "apitoken", "apisecret", "password", "passwd", "passphrase",
-	"secretkey", "accesskey", "privatekey", "signingkey", "accesstoken",
-	"refreshtoken", "authtoken", "sessiontoken", "clientsecret",
+#define END(s) { s, sizeof(s) - 1 }
+static const struct {
+	const char *s;
+	size_t n;
+} ends[] = {
+	END("apikey"), END("apitoken"), END("apisecret"), END("password"),
+	END("passwd"), END("passphrase"), END("secretkey"), END("accesskey"),
+	END("privatekey"), END("signingkey"), END("accesstoken"),
+	END("refreshtoken"), END("authtoken"), END("sessiontoken"),
+	END("clientsecret"),
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -70,7 +77,23 @@ static struct known {
 } known[MEMBER_MAX][32];
 static unsigned char flat_of[256];	/* small letter or digit, or one of
 					   the above */
+/* The last two letters of every name of a place, by their low five bits: most
+ * words end otherwise. */
+static uint32_t ends_in[IN_ADDRESS + 1][32];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void
+file_end(const char *name, unsigned places)
+{
+	size_t n = strlen(name);
+	unsigned place;
+
+	for (place = IN_JSON; place <= IN_ADDRESS; place *= 2) {
+		if ((places & place) != 0)
+			ends_in[place][name[n - 2] & 31] |=
+			    (uint32_t)1 << (name[n - 1] & 31);
+	}
+}
 
 static void
 file_names(const char *const *list, size_t n, unsigned places)
@@ -81,6 +104,7 @@ file_names(const char *const *list, size_t n, unsigned places)
 	for (i = 0; i < n; i++) {
 		k = &known[strlen(list[i])][list[i][0] & 31];
 		assert(k->n < SAME_MAX);
+		file_end(list[i], places);
 		k->v[k->n].name = list[i];
 		k->v[k->n++].places = places;
 	}
@@ -89,6 +113,7 @@ file_names(const char *const *list, size_t n, unsigned places)
 static void
 file_all(void)
 {
+	size_t i;
 	int c;
 
 	for (c = 0; c < 256; c++)
@@ -99,6 +124,8 @@ file_all(void)
 	file_names(members, COUNT(members), IN_JSON | IN_FORM | IN_ADDRESS);
 	file_names(sent, COUNT(sent), IN_FORM);
 	file_names(in_address, COUNT(in_address), IN_ADDRESS);
+	for (i = 0; i < COUNT(ends); i++)
+		file_end(ends[i].s, IN_JSON | IN_FORM | IN_ADDRESS);
 }
 
 static int
@@ -106,15 +133,32 @@ ends_as_one(const unsigned char *flat, size_t n)
 {
 	size_t i, k;
 
-	/* the last letters of all of them */
-	if (n < 6 || strchr("ydetn", flat[n - 1]) == NULL)
-		return 0;
 	for (i = 0; i < COUNT(ends); i++) {
-		k = strlen(ends[i]);
-		if (n > k && memcmp(flat + n - k, ends[i], k) == 0)
+		k = ends[i].n;
+		if (n > k && flat[n - 1] == ends[i].s[k - 1] &&
+		    flat[n - 2] == ends[i].s[k - 2] &&
+		    memcmp(flat + n - k, ends[i].s, k) == 0)
 			return 1;
 	}
 	return 0;
+}
+
+/* What is told by the last two bytes alone. */
+static int
+may_end(unsigned char a, unsigned char b, enum credential_place place)
+{
+	/* what is left out, or no letter, is not told by its bits */
+	if (flat_of[a] <= FOREIGN || flat_of[b] <= FOREIGN)
+		return flat_of[a] != FOREIGN && flat_of[b] != FOREIGN;
+	return ends_in[place][a & 31] >> (b & 31) & 1;
+}
+
+int
+credential_member_ends(const char *s, size_t n, enum credential_place place)
+{
+	(void)pthread_once(&once, file_all);
+	return n >= 2 && may_end((unsigned char)s[n - 2],
+	    (unsigned char)s[n - 1], place);
 }
 
 int
@@ -126,7 +170,8 @@ credential_member(const char *s, size_t n, enum credential_place place)
 
 	if (n < 2 || n >= MEMBER_MAX)
 		return 0;
-	(void)pthread_once(&once, file_all);
+	if (!credential_member_ends(s, n, place))
+		return 0;
 	for (i = 0; i < n; i++) {
 		c = flat_of[(unsigned char)s[i]];
 		if (c == FOREIGN)

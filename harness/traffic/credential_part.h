@@ -29,6 +29,10 @@ int credential_member(const char *s, size_t n, enum credential_place place);
 /* The same of a name in JSON, which may be written in escapes. */
 int credential_member_json(const char *s, size_t n);
 
+/* Whether a text may end in such a name, by its last two bytes. */
+int credential_member_ends(const char *s, size_t n,
+    enum credential_place place);
+
 /* How a text stands within another. */
 enum credential_escape {
 	ESCAPE_NONE,

@@ -2,6 +2,7 @@
 #include "harness/traffic/credential_shape.h"
 
 #include <ctype.h>
+#include <endian.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
@@ -19,24 +20,34 @@ enum {
 	VALUE_MAX = 4096	/* and of what is in it */
 };
 
-/* What a byte can start; every byte of every text is checked. */
-enum { WORD = 1, FIRST = 2, SIGN = 4, BLANK = 8 };
+/* What a byte can start, and what ends at it; every byte of every text is
+ * checked. */
+enum { WORD = 1, FIRST = 2, SIGN = 4, BLANK = 8, QUOTE = 16, AROUND = 32,
+	STOP = 64, BEYOND = 128 };
 static unsigned char kind_of[256];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
+file_kind(const char *of, int kind)
+{
+	while (*of != '\0')
+		kind_of[(unsigned char)*of++] |= (unsigned char)kind;
+}
+
+static void
 file_kinds(void)
 {
-	static const char first[] = "AyesrpgxhnSdw", sign[] = ":=->";
 	int c;
 
 	for (c = 0; c < 256; c++)
-		kind_of[c] = c <= ' ' ? BLANK : c < 128 && isalnum(c) ? WORD :
-		    0;
-	for (c = 0; first[c] != '\0'; c++)
-		kind_of[(unsigned char)first[c]] |= FIRST;
-	for (c = 0; sign[c] != '\0'; c++)
-		kind_of[(unsigned char)sign[c]] |= SIGN;
+		kind_of[c] = c <= ' ' ? BLANK | STOP | BEYOND :
+		    c < 128 && isalnum(c) ? WORD : 0;
+	file_kind("AyesrpgxhnSdw", FIRST);
+	file_kind(":=->", SIGN);
+	file_kind("\"'`", QUOTE);
+	file_kind("\"'`*\\", AROUND);
+	file_kind("\"'`\\<>,;&)}]", STOP);
+	file_kind("\"'`\\<>", BEYOND);
 }
 
 static int
@@ -89,32 +100,35 @@ has_letter(const char *p, size_t n)
 
 /* ---- keys --------------------------------------------------------------- */
 
+#define KEY(prefix, least, random, more) \
+	{ prefix, sizeof(prefix) - 1, least, random, more }
+
 /*
  * How keys of clouds and vendors begin, and how long they are at least: that
  * long whatever they hold, and so long when there is a digit among it.
  */
 static const struct key {
 	const char *prefix;
-	size_t least, random;	/* bytes behind the prefix */
+	size_t n, least, random;	/* bytes behind the prefix */
 	const char *more;	/* beside letters and digits */
 } keys[] = {
-	{ "AKIA", 16, 16, "" }, { "ASIA", 16, 16, "" },
-	{ "AIza", 35, 30, "-_" }, { "ya29.", 20, 16, "-_" },
-	{ "sk-", 20, 12, "-_" }, { "sk_live_", 16, 10, "" },
-	{ "rk_live_", 16, 10, "" }, { "sk_test_", 16, 10, "" },
-	{ "pk_live_", 16, 10, "" }, { "whsec_", 20, 16, "+/=" },
-	{ "ghp_", 36, 20, "" }, { "gho_", 36, 20, "" },
-	{ "ghu_", 36, 20, "" }, { "ghs_", 36, 20, "" },
-	{ "ghr_", 36, 20, "" }, { "github_pat_", 22, 20, "_" },
-	{ "glpat-", 20, 16, "-_" }, { "xoxb-", 10, 10, "-" },
-	{ "xoxp-", 10, 10, "-" }, { "xoxa-", 10, 10, "-" },
-	{ "xoxr-", 10, 10, "-" }, { "xoxs-", 10, 10, "-" },
-	{ "hf_", 30, 20, "" }, { "npm_", 36, 30, "" },
-	{ "SG.", 30, 30, "-_." }, { "pypi-", 40, 30, "-_" },
-	{ "gsk_", 40, 20, "" }, { "pcsk_", 40, 30, "_" },
-	{ "xai-", 40, 20, "" }, { "pplx-", 40, 20, "" },
-	{ "nvapi-", 40, 20, "-_" }, { "r8_", 30, 20, "" },
-	{ "dop_v1_", 60, 60, "" }, { "AccountKey=", 40, 40, "+/=" },
+	KEY("AKIA", 16, 16, ""), KEY("ASIA", 16, 16, ""),
+	KEY("AIza", 35, 30, "-_"), KEY("ya29.", 20, 16, "-_"),
+	KEY("sk-", 20, 12, "-_"), KEY("sk_live_", 16, 10, ""),
+	KEY("rk_live_", 16, 10, ""), KEY("sk_test_", 16, 10, ""),
+	KEY("pk_live_", 16, 10, ""), KEY("whsec_", 20, 16, "+/="),
+	KEY("ghp_", 36, 20, ""), KEY("gho_", 36, 20, ""),
+	KEY("ghu_", 36, 20, ""), KEY("ghs_", 36, 20, ""),
+	KEY("ghr_", 36, 20, ""), KEY("github_pat_", 22, 20, "_"),
+	KEY("glpat-", 20, 16, "-_"), KEY("xoxb-", 10, 10, "-"),
+	KEY("xoxp-", 10, 10, "-"), KEY("xoxa-", 10, 10, "-"),
+	KEY("xoxr-", 10, 10, "-"), KEY("xoxs-", 10, 10, "-"),
+	KEY("hf_", 30, 20, ""), KEY("npm_", 36, 30, ""),
+	KEY("SG.", 30, 30, "-_."), KEY("pypi-", 40, 30, "-_"),
+	KEY("gsk_", 40, 20, ""), KEY("pcsk_", 40, 30, "_"),
+	KEY("xai-", 40, 20, ""), KEY("pplx-", 40, 20, ""),
+	KEY("nvapi-", 40, 20, "-_"), KEY("r8_", 30, 20, ""),
+	KEY("dop_v1_", 60, 60, ""), KEY("AccountKey=", 40, 40, "+/="),
 };
 
 /* The first two letters of each: most words differ from all. */
@@ -176,7 +190,7 @@ int
 credential_key_at(const char *p, size_t n, size_t at, size_t *end)
 {
 	const struct key *k;
-	size_t i, len, to, have;
+	size_t i, to, have;
 
 	if (p[at] == '-')
 		return pem_at(p, n, at, end);
@@ -184,14 +198,14 @@ credential_key_at(const char *p, size_t n, size_t at, size_t *end)
 		return 0;
 	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
 		k = &keys[i];
-		len = strlen(k->prefix);
-		if (len + k->random > n - at || k->prefix[0] != p[at] ||
-		    memcmp(p + at, k->prefix, len) != 0)
+		if (k->prefix[1] != p[at + 1] || k->prefix[0] != p[at] ||
+		    k->n + k->random > n - at ||
+		    memcmp(p + at, k->prefix, k->n) != 0)
 			continue;
-		to = run_of(p, n, at + len, k->more);
-		have = to - at - len;
+		to = run_of(p, n, at + k->n, k->more);
+		have = to - at - k->n;
 		if (have < k->least && (have < k->random ||
-		    !has_digit(p + at + len, have)))
+		    !has_digit(p + at + k->n, have)))
 			continue;
 		*end = to;
 		return 1;
@@ -271,9 +285,10 @@ name_before(const char *p, size_t i)
 
 	while (i > 0 && p[i - 1] == ' ')
 		i--;
-	for (k = 0; k < 3 && i > 0 && p[i - 1] != '\0' &&
-	    strchr("\"'`*\\", p[i - 1]) != NULL; k++)
+	for (k = 0; k < 3 && i > 0 && is_kind(p[i - 1], AROUND); k++)
 		i--;
+	if (!credential_member_ends(p, i, IN_JSON))
+		return 0;
 	for (k = i; k > 0 && i - k < NAME_MAX && (is_alnum(p[k - 1]) ||
 	    p[k - 1] == '_' || p[k - 1] == '-'); k--)
 		;
@@ -294,15 +309,14 @@ named_value(struct credential_scan *s, size_t at)
 	while (i < s->n && i - at < 4 && (p[i] == ' ' || p[i] == '*' ||
 	    p[i] == '\\'))
 		i++;
-	if (i < s->n && p[i] != '\0' && strchr("\"'`", p[i]) != NULL) {
+	if (i < s->n && is_kind(p[i], QUOTE)) {
 		least = QUOTED_MIN;
 		i++;
 	}
 	if (i >= s->n || i < s->dull_end || !is_alnum(p[i]) ||
 	    !name_before(p, at))
 		return 0;
-	for (k = i; k < s->n && (unsigned char)p[k] > ' ' &&
-	    strchr("\"'`\\<>,;&)}]", p[k]) == NULL; k++)
+	for (k = i; k < s->n && !is_kind(p[k], STOP); k++)
 		;
 	while (k > i && strchr(".:!?", p[k - 1]) != NULL)
 		k--;
@@ -359,8 +373,7 @@ address_at(struct credential_scan *s, size_t at)
 		i--;
 	if (i == at)
 		return 0;
-	for (k = at + 3; k < s->n && (unsigned char)p[k] > ' ' &&
-	    strchr("\"'`\\<>", p[k]) == NULL; k++)
+	for (k = at + 3; k < s->n && !is_kind(p[k], BEYOND); k++)
 		;
 	s->from = i;
 	s->end = s->address_end = k;
@@ -427,9 +440,9 @@ said_before(struct credential_scan *s)
 	    named_value(s, at - 1);
 }
 
-/* Whether eight bytes are letters and digits: base64 and hashes are long. */
-static int
-are_words(const char *p)
+/* The high bit of each of eight bytes that is a letter or digit. */
+static uint64_t
+words_of(const char *p)
 {
 	const uint64_t ones = 0x0101010101010101, high = ones * 0x80;
 	uint64_t x, low, letter, digit;
@@ -440,20 +453,22 @@ are_words(const char *p)
 	letter = (low + ones * (0x80 - 'a')) & ~(low + ones * (0x7f - 'z'));
 	low = x & ~high;
 	digit = (low + ones * (0x80 - '0')) & ~(low + ones * (0x7f - '9'));
-	return ((letter | digit) & ~x & high) == high;
+	return (letter | digit) & ~x & high;
 }
 
+/* Eight bytes at a time: base64 and hashes are long. */
 static size_t
 skip_word(const char *p, size_t n, size_t at)
 {
-	size_t from = at;
+	const uint64_t all = 0x8080808080808080;
+	uint64_t others;
 
-	while (at < n && at - from < 8 && is_kind(p[at], WORD))
-		at++;
-	if (at - from < 8)
-		return at;
-	while (at + 8 <= n && are_words(p + at))
-		at += 8;
+	for (; at + 8 <= n; at += 8) {
+		others = words_of(p + at) ^ all;
+		if (others != 0)
+			return at + (size_t)__builtin_ctzll(le64toh(others)) /
+			    8;
+	}
 	while (at < n && is_kind(p[at], WORD))
 		at++;
 	return at;
@@ -483,11 +498,13 @@ in_run(struct credential_scan *s)
 			return SHAPE_SECRET;
 		}
 		fresh = 0;
-		at = skip_word(p, s->n, at);
-		if (at == s->n || is_kind(p[at], BLANK))
-			break;
+		if (is_kind(p[at], WORD)) {
+			at = skip_word(p, s->n, at);
+			if (at == s->n)
+				break;
+		}
 		if (!is_kind(p[at], SIGN)) {
-			at += p[at] != '\\';
+			at += !is_kind(p[at], BLANK) && p[at] != '\\';
 			continue;
 		}
 		sign_at = at++;
@@ -508,16 +525,12 @@ to_last_blank(const char *p)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7f, high = ~low;
 	uint64_t x, blanks;
-	size_t n = RUN_MIN;
 
 	memcpy(&x, p, RUN_MIN);
 	/* the high bit of each byte beyond ' ' */
 	blanks = ~(((x & low) + 0x5f5f5f5f5f5f5f5f) | x) & high;
-	if (blanks == 0)
-		return 0;
-	while (n > 0 && (unsigned char)p[n - 1] > ' ')
-		n--;
-	return n;
+	return blanks == 0 ? 0 : RUN_MIN -
+	    (size_t)__builtin_clzll(le64toh(blanks)) / 8;
 }
 
 /* The next bytes without a blank that are enough for a secret: words of a

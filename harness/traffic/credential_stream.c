@@ -331,8 +331,6 @@ events(struct spread *s)
 	if (memchr(w->p, '\n', w->n) == NULL && memchr(w->p, '\r', w->n) ==
 	    NULL)
 		return 0;
-	if (memmem(w->p, w->n, "data:", 5) == NULL)
-		return 0;
 	for (i = 0; i < w->n; i = end + 1) {
 		end = line_end(w, i);
 		at = payload(w, i, end);
