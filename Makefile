@@ -39,7 +39,7 @@ LIBS = $(PKG_LIBS) -lpthread -lm
 
 include harness/rooms.mk
 ROOMS := base terms stat traffic meaning result suite import score judge
-LIBS_OF := $(ROOMS) replay reports
+LIBS_OF := $(ROOMS) replay reports drill
 dir_of = $(if $(filter replay reports,$(1)),$(1),harness/$(1))
 src_of = $(wildcard $(call dir_of,$(1))/*.c $(call dir_of,$(1))/*.S)
 STACK_SRC   := $(wildcard fixtures/ragstack/*.c)

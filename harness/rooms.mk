@@ -19,7 +19,9 @@ KNOW_score   := meaning suite traffic terms stat base
 KNOW_judge   := score meaning suite result traffic terms stat base
 # outside harness/
 KNOW_replay  := suite traffic terms base
+# beside the judge: what it judges, it sends itself
+KNOW_drill   := replay suite traffic terms base
 KNOW_reports := result traffic terms base
 # floor 6: harness/cmd, the program, knows all
-KNOW_cmd     := replay reports judge score meaning suite result import traffic \
-		terms stat base
+KNOW_cmd     := drill replay reports judge score meaning suite result import \
+    traffic terms stat base

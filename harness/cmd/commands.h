@@ -24,6 +24,8 @@ COMMAND(explain, "show how a gate reached its verdict, and what would change "
 COMMAND(promote,
     "make a suite from a run's failing cases or a trace's exchanges")
 COMMAND(prove, "show that a suite fails on one arm and passes on another")
+COMMAND(drill,
+    "try guardrails on real stacks: idempotency and others")
 COMMAND(accept, "accept an intended change of a case's answer, with the reason")
 COMMAND(bless, "make the answers of a run the new baseline")
 COMMAND(metrics, "define every metric and method")

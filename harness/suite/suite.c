@@ -71,6 +71,7 @@ build(struct suite_load *ld)
 	suite_request(ld);
 	suite_targets(ld);
 	suite_apply_words(ld);
+	suite_drills(ld);
 	general_notes(ld);
 	ld->s->doc = ld->mem->doc;
 	if (ld->s->request_path == NULL)

@@ -136,6 +136,8 @@ struct suite {
 	const struct json *pins_equal, *pins_expect;	/* arrays or NULL */
 	const struct json *pins_require;	/* must be on every answer */
 	const struct json *quarantine;
+	const struct json *drills;	/* scenarios, levers and the like, with
+					   ${NAME} resolved in requests */
 	struct suite_scorer scorer[SUITE_SCORERS_MAX];
 	size_t n_scorers;
 	struct scorer_metric scored[SCORER_METRICS_MAX];	/* in order */

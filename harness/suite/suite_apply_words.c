@@ -17,7 +17,8 @@ static const struct {
 	{ "invariants.forbid_mutation_during_rollout", "invariants."
 	    "forbid_mutation_during_rollout: judged, a pin that varies "
 	    "within an arm" },
-	{ "scenarios", "scenarios: noted; drills need a stack to disturb" },
+	{ "scenarios", "scenarios: judged by `lockstep drill`; a run does not "
+	    "disturb a stack" },
 	{ "decision.on_fail", "decision: your pipeline reads the exit status "
 	    "(0 pass, 1 fail)" },
 	{ "decision.shed_when", "decision.shed_when: noted; the service's "
@@ -64,11 +65,12 @@ static const struct {
 	{ "single_flight", "single_flight: noted; the service's" },
 	{ "observability", "observability: noted; the service's" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "
-	    "every request; others belong under request.headers" },
-	{ "reject_on_body_mismatch", "reject_on_body_mismatch: noted; needs "
-	    "a drill with write access" },
-	{ "on_conflict", "on_conflict: noted; needs a drill with write "
-	    "access" },
+	    "every request; others belong under request.headers; `lockstep "
+	    "drill` tries a write without it" },
+	{ "reject_on_body_mismatch", "reject_on_body_mismatch: judged by "
+	    "`lockstep drill`, which needs write.path" },
+	{ "on_conflict", "on_conflict: judged by `lockstep drill`, which "
+	    "needs write.path" },
 	{ "stores", "stores: noted; the service's" },
 	{ "logging", "logging: noted; the service's" },
 	{ "probes", "probes: ΔS, λ and resonance are always measured, "

@@ -16,6 +16,9 @@ suite_key_at(size_t i)
 	if (i < case_keys_n)
 		return &case_keys[i];
 	i -= case_keys_n;
+	if (i < drill_keys_n)
+		return &drill_keys[i];
+	i -= drill_keys_n;
 	return i < suite_words_n ? &suite_words[i] : NULL;
 }
 

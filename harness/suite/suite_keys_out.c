@@ -312,7 +312,9 @@ definitions(struct json_out *o)
 {
 	static const char *const groups[] = {
 		"@case", "@section", "@target", "@request", "@extract",
-		"@items", "@tools", "@load", "prices"
+		"@items", "@tools", "@load", "prices",
+		"@scenario", "@write", "@audit_request", "@lever", "@undo",
+		"@lever_request"
 	};
 	size_t i;
 

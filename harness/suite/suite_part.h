@@ -93,5 +93,6 @@ void suite_cases(struct suite_load *ld);	/* suite_cases.c */
 /* suite_identity.c: hash and seed of the document. RC_OK or RC_NOMEM */
 int suite_identity(struct suite_load *ld);
 void suite_scorers(struct suite_load *ld);	/* suite_scorers.c */
+void suite_drills(struct suite_load *ld);	/* suite_drills.c */
 
 #endif

@@ -11,11 +11,6 @@ const struct suite_key suite_words[] = {
 	ROW("invariants.pin_fields.[]", KEY_STR, NULL, "a pin's name"),
 	ROW("invariants.forbid_mutation_during_rollout", KEY_BOOL, NULL,
 	    "always on: a pin that varies within an arm is a fault"),
-	ROW("scenarios", KEY_LIST, NULL, "drills by name"),
-	ROW("scenarios.[]", KEY_OBJ, NULL, "one drill"),
-	ROW("scenarios.[].name", KEY_STR, NULL, "its name"),
-	ROW("scenarios.[].required", KEY_BOOL, NULL, "noted"),
-	ROW("scenarios.[].*", KEY_ANY, NULL, "noted"),
 	ROW("decision", KEY_OBJ, NULL, "what your pipeline does with the exit "
 	    "status"),
 	ROW("decision.on_fail", KEY_STR, NULL, "noted; exit status 1"),
@@ -167,11 +162,15 @@ const struct suite_key suite_words[] = {
 	ROW("observability", KEY_OBJ, NULL, "noted: the service's"),
 	ROW("observability.*", KEY_ANY, NULL, "noted"),
 	ROW("require_headers", KEY_LIST, NULL, "Idempotency-Key is always "
-	    "sent"),
+	    "sent; drill: a write without it is refused"),
 	ROW("require_headers.[]", KEY_STR, NULL, "a header's name"),
-	ROW("reject_on_body_mismatch", KEY_BOOL, NULL, "noted: a drill's"),
-	ROW("on_conflict", KEY_OBJ, NULL, "noted: a drill's"),
-	ROW("on_conflict.*", KEY_ANY, NULL, "noted"),
+	ROW("reject_on_body_mismatch", KEY_BOOL, NULL, "drill: a key that "
+	    "comes with another body is refused; default: true"),
+	ROW("on_conflict", KEY_OBJ, NULL, "drill: how it is refused"),
+	ROW("on_conflict.status", KEY_INT, NULL, "with this status; default: "
+	    "409", 400, 599),
+	ROW("on_conflict.include_diff", KEY_BOOL, NULL, "the answer says what "
+	    "differs (write.diff); default: true"),
 	ROW("stores", KEY_OBJ, NULL, "noted: the service's"),
 	ROW("stores.*", KEY_ANY, NULL, "noted"),
 	ROW("logging", KEY_OBJ, NULL, "noted: the service's"),

@@ -1,0 +1,101 @@
+/* What was drilled; see cmd_drill_keep.h. */
+#include "harness/cmd/cmd_drill_keep.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/buf.h"
+#include "harness/base/mono.h"
+#include "harness/base/version.h"
+
+enum { KEPT_MAX = 64 << 20, PATH_BYTES = 1100 };
+
+static void
+complete(const struct suite *s, const char *path, int64_t began,
+    struct json *doc)
+{
+	struct json *targets = json_new(JSON_OBJECT);
+	char at[MONO_UTC_MAX];
+	int i;
+
+	mono_utc(began, at);
+	(void)json_set(doc, "lockstep", json_new_str(LOCKSTEP_VERSION));
+	(void)json_set(doc, "suite", json_new_str(s->name));
+	(void)json_set(doc, "path", json_new_str(path));
+	(void)json_set(doc, "started", json_new_str(at));
+	for (i = 0; i <= ARM_CANDIDATE; i++) {
+		if (s->target[i].present && s->target[i].url != NULL)
+			(void)json_set(targets, arm_name((enum arm)i),
+			    json_new_str(s->target[i].url));
+	}
+	(void)json_set(doc, "targets", targets);
+}
+
+static void
+put_line(struct buf *b, const struct json *doc, const struct json *s)
+{
+	static const char *const of_drill[] = { "started", "lockstep", "id",
+		"suite", "targets" };
+	struct json *line = json_copy(s);
+	size_t i;
+
+	for (i = 0; i < sizeof(of_drill) / sizeof(of_drill[0]); i++)
+		(void)json_set(line, of_drill[i],
+		    json_copy(json_get(doc, of_drill[i])));
+	json_write(b, line);
+	buf_putc(b, '\n');
+	json_free(line);
+}
+
+int
+drill_keep(const char *home, const struct suite *s, const char *path,
+    int64_t began_wall_ns, struct json *doc, struct err *err)
+{
+	char file[PATH_BYTES];
+	const struct json *j;
+	struct buf b;
+	int fd, rc;
+
+	complete(s, path, began_wall_ns, doc);
+	(void)snprintf(file, sizeof(file), "%.1000s/drills.jsonl", home);
+	buf_init(&b, KEPT_MAX);
+	for (j = json_first(json_get(doc, "scenarios")); j != NULL;
+	    j = json_next(j))
+		put_line(&b, doc, j);
+	rc = buf_check(&b, "the outcome of a drill", err);
+	fd = rc != RC_OK ? -1 : open(file, O_WRONLY | O_APPEND | O_CREAT |
+	    O_CLOEXEC, 0600);
+	if (rc == RC_OK && (fd < 0 ||
+	    write(fd, b.p, b.len) != (ssize_t)b.len || fsync(fd) != 0))
+		rc = err_errno(err, RC_IO, "%s", file);
+	if (fd >= 0)
+		(void)close(fd);
+	buf_fini(&b);
+	return rc;
+}
+
+struct json *
+drill_kept(const char *home, struct err *err)
+{
+	struct json *list = json_new(JSON_ARRAY), *j;
+	char file[PATH_BYTES], *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	FILE *f;
+
+	(void)snprintf(file, sizeof(file), "%.1000s/drills.jsonl", home);
+	f = fopen(file, "re");
+	while (f != NULL && (n = getline(&line, &cap, f)) > 0) {
+		j = json_parse(line, (size_t)n, NULL);
+		if (j != NULL && json_push(list, j) != RC_OK)
+			(void)err_set(err, RC_NOMEM, "out of memory");
+	}
+	free(line);
+	if (f != NULL)
+		(void)fclose(f);
+	return list;
+}

@@ -1,0 +1,52 @@
+/*
+ * Drills: scenarios of a suite, tried on real stacks (GUARDRAILS.md).
+ *
+ * A drill sends, pulls levers, and judges what came back. It leaves a stack
+ * as it found it: what a lever changed is taken back at the end, when the
+ * drill is stopped, and, by a journal on disk, before the next drill when
+ * this one was killed.  One thread; one drill at a time in a home.
+ */
+#ifndef LOCKSTEP_DRILL_H
+#define LOCKSTEP_DRILL_H
+
+#include <signal.h>
+#include <stddef.h>
+
+#include "harness/base/err.h"
+#include "harness/base/json.h"
+#include "harness/suite/suite.h"
+
+struct drill_opts {
+	const struct suite *suite;
+	const char *home;		/* of the journal */
+	const char *const *only;	/* scenarios or drills by name */
+	size_t n_only;
+	/* the command line's settings and its suite, for the journal */
+	const char *const *set;
+	size_t n_set;
+	const char *with;		/* or NULL */
+	volatile sig_atomic_t *stop;
+};
+
+/*
+ * Tries the scenarios of a suite, in its order.
+ * *out    {verdict, exit_status, scenarios: [{name, drill, guardrail, title,
+ *         verdict, required, headline, cause?, prevented_by?, checks: [{name,
+ *         verdict, says}], levers, requests, seconds}]}; caller frees
+ * returns RC_OK whatever the stacks did; RC_USAGE (no scenario, another drill
+ *         is running), RC_NET (a stack is not there), RC_IO, RC_NOMEM
+ */
+int drill_run(const struct drill_opts *o, struct json **out,
+    struct err *err);
+
+/*
+ * Takes back what a killed drill left: to be called before drill_run().
+ * *n      levers that were undone
+ * returns RC_OK; RC_USAGE: one could not be undone, and what to do
+ */
+int drill_recover(const char *home, size_t *n, struct err *err);
+
+/* The drills by row: its name and line, or NULL behind the last. */
+const char *drill_name_at(size_t i, int *guardrail, const char **help);
+
+#endif

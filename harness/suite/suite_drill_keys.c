@@ -1,0 +1,77 @@
+/* The keys of drills: scenarios, and what they need of a service. */
+#include "harness/suite/suite_keys_part.h"
+
+static const char drill_names[] =
+#define DRILL(name, guardrail, aliases, help) "|" #name
+#include "harness/terms/drill_rows.h"
+    ;
+
+const struct suite_key drill_keys[] = {
+	ROW("scenarios", KEY_LIST, NULL, "what `lockstep drill` tries: "
+	    "GUARDRAILS.md"),
+	ROW("scenarios.[]", KEY_OBJ, NULL, "one drill", .use = "@scenario"),
+	ROW("@scenario.name", KEY_STR, NULL, "its name; that of a drill, "
+	    "unless `drill` says which"),
+	ROW("@scenario.drill", KEY_ENUM, NULL, "which drill it is",
+	    .names = drill_names + 1),
+	ROW("@scenario.required", KEY_BOOL, "true", "false: its failure is "
+	    "for review"),
+	ROW("@scenario.concurrency", KEY_INT, "16", "requests in flight", 1,
+	    1024),
+	ROW("@scenario.keys", KEY_INT, "60", "idempotency: effects that are "
+	    "asked for", 1, 1e6),
+	ROW("@scenario.duplicates", KEY_INT, "4", "idempotency: requests of "
+	    "one key at once", 2, 1000),
+	ROW("@scenario.delay", KEY_TIME, "\"1s\"", "idempotency: pause before "
+	    "the delayed duplicates"),
+
+	ROW("write", KEY_OBJ, NULL, "drills: a request that has an effect",
+	    .use = "@write"),
+	ROW("@write.method", KEY_STR, "\"POST\"", "HTTP method"),
+	ROW("@write.path", KEY_STR, NULL, "where it goes"),
+	ROW("@write.headers", KEY_OBJ, NULL, "beside the target's"),
+	ROW("@write.headers.*", KEY_STR | KEY_NUM, NULL, "a header's value"),
+	ROW("@write.body", KEY_ANY, NULL, "JSON; {{n}} is a number that no "
+	    "other effect has"),
+	ROW("@write.key_header", KEY_STR, "\"Idempotency-Key\"", "header that "
+	    "carries the key"),
+	ROW("@write.effect_id", KEY_PTR, "\"/effect_id\"", "id of the effect "
+	    "in the answer"),
+	ROW("@write.diff", KEY_PTR, "\"/diff\"", "what differs, in the answer "
+	    "to a conflict"),
+	ROW("audit", KEY_OBJ, NULL, "drills: how the service counts effects"),
+	ROW("audit.exec", KEY_STR, NULL, "command that prints JSON or the "
+	    "number"),
+	ROW("audit.request", KEY_OBJ, NULL, "or a request",
+	    .use = "@audit_request"),
+	ROW("@audit_request.path", KEY_STR, NULL, "a GET of this path"),
+	ROW("@audit_request.headers", KEY_OBJ, NULL, "beside the target's"),
+	ROW("@audit_request.headers.*", KEY_STR | KEY_NUM, NULL,
+	    "a header's value"),
+	ROW("audit.effects", KEY_PTR, "\"/effects\"", "the number of effects "
+	    "in it"),
+
+	ROW("levers", KEY_OBJ, NULL, "drills: how to switch something, by "
+	    "name: restart, swap, ..."),
+	ROW("levers.*", KEY_OBJ, NULL, "one lever", .use = "@lever"),
+	ROW("@lever.exec", KEY_STR, NULL, "command; $LOCKSTEP_CANDIDATE and "
+	    "$LOCKSTEP_BASELINE are the stacks' addresses"),
+	ROW("@lever.request", KEY_OBJ, NULL, "or a request",
+	    .use = "@lever_request"),
+	ROW("@lever.undo", KEY_OBJ, NULL, "what takes it back: at the end, "
+	    "after Ctrl-C, and before the next drill when this one was killed",
+	    .use = "@undo"),
+	ROW("@lever.timeout", KEY_TIME, "\"60s\"", "limit of each"),
+	ROW("@undo.exec", KEY_STR, NULL, "command"),
+	ROW("@undo.request", KEY_OBJ, NULL, "or a request",
+	    .use = "@lever_request"),
+	ROW("@lever_request.method", KEY_STR, "\"POST\"", "HTTP method"),
+	ROW("@lever_request.path", KEY_STR, NULL, "where it goes"),
+	ROW("@lever_request.headers", KEY_OBJ, NULL, "beside the target's"),
+	ROW("@lever_request.headers.*", KEY_STR | KEY_NUM, NULL,
+	    "a header's value"),
+	ROW("@lever_request.body", KEY_ANY, NULL, "JSON; a text is sent "
+	    "unchanged"),
+};
+
+const size_t drill_keys_n = sizeof(drill_keys) / sizeof(drill_keys[0]);

@@ -1,0 +1,18 @@
+/*
+ * The drills, a row each, in the order of the guardrails.  To add a drill,
+ * write a row here and a file harness/drill/drill_NAME.c with its function
+ * (`int drill_NAME(struct drill *d, struct err *err)`, drill_part.h).  From
+ * the row come: what a suite's `scenarios` may name, `drill --help`, and the
+ * line of `lockstep guardrails`.
+ *
+ *   DRILL(NAME, GUARDRAIL, ALIASES, HELP)
+ *     GUARDRAIL  its number
+ *     ALIASES    other names that manifests have, "|a|b|"
+ *     HELP       what it proves, one line
+ *
+ * Included several times, with DRILL defined by who includes it.
+ */
+DRILL(idempotency, 9, "|retry_replay_idempotency|dedupe|idempotency_fences|",
+    "a repeated write has one effect, a changed one gets 409 with the diff")
+
+#undef DRILL

@@ -1,0 +1,49 @@
+/* The seventeen guardrails; see guardrail.h. */
+#include "harness/terms/guardrail.h"
+
+#include <assert.h>
+
+static const struct guardrail rows[GUARDRAIL_N] = {
+	{ "rollout readiness gate", "one decision: ship or not",
+	    "lockstep run GATE.yml --candidate URL" },
+	{ "staged canary", "the candidate is no worse than the baseline",
+	    "lockstep run suites/canary.yml --baseline URL --candidate URL" },
+	{ "blue/green switch", "one pointer, with a way back",
+	    "lockstep run SUITE before and after the switch" },
+	{ "version pinning", "what ran is what was tested",
+	    "lockstep run SUITE with pins: {require, equal}" },
+	{ "vector index build and swap", "the new index is complete and right",
+	    "lockstep run SUITE --baseline OLD --candidate NEW" },
+	{ "cache warm-up and invalidation", "no stale or mixed answers",
+	    "lockstep run SUITE" },
+	{ "rate limit and backpressure", "stable under load",
+	    "lockstep run SUITE with pace: {mode: poisson, rate: N}" },
+	{ "feature flags", "a flagged path stays behind its flag",
+	    "lockstep run SUITE with the flag's header on the candidate" },
+	{ "idempotency and dedupe", "retries cause no second effect",
+	    "lockstep drill suites/guardrails/idempotency.yml --candidate "
+	    "URL" },
+	{ "retry and backoff", "clients behave",
+	    "lockstep run SUITE with retry: (our own client)" },
+	{ "rollback and fast recovery", "the exit works",
+	    "lockstep run SUITE after the rollback" },
+	{ "postmortem and regression tests", "a fault never ships again",
+	    "lockstep promote RUN, lockstep prove SUITE" },
+	{ "release calendar and freeze", "no change in the wrong window",
+	    "" },
+	{ "incident communication", "the right words in time", "" },
+	{ "shadow traffic", "real traffic, no harm",
+	    "lockstep record, then lockstep run on the trace" },
+	{ "read-only window", "writes stop, reads live",
+	    "lockstep run SUITE during the window" },
+	{ "data migration", "nothing lost",
+	    "lockstep run suites/migration.yml --baseline OLD --candidate "
+	    "NEW" },
+};
+
+const struct guardrail *
+guardrail_at(int n)
+{
+	assert(n >= 1 && n <= GUARDRAIL_N);
+	return &rows[n - 1];
+}

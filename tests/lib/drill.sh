@@ -1,0 +1,20 @@
+# What the scripts of the drills share: source it behind tap.sh.
+
+# drill WANT WHAT SUITE OPTION...: its exit status; text in $T/out
+drill() {
+	local want=$1 what=$2; shift 2
+	status "$want" "$what" "$lockstep" drill "$@"
+}
+
+# caught FAULT CAUSE CHECK SUITE OPTION...: a stack with that fault fails that
+# check, and the report names the class
+caught() {
+	local fault=$1 cause=$2 check=$3; shift 3
+	handbook planted --fault "$fault" ${stack_options-}
+	drill 1 "planted: $fault" "$@" --candidate "$url" --json
+	stop "$pid"
+	is "$(jq -r '.scenarios[0].cause' "$T/out")" "$cause" \
+		"the cause of $fault is named"
+	like "$(jq -r '.scenarios[].checks[] | select(.verdict == "FAIL") |
+		.name' "$T/out")" "$check" "what fails: $check"
+}
