@@ -70,7 +70,7 @@ drill_stopped(const struct drill *d)
 	return d->o->stop != NULL && *d->o->stop != 0;
 }
 
-/* ---- keys ---------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------- */
 
 static const char *
 dflt(const char *key)

@@ -233,7 +233,7 @@ try_way(struct writes *w, size_t way, size_t n, uint64_t *effects,
 	return RC_OK;
 }
 
-/* ---- the same key, another body ------------------------------------------ */
+/* ---- the same key, another body ----------------------------------------- */
 
 static int
 has_diff(const struct writes *w, const struct ask *a)
@@ -290,7 +290,7 @@ conflicts(struct writes *w, struct err *err)
 	return RC_OK;
 }
 
-/* ---- without a key ------------------------------------------------------- */
+/* ---- without a key ------------------------------------------------------ */
 
 static int
 requires_key(const struct writes *w)
@@ -326,7 +326,7 @@ without_key(struct writes *w, struct err *err)
 	return rc;
 }
 
-/* ---- all ----------------------------------------------------------------- */
+/* ---- all ---------------------------------------------------------------- */
 
 static int
 counted(struct drill *d, int64_t before, uint64_t effects, char why[200],

@@ -53,7 +53,7 @@ timed(struct drill *d, const char *name, const char *what,
 
 	note(d, name, what, mono_now_ns() - begun, rc == RC_OK ? NULL :
 	    own.msg);
-	return rc == RC_OK ? rc : err_set(err, RC_USAGE, "lever %.60s, %s: "
+	return rc == RC_OK ? rc : err_set(err, rc, "lever %.60s, %s: "
 	    "%.300s", name, what, own.msg);
 }
 
@@ -78,8 +78,12 @@ lever_pull(struct drill *d, const char *name, struct err *err)
 		    name);
 	if (undo != NULL)
 		rc = journal_add(d->journal, name, outlives(d, undo), err);
-	if (rc == RC_OK)
-		rc = timed(d, name, "pulled", lever, lever, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = timed(d, name, "pulled", lever, lever, err);
+	/* what the service refuses has changed nothing */
+	if (rc == RC_FORMAT)
+		(void)journal_drop(d->journal, name, NULL);
 	return rc;
 }
 

@@ -4,6 +4,7 @@
 #ifndef LOCKSTEP_DRILL_PART_H
 #define LOCKSTEP_DRILL_PART_H
 
+#include <stdatomic.h>
 #include <stdint.h>
 
 #include "harness/base/arena.h"
@@ -54,7 +55,7 @@ struct drill {
 	char id[40];			/* of this drill: keys begin with it */
 	uint64_t seed;
 	uint64_t n;			/* numbers given to effects */
-	uint64_t requests;
+	atomic_uint_fast64_t requests;
 	struct json *out, *checks, *levers;	/* of the scenario */
 	int failed, cannot;
 };
@@ -127,6 +128,7 @@ struct wave {
 	size_t n, cap;
 	int concurrency;	/* 0: 1 */
 	int64_t elapsed_ns;
+	atomic_int *stop;	/* not 0: what is not sent stays so; or NULL */
 };
 
 void wave_init(struct wave *w, int concurrency);

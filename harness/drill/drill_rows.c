@@ -16,6 +16,8 @@ static const struct drill_row rows[] = {
 static const struct {
 	const char *word, *within, *drill;
 } meant[] = {
+	{ "require_fields", "checks", "pins" },
+	{ "assert_equal_envs", "checks", "pins" },
 	{ "require_headers", NULL, "idempotency" },
 	{ "reject_on_body_mismatch", NULL, "idempotency" },
 	{ "on_conflict", NULL, "idempotency" },

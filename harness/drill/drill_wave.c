@@ -181,7 +181,7 @@ start(struct sending *s, struct ask *a, struct err *err)
 	    s->d->stack[a->arm].t->deadline_ns;
 
 	a->sent_ns = mono_now_ns() - s->begun_ns;
-	s->d->requests++;
+	atomic_fetch_add(&s->d->requests, 1);
 	if (a->cut != ASK_WHOLE) {
 		cut_send(s->d, a);
 		return RC_OK;
@@ -243,6 +243,8 @@ turn(struct sending *s, struct err *err)
 	struct http_call *c;
 	int rc = RC_OK;
 
+	if (w->stop != NULL && atomic_load(w->stop))
+		s->next = w->n;
 	while (rc == RC_OK && s->next < w->n &&
 	    s->under_way < (size_t)w->concurrency) {
 		until = s->begun_ns + w->v[s->next]->at_ns;

@@ -73,7 +73,8 @@ send_request(struct drill *d, const struct json *r, int64_t limit,
 	if (wave_one(d, &w, a, err) == NULL)
 		rc = err->code;
 	else if (a->status < 200 || a->status >= 300)
-		rc = err_set(err, RC_USAGE, "%s %.100s: %s", a->method, path,
+		rc = err_set(err, a->status >= 400 && a->status < 500 ?
+		    RC_FORMAT : RC_USAGE, "%s %.100s: %s", a->method, path,
 		    ask_say(a, say));
 	wave_fini(&w);
 	buf_fini(&b);

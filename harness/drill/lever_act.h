@@ -10,7 +10,8 @@ struct drill;
 /*
  * act    {exec} or {request}
  * lever  has the time limit
- * returns RC_OK: status 0, or an answer 2xx; RC_USAGE: why not
+ * returns RC_OK: status 0, or an answer 2xx; RC_FORMAT: refused by the
+ *         service, 4xx; RC_USAGE: why not
  */
 int lever_act(struct drill *d, const struct json *act,
     const struct json *lever, struct err *err);

@@ -42,8 +42,8 @@ static const struct {
 	    "pins.equal; needs the two environments as --baseline and "
 	    "--candidate" },
 	{ "checks.deny_if_changed_without_alias_swap",
-	    "checks.deny_if_changed_without_alias_swap: noted; answers do not "
-	    "show an alias swap, list the pin in pins.equal or pins.expect" },
+	    "checks.deny_if_changed_without_alias_swap: judged by `lockstep "
+	    "drill`, which needs levers.swap to rehearse a swap" },
 	{ "checks.forbid_when", "checks.forbid_when: noted; needs a release "
 	    "calendar and the clock" },
 	{ "checks.require", "checks.require: noted; other gates' results" },

@@ -18,6 +18,8 @@ const struct suite_key drill_keys[] = {
 	    "for review"),
 	ROW("@scenario.concurrency", KEY_INT, "16", "requests in flight", 1,
 	    1024),
+	ROW("@scenario.requests", KEY_INT, "40", "questions that are asked in "
+	    "each phase, of each stack", 1, 1e6),
 	ROW("@scenario.keys", KEY_INT, "60", "idempotency: effects that are "
 	    "asked for", 1, 1e6),
 	ROW("@scenario.duplicates", KEY_INT, "4", "idempotency: requests of "
@@ -25,6 +27,20 @@ const struct suite_key drill_keys[] = {
 	ROW("@scenario.delay", KEY_TIME, "\"1s\"", "idempotency: pause before "
 	    "the delayed duplicates"),
 
+	ROW("@scenario.rate", KEY_NUM, "50", "questions a second under load",
+	    0.1, 1e5),
+	ROW("@scenario.duration", KEY_TIME, "\"6s\"", "how long the load "
+	    "lasts, beside the levers' time"),
+	ROW("@scenario.settle", KEY_TIME, "\"2s\"", "how long a lever may "
+	    "take to be seen after it has returned"),
+	ROW("@scenario.latency_floor", KEY_TIME, "\"50ms\"", "smaller rises "
+	    "of the p95 are ignored"),
+	ROW("pins.assert", KEY_OBJ, NULL, "drills: how a request says which "
+	    "pins it expects"),
+	ROW("pins.assert.header", KEY_STR, NULL, "header that carries them, "
+	    "as a JSON object"),
+	ROW("pins.assert.diff", KEY_PTR, "\"/diff\"", "what differs, in the "
+	    "409"),
 	ROW("write", KEY_OBJ, NULL, "drills: a request that has an effect",
 	    .use = "@write"),
 	ROW("@write.method", KEY_STR, "\"POST\"", "HTTP method"),
@@ -39,6 +55,11 @@ const struct suite_key drill_keys[] = {
 	    "in the answer"),
 	ROW("@write.diff", KEY_PTR, "\"/diff\"", "what differs, in the answer "
 	    "to a conflict"),
+	ROW("@write.code", KEY_PTR, "\"/error/code\"", "the error's code in "
+	    "the answer to a refused write"),
+	ROW("writes", KEY_LIST, NULL, "drills: further endpoints that write"),
+	ROW("writes.[]", KEY_OBJ, NULL, "one of them",
+	    .use = "@lever_request"),
 	ROW("audit", KEY_OBJ, NULL, "drills: how the service counts effects"),
 	ROW("audit.exec", KEY_STR, NULL, "command that prints JSON or the "
 	    "number"),

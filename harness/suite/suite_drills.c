@@ -4,8 +4,8 @@
 
 #include "harness/suite/suite_part.h"
 
-static const char *const drill_words[] = { "scenarios", "write", "audit",
-	"levers" };
+static const char *const drill_words[] = { "scenarios", "write", "writes",
+	"audit", "levers" };
 
 static struct json *
 resolved(struct suite_load *ld, const struct json *j)

@@ -64,7 +64,8 @@ const struct suite_key suite_words[] = {
 	    "an environment"),
 	ROW("checks.deny_if_missing", KEY_BOOL, NULL, "see require_fields"),
 	ROW("checks.deny_if_changed_without_alias_swap", KEY_LIST, NULL,
-	    "noted: answers do not show whether an alias was swapped"),
+	    "drill: these pins change with levers.swap, and with nothing "
+	    "else"),
 	ROW("checks.deny_if_changed_without_alias_swap.[]", KEY_STR, NULL,
 	    "a pin's name"),
 	ROW("checks.forbid_when", KEY_LIST, NULL, "noted: a calendar decides"),

@@ -12,7 +12,13 @@
  *
  * Included several times, with DRILL defined by who includes it.
  */
+DRILL(pins, 4, "|version_lock|version_pinning|pin_mismatch|",
+    "pins are there, steady and equal; a mismatch gets 409 with the diff")
+DRILL(swap, 5, "|index_alias_swap|index_swap|alias_swap|",
+    "an index is swapped and swapped back under load, no answer is of both")
 DRILL(idempotency, 9, "|retry_replay_idempotency|dedupe|idempotency_fences|",
     "a repeated write has one effect, a changed one gets 409 with the diff")
+DRILL(read_only, 16, "|read_only_window|readonly|",
+    "writes are refused with a time and a code, nothing is written, reads live")
 
 #undef DRILL

@@ -1,0 +1,236 @@
+/*
+ * Guardrail 5: an index is swapped, and swapped back, under load, and no
+ * answer is of both. Which answer belongs to which index is known from asking
+ * every question on each of them first.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/mono.h"
+#include "harness/drill/phase.h"
+
+static const char error[] = "index swap error";
+
+/* One index, as its answers show it. */
+struct side {
+	struct phase once, twice;	/* what differs is not judged */
+	char hash[80];
+};
+
+struct swapping {
+	struct drill *d;
+	struct questions q;
+	struct side blue, green;
+	struct phase load;
+	int64_t pulled_ns, there_ns, undone_ns, back_ns;
+};
+
+/* ---- each index at rest ------------------------------------------------- */
+
+static int
+look(struct swapping *s, struct side *side, struct err *err)
+{
+	enum arm arm = drill_arm(s->d);
+	int rc = phase_run(&s->q, arm, s->q.n, 0, &side->once, err);
+
+	if (rc == RC_OK)
+		rc = phase_run(&s->q, arm, s->q.n, 0, &side->twice, err);
+	if (rc == RC_OK && side->once.n > 0)
+		memcpy(side->hash, side->once.v[0].index,
+		    sizeof(side->hash));
+	return rc;
+}
+
+/* What an index must be to be swapped to at all. */
+static void
+judge_green(struct swapping *s)
+{
+	const struct phase *g = &s->green.once, *b = &s->blue.once;
+	double least = s->d->suite->limits.coverage_min;
+
+	(void)drill_check(s->d, "the swap changes INDEX_HASH",
+	    strcmp(s->blue.hash, s->green.hash) != 0, error, "%s, then %s",
+	    *s->blue.hash == '\0' ? "none" : s->blue.hash,
+	    *s->green.hash == '\0' ? "none" : s->green.hash);
+	(void)drill_check(s->d, "the new index answers", (double)g->failed <=
+	    s->d->suite->limits.errors * (double)g->n, error, g->failed == 0 ?
+	    "%zu of %zu questions" : "%zu of %zu questions; else %s",
+	    g->n - g->failed, g->n, g->why);
+	if (g->expected == 0)
+		drill_skip(s->d, "the new index is complete", "needs cases "
+		    "with section_ids");
+	else
+		(void)drill_check(s->d, "the new index is complete",
+		    (double)g->covered >= least * (double)g->expected,
+		    "data loss", "%d of %d expected sections, the present "
+		    "one has %d", g->covered, g->expected, b->covered);
+}
+
+/* ---- under load --------------------------------------------------------- */
+
+static int
+under_load(struct swapping *s, struct err *err)
+{
+	int64_t part = drill_time(s->d, "duration") / 3;
+	struct load *l = NULL;
+	struct err own = ERR_INIT;
+	int rc = load_start(&s->q, drill_arm(s->d), drill_num(s->d, "rate"),
+	    600 * MONO_S, &l, err);
+
+	if (rc != RC_OK)
+		return rc;
+	mono_sleep_until_ns(mono_now_ns() + part);
+	s->pulled_ns = load_now_ns(l);
+	rc = lever_pull(s->d, "swap", &own);
+	s->there_ns = load_now_ns(l);
+	if (rc == RC_OK) {
+		mono_sleep_until_ns(mono_now_ns() + part);
+		s->undone_ns = load_now_ns(l);
+		rc = lever_undo(s->d, "swap", &own);
+		s->back_ns = load_now_ns(l);
+		mono_sleep_until_ns(mono_now_ns() + part);
+	}
+	if (load_stop(&l, &s->load, err) != RC_OK)
+		return err->code;
+	return rc == RC_OK ? rc : err_set(err, own.code, "%s", own.msg);
+}
+
+/* Whether an answer is what that index gives to the question. */
+static int
+is_of(const struct side *side, const struct seen *v)
+{
+	const struct seen *a = &side->once.v[v->question];
+	const struct seen *b = &side->twice.v[v->question];
+
+	if (!a->usable || !b->usable || strcmp(a->ranking, b->ranking) != 0)
+		return 1;	/* it has no steady answer */
+	return strcmp(a->ranking, v->ranking) == 0;
+}
+
+static int
+is_mixed(const struct swapping *s, const struct seen *v)
+{
+	if (strcmp(v->index, s->blue.hash) == 0)
+		return !is_of(&s->blue, v);
+	return strcmp(v->index, s->green.hash) != 0 || !is_of(&s->green, v);
+}
+
+struct counts {
+	size_t mixed, failed, stale;
+	const struct seen *first_mixed, *first_failed;
+	int64_t last_old_ns;	/* sent with the old index's answer */
+};
+
+static void
+count(const struct swapping *s, struct counts *c)
+{
+	int64_t settle = drill_time(s->d, "settle");
+	const struct seen *v;
+	size_t i;
+
+	memset(c, 0, sizeof(*c));
+	for (i = 0; i < s->load.n; i++) {
+		v = &s->load.v[i];
+		if (!v->usable) {
+			if (c->failed++ == 0)
+				c->first_failed = v;
+			continue;
+		}
+		if (is_mixed(s, v) && c->mixed++ == 0)
+			c->first_mixed = v;
+		if (v->sent_ns > s->there_ns + settle &&
+		    v->sent_ns < s->undone_ns)
+			c->stale += strcmp(v->index, s->blue.hash) == 0;
+		if (v->sent_ns > s->back_ns + settle)
+			c->stale += strcmp(v->index, s->green.hash) == 0;
+	}
+}
+
+static void
+judge_load(struct swapping *s)
+{
+	struct counts c;
+
+	count(s, &c);
+	(void)drill_check(s->d, "no answer is mixed", c.mixed == 0, error,
+	    c.mixed == 0 ? "%zu of %zu answers under load" : "%zu of %zu "
+	    "answers under load, the first to question %zu with INDEX_HASH "
+	    "%s", c.mixed, s->load.n - c.failed, c.mixed == 0 ? 0 :
+	    c.first_mixed->question + 1, c.mixed == 0 ? "" :
+	    c.first_mixed->index);
+	(void)drill_check(s->d, "none fails", (double)c.failed <=
+	    s->d->suite->limits.errors * (double)s->load.n, error,
+	    c.failed == 0 ? "%zu of %zu" : "%zu of %zu, the first with %s",
+	    c.failed, s->load.n, c.failed == 0 ? "" : c.first_failed->why);
+	(void)drill_check(s->d, "none is late", c.stale == 0, error,
+	    "%zu of the index before, asked later than %.3g s after the "
+	    "lever", c.stale, (double)drill_time(s->d, "settle") / 1e9);
+}
+
+static int
+way_back(struct swapping *s, struct err *err)
+{
+	struct phase after;
+	size_t n, first = 0;
+	int rc = phase_run(&s->q, drill_arm(s->d), s->q.n, 0, &after, err);
+
+	if (rc == RC_OK && after.n > 0) {
+		phase_differ(&s->blue.once, &after, &n, &first);
+		(void)drill_check(s->d, "and back", strcmp(after.v[0].index,
+		    s->blue.hash) == 0, error, "INDEX_HASH %s after %.1f "
+		    "ms, %zu questions with other passages",
+		    after.v[0].index, (double)(s->back_ns - s->undone_ns) /
+		    1e6, n);
+	}
+	phase_fini(&after);
+	return rc;
+}
+
+static int
+rehearse(struct swapping *s, struct err *err)
+{
+	int rc = look(s, &s->blue, err);
+
+	if (rc == RC_OK && s->blue.once.failed == s->blue.once.n)
+		return err_set(err, RC_USAGE, "no question is answered: %s",
+		    s->blue.once.why);
+	if (rc == RC_OK)
+		rc = lever_pull(s->d, "swap", err);
+	if (rc == RC_OK)
+		rc = look(s, &s->green, err);
+	if (rc == RC_OK)
+		rc = lever_undo(s->d, "swap", err);
+	if (rc != RC_OK)
+		return rc;
+	judge_green(s);
+	if (strcmp(s->blue.hash, s->green.hash) == 0)
+		return RC_OK;	/* nothing tells them apart */
+	rc = under_load(s, err);
+	if (rc == RC_OK)
+		judge_load(s);
+	return rc == RC_OK ? way_back(s, err) : rc;
+}
+
+int
+drill_swap(struct drill *d, struct err *err)
+{
+	struct swapping s;
+	int rc = RC_OK;
+
+	memset(&s, 0, sizeof(s));
+	s.d = d;
+	if (!lever_has_undo(d, "swap"))
+		return err_set(err, RC_USAGE, "needs levers.swap with its "
+		    "undo: levers: {swap: {exec: COMMAND, undo: {exec: "
+		    "COMMAND}}}");
+	rc = questions_init(&s.q, d, (size_t)drill_int(d, "requests"), err);
+	if (rc == RC_OK)
+		rc = rehearse(&s, err);
+	questions_fini(&s.q);
+	phase_fini(&s.blue.once);
+	phase_fini(&s.blue.twice);
+	phase_fini(&s.green.once);
+	phase_fini(&s.green.twice);
+	phase_fini(&s.load);
+	return rc;
+}

@@ -1,0 +1,218 @@
+/* The questions asked once through; see phase.h. */
+#include "harness/drill/phase.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/mono.h"
+
+static const char index_pin[] = "INDEX_HASH";
+
+static int
+by_ns(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+static int
+percentiles(struct phase *p, struct err *err)
+{
+	int64_t *t = calloc(p->n + 1, sizeof(*t));
+	size_t i, n = 0;
+
+	if (t == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < p->n; i++) {
+		if (p->v[i].usable)
+			t[n++] = p->v[i].total_ns;
+	}
+	qsort(t, n, sizeof(*t), by_ns);
+	if (n > 0) {
+		p->p50_ns = t[n / 2];
+		p->p95_ns = t[(n * 95 + 99) / 100 - 1];
+	}
+	free(t);
+	return RC_OK;
+}
+
+static void
+take(struct phase *p, const struct ask *a, const struct reading *r)
+{
+	struct seen *s = &p->v[p->n++];
+
+	s->question = a->tag;
+	s->usable = r->usable;
+	s->status = a->status;
+	memcpy(s->ranking, r->ranking, sizeof(s->ranking));
+	memcpy(s->answer, r->answer, sizeof(s->answer));
+	(void)snprintf(s->index, sizeof(s->index), "%s",
+	    reading_pin(r, index_pin));
+	s->sent_ns = a->sent_ns;
+	s->total_ns = a->total_ns;
+	(void)snprintf(s->why, sizeof(s->why), "%s", r->why);
+	p->expected += r->usable ? r->expected : 0;
+	p->covered += r->usable ? r->covered : 0;
+	if (!r->usable && p->failed++ == 0)
+		(void)snprintf(p->why, sizeof(p->why), "%s", r->why);
+}
+
+/* Reads what a wave brought. What was not sent is left out. */
+static int
+read_wave(struct questions *q, const struct wave *w, struct phase *out,
+    struct err *err)
+{
+	struct reading r;
+	size_t i;
+	int rc = RC_OK;
+
+	memset(out, 0, sizeof(*out));
+	out->v = calloc(w->n + 1, sizeof(*out->v));
+	if (out->v == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; i < w->n && rc == RC_OK; i++) {
+		if (w->v[i]->outcome == OUTCOME_N)
+			continue;
+		rc = reading_of(q, w->v[i], &r, err);
+		if (rc == RC_OK)
+			take(out, w->v[i], &r);
+		reading_fini(&r);
+	}
+	return rc == RC_OK ? percentiles(out, err) : rc;
+}
+
+static int
+fill(struct questions *q, struct wave *w, enum arm arm, size_t n,
+    double rate, struct err *err)
+{
+	struct ask *a;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		a = questions_add(q, w, arm, i % q->n, err);
+		if (a == NULL)
+			return err->code;
+		if (rate > 0)
+			a->at_ns = (int64_t)((double)i * 1e9 / rate);
+	}
+	return RC_OK;
+}
+
+int
+phase_run(struct questions *q, enum arm arm, size_t n, double rate,
+    struct phase *out, struct err *err)
+{
+	struct wave w;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	wave_init(&w, (int)drill_int(q->d, "concurrency"));
+	rc = fill(q, &w, arm, n, rate, err);
+	if (rc == RC_OK)
+		rc = wave_send(q->d, &w, err);
+	if (rc == RC_OK)
+		rc = read_wave(q, &w, out, err);
+	wave_fini(&w);
+	return rc;
+}
+
+void
+phase_fini(struct phase *p)
+{
+	free(p->v);
+	memset(p, 0, sizeof(*p));
+}
+
+void
+phase_differ(const struct phase *a, const struct phase *b, size_t *n,
+    size_t *first)
+{
+	size_t i;
+
+	*n = 0;
+	for (i = 0; i < a->n && i < b->n; i++) {
+		if (!a->v[i].usable || !b->v[i].usable ||
+		    strcmp(a->v[i].ranking, b->v[i].ranking) == 0)
+			continue;
+		if ((*n)++ == 0)
+			*first = a->v[i].question;
+	}
+}
+
+/* ---- a load of its own -------------------------------------------------- */
+
+struct load {
+	struct questions *q;
+	struct wave w;
+	atomic_int stop;
+	int64_t begun_ns;
+	pthread_t thread;
+	struct err err;
+	int rc;
+};
+
+static void *
+load_main(void *ctx)
+{
+	struct load *l = ctx;
+
+	l->rc = wave_send(l->q->d, &l->w, &l->err);
+	return NULL;
+}
+
+int
+load_start(struct questions *q, enum arm arm, double rate, int64_t max_ns,
+    struct load **out, struct err *err)
+{
+	struct load *l = calloc(1, sizeof(*l));
+	int rc;
+
+	*out = NULL;
+	if (l == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	l->q = q;
+	wave_init(&l->w, (int)drill_int(q->d, "concurrency"));
+	l->w.stop = &l->stop;
+	rc = fill(q, &l->w, arm, (size_t)((double)max_ns * rate / 1e9) + 1,
+	    rate, err);
+	l->begun_ns = mono_now_ns();
+	if (rc == RC_OK && pthread_create(&l->thread, NULL, load_main,
+	    l) != 0)
+		rc = err_set(err, RC_NOMEM, "cannot start a thread");
+	if (rc != RC_OK) {
+		wave_fini(&l->w);
+		free(l);
+		return rc;
+	}
+	*out = l;
+	return RC_OK;
+}
+
+int64_t
+load_now_ns(const struct load *l)
+{
+	return mono_now_ns() - l->begun_ns;
+}
+
+int
+load_stop(struct load **lp, struct phase *out, struct err *err)
+{
+	struct load *l = *lp;
+	int rc;
+
+	*lp = NULL;
+	memset(out, 0, sizeof(*out));
+	if (l == NULL)
+		return RC_OK;
+	atomic_store(&l->stop, 1);
+	(void)pthread_join(l->thread, NULL);
+	rc = l->rc != RC_OK ? err_set(err, l->err.code, "%s", l->err.msg) :
+	    read_wave(l->q, &l->w, out, err);
+	wave_fini(&l->w);
+	free(l);
+	return rc;
+}

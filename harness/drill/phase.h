@@ -1,0 +1,52 @@
+/*
+ * Before, during and after: the suite's questions asked once through, and
+ * what their answers said. Also a load that goes on while a lever is pulled.
+ */
+#ifndef LOCKSTEP_DRILL_PHASE_H
+#define LOCKSTEP_DRILL_PHASE_H
+
+#include "harness/drill/questions.h"
+
+struct seen {
+	size_t question;
+	int usable, status;
+	char ranking[HASH_HEX], answer[HASH_HEX];
+	char index[80];			/* its INDEX_HASH; "": none */
+	int64_t sent_ns, total_ns;	/* sent: from the phase's start */
+	char why[160];
+};
+
+struct phase {
+	struct seen *v;
+	size_t n, failed;
+	int expected, covered;		/* sections, of usable answers */
+	int64_t p50_ns, p95_ns;		/* of what was usable */
+	char why[160];			/* of the first failure */
+};
+
+/*
+ * Asks n questions, in the suite's order, round and round.
+ * rate  0: one after the other, `concurrency` at a time
+ */
+int phase_run(struct questions *q, enum arm arm, size_t n, double rate,
+    struct phase *out, struct err *err);
+void phase_fini(struct phase *p);
+
+/* Whether all that can be compared of two phases in their order is equal:
+ * *n questions differ, *first is one. */
+void phase_differ(const struct phase *a, const struct phase *b, size_t *n,
+    size_t *first);
+
+/* A load on a thread of its own, until it is told to stop. */
+struct load;
+
+/* At most max_ns long. One load at a time, and nothing else is sent but by
+ * levers meanwhile. */
+int load_start(struct questions *q, enum arm arm, double rate,
+    int64_t max_ns, struct load **out, struct err *err);
+/* Since its start. */
+int64_t load_now_ns(const struct load *l);
+/* Ends it, waits for its answers; frees *l. NULL is safe. */
+int load_stop(struct load **l, struct phase *out, struct err *err);
+
+#endif
