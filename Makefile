@@ -243,7 +243,8 @@ AA ?= 200
 DOSE ?= 100
 RIG_OBJ := $(call obj,$(wildcard tests/bench/verdict/*.c) \
 	$(filter-out %/main.c,$(STACK_SRC)))
-$(BUILD)/tests/bench/bench_verdict $(BUILD)/tests/bench/bench_verdict_lost: \
+$(BUILD)/tests/bench/bench_verdict $(BUILD)/tests/bench/bench_verdict_lost \
+		$(BUILD)/tests/bench/bench_live: \
 		$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(RIG_OBJ) $(CORE)
 	$(call say,ld)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "harness/stat/stat_anytime.h"
 #include "harness/stat/stat_blocks.h"
 #include "harness/stat/stat_replicate.h"
 
@@ -23,6 +24,7 @@ const struct stat_method *const stat_methods[] = {
 	&stat_method_kendall,
 	&stat_method_trend,
 	&stat_method_evalue,
+	&stat_method_symmetry,
 	&stat_method_power,
 };
 const size_t stat_methods_n = sizeof stat_methods / sizeof stat_methods[0];

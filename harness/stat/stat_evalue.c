@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <math.h>
 
+#include "harness/stat/stat_anytime.h"
 #include "harness/stat/stat_dist.h"
 
 double
@@ -14,6 +15,19 @@ stat_evalue_log(uint64_t k, uint64_t n)
 	assert(k <= n);
 	return nd * M_LN2 + dist_lgamma(kd + 0.5) +
 	    dist_lgamma(nd - kd + 0.5) - log(M_PI) - dist_lgamma(nd + 1);
+}
+
+double
+stat_evalue_upper_log(uint64_t k, uint64_t n)
+{
+	double above = dist_beta_inc((double)(n - k) + 0.5, (double)k + 0.5,
+	    0.5);
+
+	assert(k <= n);
+	/* far below 1 the tail underflows: it is no evidence */
+	if (!(above > 1e-290))
+		return -INFINITY;
+	return stat_evalue_log(k, n) + M_LN2 + log(above);
 }
 
 const struct stat_method stat_method_evalue = {
