@@ -13,7 +13,7 @@ enum { WINDOW_PAIRS = 500 };
 /* A clock that goes back by more than answers overtake each other. */
 #define CLOCK_BACK_NS (60 * MONO_S)
 
-/* ---- opening -------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------- */
 
 /* What a saved state must have been made with. */
 static void
@@ -94,7 +94,7 @@ live_close(struct live **l)
 	*l = NULL;
 }
 
-/* ---- the clock ------------------------------------------------------------ */
+/* ---- the clock --------------------------------------------------------- */
 
 /* Since the state's beginning; goes on across restarts and resets. */
 static int64_t
@@ -119,7 +119,7 @@ state_time(struct live *l, int64_t sent_ns)
 	return at;
 }
 
-/* ---- echoes --------------------------------------------------------------- */
+/* ---- echoes ------------------------------------------------------------ */
 
 /* By chance alone, so many that the share is kept. */
 static int
@@ -158,7 +158,7 @@ live_wants_echo(struct live *l, const struct exchange *primary,
 	return rc != RC_OK ? rc : wants;
 }
 
-/* ---- adding --------------------------------------------------------------- */
+/* ---- adding ------------------------------------------------------------ */
 
 static void
 count_arm(struct live *l, int arm, const struct live_look *k)

@@ -30,7 +30,7 @@ struct live_gold {
 	struct arena arena;
 };
 
-/* ---- questions ------------------------------------------------------------ */
+/* ---- questions --------------------------------------------------------- */
 
 static int
 same(const void *ctx, const void *key, uint32_t at)
@@ -152,7 +152,7 @@ live_gold_close(struct live_gold *g)
 	free(g);
 }
 
-/* ---- coverage ------------------------------------------------------------- */
+/* ---- coverage ---------------------------------------------------------- */
 
 /* The case that an exchange asks; UINT64_MAX: none. */
 static uint64_t

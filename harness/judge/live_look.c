@@ -19,7 +19,7 @@ live_look_fini(struct live_look *k)
 	answer_fini(&k->answer);
 }
 
-/* ---- what it is ---------------------------------------------------------- */
+/* ---- what it is -------------------------------------------------------- */
 
 /*
  * A tool loop: one call with the same arguments three times within an answer.
@@ -117,7 +117,7 @@ live_look_at(struct live_look *k, const struct suite *s, enum arm arm,
 	return RC_OK;
 }
 
-/* ---- ids ----------------------------------------------------------------- */
+/* ---- ids --------------------------------------------------------------- */
 
 enum id_kind { BY_SECTION, BY_SNIPPET, BY_URL, BY_TEXT, ID_KINDS };
 
@@ -211,7 +211,7 @@ live_look_ids(struct live_look *a, struct live_look *b,
 		fill(third, ranked, cited);
 }
 
-/* ---- differences --------------------------------------------------------- */
+/* ---- differences ------------------------------------------------------- */
 
 static int
 lists_differ(const char *const *a, size_t na, const char *const *b,

@@ -11,7 +11,7 @@
 #define DS_SAME 0.01
 #define CACHED_FACTOR 3
 
-/* ---- distances from the third answer -------------------------------------- */
+/* ---- distances from the third answer ----------------------------------- */
 
 static double
 far_order(const struct live_look *x, const struct live_look *ref)
@@ -66,7 +66,7 @@ from_third(struct live_pair *p, int test,
 	p->of[test].d = far(p->candidate, p->echo) - far(p->primary, p->echo);
 }
 
-/* ---- texts --------------------------------------------------------------- */
+/* ---- texts ------------------------------------------------------------- */
 
 static int
 same_text(const struct live_look *a, const struct live_look *b)
@@ -123,7 +123,7 @@ compare_texts(struct live *l, struct live_pair *p, struct err *err)
 	return RC_OK;
 }
 
-/* ---- what needs no third answer ------------------------------------------- */
+/* ---- what needs no third answer ---------------------------------------- */
 
 static void
 count(struct live_pair *p, int test, int base, int cand)

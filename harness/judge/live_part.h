@@ -40,7 +40,7 @@ struct live_row {
 };
 extern const struct live_row live_rows[LIVE_TESTS];
 
-/* ---- one answer ---------------------------------------------------------- */
+/* ---- one answer -------------------------------------------------------- */
 
 enum { LIVE_IDS_MAX = 256 };
 
@@ -69,7 +69,7 @@ void live_look_ids(struct live_look *a, struct live_look *b,
 /* Whether two answers differ in their text, ranks, citations or fields. */
 int live_look_differ(const struct live_look *a, const struct live_look *b);
 
-/* ---- a pair as numbers --------------------------------------------------- */
+/* ---- a pair as numbers ------------------------------------------------- */
 
 /* For each test what this pair adds; NaN: nothing. */
 struct live_effect {
@@ -97,7 +97,7 @@ int live_gold_coverage(struct live_gold *g, const struct live_look *primary,
     const struct live_look *candidate, double *base, double *cand,
     struct err *err);
 
-/* ---- evidence ------------------------------------------------------------ */
+/* ---- evidence ---------------------------------------------------------- */
 
 /* One e-process and what its value is made of. */
 struct live_proc {
@@ -116,7 +116,7 @@ struct live_test {
 	int stopped;
 };
 
-/* ---- latency ------------------------------------------------------------- */
+/* ---- latency ----------------------------------------------------------- */
 
 enum { LIVE_LEVELS = 10, LIVE_SERIES = 2 /* body, tail */ };
 
@@ -146,7 +146,7 @@ struct live_time {
 	struct hist *life[3], *window[2];	/* primary, candidate, echo */
 };
 
-/* ---- pins ---------------------------------------------------------------- */
+/* ---- pins -------------------------------------------------------------- */
 
 struct live_pin {
 	char name[LIVE_ID_MAX], value[2][LIVE_ID_MAX];	/* first seen, an arm */
@@ -161,7 +161,7 @@ struct live_pins {
 	int intended;		/* the pins say that other answers are meant */
 };
 
-/* ---- all of it ----------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------- */
 
 struct live {
 	pthread_mutex_t lock;

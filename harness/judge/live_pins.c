@@ -19,6 +19,7 @@ keep(char out[LIVE_ID_MAX], const char *s)
 {
 	size_t n = strlen(s);
 
+	memset(out, 0, LIVE_ID_MAX);
 	if (n <= WHOLE)
 		(void)snprintf(out, LIVE_ID_MAX, "%s", s);
 	else
@@ -69,7 +70,7 @@ tell(struct live *l, struct live_pin *x, unsigned what, int hard,
 	live_stop(l, -1, hard, why);
 }
 
-/* ---- within one arm ------------------------------------------------------- */
+/* ---- within one arm ---------------------------------------------------- */
 
 static void
 see(struct live *l, struct live_pin *x, int arm, const char *value)
@@ -104,7 +105,7 @@ see_arm(struct live *l, int arm, const struct answer *a)
 	}
 }
 
-/* ---- between the arms ----------------------------------------------------- */
+/* ---- between the arms -------------------------------------------------- */
 
 static const char *
 value_of(const struct answer *a, const char *name)

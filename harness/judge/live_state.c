@@ -18,7 +18,7 @@
 
 enum { STATE_VERSION = 1, STATE_MAX = 16 << 20 };
 
-/* ---- fields --------------------------------------------------------------- */
+/* ---- fields ------------------------------------------------------------ */
 
 /*
  * What a struct's numbers are: written and read by one table, in order, as an
@@ -167,7 +167,7 @@ get(const struct json *arr, const struct field *f, void *to)
 	return j == NULL ? 0 : -1;
 }
 
-/* ---- writing -------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------- */
 
 static void
 put_bucket(void *ctx, int64_t lowest, int64_t highest, uint64_t count)
@@ -330,7 +330,7 @@ live_save(struct live *l, const char *path, struct err *err)
 	return rc;
 }
 
-/* ---- reading -------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 static int
 test_of(const char *name)

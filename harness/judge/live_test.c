@@ -55,7 +55,7 @@ live_limit(const struct live *l, int test)
 	return strcmp(live_rows[test].unit, "ratio") == 0 ? 1 + x : x;
 }
 
-/* ---- alpha ---------------------------------------------------------------- */
+/* ---- alpha ------------------------------------------------------------- */
 
 /*
  * alpha is shared evenly over the tests; half of each share is for what was
@@ -76,7 +76,7 @@ live_window_part(uint64_t w)
 	return .5 / ((double)(w + 1) * (double)(w + 2));
 }
 
-/* ---- one process ---------------------------------------------------------- */
+/* ---- one process ------------------------------------------------------- */
 
 static void
 proc_add(struct live_proc *x, const struct live_row *row,
@@ -204,7 +204,7 @@ is_beyond(const struct live *l, int test, double value)
 	    value < live_limit(l, test) : value > live_limit(l, test);
 }
 
-/* ---- stops ---------------------------------------------------------------- */
+/* ---- stops ------------------------------------------------------------- */
 
 int64_t
 live_wall_now(const struct live *l)
@@ -323,7 +323,7 @@ live_tests_judge(struct live *l)
 	}
 }
 
-/* ---- the snapshot --------------------------------------------------------- */
+/* ---- the snapshot ------------------------------------------------------ */
 
 void
 live_test_look(const struct live *l, int test, struct live_test_status *out)

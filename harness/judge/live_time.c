@@ -50,7 +50,7 @@ live_time_fini(struct live_time *t)
 		hist_free(t->window[i]);
 }
 
-/* ---- limits --------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------ */
 
 /* The margin, raised to what a rise of the floor's nanoseconds is. */
 static double
@@ -76,7 +76,7 @@ floor_of(const struct live *l, int series)
 	return log(1 + (limit_of(l, series) - 1) / 2);
 }
 
-/* ---- blocks --------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------ */
 
 static void
 series_add(struct live_series *s, double d, double shown)
@@ -151,7 +151,7 @@ live_time_add(struct live *l, int64_t at_ns, double base_ns, double cand_ns)
 	hist_add(t->window[1], (int64_t)cand_ns);
 }
 
-/* ---- which width ---------------------------------------------------------- */
+/* ---- which width ------------------------------------------------------- */
 
 /* Of neighbouring blocks; 0 where there are too few, or no spread. */
 static double
@@ -203,7 +203,7 @@ new_windows(struct live_time *t)
 		hist_reset(t->window[i]);
 }
 
-/* ---- judging -------------------------------------------------------------- */
+/* ---- judging ----------------------------------------------------------- */
 
 static int
 series_of(int test)

@@ -41,7 +41,7 @@ stat_symmetry_log(const struct stat_symmetry *s)
 	return most + log(sum / STAT_SYMMETRY_SCALES);
 }
 
-/* ---- confidence sequence ------------------------------------------------- */
+/* ---- confidence sequence ----------------------------------------------- */
 
 static double
 log_e_of_centre(const struct stat_moments_sum *d, double rate, double m)

@@ -79,7 +79,7 @@ static const struct row rows[] = {
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
-/* ---- one candidate -------------------------------------------------------- */
+/* ---- one candidate ----------------------------------------------------- */
 
 /* What a thread asks with. */
 struct asker {
@@ -239,7 +239,7 @@ run_one(struct asker *a, const struct row *r, uint64_t run, uint64_t most,
 	live_close(&l);
 }
 
-/* ---- many ----------------------------------------------------------------- */
+/* ---- many -------------------------------------------------------------- */
 
 static int
 by_at(const void *x, const void *y)

