@@ -35,7 +35,8 @@ struct live;
 
 struct live_opts {
 	const struct suite *suite;	/* extraction, gates, pins; borrowed */
-	const struct caseset *cases;	/* gold by question, or NULL; borrowed */
+	const struct caseset *cases;	/* gold, found by its question, or NULL;
+					   borrowed */
 	const struct sections *sections;	/* or NULL; borrowed */
 	struct embedder *embedder;	/* borrowed */
 	double alpha;		/* 0: .01 */
