@@ -47,6 +47,7 @@ struct proxy_end {
 	enum proxy_how how;
 	enum outcome outcome;	/* OUTCOME_OK: a whole answer was passed on */
 	const char *why;	/* or NULL */
+	int left;		/* the client left before it had all */
 	int64_t sent_ns, first_ns, done_ns;
 	const char *trailers[2];	/* lines of request and answer, or "" */
 	uint64_t tunnel[2];	/* bytes to and from the service after a

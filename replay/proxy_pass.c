@@ -137,6 +137,7 @@ tell_end(struct proxy *p, struct pass *x, enum proxy_how how,
 {
 	struct proxy_end e = {
 		.how = how, .outcome = x->outcome, .why = why,
+		.left = why != NULL && how != PROXY_REFUSED,
 		.sent_ns = x->sent_ns, .first_ns = x->first_ns,
 		.done_ns = x->done_ns < 0 ? p->now_ns : x->done_ns,
 		.trailers = { buf_str(&x->req_body.trailers),

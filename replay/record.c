@@ -15,7 +15,7 @@
 #include "replay/record_item.h"
 #include "replay/record_share.h"
 #include "replay/record_sink.h"
-#include "replay/stream.h"
+#include "replay/record_take.h"
 
 enum { MMAP_BYTES = 256 << 10 };
 
@@ -73,7 +73,6 @@ give_up(struct keep *k, const char *why)
 		k->dropped = why;
 }
 
-static const char memory_full[] = "memory full";
 static const char not_in_share[] = "not in the share";
 
 static void *
@@ -100,7 +99,7 @@ on_begin(void *ctx, const struct proxy_request *q)
 	it = k->item = record_item_new(&r->budget, r->o.body_max);
 	if (it == NULL || record_item_request(it, q->method, q->target,
 	    q->headers, q->n_headers) != RC_OK) {
-		give_up(k, memory_full);
+		give_up(k, record_memory_full);
 		return k;
 	}
 	(void)snprintf(it->id, sizeof(it->id), "%s-%llu", r->prefix,
@@ -117,102 +116,33 @@ on_request_bytes(void *kept, const char *p, size_t n)
 
 	if (k->item != NULL && record_item_add(k->item, &k->item->sent, p,
 	    n) != RC_OK)
-		give_up(k, memory_full);
+		give_up(k, record_memory_full);
 }
 
 static void
 on_answer(void *kept, const struct proxy_answer *a)
 {
 	struct keep *k = kept;
-	struct record_item *it = k->item;
+	const char *why;
 
-	if (it == NULL || k->r->ack != NULL)
+	if (k->item == NULL || k->r->ack != NULL)
 		return;		/* a mirror's answer is our own */
-	it->ex.status = a->status;
-	it->has_body = a->has_body;
-	it->length = a->length;
-	/* what will be too long is not held to find out */
-	if (a->length >= 0 && (uint64_t)a->length > k->r->o.body_max)
-		give_up(k, "answer too large");
-	else if (record_item_answer(it, a->headers, a->n_headers) != RC_OK)
-		give_up(k, memory_full);
+	why = record_take_answer(k->item, a, k->r->o.body_max);
+	if (why != NULL)
+		give_up(k, why);
 }
 
-/* Answers without Content-Length are streams: their timing is kept. */
 static void
 on_answer_bytes(void *kept, const char *p, size_t n, int64_t at_ns)
 {
 	struct keep *k = kept;
-	struct record_item *it = k->item;
+	const char *why;
 
-	if (it == NULL || k->r->ack != NULL)
+	if (k->item == NULL || k->r->ack != NULL)
 		return;
-	if (n > k->r->o.body_max - it->body.len)
-		give_up(k, "answer too large");
-	else if (record_item_add(it, &it->body, p, n) != RC_OK ||
-	    (it->length < 0 && record_item_mark(it, at_ns, n) != RC_OK))
-		give_up(k, memory_full);
-}
-
-static enum outcome
-outcome_of_status(int status)
-{
-	if (status == 429)
-		return OUTCOME_HTTP_429;
-	if (status >= 500)
-		return OUTCOME_HTTP_5XX;
-	return status >= 400 ? OUTCOME_HTTP_4XX : OUTCOME_OK;
-}
-
-static void
-keep_times(struct record_item *it, const struct proxy_end *e,
-    int64_t start_ns)
-{
-	struct exchange *ex = &it->ex;
-	int64_t sent = e->sent_ns >= 0 ? e->sent_ns : e->done_ns;
-	size_t i;
-
-	ex->sent_ns = sent - start_ns;
-	ex->total_ns = e->done_ns - sent;
-	if (e->first_ns >= 0)
-		ex->ttfb_ns = e->first_ns - sent;
-	for (i = 0; i < ex->n_chunks; i++)
-		it->chunks[i].at_ns -= sent;
-}
-
-static void
-keep_end(struct record_item *it, const struct proxy_end *e)
-{
-	struct exchange *ex = &it->ex;
-
-	ex->outcome = e->outcome != OUTCOME_OK ? e->outcome :
-	    outcome_of_status(ex->status);
-	if (e->why != NULL) {
-		(void)snprintf(it->why, sizeof(it->why), "%s", e->why);
-		ex->why = it->why;
-	}
-	if (it->has_sent) {
-		ex->req_body.p = buf_str(&it->sent);
-		ex->req_body.n = it->sent.len;
-	}
-	if (it->body.len > 0 || (it->has_body &&
-	    e->outcome == OUTCOME_OK)) {
-		ex->res_body.p = buf_str(&it->body);
-		ex->res_body.n = it->body.len;
-	}
-}
-
-/* When the first content of a stream came, as the engine would see it. */
-static void
-keep_first(struct exchange *ex)
-{
-	struct stream_watch w;
-
-	if (ex->n_chunks == 0 || ex->outcome != OUTCOME_OK)
-		return;
-	stream_init(&w);
-	ex->ttft_ns = stream_first(&w, ex);
-	stream_fini(&w);
+	why = record_take_bytes(k->item, p, n, at_ns, k->r->o.body_max);
+	if (why != NULL)
+		give_up(k, why);
 }
 
 static void
@@ -221,6 +151,7 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 	struct ex_bytes sent = { NULL, 0, NULL };
 	struct record *r = ctx;
 	struct keep *k = kept;
+	const char *why;
 
 	if (e->how == PROXY_REFUSED) {
 		record_sink_refuse(r->sink, e->why);
@@ -238,22 +169,20 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 			give_up(k, not_in_share);
 	}
 	if (k == NULL || k->item == NULL) {
-		record_sink_drop(r->sink, k == NULL ? memory_full :
+		record_sink_drop(r->sink, k == NULL ? record_memory_full :
 		    k->dropped);
 		free(k);
 		return;
 	}
-	if (record_item_trailers(k->item, e->trailers) != RC_OK) {
-		give_up(k, memory_full);
+	why = record_take_end(k->item, e, r->start_ns);
+	if (why != NULL) {
+		give_up(k, why);
 		record_sink_drop(r->sink, k->dropped);
 		free(k);
 		return;
 	}
-	keep_times(k->item, e, r->start_ns);
-	keep_end(k->item, e);
 	if (r->ack != NULL)
 		k->item->ex.total_ns = k->item->ex.ttfb_ns = -1;
-	keep_first(&k->item->ex);
 	record_sink_put(r->sink, k->item);
 	free(k);
 }

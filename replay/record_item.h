@@ -15,6 +15,7 @@ struct record_item {
 	struct budget *budget;
 	size_t bytes;		/* what it holds, as the budget counts it */
 	char id[40];
+	char case_id[48];	/* for ex.key, where it is an observation's */
 	char why[256];
 	struct buf text;	/* method, target and headers */
 	struct buf sent;	/* body of the request */

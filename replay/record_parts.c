@@ -193,7 +193,8 @@ int
 record_parts_open(struct record_parts *p, struct record_part **out,
     struct err *err)
 {
-	struct trace_opts o = { .kind = "recording", .extra = p->o.extra,
+	struct trace_opts o = { .kind = p->o.kind != NULL ?
+	    p->o.kind : "recording", .extra = p->o.extra,
 	    .argc = p->o.argv == NULL ? 0 : p->o.argc, .argv = p->o.argv,
 	    .start_wall_ns = p->start_wall_ns };
 	struct record_part *part = calloc(1, sizeof(*part));

@@ -31,6 +31,7 @@ struct record_parts;
 struct record_parts_opts {
 	const char *out;	/* the trace; of parts, what their names are
 				   made of */
+	const char *kind;	/* of the trace; NULL: "recording" */
 	struct record_limits limits;
 	struct json *extra;	/* of the head; taken */
 	int argc;

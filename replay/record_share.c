@@ -43,11 +43,29 @@ is_in(const struct record_share *s, uint64_t v)
 	return (double)(v >> 11) * 0x1p-53 < s->share;
 }
 
+/* How many of the first n blocks are kept; their rests add up. */
+static uint64_t
+kept_by(const struct record_share *s, uint64_t blocks)
+{
+	double phase = (double)(s->seed >> 11) * 0x1p-53;
+
+	return (uint64_t)((double)blocks * RECORD_SHARE_BLOCK * s->share +
+	    phase);
+}
+
 /* By chance: what has nothing to stick to. */
 static int
 by_chance(struct record_share *s)
 {
-	return is_in(s, rng_u64(s->seed, 0, s->n++));
+	uint64_t block = s->n / RECORD_SHARE_BLOCK;
+	size_t at = s->n++ % RECORD_SHARE_BLOCK;
+
+	if (at == 0) {
+		rng_permute(s->seed, block, s->order, RECORD_SHARE_BLOCK);
+		s->quota = (uint32_t)(kept_by(s, block + 1) -
+		    kept_by(s, block));
+	}
+	return s->order[at] < s->quota;
 }
 
 int

@@ -519,29 +519,40 @@ count_drop(struct record_sink *s, const char *reason, int refused)
 	s->counts[refused]++;
 }
 
+/* With the lock held. */
+static void
+append(struct record_sink *s, struct record_item *it, size_t bytes)
+{
+	size_t before = s->first == NULL ? 0 : s->waiting;
+
+	s->waiting += bytes;
+	*s->last = it;
+	for (; it != NULL; it = it->next)
+		s->last = &it->next;
+	if (before == 0 || (before < s->batch && s->waiting >= s->batch))
+		(void)pthread_cond_signal(&s->wake);
+}
+
 void
 record_sink_put(struct record_sink *s, struct record_item *it)
 {
-	size_t before;
+	struct record_item *i, *next;
+	size_t bytes = 0;
 	int full;
 
-	it->next = NULL;
+	for (i = it; i != NULL; i = i->next)
+		bytes += i->bytes;
 	(void)pthread_mutex_lock(&s->lock);
-	full = s->waiting > 0 && s->waiting + it->bytes > s->queue_max;
-	if (full) {
+	full = s->waiting > 0 && s->waiting + bytes > s->queue_max;
+	if (!full)
+		append(s, it, bytes);
+	for (i = it; full && i != NULL; i = i->next)
 		count_drop(s, "queue full", 0);
-	} else {
-		before = s->first == NULL ? 0 : s->waiting;
-		s->waiting += it->bytes;
-		*s->last = it;
-		s->last = &it->next;
-		if (before == 0 || (before < s->batch &&
-		    s->waiting >= s->batch))
-			(void)pthread_cond_signal(&s->wake);
-	}
 	(void)pthread_mutex_unlock(&s->lock);
-	if (full)
-		record_item_free(it);
+	for (i = it; full && i != NULL; i = next) {
+		next = i->next;
+		record_item_free(i);
+	}
 }
 
 void

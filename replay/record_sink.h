@@ -24,7 +24,8 @@ int record_sink_start(struct record_parts *parts, size_t queue_max,
 /* The file that is being written; caller frees. NULL: no memory */
 char *record_sink_path(struct record_sink *s);
 
-/* Takes the item, or drops and counts it when the queue is full. */
+/* Takes the item and those that follow it by next (NULL: none), or drops and
+ * counts all of them when the queue is full. */
 void record_sink_put(struct record_sink *s, struct record_item *it);
 
 /* Counts an exchange that was seen and is not kept. reason is a literal. */

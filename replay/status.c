@@ -110,9 +110,13 @@ answer(const struct status *s, int fd, const char *head)
 		buf_puts(&page, page.len == 0 ? "ready\n" : "\n");
 	} else if (asks_for(head, "/healthz")) {
 		buf_puts(&page, "running\n");
+	} else if (s->from.status != NULL && asks_for(head, "/status")) {
+		type = "application/json";
+		s->from.status(s->from.ctx, &page);
 	} else {
 		line = "404 Not Found";
-		buf_puts(&page, "GET /healthz, /readyz or /metrics\n");
+		buf_printf(&page, "GET /healthz, /readyz%s or /metrics\n",
+		    s->from.status != NULL ? ", /status" : "");
 	}
 	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: "
 	    "%zu\r\nConnection: close\r\n\r\n", line, type, page.len);

@@ -1,7 +1,8 @@
 /*
  * A small server beside a recording that says how it is: GET /healthz (it
  * runs), /readyz (200, or 503 with what is wrong), /metrics (OpenMetrics
- * text).  One thread, one client at a time, nothing is kept open.
+ * text), and /status (JSON) where there is one.  One thread, one client at a
+ * time, nothing is kept open.
  */
 #ifndef LOCKSTEP_STATUS_H
 #define LOCKSTEP_STATUS_H
@@ -15,6 +16,8 @@ struct status_source {
 	void (*metrics)(void *ctx, struct buf *out);
 	/* Appends what is wrong; nothing: it is ready. */
 	void (*trouble)(void *ctx, struct buf *out);
+	/* Appends a JSON document; NULL: there is no /status. */
+	void (*status)(void *ctx, struct buf *out);
 };
 
 struct status;

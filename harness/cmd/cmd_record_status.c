@@ -56,7 +56,7 @@ int
 record_status_start(const char *listen, struct record *r,
     struct status **out, struct err *err)
 {
-	struct status_source from = { r, put_metrics, put_trouble };
+	struct status_source from = { r, put_metrics, put_trouble, NULL };
 
 	*out = NULL;
 	return listen == NULL ? RC_OK : status_start(listen, &from, out, err);

@@ -10,6 +10,8 @@ COMMAND(replay, "only the first stage: send the requests, keep the answers")
 COMMAND(resume, "resume an interrupted run")
 COMMAND(score, "score and judge a run's answers again, without sending")
 COMMAND(record, "record traffic to a trace through a reverse proxy")
+COMMAND(shadow, "ask a candidate what live users ask; they get the "
+    "primary's answers")
 COMMAND(init, "write a suite for a service, or for recorded traffic")
 COMMAND(import,
     "make a trace from other tools' traffic (HAR, spans, logs)")

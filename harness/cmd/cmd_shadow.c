@@ -1,0 +1,443 @@
+/* lockstep shadow: live traffic to a candidate, and nobody notices. */
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/mono.h"
+#include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_line.h"
+#include "harness/cmd/cmd_opts.h"
+#include "harness/cmd/cmd_redact.h"
+#include "harness/cmd/cmd_shadow_run.h"
+#include "harness/cmd/cmd_shadow_say.h"
+#include "harness/cmd/cmd_stop.h"
+#include "replay/status.h"
+
+enum { ROUTES_MAX = 16, ALLOW_MAX = OPT_LIST_MAX + ROUTES_MAX };
+
+struct args {
+	const char *listen, *from_mirror, *primary, *candidate, *baseline2;
+	const char *suite, *sticky, *auth, *status, *ca;
+	double share, echo, ask_primary, max_money;
+	int64_t max_rps, max_requests, deadline_ns, in_flight, waiting;
+	int64_t answer_max, body_max, queue_max, memory_max, connections;
+	int64_t grace_ns;
+	struct opt_list allow;
+	struct redact_args redact;
+	struct job_opts job;
+};
+
+#define A(field) offsetof(struct args, field)
+
+static const struct opt opts[] = {
+	{ "listen", 'l', OPT_STR, A(listen), 0, 0, "ADDR",
+	    "where users connect: PORT, HOST:PORT, [::1]:PORT;\n"
+	    "without HOST only from this machine, port 0 takes a\n"
+	    "free port" },
+	{ "primary", 0, OPT_STR, A(primary), 0, 0, "URL",
+	    "the service that answers the users (default: the\n"
+	    "suite's baseline)" },
+	{ "candidate", 0, OPT_STR, A(candidate), 0, 0, "URL",
+	    "the one that is asked aside (default: the suite's)" },
+	{ "from-mirror", 0, OPT_STR, A(from_mirror), 0, 0, "ADDR",
+	    "instead of --listen: take copies of requests that a\n"
+	    "proxy sends (nginx mirror, Envoy, Traefik); each is\n"
+	    "answered 204 at once" },
+	{ "ask-primary", 0, OPT_NUM, A(ask_primary), 1e-6, 1, "SHARE",
+	    "with --from-mirror: ask the primary, too, for this\n"
+	    "share of what the candidate is asked" },
+	{ "baseline2", 0, OPT_STR, A(baseline2), 0, 0, "URL",
+	    "another deployment of the primary, asked for each\n"
+	    "request: its answers are the noise floor" },
+	{ "echo", 0, OPT_NUM, A(echo), 0, 1, "SHARE",
+	    "without --baseline2: ask the primary once more for\n"
+	    "this share, for the noise floor (default 0.05)" },
+	{ "suite", 's', OPT_STR, A(suite), 0, 0, "FILE",
+	    "routes, extraction, limits, the targets' headers and\n"
+	    "auth; its cases are not used" },
+	{ "set", 0, OPT_LIST, A(job.set), 0, 0, "KEY=VALUE",
+	    "override a key of the suite" },
+	{ "share", 0, OPT_NUM, A(share), 1e-6, 1, "SHARE",
+	    "mirror this share of the allowed requests, 0.05 for\n"
+	    "one in twenty (default 1)" },
+	{ "sticky", 0, OPT_STR, A(sticky), 0, 0, "KEY",
+	    "with --share: mirror all or none of the requests with\n"
+	    "the same header:NAME, or the same value in the body\n"
+	    "(/user/id)" },
+	{ "allow", 0, OPT_LIST, A(allow), 0, 0, "RULE",
+	    "mirror only such requests: 'METHOD /path', with * for\n"
+	    "any characters; may be repeated (default: GET and POST\n"
+	    "of the suite's request path). Never PUT, PATCH, DELETE" },
+	{ "auth", 0, OPT_STR, A(auth), 0, 0, "HOW",
+	    "strip: users' credentials go to nobody but the primary\n"
+	    "(default); forward: also to the targets, over TLS only" },
+	{ "max-rps", 0, OPT_INT, A(max_rps), 1, 1e6, "N",
+	    "ask each target at most N times in any second" },
+	{ "max-requests", 0, OPT_INT, A(max_requests), 1, 1e15, "N",
+	    "ask the candidate at most N times" },
+	{ "max-money", 0, OPT_NUM, A(max_money), 1e-9, 1e12, "X",
+	    "spend at most X at the candidate, by the suite's\n"
+	    "prices" },
+	{ "deadline", 0, OPT_TIME, A(deadline_ns), 0, 0, "TIME",
+	    "for an answer of the candidate (default: the suite's,\n"
+	    "else 30s)" },
+	{ "in-flight", 0, OPT_INT, A(in_flight), 1, 10000, "N",
+	    "requests under way at a target (default 32)" },
+	{ "waiting", 0, OPT_INT, A(waiting), 1, 1e6, "N",
+	    "requests that may wait for their turn; others are\n"
+	    "dropped and counted (default 256)" },
+	{ "max-answer", 0, OPT_INT, A(answer_max), 1, 1e9, "BYTES",
+	    "cut off longer answers of the candidate (default 4 MiB)" },
+	REDACT_OPTS(struct args),
+	{ "status", 0, OPT_STR, A(status), 0, 0, "ADDR",
+	    "serve /status (JSON), /metrics (OpenMetrics), /healthz\n"
+	    "and /readyz there" },
+	{ "max-body", 0, OPT_INT, A(body_max), 1, 1e9, "BYTES",
+	    "refuse larger requests with 413; pass on larger answers\n"
+	    "without mirroring; count both (default 64 MiB)" },
+	{ "memory", 0, OPT_INT, A(memory_max), 1, 1e12, "BYTES",
+	    "limit of memory for all requests and answers held;\n"
+	    "beyond it requests are passed on and not mirrored\n"
+	    "(default 256 MiB)" },
+	{ "queue", 0, OPT_INT, A(queue_max), 1, 1e11, "BYTES",
+	    "limit of it that waits for the disk (default 128 MiB)" },
+	{ "connections", 0, OPT_INT, A(connections), 1, 1e6, "N",
+	    "limit of users' connections (default 16384, or what\n"
+	    "the limit of open files allows)" },
+	{ "grace", 0, OPT_TIME, A(grace_ns), 0, 0, "TIME",
+	    "at the end, wait this long for requests in flight\n"
+	    "(default 10s); a second signal ends at once" },
+	{ "ca", 0, OPT_STR, A(ca), 0, 0, "FILE",
+	    "certificates to check an https primary against" },
+	{ "report-dir", 0, OPT_STR, A(job.report_dir), 0, 0, "DIR",
+	    "also write all reports to DIR" },
+	CMD_OPT_HOME(A(job.home)),
+	CMD_OPT_END
+};
+
+static const struct opt_cmd cmd = {
+	.name = "shadow",
+	.usage = "--listen ADDR --primary URL --candidate URL [OPTION...]",
+	.about = "Passes live requests on to the primary, and asks the "
+	    "candidate the same aside.\n"
+	    "Users get the primary's bytes as they arrive and never wait for "
+	    "the candidate:\n"
+	    "what finds no room is dropped and counted.\n\n"
+	    "Only reads on allowed routes are mirrored. They carry "
+	    "X-Lockstep-Shadow: true,\n"
+	    "X-Lockstep-Shadow-Id and X-Lockstep-Req-Hash. Credentials are "
+	    "removed before\n"
+	    "anything is sent to the candidate or written to disk (see "
+	    "lockstep record).\n\n"
+	    "INT or TERM ends it: the account is printed, the pairs are "
+	    "judged as a run.\n"
+	    "The exit status is the verdict, as of lockstep run.\n\n"
+	    "  lockstep shadow --listen :9000 --primary "
+	    "http://127.0.0.1:8080 \\\n"
+	    "      --candidate http://127.0.0.1:8081 --suite release.yml "
+	    "--share 0.1",
+	.opts = opts,
+};
+
+/* ---- while it runs ----------------------------------------------------- */
+
+static void
+put_status(void *ctx, struct buf *out)
+{
+	struct shadow_stats st;
+	struct json_out o;
+
+	shadow_stats(ctx, &st);
+	json_out_init(&o, out, 1);
+	json_out_obj(&o);
+	shadow_say_json(&st, &o);
+	json_out_end(&o, '}');
+	buf_putc(out, '\n');
+}
+
+static void
+put_metrics(void *ctx, struct buf *out)
+{
+	struct shadow_stats st;
+
+	shadow_stats(ctx, &st);
+	shadow_say_metrics(&st, out);
+}
+
+static void
+put_trouble(void *ctx, struct buf *out)
+{
+	struct shadow_stats st;
+
+	shadow_stats(ctx, &st);
+	buf_puts(out, st.trouble);
+}
+
+static void
+say_trouble(const char *trouble)
+{
+	static char last[256];
+
+	if (strcmp(trouble, last) == 0)
+		return;
+	(void)snprintf(last, sizeof(last), "%s", trouble);
+	(void)fprintf(stderr, "lockstep shadow: %s\n", trouble[0] != '\0' ?
+	    trouble : "that is over");
+}
+
+/* The run's file is kept true: what a kill leaves can be scored. */
+static void
+watch(struct shadow *s, struct shadow_run *r,
+    const volatile sig_atomic_t *stop)
+{
+	struct err ignored = ERR_INIT;
+	int64_t note_ns = mono_now_ns() + MONO_S;
+	struct shadow_stats st;
+	int tty = isatty(STDERR_FILENO);
+
+	while (!*stop) {
+		(void)usleep(100000);
+		shadow_stats(s, &st);
+		say_trouble(st.trouble);
+		if (tty)
+			(void)fprintf(stderr, "\r%llu seen, %llu mirrored, "
+			    "%llu pairs \033[K", (unsigned long long)st.seen,
+			    (unsigned long long)st.fate[SHADOW_MIRRORED],
+			    (unsigned long long)st.pairs);
+		if (mono_now_ns() < note_ns)
+			continue;
+		(void)shadow_run_note(r, &st, &ignored);
+		note_ns = mono_now_ns() + MONO_S;
+	}
+	if (tty)
+		(void)fprintf(stderr, "\r\033[K");
+}
+
+static void
+say_start(const struct shadow *s, const struct shadow_opts *o,
+    const struct shadow_run *r)
+{
+	size_t i;
+
+	(void)printf("shadow %s -> %s, aside %s; run %s\n", shadow_url(s),
+	    o->from_mirror ? "nobody (mirrored)" : o->url[ARM_BASELINE],
+	    o->url[ARM_CANDIDATE], r->run.id);
+	(void)printf("mirrored");
+	if (o->share < 1)
+		(void)printf(" at a share of %g", o->share);
+	for (i = 0; i < o->n_allow; i++)
+		(void)printf("%s %s", i == 0 ? ":" : ",", o->allow[i]);
+	(void)printf("\n");
+	(void)fflush(stdout);
+}
+
+/* ---- the whole --------------------------------------------------------- */
+
+static struct json *
+head_of(const struct shadow_run *r)
+{
+	struct json *head = json_new(JSON_OBJECT);
+
+	(void)json_set(head, "run", json_new_str(r->run.id));
+	(void)json_set(head, "suite", json_new_str(r->own->name));
+	(void)json_set(head, "suite_hash", json_new_str(r->own->hash));
+	(void)json_set(head, "shadow", json_new_bool(1));
+	return head;
+}
+
+static void
+say_account(const struct shadow_stats *st, const struct shadow_run *r)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	shadow_say_account(st, &b);
+	(void)fprintf(stderr, "%s: %s", r->run.id, buf_str(&b));
+	buf_fini(&b);
+}
+
+/* returns the account, which is printed, in *st */
+static int
+serve(const struct args *a, const struct shadow_opts *o,
+    struct shadow_run *r, struct shadow_stats *st, struct err *err)
+{
+	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
+	struct status_source from = { NULL, put_metrics, put_trouble,
+	    put_status };
+	struct status *status = NULL;
+	struct err late = ERR_INIT;
+	struct shadow *s;
+	int rc = shadow_start(o, &s, err);
+
+	if (rc != RC_OK)
+		return rc;
+	say_start(s, o, r);
+	from.ctx = s;
+	if (a->status != NULL)
+		rc = status_start(a->status, &from, &status, err);
+	if (rc == RC_OK && status != NULL)
+		(void)printf("status at %s/status\n", status_url(status));
+	(void)fflush(stdout);
+	if (rc == RC_OK)
+		watch(s, r, stop);
+	status_stop(&status);
+	if (shadow_stop(&s, a->grace_ns, again, st, rc == RC_OK ? err :
+	    &late) != RC_OK && rc == RC_OK)
+		rc = err->code;
+	say_account(st, r);
+	return rc;
+}
+
+/* The pairs judged as any run; without one there is nothing to judge. */
+static int
+judge(const struct args *a, struct shadow_run *r, int *status,
+    struct err *err)
+{
+	struct result *result = NULL;
+	struct job *j = calloc(1, sizeof(*j));
+	int rc;
+
+	if (j == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = job_reopen(j, r->store, r->run.id, &a->job, NULL, err);
+	if (rc == RC_OK)
+		rc = job_judge(j, &result, err);
+	if (rc == RC_OK)
+		rc = job_report(&j->opts, result, err);
+	if (rc == RC_OK)
+		*status = result->exit_status;
+	result_free(result);
+	job_close(j);
+	free(j);
+	return rc;
+}
+
+/* The command line and the suite, as replay/ wants them. */
+static int
+fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
+    struct err *err)
+{
+	const struct suite_target *t;
+
+	o->suite = r->user != NULL ? r->user : r->own;
+	t = &o->suite->target[ARM_CANDIDATE];
+	memcpy(o->url, r->url, sizeof(o->url));
+	o->listen = a->from_mirror != NULL ? a->from_mirror : a->listen;
+	o->from_mirror = a->from_mirror != NULL;
+	o->ca_file = a->ca != NULL ? a->ca :
+	    o->suite->target[ARM_BASELINE].ca_file;
+	o->deadline_ns = a->deadline_ns > 0 ? a->deadline_ns :
+	    t->deadline_ns > 0 ? t->deadline_ns : 30 * MONO_S;
+	o->out = r->trace_path;
+	if (o->max_money > 0 && !(t->price_in >= 0 && t->price_out >= 0))
+		return err_set(err, RC_USAGE, "--max-money needs prices: give "
+		    "targets.candidate.prices: {tokens_in: ..., tokens_out: "
+		    "...} in the suite");
+	if (o->url[ARM_CANDIDATE] == NULL)
+		return err_set(err, RC_USAGE, "no candidate; give --candidate "
+		    "URL or targets.candidate.url of a --suite");
+	if (o->url[ARM_BASELINE] == NULL && (!o->from_mirror ||
+	    a->ask_primary > 0))
+		return err_set(err, RC_USAGE, "no primary; give --primary URL "
+		    "or targets.baseline.url of a --suite");
+	return RC_OK;
+}
+
+static int
+run(const struct args *a, const struct redact *redact, int *status,
+    struct err *err)
+{
+	struct shadow_run_opts ro = { .suite = a->suite, .home = a->job.home,
+	    .set = &a->job.set, .url = { a->primary, a->candidate,
+	    a->baseline2 } };
+	struct shadow_opts o = { .share = a->share, .sticky = a->sticky,
+	    .echo = a->echo, .ask_primary = a->ask_primary,
+	    .forward_auth = strcmp(a->auth, "forward") == 0,
+	    .max_rps = a->max_rps, .max_requests = (uint64_t)a->max_requests,
+	    .max_money = a->max_money, .in_flight = (int)a->in_flight,
+	    .waiting = (size_t)a->waiting,
+	    .answer_max = (size_t)a->answer_max,
+	    .body_max = (size_t)a->body_max,
+	    .queue_max = (size_t)a->queue_max,
+	    .memory_max = (size_t)a->memory_max,
+	    .connections_max = (unsigned)a->connections, .redact = redact,
+	    .argc = cmd_main_argc, .argv = cmd_main_argv };
+	const char *allow[ALLOW_MAX];
+	char *routes[ROUTES_MAX];
+	struct shadow_stats st;
+	struct shadow_run r;
+	struct json *head = NULL;
+	size_t n = 0, i;
+	int rc;
+
+	memset(&st, 0, sizeof(st));
+	rc = shadow_run_open(&r, &ro, err);
+	if (rc == RC_OK && a->allow.n == 0)
+		n = shadow_run_routes(&r, routes, ROUTES_MAX);
+	for (i = 0; i < n; i++)
+		allow[i] = routes[i];
+	for (i = 0; i < a->allow.n; i++)
+		allow[n + i] = a->allow.v[i];
+	o.allow = allow;
+	o.n_allow = n + a->allow.n;
+	if (rc == RC_OK)
+		rc = fill(a, &r, &o, err);
+	if (rc == RC_OK)
+		o.head = head = head_of(&r);
+	if (rc == RC_OK)
+		rc = serve(a, &o, &r, &st, err);
+	if (rc == RC_OK)
+		rc = shadow_run_done(&r, &st, err);
+	if (rc == RC_OK && st.pairs > 0)
+		rc = judge(a, &r, status, err);
+	for (i = 0; i < n; i++)
+		free(routes[i]);
+	json_free(head);
+	shadow_run_close(&r);
+	return rc;
+}
+
+static int
+check(const struct args *a, const struct cmd_line *line, struct err *err)
+{
+	if (line->n > 0 || (a->listen == NULL) == (a->from_mirror == NULL))
+		return err_set(err, RC_USAGE, "give --listen ADDR or "
+		    "--from-mirror ADDR, and no operands; see lockstep shadow "
+		    "--help");
+	if (strcmp(a->auth, "strip") != 0 && strcmp(a->auth, "forward") != 0)
+		return err_set(err, RC_USAGE, "--auth \"%s\" is neither strip "
+		    "nor forward", a->auth);
+	if (a->ask_primary > 0 && a->from_mirror == NULL)
+		return err_set(err, RC_USAGE, "--ask-primary needs "
+		    "--from-mirror: with --listen the primary answers all");
+	if (a->sticky != NULL && a->share >= 1)
+		return err_set(err, RC_USAGE, "--sticky needs --share");
+	return RC_OK;
+}
+
+int
+cmd_shadow(int argc, char **argv)
+{
+	struct args a = { .auth = "strip", .share = 1, .echo = 0.05,
+	    .in_flight = 32, .waiting = 256, .answer_max = 4 << 20,
+	    .body_max = 64 << 20, .queue_max = 128 << 20,
+	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };
+	struct redact *redact = NULL;
+	struct err err = ERR_INIT;
+	struct cmd_line line;
+	int rc, status = 0;
+
+	job_opts_init(&a.job);
+	a.job.brief = 1;
+	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
+	if (rc == RC_OK)
+		rc = check(&a, &line, &err);
+	if (rc == RC_OK)
+		rc = redact_args(&a.redact, &redact, &err);
+	if (rc == RC_OK)
+		rc = run(&a, redact, &status, &err);
+	redact_free(redact);
+	return cmd_end("shadow", &line, rc, status, &err);
+}

@@ -1,0 +1,56 @@
+/*
+ * A shadow as a run: its folder and row in the store, and the suite by which
+ * its pairs are scored again, which extends the user's.
+ */
+#ifndef LOCKSTEP_CMD_SHADOW_RUN_H
+#define LOCKSTEP_CMD_SHADOW_RUN_H
+
+#include "harness/base/opt.h"
+#include "harness/cmd/cmd_job.h"
+#include "harness/result/store.h"
+#include "replay/shadow.h"
+
+struct shadow_run {
+	struct store *store;
+	const char *home;
+	struct suite *user;	/* how targets are asked: the user's suite,
+				   else own */
+	struct suite *own;	/* the run's, whose cases are its trace */
+	struct store_run run;
+	char trace_path[1100];
+	const char *url[ARM_N];	/* as the run's suite has them, or NULL */
+	const struct opt_list *set;
+	int64_t started_ns;
+};
+
+struct shadow_run_opts {
+	const char *suite;	/* path, or NULL */
+	const char *url[ARM_N];	/* of the command line, or NULL */
+	const char *home;
+	const struct opt_list *set;
+};
+
+/*
+ * Loads the suites, makes the run and its folder.
+ * returns RC_OK, or an error; caller ends with shadow_run_close() either way
+ */
+int shadow_run_open(struct shadow_run *r, const struct shadow_run_opts *o,
+    struct err *err);
+void shadow_run_close(struct shadow_run *r);
+
+/*
+ * The routes that the suite's targets are asked by, as rules of
+ * shadow_allow.h; strings are the caller's, to be freed.
+ * returns how many of at most max
+ */
+size_t shadow_run_routes(const struct shadow_run *r, char **out, size_t max);
+
+/* What a later `score` has to know: how many observations there are by now. */
+int shadow_run_note(struct shadow_run *r, const struct shadow_stats *st,
+    struct err *err);
+
+/* It is over: the run may be judged. */
+int shadow_run_done(struct shadow_run *r, const struct shadow_stats *st,
+    struct err *err);
+
+#endif

@@ -1,0 +1,468 @@
+/* Shadow: the users' side, and the whole; see shadow.h. */
+#include "replay/shadow.h"
+
+#include <malloc.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/json.h"
+#include "harness/base/mono.h"
+#include "harness/traffic/credential.h"
+#include "replay/ack.h"
+#include "replay/proxy.h"
+#include "replay/record_take.h"
+#include "replay/shadow_allow.h"
+#include "replay/shadow_part.h"
+
+enum { MMAP_BYTES = 256 << 10 };
+
+struct shadow {
+	struct shadow_opts o;
+	struct budget budget;
+	struct shadow_counts counts;
+	struct proxy *proxy;
+	struct record_sink *sink;
+	struct shadow_work *work;
+	struct ack *ack;		/* behind a mirror's copies, or NULL */
+	struct record_share share;	/* the proxy's thread's own */
+	const char *pins;		/* a header that is kept, or NULL */
+	struct record_keep keep;
+	int64_t start_ns;
+};
+
+static const char *const texts[SHADOW_FATES][2] = {
+	[SHADOW_MIRRORED] = { "mirrored", "mirrored" },
+	[SHADOW_NOT_SHARE] = { "not in the share", "not_in_share" },
+	[SHADOW_NOT_ALLOWED] = { "not allowed", "not_allowed" },
+	[SHADOW_QUEUE] = { "queue full", "queue_full" },
+	[SHADOW_MEMORY] = { "memory full", "memory_full" },
+	[SHADOW_WAITED] = { "waited too long", "waited" },
+	[SHADOW_RATE] = { "over --max-rps", "over_rate" },
+	[SHADOW_REQUESTS] = { "--max-requests used up", "over_requests" },
+	[SHADOW_MONEY] = { "--max-money used up", "over_money" },
+	[SHADOW_HELD] = { "the candidate asked for a pause", "held" },
+	[SHADOW_LEFT] = { "the user left", "user_left" },
+	[SHADOW_LARGE] = { "answer too large", "too_large" },
+	[SHADOW_UPGRADED] = { "changed its protocol", "upgraded" },
+	[SHADOW_ENDED] = { "shadow ended", "ended" },
+	[SHADOW_REFUSED] = { "refused", "refused" },
+};
+
+const char *
+shadow_fate_text(enum shadow_fate f)
+{
+	return texts[f][0];
+}
+
+const char *
+shadow_fate_word(enum shadow_fate f)
+{
+	return texts[f][1];
+}
+
+/* ---- the users' path --------------------------------------------------- */
+
+/* One request being passed on. */
+struct hold {
+	struct shadow *s;
+	struct shadow_pair *pair;	/* NULL: it is not mirrored */
+	enum shadow_fate fate;		/* then */
+};
+
+static void
+give_up(struct hold *h, enum shadow_fate why)
+{
+	if (h->pair == NULL)
+		return;
+	shadow_pair_free(h->pair);
+	h->pair = NULL;
+	h->fate = why;
+}
+
+static enum shadow_fate
+fate_of(const char *why)
+{
+	return why == record_memory_full ? SHADOW_MEMORY : SHADOW_LARGE;
+}
+
+/* returns NULL when there is no memory */
+static struct shadow_pair *
+pair_new(struct shadow *s, const struct proxy_request *q)
+{
+	struct shadow_pair *p = calloc(1, sizeof(*p));
+
+	if (p == NULL)
+		return NULL;
+	p->item = record_item_new(&s->budget, s->o.body_max);
+	if (p->item == NULL || record_item_request(p->item, q->method,
+	    q->target, q->headers, q->n_headers) != RC_OK) {
+		shadow_pair_free(p);
+		return NULL;
+	}
+	p->item->has_sent = q->has_body;
+	return p;
+}
+
+static void *
+on_begin(void *ctx, const struct proxy_request *q)
+{
+	struct shadow *s = ctx;
+	struct hold *h = calloc(1, sizeof(*h));
+	int in;
+
+	if (h == NULL)
+		return NULL;
+	h->s = s;
+	if (!shadow_allow(s->o.allow, s->o.n_allow, q->method, q->target)) {
+		h->fate = SHADOW_NOT_ALLOWED;
+		return h;
+	}
+	in = record_share_head(&s->share, q->headers, q->n_headers);
+	if (in == 0) {
+		h->fate = SHADOW_NOT_SHARE;
+		return h;
+	}
+	/* what will find no room is not held meanwhile */
+	if (atomic_load_explicit(&s->counts.waiting, memory_order_relaxed) >
+	    s->o.waiting) {
+		h->fate = SHADOW_QUEUE;
+		return h;
+	}
+	h->pair = pair_new(s, q);
+	if (h->pair == NULL)
+		h->fate = SHADOW_MEMORY;
+	else
+		h->pair->ask_body = in < 0;
+	return h;
+}
+
+static void
+on_request_bytes(void *kept, const char *p, size_t n)
+{
+	struct hold *h = kept;
+
+	if (h->pair != NULL && record_item_add(h->pair->item,
+	    &h->pair->item->sent, p, n) != RC_OK)
+		give_up(h, SHADOW_MEMORY);
+}
+
+static void
+on_answer(void *kept, const struct proxy_answer *a)
+{
+	struct hold *h = kept;
+	const char *why;
+
+	if (h->pair == NULL || h->s->ack != NULL)
+		return;		/* a mirror's answer is our own */
+	why = record_take_answer(h->pair->item, a, h->s->o.body_max);
+	if (why != NULL)
+		give_up(h, fate_of(why));
+}
+
+static void
+on_answer_bytes(void *kept, const char *p, size_t n, int64_t at_ns)
+{
+	struct hold *h = kept;
+	const char *why;
+
+	if (h->pair == NULL || h->s->ack != NULL)
+		return;
+	why = record_take_bytes(h->pair->item, p, n, at_ns,
+	    h->s->o.body_max);
+	if (why != NULL)
+		give_up(h, fate_of(why));
+}
+
+/* Into the queue, or dropped: never a wait. */
+static void
+hand_over(struct shadow *s, struct hold *h, const struct proxy_end *e)
+{
+	const char *why = record_take_end(h->pair->item, e, s->start_ns);
+
+	if (why != NULL) {
+		give_up(h, fate_of(why));
+		return;
+	}
+	if (atomic_load(&s->counts.waiting) > s->o.waiting) {
+		give_up(h, SHADOW_QUEUE);
+		return;
+	}
+	h->pair->at_ns = e->done_ns;
+	(void)atomic_fetch_add(&s->counts.waiting, 1);
+	shadow_work_put(s->work, h->pair);
+	h->pair = NULL;
+	h->fate = SHADOW_FATES;		/* not known yet */
+}
+
+static void
+on_end(void *ctx, void *kept, const struct proxy_end *e)
+{
+	struct shadow *s = ctx;
+	struct hold none = { s, NULL, SHADOW_MEMORY };
+	struct hold *h = kept == NULL ? &none : kept;
+
+	shadow_count(&s->counts.seen);
+	if (e->how == PROXY_REFUSED) {
+		give_up(h, SHADOW_REFUSED);
+		h->fate = SHADOW_REFUSED;
+	} else if (e->how == PROXY_CUT || e->left) {
+		give_up(h, SHADOW_LEFT);
+	} else if (e->upgraded) {
+		give_up(h, SHADOW_UPGRADED);
+	}
+	if (h->pair != NULL)
+		hand_over(s, h, e);
+	if (h->fate != SHADOW_FATES)
+		shadow_count(&s->counts.fate[h->fate]);
+	free(kept);
+}
+
+static void
+on_refused(void *ctx, const char *reason)
+{
+	struct shadow *s = ctx;
+
+	(void)reason;
+	shadow_count(&s->counts.seen);
+	shadow_count(&s->counts.fate[SHADOW_REFUSED]);
+}
+
+/* ---- starting ---------------------------------------------------------- */
+
+/* A user's credential leaves in TLS, or stays on this machine. */
+static int
+is_private(const char *url)
+{
+	static const char *const local[] = { "127.", "localhost", "[::1]" };
+	size_t i, n;
+
+	if (strncmp(url, "https://", 8) == 0)
+		return 1;
+	if (strncmp(url, "http://", 7) != 0)
+		return 0;
+	for (i = 0; i < sizeof(local) / sizeof(local[0]); i++) {
+		n = strlen(local[i]);
+		if (strncmp(url + 7, local[i], n) == 0 && (i == 0 ?
+		    strspn(url + 7, "0123456789.") == strcspn(url + 7,
+		    ":/") : url[7 + n] == '\0' || url[7 + n] == ':' ||
+		    url[7 + n] == '/'))
+			return 1;
+	}
+	return 0;
+}
+
+static int
+check(const struct shadow_opts *o, struct err *err)
+{
+	size_t i;
+	int a, rc = RC_OK;
+
+	if (o->n_allow == 0)
+		return err_set(err, RC_USAGE, "no route may be mirrored; give "
+		    "--allow 'POST /path', or a --suite with a request");
+	for (i = 0; i < o->n_allow && rc == RC_OK; i++)
+		rc = shadow_allow_check(o->allow[i], err);
+	for (a = 0; a < ARM_N && rc == RC_OK && o->forward_auth; a++) {
+		if (o->url[a] != NULL && !is_private(o->url[a]))
+			rc = err_set(err, RC_USAGE, "--auth forward: %s would "
+			    "get users' credentials without TLS; give an "
+			    "https:// address", o->url[a]);
+	}
+	return rc;
+}
+
+static struct json *
+head_of(const struct shadow *s)
+{
+	struct json *extra = s->o.head == NULL ? json_new(JSON_OBJECT) :
+	    json_copy(s->o.head);
+	struct json *red = json_new(JSON_OBJECT);
+	struct json *rules = json_new(JSON_ARRAY);
+	size_t i;
+
+	for (i = 0; s->o.redact != NULL && i < redact_n(s->o.redact); i++)
+		(void)json_push(rules, json_new_str(redact_name(s->o.redact,
+		    i)));
+	(void)json_set(red, "rules", json_new_str(credential_rules));
+	(void)json_set(red, "personal", rules);
+	(void)json_set(extra, "redaction", red);
+	(void)json_set(extra, "share", json_new_num(s->o.share));
+	return extra;
+}
+
+static char **
+copy_argv(const struct shadow_opts *o)
+{
+	char **out = calloc((size_t)o->argc + 1, sizeof(*out));
+	int i;
+
+	for (i = 0; out != NULL && i < o->argc; i++) {
+		out[i] = strdup(o->argv[i]);
+		if (out[i] == NULL)
+			break;
+	}
+	return out;
+}
+
+/* The trace of the pairs, and the thread that writes it. */
+static int
+open_sink(struct shadow *s, struct err *err)
+{
+	const struct suite_target *t = shadow_target_of(&s->o, ARM_CANDIDATE);
+	struct record_parts_opts o = { .out = s->o.out, .kind = "run",
+	    .extra = head_of(s), .argc = s->o.argc, .argv = copy_argv(&s->o) };
+	struct record_parts *parts;
+	int rc;
+
+	s->pins = t == NULL ? NULL : extract_pins_header(t->extract);
+	s->keep = (struct record_keep){ &s->pins, s->pins != NULL,
+		s->o.redact };
+	s->start_ns = mono_now_ns();
+	o.argc = o.argv == NULL ? 0 : o.argc;
+	rc = record_parts_new(&o, &parts, err);
+	return rc == RC_OK ? record_sink_start(parts, s->o.queue_max,
+	    &s->keep, &s->sink, err) : rc;
+}
+
+static int
+open_proxy(struct shadow *s, struct err *err)
+{
+	struct proxy_opts o = { .listen = s->o.listen,
+	    .upstream = s->o.url[ARM_BASELINE], .ca_file = s->o.ca_file,
+	    .body_max = s->o.body_max,
+	    .connections_max = s->o.connections_max,
+	    .tap = { s, on_begin, on_request_bytes, on_answer,
+	    on_answer_bytes, on_end, on_refused } };
+	int rc = RC_OK;
+
+	if (s->o.from_mirror) {
+		rc = ack_start(&s->ack, err);
+		o.upstream = rc == RC_OK ? ack_url(s->ack) : NULL;
+		o.ca_file = NULL;
+	}
+	return rc == RC_OK ? proxy_open(&o, &s->proxy, err) : rc;
+}
+
+static void
+shadow_free(struct shadow *s)
+{
+	ack_stop(&s->ack);
+	record_share_fini(&s->share);
+	free(s);
+}
+
+int
+shadow_start(const struct shadow_opts *o, struct shadow **out,
+    struct err *err)
+{
+	struct shadow *s = calloc(1, sizeof(*s));
+	struct record_sink_end end = { 1, NULL, NULL };
+	struct record_sink_state state;
+	struct err late = ERR_INIT;
+	int rc;
+
+	*out = NULL;
+	if (s == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	/* Large bodies go back to the system when they are freed; no other
+	 * thread is there yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
+	s->o = *o;
+	s->budget.max = o->memory_max;
+	rc = check(o, err);
+	if (rc == RC_OK)
+		rc = record_share_init(&s->share, o->share, o->sticky, err);
+	if (rc == RC_OK)
+		rc = open_sink(s, err);
+	if (rc == RC_OK)
+		rc = shadow_work_start(&s->o, &s->budget, &s->counts, s->sink,
+		    s->start_ns, &s->work, err);
+	if (rc == RC_OK)
+		rc = open_proxy(s, err);
+	if (rc == RC_OK) {
+		*out = s;
+		return RC_OK;
+	}
+	shadow_work_stop(&s->work, 0, NULL);
+	if (s->sink != NULL)
+		(void)record_sink_stop(&s->sink, &end, &state, &late);
+	shadow_free(s);
+	return rc;
+}
+
+const char *
+shadow_url(const struct shadow *s)
+{
+	return proxy_url(s->proxy);
+}
+
+/* ---- the account ------------------------------------------------------- */
+
+static void
+read_counts(struct shadow *s, struct shadow_stats *out)
+{
+	struct shadow_counts *c = &s->counts;
+	int64_t held;
+	int i, k;
+
+	memset(out, 0, sizeof(*out));
+	out->seen = atomic_load(&c->seen);
+	for (i = 0; i < SHADOW_FATES; i++)
+		out->fate[i] = atomic_load(&c->fate[i]);
+	out->waiting = atomic_load(&c->waiting);
+	out->pairs = atomic_load(&c->pairs);
+	out->no_partner = atomic_load(&c->no_partner);
+	out->unkept = atomic_load(&c->unkept);
+	out->not_echoed = atomic_load(&c->not_echoed);
+	for (i = 0; i < ARM_N; i++) {
+		out->asked[i] = atomic_load(&c->asked[i]);
+		for (k = 0; k < OUTCOME_N; k++)
+			out->outcome[i][k] = atomic_load(&c->outcome[i][k]);
+	}
+	held = (int64_t)atomic_load(&c->held_until_ns) - mono_now_ns();
+	out->held_ns = held > 0 ? held : 0;
+	out->money = (double)atomic_load(&c->nano_money) / 1e9;
+}
+
+void
+shadow_stats(struct shadow *s, struct shadow_stats *out)
+{
+	struct record_sink_state state;
+
+	read_counts(s, out);
+	record_sink_stats(s->sink, &state);
+	out->written = state.acc.written;
+	out->lost = state.acc.dropped;
+	(void)snprintf(out->trouble, sizeof(out->trouble), "%s",
+	    state.trouble);
+	out->busy = proxy_busy(s->proxy);
+	if (out->trouble[0] == '\0')
+		shadow_work_trouble(s->work, out->trouble);
+}
+
+int
+shadow_stop(struct shadow **sp, int64_t grace_ns,
+    const volatile sig_atomic_t *now, struct shadow_stats *out,
+    struct err *err)
+{
+	struct shadow *s = *sp;
+	int64_t until = mono_now_ns() + grace_ns;
+	struct record_sink_end end = { 0, NULL, NULL };
+	struct record_sink_state state;
+	int rc;
+
+	*sp = NULL;
+	proxy_quiesce(s->proxy);
+	while (proxy_busy(s->proxy) > 0 && mono_now_ns() < until &&
+	    (now == NULL || *now == 0))
+		mono_sleep_until_ns(mono_now_ns() + 20 * MONO_MS);
+	proxy_close(&s->proxy);
+	shadow_work_stop(&s->work, grace_ns, now);
+	rc = record_sink_stop(&s->sink, &end, &state, err);
+	read_counts(s, out);
+	out->written = state.acc.written;
+	out->lost = state.acc.dropped;
+	shadow_free(s);
+	return rc;
+}

@@ -1,0 +1,96 @@
+/* What a target may be asked now; see shadow_part.h. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "harness/base/mono.h"
+#include "replay/shadow_part.h"
+
+/* Of a candidate that says 429 or 503 and not for how long; doubles. */
+#define PAUSE_NS MONO_S
+#define PAUSE_MAX_NS (30 * MONO_S)
+#define RETRY_AFTER_MAX_NS (3600 * MONO_S)
+
+int
+shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps,
+    struct err *err)
+{
+	g->cap = cap;
+	g->rps = rps;
+	if (rps > 0)
+		g->sent_ns = calloc((size_t)rps, sizeof(*g->sent_ns));
+	return rps > 0 && g->sent_ns == NULL ?
+	    err_set(err, RC_NOMEM, "out of memory") : RC_OK;
+}
+
+void
+shadow_gate_fini(struct shadow_gate *g)
+{
+	free(g->sent_ns);
+	g->sent_ns = NULL;
+}
+
+/* Hard: in no second more than rps, wherever the second begins. */
+static int
+over_rate(const struct shadow_gate *g, int64_t now_ns)
+{
+	return g->rps > 0 && g->n_sent >= (uint64_t)g->rps &&
+	    now_ns - g->sent_ns[g->n_sent % (uint64_t)g->rps] < MONO_S;
+}
+
+enum shadow_fate
+shadow_gate_ask(const struct shadow_gate *g, int64_t now_ns, int *full)
+{
+	*full = 0;
+	if (g->max > 0 && g->n_sent >= g->max)
+		return SHADOW_REQUESTS;
+	/* what is out may cost what the dearest did; one tells the price */
+	if (g->money_max > 0 && (g->money >= g->money_max || g->money +
+	    g->dearest * (g->out + 1) > g->money_max))
+		return SHADOW_MONEY;
+	if (now_ns < g->held_ns)
+		return SHADOW_HELD;
+	if (over_rate(g, now_ns))
+		return SHADOW_RATE;
+	*full = g->out >= (g->money_max > 0 && g->dearest <= 0 ? 1 : g->cap);
+	return SHADOW_MIRRORED;
+}
+
+void
+shadow_gate_sent(struct shadow_gate *g, int64_t now_ns)
+{
+	g->out++;
+	if (g->rps > 0)
+		g->sent_ns[g->n_sent % (uint64_t)g->rps] = now_ns;
+	g->n_sent++;
+}
+
+void
+shadow_gate_back(struct shadow_gate *g, const struct shadow_ask *k,
+    int64_t now_ns)
+{
+	int64_t wait = PAUSE_NS;
+	int i;
+
+	g->out--;
+	g->money += k->money;
+	g->dearest = fmax(g->dearest, k->money);
+	if (k->lost)
+		return;
+	if (k->status != 429 && k->status != 503) {
+		/* one that was sent before the pause says nothing of it */
+		if (k->status != 0 && now_ns >= g->held_ns)
+			g->pauses = 0;
+		return;
+	}
+	for (i = 0; i < g->pauses && wait < PAUSE_MAX_NS; i++)
+		wait *= 2;
+	wait = wait > PAUSE_MAX_NS ? PAUSE_MAX_NS : wait;
+	if (k->retry_after_ns >= 0)
+		wait = k->retry_after_ns > RETRY_AFTER_MAX_NS ?
+		    RETRY_AFTER_MAX_NS : k->retry_after_ns;
+	/* those that were out together are told together: one pause */
+	if (now_ns >= g->held_ns)
+		g->pauses++;
+	if (now_ns + wait > g->held_ns)
+		g->held_ns = now_ns + wait;
+}

@@ -1,0 +1,500 @@
+/*
+ * Who decides what the targets are asked, and joins their answers to a pair:
+ * one thread of shadow's own; see shadow_part.h.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "harness/base/mono.h"
+#include "replay/shadow_part.h"
+
+/* A pair that is asked much later than its user is no comparison. */
+#define STALE_NS (5 * MONO_S)
+enum { NICE = 5 };		/* behind the users' path, before the askers */
+enum { KIND_PAIR, KIND_ASK };
+
+struct shadow_work {
+	const struct shadow_opts *o;
+	struct shadow_counts *counts;
+	struct record_sink *sink;
+	struct shadow_queue in;		/* pairs, and asks that are back */
+	pthread_t thread;
+	int started;
+	atomic_int ending;
+	int64_t grace_ns;		/* set before ending */
+	const volatile sig_atomic_t *now;
+	struct shadow_asker *asker[ARM_N];
+	/* the thread's own */
+	struct shadow_gate gate[ARM_N];	/* by asker */
+	struct shadow_sender sender;
+	struct record_share share;	/* by the body alone */
+	struct record_share echo, primary;
+	struct shadow_node *first, **last;	/* pairs that wait their turn */
+	size_t n_waiting;
+	uint64_t n_named;
+	int out;			/* pairs whose answers are not there */
+};
+
+void
+shadow_pair_free(struct shadow_pair *p)
+{
+	int a;
+
+	if (p == NULL)
+		return;
+	record_item_free(p->item);
+	for (a = 0; a < ARM_N; a++)
+		shadow_ask_free(p->ask[a]);
+	free(p);
+}
+
+/* Its fate is known, and it is not asked. */
+static void
+drop(struct shadow_work *w, struct shadow_pair *p, enum shadow_fate why)
+{
+	shadow_count(&w->counts->fate[why]);
+	(void)atomic_fetch_sub(&w->counts->waiting, 1);
+	shadow_pair_free(p);
+}
+
+/* ---- asking ------------------------------------------------------------ */
+
+/* The asker of an arm: without a deployment of its own an echo's is that of
+ * its arm. */
+static enum arm
+asker_of(const struct shadow_work *w, enum arm a)
+{
+	return w->asker[a] != NULL ? a : arm_of_echo(a);
+}
+
+/* The primary once more, or for a mirrored request. It is asked now or not
+ * at all: it has users. returns whether it will be */
+static int
+make_other(struct shadow_work *w, struct shadow_pair *p, enum arm a,
+    int64_t now_ns)
+{
+	struct shadow_gate *g = &w->gate[asker_of(w, a)];
+	int full;
+
+	return shadow_gate_ask(g, now_ns, &full) == SHADOW_MIRRORED &&
+	    !full && shadow_send_make(&w->sender, p, a) == RC_OK;
+}
+
+static int
+in_share(struct record_share *s)
+{
+	return record_share_head(s, NULL, 0) != 0;
+}
+
+static void
+make_others(struct shadow_work *w, struct shadow_pair *p, int64_t now_ns)
+{
+	const struct shadow_opts *o = w->o;
+
+	if (o->from_mirror && (o->url[ARM_BASELINE] == NULL ||
+	    o->ask_primary <= 0 || !in_share(&w->primary) ||
+	    !make_other(w, p, ARM_BASELINE, now_ns)))
+		return;		/* an echo of nothing is of no use */
+	if (o->url[ARM_BASELINE2] == NULL && (o->echo <= 0 ||
+	    !in_share(&w->echo)))
+		return;
+	if (!make_other(w, p, ARM_BASELINE2, now_ns))
+		shadow_count(&w->counts->not_echoed);
+}
+
+static void
+send_ask(struct shadow_work *w, struct shadow_ask *k, int64_t now_ns)
+{
+	enum arm to = asker_of(w, k->arm);
+
+	shadow_gate_sent(&w->gate[to], now_ns);
+	shadow_count(&w->counts->asked[k->arm]);
+	k->node.kind = KIND_ASK;
+	shadow_asker_put(w->asker[to], k);
+}
+
+static void
+send_asks(struct shadow_work *w, struct shadow_pair *p, int64_t now_ns)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++)
+		p->out += p->ask[a] != NULL;
+	for (a = 0; a < ARM_N; a++) {
+		if (p->ask[a] != NULL)
+			send_ask(w, p->ask[a], now_ns);
+	}
+	w->out++;
+}
+
+/* returns 0 when it has to wait for its turn */
+static int
+try_send(struct shadow_work *w, struct shadow_pair *p)
+{
+	int64_t now = mono_now_ns();
+	enum shadow_fate fate;
+	int full;
+
+	fate = now - p->at_ns > STALE_NS ? SHADOW_WAITED :
+	    shadow_gate_ask(&w->gate[ARM_CANDIDATE], now, &full);
+	if (fate == SHADOW_MIRRORED && full)
+		return 0;
+	if (fate == SHADOW_MIRRORED && (shadow_send_name(&w->sender, p,
+	    w->n_named + 1) != RC_OK || shadow_send_make(&w->sender, p,
+	    ARM_CANDIDATE) != RC_OK))
+		fate = SHADOW_MEMORY;
+	if (fate != SHADOW_MIRRORED) {
+		drop(w, p, fate);
+		return 1;
+	}
+	w->n_named++;
+	make_others(w, p, now);
+	shadow_count(&w->counts->fate[SHADOW_MIRRORED]);
+	(void)atomic_fetch_sub(&w->counts->waiting, 1);
+	send_asks(w, p, now);
+	return 1;
+}
+
+static void
+arrive(struct shadow_work *w, struct shadow_pair *p)
+{
+	struct ex_bytes sent = { NULL, 0, NULL };
+
+	if (p->item->has_sent) {
+		sent.p = buf_str(&p->item->sent);
+		sent.n = p->item->sent.len;
+	}
+	if (atomic_load(&w->ending))
+		drop(w, p, SHADOW_ENDED);
+	else if (p->ask_body && !record_share_body(&w->share, &sent))
+		drop(w, p, SHADOW_NOT_SHARE);
+	else if (w->n_waiting == 0 && try_send(w, p))
+		return;
+	else if (w->n_waiting >= w->o->waiting)
+		drop(w, p, SHADOW_QUEUE);
+	else {
+		p->node.next = NULL;
+		*w->last = &p->node;
+		w->last = &p->node.next;
+		w->n_waiting++;
+	}
+}
+
+static void
+send_waiting(struct shadow_work *w)
+{
+	struct shadow_node *n, *next;
+
+	for (n = w->first; n != NULL; n = next) {
+		next = n->next;
+		if (!try_send(w, (struct shadow_pair *)n))
+			return;
+		w->first = next;
+		w->n_waiting--;
+		if (next == NULL)
+			w->last = &w->first;
+	}
+}
+
+static void
+drop_waiting(struct shadow_work *w)
+{
+	struct shadow_node *n, *next;
+
+	for (n = w->first; n != NULL; n = next) {
+		next = n->next;
+		drop(w, (struct shadow_pair *)n, SHADOW_ENDED);
+	}
+	w->first = NULL;
+	w->last = &w->first;
+	w->n_waiting = 0;
+}
+
+/* ---- joining ----------------------------------------------------------- */
+
+/* The answer of an arm, or NULL: it was not asked, or is not known. */
+static struct record_item *
+answer_of(struct shadow_pair *p, enum arm a)
+{
+	return p->ask[a] == NULL || p->ask[a]->lost ? NULL :
+	    p->ask[a]->item;
+}
+
+/* The user's own exchange as the baseline's. */
+static struct record_item *
+primary_of(const struct shadow_work *w, struct shadow_pair *p)
+{
+	struct record_item *it = p->item;
+
+	if (w->o->from_mirror)
+		return answer_of(p, ARM_BASELINE);
+	(void)snprintf(it->id, sizeof(it->id), "%.30s-b", p->id);
+	(void)snprintf(it->case_id, sizeof(it->case_id), "%s", p->id);
+	it->ex.key.case_id = it->case_id;
+	it->ex.key.arm = ARM_BASELINE;
+	it->ex.url = w->o->url[ARM_BASELINE];
+	return it;
+}
+
+/* What is put away is no longer the pair's. */
+static void
+keep(struct shadow_work *w, struct shadow_pair *p,
+    struct record_item *primary, struct record_item *candidate,
+    struct record_item *echo)
+{
+	primary->next = candidate;
+	candidate->next = echo;
+	if (p->item == primary)
+		p->item = NULL;
+	else
+		p->ask[ARM_BASELINE]->item = NULL;
+	p->ask[ARM_CANDIDATE]->item = NULL;
+	if (echo != NULL)
+		p->ask[ARM_BASELINE2]->item = NULL;
+	record_sink_put(w->sink, primary);
+}
+
+/* Whoever judges asks for it by what both said. returns 1: it is under way */
+static int
+ask_echo(struct shadow_work *w, struct shadow_pair *p,
+    const struct record_item *primary, const struct record_item *candidate)
+{
+	int64_t now = mono_now_ns();
+
+	if (w->o->wants == NULL || p->ask[ARM_BASELINE2] != NULL ||
+	    p->looked || atomic_load(&w->ending))
+		return 0;
+	p->looked = 1;
+	if (!w->o->wants(w->o->pair_ctx, &primary->ex, &candidate->ex))
+		return 0;
+	if (!make_other(w, p, ARM_BASELINE2, now)) {
+		shadow_count(&w->counts->not_echoed);
+		return 0;
+	}
+	p->echo_apart = 1;
+	p->out = 1;
+	send_ask(w, p->ask[ARM_BASELINE2], now);
+	return 1;
+}
+
+static void
+finish(struct shadow_work *w, struct shadow_pair *p)
+{
+	struct record_item *primary = primary_of(w, p);
+	struct record_item *candidate = answer_of(p, ARM_CANDIDATE);
+	struct record_item *echo = answer_of(p, ARM_BASELINE2);
+	int alone = w->o->from_mirror && p->ask[ARM_BASELINE] == NULL;
+
+	if (candidate != NULL && primary != NULL &&
+	    ask_echo(w, p, primary, candidate))
+		return;
+	w->out--;
+	if (candidate == NULL || (primary == NULL && !alone)) {
+		shadow_count(&w->counts->unkept);
+		shadow_pair_free(p);
+		return;
+	}
+	if (w->o->pair != NULL)
+		w->o->pair(w->o->pair_ctx, primary == NULL ? NULL :
+		    &primary->ex, &candidate->ex, echo == NULL ? NULL :
+		    &echo->ex);
+	shadow_count(primary == NULL ? &w->counts->no_partner :
+	    &w->counts->pairs);
+	if (primary != NULL)
+		keep(w, p, primary, candidate, p->echo_apart ? NULL : echo);
+	shadow_pair_free(p);
+}
+
+static void
+come_back(struct shadow_work *w, struct shadow_ask *k)
+{
+	struct shadow_gate *g = &w->gate[asker_of(w, k->arm)];
+	struct shadow_counts *c = w->counts;
+
+	shadow_gate_back(g, k, mono_now_ns());
+	if (!k->lost)
+		shadow_count(&c->outcome[k->arm][k->item->ex.outcome]);
+	if (k->arm == ARM_CANDIDATE) {
+		atomic_store(&c->held_until_ns, (uint64_t)g->held_ns);
+		atomic_store(&c->nano_money, (uint64_t)(g->money * 1e9));
+	}
+	if (--k->pair->out == 0)
+		finish(w, k->pair);
+}
+
+/* ---- the thread -------------------------------------------------------- */
+
+static void
+take_all(struct shadow_work *w)
+{
+	struct shadow_node *n = shadow_queue_take(&w->in), *next;
+
+	for (; n != NULL; n = next) {
+		next = n->next;
+		if (n->kind == KIND_ASK)
+			come_back(w, (struct shadow_ask *)n);
+		else
+			arrive(w, (struct shadow_pair *)n);
+	}
+}
+
+static void
+stop_askers(struct shadow_work *w)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++)
+		shadow_asker_stop(&w->asker[a]);
+}
+
+static void *
+work_main(void *ctx)
+{
+	struct shadow_work *w = ctx;
+	int64_t until;
+
+	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
+	while (!atomic_load(&w->ending)) {
+		take_all(w);
+		send_waiting(w);
+		shadow_queue_wait(&w->in, mono_now_ns() + MONO_S);
+	}
+	drop_waiting(w);
+	take_all(w);
+	until = mono_now_ns() + w->grace_ns;
+	while (w->out > 0 && mono_now_ns() < until &&
+	    (w->now == NULL || *w->now == 0)) {
+		shadow_queue_wait(&w->in, mono_now_ns() + 20 * MONO_MS);
+		take_all(w);
+	}
+	stop_askers(w);
+	take_all(w);
+	return NULL;
+}
+
+/* ---- from outside ------------------------------------------------------ */
+
+static void
+work_free(struct shadow_work *w)
+{
+	int a;
+
+	stop_askers(w);
+	for (a = 0; a < ARM_N; a++)
+		shadow_gate_fini(&w->gate[a]);
+	shadow_queue_fini(&w->in);
+	shadow_sender_fini(&w->sender);
+	record_share_fini(&w->share);
+	record_share_fini(&w->echo);
+	record_share_fini(&w->primary);
+	free(w);
+}
+
+static int
+start_askers(struct shadow_work *w, int64_t base_ns, struct err *err)
+{
+	const struct shadow_opts *o = w->o;
+	struct shadow_asker_opts ask = { .in_flight = o->in_flight,
+		.answer_max = o->answer_max, .deadline_ns = o->deadline_ns,
+		.base_ns = base_ns, .done = &w->in };
+	int a, rc = RC_OK;
+
+	for (a = 0; a < ARM_N && rc == RC_OK; a++) {
+		if (o->url[a] == NULL)
+			continue;
+		ask.url = o->url[a];
+		ask.target = shadow_target_of(o, (enum arm)a);
+		rc = shadow_gate_init(&w->gate[a], o->in_flight, o->max_rps,
+		    err);
+		if (rc == RC_OK)
+			rc = shadow_asker_start(&ask, &w->asker[a], err);
+		if (rc != RC_OK)
+			err_prefix(err, "%s", arm_name((enum arm)a));
+	}
+	w->gate[ARM_CANDIDATE].max = o->max_requests;
+	w->gate[ARM_CANDIDATE].money_max = o->max_money;
+	return rc;
+}
+
+static int
+init_shares(struct shadow_work *w, struct err *err)
+{
+	const struct shadow_opts *o = w->o;
+	int rc = record_share_init(&w->share, o->share, o->sticky, err);
+
+	if (rc == RC_OK)
+		rc = record_share_init(&w->echo, o->echo, NULL, err);
+	return rc != RC_OK ? rc :
+	    record_share_init(&w->primary, o->ask_primary, NULL, err);
+}
+
+int
+shadow_work_start(const struct shadow_opts *o, struct budget *budget,
+    struct shadow_counts *counts, struct record_sink *sink, int64_t base_ns,
+    struct shadow_work **out, struct err *err)
+{
+	struct shadow_work *w = calloc(1, sizeof(*w));
+	int rc;
+
+	*out = NULL;
+	if (w == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	w->o = o;
+	w->counts = counts;
+	w->sink = sink;
+	w->last = &w->first;
+	w->in.fd = -1;
+	shadow_sender_init(&w->sender, o, budget);
+	rc = shadow_queue_init(&w->in, err);
+	if (rc == RC_OK)
+		rc = init_shares(w, err);
+	if (rc == RC_OK)
+		rc = start_askers(w, base_ns, err);
+	if (rc == RC_OK && pthread_create(&w->thread, NULL, work_main,
+	    w) != 0)
+		rc = err_set(err, RC_NOMEM, "cannot start a thread");
+	if (rc != RC_OK)
+		work_free(w);
+	else
+		*out = w;
+	return rc;
+}
+
+void
+shadow_work_put(struct shadow_work *w, struct shadow_pair *p)
+{
+	p->node.kind = KIND_PAIR;
+	shadow_queue_put(&w->in, &p->node);
+}
+
+void
+shadow_work_stop(struct shadow_work **wp, int64_t grace_ns,
+    const volatile sig_atomic_t *now)
+{
+	struct shadow_work *w = *wp;
+
+	*wp = NULL;
+	if (w == NULL)
+		return;
+	w->grace_ns = grace_ns;
+	w->now = now;
+	atomic_store(&w->ending, 1);
+	shadow_queue_wake(&w->in);
+	(void)pthread_join(w->thread, NULL);
+	work_free(w);
+}
+
+void
+shadow_work_trouble(struct shadow_work *w, char *out)
+{
+	int a;
+
+	*out = '\0';
+	for (a = 0; a < ARM_N && *out == '\0'; a++) {
+		if (w->asker[a] != NULL)
+			shadow_asker_trouble(w->asker[a], out);
+	}
+}
