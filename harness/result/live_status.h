@@ -1,6 +1,6 @@
 /*
  * What a live comparison says at one moment: plain data, from which the
- * terminal's page, /status and /metrics are drawn.
+ * terminal's page, /status and /metrics are drawn (reports/live.h).
  * A snapshot: it holds no pointer into the comparison.  NaN: not known.
  */
 #ifndef LOCKSTEP_LIVE_STATUS_H

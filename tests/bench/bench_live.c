@@ -36,46 +36,46 @@ struct row {
 	const char *stack;	/* options of both */
 	const char *fault;	/* of the candidate; NULL: healthy */
 	int promised;		/* within PROMISED requests */
-	const char *candidate;	/* options of the candidate, if others */
+	int soft;		/* a soft stop is what it should bring */
 };
 
 static const struct row rows[] = {
-	{ "healthy-steady", "equal, steady", NOISE, NULL, 1, NULL },
+	{ "healthy-steady", "equal, steady", NOISE, NULL, 1, 0 },
 	{ "healthy-sampled", "equal, answers sampled", SAMPLED, NULL, 1,
-	    NULL },
+	    0 },
 	{ "missing=.1", "sections are not in the index", NOISE, "missing=.1",
-	    1, NULL },
-	{ "missing=.05", "half of it", NOISE, "missing=.05", 0, NULL },
+	    1, 0 },
+	{ "missing=.05", "half of it", NOISE, "missing=.05", 0, 0 },
 	{ "sampled-missing=.2", "the same, answers sampled", SAMPLED,
-	    "missing=.2", 1, NULL },
+	    "missing=.2", 1, 0 },
 	{ "wrongtop=.1", "a neighbour ranks first and answers", NOISE,
-	    "wrongtop=.1", 1, NULL },
-	{ "stale=.1", "an older text is served", NOISE, "stale=.1", 1, NULL },
-	{ "stale=.05", "half of it", NOISE, "stale=.05", 0, NULL },
+	    "wrongtop=.1", 1, 0 },
+	{ "stale=.1", "an older text is served", NOISE, "stale=.1", 1, 0 },
+	{ "stale=.05", "half of it", NOISE, "stale=.05", 0, 0 },
 	{ "seedorder=.1", "order depends on the seed", NOISE, "seedorder=.1",
-	    1, NULL },
+	    1, 0 },
 	{ "wrongcite=.1", "another section is cited", NOISE, "wrongcite=.1",
-	    1, NULL },
-	{ "empty=.05", "nothing is found", NOISE, "empty=.05", 1, NULL },
+	    1, 0 },
+	{ "empty=.05", "nothing is found", NOISE, "empty=.05", 1, 0 },
 	{ "refuse=.05", "the answer is declined", NOISE, "refuse=.05", 1,
-	    NULL },
+	    0 },
 	{ "dropfields", "citations lack fields", NOISE, "dropfields", 1,
-	    NULL },
-	{ "5xx=.05", "500, 502 or 503", NOISE, "5xx=.05", 1, NULL },
-	{ "5xx=.025", "half of it", NOISE, "5xx=.025", 0, NULL },
-	{ "timeout=.05", "no answer in time", NOISE, "timeout=.05", 1, NULL },
+	    0 },
+	{ "5xx=.05", "500, 502 or 503", NOISE, "5xx=.05", 1, 0 },
+	{ "5xx=.025", "half of it", NOISE, "5xx=.025", 0, 0 },
+	{ "timeout=.05", "no answer in time", NOISE, "timeout=.05", 1, 0 },
 	{ "oldpins", "an old release's pins, pins.equal", NOISE, "oldpins", 1,
-	    NULL },
+	    0 },
 	{ "pinsdrift=100", "PROMPT_VER changes after 100 requests", NOISE,
-	    "pinsdrift=100", 1, NULL },
+	    "pinsdrift=100", 1, 0 },
 	{ "mixedindex=.01", "one answer in 100 from an old index", NOISE,
-	    "mixedindex=.01", 1, NULL },
-	{ "slow=1.5", "all slower by half", NOISE, "slow=1.5", 1, NULL },
+	    "mixedindex=.01", 1, 0 },
+	{ "slow=1.5", "all slower by half", NOISE, "slow=1.5", 1, 1 },
 	{ "slow=1.25", "all slower by a quarter", NOISE, "slow=1.25", 1,
-	    NULL },
+	    1 },
 	{ "tail=.15", "15 % eight times as slow", NOISE, "tail=.15", 1,
-	    NULL },
-	{ "tail=.1", "10 % eight times as slow", NOISE, "tail=.1", 0, NULL },
+	    1 },
+	{ "tail=.1", "10 % eight times as slow", NOISE, "tail=.1", 0, 1 },
 };
 enum { ROWS = sizeof(rows) / sizeof(rows[0]) };
 
@@ -110,7 +110,7 @@ asker_open(struct asker *a, const struct rig_world *w, const struct row *r)
 		buf_init(&a->kept[i], 8 << 20);
 	for (i = 0; i < 2; i++) {
 		a->stack[i] = bench_stack_new(w->sections_file, w->gold_file,
-		    i == 1 && r->candidate != NULL ? r->candidate : r->stack);
+		    r->stack);
 		if (a->stack[i] == NULL)
 			exit(2);
 	}
@@ -192,14 +192,17 @@ static void
 run_one(struct asker *a, const struct row *r, uint64_t run, uint64_t most,
     struct seen *out)
 {
+	/* traffic brings no gold with it */
 	const struct live_opts o = { .suite = a->w->suite,
-		.cases = a->w->cases, .sections = a->w->sections,
 		.embedder = a->w->embedder, .wall_ns = 1 };
+	const enum live_verdict stop = r->fault == NULL || r->soft ?
+	    LIVE_SOFT_STOP : LIVE_HARD_STOP;
 	static __thread struct live_status s;
 	struct exchange ex[3];
 	struct err err = ERR_INIT;
 	struct live *l;
 	uint64_t i;
+	size_t k = 0;
 	int rc, echo;
 
 	memset(out, 0, sizeof(*out));
@@ -223,19 +226,21 @@ run_one(struct asker *a, const struct row *r, uint64_t run, uint64_t most,
 		}
 		rc = echo < 0 ? echo : live_add(l, &ex[0], &ex[1],
 		    echo ? &ex[2] : NULL, &err);
-		if (rc == RC_OK && live_verdict(l) >= LIVE_SOFT_STOP)
+		if (rc == RC_OK && live_verdict(l) >= stop)
 			out->at = i + 1;
 	}
 	if (rc != RC_OK)
 		die(&err);
 	live_status(l, &s);
+	while (k + 1 < s.n_stops && !s.stop[k].hard)
+		k++;
 	if (s.n_stops > 0)
 		(void)snprintf(out->test, sizeof(out->test), "%s",
-		    s.stop[0].test < 0 ? "pins" : s.test[s.stop[0].test].name);
+		    s.stop[k].test < 0 ? "pins" : s.test[s.stop[k].test].name);
 	if (getenv("BENCH_LIVE_SHOW") != NULL && s.n_stops > 0)
 		(void)fprintf(stderr, "%s run %llu: request %llu: %s\n",
 		    r->name, (unsigned long long)run,
-		    (unsigned long long)out->at, s.stop[0].why);
+		    (unsigned long long)out->at, s.stop[k].why);
 	live_close(&l);
 }
 
