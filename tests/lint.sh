@@ -26,7 +26,7 @@ declare -A home=(
 	[cjson/cJSON.h]=
 	[yaml.h]=harness/base/yaml.c
 	[microhttpd.h]=fixtures/ragstack
-	[sodium.h]=harness/base/hash.c
+	[sodium.h]="harness/base/hash.c harness/base/seal_part.h"
 	[utf8proc.h]=harness/base/text.c
 	[pcre2.h]=harness/base/regex.c
 )

@@ -183,6 +183,8 @@ print_json(const char *path, const struct sums *s, const struct json *head,
 	put_count(&o, "bytes_file", info->bytes_file);
 	put_count(&o, "bytes_text", info->bytes_text);
 	put_count(&o, "frames", info->frames);
+	json_out_key(&o, "encrypted");
+	json_out_bool(&o, info->sealed);
 	json_out_key(&o, "seek_table");
 	json_out_bool(&o, info->table);
 	json_out_key(&o, "torn");
@@ -308,7 +310,8 @@ print_text(const char *path, const struct sums *s, const struct json *head,
 
 	print_head(path, head);
 	print_counts(s);
-	(void)printf("  %llu bytes in %zu frames, %llu of text (%.1f:1)\n",
+	(void)printf("  %s%llu bytes in %zu frames, %llu of text (%.1f:1)\n",
+	    info->sealed ? "encrypted, " : "",
 	    (unsigned long long)info->bytes_file, info->frames,
 	    (unsigned long long)info->bytes_text, info->bytes_file == 0 ? 1 :
 	    (double)info->bytes_text / (double)info->bytes_file);

@@ -7,6 +7,7 @@
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_argv.h"
+#include "harness/cmd/cmd_key.h"
 
 static const struct cmd commands[] = {
 #define COMMAND(name, help) { #name, cmd_##name, help },
@@ -29,6 +30,9 @@ usage(void)
 		(void)printf("  %-11s %s\n", c->name, c->help);
 	(void)printf(
 	    "\n`lockstep COMMAND --help` explains one command.\n"
+	    "With --key-file FILE, or LOCKSTEP_KEY in the environment, every\n"
+	    "command encrypts the traces that it writes and reads encrypted\n"
+	    "ones; the key is 64 hex digits (openssl rand -hex 32).\n"
 	    "Exit status: 0 PASS, 1 FAIL, 2 could not run, 3 REVIEW,\n"
 	    "4 INCONCLUSIVE, 5 INVALID.\n");
 }
@@ -56,10 +60,16 @@ main(int argc, char **argv)
 {
 	static char ask[] = "--help";
 	const struct cmd *c;
-	int help = argc > 1 && strcmp(argv[1], "help") == 0;
+	struct err err = ERR_INIT;
+	int help;
 
 	log_start();
 	cmd_argv_keep(argc, argv);
+	if (cmd_key_take(&argc, argv, &err) != RC_OK) {
+		(void)fprintf(stderr, "lockstep: %s\n", err.msg);
+		return EXIT_CANNOT_RUN;
+	}
+	help = argc > 1 && strcmp(argv[1], "help") == 0;
 	/* A file size limit is a full disk: an error, not a death. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	if (argc < 2 || strcmp(argv[1], "--help") == 0 ||

@@ -15,6 +15,7 @@
 #include "harness/base/err.h"
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
+#include "harness/base/seal.h"
 #include "harness/traffic/exchange.h"
 
 #define TRACE_VERSION 1
@@ -23,6 +24,17 @@
 /* The zstd level of what must not cost the sender much: a run's
  * observations (ENGINE.md). */
 #define TRACE_LEVEL_OBSERVATIONS 2
+
+/* ---- encryption ------------------------------------------------------- */
+
+/*
+ * The key of this process: every trace that is written from now on is sealed
+ * with it (seal.h), bodies beside it included, and sealed ones are read with
+ * it. NULL: none, as at first. To be called before there are threads.
+ */
+void trace_key_use(const struct seal_key *k);
+/* NULL: there is none. */
+const struct seal_key *trace_key(void);
 
 /* ---- writing ---------------------------------------------------------- */
 
@@ -167,6 +179,7 @@ struct trace_info {
 	int table;		/* a seek table that fits the file */
 	uint64_t damaged;	/* frames and records that cannot be read */
 	uint64_t bytes_file, bytes_text;
+	int sealed;		/* encrypted */
 	uint64_t lines;		/* records of any kind */
 	size_t frames;
 	char why[200];		/* what is missing of a torn one, or "" */

@@ -17,17 +17,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/tmpfile.h"
+
 enum {
 	THREADS_MAX = 16,
 	SLOTS_MAX = THREADS_MAX + 1,
 	IN_BYTES = 256 << 10,
-	PLAIN_BYTES = 1 << 20
+	PLAIN_BYTES = 1 << 20,
+	PIPE_BYTES = 64 << 10
 };
 
 enum slot_state { SLOT_FREE, SLOT_BUSY, SLOT_PART, SLOT_DONE };
 
 struct slot {
 	enum slot_state state;
+	struct zst_src src;
 	size_t frame;
 	struct zst_frame f;
 	struct buf text;
@@ -43,7 +47,7 @@ struct slot {
 
 struct trace_frames {
 	char *path;
-	int fd;
+	struct trace_place place;
 	int plain, piped;
 	int piped_mid;		/* the pipe is within a frame */
 	struct zst_layout layout;
@@ -68,12 +72,24 @@ slot_bad(struct trace_frames *f, struct slot *s, int rc)
 {
 	if (!f->piped)
 		err_prefix(&s->err, "%s: frame %zu at byte %llu", f->path,
-		    s->frame, (unsigned long long)s->f.at);
+		    s->frame, (unsigned long long)trace_place_at(&f->place,
+		    s->f.at));
 	else
 		err_prefix(&s->err, "%s", f->path);
 	buf_reset(&s->text);
 	s->rc = rc;
 	return 1;
+}
+
+static ssize_t
+read_pipe(struct trace_frames *f, char *to, size_t n, struct err *err)
+{
+	ssize_t got;
+
+	do {
+		got = read(f->place.src.fd, to, n);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? err_errno(err, RC_IO, "cannot read") : got;
 }
 
 /* More compressed bytes into s->in. returns their number, 0 at the end */
@@ -89,12 +105,17 @@ refill(struct trace_frames *f, struct slot *s)
 	to = buf_reserve(&s->in, IN_BYTES);
 	if (to == NULL)
 		return (ssize_t)buf_check(&s->in, "input", &s->err);
-	do {
-		got = f->piped ? read(f->fd, to, want) :
-		    pread(f->fd, to, want, (off_t)s->at);
-	} while (got < 0 && errno == EINTR);
+	if (f->piped)
+		got = read_pipe(f, to, want, &s->err);
+	else
+		got = zst_read(&s->src, to, want, s->at, &s->err);
+	/* what does not open ends a frame that has no end anyway */
+	if (got == RC_FORMAT && s->f.kind == ZST_TORN) {
+		memset(&s->err, 0, sizeof(s->err));
+		got = 0;
+	}
 	if (got < 0)
-		return (ssize_t)err_errno(&s->err, RC_IO, "cannot read");
+		return got;
 	s->in.len = (size_t)got;
 	s->at += (uint64_t)got;
 	s->from.p = to;
@@ -111,7 +132,7 @@ step_whole(struct trace_frames *f, struct slot *s)
 	int rc;
 
 	rc = to == NULL ? buf_check(&s->in, "a frame", &s->err) :
-	    zst_pread(f->fd, to, (size_t)s->f.n, s->f.at, &s->err);
+	    zst_pread(&s->src, to, (size_t)s->f.n, s->f.at, &s->err);
 	if (rc == RC_OK)
 		rc = zst_dec_whole(s->dec, to, (size_t)s->f.n,
 		    (size_t)s->f.text, &s->text, &s->err);
@@ -177,12 +198,9 @@ step_plain(struct trace_frames *f, struct slot *s)
 
 	if (to == NULL)
 		return slot_bad(f, s, buf_check(&s->text, "text", &s->err));
-	do {
-		got = read(f->fd, to, PLAIN_BYTES);
-	} while (got < 0 && errno == EINTR);
+	got = read_pipe(f, to, PLAIN_BYTES, &s->err);
 	if (got < 0)
-		return slot_bad(f, s, err_errno(&s->err, RC_IO,
-		    "cannot read"));
+		return slot_bad(f, s, (int)got);
 	s->text.len += (size_t)got;
 	return got == 0;
 }
@@ -278,6 +296,9 @@ start(struct trace_frames *f, int threads, struct err *err)
 		buf_init(&f->slot[i].text, (size_t)TRACE_PART_BYTES * 2);
 		buf_init(&f->slot[i].in, (size_t)TRACE_PART_BYTES * 2);
 		rc = zst_dec_new(&f->slot[i].dec, err);
+		if (rc == RC_OK)
+			rc = trace_place_again(&f->place, &f->slot[i].src,
+			    err);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -375,10 +396,10 @@ trace_frames_layout(const struct trace_frames *f)
 	return &f->layout;
 }
 
-int
-trace_frames_fd(const struct trace_frames *f)
+const struct trace_place *
+trace_frames_place(const struct trace_frames *f)
 {
-	return f->fd;
+	return &f->place;
 }
 
 int
@@ -411,46 +432,101 @@ check_frames(struct trace_frames *f, struct err *err)
 }
 
 static int
-look(struct trace_frames *f, struct err *err)
+look(struct trace_frames *f, int fd, struct err *err)
 {
 	char magic[4];
 	ssize_t got;
+	int rc;
 
-	if (lseek(f->fd, 0, SEEK_CUR) < 0) {
+	f->place.src.fd = fd;
+	if (lseek(fd, 0, SEEK_CUR) < 0) {
 		f->piped = 1;
 		return RC_OK;
 	}
-	got = pread(f->fd, magic, sizeof(magic), 0);
-	if (got < 0)
-		return err_errno(err, RC_IO, "%s: cannot read", f->path);
-	f->plain = is_text(magic, (size_t)got);
+	rc = trace_place_open(fd, f->path, &f->place, err);
+	if (rc != RC_OK)
+		return rc;
+	got = zst_read(&f->place.src, magic, sizeof(magic), 0, NULL);
+	f->plain = f->place.file == NULL &&
+	    is_text(magic, got > 0 ? (size_t)got : 0);
 	if (f->plain)
 		return RC_OK;
-	if (zst_layout_read(f->fd, &f->layout, err) != RC_OK) {
+	rc = zst_layout_read(&f->place.src, &f->layout, err);
+	if (rc != RC_OK) {
 		err_prefix(err, "%s", f->path);
-		return RC_IO;
+		return rc;
 	}
 	return check_frames(f, err);
 }
 
+/* A sealed one can be opened at any place, and so must be a file. What it
+ * becomes on the way is as sealed as it was. */
+static int
+spool_pipe(struct trace_frames *f, const struct buf *first, struct err *err)
+{
+	char b[PIPE_BYTES];
+	off_t at = (off_t)first->len;
+	ssize_t got = 1;
+	int fd, rc;
+
+	rc = tmpfile_open(&fd, err);
+	if (rc != RC_OK)
+		return rc;
+	rc = tmpfile_write(fd, first->p, first->len, 0, err);
+	while (rc == RC_OK && got > 0) {
+		got = read_pipe(f, b, sizeof(b), err);
+		rc = got < 0 ? (int)got :
+		    tmpfile_write(fd, b, (size_t)got, at, err);
+		at += got;
+	}
+	(void)close(f->place.src.fd);
+	f->place.src.fd = fd;
+	f->piped = 0;
+	return rc != RC_OK ? rc : look(f, fd, err);
+}
+
 /* A pipe tells its kind by its first bytes, which the decoder must see. */
 static int
-look_piped(struct trace_frames *f, struct err *err)
+look_piped(struct trace_frames *f, struct buf *first, struct err *err)
+{
+	char *to = buf_reserve(first, IN_BYTES);
+	ssize_t got = 1;
+
+	if (to == NULL)
+		return buf_check(first, f->path, err);
+	while (got > 0 && first->len < SEAL_MAGIC) {
+		got = read_pipe(f, first->p + first->len,
+		    IN_BYTES - first->len, err);
+		if (got < 0) {
+			err_prefix(err, "%s", f->path);
+			return (int)got;
+		}
+		first->len += (size_t)got;
+	}
+	if (seal_is(first->p, first->len))
+		return spool_pipe(f, first, err);
+	f->plain = first->len == 0 || is_text(first->p, first->len);
+	return RC_OK;
+}
+
+/* What was read to look at it is the beginning of what is read. */
+static void
+give_first(struct trace_frames *f, struct buf *first)
 {
 	struct slot *s = &f->slot[0];
-	ssize_t got;
+	struct buf mine = s->in;
 
 	slot_begin(f, s, 0);
-	got = refill(f, s);
-	if (got < 0)
-		return err_set(err, RC_IO, "%s: %s", f->path, s->err.msg);
-	f->plain = s->from.n == 0 || is_text(s->from.p, s->from.n);
+	s->in = *first;
+	*first = mine;
+	s->from.p = s->in.p;
+	s->from.n = s->in.len;
+	s->from.used = 0;
 	if (f->plain) {
 		buf_add(&s->text, s->from.p, s->from.n);
 		f->piped = 0;
 	}
 	s->state = SLOT_BUSY;
-	return RC_OK;
 }
 
 int
@@ -458,8 +534,9 @@ trace_frames_open(const char *path, int threads, struct trace_frames **out,
     struct err *err)
 {
 	struct trace_frames *f = calloc(1, sizeof(*f));
+	struct buf first;
 	size_t i;
-	int rc;
+	int fd, rc;
 
 	*out = NULL;
 	if (f == NULL || (f->path = strdup(path)) == NULL) {
@@ -472,16 +549,19 @@ trace_frames_open(const char *path, int threads, struct trace_frames **out,
 	buf_init(&f->out, (size_t)TRACE_PART_BYTES * 2);
 	for (i = 0; i < SLOTS_MAX; i++)
 		f->slot[i].frame = SIZE_MAX;
-	f->fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
+	f->place.src.fd = -1;
+	buf_init(&first, (size_t)TRACE_PART_BYTES * 2);
+	fd = strcmp(path, "-") == 0 ? dup(STDIN_FILENO) :
 	    open(path, O_RDONLY | O_CLOEXEC);
-	if (f->fd < 0)
-		rc = err_errno(err, RC_IO, "%s: cannot open", path);
-	else
-		rc = look(f, err);
+	rc = fd < 0 ? err_errno(err, RC_IO, "%s: cannot open", path) :
+	    look(f, fd, err);
+	if (rc == RC_OK && f->piped)
+		rc = look_piped(f, &first, err);
 	if (rc == RC_OK)
 		rc = start(f, threads, err);
 	if (rc == RC_OK && f->piped)
-		rc = look_piped(f, err);
+		give_first(f, &first);
+	buf_fini(&first);
 	if (rc != RC_OK)
 		trace_frames_close(&f);
 	*out = f;
@@ -506,9 +586,9 @@ trace_frames_close(struct trace_frames **fp)
 		buf_fini(&f->slot[i].text);
 		buf_fini(&f->slot[i].in);
 		zst_dec_free(f->slot[i].dec);
+		seal_cursor_free(f->slot[i].src.sealed);
 	}
-	if (f->fd >= 0)
-		(void)close(f->fd);
+	trace_place_close(&f->place);
 	(void)pthread_mutex_destroy(&f->lock);
 	(void)pthread_cond_destroy(&f->wake_reader);
 	(void)pthread_cond_destroy(&f->wake_worker);

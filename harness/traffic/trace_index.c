@@ -24,7 +24,8 @@ struct cached {
 
 struct trace_index {
 	char *path;
-	int fd, plain;
+	struct trace_place place;
+	int plain;
 	struct zst_layout layout;
 	struct entry *v;
 	uint32_t *by_hash;	/* positions in the order of hashes */
@@ -163,18 +164,20 @@ settle(struct trace_index *ix, struct trace_frames *f, struct err *err)
 {
 	const struct zst_layout *l = trace_frames_layout(f);
 	size_t i;
+	int fd;
 
 	for (i = 0; i < l->n; i++) {
 		if (zst_layout_add(&ix->layout, &l->v[i]) != RC_OK)
 			return err_set(err, RC_NOMEM, "out of memory");
 	}
-	ix->fd = dup(trace_frames_fd(f));
-	if (ix->fd < 0)
+	fd = dup(trace_frames_place(f)->src.fd);
+	if (fd < 0)
 		return err_errno(err, RC_IO, "%s: cannot open", ix->path);
-	if (lseek(ix->fd, 0, SEEK_CUR) < 0)
+	ix->place.src.fd = fd;
+	if (lseek(fd, 0, SEEK_CUR) < 0)
 		return err_set(err, RC_USAGE, "%s: a pipe can only be read "
 		    "from start to end; write it to a file first", ix->path);
-	return RC_OK;
+	return trace_place_open(fd, ix->path, &ix->place, err);
 }
 
 int
@@ -193,7 +196,7 @@ trace_index_open(const char *path, struct trace_index **out, struct err *err)
 		free(ix);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
-	ix->fd = -1;
+	ix->place.src.fd = -1;
 	(void)pthread_mutex_init(&ix->lock, NULL);
 	buf_init(&ix->scratch, (size_t)TRACE_LINE_MAX + 2);
 	for (i = 0; i < CACHE_FRAMES; i++)
@@ -226,8 +229,7 @@ trace_index_close(struct trace_index **ixp)
 		return;
 	for (i = 0; i < CACHE_FRAMES; i++)
 		buf_fini(&ix->cache[i].text);
-	if (ix->fd >= 0)
-		(void)close(ix->fd);
+	trace_place_close(&ix->place);
 	zst_layout_fini(&ix->layout);
 	zst_dec_free(ix->dec);
 	exchange_rec_free(ix->rec);
@@ -254,6 +256,7 @@ decode(struct trace_index *ix, const struct zst_frame *f, struct buf *text,
 {
 	struct zst_in in = { NULL, 0, 0 };
 	uint64_t at = f->at, end = f->at + f->n;
+	ssize_t got;
 	char *to;
 	int rc = RC_OK, ended = 0;
 
@@ -267,8 +270,11 @@ decode(struct trace_index *ix, const struct zst_frame *f, struct buf *text,
 			    IN_BYTES;
 			in.used = 0;
 			in.p = to = buf_reserve(&ix->scratch, in.n);
-			rc = to == NULL ? RC_NOMEM :
-			    zst_pread(ix->fd, to, in.n, at, err);
+			got = to == NULL ? RC_NOMEM :
+			    zst_read(&ix->place.src, to, in.n, at, err);
+			rc = got < 0 ? (int)got : got == 0 ? err_set(err,
+			    RC_IO, "it became shorter during reading") : RC_OK;
+			in.n = got > 0 ? (size_t)got : 0;
 			at += in.n;
 		}
 		if (rc == RC_OK)
@@ -340,7 +346,7 @@ get_plain(struct trace_index *ix, uint64_t at, struct buf *line,
 			return buf_check(line, ix->path, err);
 		from = line->len;
 		do {
-			got = pread(ix->fd, to, IN_BYTES,
+			got = pread(ix->place.src.fd, to, IN_BYTES,
 			    (off_t)(at + line->len));
 		} while (got < 0 && errno == EINTR);
 		if (got < 0)

@@ -18,6 +18,29 @@ enum {
 	TRACE_DROPS_MAX = 64
 };
 
+/* ---- what is read from (trace_place.c) -------------------------------- */
+
+/* An open file, sealed or not. */
+struct trace_place {
+	struct zst_src src;
+	struct seal_file *file;	/* or NULL: it is not sealed */
+};
+
+/*
+ * Looks whether a file is sealed, and opens it with the process's key.
+ * fd      taken, whatever happens; trace_place_close() closes it
+ * returns RC_OK; as seal_file_new()
+ */
+int trace_place_open(int fd, const char *name, struct trace_place *p,
+    struct err *err);
+void trace_place_close(struct trace_place *p);
+/* A source of its own over the same file, for another thread; caller frees
+ * src->sealed, before the place is closed. */
+int trace_place_again(const struct trace_place *p, struct zst_src *src,
+    struct err *err);
+/* Where in the file it is what is read from at. */
+uint64_t trace_place_at(const struct trace_place *p, uint64_t at);
+
 /* ---- chunks (trace_frames.c) ------------------------------------------ */
 
 /* Decodes the frames of a file ahead, on threads, and gives them in order. */
@@ -51,7 +74,8 @@ int trace_frames_next(struct trace_frames *f, struct trace_chunk *c,
 
 /* The layout; without frames for a plain file or a pipe. */
 const struct zst_layout *trace_frames_layout(const struct trace_frames *f);
-int trace_frames_fd(const struct trace_frames *f);
+/* What the frames are read from, of a file. */
+const struct trace_place *trace_frames_place(const struct trace_frames *f);
 /* Not compressed at all. */
 int trace_frames_plain(const struct trace_frames *f);
 
@@ -96,11 +120,14 @@ uint64_t trace_counts_take(struct trace_counts *c,
 void trace_counts_tail(const struct trace_counts *c, struct buf *b);
 void trace_counts_account(const struct trace_counts *c, struct buf *b);
 
+/* The head of o as a line, appended to b, which is sticky (trace_head.c). */
+void trace_head_line(const struct trace_opts *o, struct buf *b);
+
 /* ---- the writer (trace_write.c) --------------------------------------- */
 
-/* Appends a whole compressed frame that fd holds at at.
+/* Appends a whole compressed frame that src holds.
  * exchanges  how many it has */
-int trace_write_frame(struct trace_writer *w, int fd,
+int trace_write_frame(struct trace_writer *w, const struct zst_src *src,
     const struct zst_frame *f, uint64_t exchanges, struct err *err);
 
 const char *trace_writer_path(const struct trace_writer *w);

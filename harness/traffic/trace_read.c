@@ -289,6 +289,7 @@ open_reader(const char *path, int threads, struct trace_reader **out,
 		r->info.table = l->table;
 		r->info.torn = l->torn;
 		r->info.bytes_file = l->size;
+		r->info.sealed = trace_frames_place(r->frames)->file != NULL;
 		memcpy(r->info.why, l->why, sizeof(l->why));
 	} else {
 		trace_reader_close(&r);

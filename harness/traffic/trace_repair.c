@@ -203,8 +203,8 @@ put_chunk(struct mend *m, const struct trace_chunk *c)
 	f = trace_frames_layout(m->frames)->v[c->frame];
 	f.text = c->n;
 	m->rep->kept += n_ex;
-	return trace_write_frame(m->w, trace_frames_fd(m->frames), &f, n_ex,
-	    m->err);
+	return trace_write_frame(m->w, &trace_frames_place(m->frames)->src,
+	    &f, n_ex, m->err);
 }
 
 /* The last line, if its newline alone is missing. */

@@ -9,12 +9,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "harness/base/mono.h"
 #include "harness/base/replace.h"
-#include "harness/base/version.h"
 
 enum {
 	STAGE_BYTES = 128 << 10,
@@ -31,6 +29,9 @@ struct trace_writer {
 	struct buf out;		/* compressed, from done on not in the file */
 	size_t done;
 	uint64_t at;		/* file offset of out.p[done] */
+	struct seal_writer *seal;	/* or NULL */
+	struct buf comp;	/* compressed, not yet sealed into out */
+	uint64_t sealed;	/* compressed bytes that are */
 	struct zst_layout layout;
 	uint64_t frame_at;
 	size_t frame_text, frame_max;	/* of the frame being written */
@@ -90,19 +91,48 @@ push_some(struct trace_writer *w, struct err *err)
 	return push(w, err);
 }
 
+/* Where compressed bytes go. */
+static struct buf *
+target(struct trace_writer *w)
+{
+	return w->seal != NULL ? &w->comp : &w->out;
+}
+
+/* Seals what is compressed, if this is done here; ends: a frame ends. */
+static int
+seal(struct trace_writer *w, int ends, struct err *err)
+{
+	if (w->seal == NULL)
+		return RC_OK;
+	seal_add(w->seal, w->comp.p, w->comp.len, ends, &w->out);
+	w->sealed += w->comp.len;
+	buf_reset(&w->comp);
+	return buf_check(&w->out, w->path, err);
+}
+
+static uint64_t
+physical_end(const struct trace_writer *w)
+{
+	return w->at + (w->out.len - w->done);
+}
+
+/* As readers count, who see what is sealed as one piece. */
 static uint64_t
 logical_end(const struct trace_writer *w)
 {
-	return w->at + (w->out.len - w->done);
+	return w->seal != NULL ? w->sealed + w->comp.len : physical_end(w);
 }
 
 static int
 encode(struct trace_writer *w, enum zst_how how, struct err *err)
 {
-	int rc = zst_enc_add(w->enc, w->stage.p, w->stage.len, how, &w->out,
-	    err);
+	int rc = zst_enc_add(w->enc, w->stage.p, w->stage.len, how,
+	    target(w), err);
 
 	buf_reset(&w->stage);
+	if (rc == RC_OK && (how == ZST_FLUSH || (how == ZST_MORE &&
+	    w->comp.len >= PUSH_BYTES)))
+		rc = seal(w, 0, err);
 	return rc;
 }
 
@@ -120,7 +150,7 @@ end_frame(struct trace_writer *w, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	/* A frame ends with the checksum that the table wants. */
-	sum = (const unsigned char *)w->out.p + w->out.len - 4;
+	sum = (const unsigned char *)target(w)->p + target(w)->len - 4;
 	for (i = 3; i >= 0; i--)
 		f.sum = f.sum << 8 | sum[i];
 	f.n = logical_end(w) - f.at;
@@ -129,7 +159,7 @@ end_frame(struct trace_writer *w, struct err *err)
 		return err_set(err, RC_NOMEM, "out of memory");
 	w->frame_at = logical_end(w);
 	w->frame_text = 0;
-	return RC_OK;
+	return seal(w, 1, err);
 }
 
 /* ---- records ---------------------------------------------------------- */
@@ -201,7 +231,9 @@ trace_write_lines(struct trace_writer *w, const char *text, size_t n,
 	if (rc == RC_OK)
 		rc = encode(w, ZST_MORE, err);
 	if (rc == RC_OK)
-		rc = zst_enc_add(w->enc, text, n, ZST_MORE, &w->out, err);
+		rc = zst_enc_add(w->enc, text, n, ZST_MORE, target(w), err);
+	if (rc == RC_OK)
+		rc = seal(w, 0, err);
 	if (rc != RC_OK)
 		return rc;
 	w->frame_text += n;
@@ -286,86 +318,10 @@ trace_account(const struct trace_writer *w, struct trace_account *out)
 {
 	trace_counts_sum(&w->counts, out);
 	out->safe = w->safe_written;
-	out->bytes_file = logical_end(w);
+	out->bytes_file = physical_end(w);
 }
 
 /* ---- head and tail ---------------------------------------------------- */
-
-static void
-put_host(struct json_out *o)
-{
-	struct utsname u;
-
-	json_out_key(o, "host");
-	json_out_obj(o);
-	if (uname(&u) == 0) {
-		json_out_key(o, "name");
-		json_out_str(o, u.nodename);
-		json_out_key(o, "system");
-		json_out_str(o, u.sysname);
-		json_out_key(o, "release");
-		json_out_str(o, u.release);
-		json_out_key(o, "machine");
-		json_out_str(o, u.machine);
-	}
-	json_out_end(o, '}');
-}
-
-static void
-put_clock(struct json_out *o, int64_t wall_ns)
-{
-	char utc[MONO_UTC_MAX], ns[24];
-
-	mono_utc(wall_ns, utc);
-	(void)snprintf(ns, sizeof(ns), "%lld", (long long)wall_ns);
-	json_out_key(o, "clock");
-	json_out_obj(o);
-	json_out_key(o, "started");
-	json_out_str(o, utc);
-	/* A string: nanoseconds of today do not fit a double. */
-	json_out_key(o, "wall_ns");
-	json_out_str(o, ns);
-	json_out_key(o, "times");
-	json_out_str(o, "nanoseconds since started, of a monotonic clock");
-	json_out_end(o, '}');
-}
-
-static void
-put_head(struct buf *b, const struct trace_opts *o)
-{
-	struct json_out *out = malloc(sizeof(*out));
-	const struct json *m;
-	int i;
-
-	if (out == NULL) {
-		b->bad = RC_NOMEM;
-		return;
-	}
-	json_out_init(out, b, 0);
-	json_out_obj(out);
-	json_out_key(out, "type");
-	json_out_str(out, "head");
-	json_out_key(out, "lockstep_trace");
-	json_out_int(out, TRACE_VERSION);
-	json_out_key(out, "kind");
-	json_out_str(out, o->kind);
-	json_out_key(out, "version");
-	json_out_str(out, LOCKSTEP_VERSION);
-	json_out_key(out, "argv");
-	json_out_arr(out);
-	for (i = 0; i < o->argc; i++)
-		json_out_str(out, o->argv[i]);
-	json_out_end(out, ']');
-	put_host(out);
-	put_clock(out, o->start_wall_ns != 0 ? o->start_wall_ns :
-	    mono_wall_ns());
-	for (m = json_first(o->extra); m != NULL; m = json_next(m)) {
-		json_out_key(out, json_key(m));
-		json_out_json(out, m);
-	}
-	json_out_end(out, '}');
-	free(out);
-}
 
 int
 trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
@@ -375,7 +331,7 @@ trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
 	int rc;
 
 	buf_init(&b, TRACE_LINE_MAX);
-	put_head(&b, o);
+	trace_head_line(o, &b);
 	rc = buf_check(&b, "the head of a trace", err);
 	if (rc == RC_OK)
 		rc = add_line(w, b.p, b.len, err);
@@ -404,9 +360,11 @@ put_end(struct trace_writer *w, struct err *err)
 	if (rc == RC_OK)
 		rc = end_frame(w, err);
 	if (rc == RC_OK) {
-		zst_layout_table(&w->layout, &w->out);
-		rc = buf_check(&w->out, "the seek table", err);
+		zst_layout_table(&w->layout, target(w));
+		rc = buf_check(target(w), "the seek table", err);
 	}
+	if (rc == RC_OK)
+		rc = seal(w, 1, err);
 	buf_fini(&b);
 	return rc;
 }
@@ -445,6 +403,8 @@ free_writer(struct trace_writer *w)
 	if (w->fd >= 0)
 		(void)close(w->fd);
 	zst_enc_free(w->enc);
+	seal_writer_free(w->seal);
+	buf_fini(&w->comp);
 	zst_layout_fini(&w->layout);
 	buf_fini(&w->stage);
 	buf_fini(&w->out);
@@ -473,7 +433,10 @@ trace_writer_create(const char *path, const struct trace_opts *o,
 	buf_init(&w->stage, (size_t)TRACE_LINE_MAX +
 	    (size_t)2 * STAGE_BYTES);
 	buf_init(&w->out, (size_t)4 * TRACE_LINE_MAX);
+	buf_init(&w->comp, (size_t)4 * TRACE_LINE_MAX);
 	rc = zst_enc_new(level, TRACE_WINDOW_LOG, &w->enc, err);
+	if (rc == RC_OK && trace_key() != NULL)
+		rc = seal_writer_new(trace_key(), &w->out, &w->seal, err);
 	if (rc == RC_OK) {
 		w->fd = create_file(path, replace, err);
 		rc = w->fd < 0 ? w->fd : replace_sync_folder(path, err);
@@ -576,8 +539,8 @@ trace_writer_rename(struct trace_writer *w, const char *path,
 }
 
 int
-trace_write_frame(struct trace_writer *w, int fd, const struct zst_frame *f,
-    uint64_t exchanges, struct err *err)
+trace_write_frame(struct trace_writer *w, const struct zst_src *src,
+    const struct zst_frame *f, uint64_t exchanges, struct err *err)
 {
 	struct zst_frame mine = *f;
 	uint64_t left = f->n, from = f->at;
@@ -589,13 +552,15 @@ trace_write_frame(struct trace_writer *w, int fd, const struct zst_frame *f,
 	mine.at = w->frame_at;
 	while (rc == RC_OK && left > 0) {
 		n = left < COPY_BYTES ? (size_t)left : COPY_BYTES;
-		to = buf_reserve(&w->out, n);
+		to = buf_reserve(target(w), n);
 		if (to == NULL)
-			return buf_check(&w->out, w->path, err);
-		rc = zst_pread(fd, to, n, from, err);
-		w->out.len += rc == RC_OK ? n : 0;
+			return buf_check(target(w), w->path, err);
+		rc = zst_pread(src, to, n, from, err);
+		target(w)->len += rc == RC_OK ? n : 0;
 		from += n;
 		left -= n;
+		if (rc == RC_OK)
+			rc = seal(w, left == 0, err);
 		if (rc == RC_OK)
 			rc = push(w, err);
 	}

@@ -14,9 +14,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
+#include "harness/base/seal.h"
 
 /* The widest window a frame may ask a reader to hold: 2^27 bytes. */
 enum { ZST_WINDOW_LOG_MAX = 27 };
@@ -114,12 +116,20 @@ struct zst_layout {
 	char why[120];		/* what is wrong with the end of the file */
 };
 
+/* Where frames are read from: a descriptor, or what a sealed file holds. */
+struct zst_src {
+	int fd;
+	struct seal_cursor *sealed;	/* or NULL */
+	uint64_t size;		/* of what is read from sealed */
+};
+
 /*
  * Lists the frames of a file: by its seek table, else by walking from header
  * to header. Damage is in the list, it is no error.
  * returns RC_OK, caller frees with zst_layout_fini(); RC_IO, RC_NOMEM
  */
-int zst_layout_read(int fd, struct zst_layout *l, struct err *err);
+int zst_layout_read(const struct zst_src *src, struct zst_layout *l,
+    struct err *err);
 void zst_layout_fini(struct zst_layout *l);
 
 /* Adds a frame to a layout under construction. returns RC_OK or RC_NOMEM */
@@ -128,7 +138,12 @@ int zst_layout_add(struct zst_layout *l, const struct zst_frame *f);
 /* Appends the seek table of a layout to out. */
 void zst_layout_table(const struct zst_layout *l, struct buf *out);
 
-/* pread() of exactly n bytes. returns RC_OK, RC_IO (short file included) */
-int zst_pread(int fd, void *p, size_t n, uint64_t at, struct err *err);
+/* Reads exactly n bytes. returns RC_OK, RC_IO (short file included);
+ * RC_FORMAT: they do not open; RC_NOMEM */
+int zst_pread(const struct zst_src *src, void *p, size_t n, uint64_t at,
+    struct err *err);
+/* The same of up to n bytes, as pread(). returns how many, or a rc */
+ssize_t zst_read(const struct zst_src *src, void *p, size_t n, uint64_t at,
+    struct err *err);
 
 #endif

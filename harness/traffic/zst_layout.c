@@ -44,18 +44,48 @@ put_le32(struct buf *b, uint32_t v)
 		buf_putc(b, (char)(v & 255));
 }
 
+ssize_t
+zst_read(const struct zst_src *src, void *p, size_t n, uint64_t at,
+    struct err *err)
+{
+	uint64_t bad;
+	ssize_t got;
+
+	if (src->sealed != NULL)
+		return seal_pread(src->sealed, p, n, at, &bad, err);
+	do {
+		got = pread(src->fd, p, n, (off_t)at);
+	} while (got < 0 && errno == EINTR);
+	return got < 0 ? err_errno(err, RC_IO, "cannot read") : got;
+}
+
+/* What does not open reads as bytes that no frame has: the layout goes on
+ * behind it. returns as seal_pread() */
+static ssize_t
+read_open(struct seal_cursor *c, void *p, size_t n, uint64_t at)
+{
+	uint64_t bad;
+	ssize_t got = seal_pread(c, p, n, at, &bad, NULL);
+
+	if (got != RC_FORMAT)
+		return got;
+	n = bad < n ? (size_t)bad : n;
+	memset(p, 0xff, n);
+	return (ssize_t)n;
+}
+
 /* Bytes read, fewer only at the end of the file; -1 with errno. */
 static ssize_t
-read_at(int fd, void *p, size_t n, uint64_t at)
+read_at(const struct zst_src *src, void *p, size_t n, uint64_t at)
 {
 	size_t have = 0;
 	ssize_t got;
 
 	while (have < n) {
-		got = pread(fd, (char *)p + have, n - have,
-		    (off_t)(at + have));
-		if (got < 0 && errno == EINTR)
-			continue;
+		got = src->sealed != NULL ? read_open(src->sealed,
+		    (char *)p + have, n - have, at + have) :
+		    zst_read(src, (char *)p + have, n - have, at + have,
+		    NULL);
 		if (got < 0)
 			return -1;
 		if (got == 0)
@@ -66,13 +96,20 @@ read_at(int fd, void *p, size_t n, uint64_t at)
 }
 
 int
-zst_pread(int fd, void *p, size_t n, uint64_t at, struct err *err)
+zst_pread(const struct zst_src *src, void *p, size_t n, uint64_t at,
+    struct err *err)
 {
-	ssize_t got = read_at(fd, p, n, at);
+	size_t have = 0;
+	ssize_t got = 1;
 
-	if (got < 0)
-		return err_errno(err, RC_IO, "cannot read");
-	if ((size_t)got < n)
+	while (have < n && got > 0) {
+		got = zst_read(src, (char *)p + have, n - have, at + have,
+		    err);
+		if (got < 0)
+			return (int)got;
+		have += (size_t)got;
+	}
+	if (have < n)
 		return err_set(err, RC_IO, "cannot read: the file became "
 		    "shorter during reading");
 	return RC_OK;
@@ -144,7 +181,7 @@ take_entries(struct zst_layout *l, const unsigned char *p, size_t n,
 
 /* returns 1 when the table was there and fits, 0, RC_IO or RC_NOMEM */
 static int
-read_table(int fd, struct zst_layout *l, struct err *err)
+read_table(const struct zst_src *src, struct zst_layout *l, struct err *err)
 {
 	unsigned char foot[FOOTER] = { 0 }, head[SKIP_HEADER] = { 0 };
 	unsigned char *p;
@@ -154,7 +191,7 @@ read_table(int fd, struct zst_layout *l, struct err *err)
 
 	if (l->size < SKIP_HEADER + FOOTER)
 		return 0;
-	rc = zst_pread(fd, foot, FOOTER, l->size - FOOTER, err);
+	rc = zst_pread(src, foot, FOOTER, l->size - FOOTER, err);
 	if (rc != RC_OK)
 		return rc;
 	if (le32(foot + 5) != MAGIC_SEEKABLE || (foot[4] & 0x7c) != 0)
@@ -165,7 +202,7 @@ read_table(int fd, struct zst_layout *l, struct err *err)
 	if (bytes > l->size)
 		return 0;
 	begin = l->size - bytes;
-	rc = zst_pread(fd, head, SKIP_HEADER, begin, err);
+	rc = zst_pread(src, head, SKIP_HEADER, begin, err);
 	if (rc != RC_OK)
 		return rc;
 	if (le32(head) != MAGIC_TABLE ||
@@ -174,7 +211,7 @@ read_table(int fd, struct zst_layout *l, struct err *err)
 	p = calloc(n + 1, step);
 	if (p == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	rc = zst_pread(fd, p, n * step, begin + SKIP_HEADER, err);
+	rc = zst_pread(src, p, n * step, begin + SKIP_HEADER, err);
 	if (rc == RC_OK)
 		rc = take_entries(l, p, n, step, begin);
 	free(p);
@@ -210,8 +247,8 @@ header_size(const unsigned char *p)
  * blocks_max  stops early and calls it whole, for a trial
  */
 static int
-walk_blocks(int fd, uint64_t size, struct zst_frame *f, size_t head,
-    size_t blocks_max, int has_sum)
+walk_blocks(const struct zst_src *src, uint64_t size, struct zst_frame *f,
+    size_t head, size_t blocks_max, int has_sum)
 {
 	uint64_t at = f->at + head;
 	unsigned char b[4];
@@ -222,7 +259,7 @@ walk_blocks(int fd, uint64_t size, struct zst_frame *f, size_t head,
 	f->kind = ZST_TORN;
 	f->n = size - f->at;
 	for (;;) {
-		got = read_at(fd, b, 3, at);
+		got = read_at(src, b, 3, at);
 		if (got < 0)
 			return -1;
 		if (got < 3)
@@ -245,7 +282,7 @@ walk_blocks(int fd, uint64_t size, struct zst_frame *f, size_t head,
 	if (has_sum && (h & 1)) {
 		if (at + 4 > size)
 			return 0;
-		if (read_at(fd, b, 4, at) < 0)
+		if (read_at(src, b, 4, at) < 0)
 			return -1;
 		f->sum = le32(b);
 		f->has_sum = 1;
@@ -258,7 +295,8 @@ walk_blocks(int fd, uint64_t size, struct zst_frame *f, size_t head,
 
 /* What begins at f->at. returns 0, or -1 with errno */
 static int
-walk_frame(int fd, uint64_t size, struct zst_frame *f, size_t blocks_max)
+walk_frame(const struct zst_src *src, uint64_t size, struct zst_frame *f,
+    size_t blocks_max)
 {
 	unsigned char head[HEADER_MAX];
 	ssize_t got;
@@ -269,7 +307,7 @@ walk_frame(int fd, uint64_t size, struct zst_frame *f, size_t blocks_max)
 	f->sum = 0;
 	f->has_sum = 0;
 	f->n = size - f->at;
-	got = read_at(fd, head, sizeof(head), f->at);
+	got = read_at(src, head, sizeof(head), f->at);
 	if (got < 0)
 		return -1;
 	if (got < MAGIC_BYTES + 1) {
@@ -289,13 +327,13 @@ walk_frame(int fd, uint64_t size, struct zst_frame *f, size_t blocks_max)
 	f->kind = ZST_BAD;
 	if (le32(head) != MAGIC_FRAME || n == 0)
 		return 0;
-	return walk_blocks(fd, size, f, n, blocks_max, head[4] & 4);
+	return walk_blocks(src, size, f, n, blocks_max, head[4] & 4);
 }
 
 /* The next offset at or behind at where a frame may begin, or size.
  * returns 0, or -1 with errno */
 static int
-resync(int fd, uint64_t size, uint64_t *at)
+resync(const struct zst_src *src, uint64_t size, uint64_t *at)
 {
 	static const unsigned char magic[] = { 0x28, 0xb5, 0x2f, 0xfd };
 	unsigned char b[CHUNK];
@@ -305,14 +343,14 @@ resync(int fd, uint64_t size, uint64_t *at)
 	size_t from;
 
 	while (*at < size) {
-		got = read_at(fd, b, sizeof(b), *at);
+		got = read_at(src, b, sizeof(b), *at);
 		if (got < 0)
 			return -1;
 		for (from = 0; (hit = memmem(b + from, (size_t)got - from,
 		    magic, sizeof(magic))) != NULL; from++) {
 			from = (size_t)(hit - b);
 			f.at = *at + from;
-			if (walk_frame(fd, size, &f, TRIAL_BLOCKS) != 0)
+			if (walk_frame(src, size, &f, TRIAL_BLOCKS) != 0)
 				return -1;
 			if (f.kind == ZST_DATA) {
 				*at = f.at;
@@ -329,13 +367,14 @@ resync(int fd, uint64_t size, uint64_t *at)
 
 /* Notes a torn end. returns 1 when the torn frame holds data */
 static int
-note_torn(struct zst_layout *l, const struct zst_frame *f, int fd)
+note_torn(struct zst_layout *l, const struct zst_frame *f,
+    const struct zst_src *src)
 {
 	unsigned char b[MAGIC_BYTES] = { 0 };
 
 	l->torn = 1;
 	l->torn_at = f->at;
-	(void)read_at(fd, b, sizeof(b), f->at);
+	(void)read_at(src, b, sizeof(b), f->at);
 	if ((le32(b) & MAGIC_SKIP_MASK) == MAGIC_SKIP) {
 		(void)snprintf(l->why, sizeof(l->why),
 		    "the seek table is cut off");
@@ -349,33 +388,33 @@ note_torn(struct zst_layout *l, const struct zst_frame *f, int fd)
 /* A broken frame: up to where the next one may begin. Behind the last one
  * there is nothing to tell it from a torn end. */
 static int
-skip_bad(int fd, uint64_t size, struct zst_frame *f)
+skip_bad(const struct zst_src *src, uint64_t size, struct zst_frame *f)
 {
 	unsigned char b[MAGIC_BYTES] = { 0 };
 	uint64_t next = f->at + 1;
 
-	if (resync(fd, size, &next) != 0)
+	if (resync(src, size, &next) != 0)
 		return -1;
 	f->n = next - f->at;
-	if (next == size && read_at(fd, b, sizeof(b), f->at) == MAGIC_BYTES &&
+	if (next == size && read_at(src, b, sizeof(b), f->at) == MAGIC_BYTES &&
 	    le32(b) == MAGIC_FRAME)
 		f->kind = ZST_TORN;
 	return 0;
 }
 
 static int
-walk(int fd, struct zst_layout *l, struct err *err)
+walk(const struct zst_src *src, struct zst_layout *l, struct err *err)
 {
 	struct zst_frame f;
 	int keep;
 
 	for (f.at = 0; f.at < l->size; f.at += f.n) {
-		if (walk_frame(fd, l->size, &f, 0) != 0 ||
-		    (f.kind == ZST_BAD && skip_bad(fd, l->size, &f) != 0))
+		if (walk_frame(src, l->size, &f, 0) != 0 ||
+		    (f.kind == ZST_BAD && skip_bad(src, l->size, &f) != 0))
 			return err_errno(err, RC_IO, "cannot read");
 		keep = f.kind != ZST_SKIP;
 		if (f.kind == ZST_TORN)
-			keep = note_torn(l, &f, fd);
+			keep = note_torn(l, &f, src);
 		if (keep && zst_layout_add(l, &f) != RC_OK)
 			return err_set(err, RC_NOMEM, "out of memory");
 	}
@@ -383,19 +422,25 @@ walk(int fd, struct zst_layout *l, struct err *err)
 }
 
 int
-zst_layout_read(int fd, struct zst_layout *l, struct err *err)
+zst_layout_read(const struct zst_src *src, struct zst_layout *l,
+    struct err *err)
 {
+	struct err bad = ERR_INIT;
 	struct stat st;
 	int rc;
 
 	memset(l, 0, sizeof(*l));
-	if (fstat(fd, &st) != 0)
+	if (src->sealed == NULL && fstat(src->fd, &st) != 0)
 		return err_errno(err, RC_IO, "cannot read");
-	l->size = (uint64_t)st.st_size;
-	rc = read_table(fd, l, err);
+	l->size = src->sealed != NULL ? src->size : (uint64_t)st.st_size;
+	rc = read_table(src, l, &bad);
+	if (rc == RC_FORMAT)
+		rc = 0;
+	else if (rc < 0)
+		(void)err_set(err, (enum rc)rc, "%s", bad.msg);
 	l->table = rc == 1;
 	if (rc == 0)
-		rc = walk(fd, l, err);
+		rc = walk(src, l, err);
 	if (rc < 0) {
 		zst_layout_fini(l);
 		return rc;

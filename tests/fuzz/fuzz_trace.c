@@ -71,6 +71,19 @@ read_trace(const char *path, int threads)
 	return n;
 }
 
+/* Of the encrypted seed: a copy that is changed is opened, too. */
+static void
+use_key(const uint8_t *data, size_t n)
+{
+	struct seal_key k;
+
+	trace_key_use(NULL);
+	if (!seal_is(data, n))
+		return;
+	if (seal_key_load("fixtures/traces/sealed.key", &k, NULL) == RC_OK)
+		trace_key_use(&k);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
@@ -80,6 +93,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct trace_reader *r;
 	int fd = memfd_create("trace", 0);
 
+	use_key(data, n);
 	if (fd < 0 || write(fd, data, n) != (ssize_t)n)
 		abort();
 	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
