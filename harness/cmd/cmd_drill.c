@@ -16,7 +16,7 @@
 #include "harness/result/store.h"
 
 struct drill_options {
-	const char *arm[ARM_N], *with, *home;
+	const char *arm[ARM_N], *with, *home, *now;
 	struct opt_list only, set;
 	int json;
 	int64_t seed;
@@ -36,6 +36,8 @@ static const struct opt drill_table[] = {
 	    "audit and levers of your service" },
 	{ "set", 0, OPT_LIST, O(set), 0, 0, "KEY=VALUE",
 	    "override a key, e.g. write.path=/orders" },
+	{ "now", 0, OPT_STR, O(now), 0, 0, "TIME",
+	    "for calendars: 2026-01-31T12:00:00Z (the clock)" },
 	{ "seed", 0, OPT_INT, O(seed), 0, 9e15, "N",
 	    "seed of every random choice (from the suite's hash)" },
 	CMD_OPT_HOME(O(home)), CMD_OPT_JSON(O(json)), CMD_OPT_END
@@ -72,6 +74,24 @@ recover(const char *home, struct err *err)
 	return rc;
 }
 
+/* Whether a guardrail held when it was last drilled. */
+static int
+proven(void *ctx, int guardrail)
+{
+	struct err err = ERR_INIT;
+	struct json *kept = drill_kept(ctx, &err), *l;
+	const char *last = "";
+	int held;
+
+	for (l = json_first(kept); l != NULL; l = json_next(l)) {
+		if (json_get_int(l, "guardrail", 0) == guardrail)
+			last = json_get_str(l, "verdict");
+	}
+	held = last != NULL && strcmp(last, "PASS") == 0;
+	json_free(kept);
+	return held;
+}
+
 static int
 run(const struct drill_options *o, const char *path, int *status,
     struct err *err)
@@ -79,12 +99,14 @@ run(const struct drill_options *o, const char *path, int *status,
 	struct suite_over over = { .seed = o->seed };
 	struct drill_opts d = { .home = store_home(o->home),
 		.only = o->only.v, .n_only = o->only.n, .set = o->set.v,
-		.n_set = o->set.n, .with = o->with, .stop = stop_catch() };
+		.n_set = o->set.n, .with = o->with, .now = o->now,
+		.proven = proven, .stop = stop_catch() };
 	int64_t began = mono_wall_ns();
 	struct suite *suite = NULL;
 	struct json *doc = NULL;
 	int rc;
 
+	d.ctx = (void *)(uintptr_t)d.home;
 	memcpy(over.arm, o->arm, sizeof(over.arm));
 	over.set = o->set.v;
 	over.n_set = o->set.n;

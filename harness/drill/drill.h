@@ -25,6 +25,10 @@ struct drill_opts {
 	const char *const *set;
 	size_t n_set;
 	const char *with;		/* or NULL */
+	const char *now;		/* for calendars; NULL: the clock */
+	/* whether a guardrail was last proven in this home; or NULL */
+	int (*proven)(void *ctx, int guardrail);
+	void *ctx;
 	volatile sig_atomic_t *stop;
 };
 

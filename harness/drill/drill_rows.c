@@ -18,6 +18,9 @@ static const struct {
 } meant[] = {
 	{ "require_fields", "checks", "pins" },
 	{ "assert_equal_envs", "checks", "pins" },
+	{ "default", "limits", "rate_limit" },
+	{ "windows", NULL, "calendar" },
+	{ "forbid_when", "checks", "calendar" },
 	{ "require_headers", NULL, "idempotency" },
 	{ "reject_on_body_mismatch", NULL, "idempotency" },
 	{ "on_conflict", NULL, "idempotency" },

@@ -189,6 +189,24 @@ cover(struct questions *q, size_t i, const struct answer *w,
 	return rc;
 }
 
+/* Which versions answered, for whoever looks at the outcome later. */
+static void
+note_build(struct drill *d, const struct json *pins)
+{
+	const char *model = json_get_str(pins, "MODEL_VER");
+	const char *index = json_get_str(pins, "INDEX_HASH");
+	char text[160];
+
+	if ((model == NULL && index == NULL) ||
+	    json_get(d->out, "build") != NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%s%.60s%s%s%.12s",
+	    model == NULL ? "" : "MODEL_VER ", model == NULL ? "" : model,
+	    model == NULL || index == NULL ? "" : ", ",
+	    index == NULL ? "" : "INDEX_HASH ", index == NULL ? "" : index);
+	(void)json_set(d->out, "build", json_new_str(text));
+}
+
 int
 reading_of(struct questions *q, const struct ask *a, struct reading *r,
     struct err *err)
@@ -219,6 +237,7 @@ reading_of(struct questions *q, const struct ask *a, struct reading *r,
 	for (i = 0; i < w.n_pins && rc == RC_OK; i++)
 		rc = json_set(r->pins, w.pins[i].name,
 		    json_new_str(w.pins[i].value));
+	note_build(q->d, r->pins);
 	answer_fini(&w);
 	return rc;
 }

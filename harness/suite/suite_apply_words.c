@@ -44,19 +44,18 @@ static const struct {
 	{ "checks.deny_if_changed_without_alias_swap",
 	    "checks.deny_if_changed_without_alias_swap: judged by `lockstep "
 	    "drill`, which needs levers.swap to rehearse a swap" },
-	{ "checks.forbid_when", "checks.forbid_when: noted; needs a release "
-	    "calendar and the clock" },
-	{ "checks.require", "checks.require: noted; other gates' results" },
-	{ "inputs", "inputs: noted; your pipeline's" },
-	{ "windows", "windows: noted; a release calendar decides when to "
-	    "ship, not whether" },
-	{ "releases", "releases: noted" },
+	{ "checks.forbid_when", "checks.forbid_when: judged by `lockstep "
+	    "drill`, which needs the calendar" },
+	{ "checks.require", "checks.require: judged by `lockstep drill`" },
+	{ "inputs", "inputs: read by `lockstep drill`" },
+	{ "windows", "windows: judged by `lockstep drill`, now or at --now" },
+	{ "releases", "releases: judged by `lockstep drill`, each in its "
+	    "regions" },
 	{ "limits.default", "limits.default: applied as each target's rate, "
 	    "burst, concurrency and deadline" },
 	{ "limits.endpoints", "limits.endpoints: applied where a request's "
 	    "path is listed" },
-	{ "limits.tenants", "limits.tenants: noted; multipliers are the "
-	    "service's" },
+	{ "limits.tenants", "limits.tenants: judged by `lockstep drill`" },
 	{ "retry", "retry: applied by lockstep's client; a first failure still "
 	    "counts" },
 	{ "deadlines", "deadlines.read_ms: applied as each target's deadline" },

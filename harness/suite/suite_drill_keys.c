@@ -35,6 +35,10 @@ const struct suite_key drill_keys[] = {
 	    "take to be seen after it has returned"),
 	ROW("@scenario.latency_floor", KEY_TIME, "\"50ms\"", "smaller rises "
 	    "of the p95 are ignored"),
+	ROW("@scenario.tenant_header", KEY_STR, "\"X-Tenant\"", "rate_limit: "
+	    "header that names the tenant"),
+	ROW("@scenario.within", KEY_TIME, "\"10m\"", "rollback: how long it "
+	    "may take until all is as before"),
 	ROW("pins.assert", KEY_OBJ, NULL, "drills: how a request says which "
 	    "pins it expects"),
 	ROW("pins.assert.header", KEY_STR, NULL, "header that carries them, "

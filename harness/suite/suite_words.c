@@ -68,12 +68,23 @@ const struct suite_key suite_words[] = {
 	    "else"),
 	ROW("checks.deny_if_changed_without_alias_swap.[]", KEY_STR, NULL,
 	    "a pin's name"),
-	ROW("checks.forbid_when", KEY_LIST, NULL, "noted: a calendar decides"),
+	ROW("checks.forbid_when", KEY_LIST, NULL, "drill: KIND_active, "
+	    "KIND_active_and_tier_in; needs a calendar"),
 	ROW("checks.forbid_when.[]", KEY_OBJ, NULL, "one rule"),
+	ROW("checks.forbid_when.[].kind", KEY_STR, NULL, "which"),
+	ROW("checks.forbid_when.[].tiers", KEY_LIST, NULL, "of the change"),
+	ROW("checks.forbid_when.[].tiers.[]", KEY_STR, NULL, "T0 to T3"),
 	ROW("checks.forbid_when.[].*", KEY_ANY, NULL, "noted"),
-	ROW("checks.require", KEY_LIST, NULL, "noted"),
+	ROW("checks.require", KEY_LIST, NULL, "drill: "
+	    "readiness_gate_passed, rollback_lever_defined"),
 	ROW("checks.require.[]", KEY_ANY, NULL, "one condition"),
 	ROW("inputs", KEY_OBJ, NULL, "of a freeze gate"),
+	ROW("inputs.calendar_file", KEY_STR, NULL, "a manifest with windows"),
+	ROW("inputs.now_utc", KEY_STR, NULL, "the time; {{ env.NAME }} is "
+	    "from the environment, in each of these"),
+	ROW("inputs.region", KEY_STR, NULL, "where the change goes"),
+	ROW("inputs.tier", KEY_STR, NULL, "T0 to T3"),
+	ROW("inputs.scope", KEY_STR, NULL, "the component"),
 	ROW("inputs.*", KEY_ANY, NULL, "noted"),
 	ROW("windows", KEY_LIST, NULL, "release calendar"),
 	ROW("windows.[]", KEY_OBJ, NULL, "one window"),
@@ -81,13 +92,19 @@ const struct suite_key suite_words[] = {
 	ROW("windows.[].kind", KEY_STR, NULL, "hard_freeze, soft_freeze, ..."),
 	ROW("windows.[].start", KEY_DATE, NULL, "UTC"),
 	ROW("windows.[].end", KEY_DATE, NULL, "UTC"),
-	ROW("windows.[].regions", KEY_LIST, NULL, "noted: where"),
+	ROW("windows.[].regions", KEY_LIST, NULL, "where; default: "
+	    "everywhere"),
 	ROW("windows.[].regions.[]", KEY_STR, NULL, "a region"),
-	ROW("windows.[].scope", KEY_LIST, NULL, "noted: what"),
+	ROW("windows.[].scope", KEY_LIST, NULL, "what; default: "
+	    "everything"),
 	ROW("windows.[].scope.[]", KEY_STR, NULL, "a component"),
 	ROW("windows.[].*", KEY_ANY, NULL, "noted"),
 	ROW("releases", KEY_LIST, NULL, "release calendar"),
 	ROW("releases.[]", KEY_OBJ, NULL, "one release"),
+	ROW("releases.[].id", KEY_STR, NULL, "its name"),
+	ROW("releases.[].tier", KEY_STR, NULL, "T0 to T3"),
+	ROW("releases.[].region_plan", KEY_LIST, NULL, "each is decided"),
+	ROW("releases.[].region_plan.[]", KEY_STR, NULL, "a region"),
 	ROW("releases.[].*", KEY_ANY, NULL, "noted"),
 
 	/* flags */
@@ -137,9 +154,12 @@ const struct suite_key suite_words[] = {
 	    .use = "@load"),
 	ROW("limits.endpoints", KEY_OBJ, NULL, "by path: override default"),
 	ROW("limits.endpoints.*", KEY_OBJ, NULL, "a path", .use = "@load"),
-	ROW("limits.tenants", KEY_OBJ, NULL, "noted: multipliers are the "
-	    "service's"),
-	ROW("limits.tenants.*", KEY_ANY, NULL, "noted"),
+	ROW("limits.tenants", KEY_OBJ, NULL, "drill: each is served its share "
+	    "beside another's storm"),
+	ROW("limits.tenants.*", KEY_OBJ, NULL, "a tenant"),
+	ROW("limits.tenants.*.multiplier", KEY_NUM, NULL, "of the default "
+	    "limit", 0, 1e6),
+	ROW("limits.tenants.*.*", KEY_ANY, NULL, "noted"),
 	ROW("@load.rps", KEY_NUM, NULL, "target's rate", 0, 1e6),
 	ROW("@load.burst", KEY_NUM, NULL, "target's burst", 0, 1e6),
 	ROW("@load.concurrent", KEY_INT, NULL, "target's concurrency", 1, 4096),

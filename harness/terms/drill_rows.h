@@ -16,8 +16,14 @@ DRILL(pins, 4, "|version_lock|version_pinning|pin_mismatch|",
     "pins are there, steady and equal; a mismatch gets 409 with the diff")
 DRILL(swap, 5, "|index_alias_swap|index_swap|alias_swap|",
     "an index is swapped and swapped back under load, no answer is of both")
+DRILL(rate_limit, 7, "|rate_limits|limits|backpressure|",
+    "429 with Retry-After, tenants apart, answers as before, recovery")
 DRILL(idempotency, 9, "|retry_replay_idempotency|dedupe|idempotency_fences|",
     "a repeated write has one effect, a changed one gets 409 with the diff")
+DRILL(rollback, 11, "|rollback_rehearsal|fast_recovery|",
+    "a release is taken back under load, and all is as before in time")
+DRILL(calendar, 13, "|change_freeze|freeze|release_calendar|",
+    "whether a change may ship now, by the windows of a calendar")
 DRILL(read_only, 16, "|read_only_window|readonly|",
     "writes are refused with a time and a code, nothing is written, reads live")
 

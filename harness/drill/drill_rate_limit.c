@@ -1,0 +1,325 @@
+/*
+ * Guardrail 7: a service under too much load says 429 and when to come back,
+ * drops nothing else, answers what it answers as before, keeps its tenants
+ * apart, and serves again after the time that it named.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "harness/base/mono.h"
+#include "harness/base/retry.h"
+#include "harness/drill/phase.h"
+
+static const char weak[] = "load controls weak";
+
+enum { TENANTS_MAX = 16, BURST_MAX = 20000 };
+#define RECOVER_MAX_NS (30 * MONO_S)
+static const double steady_share = 0.8, steady_429 = 0.005;
+
+struct limiting {
+	struct drill *d;
+	struct questions q;
+	struct wave w;
+	double rps, burst;
+	const char *header;		/* of the tenant */
+	struct phase before;
+	int64_t longest_ns;		/* of what Retry-After said */
+};
+
+/* What became of one tenant's requests in a wave. */
+struct became {
+	size_t n, served, limited, timed, other;
+	char say[160];			/* the first other */
+};
+
+static double
+limit_of(const struct limiting *l, const char *key)
+{
+	const struct json *own = json_get(drill_doc(l->d,
+	    "limits.endpoints"), l->d->suite->request_path);
+	double all = json_num(json_get(drill_doc(l->d, "limits.default"),
+	    key), 0);
+
+	return json_get_num(own, key, all);
+}
+
+static struct ask *
+add(struct limiting *l, const char *tenant, size_t i, int64_t at_ns,
+    struct err *err)
+{
+	struct ask *a = questions_add(&l->q, &l->w, drill_arm(l->d),
+	    i % l->q.n, err);
+
+	if (a == NULL)
+		return NULL;
+	a->at_ns = at_ns;
+	if (tenant != NULL)
+		ask_header(&l->w, a, l->header, tenant);
+	return a;
+}
+
+/* Adds what keeps below a tenant's limit for a while. */
+static int
+add_steady(struct limiting *l, const char *tenant, double rps, int64_t ns,
+    struct err *err)
+{
+	size_t i, n = (size_t)(rps * (double)ns / 1e9) + 1;
+
+	for (i = 0; i < n; i++) {
+		if (add(l, tenant, i, (int64_t)((double)i * 1e9 / rps),
+		    err) == NULL)
+			return err->code;
+	}
+	return RC_OK;
+}
+
+static int
+add_burst(struct limiting *l, const char *tenant, double times,
+    struct err *err)
+{
+	double want = (l->burst * 2 + l->rps) * times;
+	size_t i, n = want > BURST_MAX ? BURST_MAX : (size_t)want + 1;
+
+	for (i = 0; i < n; i++) {
+		if (add(l, tenant, i, 0, err) == NULL)
+			return err->code;
+	}
+	return RC_OK;
+}
+
+/* The answers to a tenant; NULL: to all without one. */
+static void
+sort_out(struct limiting *l, const char *tenant, struct became *b)
+{
+	const struct ask *a;
+	const char *of, *after;
+	int64_t ns;
+	size_t i, k;
+
+	memset(b, 0, sizeof(*b));
+	for (i = 0; i < l->w.n; i++) {
+		a = l->w.v[i];
+		of = NULL;
+		for (k = 0; k < a->n_h; k++) {
+			if (strcmp(a->h[k].name, l->header) == 0)
+				of = a->h[k].value;
+		}
+		if ((of == NULL) != (tenant == NULL) ||
+		    (of != NULL && strcmp(of, tenant) != 0))
+			continue;
+		b->n++;
+		after = ask_answer_header(a, "retry-after");
+		ns = after == NULL ? -1 : retry_after_ns(after,
+		    mono_wall_ns());
+		if (a->status >= 200 && a->status < 300)
+			b->served++;
+		else if (a->status == 429)
+			b->limited++;
+		else if (b->other++ == 0)
+			(void)ask_say(a, b->say);
+		b->timed += a->status == 429 && ns >= 0;
+		if (a->status == 429 && ns > l->longest_ns)
+			l->longest_ns = ns;
+	}
+}
+
+static int
+send(struct limiting *l, struct err *err)
+{
+	return wave_send(l->d, &l->w, err);
+}
+
+static void
+tell_steady(struct limiting *l, const char *name, const struct became *b,
+    double rps)
+{
+	(void)drill_check(l->d, name, (double)b->limited <= steady_429 *
+	    (double)b->n && b->other == 0, weak, b->other > 0 ?
+	    "%zu of %zu got 429 at %.3g a second, and %zu %s" :
+	    "%zu of %zu got 429 at %.3g a second", b->limited, b->n, rps,
+	    b->other, b->say);
+}
+
+/* ---- phases ------------------------------------------------------------- */
+
+static int
+steady(struct limiting *l, const char *name, const char *tenant,
+    double times, struct err *err)
+{
+	double rps = l->rps * times * steady_share;
+	struct became b;
+	int rc;
+
+	wave_reset(&l->w);
+	rc = add_steady(l, tenant, rps, drill_time(l->d, "duration") / 3,
+	    err);
+	if (rc == RC_OK)
+		rc = send(l, err);
+	if (rc != RC_OK)
+		return rc;
+	sort_out(l, tenant, &b);
+	tell_steady(l, name, &b, rps);
+	return RC_OK;
+}
+
+/* Whether what is answered under load is what was answered before. */
+static int
+same_answers(struct limiting *l, struct err *err)
+{
+	size_t i, n = 0, differ = 0, q;
+	struct reading r;
+	int rc = RC_OK;
+
+	for (i = 0; i < l->w.n && rc == RC_OK; i++) {
+		if (l->w.v[i]->status != 200)
+			continue;
+		rc = reading_of(&l->q, l->w.v[i], &r, err);
+		q = l->w.v[i]->tag;
+		if (rc == RC_OK && q < l->before.n &&
+		    l->before.v[q].usable) {
+			n++;
+			differ += strcmp(l->before.v[q].ranking,
+			    r.ranking) != 0;
+		}
+		reading_fini(&r);
+	}
+	if (rc == RC_OK)
+		(void)drill_check(l->d, "answers as before", differ == 0,
+		    NULL, "%zu of %zu have other passages", differ, n);
+	return rc;
+}
+
+static int
+burst(struct limiting *l, struct err *err)
+{
+	struct became b;
+	int rc;
+
+	wave_reset(&l->w);
+	rc = add_burst(l, NULL, 1, err);
+	if (rc == RC_OK)
+		rc = send(l, err);
+	if (rc != RC_OK)
+		return rc;
+	sort_out(l, NULL, &b);
+	(void)drill_check(l->d, "a burst is limited", b.limited > 0, weak,
+	    "%zu of %zu at once got 429", b.limited, b.n);
+	(void)drill_check(l->d, "and nothing else happens", b.other == 0,
+	    weak, b.other == 0 ? "%zu served, %zu limited" :
+	    "%zu served, %zu limited, %zu other: %s", b.served, b.limited,
+	    b.other, b.say);
+	if (b.limited > 0)
+		(void)drill_check(l->d, "a 429 says when", b.timed ==
+		    b.limited, weak, "%zu of %zu have Retry-After, at most "
+		    "%.3g s", b.timed, b.limited,
+		    (double)l->longest_ns / 1e9);
+	return same_answers(l, err);
+}
+
+static int
+recovers(struct limiting *l, struct err *err)
+{
+	int64_t wait = l->longest_ns > RECOVER_MAX_NS ? RECOVER_MAX_NS :
+	    l->longest_ns;
+
+	mono_sleep_until_ns(mono_now_ns() + wait + 50 * MONO_MS);
+	return steady(l, "served again after that", NULL, 1, err);
+}
+
+/* One tenant's storm, beside another's steady load. */
+static int
+apart(struct limiting *l, const char *one, const char *other, double times,
+    struct err *err)
+{
+	double rps = l->rps * times * steady_share;
+	struct became a, b;
+	char name[120];
+	int rc;
+
+	wave_reset(&l->w);
+	rc = add_burst(l, one, 2, err);
+	if (rc == RC_OK)
+		rc = add_steady(l, other, rps, drill_time(l->d,
+		    "duration") / 3, err);
+	if (rc == RC_OK)
+		rc = send(l, err);
+	if (rc != RC_OK)
+		return rc;
+	sort_out(l, one, &a);
+	sort_out(l, other, &b);
+	(void)snprintf(name, sizeof(name), "%.40s beside a storm", other);
+	(void)drill_check(l->d, name, (double)b.limited <= steady_429 *
+	    (double)b.n && b.other == 0, weak, "%zu of %zu got 429 at %.3g "
+	    "a second, of %.40s's %zu of %zu", b.limited, b.n, rps, one,
+	    a.limited, a.n);
+	return RC_OK;
+}
+
+static int
+tenants(struct limiting *l, struct err *err)
+{
+	const struct json *t = drill_doc(l->d, "limits.tenants"), *m;
+	const char *name[TENANTS_MAX];
+	double times[TENANTS_MAX];
+	size_t n = 0, i;
+	int rc = RC_OK;
+
+	for (m = json_first(t); m != NULL && n < TENANTS_MAX;
+	    m = json_next(m)) {
+		name[n] = json_key(m);
+		times[n++] = json_get_num(m, "multiplier", 1);
+	}
+	if (n < 2) {
+		drill_skip(l->d, "tenants are apart", "needs two of them: "
+		    "limits: {tenants: {a: {multiplier: 1}, b: "
+		    "{multiplier: 1}}}");
+		return RC_OK;
+	}
+	for (i = 0; i < n && rc == RC_OK; i++)
+		rc = apart(l, name[(i + 1) % n], name[i], times[i], err);
+	return rc;
+}
+
+static int
+phases(struct limiting *l, struct err *err)
+{
+	int rc = phase_run(&l->q, drill_arm(l->d), l->q.n, l->rps *
+	    steady_share, &l->before, err);
+
+	if (rc == RC_OK && l->before.failed == l->before.n)
+		return err_set(err, RC_USAGE, "no question is answered: %s",
+		    l->before.why);
+	if (rc == RC_OK)
+		rc = steady(l, "below the limit", NULL, 1, err);
+	if (rc == RC_OK)
+		rc = burst(l, err);
+	if (rc == RC_OK)
+		rc = recovers(l, err);
+	return rc == RC_OK ? tenants(l, err) : rc;
+}
+
+int
+drill_rate_limit(struct drill *d, struct err *err)
+{
+	struct limiting l;
+	int rc;
+
+	memset(&l, 0, sizeof(l));
+	l.d = d;
+	l.rps = limit_of(&l, "rps");
+	l.burst = limit_of(&l, "burst");
+	l.header = drill_str(d, "tenant_header");
+	if (l.header == NULL)
+		l.header = "X-Tenant";
+	if (l.rps <= 0)
+		return err_set(err, RC_USAGE, "needs the limit: limits: "
+		    "{default: {rps: 20, burst: 40}}");
+	wave_init(&l.w, (int)drill_int(d, "concurrency") * 4);
+	rc = questions_init(&l.q, d, (size_t)drill_int(d, "requests"), err);
+	if (rc == RC_OK)
+		rc = phases(&l, err);
+	questions_fini(&l.q);
+	phase_fini(&l.before);
+	wave_fini(&l.w);
+	return rc;
+}

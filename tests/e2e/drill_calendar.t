@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# Guardrail 13: windows in UTC decide, by tier, region and component; and
+# `lockstep guardrails` tells what was last proven.
+. tests/lib/tap.sh
+. tests/lib/drill.sh
+suite=suites/guardrails/calendar.yml
+dir=../shared/data/manifests
+
+drill 0 'the day before' $suite --now 2026-11-25T23:59:59Z
+like "$(cat "$T/out")" 'decision +allow' 'allows'
+drill 1 'the first second' $suite --now 2026-11-26T00:00:00Z
+like "$(tr -s ' \n' ' ' <"$T/out")" 'forbidden by peak_q4, hard_freeze' \
+	'names the window'
+like "$(cat "$T/out")" 'decision +block_merge' 'blocks'
+drill 1 'the last second' $suite --now 2026-11-29T23:59:59Z
+drill 0 'the next one' $suite --now 2026-11-30T00:00:00Z
+drill 0 'another region' $suite --now 2026-11-27T00:00:00Z \
+	--set inputs.region=ap-south-1
+drill 0 'another component' $suite --now 2026-10-06T12:00:00Z
+drill 1 'its own' $suite --now 2026-10-06T12:00:00Z --set inputs.scope=index
+drill 1 'T0 needs a rollback in one step' $suite --now 2026-01-01T00:00:00Z \
+	--set inputs.tier=T0
+drill 0 'and has one' $suite --now 2026-01-01T00:00:00Z --set inputs.tier=T0 \
+	--set levers.rollback.exec=./back
+drill 2 'a time that is none' $suite --now yesterday
+like "$(cat "$T/out")" 'write it in UTC' 'says how to write it'
+
+if [ -d $dir ]; then
+	drill 1 'the calendar as it is' $dir/release_calendar.yml \
+		--now 2025-09-11T00:00:00Z
+	is "$(grep -c '✗ prompt' "$T/out")" 1 'one region is frozen'
+	is "$(grep -c '✓ prompt' "$T/out")" 2 'two are not'
+	drill 0 'and a month later' $dir/release_calendar.yml \
+		--now 2025-10-11T00:00:00Z
+	gate=$dir/change_freeze_gate.yml
+	unset NOW; drill 2 'the gate says what it needs' $gate
+	like "$(cat "$T/err" "$T/out")" 'NOW' 'its environment'
+	export NOW=2025-11-28T00:00:00Z REGION=eu-west-1 CHANGE_TIER=T3
+	drill 1 'the gate as it is, in a freeze' $gate
+	like "$(cat "$T/out")" 'peak_q4_black_friday' 'by the calendar'
+	export NOW=2025-12-28T00:00:00Z
+	drill 1 'outside: it requires more' $gate
+	like "$(cat "$T/out")" '✗ the readiness gate passed' 'a readiness gate'
+	echo '{"guardrail":1,"verdict":"PASS","name":"gate","started":"2026"}' \
+		>>"$LOCKSTEP_HOME/drills.jsonl"
+	printf 'levers: {rollback: {exec: ./back}}\n' >"$T/mine.yml"
+	drill 0 'which passed' $gate --with "$T/mine.yml"
+fi
+
+"$lockstep" guardrails >"$T/out"
+is "$(grep -cE '^[^ ]+ +[0-9]+ [a-z]' "$T/out")" 17 'all seventeen'
+like "$(cat "$T/out")" 'not tried: lockstep drill suites' 'what is missing'
+is "$(python3 -c 'import sys
+print(max(len(l.rstrip("\n")) for l in open(sys.argv[1], encoding="utf-8")) <= 80)
+' "$T/out")" True 'within 80 columns'
+"$lockstep" guardrails --json >"$T/out"
+is "$(jq -c '[length, (.[12] | .verdict, .drill)]' "$T/out")" \
+	'[17,"PASS",true]' 'as JSON'
+done_testing
