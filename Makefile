@@ -280,6 +280,13 @@ bench-record: setup
 	BUILD=$(BUILD) tests/bench/bench_record.sh
 .PHONY: bench-record
 
+# Users of the demo stack alone and behind `shadow`, with each kind of
+# candidate; see tests/bench/bench_shadow.sh for its knobs.
+bench-shadow: setup
+	+@$(MAKE) --no-print-directory $(J) programs
+	BUILD=$(BUILD) tests/bench/bench_shadow.sh
+.PHONY: bench-shadow
+
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep

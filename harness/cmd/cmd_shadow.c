@@ -10,6 +10,7 @@
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
+#include "harness/cmd/cmd_shadow_live.h"
 #include "harness/cmd/cmd_shadow_run.h"
 #include "harness/cmd/cmd_shadow_say.h"
 #include "harness/cmd/cmd_stop.h"
@@ -19,8 +20,8 @@ enum { ROUTES_MAX = 16, ALLOW_MAX = OPT_LIST_MAX + ROUTES_MAX };
 
 struct args {
 	const char *listen, *from_mirror, *primary, *candidate, *baseline2;
-	const char *suite, *sticky, *auth, *status, *ca;
-	double share, echo, ask_primary, max_money;
+	const char *suite, *sticky, *auth, *status, *ca, *state;
+	double share, echo, echo_differ, ask_primary, max_money;
 	int64_t max_rps, max_requests, deadline_ns, in_flight, waiting;
 	int64_t answer_max, body_max, queue_max, memory_max, connections;
 	int64_t grace_ns;
@@ -54,6 +55,10 @@ static const struct opt opts[] = {
 	{ "echo", 0, OPT_NUM, A(echo), 0, 1, "SHARE",
 	    "without --baseline2: ask the primary once more for\n"
 	    "this share, for the noise floor (default 0.05)" },
+	{ "echo-differ", 0, OPT_NUM, A(echo_differ), 0, 1, "SHARE",
+	    "and for pairs whose answers differ, at most this\n"
+	    "share of all: the live verdict needs them (default\n"
+	    "0.25); 0: never" },
 	{ "suite", 's', OPT_STR, A(suite), 0, 0, "FILE",
 	    "routes, extraction, limits, the targets' headers and\n"
 	    "auth; its cases are not used" },
@@ -94,6 +99,9 @@ static const struct opt opts[] = {
 	{ "status", 0, OPT_STR, A(status), 0, 0, "ADDR",
 	    "serve /status (JSON), /metrics (OpenMetrics), /healthz\n"
 	    "and /readyz there" },
+	{ "state", 0, OPT_STR, A(state), 0, 0, "FILE",
+	    "the live verdict's state: goes on where it was, after\n"
+	    "a restart too (default: a new one in the run's folder)" },
 	{ "max-body", 0, OPT_INT, A(body_max), 1, 1e9, "BYTES",
 	    "refuse larger requests with 413; pass on larger answers\n"
 	    "without mirroring; count both (default 64 MiB)" },
@@ -143,15 +151,33 @@ static const struct opt_cmd cmd = {
 
 /* ---- while it runs ----------------------------------------------------- */
 
+/* What runs. */
+struct running {
+	struct shadow *shadow;
+	struct shadow_live *live;
+	struct shadow_run *run;
+};
+
 static void
 put_status(void *ctx, struct buf *out)
 {
+	const struct running *r = ctx;
+	struct live_status live;
 	struct shadow_stats st;
 	struct json_out o;
 
-	shadow_stats(ctx, &st);
+	shadow_stats(r->shadow, &st);
+	shadow_live_status(r->live, &live);
 	json_out_init(&o, out, 1);
 	json_out_obj(&o);
+	json_out_key(&o, "run");
+	json_out_str(&o, r->run->run.id);
+	json_out_key(&o, "verdict");
+	json_out_str(&o, live_verdict_name(live.verdict));
+	json_out_key(&o, "reason");
+	json_out_str(&o, live.reason);
+	json_out_key(&o, "windows");
+	json_out_int(&o, (int64_t)live.windows);
 	shadow_say_json(&st, &o);
 	json_out_end(&o, '}');
 	buf_putc(out, '\n');
@@ -160,18 +186,20 @@ put_status(void *ctx, struct buf *out)
 static void
 put_metrics(void *ctx, struct buf *out)
 {
+	const struct running *r = ctx;
 	struct shadow_stats st;
 
-	shadow_stats(ctx, &st);
+	shadow_stats(r->shadow, &st);
 	shadow_say_metrics(&st, out);
 }
 
 static void
 put_trouble(void *ctx, struct buf *out)
 {
+	const struct running *r = ctx;
 	struct shadow_stats st;
 
-	shadow_stats(ctx, &st);
+	shadow_stats(r->shadow, &st);
 	buf_puts(out, st.trouble);
 }
 
@@ -189,8 +217,7 @@ say_trouble(const char *trouble)
 
 /* The run's file is kept true: what a kill leaves can be scored. */
 static void
-watch(struct shadow *s, struct shadow_run *r,
-    const volatile sig_atomic_t *stop)
+watch(const struct running *r, const volatile sig_atomic_t *stop)
 {
 	struct err ignored = ERR_INIT;
 	int64_t note_ns = mono_now_ns() + MONO_S;
@@ -199,7 +226,7 @@ watch(struct shadow *s, struct shadow_run *r,
 
 	while (!*stop) {
 		(void)usleep(100000);
-		shadow_stats(s, &st);
+		shadow_stats(r->shadow, &st);
 		say_trouble(st.trouble);
 		if (tty)
 			(void)fprintf(stderr, "\r%llu seen, %llu mirrored, "
@@ -208,7 +235,8 @@ watch(struct shadow *s, struct shadow_run *r,
 			    (unsigned long long)st.pairs);
 		if (mono_now_ns() < note_ns)
 			continue;
-		(void)shadow_run_note(r, &st, &ignored);
+		(void)shadow_run_note(r->run, &st, &ignored);
+		shadow_live_tick(r->live);
 		note_ns = mono_now_ns() + MONO_S;
 	}
 	if (tty)
@@ -261,32 +289,31 @@ say_account(const struct shadow_stats *st, const struct shadow_run *r)
 /* returns the account, which is printed, in *st */
 static int
 serve(const struct args *a, const struct shadow_opts *o,
-    struct shadow_run *r, struct shadow_stats *st, struct err *err)
+    struct running *r, struct shadow_stats *st, struct err *err)
 {
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
-	struct status_source from = { NULL, put_metrics, put_trouble,
+	struct status_source from = { r, put_metrics, put_trouble,
 	    put_status };
 	struct status *status = NULL;
 	struct err late = ERR_INIT;
-	struct shadow *s;
-	int rc = shadow_start(o, &s, err);
+	int rc = shadow_start(o, &r->shadow, err);
 
 	if (rc != RC_OK)
 		return rc;
-	say_start(s, o, r);
-	from.ctx = s;
+	say_start(r->shadow, o, r->run);
 	if (a->status != NULL)
 		rc = status_start(a->status, &from, &status, err);
 	if (rc == RC_OK && status != NULL)
 		(void)printf("status at %s/status\n", status_url(status));
 	(void)fflush(stdout);
 	if (rc == RC_OK)
-		watch(s, r, stop);
+		watch(r, stop);
 	status_stop(&status);
-	if (shadow_stop(&s, a->grace_ns, again, st, rc == RC_OK ? err :
+	if (shadow_stop(&r->shadow, a->grace_ns, again, st, rc == RC_OK ? err :
 	    &late) != RC_OK && rc == RC_OK)
 		rc = err->code;
-	say_account(st, r);
+	shadow_live_tick(r->live);
+	say_account(st, r->run);
 	return rc;
 }
 
@@ -321,7 +348,7 @@ fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
 {
 	const struct suite_target *t;
 
-	o->suite = r->user != NULL ? r->user : r->own;
+	o->suite = shadow_run_suite(r);
 	t = &o->suite->target[ARM_CANDIDATE];
 	memcpy(o->url, r->url, sizeof(o->url));
 	o->listen = a->from_mirror != NULL ? a->from_mirror : a->listen;
@@ -330,7 +357,6 @@ fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
 	    o->suite->target[ARM_BASELINE].ca_file;
 	o->deadline_ns = a->deadline_ns > 0 ? a->deadline_ns :
 	    t->deadline_ns > 0 ? t->deadline_ns : 30 * MONO_S;
-	o->out = r->trace_path;
 	if (o->max_money > 0 && !(t->price_in >= 0 && t->price_out >= 0))
 		return err_set(err, RC_USAGE, "--max-money needs prices: give "
 		    "targets.candidate.prices: {tokens_in: ..., tokens_out: "
@@ -343,6 +369,76 @@ fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
 		return err_set(err, RC_USAGE, "no primary; give --primary URL "
 		    "or targets.baseline.url of a --suite");
 	return RC_OK;
+}
+
+/* The rules of the command line, else the routes of the suite. */
+struct rules {
+	const char *v[ALLOW_MAX];
+	char *routes[ROUTES_MAX];
+	size_t n, n_routes;
+};
+
+static void
+rules_init(struct rules *to, const struct args *a, const struct shadow_run *r)
+{
+	size_t i;
+
+	to->n_routes = to->n = 0;
+	for (i = 0; i < a->allow.n; i++)
+		to->v[to->n++] = a->allow.v[i];
+	if (to->n > 0)
+		return;
+	to->n_routes = shadow_run_routes(r, to->routes, ROUTES_MAX);
+	for (i = 0; i < to->n_routes; i++)
+		to->v[to->n++] = to->routes[i];
+}
+
+static void
+rules_fini(struct rules *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n_routes; i++)
+		free(r->routes[i]);
+}
+
+/* From the first request to the verdict; the run is open. */
+static int
+serve_and_judge(const struct args *a, struct shadow_opts *o,
+    struct shadow_run *r, int *status, struct err *err)
+{
+	char state[1100];
+	struct shadow_live_opts lo = { .suite = o->suite,
+	    .gold = r->user != NULL, .state = a->state,
+	    .echo_share = a->echo_differ };
+	struct running running = { NULL, NULL, r };
+	struct err late = ERR_INIT;
+	struct shadow_stats st;
+	int rc;
+
+	(void)snprintf(state, sizeof(state), "%.1000s/live.state",
+	    r->run.dir);
+	if (a->state == NULL)
+		lo.state = state;
+	memset(&st, 0, sizeof(st));
+	rc = shadow_live_open(&lo, &running.live, err);
+	o->pair = shadow_live_pair;
+	o->wants = a->echo_differ > 0 ? shadow_live_wants : NULL;
+	o->pair_ctx = running.live;
+	if (rc == RC_OK)
+		rc = serve(a, o, &running, &st, err);
+	/* nothing to judge: `last` stays the run before */
+	if (st.pairs == 0)
+		(void)store_run_state(r->store, r->run.id, "not started",
+		    &late);
+	else if (rc == RC_OK)
+		rc = shadow_run_done(r, &st, err);
+	if (rc == RC_OK && st.pairs > 0)
+		rc = judge(a, r, status, err);
+	if (rc == RC_OK)
+		*status = shadow_live_exit(running.live, *status);
+	shadow_live_close(&running.live);
+	return rc;
 }
 
 static int
@@ -364,36 +460,26 @@ run(const struct args *a, const struct redact *redact, int *status,
 	    .memory_max = (size_t)a->memory_max,
 	    .connections_max = (unsigned)a->connections, .redact = redact,
 	    .argc = cmd_main_argc, .argv = cmd_main_argv };
-	const char *allow[ALLOW_MAX];
-	char *routes[ROUTES_MAX];
-	struct shadow_stats st;
-	struct shadow_run r;
 	struct json *head = NULL;
-	size_t n = 0, i;
+	struct shadow_run r;
+	struct rules rules;
 	int rc;
 
-	memset(&st, 0, sizeof(st));
 	rc = shadow_run_open(&r, &ro, err);
-	if (rc == RC_OK && a->allow.n == 0)
-		n = shadow_run_routes(&r, routes, ROUTES_MAX);
-	for (i = 0; i < n; i++)
-		allow[i] = routes[i];
-	for (i = 0; i < a->allow.n; i++)
-		allow[n + i] = a->allow.v[i];
-	o.allow = allow;
-	o.n_allow = n + a->allow.n;
+	rules_init(&rules, a, &r);
+	o.allow = rules.v;
+	o.n_allow = rules.n;
 	if (rc == RC_OK)
 		rc = fill(a, &r, &o, err);
 	if (rc == RC_OK)
 		o.head = head = head_of(&r);
 	if (rc == RC_OK)
-		rc = serve(a, &o, &r, &st, err);
+		rc = shadow_run_begin(&r, &ro, err);
+	o.out = r.trace_path;
+	o.suite = shadow_run_suite(&r);
 	if (rc == RC_OK)
-		rc = shadow_run_done(&r, &st, err);
-	if (rc == RC_OK && st.pairs > 0)
-		rc = judge(a, &r, status, err);
-	for (i = 0; i < n; i++)
-		free(routes[i]);
+		rc = serve_and_judge(a, &o, &r, status, err);
+	rules_fini(&rules);
 	json_free(head);
 	shadow_run_close(&r);
 	return rc;
@@ -421,6 +507,7 @@ int
 cmd_shadow(int argc, char **argv)
 {
 	struct args a = { .auth = "strip", .share = 1, .echo = 0.05,
+	    .echo_differ = 0.25,
 	    .in_flight = 32, .waiting = 256, .answer_max = 4 << 20,
 	    .body_max = 64 << 20, .queue_max = 128 << 20,
 	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };

@@ -164,32 +164,39 @@ shadow_run_open(struct shadow_run *r, const struct shadow_run_opts *o,
     struct err *err)
 {
 	char path[1100];
-	struct buf b;
 	int rc;
 
 	memset(r, 0, sizeof(*r));
 	r->home = store_home(o->home);
 	r->set = o->set;
-	buf_init(&b, SUITE_MAX);
+	buf_init(&r->text, SUITE_MAX);
 	rc = load_user(r, o, err);
 	if (rc == RC_OK)
-		rc = make_suite(r, o->suite, &b, err);
+		rc = make_suite(r, o->suite, &r->text, err);
 	(void)snprintf(path, sizeof(path), "%.900s/shadow.yml", r->home);
-	if (rc == RC_OK)
-		rc = load_own(r, o, path, buf_str(&b), err);
-	if (rc == RC_OK)
-		rc = store_open(r->home, &r->store, err);
+	return rc == RC_OK ? load_own(r, o, path, buf_str(&r->text), err) :
+	    rc;
+}
+
+int
+shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
+    struct err *err)
+{
+	char path[1100];
+	int rc = store_open(r->home, &r->store, err);
+
 	if (rc == RC_OK)
 		rc = begin(r, o, err);
 	(void)snprintf(path, sizeof(path), "%.1000s/shadow.yml", r->run.dir);
 	if (rc == RC_OK)
-		rc = replace_file(path, REPLACE_OWN, b.p, b.len, err);
+		rc = replace_file(path, REPLACE_OWN, r->text.p, r->text.len,
+		    err);
+	/* anew: from there its trace is found */
 	if (rc == RC_OK)
 		rc = load_own(r, o, path, NULL, err);
 	(void)snprintf(r->trace_path, sizeof(r->trace_path),
 	    "%.1000s/obs.jsonl.zst", r->run.dir);
 	r->started_ns = mono_now_ns();
-	buf_fini(&b);
 	return rc;
 }
 
@@ -199,6 +206,7 @@ shadow_run_close(struct shadow_run *r)
 	suite_free(r->user);
 	suite_free(r->own);
 	store_close(&r->store);
+	buf_fini(&r->text);
 }
 
 /* ---- routes ------------------------------------------------------------ */

@@ -13,13 +13,13 @@
 struct shadow_run {
 	struct store *store;
 	const char *home;
-	struct suite *user;	/* how targets are asked: the user's suite,
-				   else own */
+	struct suite *user;	/* or NULL */
 	struct suite *own;	/* the run's, whose cases are its trace */
 	struct store_run run;
 	char trace_path[1100];
 	const char *url[ARM_N];	/* as the run's suite has them, or NULL */
 	const struct opt_list *set;
+	struct buf text;	/* of own's manifest */
 	int64_t started_ns;
 };
 
@@ -31,10 +31,13 @@ struct shadow_run_opts {
 };
 
 /*
- * Loads the suites, makes the run and its folder.
+ * Loads the suites.
  * returns RC_OK, or an error; caller ends with shadow_run_close() either way
  */
 int shadow_run_open(struct shadow_run *r, const struct shadow_run_opts *o,
+    struct err *err);
+/* Makes the run and its folder. own is another one from now on. */
+int shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
     struct err *err);
 void shadow_run_close(struct shadow_run *r);
 
@@ -48,6 +51,13 @@ size_t shadow_run_routes(const struct shadow_run *r, char **out, size_t max);
 /* What a later `score` has to know: how many observations there are by now. */
 int shadow_run_note(struct shadow_run *r, const struct shadow_stats *st,
     struct err *err);
+
+/* How targets are asked. */
+static inline const struct suite *
+shadow_run_suite(const struct shadow_run *r)
+{
+	return r->user != NULL ? r->user : r->own;
+}
 
 /* It is over: the run may be judged. */
 int shadow_run_done(struct shadow_run *r, const struct shadow_stats *st,

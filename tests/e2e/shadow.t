@@ -75,6 +75,8 @@ curl -s "$url/admin" >/dev/null
 ok 'all pairs are there' until_status '.pairs == 52 and .written >= 104'
 is "$(curl -s "$status" | jq '.account | del(.seen) | add == 57')" true \
 	'the status adds up'
+is "$(curl -s "$status" | jq -r '.verdict')" watching \
+	'and has the live verdict'
 like "$(curl -s "${status%status}metrics")" \
 	'^lockstep_shadow_requests_total\{fate="not_allowed"\} 5' 'as metrics'
 run=$(grep -o 'run 2.*' "$T/shadow.out"); run=${run#run }
@@ -115,12 +117,27 @@ is "$("$lockstep" trace cat "$T/killed/obs.jsonl.zst" 2>/dev/null |
 	grep -c '"arm":"candidate"')" 52 'a kill loses none that was written'
 
 # ---- a bad one ------------------------------------------------------------------
-shadow "$other" --suite "$T/suite.yml" --echo 1
+shadow "$other" --suite "$T/suite.yml" --echo 1 --in-flight 100
 py ask "$url" 40 >/dev/null
 until_status '.pairs == 40'
 finish
 ok 'another answer to everything does not pass' test "$code" -ne 0
-rm -f "$T/primary.log"
+like "$(cat "$T/shadow.err")" 'primary asked once more 40' \
+	'its echoes are asked'
+# its state goes on where a kill left it
+for turn in 1 2; do
+	shadow "$other" --suite "$T/suite.yml" --echo 0 --state "$T/state"
+	py ask "$url" 200 >/dev/null
+	until_status '.pairs == 200'
+	await 10 test -s "$T/state"
+	[ $turn = 2 ] || { sleep 1.5; kill -9 $pid; wait $pid 2>/dev/null; }
+done
+is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
+	'live: other answers to 400 questions are a hard stop'
+finish
+is "$code" 1 'which is a FAIL'
+like "$(cat "$T/shadow.err")" 'lockstep shadow: hard_stop: ' \
+	'said as it comes'
 
 # ---- whatever the candidate does -------------------------------------------------
 # sick MODE OPTION...: 40 users behind a candidate like that

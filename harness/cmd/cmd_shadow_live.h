@@ -1,0 +1,39 @@
+/* The live verdict of a shadow: opened from its suite, fed with its pairs,
+ * its state kept in a file. */
+#ifndef LOCKSTEP_CMD_SHADOW_LIVE_H
+#define LOCKSTEP_CMD_SHADOW_LIVE_H
+
+#include "harness/judge/live.h"
+#include "harness/suite/suite.h"
+
+struct shadow_live;
+
+struct shadow_live_opts {
+	const struct suite *suite;	/* the user's, whose gold is looked up
+					   by question; or the run's own */
+	int gold;			/* its cases are gold */
+	const char *state;		/* the file; loaded when it is there */
+	double echo_share;		/* as live.h */
+};
+
+/* returns RC_OK, caller ends with shadow_live_close(), after a failure too */
+int shadow_live_open(const struct shadow_live_opts *o,
+    struct shadow_live **out, struct err *err);
+/* Saves the state first. NULL is safe. */
+void shadow_live_close(struct shadow_live **l);
+
+/* shadow_pair_fn and shadow_wants_fn: ctx is the shadow_live. */
+void shadow_live_pair(void *ctx, const struct exchange *primary,
+    const struct exchange *candidate, const struct exchange *echo);
+int shadow_live_wants(void *ctx, const struct exchange *primary,
+    const struct exchange *candidate);
+
+/* Once a second: saves the state, says a change of verdict on stderr. */
+void shadow_live_tick(struct shadow_live *l);
+
+void shadow_live_status(struct shadow_live *l, struct live_status *out);
+
+/* The exit status, given that of the report: a stop is never a pass. */
+int shadow_live_exit(struct shadow_live *l, int status);
+
+#endif
