@@ -5,6 +5,9 @@
 #include <string.h>
 #include <strings.h>
 
+/* Most heads are no larger, and what is no larger malloc() has at hand. */
+enum { FIELDS_FIRST = 24, TEXT_FIRST = 1000 };
+
 const char h1_too_many[] = "too many headers";
 
 /* RFC 9110, 5.6.2 */
@@ -75,6 +78,8 @@ h1_head_take(struct h1_head *h, const char *p, size_t n, size_t *used,
 	size_t part;
 
 	*used = 0;
+	if (h->text.cap == 0)
+		(void)buf_reserve(&h->text, TEXT_FIRST);
 	while (*used < n) {
 		lf = memchr(p + *used, '\n', n - *used);
 		part = lf == NULL ? n - *used :
@@ -113,7 +118,7 @@ h1_field_is(const struct h1_field *f, const char *name)
 static struct h1_field *
 new_field(struct h1_head *h)
 {
-	size_t cap = h->cap_fields == 0 ? 32 : h->cap_fields * 2;
+	size_t cap = h->cap_fields == 0 ? FIELDS_FIRST : h->cap_fields * 2;
 	struct h1_field *grown;
 
 	if (h->n_fields == h->cap_fields) {

@@ -28,7 +28,7 @@ pass_free(struct pass *x)
 static void
 tell_begin(struct proxy *p, struct pass *x)
 {
-	struct ex_header *headers = calloc(x->req.n_fields + 1,
+	struct ex_header *headers = malloc((x->req.n_fields + 1) *
 	    sizeof(*headers));
 	struct proxy_request r = {
 		.method = x->req.method, .target = x->req.target,
@@ -48,10 +48,11 @@ tell_begin(struct proxy *p, struct pass *x)
 int
 pass_begin(struct proxy *p, struct client *c, struct h1_head *head)
 {
-	struct pass *x = calloc(1, sizeof(*x));
+	struct pass *x = malloc(sizeof(*x));	/* calloc() knows no cache */
 
 	if (x == NULL)
 		return -1;
+	memset(x, 0, sizeof(*x));
 	x->client = c;
 	x->req = *head;
 	free(head);
@@ -277,7 +278,7 @@ answer_is_whole(struct proxy *p, struct pass *x, size_t left_over)
 static void
 tell_answer(struct proxy *p, struct pass *x)
 {
-	struct ex_header *headers = calloc(x->ans.n_fields + 1,
+	struct ex_header *headers = malloc((x->ans.n_fields + 1) *
 	    sizeof(*headers));
 	struct proxy_answer a = {
 		.status = x->ans.status, .headers = headers,

@@ -21,7 +21,7 @@ enum { MMAP_BYTES = 256 << 10 };
 
 struct record {
 	struct record_opts o;
-	struct budget budget;
+	struct record_pool pool;
 	struct proxy *proxy;
 	struct record_sink *sink;
 	struct ack *ack;	/* behind mirrored traffic, or NULL */
@@ -79,12 +79,13 @@ static void *
 on_begin(void *ctx, const struct proxy_request *q)
 {
 	struct record *r = ctx;
-	struct keep *k = calloc(1, sizeof(*k));
+	struct keep *k = malloc(sizeof(*k));
 	struct record_item *it;
 	int in;
 
 	if (k == NULL)
 		return NULL;
+	memset(k, 0, sizeof(*k));
 	k->r = r;
 	if (!is_allowed(r, q->target)) {
 		k->dropped = "path not allowed";
@@ -96,7 +97,7 @@ on_begin(void *ctx, const struct proxy_request *q)
 		return k;
 	}
 	k->ask_body = in < 0;
-	it = k->item = record_item_new(&r->budget, r->o.body_max);
+	it = k->item = record_item_new(&r->pool, r->o.body_max);
 	if (it == NULL || record_item_request(it, q->method, q->target,
 	    q->headers, q->n_headers) != RC_OK) {
 		give_up(k, record_memory_full);
@@ -318,6 +319,7 @@ record_free(struct record *r)
 {
 	ack_stop(&r->ack);
 	record_share_fini(&r->share);
+	record_pool_fini(&r->pool);
 	free(r->url);
 	free(r);
 }
@@ -335,7 +337,7 @@ record_start(const struct record_opts *o, struct record **out,
 	if (r == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	r->o = *o;
-	r->budget.max = o->memory_max;
+	record_pool_init(&r->pool, o->memory_max);
 	rc = check_keep(o, err);
 	if (rc == RC_OK)
 		rc = record_share_init(&r->share, o->share > 0 ? o->share : 1,

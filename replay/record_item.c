@@ -4,42 +4,140 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct record_item *
-record_item_new(struct budget *b, size_t body_max)
-{
-	struct record_item *it = calloc(1, sizeof(*it));
+/* What is kept of an item for the next exchange. */
+enum { POOL_BYTES = 4 << 20, TEXT_KEPT = 4 << 10, BODY_KEPT = 16 << 10,
+	HEADERS_KEPT = 64, CHUNKS_KEPT = 64 };
 
-	if (it == NULL)
-		return NULL;
+void
+record_pool_init(struct record_pool *p, size_t memory_max)
+{
+	memset(p, 0, sizeof(*p));
+	p->budget.max = memory_max;
+	(void)pthread_mutex_init(&p->lock, NULL);
+}
+
+static void
+destroy(struct record_item *it)
+{
+	buf_fini(&it->text);
+	buf_fini(&it->sent);
+	buf_fini(&it->body);
+	free(it->headers);
+	free(it->chunks);
+	free(it);
+}
+
+void
+record_pool_fini(struct record_pool *p)
+{
+	struct record_item *it, *next;
+
+	for (it = p->first; it != NULL; it = next) {
+		next = it->next;
+		destroy(it);
+	}
+	(void)pthread_mutex_destroy(&p->lock);
+}
+
+static size_t
+size_of(const struct record_item *it)
+{
+	return sizeof(*it) + it->text.cap + it->sent.cap + it->body.cap +
+	    it->cap_headers * sizeof(*it->headers) +
+	    it->cap_chunks * sizeof(*it->chunks);
+}
+
+/* One that waits, or NULL. */
+static struct record_item *
+take(struct record_pool *p)
+{
+	struct record_item *it;
+
+	(void)pthread_mutex_lock(&p->lock);
+	it = p->first;
+	if (it != NULL) {
+		p->first = it->next;
+		p->bytes -= size_of(it);
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	return it;
+}
+
+struct record_item *
+record_item_new(struct record_pool *pool, size_t body_max)
+{
+	struct budget *b = &pool->budget;
+	struct record_item *it = take(pool);
+
+	if (it != NULL && budget_take(b, size_of(it)) != 0) {
+		destroy(it);	/* it may do with less */
+		it = NULL;
+	}
+	if (it == NULL) {
+		if (budget_take(b, sizeof(*it)) != 0)
+			return NULL;
+		it = calloc(1, sizeof(*it));
+		if (it == NULL) {
+			budget_give(b, sizeof(*it));
+			return NULL;
+		}
+		buf_init(&it->text, (size_t)4 << 20);
+		buf_init(&it->sent, 0);
+		buf_init(&it->body, 0);
+	}
+	it->sent.max = it->body.max = body_max + 2;
 	exchange_init(&it->ex);
 	it->ex.id = it->id;
-	it->budget = b;
+	it->next = NULL;
+	it->pool = pool;
+	it->bytes = size_of(it);
+	it->trailers = NULL;
+	it->why[0] = '\0';
+	it->has_sent = it->has_body = 0;
 	it->length = -1;
-	buf_init(&it->text, (size_t)4 << 20);
-	buf_init(&it->sent, body_max + 2);
-	buf_init(&it->body, body_max + 2);
 	return it;
+}
+
+static int
+keep_buf(struct buf *b, size_t most)
+{
+	if (b->cap > most || b->bad != RC_OK)
+		return 0;
+	buf_reset(b);
+	return 1;
 }
 
 void
 record_item_free(struct record_item *it)
 {
+	struct record_pool *p;
+	int keep;
+
 	if (it == NULL)
 		return;
-	budget_give(it->budget, it->bytes);
-	buf_fini(&it->text);
-	buf_fini(&it->sent);
-	buf_fini(&it->body);
-	free(it->headers);
+	p = it->pool;
+	budget_give(&it->pool->budget, it->bytes);
 	free(it->trailers);
-	free(it->chunks);
-	free(it);
+	keep = keep_buf(&it->text, TEXT_KEPT) &&
+	    keep_buf(&it->sent, TEXT_KEPT) &&
+	    keep_buf(&it->body, BODY_KEPT) && it->cap_headers <= HEADERS_KEPT &&
+	    it->cap_chunks <= CHUNKS_KEPT;
+	(void)pthread_mutex_lock(&p->lock);
+	keep = keep && p->bytes < POOL_BYTES;
+	if (keep) {
+		it->next = p->first;
+		p->first = it;
+		p->bytes += size_of(it);
+	}
+	(void)pthread_mutex_unlock(&p->lock);
+	if (!keep)
+		destroy(it);
 }
 
 static int
 charge(struct record_item *it, size_t n)
 {
-	if (budget_take(it->budget, n) != 0)
+	if (budget_take(&it->pool->budget, n) != 0)
 		return RC_NOMEM;
 	it->bytes += n;
 	return RC_OK;
@@ -60,7 +158,7 @@ reserve(struct record_item *it, struct buf *b, size_t n)
 		return RC_NOMEM;
 	if (b->cap > want)
 		return charge(it, b->cap - want);
-	budget_give(it->budget, want - b->cap);
+	budget_give(&it->pool->budget, want - b->cap);
 	it->bytes -= want - b->cap;
 	return RC_OK;
 }
@@ -99,16 +197,30 @@ reserve_text(struct record_item *it, const struct ex_header *h, size_t n,
 	return reserve(it, &it->text, more);
 }
 
+/* Room for n headers in all. */
+static int
+reserve_headers(struct record_item *it, size_t n)
+{
+	struct ex_header *grown;
+
+	if (n <= it->cap_headers)
+		return RC_OK;
+	if (charge(it, (n - it->cap_headers) * sizeof(*grown)) != RC_OK)
+		return RC_NOMEM;
+	grown = realloc(it->headers, n * sizeof(*grown));
+	if (grown == NULL)
+		return RC_NOMEM;
+	it->headers = grown;
+	it->cap_headers = n;
+	return RC_OK;
+}
+
 int
 record_item_request(struct record_item *it, struct h1_str method,
     struct h1_str target, const struct ex_header *h, size_t n)
 {
-	if (charge(it, sizeof(*it) + (n + 1) * sizeof(*it->headers)) !=
-	    RC_OK)
-		return RC_NOMEM;
-	it->headers = calloc(n + 1, sizeof(*it->headers));
-	if (it->headers == NULL || reserve_text(it, h, n, method.n +
-	    target.n + 2) != RC_OK)
+	if (reserve_headers(it, n + 1) != RC_OK ||
+	    reserve_text(it, h, n, method.n + target.n + 2) != RC_OK)
 		return RC_NOMEM;
 	keep_headers(it, it->headers, h, n);
 	it->ex.method = keep_text(it, method.p, method.n);
@@ -143,20 +255,15 @@ record_item_answer(struct record_item *it, const struct ex_header *h,
 {
 	const char *old = it->text.p;
 	size_t before = it->ex.n_req_headers;
-	struct ex_header *all;
 
 	if (reserve_text(it, h, n, 0) != RC_OK)
 		return RC_NOMEM;
 	rebase(it, old);
-	if (charge(it, n * sizeof(*all)) != RC_OK)
+	if (reserve_headers(it, before + n + 1) != RC_OK)
 		return RC_NOMEM;
-	all = realloc(it->headers, (before + n + 1) * sizeof(*all));
-	if (all == NULL)
-		return RC_NOMEM;
-	it->headers = all;
-	keep_headers(it, all + before, h, n);
-	it->ex.req_headers = all;
-	it->ex.res_headers = all + before;
+	keep_headers(it, it->headers + before, h, n);
+	it->ex.req_headers = it->headers;
+	it->ex.res_headers = it->headers + before;
 	it->ex.n_res_headers = n;
 	return RC_OK;
 }
@@ -255,8 +362,8 @@ record_item_mark(struct record_item *it, int64_t at_ns, size_t n)
 			return RC_NOMEM;
 		it->chunks = grown;
 		it->cap_chunks = cap;
-		ex->chunks = grown;
 	}
+	ex->chunks = it->chunks;
 	it->chunks[ex->n_chunks].at_ns = at_ns;
 	it->chunks[ex->n_chunks++].n = n;
 	return RC_OK;

@@ -19,7 +19,7 @@ enum { MMAP_BYTES = 256 << 10 };
 
 struct shadow {
 	struct shadow_opts o;
-	struct budget budget;
+	struct record_pool pool;
 	struct shadow_counts counts;
 	struct proxy *proxy;
 	struct record_sink *sink;
@@ -94,7 +94,7 @@ pair_new(struct shadow *s, const struct proxy_request *q)
 
 	if (p == NULL)
 		return NULL;
-	p->item = record_item_new(&s->budget, s->o.body_max);
+	p->item = record_item_new(&s->pool, s->o.body_max);
 	if (p->item == NULL || record_item_request(p->item, q->method,
 	    q->target, q->headers, q->n_headers) != RC_OK) {
 		shadow_pair_free(p);
@@ -349,6 +349,7 @@ shadow_free(struct shadow *s)
 {
 	ack_stop(&s->ack);
 	record_share_fini(&s->share);
+	record_pool_fini(&s->pool);
 	free(s);
 }
 
@@ -369,14 +370,14 @@ shadow_start(const struct shadow_opts *o, struct shadow **out,
 	 * thread is there yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	s->o = *o;
-	s->budget.max = o->memory_max;
+	record_pool_init(&s->pool, o->memory_max);
 	rc = check(o, err);
 	if (rc == RC_OK)
 		rc = record_share_init(&s->share, o->share, o->sticky, err);
 	if (rc == RC_OK)
 		rc = open_sink(s, err);
 	if (rc == RC_OK)
-		rc = shadow_work_start(&s->o, &s->budget, &s->counts, s->sink,
+		rc = shadow_work_start(&s->o, &s->pool, &s->counts, s->sink,
 		    s->start_ns, &s->work, err);
 	if (rc == RC_OK)
 		rc = open_proxy(s, err);

@@ -70,14 +70,14 @@ struct shadow_counts {
 /* The work's thread's own. */
 struct shadow_sender {
 	const struct shadow_opts *o;
-	struct budget *budget;
+	struct record_pool *pool;
 	struct clean clean;
 	struct ex_header *headers;	/* scratch */
 	size_t cap_headers;
 };
 
 void shadow_sender_init(struct shadow_sender *s, const struct shadow_opts *o,
-    struct budget *b);
+    struct record_pool *pool);
 void shadow_sender_fini(struct shadow_sender *s);
 
 /* Names a pair: hash and id, n being its number. returns RC_OK, RC_NOMEM */
@@ -153,7 +153,7 @@ void shadow_gate_back(struct shadow_gate *g, const struct shadow_ask *k,
 struct shadow_work;
 
 /* Starts the thread that decides; asks and sink as long as it runs. */
-int shadow_work_start(const struct shadow_opts *o, struct budget *budget,
+int shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
     struct shadow_counts *counts, struct record_sink *sink, int64_t base_ns,
     struct shadow_work **out, struct err *err);
 /* A request that a user's connection is through with. Never waits. */

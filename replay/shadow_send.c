@@ -12,11 +12,11 @@ enum { OURS_MAX = 64 };		/* headers of suite and tags */
 
 void
 shadow_sender_init(struct shadow_sender *s, const struct shadow_opts *o,
-    struct budget *b)
+    struct record_pool *pool)
 {
 	memset(s, 0, sizeof(*s));
 	s->o = o;
-	s->budget = b;
+	s->pool = pool;
 	clean_init(&s->clean);
 }
 
@@ -270,7 +270,7 @@ shadow_send_make(struct shadow_sender *s, struct shadow_pair *p, enum arm a)
 	k->arm = a;
 	k->retry_after_ns = -1;
 	buf_init(&k->token, 64 << 10);
-	k->item = record_item_new(s->budget, s->o->answer_max >
+	k->item = record_item_new(s->pool, s->o->answer_max >
 	    s->o->body_max ? s->o->answer_max : s->o->body_max);
 	if (k->item == NULL ||
 	    view(s, p, s->o->forward_auth, &ex) != RC_OK ||

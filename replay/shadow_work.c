@@ -432,7 +432,7 @@ init_shares(struct shadow_work *w, struct err *err)
 }
 
 int
-shadow_work_start(const struct shadow_opts *o, struct budget *budget,
+shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
     struct shadow_counts *counts, struct record_sink *sink, int64_t base_ns,
     struct shadow_work **out, struct err *err)
 {
@@ -447,7 +447,7 @@ shadow_work_start(const struct shadow_opts *o, struct budget *budget,
 	w->sink = sink;
 	w->last = &w->first;
 	w->in.fd = -1;
-	shadow_sender_init(&w->sender, o, budget);
+	shadow_sender_init(&w->sender, o, pool);
 	rc = shadow_queue_init(&w->in, err);
 	if (rc == RC_OK)
 		rc = init_shares(w, err);

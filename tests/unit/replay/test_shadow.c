@@ -300,7 +300,7 @@ value_of(const struct shadow_ask *k, const char *name)
 }
 
 static struct shadow_pair *
-pair_of(struct budget *b, const char *target, const char *body)
+pair_of(struct record_pool *b, const char *target, const char *body)
 {
 	struct shadow_pair *p = calloc(1, sizeof(*p));
 	struct h1_str m = { "POST", 4 }, t = { target, strlen(target) };
@@ -320,12 +320,13 @@ test_sent(void **state)
 {
 	struct shadow_opts o = { .url = { "http://p", "http://c" },
 		.answer_max = 1 << 20, .body_max = 1 << 20 };
-	struct budget b = { 0, 1 << 24 };
+	struct record_pool b;
 	struct shadow_sender s;
 	struct shadow_pair *p, *same;
 	const struct shadow_ask *k;
 
 	(void)state;
+	record_pool_init(&b, 1 << 24);
 	shadow_sender_init(&s, &o, &b);
 	p = pair_of(&b, "/q?api_key=hush&x=1",
 	    "{\"q\":1,\"password\":\"hush\"}");
@@ -361,13 +362,14 @@ test_sent(void **state)
 	assert_string_equal(k->item->ex.url, "http://p");
 
 	/* no memory is no request, and all of it comes back */
-	b.max = atomic_load(&b.used);
+	b.budget.max = atomic_load(&b.budget.used);
 	assert_int_equal(shadow_send_make(&s, same, ARM_CANDIDATE), RC_NOMEM);
 	assert_null(same->ask[ARM_CANDIDATE]);
 	shadow_pair_free(p);
 	shadow_pair_free(same);
-	assert_int_equal(atomic_load(&b.used), 0);
+	assert_int_equal(atomic_load(&b.budget.used), 0);
 	shadow_sender_fini(&s);
+	record_pool_fini(&b);
 }
 
 int
