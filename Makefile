@@ -77,7 +77,7 @@ all: setup
 .PHONY: programs tests-built
 programs: $(PROGRAMS)
 tests-built: $(TESTS) $(REPLAYS) $(BUILD)/tests/bench/bench_time \
-		$(BUILD)/tests/bench/bench_verdict_lost
+		$(BUILD)/tests/bench/bench_verdict_lost $(BUILD)/tests/bench/bench_live
 
 # Installs what pkg-config (and the PATH) do not find; says so in one line.
 setup:
@@ -258,6 +258,16 @@ bench-verdict: setup
 		$(BUILD)/tests/bench/bench_verdict_lost $(BUILD)/tests/bench/bench_scale
 	BUILD=$(BUILD) tests/bench/bench_verdict.sh $(AA) $(DOSE)
 .PHONY: bench-verdict
+
+# How soon the live verdict stops planted faults, and whether it leaves equal
+# stacks alone; see tests/bench/bench_live.c. RUNS candidates a row, healthy ones
+# for WINDOWS windows; ROWS: these alone.
+RUNS ?= 40
+WINDOWS ?= 40
+bench-live: setup
+	+@$(MAKE) --no-print-directory $(BUILD)/tests/bench/bench_live
+	BUILD=$(BUILD) tests/bench/bench_live.sh $(RUNS) $(WINDOWS) $(ROWS)
+.PHONY: bench-live
 
 # What each embedder can tell apart. SPECS: others than these.
 SPECS ?= lexical builtin minilm

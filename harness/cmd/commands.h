@@ -12,6 +12,8 @@ COMMAND(score, "score and judge a run's answers again, without sending")
 COMMAND(record, "record traffic to a trace through a reverse proxy")
 COMMAND(shadow, "ask a candidate what live users ask; they get the "
     "primary's answers")
+COMMAND(ramp, "give a candidate more of the traffic step by step, or take it "
+    "back")
 COMMAND(init, "write a suite for a service, or for recorded traffic")
 COMMAND(import,
     "make a trace from other tools' traffic (HAR, spans, logs)")
