@@ -185,6 +185,15 @@ asan: setup
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all \
 	  -fno-omit-frame-pointer" $(or $(GOAL),check)
 
+# The long form of tests/e2e/fuzz.t, which takes some minutes: 10,000 changes of
+# each import format and more of the rest under ASan and UBSan. SOAK: how many.
+SOAK ?= 10000
+.PHONY: soak soaked
+soak: setup
+	+@$(MAKE) --no-print-directory $(J) asan GOAL=soaked
+soaked: $(REPLAYS)
+	BUILD=$(BUILD) tests/fuzz/soak.sh $(SOAK)
+
 # Without OpenMP: gcc's TSan reports races inside libgomp that are none.
 tsan: setup
 	+$(MAKE) --no-print-directory BUILD=build-tsan CFLAGS="-O1 -g" \

@@ -233,6 +233,15 @@ add_cond(struct where *w, struct err *err)
 	return &v[w->n++];
 }
 
+/* A condition that is refused leaves nothing behind. returns rc */
+static int
+keep_cond(struct where *w, int rc)
+{
+	if (rc != RC_OK)
+		cond_fini(&w->v[--w->n]);
+	return rc;
+}
+
 /* The comparison at s, which is passed, blanks behind it too. */
 static enum op
 take_op(const char **s, enum op dflt)
@@ -262,17 +271,14 @@ field_length(const char *text)
 	return n;
 }
 
-int
-where_add(struct where *w, const char *text, struct err *err)
+static int
+read_cond(struct where_cond *c, const char *text, struct err *err)
 {
 	size_t n = field_length(text);
-	struct where_cond *c = add_cond(w, err);
 	const char *s = text + n;
 	char *name;
 	int rc;
 
-	if (c == NULL)
-		return err->code;
 	while (n > 0 && text[n - 1] == ' ')
 		n--;
 	name = strndup(text, n);
@@ -289,16 +295,25 @@ where_add(struct where *w, const char *text, struct err *err)
 	return set_value(c, s, err);
 }
 
+int
+where_add(struct where *w, const char *text, struct err *err)
+{
+	struct where_cond *c = add_cond(w, err);
+
+	return c == NULL ? (int)err->code :
+	    keep_cond(w, read_cond(c, text, err));
+}
+
 /* One member of a map: a text, a number, or a list of them. */
 static int
-add_member(struct where *w, const struct json *m, struct err *err)
+read_member(struct where *w, struct where_cond *c, const struct json *m,
+    struct err *err)
 {
 	const struct json *e = json_kind(m) == JSON_ARRAY ? json_first(m) : m;
-	struct where_cond *c = add_cond(w, err);
 	const char *s;
 	int rc;
 
-	rc = c == NULL ? (int)err->code : set_field(c, json_key(m), err);
+	rc = set_field(c, json_key(m), err);
 	for (; rc == RC_OK && e != NULL; e = json_kind(m) == JSON_ARRAY ?
 	    json_next(e) : NULL) {
 		s = json_word(e, &w->word);
@@ -318,11 +333,15 @@ add_member(struct where *w, const struct json *m, struct err *err)
 int
 where_add_map(struct where *w, const struct json *map, struct err *err)
 {
+	struct where_cond *c;
 	const struct json *m;
 	int rc = RC_OK;
 
-	for (m = json_first(map); m != NULL && rc == RC_OK; m = json_next(m))
-		rc = add_member(w, m, err);
+	for (m = json_first(map); m != NULL && rc == RC_OK; m = json_next(m)) {
+		c = add_cond(w, err);
+		rc = c == NULL ? (int)err->code :
+		    keep_cond(w, read_member(w, c, m, err));
+	}
 	return rc;
 }
 

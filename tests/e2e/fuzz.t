@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # The readers of JSON, model files, manifests, answers, reports, lines of
-# scorers and of files beside a suite, HTTP, and what finds credentials, over seeds and some thousand
-# changes of each: no crash, no word of a sanitizer. `make fuzz` goes on where
-# this ends.
+# scorers and of files beside a suite, HTTP, conditions, what finds credentials
+# and what init finds out, over seeds and some thousand changes of each: no
+# crash, no word of a sanitizer. `make soak` and `make fuzz` go on where this
+# ends.
 set -u
 . tests/lib/tap.sh
 for name in safetensors tokenizer; do
@@ -31,4 +32,10 @@ ok 'gold, sections, acceptances' timeout 300 "$BUILD/tests/fuzz/replay_lines" \
 	-n 1500 tests/fuzz/seeds/lines/*
 ok 'credentials' timeout 300 "$BUILD/tests/fuzz/replay_credential" -n 20000 \
 	tests/fuzz/seeds/credential/*
+ok 'what init finds out' timeout 300 "$BUILD/tests/fuzz/replay_guess" -n 400 \
+	tests/fuzz/seeds/guess/*
+ok 'OpenAPI' timeout 300 "$BUILD/tests/fuzz/replay_openapi" -n 20000 \
+	tests/fuzz/seeds/openapi/*
+ok 'conditions' timeout 300 "$BUILD/tests/fuzz/replay_where" -n 2000 \
+	tests/fuzz/seeds/where/*
 done_testing

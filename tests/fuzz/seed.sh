@@ -25,7 +25,8 @@ safetensors | tokenizer)
 suite | yaml)
 	cp suites/*.yml tests/e2e/bad_suites/* "$dir"
 	;;
-extract | scorer | stream | h1 | import | json | split | lines | credential)
+extract | scorer | stream | h1 | import | json | split | lines | credential | guess | \
+		openapi | where)
 	cp "tests/fuzz/seeds/$name"/* "$dir"
 	;;
 result)

@@ -88,6 +88,7 @@ test_conditions(void **state)
 static void
 test_all_must_hold(void **state)
 {
+	struct err err;
 	struct where *w = where_new();
 
 	(void)state;
@@ -97,6 +98,13 @@ test_all_must_hold(void **state)
 	assert_int_equal(where_add(w, "status=2xx", NULL), RC_OK);
 	assert_int_equal(holds(w), 0);
 	assert_int_equal(where_n(w), 2);
+	/* what is refused is not kept by half */
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(where_add(w, "heder.x=1", &err), RC_FORMAT);
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(where_add(w, "status=999x", &err), RC_FORMAT);
+	assert_int_equal(where_n(w), 2);
+	assert_int_equal(holds(w), 0);
 	where_free(w);
 }
 
