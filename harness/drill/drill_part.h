@@ -127,7 +127,7 @@ struct wave {
 	struct ask **v;
 	size_t n, cap;
 	int concurrency;	/* 0: 1 */
-	int64_t elapsed_ns;
+	int64_t begun_ns;	/* of the last wave_send(), mono_now_ns() */
 	atomic_int *stop;	/* not 0: what is not sent stays so; or NULL */
 };
 

@@ -18,6 +18,7 @@ static const struct {
 } meant[] = {
 	{ "require_fields", "checks", "pins" },
 	{ "assert_equal_envs", "checks", "pins" },
+	{ "flags", NULL, "flags" },
 	{ "default", "limits", "rate_limit" },
 	{ "windows", NULL, "calendar" },
 	{ "forbid_when", "checks", "calendar" },

@@ -12,31 +12,19 @@
 
 enum { STATUS_PASS, STATUS_FAIL, STATUS_CANNOT, STATUS_REVIEW };
 
-static const char *const prevented_by[] = {
-	"pin drift", "4", "index swap error", "5", "data loss", "17",
-	"cache namespace bug", "6", "idempotency missing", "9",
-	"load controls weak", "7", "boot ordering", "1",
-	NULL
-};
-
 /* ---- one scenario ------------------------------------------------------- */
 
+/* What a drill finds, its own guardrail prevents. */
 static void
 name_guardrail(struct drill *d)
 {
-	const char *cause = json_get_str(d->out, "cause");
 	char text[120];
-	size_t i;
-	int n;
 
-	for (i = 0; cause != NULL && prevented_by[i] != NULL; i += 2) {
-		if (strcmp(prevented_by[i], cause) != 0)
-			continue;
-		n = (int)strtol(prevented_by[i + 1], NULL, 10);
-		(void)snprintf(text, sizeof(text), "%d %s", n,
-		    guardrail_at(n)->title);
-		(void)json_set(d->out, "prevented_by", json_new_str(text));
-	}
+	if (json_get_str(d->out, "cause") == NULL || d->row == NULL)
+		return;
+	(void)snprintf(text, sizeof(text), "%d %s", d->row->guardrail,
+	    guardrail_at(d->row->guardrail)->title);
+	(void)json_set(d->out, "prevented_by", json_new_str(text));
 }
 
 static void

@@ -138,8 +138,9 @@ count(const struct swapping *s, struct counts *c)
 		}
 		if (is_mixed(s, v) && c->mixed++ == 0)
 			c->first_mixed = v;
+		/* what was under way at the way back may be of either */
 		if (v->sent_ns > s->there_ns + settle &&
-		    v->sent_ns < s->undone_ns)
+		    v->sent_ns + v->total_ns < s->undone_ns)
 			c->stale += strcmp(v->index, s->blue.hash) == 0;
 		if (v->sent_ns > s->back_ns + settle)
 			c->stale += strcmp(v->index, s->green.hash) == 0;

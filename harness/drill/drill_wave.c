@@ -286,10 +286,9 @@ wave_send(struct drill *d, struct wave *w, struct err *err)
 	assert(o.n_origins > 0);
 	rc = http_client_new(&o, &s.client, err);
 	s.next = order(w);
-	s.begun_ns = mono_now_ns();
+	s.begun_ns = w->begun_ns = mono_now_ns();
 	while (rc == RC_OK && (s.next < w->n || s.under_way > 0))
 		rc = turn(&s, err);
-	w->elapsed_ns = mono_now_ns() - s.begun_ns;
 	http_client_free(s.client);
 	if (rc == RC_OK)
 		rc = arena_check(&w->mem, "a drill's answers", err);

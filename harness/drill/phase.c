@@ -41,7 +41,8 @@ percentiles(struct phase *p, struct err *err)
 }
 
 static void
-take(struct phase *p, const struct ask *a, const struct reading *r)
+take(struct phase *p, const struct ask *a, int64_t late_ns,
+    const struct reading *r)
 {
 	struct seen *s = &p->v[p->n++];
 
@@ -52,7 +53,7 @@ take(struct phase *p, const struct ask *a, const struct reading *r)
 	memcpy(s->answer, r->answer, sizeof(s->answer));
 	(void)snprintf(s->index, sizeof(s->index), "%s",
 	    reading_pin(r, index_pin));
-	s->sent_ns = a->sent_ns;
+	s->sent_ns = a->sent_ns + late_ns;
 	s->total_ns = a->total_ns;
 	(void)snprintf(s->why, sizeof(s->why), "%s", r->why);
 	p->expected += r->usable ? r->expected : 0;
@@ -61,10 +62,11 @@ take(struct phase *p, const struct ask *a, const struct reading *r)
 		(void)snprintf(p->why, sizeof(p->why), "%s", r->why);
 }
 
-/* Reads what a wave brought. What was not sent is left out. */
+/* Reads what a wave brought. What was not sent is left out.
+ * base_ns  from when its times count */
 static int
-read_wave(struct questions *q, const struct wave *w, struct phase *out,
-    struct err *err)
+read_wave(struct questions *q, const struct wave *w, int64_t base_ns,
+    struct phase *out, struct err *err)
 {
 	struct reading r;
 	size_t i;
@@ -79,7 +81,7 @@ read_wave(struct questions *q, const struct wave *w, struct phase *out,
 			continue;
 		rc = reading_of(q, w->v[i], &r, err);
 		if (rc == RC_OK)
-			take(out, w->v[i], &r);
+			take(out, w->v[i], w->begun_ns - base_ns, &r);
 		reading_fini(&r);
 	}
 	return rc == RC_OK ? percentiles(out, err) : rc;
@@ -115,7 +117,7 @@ phase_run(struct questions *q, enum arm arm, size_t n, double rate,
 	if (rc == RC_OK)
 		rc = wave_send(q->d, &w, err);
 	if (rc == RC_OK)
-		rc = read_wave(q, &w, out, err);
+		rc = read_wave(q, &w, w.begun_ns, out, err);
 	wave_fini(&w);
 	return rc;
 }
@@ -211,7 +213,7 @@ load_stop(struct load **lp, struct phase *out, struct err *err)
 	atomic_store(&l->stop, 1);
 	(void)pthread_join(l->thread, NULL);
 	rc = l->rc != RC_OK ? err_set(err, l->err.code, "%s", l->err.msg) :
-	    read_wave(l->q, &l->w, out, err);
+	    read_wave(l->q, &l->w, l->begun_ns, out, err);
 	wave_fini(&l->w);
 	free(l);
 	return rc;

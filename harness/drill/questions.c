@@ -105,6 +105,7 @@ questions_add(struct questions *q, struct wave *w, enum arm arm, size_t i,
 {
 	struct ask *a = NULL;
 	struct buf path, body;
+	size_t k;
 
 	buf_init(&path, BODY_MAX);
 	buf_init(&body, BODY_MAX);
@@ -115,6 +116,9 @@ questions_add(struct questions *q, struct wave *w, enum arm arm, size_t i,
 			(void)err_set(err, RC_NOMEM, "out of memory");
 		else
 			a->tag = (uint32_t)i;
+		for (k = 0; a != NULL && k < q->n_extra; k++)
+			ask_header(w, a, q->extra[k].name,
+			    q->extra[k].value);
 	}
 	buf_fini(&path);
 	buf_fini(&body);

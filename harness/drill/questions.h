@@ -16,6 +16,8 @@ struct questions {
 	const char *method[ARM_N];
 	struct gold gold;
 	size_t n;			/* 1 without cases */
+	struct ex_header extra[2];	/* headers of every request */
+	size_t n_extra;
 };
 
 /*

@@ -257,7 +257,8 @@ flags(struct suite_load *ld)
 			    "and cost are gates; noted", json_key(f));
 		if (suite_get(f, "traffic") != NULL)
 			suite_note(ld, "flags.%s.traffic: weights are your "
-			    "router's; both arms get every case",
+			    "router's; both arms get every case; `lockstep "
+			    "drill` counts users, with levers.ramp",
 			    json_key(f));
 		if (suite_get(f, "scope") != NULL)
 			suite_note(ld, "flags.%s.scope: noted; to turn the "

@@ -76,6 +76,14 @@ const struct suite_key drill_keys[] = {
 	ROW("audit.effects", KEY_PTR, "\"/effects\"", "the number of effects "
 	    "in it"),
 
+	ROW("cache", KEY_OBJ, NULL, "drills: what is known of the service's "
+	    "cache"),
+	ROW("cache.path", KEY_STR, NULL, "a GET that counts"),
+	ROW("cache.computed", KEY_PTR, "\"/cache/computed\"", "the number of "
+	    "answers that were computed, in it"),
+	ROW("cache.tenants", KEY_LIST, NULL, "tenants to ask for"),
+	ROW("cache.tenants.[]", KEY_STR, NULL, "one of them"),
+	ROW("cache.tenant", KEY_PTR, NULL, "for whom an answer is"),
 	ROW("levers", KEY_OBJ, NULL, "drills: how to switch something, by "
 	    "name: restart, swap, ..."),
 	ROW("levers.*", KEY_OBJ, NULL, "one lever", .use = "@lever"),

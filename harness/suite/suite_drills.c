@@ -5,7 +5,8 @@
 #include "harness/suite/suite_part.h"
 
 static const char *const drill_words[] = { "scenarios", "write", "writes",
-	"audit", "levers" };
+	"audit", "levers",
+	"cache", "flags" };
 
 static struct json *
 resolved(struct suite_load *ld, const struct json *j)

@@ -110,15 +110,21 @@ const struct suite_key suite_words[] = {
 	/* flags */
 	ROW("flags", KEY_OBJ, NULL, "feature flags"),
 	ROW("flags.*", KEY_OBJ, NULL, "one flag"),
+	ROW("flags.*.headers", KEY_OBJ, NULL, "drill: what switches it on for "
+	    "a request"),
+	ROW("flags.*.headers.*", KEY_STR | KEY_NUM, NULL, "a header's value"),
+	ROW("flags.*.user_header", KEY_STR, NULL, "drill: header that names "
+	    "the user"),
 	ROW("flags.*.scope", KEY_OBJ, NULL, "noted"),
 	ROW("flags.*.scope.*", KEY_ANY, NULL, "noted"),
-	ROW("flags.*.versions", KEY_OBJ, NULL, "pins.expect"),
+	ROW("flags.*.versions", KEY_OBJ, NULL, "pins.expect; drill: flagged "
+	    "requests show these, others never do"),
 	ROW("flags.*.versions.*", KEY_ANY, NULL, "a pin's value"),
-	ROW("flags.*.traffic", KEY_OBJ, NULL, "noted: weights are your "
-	    "router's"),
+	ROW("flags.*.traffic", KEY_OBJ, NULL, "weights are your router's"),
 	ROW("flags.*.traffic.baseline_weight", KEY_NUM, NULL, "noted: share",
 	    0, 1),
-	ROW("flags.*.traffic.canary_weight", KEY_NUM, NULL, "noted: share",
+	ROW("flags.*.traffic.canary_weight", KEY_NUM, NULL, "drill: share of "
+	    "the users behind it, with levers.ramp",
 	    0, 1),
 	ROW("flags.*.gates", KEY_OBJ, NULL, "limits of the canary"),
 	ROW("flags.*.gates.delta_s", KEY_OBJ, NULL, "answer drift"),

@@ -16,8 +16,12 @@ DRILL(pins, 4, "|version_lock|version_pinning|pin_mismatch|",
     "pins are there, steady and equal; a mismatch gets 409 with the diff")
 DRILL(swap, 5, "|index_alias_swap|index_swap|alias_swap|",
     "an index is swapped and swapped back under load, no answer is of both")
+DRILL(cache, 6, "|cache_invalidation|cache_warmup|cache_versioning|",
+    "nothing stale or mixed, tenants apart, identical misses collapse")
 DRILL(rate_limit, 7, "|rate_limits|limits|backpressure|",
     "429 with Retry-After, tenants apart, answers as before, recovery")
+DRILL(flags, 8, "|feature_flags|feature_flag_ramp|kill_switch|",
+    "no bleed, a user stays on a side, the kill switch works")
 DRILL(idempotency, 9, "|retry_replay_idempotency|dedupe|idempotency_fences|",
     "a repeated write has one effect, a changed one gets 409 with the diff")
 DRILL(rollback, 11, "|rollback_rehearsal|fast_recovery|",

@@ -15,12 +15,12 @@ static const struct guardrail rows[GUARDRAIL_N] = {
 	{ "vector index build and swap", "the new index is complete and right",
 	    "lockstep drill suites/guardrails/swap.yml --candidate URL" },
 	{ "cache warm-up and invalidation", "no stale or mixed answers",
-	    "lockstep run SUITE" },
+	    "lockstep drill suites/guardrails/cache.yml --candidate URL" },
 	{ "rate limit and backpressure", "stable under load",
 	    "lockstep drill suites/guardrails/rate_limit.yml --candidate "
 	    "URL" },
 	{ "feature flags", "a flagged path stays behind its flag",
-	    "lockstep run SUITE with the flag's header on the candidate" },
+	    "lockstep drill suites/guardrails/flags.yml --candidate URL" },
 	{ "idempotency and dedupe", "retries cause no second effect",
 	    "lockstep drill suites/guardrails/idempotency.yml --candidate "
 	    "URL" },

@@ -1,0 +1,302 @@
+/*
+ * Guardrail 6: a cache gives what would be answered now, to whom it belongs.
+ * Cold and warm answers, identical misses at once, tenants, and an alias swap
+ * after which nothing of the index before may be served.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/drill/phase.h"
+
+static const char bug[] = "cache namespace bug";
+
+enum { STORM = 24, TENANTS_MAX = 8 };
+
+struct caching {
+	struct drill *d;
+	struct questions q;
+};
+
+static int
+pass(struct caching *c, int fresh, struct phase *out, struct err *err)
+{
+	int rc;
+
+	c->q.n_extra = 0;
+	if (fresh) {
+		c->q.extra[0].name = "Cache-Control";
+		c->q.extra[0].value = "no-cache";
+		c->q.n_extra = 1;
+	}
+	rc = phase_run(&c->q, drill_arm(c->d), c->q.n, 0, out, err);
+	c->q.n_extra = 0;
+	return rc;
+}
+
+static int
+flush(struct caching *c, struct err *err)
+{
+	return lever_has(c->d, "flush") ? lever_pull(c->d, "flush", err) :
+	    RC_OK;
+}
+
+/* ---- cold and warm ------------------------------------------------------ */
+
+static int
+cold_and_warm(struct caching *c, struct err *err)
+{
+	struct phase cold = { NULL }, warm = { NULL };
+	size_t n = 0, first = 0;
+	int rc = flush(c, err);
+
+	if (rc == RC_OK)
+		rc = pass(c, 0, &cold, err);
+	if (rc == RC_OK)
+		rc = pass(c, 0, &warm, err);
+	if (rc == RC_OK && cold.failed == cold.n)
+		rc = err_set(err, RC_USAGE, "no question is answered: %s",
+		    cold.why);
+	if (rc == RC_OK) {
+		(void)drill_check(c->d, "cold answers", cold.failed == 0,
+		    "boot ordering", cold.failed == 0 ? "%zu of %zu" :
+		    "%zu of %zu; else %s", cold.n - cold.failed, cold.n,
+		    cold.why);
+		phase_differ(&cold, &warm, &n, &first);
+		(void)drill_check(c->d, "warm answers are the same",
+		    n == 0 && warm.failed == 0, bug, "%zu of %zu have other "
+		    "passages, %zu fail; p50 %.1f ms, cold %.1f ms", n,
+		    warm.n, warm.failed, (double)warm.p50_ns / 1e6,
+		    (double)cold.p50_ns / 1e6);
+	}
+	phase_fini(&cold);
+	phase_fini(&warm);
+	return rc;
+}
+
+/* ---- identical misses at once ------------------------------------------- */
+
+/* How many answers the service has computed. -1: it does not say. */
+static int
+computed(struct caching *c, int64_t *n, struct err *err)
+{
+	const char *path = json_str(drill_word(c->d, "cache.path"));
+	const char *at = json_str(drill_word(c->d, "cache.computed"));
+	struct json_ptr *p = json_ptr_new(at == NULL ? "/cache/computed" : at,
+	    NULL);
+	struct json *j = NULL;
+	struct wave w;
+	struct ask *a;
+	int rc = RC_OK;
+
+	*n = -1;
+	wave_init(&w, 1);
+	if (path != NULL) {
+		a = wave_one(c->d, &w, wave_add(c->d, &w, drill_arm(c->d),
+		    "GET", path, NULL), err);
+		rc = a == NULL ? (int)err->code : RC_OK;
+		j = a == NULL ? NULL : ask_json(a);
+		*n = json_int(json_ptr_find(p, j), -1);
+	}
+	json_free(j);
+	json_ptr_free(p);
+	wave_fini(&w);
+	return rc;
+}
+
+static int
+storm(struct caching *c, struct err *err)
+{
+	int i, rc = RC_OK;
+	struct wave w;
+
+	wave_init(&w, STORM);
+	for (i = 0; i < STORM && rc == RC_OK; i++) {
+		if (questions_add(&c->q, &w, drill_arm(c->d), 0, err) == NULL)
+			rc = err->code;
+	}
+	if (rc == RC_OK)
+		rc = wave_send(c->d, &w, err);
+	wave_fini(&w);
+	return rc;
+}
+
+static int
+stampede(struct caching *c, struct err *err)
+{
+	static const char name[] = "identical misses at once";
+	int64_t before, after;
+	int rc = computed(c, &before, err);
+
+	if (rc != RC_OK)
+		return rc;
+	if (before < 0 || !lever_has(c->d, "flush")) {
+		drill_skip(c->d, name, "needs levers.flush, and where the "
+		    "service counts: cache: {path: /PATH, computed: "
+		    "POINTER}");
+		return RC_OK;
+	}
+	rc = flush(c, err);
+	if (rc == RC_OK)
+		rc = storm(c, err);
+	if (rc == RC_OK)
+		rc = computed(c, &after, err);
+	if (rc == RC_OK)
+		(void)drill_check(c->d, name, after - before <= 1,
+		    "load controls weak", "%d at once were computed %lld "
+		    "time%s", STORM, (long long)(after - before),
+		    after - before == 1 ? "" : "s");
+	return rc;
+}
+
+/* ---- tenants ------------------------------------------------------------ */
+
+/* Asks the first question for one tenant; *right: the answer is for it. */
+static int
+ask_as(struct caching *c, const char *header, const char *tenant,
+    const char *at, int *right, char says[80], struct err *err)
+{
+	struct json_ptr *p = json_ptr_new(at, err);
+	struct json *j = NULL;
+	const char *word;
+	struct wave w;
+	struct ask *a;
+	struct buf b;
+
+	wave_init(&w, 1);
+	buf_init(&b, 1 << 16);
+	a = p == NULL ? NULL : questions_add(&c->q, &w, drill_arm(c->d), 0,
+	    err);
+	if (a != NULL)
+		ask_header(&w, a, header, tenant);
+	a = a == NULL ? NULL : wave_one(c->d, &w, a, err);
+	if (a != NULL)
+		j = ask_json(a);
+	word = json_word(json_ptr_find(p, j), &b);
+	*right = word != NULL && strcmp(word, tenant) == 0;
+	(void)snprintf(says, 80, "%.70s", word == NULL ? "nobody" : word);
+	json_free(j);
+	json_ptr_free(p);
+	buf_fini(&b);
+	wave_fini(&w);
+	return a == NULL ? (int)err->code : RC_OK;
+}
+
+static int
+tenants(struct caching *c, struct err *err)
+{
+	const struct json *t = json_first(drill_word(c->d, "cache.tenants"));
+	const char *at = json_str(drill_word(c->d, "cache.tenant"));
+	const char *header = drill_str(c->d, "tenant_header");
+	char says[80], seen[200] = "";
+	size_t n = 0, wrong = 0;
+	int right, rc = RC_OK;
+
+	if (t == NULL || at == NULL) {
+		drill_skip(c->d, "tenants are apart", "needs their names, "
+		    "and where an answer says for whom it is: cache: "
+		    "{tenants: [a, b], tenant: POINTER}");
+		return RC_OK;
+	}
+	for (; t != NULL && rc == RC_OK && n < TENANTS_MAX;
+	    t = json_next(t)) {
+		rc = ask_as(c, header == NULL ? "X-Tenant" : header,
+		    json_str(t) == NULL ? "" : json_str(t), at, &right, says,
+		    err);
+		n++;
+		if (rc != RC_OK || right)
+			continue;
+		if (wrong++ == 0)
+			(void)snprintf(seen, sizeof(seen), "; %.60s got an "
+			    "answer for %.70s", json_str(t), says);
+	}
+	if (rc == RC_OK)
+		(void)drill_check(c->d, "tenants are apart", wrong == 0, bug,
+		    "%zu of %zu got another's answer%s", wrong, n, seen);
+	return rc;
+}
+
+/* ---- after a swap ------------------------------------------------------- */
+
+/* What the cache serves against what is answered now. */
+static void
+judge(struct caching *c, const char *name, const struct phase *served,
+    const struct phase *fresh)
+{
+	size_t i, stale = 0, mixed = 0;
+
+	for (i = 0; i < served->n && i < fresh->n; i++) {
+		if (!served->v[i].usable || !fresh->v[i].usable)
+			continue;
+		if (strcmp(served->v[i].index, fresh->v[i].index) != 0)
+			stale++;
+		else if (strcmp(served->v[i].ranking,
+		    fresh->v[i].ranking) != 0)
+			mixed++;
+	}
+	(void)drill_check(c->d, name, stale == 0 && mixed == 0, bug,
+	    "%zu of %zu answers are of the index before, %zu have the live "
+	    "INDEX_HASH and other passages", stale, served->n, mixed);
+}
+
+static int
+look(struct caching *c, const char *name, struct phase *served,
+    struct err *err)
+{
+	struct phase fresh = { NULL };
+	int rc = pass(c, 0, served, err);
+
+	if (rc == RC_OK)
+		rc = pass(c, 1, &fresh, err);
+	if (rc == RC_OK)
+		judge(c, name, served, &fresh);
+	phase_fini(&fresh);
+	return rc;
+}
+
+static int
+swapped(struct caching *c, struct err *err)
+{
+	struct phase blue = { NULL }, green = { NULL }, back = { NULL };
+	int rc;
+
+	if (!lever_has_undo(c->d, "swap")) {
+		drill_skip(c->d, "nothing stale after a swap", "needs "
+		    "levers.swap with its undo");
+		return RC_OK;
+	}
+	rc = pass(c, 0, &blue, err);
+	if (rc == RC_OK)
+		rc = lever_pull(c->d, "swap", err);
+	if (rc == RC_OK)
+		rc = look(c, "nothing stale after a swap", &green, err);
+	if (rc == RC_OK)
+		rc = lever_undo(c->d, "swap", err);
+	if (rc == RC_OK)
+		rc = look(c, "nor after the way back", &back, err);
+	phase_fini(&blue);
+	phase_fini(&green);
+	phase_fini(&back);
+	return rc;
+}
+
+int
+drill_cache(struct drill *d, struct err *err)
+{
+	struct caching c;
+	int rc;
+
+	memset(&c, 0, sizeof(c));
+	c.d = d;
+	rc = questions_init(&c.q, d, (size_t)drill_int(d, "requests"), err);
+	if (rc == RC_OK)
+		rc = cold_and_warm(&c, err);
+	if (rc == RC_OK)
+		rc = stampede(&c, err);
+	if (rc == RC_OK)
+		rc = tenants(&c, err);
+	if (rc == RC_OK)
+		rc = swapped(&c, err);
+	questions_fini(&c.q);
+	return rc;
+}

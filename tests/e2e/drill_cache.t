@@ -1,0 +1,46 @@
+#!/usr/bin/env bash
+# Guardrails 6 and 8: a cache with its namespaces, and a feature flag.
+. tests/lib/tap.sh
+. tests/lib/drill.sh
+stack_options='--cache --old-index --latency 4ms'
+cache=suites/guardrails/cache.yml
+flags=suites/guardrails/flags.yml
+dir=../shared/data/manifests
+
+handbook healthy $stack_options; healthy=$url
+for again in first second; do
+	drill 0 "a cache holds, the $again time" $cache --candidate "$healthy"
+	is "$(grep -c '✓' "$T/out")" 8 'each check'
+	drill 0 "a flag holds, the $again time" $flags --candidate "$healthy"
+	is "$(grep -c '✓' "$T/out")" 7 'each check'
+done
+caught stalecache 'cache namespace bug' 'nothing stale after a swap' $cache
+caught mixedcache 'cache namespace bug' 'nothing stale after a swap' $cache
+caught cachebleed 'cache namespace bug' 'tenants are apart' $cache
+caught stampede 'load controls weak' 'identical misses at once' $cache
+stack_options=
+caught flagbleed=.1 'cache namespace bug' 'others never do' $flags
+caught flagdead=.1 'pin drift' 'flagged requests show it' $flags
+caught flagflap 'cache namespace bug' 'a user stays on a side' $flags
+caught flagstuck 'cache namespace bug' 'the kill switch' $flags
+
+if [ -d $dir ]; then
+	drill 2 'the manifest says what it needs' $dir/feature_flags.yml \
+		--candidate "$healthy"
+	like "$(tr -s ' \n' ' ' <"$T/out")" \
+		'--set flags.prompt_pack_vNplus1.headers.X-Flag=on' \
+		'the one option'
+	on=(--set flags.prompt_pack_vNplus1.headers.X-Flag=on)
+	handbook its --flag-pin MODEL_VER=gpt-4o-2025-07-15 \
+		--flag-pin PROMPT_VER=p-2025.08.31-h1 \
+		--flag-pin INDEX_HASH=b7f3aa --flag-pin \
+		RERANK_CONF=bge-rerank-v2@top32
+	drill 0 'and runs as it is with it' $dir/feature_flags.yml \
+		--candidate "$url" "${on[@]}"
+	drill 1 'the flag is not off' $dir/flags_off.yml --candidate "$url" \
+		"${on[@]}"
+	curl -sf -X POST "$url/admin/kill-flag" >"$T/killed"
+	drill 0 'and off after the kill switch' $dir/flags_off.yml \
+		--candidate "$url" "${on[@]}"
+fi
+done_testing
