@@ -180,6 +180,7 @@ ok 'slow: the account adds up' adds_up
 sick shed --in-flight 1 --waiting 1
 ok 'shed: it is left alone' until_status '.pause_seconds > 10'
 py ask "$url" 5 >/dev/null
+until_status '.account.waiting == 0'
 finish
 is "$(wc -l <"$T/shed.log")" 1 'shed: one 429, and nothing is sent for a minute'
 like "$account" 'the candidate asked for a pause' 'shed: counted'
@@ -189,6 +190,7 @@ ok 'shed: the account adds up' adds_up
 service capped ok; capped=$url
 shadow "$capped" --allow 'POST /query' --max-requests 7
 py ask "$url" 20 >/dev/null
+until_status '.account.waiting == 0'
 finish
 is "$(wc -l <"$T/capped.log")" 7 '--max-requests'
 like "$account" 'max-requests used up 13' 'counted'
