@@ -47,13 +47,15 @@ size_of(const struct record_item *it)
 	    it->cap_chunks * sizeof(*it->chunks);
 }
 
-/* One that waits, or NULL. */
+/* One that waits, or NULL; who holds the lock is not waited for: it may be a
+ * thread that gets the processor late. */
 static struct record_item *
 take(struct record_pool *p)
 {
 	struct record_item *it;
 
-	(void)pthread_mutex_lock(&p->lock);
+	if (pthread_mutex_trylock(&p->lock) != 0)
+		return NULL;
 	it = p->first;
 	if (it != NULL) {
 		p->first = it->next;
@@ -122,8 +124,11 @@ record_item_free(struct record_item *it)
 	    keep_buf(&it->sent, TEXT_KEPT) &&
 	    keep_buf(&it->body, BODY_KEPT) && it->cap_headers <= HEADERS_KEPT &&
 	    it->cap_chunks <= CHUNKS_KEPT;
-	(void)pthread_mutex_lock(&p->lock);
-	keep = keep && p->bytes < POOL_BYTES;
+	if (!keep || pthread_mutex_trylock(&p->lock) != 0) {
+		destroy(it);
+		return;
+	}
+	keep = p->bytes < POOL_BYTES;
 	if (keep) {
 		it->next = p->first;
 		p->first = it;

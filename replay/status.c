@@ -91,6 +91,21 @@ asks_for(const char *head, const char *path)
 	    head[n] == '?');
 }
 
+static const char *
+gate_line(int status)
+{
+	switch (status) {
+	case 200:
+		return "200 OK";
+	case 403:
+		return "403 Forbidden";
+	case 409:
+		return "409 Conflict";
+	default:
+		return "503 Service Unavailable";
+	}
+}
+
 static void
 answer(const struct status *s, int fd, const char *head)
 {
@@ -113,10 +128,13 @@ answer(const struct status *s, int fd, const char *head)
 	} else if (s->from.status != NULL && asks_for(head, "/status")) {
 		type = "application/json";
 		s->from.status(s->from.ctx, &page);
+	} else if (s->from.gate != NULL && asks_for(head, "/gate")) {
+		line = gate_line(s->from.gate(s->from.ctx, &page));
 	} else {
 		line = "404 Not Found";
-		buf_printf(&page, "GET /healthz, /readyz%s or /metrics\n",
-		    s->from.status != NULL ? ", /status" : "");
+		buf_printf(&page, "GET /healthz, /readyz%s%s or /metrics\n",
+		    s->from.status != NULL ? ", /status" : "",
+		    s->from.gate != NULL ? ", /gate" : "");
 	}
 	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: "
 	    "%zu\r\nConnection: close\r\n\r\n", line, type, page.len);

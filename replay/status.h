@@ -1,8 +1,8 @@
 /*
  * A small server beside a recording that says how it is: GET /healthz (it
  * runs), /readyz (200, or 503 with what is wrong), /metrics (OpenMetrics
- * text), and /status (JSON) where there is one.  One thread, one client at a
- * time, nothing is kept open.
+ * text), and, where there are such, /status (JSON) and /gate (whose status is
+ * the answer).  One thread, one client at a time, nothing is kept open.
  */
 #ifndef LOCKSTEP_STATUS_H
 #define LOCKSTEP_STATUS_H
@@ -18,6 +18,9 @@ struct status_source {
 	void (*trouble)(void *ctx, struct buf *out);
 	/* Appends a JSON document; NULL: there is no /status. */
 	void (*status)(void *ctx, struct buf *out);
+	/* Appends a line of text. returns what /gate answers: 200, 403, 409
+	 * or 503; NULL: there is no /gate. */
+	int (*gate)(void *ctx, struct buf *out);
 };
 
 struct status;

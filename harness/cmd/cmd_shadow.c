@@ -15,6 +15,7 @@
 #include "harness/cmd/cmd_shadow_say.h"
 #include "harness/cmd/cmd_stop.h"
 #include "replay/status.h"
+#include "reports/live.h"
 
 enum { ROUTES_MAX = 16, ALLOW_MAX = OPT_LIST_MAX + ROUTES_MAX };
 
@@ -97,8 +98,9 @@ static const struct opt opts[] = {
 	    "cut off longer answers of the candidate (default 4 MiB)" },
 	REDACT_OPTS(struct args),
 	{ "status", 0, OPT_STR, A(status), 0, 0, "ADDR",
-	    "serve /status (JSON), /metrics (OpenMetrics), /healthz\n"
-	    "and /readyz there" },
+	    "serve the live verdict there: /status (JSON), /gate\n"
+	    "(200 healthy, 503 watching, 409 soft stop, 403 hard\n"
+	    "stop), /metrics (OpenMetrics), /healthz and /readyz" },
 	{ "state", 0, OPT_STR, A(state), 0, 0, "FILE",
 	    "the live verdict's state: goes on where it was, after\n"
 	    "a restart too (default: a new one in the run's folder)" },
@@ -158,37 +160,67 @@ struct running {
 	struct shadow_run *run;
 };
 
+/* The live verdict's document, with what shadow itself says in it. */
 static void
 put_status(void *ctx, struct buf *out)
 {
 	const struct running *r = ctx;
+	const struct json *m;
 	struct live_status live;
 	struct shadow_stats st;
 	struct json_out o;
+	struct json *doc;
+	struct buf b;
 
 	shadow_stats(r->shadow, &st);
 	shadow_live_status(r->live, &live);
+	buf_init(&b, 1 << 20);
+	live_json(&live, &b);
+	doc = json_parse(buf_str(&b), b.len, NULL);
 	json_out_init(&o, out, 1);
+	json_out_obj(&o);
+	for (m = json_first(doc); m != NULL; m = json_next(m)) {
+		json_out_key(&o, json_key(m));
+		json_out_json(&o, m);
+	}
+	json_out_key(&o, "shadow");
 	json_out_obj(&o);
 	json_out_key(&o, "run");
 	json_out_str(&o, r->run->run.id);
-	json_out_key(&o, "verdict");
-	json_out_str(&o, live_verdict_name(live.verdict));
-	json_out_key(&o, "reason");
-	json_out_str(&o, live.reason);
-	json_out_key(&o, "windows");
-	json_out_int(&o, (int64_t)live.windows);
 	shadow_say_json(&st, &o);
 	json_out_end(&o, '}');
+	json_out_end(&o, '}');
 	buf_putc(out, '\n');
+	json_free(doc);
+	buf_fini(&b);
+}
+
+static int
+put_gate(void *ctx, struct buf *out)
+{
+	const struct running *r = ctx;
+	struct live_status live;
+
+	shadow_live_status(r->live, &live);
+	buf_printf(out, "%s: %s\n", live_verdict_name(live.verdict),
+	    live.reason);
+	return live_gate_status(&live);
 }
 
 static void
 put_metrics(void *ctx, struct buf *out)
 {
+	static const char end[] = "# EOF\n";
 	const struct running *r = ctx;
+	struct live_status live;
 	struct shadow_stats st;
+	size_t n = sizeof(end) - 1;
 
+	shadow_live_status(r->live, &live);
+	live_openmetrics(&live, out);
+	/* the end comes behind our own */
+	if (out->len >= n && memcmp(out->p + out->len - n, end, n) == 0)
+		out->len -= n;
 	shadow_stats(r->shadow, &st);
 	shadow_say_metrics(&st, out);
 }
@@ -293,7 +325,7 @@ serve(const struct args *a, const struct shadow_opts *o,
 {
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
 	struct status_source from = { r, put_metrics, put_trouble,
-	    put_status };
+	    put_status, put_gate };
 	struct status *status = NULL;
 	struct err late = ERR_INIT;
 	int rc = shadow_start(o, &r->shadow, err);

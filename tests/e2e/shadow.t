@@ -17,7 +17,7 @@ shadow() {
 }
 # until FILTER: the status says so
 until_status() {
-	await 30 eval "curl -sf '$status' | jq -e '$1'"
+	await 30 eval "curl -sf '$status' | jq -e '.shadow | $1'"
 }
 # finish: ends it; sets code, and account, whose parts must add up
 finish() {
@@ -73,12 +73,17 @@ done
 curl -s -d '{}' "$url/orders" >/dev/null
 curl -s "$url/admin" >/dev/null
 ok 'all pairs are there' until_status '.pairs == 52 and .written >= 104'
-is "$(curl -s "$status" | jq '.account | del(.seen) | add == 57')" true \
+is "$(curl -s "$status" | jq '.shadow.account | del(.seen) | add == 57')" true \
 	'the status adds up'
 is "$(curl -s "$status" | jq -r '.verdict')" watching \
 	'and has the live verdict'
 like "$(curl -s "${status%status}metrics")" \
 	'^lockstep_shadow_requests_total\{fate="not_allowed"\} 5' 'as metrics'
+like "$(curl -s "${status%status}metrics")" '^lockstep_live_verdict' \
+	'those of the live verdict, too'
+is "$(curl -s "${status%status}metrics" | grep -c EOF)" 1 'with one end'
+is "$(curl -s -o "$T/gate" -w '%{http_code}' "${status%status}gate") $(
+	cut -d: -f1 "$T/gate")" '503 watching' 'the gate says so by its status'
 run=$(grep -o 'run 2.*' "$T/shadow.out"); run=${run#run }
 cp -r "$T/home/runs/$run" "$T/killed"
 finish
@@ -134,6 +139,8 @@ for turn in 1 2; do
 done
 is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
 	'live: other answers to 400 questions are a hard stop'
+is "$(curl -s -o /dev/null -w '%{http_code}' "${status%status}gate")" 403 \
+	'the gate says no'
 finish
 is "$code" 1 'which is a FAIL'
 like "$(cat "$T/shadow.err")" 'lockstep shadow: hard_stop: ' \
