@@ -129,6 +129,7 @@ put_suite() { # NAME CASES_VALUE PACE [BASELINE_URL]
 	$([ -z "$4" ] || echo "  baseline: {url: \"$4\"}")
 	request: {path: "$path", body: {question: "{{question}}", k: 5, seed: "{{seed}}"}}
 	warmup: 0
+	confirm: false	# the requests of the plan, and no more
 	pace: $3
 	YAML
 }
