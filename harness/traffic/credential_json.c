@@ -15,7 +15,7 @@
  * What is meant to be read is not wrapped so often, nor is so much of it; all
  * of what is goes.
  */
-enum { WITHIN_MAX = 32 };
+enum { WITHIN_MAX = 32, NAME_PLAIN = 15 };
 #define WITHIN_BYTES ((size_t)64 << 20)
 
 /* No word of a language: "Basic subscription" is a plan. */
@@ -258,18 +258,89 @@ is_wrapped(const char *p, size_t n)
 	return memmem(p, n, "-----BEGIN ", 11) != NULL;
 }
 
-/* The value of a string, as it is escaped; its shapes without escapes were
- * seen with the text around it. */
+/* Shapes in bytes [i,end). */
 static void
-value(struct walk *w, size_t i, size_t end)
+walk_shapes(struct walk *w, size_t i, size_t end)
+{
+	struct credential_scan s;
+	enum credential_shape shape;
+
+	credential_scan(&s, w->p, i, end);
+	while ((shape = credential_next(&s)) != SHAPE_NONE) {
+		if (shape == SHAPE_SECRET)
+			walk_gone(w, s.from, s.end, '*');
+		else
+			address(w, s.from, s.end);
+	}
+}
+
+/* Bytes of JSON that stand between strings, words and exponents aside. */
+static const char between[256] = {
+	['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1, [','] = 1, [':'] = 1,
+	[' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['-'] = 1, ['+'] = 1,
+	['.'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1,
+	['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
+};
+
+/* Whether nothing but JSON stands between two strings. */
+static int
+is_between(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (between[(unsigned char)p[i]])
+			continue;
+		if ((p[i] | 0x20) == 'e' && i > 0 &&
+		    isdigit((unsigned char)p[i - 1]))
+			continue;
+		if (n - i >= 4 && (memcmp(p + i, "true", 4) == 0 ||
+		    memcmp(p + i, "null", 4) == 0))
+			i += 3;
+		else if (n - i >= 5 && memcmp(p + i, "false", 5) == 0)
+			i += 4;
+		else
+			return 0;
+	}
+	return 1;
+}
+
+/* A short name of letters and digits holds no secret by itself. */
+static int
+is_plain_name(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && (isalnum((unsigned char)p[i]) || p[i] == '_');
+	    i++)
+		;
+	return i == n && n < NAME_PLAIN;
+}
+
+/* The value of a string, as it is escaped.
+ * shapes  its shapes without escapes were not seen with the text around it */
+static void
+value(struct walk *w, size_t i, size_t end, int shapes)
 {
 	if (end - i < 8)
 		return;
+	if (shapes)
+		walk_shapes(w, i, end);
 	if (memchr(w->p + i, '\\', end - i) != NULL &&
 	    is_wrapped(w->p + i, end - i))
 		walk_within(w, i, end, ESCAPE_JSON);
 	else
 		walk_flat(w, i, end);
+}
+
+static int
+has_digit(const char *p, size_t n)
+{
+	while (n > 0 && !isdigit((unsigned char)*p)) {
+		p++;
+		n--;
+	}
+	return n > 0;
 }
 
 /* The value of a credential member, from its first byte. returns its end */
@@ -302,6 +373,8 @@ hide(struct walk *w, size_t i)
 				;
 			if (isdigit((unsigned char)w->p[i]))
 				walk_gone(w, i, end, '0');
+			else if (has_digit(w->p + i, end - i))
+				walk_gone(w, i, end, '*');	/* no JSON */
 			i = end > i ? end : i + 1;
 		}
 	} while (depth > 0);
@@ -342,21 +415,36 @@ labelled(struct walk *w, size_t i)
 	return hide(w, next + 1);
 }
 
+/*
+ * Members and strings; shapes within the strings, since nearly all of an
+ * answer's bytes are short names, numbers and what stands between. A text
+ * that is no JSON after all is looked through from end to end.
+ */
 static void
 walk_json(struct walk *w)
 {
+	int shapes = walk_is_json(w);
 	const char *q;
-	size_t i = 0, end, next;
+	size_t i = 0, from, end, next;
 
+	if (!shapes)
+		walk_shapes(w, 0, w->n);
 	while (i < w->n && (q = memchr(w->p + i, '"', w->n - i)) != NULL) {
-		i = (size_t)(q - w->p) + 1;
+		from = (size_t)(q - w->p) + 1;
+		if (shapes && !is_between(w->p + i, from - 1 - i)) {
+			walk_shapes(w, 0, w->n);
+			shapes = 0;
+		}
+		i = from;
 		end = walk_string_end(w, i);
 		next = walk_blanks(w, end + 1);
 		if (next >= w->n || w->p[next] != ':') {
-			value(w, i, end);
+			value(w, i, end, shapes);
 			i = end + 1;
 			continue;
 		}
+		if (shapes && !is_plain_name(w->p + i, end - i))
+			walk_shapes(w, i, end);
 		w->in_tokens |= end - i == 8 && memcmp(w->p + i, "logprobs",
 		    8) == 0;
 		if (credential_member_json(w->p + i, end - i))
@@ -365,27 +453,15 @@ walk_json(struct walk *w)
 			i = is_label(w->p + i, end - i) ?
 			    labelled(w, next + 1) : next + 1;
 	}
-}
-
-static void
-walk_shapes(struct walk *w)
-{
-	struct credential_scan s;
-	enum credential_shape shape;
-
-	credential_scan(&s, w->p, w->n);
-	while ((shape = credential_next(&s)) != SHAPE_NONE) {
-		if (shape == SHAPE_SECRET)
-			walk_gone(w, s.from, s.end, '*');
-		else
-			address(w, s.from, s.end);
-	}
+	if (shapes && i < w->n && !is_between(w->p + i, w->n - i))
+		walk_shapes(w, 0, w->n);
 }
 
 void
 walk_text(struct walk *w)
 {
-	walk_shapes(w);
 	if (w->up == NULL || walk_is_json(w))
 		walk_json(w);
+	else
+		walk_shapes(w, 0, w->n);
 }

@@ -552,12 +552,14 @@ next_run(struct credential_scan *s)
 }
 
 void
-credential_scan(struct credential_scan *s, const char *p, size_t n)
+credential_scan(struct credential_scan *s, const char *p, size_t from,
+    size_t n)
 {
 	(void)pthread_once(&once, file_kinds);
 	memset(s, 0, sizeof(*s));
 	s->p = p;
 	s->n = n;
+	s->at = from;
 }
 
 enum credential_shape
@@ -584,7 +586,7 @@ credential_shaped(const char *p, size_t n)
 	struct credential_scan s;
 	enum credential_shape shape;
 
-	credential_scan(&s, p, n);
+	credential_scan(&s, p, 0, n);
 	while ((shape = credential_next(&s)) == SHAPE_ADDRESS)
 		;
 	return shape == SHAPE_SECRET;

@@ -36,8 +36,9 @@ struct credential_scan {
 	size_t from, end;	/* what was found */
 };
 
-/* Begins. p is borrowed */
-void credential_scan(struct credential_scan *s, const char *p, size_t n);
+/* Begins at p[from]; what stands before it is looked back at. p is borrowed */
+void credential_scan(struct credential_scan *s, const char *p, size_t from,
+    size_t n);
 
 /* The next one, at [from,end): secrets do not overlap, but one may stand in
  * an address that was told before. */

@@ -359,7 +359,7 @@ put_shapes(struct buf *out, const char *text, size_t n)
 	enum credential_shape shape;
 	size_t at = 0;
 
-	credential_scan(&s, text, n);
+	credential_scan(&s, text, 0, n);
 	while ((shape = credential_next(&s)) != SHAPE_NONE) {
 		if (shape == SHAPE_ADDRESS)
 			continue;

@@ -344,6 +344,38 @@ slow_texts(void **state)
 	buf_fini(&b);
 }
 
+/* What begins as JSON and is none, and names that are secrets themselves. */
+static void
+nearly_json(void **state)
+{
+	static const struct {
+		const char *text, *secret;
+	} rows[] = {
+		{ "{\"a\": \"x\", password: abc12345}", "abc12345" },
+		{ "{\"a\": 1} then password=abc12345", "abc12345" },
+		{ "{\"a\": \"an inch is \"\", \"b\": password: abc12345}",
+		    "abc12345" },
+		{ "{\"a\": \"b\", \"api_key\": a1a1a1a1a1}", "a1a1a1a1a1" },
+		{ "[1, sk-proj-abcDEF123456]", "sk-proj-abcDEF123456" },
+		{ "[true, null, false, sk-proj-abcDEF123456]",
+		    "abcDEF123456" },
+		{ "{\"sk-proj-abcDEF123456\": 1.5e3}",
+		    "sk-proj-abcDEF123456" },
+		{ "{\"http://me:pa@h/\": \"text\"}", "me:pa" },
+		{ "[\"\", \"\"] \"password\": \"abc12345", "abc12345" },
+	};
+	char *got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		got = cleaned(rows[i].text, strlen(rows[i].text));
+		if (strstr(got, rows[i].secret) != NULL)
+			fail_msg("%s", got);
+		free(got);
+	}
+}
+
 int
 main(void)
 {
@@ -354,6 +386,7 @@ main(void)
 		cmocka_unit_test(nested),
 		cmocka_unit_test(wide),
 		cmocka_unit_test(slow_texts),
+		cmocka_unit_test(nearly_json),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
