@@ -15,6 +15,7 @@ struct evidence {
 	size_t mute;		/* no answer, the passages being there */
 	size_t cited_wrong;	/* citations worse, retrieval as before */
 	size_t uncited_fields;	/* citations lack fields */
+	size_t shown;		/* the candidate's passages can be seen */
 	size_t empty;
 	size_t unstable;	/* states split or chaotic on the candidate */
 	/* of the worst cases, whose texts are kept */
@@ -248,21 +249,30 @@ wrong_rank(const struct evidence *e, const char **why)
 	return .6;
 }
 
+/* Of retrieval, where answers moved alone: nobody may say that it did not
+ * change who cannot see it. */
+static const char *
+retrieval_is(const struct evidence *e)
+{
+	return e->regressions > 0 && e->shown == 0 ?
+	    "; the answers do not show what was retrieved" :
+	    " although retrieval is unchanged";
+}
+
 static double
 prompt(const struct evidence *e, const char **why)
 {
 	const struct result_pin_change *p = pin_changed(e, "PROMPT_VER");
 
 	if (e->refused > 0)
-		*why = result_fmt(e->r, "%zu question%s %s declined although "
-		    "retrieval is unchanged%s", e->refused,
-		    e->refused == 1 ? "" : "s",
-		    e->refused == 1 ? "is" : "are",
+		*why = result_fmt(e->r, "%zu question%s %s declined%s%s",
+		    e->refused, e->refused == 1 ? "" : "s",
+		    e->refused == 1 ? "is" : "are", retrieval_is(e),
 		    p != NULL ? ", and PROMPT_VER differs" : "");
 	else if (e->mute > 0)
-		*why = result_fmt(e->r, "%zu question%s %s no answer although "
-		    "retrieval is unchanged%s", e->mute,
-		    e->mute == 1 ? "" : "s", e->mute == 1 ? "gets" : "get",
+		*why = result_fmt(e->r, "%zu question%s %s no answer%s%s",
+		    e->mute, e->mute == 1 ? "" : "s",
+		    e->mute == 1 ? "gets" : "get", retrieval_is(e),
 		    p != NULL ? ", and PROMPT_VER differs" : "");
 	else if (e->cited_wrong > 0)
 		*why = result_fmt(e->r, "retrieval is unchanged, but %zu "
@@ -271,7 +281,7 @@ prompt(const struct evidence *e, const char **why)
 	else if (e->uncited_fields > 0)
 		*why = "citations lack fields that the baseline's carry";
 	else if (fails(e, "answer_drift") || fails(e, "answer_drift_tail"))
-		*why = "answers moved but retrieval is unchanged";
+		*why = result_fmt(e->r, "answers moved%s", retrieval_is(e));
 	else
 		return 0;
 	if (p != NULL)
@@ -362,6 +372,8 @@ look_at(struct evidence *e, const struct result_case *c)
 	double top_b = (double)c->m[0][M_MRR], top_c = (double)c->m[1][M_MRR];
 
 	e->regressions++;
+	e->shown += !isnan((double)c->m[1][M_DS_QUESTION_RETRIEVED]) ||
+	    !isnan((double)c->m[1][M_RECALL_AT_K]);
 	if ((c->reasons[1] & CASE_EMPTY) != 0)
 		e->empty++;
 	if (before > 0 && after < before / 2)
