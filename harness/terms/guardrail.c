@@ -35,7 +35,7 @@ static const struct guardrail rows[GUARDRAIL_N] = {
 	    "lockstep drill CALENDAR.yml" },
 	{ "incident communication", "the right words in time", "" },
 	{ "shadow traffic", "real traffic, no harm",
-	    "lockstep record, then lockstep run on the trace" },
+	    "lockstep shadow --listen ADDR --primary URL --candidate URL" },
 	{ "read-only window", "writes stop, reads live",
 	    "lockstep drill suites/guardrails/read_only.yml --candidate "
 	    "URL" },
