@@ -222,7 +222,8 @@ live_stop(struct live *l, int test, int hard, const char *why)
 	s = &l->stop[l->n_stops++];
 	s->test = test;
 	s->hard = hard;
-	s->pair = l->pairs;
+	/* pins are looked at before their pair is counted */
+	s->pair = test < 0 ? l->pairs + 1 : l->pairs;
 	s->wall_ns = live_wall_now(l);
 	(void)snprintf(s->why, sizeof(s->why), "%s", why);
 }

@@ -316,6 +316,7 @@ test_pins(void **state)
 		assert_int_equal(add(&w, good, body, good), rows[i].hard ?
 		    LIVE_HARD_STOP : LIVE_SOFT_STOP);
 		live_status(w.live, &s);
+		assert_int_equal(s.stop[0].pair, 1 + rows[i].later);
 		if (strstr(s.reason, rows[i].says) == NULL)
 			fail_msg("\"%s\", not \"%s\"", s.reason, rows[i].says);
 		/* once, however often it is seen */
