@@ -437,7 +437,8 @@ rules_fini(struct rules *r)
 /* From the first request to the verdict; the run is open. */
 static int
 serve_and_judge(const struct args *a, struct shadow_opts *o,
-    struct shadow_run *r, int *status, struct err *err)
+    const struct shadow_run_opts *ro, struct shadow_run *r, int *status,
+    struct err *err)
 {
 	char state[1100];
 	struct shadow_live_opts lo = { .suite = o->suite,
@@ -464,7 +465,7 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 		(void)store_run_state(r->store, r->run.id, "not started",
 		    &late);
 	else if (rc == RC_OK)
-		rc = shadow_run_done(r, &st, err);
+		rc = shadow_run_done(r, ro, &st, err);
 	if (rc == RC_OK && st.pairs > 0)
 		rc = judge(a, r, status, err);
 	if (rc == RC_OK)
@@ -510,7 +511,7 @@ run(const struct args *a, const struct redact *redact, int *status,
 	o.out = r.trace_path;
 	o.suite = shadow_run_suite(&r);
 	if (rc == RC_OK)
-		rc = serve_and_judge(a, &o, &r, status, err);
+		rc = serve_and_judge(a, &o, &ro, &r, status, err);
 	rules_fini(&rules);
 	json_free(head);
 	shadow_run_close(&r);

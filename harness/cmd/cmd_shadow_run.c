@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/log.h"
 #include "harness/base/mono.h"
 #include "harness/base/replace.h"
+#include "harness/cmd/cmd_shadow_gold.h"
 
 enum { SUITE_MAX = 1 << 20, ROUTE_MAX = 1024 };
 
@@ -39,12 +41,10 @@ put_null(struct json_out *o, const char *key)
 	json_out_null(o);
 }
 
-/* Cases are the pairs; what the user's suite says of cases, variants and
- * asking again is not of them. */
+/* Each pair of the trace is a case. */
 static void
-put_cases(struct json_out *o, int extends)
+put_trace_cases(struct json_out *o)
 {
-	json_out_key(o, "cases");
 	json_out_obj(o);
 	json_out_key(o, "trace");
 	json_out_str(o, "obs.jsonl.zst");
@@ -53,7 +53,22 @@ put_cases(struct json_out *o, int extends)
 	json_out_key(o, "case");
 	json_out_str(o, "~ .");
 	json_out_end(o, '}');
+	put_null(o, "sample");
+	put_null(o, "stratify");
+	put_null(o, "batch");
 	json_out_end(o, '}');
+}
+
+/* Cases are the pairs; what the user's suite says of cases, variants and
+ * asking again is not of them. */
+static void
+put_cases(struct json_out *o, int extends, int gold)
+{
+	json_out_key(o, "cases");
+	if (gold)
+		json_out_str(o, "cases.jsonl");
+	else
+		put_trace_cases(o);
 	json_out_key(o, "variants");
 	json_out_obj(o);
 	json_out_key(o, "paraphrases");
@@ -70,9 +85,10 @@ put_cases(struct json_out *o, int extends)
 	}
 }
 
+/* gold  its cases are in a file */
 static int
-make_suite(const struct shadow_run *r, const char *extends, struct buf *b,
-    struct err *err)
+make_suite(const struct shadow_run *r, const char *extends, int gold,
+    struct buf *b, struct err *err)
 {
 	char *path = extends == NULL ? NULL : realpath(extends, NULL);
 	struct json_out o;
@@ -90,7 +106,7 @@ make_suite(const struct shadow_run *r, const char *extends, struct buf *b,
 		json_out_key(&o, "name");
 		json_out_str(&o, "shadow");
 	}
-	put_cases(&o, path != NULL);
+	put_cases(&o, path != NULL, gold);
 	put_targets(&o, r);
 	json_out_end(&o, '}');
 	buf_putc(b, '\n');
@@ -172,28 +188,35 @@ shadow_run_open(struct shadow_run *r, const struct shadow_run_opts *o,
 	buf_init(&r->text, SUITE_MAX);
 	rc = load_user(r, o, err);
 	if (rc == RC_OK)
-		rc = make_suite(r, o->suite, &r->text, err);
+		rc = make_suite(r, o->suite, 0, &r->text, err);
 	(void)snprintf(path, sizeof(path), "%.900s/shadow.yml", r->home);
 	return rc == RC_OK ? load_own(r, o, path, buf_str(&r->text), err) :
 	    rc;
+}
+
+/* Into the folder, and loaded anew: from there its trace is found. */
+static int
+put_suite(struct shadow_run *r, const struct shadow_run_opts *o,
+    struct err *err)
+{
+	char path[1100];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%.1000s/shadow.yml", r->run.dir);
+	rc = replace_file(path, REPLACE_OWN, r->text.p, r->text.len, err);
+	return rc == RC_OK ? load_own(r, o, path, NULL, err) : rc;
 }
 
 int
 shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
     struct err *err)
 {
-	char path[1100];
 	int rc = store_open(r->home, &r->store, err);
 
 	if (rc == RC_OK)
 		rc = begin(r, o, err);
-	(void)snprintf(path, sizeof(path), "%.1000s/shadow.yml", r->run.dir);
 	if (rc == RC_OK)
-		rc = replace_file(path, REPLACE_OWN, r->text.p, r->text.len,
-		    err);
-	/* anew: from there its trace is found */
-	if (rc == RC_OK)
-		rc = load_own(r, o, path, NULL, err);
+		rc = put_suite(r, o, err);
 	(void)snprintf(r->trace_path, sizeof(r->trace_path),
 	    "%.1000s/obs.jsonl.zst", r->run.dir);
 	r->started_ns = mono_now_ns();
@@ -300,11 +323,39 @@ shadow_run_note(struct shadow_run *r, const struct shadow_stats *st,
 	return job_write_file(&j, err);
 }
 
-int
-shadow_run_done(struct shadow_run *r, const struct shadow_stats *st,
+/* The pairs whose questions are in the user's gold are judged by it, too. */
+static int
+join_gold(struct shadow_run *r, const struct shadow_run_opts *o,
     struct err *err)
 {
-	int rc = shadow_run_note(r, st, err);
+	char path[1100];
+	uint64_t known;
+	int rc;
+
+	if (r->user == NULL || r->user->cases_trace != NULL)
+		return RC_OK;
+	(void)snprintf(path, sizeof(path), "%.1000s/cases.jsonl", r->run.dir);
+	rc = shadow_gold_write(r->own, r->user, path, &known, err);
+	if (rc != RC_OK || known == 0)
+		return rc;
+	log_msg(LOG_INFO, "shadow", "%llu of the pairs ask what the suite's "
+	    "cases ask and are judged by them", (unsigned long long)known);
+	buf_reset(&r->text);
+	rc = make_suite(r, o->suite, 1, &r->text, err);
+	if (rc == RC_OK)
+		rc = put_suite(r, o, err);
+	return rc == RC_OK ? store_run_suite(r->store, r->run.id,
+	    r->own->hash, err) : rc;
+}
+
+int
+shadow_run_done(struct shadow_run *r, const struct shadow_run_opts *o,
+    const struct shadow_stats *st, struct err *err)
+{
+	int rc = join_gold(r, o, err);
+
+	if (rc == RC_OK)
+		rc = shadow_run_note(r, st, err);
 
 	return rc != RC_OK ? rc : store_run_state(r->store, r->run.id,
 	    "replayed", err);

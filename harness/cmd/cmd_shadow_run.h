@@ -59,8 +59,9 @@ shadow_run_suite(const struct shadow_run *r)
 	return r->user != NULL ? r->user : r->own;
 }
 
-/* It is over: the run may be judged. */
-int shadow_run_done(struct shadow_run *r, const struct shadow_stats *st,
-    struct err *err);
+/* It is over: the run may be judged. Its cases get what the user's gold says
+ * of their questions. own is another one from now on. */
+int shadow_run_done(struct shadow_run *r, const struct shadow_run_opts *o,
+    const struct shadow_stats *st, struct err *err);
 
 #endif

@@ -56,6 +56,11 @@ int store_run_new(struct store *s, const char *home, struct store_run *run,
 int store_run_state(struct store *s, const char *id, const char *state,
     struct err *err);
 
+/* Sets the hash of its suite: of a run whose suite is only whole at its
+ * end. */
+int store_run_suite(struct store *s, const char *id, const char *suite_hash,
+    struct err *err);
+
 /*
  * Finds a run: an id, a unique prefix of one, "last", or a run's folder.
  * returns RC_OK or RC_USAGE (none such, or several: the message names them)

@@ -62,6 +62,15 @@ store_run_state(struct store *s, const char *id, const char *state,
 	    "cannot note the run's state", err);
 }
 
+int
+store_run_suite(struct store *s, const char *id, const char *suite_hash,
+    struct err *err)
+{
+	return db_done(s, db_query(s, err,
+	    "UPDATE runs SET suite_hash = ? WHERE id = ?", "tt", suite_hash,
+	    id), "cannot note the run's suite", err);
+}
+
 #define RUN_COLS "id, started_ns, dir, state, suite_name, suite_path, " \
 	"suite_hash, stacks, verdict, exit_status, headline, n_cases, " \
 	"requests, elapsed_s"

@@ -44,7 +44,12 @@ service other other; other=$url
 cat >"$T/suite.yml" <<-YML
 	lockstep: 1
 	name: live
-	cases: [{id: a, question: "none of these is asked"}]
+	cases:
+	- {id: a, question: "none of these is asked"}
+	- id: b
+	  question: "how long is LEAVE number 3?"
+	  critical: true
+	  expect: [{at: /answer, op: contains, value: "number 3"}]
 	request: {path: /query, body: {question: "{{question}}"}}
 	targets:
 	  baseline: {url: "$primary"}
@@ -126,7 +131,16 @@ shadow "$other" --suite "$T/suite.yml" --echo 1 --in-flight 100
 py ask "$url" 40 >/dev/null
 until_status '.pairs == 40'
 finish
-ok 'another answer to everything does not pass' test "$code" -ne 0
+is "$code" 1 'another answer to everything does not pass'
+like "$(cat "$T/shadow.err")" '1 of the pairs ask what the suite' \
+	"a question of the suite's gold is recognised"
+like "$(cat "$T/shadow.out")" 'FAIL: critical case [0-9a-f]{16}-4:' \
+	'and judged by it'
+unlike "$(cat "$T/shadow.err")" 'has changed' 'the suite is the run'"'"'s own'
+ok 'what failed is promoted' "$lockstep" promote last --incident INC-7 \
+	--owner search --dir "$T/promoted" --reason 'the shadow saw it'
+status 0 'to a suite that stands alone' "$lockstep" check \
+	"$T/promoted/INC-7.yml"
 like "$(cat "$T/shadow.err")" 'primary asked once more 40' \
 	'its echoes are asked'
 # its state goes on where a kill left it
