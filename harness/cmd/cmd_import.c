@@ -8,13 +8,14 @@
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_import_api.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/import/import.h"
 
 struct args {
-	const char *out, *since, *until;
+	const char *out, *since, *until, *url, *project;
 	double sample;
 	int64_t seed;
 	struct import_map map;
@@ -30,6 +31,14 @@ struct args {
 static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
 	    "the trace to write; must not exist" },
+	{ "url", 0, OPT_STR, offsetof(struct args, url), 0, 0, "URL",
+	    "langfuse, phoenix: ask the service there, page by page,\n"
+	    "instead of reading FILEs. Keys are taken from the\n"
+	    "environment: LANGFUSE_PUBLIC_KEY and\n"
+	    "LANGFUSE_SECRET_KEY; PHOENIX_API_KEY. With a key file\n"
+	    "an import that was cut off goes on where it was" },
+	{ "project", 0, OPT_STR, offsetof(struct args, project), 0, 0, "NAME",
+	    "phoenix with --url: the project (default: default)" },
 	{ "since", 0, OPT_STR, offsetof(struct args, since), 0, 0, "TIME",
 	    "only exchanges sent at or after TIME: 2026-01-31,\n"
 	    "2026-01-31T12:00:00Z, or 24h (ago)" },
@@ -65,7 +74,7 @@ static char about[4096];	/* made of the formats' rows */
 
 static const struct opt_cmd cmd = {
 	.name = "import",
-	.usage = "FORMAT FILE... --out TRACE [OPTION...]",
+	.usage = "FORMAT FILE... | --url URL --out TRACE [OPTION...]",
 	.about = about,
 	.opts = opts,
 };
@@ -102,7 +111,9 @@ describe(void)
 		describe_format(&b, import_formats[i]);
 	buf_puts(&b, "\n  lockstep import otlp spans.json --out t.jsonl.zst\n"
 	    "  kcat -C -t questions -e | lockstep import ndjson - \\\n"
-	    "      --question /q --answer /reply/text --out t.jsonl.zst");
+	    "      --question /q --answer /reply/text --out t.jsonl.zst\n"
+	    "  lockstep import langfuse --url https://cloud.langfuse.com \\\n"
+	    "      --since 24h --sample 0.1 --out t.jsonl.zst");
 	(void)snprintf(about, sizeof(about), "%s", buf_str(&b));
 	buf_fini(&b);
 }
@@ -208,6 +219,40 @@ unknown(const char *name, struct err *err)
 	    near != NULL ? near : "", near != NULL ? "\"?" : "");
 }
 
+/* By the API of a service. */
+static int
+run_api(const struct args *a, struct import_opts *o,
+    struct import_account *account, struct err *err)
+{
+	struct import_api_args q = { .format = o->format->name, .url = a->url,
+	    .project = a->project, .since = a->since, .until = a->until,
+	    .since_ns = o->since_ns, .until_ns = o->until_ns,
+	    .sample = o->sample, .seed = o->seed, .out = a->out,
+	    .argc = o->argc, .argv = o->argv };
+	uint64_t requests, gone;
+	struct import_api *api;
+	int rc = import_api_open(&q, &api, err);
+
+	if (rc != RC_OK)
+		return rc;
+	o->feed = import_api_feed;
+	o->feed_ctx = api;
+	o->feed_name = a->url;
+	/* Langfuse's traces are drawn before they are asked for */
+	if (strcmp(o->format->name, "langfuse") == 0)
+		o->sample = 1;
+	rc = import_run(o, NULL, 0, account, err);
+	import_api_counts(api, &requests, &gone);
+	if (rc == RC_OK && !a->json)
+		(void)printf("%s: %llu requests%s\n", a->url,
+		    (unsigned long long)requests, gone > 0 ?
+		    "; some traces were gone when they were asked for" : "");
+	import_api_close(&api, rc == RC_OK);
+	if (rc != RC_OK)
+		(void)unlink(a->out);	/* what it has is not all */
+	return rc;
+}
+
 static int
 run(const struct args *a, const char *const *rest, size_t n,
     struct import_account *account, struct err *err)
@@ -230,7 +275,8 @@ run(const struct args *a, const char *const *rest, size_t n,
 	if (rc == RC_OK)
 		rc = time_arg(a->until, "until", &o.until_ns, err);
 	if (rc == RC_OK)
-		rc = import_run(&o, rest + 1, n - 1, account, err);
+		rc = a->url != NULL ? run_api(a, &o, account, err) :
+		    import_run(&o, rest + 1, n - 1, account, err);
 	redact_free(redact);
 	if (isatty(STDERR_FILENO))
 		(void)fprintf(stderr, "\r\033[K");
@@ -249,9 +295,12 @@ cmd_import(int argc, char **argv)
 	memset(&account, 0, sizeof(account));
 	describe();
 	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
-	if (rc == RC_OK && (line.n < 2 || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "give a FORMAT, its FILEs and "
-		    "--out TRACE; see lockstep import --help");
+	if (rc == RC_OK && (a.url != NULL ? line.n != 1 : line.n < 2 ||
+	    a.out == NULL))
+		rc = err_set(&err, RC_USAGE, "give a FORMAT, its FILEs or "
+		    "--url URL, and --out TRACE; see lockstep import --help");
+	if (rc == RC_OK && a.out == NULL)
+		rc = err_set(&err, RC_USAGE, "--out TRACE is missing");
 	if (rc == RC_OK) {
 		rc = run(&a, line.rest, line.n, &account, &err);
 		if (rc == RC_OK && a.json)

@@ -41,6 +41,8 @@ import_run(const struct import_opts *o, const char *const *paths,
 	rc = import_open(o, account, &im, err);
 	if (rc == RC_OK)
 		rc = import_src_open(paths, n_paths, &src, err);
+	if (rc == RC_OK && o->feed != NULL)
+		import_src_feed(src, o);
 	if (rc == RC_OK)
 		rc = o->format->read(im, src, err);
 	import_src_close(&src);

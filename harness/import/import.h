@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/base/buf.h"
 #include "harness/base/err.h"
 #include "harness/traffic/clean.h"
 #include "harness/traffic/redact.h"
@@ -50,7 +51,17 @@ extern const struct import_format *const import_formats[];
 /* NULL: there is none. */
 const struct import_format *import_format_of(const char *name);
 
+/*
+ * Gives the next JSON document of an input that is no file, as text appended
+ * to out.
+ * returns 1; 0 at the end; RC_NET, RC_IO, RC_FORMAT, RC_NOMEM
+ */
+typedef int import_feed_fn(void *ctx, struct buf *out, struct err *err);
+
 struct import_opts {
+	import_feed_fn *feed;	/* read instead of files; or NULL */
+	void *feed_ctx;
+	const char *feed_name;	/* for messages */
 	const struct import_format *format;
 	const char *out;	/* the trace; must not exist */
 	struct import_map map;

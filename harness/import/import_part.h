@@ -92,6 +92,8 @@ void import_unusable(struct import *im, const struct import_src *src,
 int import_src_open(const char *const *paths, size_t n,
     struct import_src **out, struct err *err);
 void import_src_close(struct import_src **src);
+/* Reads what the options' feed gives instead. */
+void import_src_feed(struct import_src *src, const struct import_opts *o);
 
 /* ---- item.c: what is known of a request without its bytes -------------- */
 

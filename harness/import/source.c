@@ -15,6 +15,8 @@ struct import_src {
 	const char *const *paths;	/* one after the other */
 	size_t n_paths, at_path;	/* n_paths: all are read */
 	struct import_at place;	/* in the one under way */
+	import_feed_fn *feed;	/* instead of files, or NULL: no more */
+	void *feed_ctx;
 	int fd;			/* -1: between two */
 	struct zst_dec *dec;	/* NULL: plain */
 	char *raw;		/* what was read of the file */
@@ -42,6 +44,14 @@ import_src_open(const char *const *paths, size_t n, struct import_src **out,
 	buf_init(&s->one, IMPORT_VALUE_MAX + 1);
 	return s->raw == NULL ? err_set(err, RC_NOMEM, "out of memory") :
 	    RC_OK;
+}
+
+void
+import_src_feed(struct import_src *src, const struct import_opts *o)
+{
+	src->feed = o->feed;
+	src->feed_ctx = o->feed_ctx;
+	src->place.path = o->feed_name;
 }
 
 void
@@ -139,6 +149,19 @@ take_raw(struct import_src *s, struct err *err)
 	return rc;
 }
 
+/* One document of the feed, or its end. */
+static int
+take_feed(struct import_src *s, struct err *err)
+{
+	int rc = s->feed(s->feed_ctx, &s->text, err);
+
+	if (rc == 0)
+		s->feed = NULL;
+	else if (rc == 1)
+		buf_putc(&s->text, '\n');
+	return rc == 1 ? RC_OK : rc;
+}
+
 /* Makes at least one more byte of text available; none at the end. */
 static int
 fill(struct import_src *s, struct err *err)
@@ -147,6 +170,8 @@ fill(struct import_src *s, struct err *err)
 
 	buf_reset(&s->text);
 	s->at = 0;
+	while (rc == RC_OK && s->text.len == 0 && s->feed != NULL)
+		rc = take_feed(s, err);
 	while (rc == RC_OK && s->text.len == 0 && s->at_path < s->n_paths) {
 		if (s->fd < 0)
 			rc = begin(s, err);
