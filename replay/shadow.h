@@ -37,7 +37,8 @@ enum shadow_fate {
 	SHADOW_RATE,		/* a cap */
 	SHADOW_REQUESTS,
 	SHADOW_MONEY,
-	SHADOW_HELD,		/* the candidate said 429 or 503 */
+	SHADOW_HELD,		/* the candidate is left alone: it said 429 or
+				   503, or floods */
 	SHADOW_LEFT,		/* the user left */
 	SHADOW_LARGE,		/* the primary's answer */
 	SHADOW_UPGRADED,

@@ -182,6 +182,7 @@ answered(struct shadow_asker *a, struct http_call *c)
 		return;
 	}
 	k->status = c->status;
+	k->outcome = c->outcome;
 	k->retry_after_ns = retry_after(c);
 	if (t != NULL)
 		k->money = money_of(t, t->extract, c, &a->scratch);

@@ -8,6 +8,8 @@
 /* Of a candidate that says 429 or 503 and not for how long; doubles. */
 #define PAUSE_NS MONO_S
 #define PAUSE_MAX_NS (30 * MONO_S)
+/* Answers beyond the limit in a row from which on it is a flood. */
+enum { FLOOD = 8 };
 #define RETRY_AFTER_MAX_NS (3600 * MONO_S)
 
 int
@@ -64,6 +66,15 @@ shadow_gate_sent(struct shadow_gate *g, int64_t now_ns)
 	g->n_sent++;
 }
 
+/* Whether a target wants to be left alone, or is better left alone: to read
+ * what floods costs the users' processor. */
+static int
+wants_pause(struct shadow_gate *g, const struct shadow_ask *k)
+{
+	g->large = k->outcome == OUTCOME_TOO_LARGE ? g->large + 1 : 0;
+	return k->status == 429 || k->status == 503 || g->large >= FLOOD;
+}
+
 void
 shadow_gate_back(struct shadow_gate *g, const struct shadow_ask *k,
     int64_t now_ns)
@@ -76,7 +87,7 @@ shadow_gate_back(struct shadow_gate *g, const struct shadow_ask *k,
 	g->dearest = fmax(g->dearest, k->money);
 	if (k->lost)
 		return;
-	if (k->status != 429 && k->status != 503) {
+	if (!wants_pause(g, k)) {
 		/* one that was sent before the pause says nothing of it */
 		if (k->status != 0 && now_ns >= g->held_ns)
 			g->pauses = 0;

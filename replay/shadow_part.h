@@ -35,6 +35,7 @@ struct shadow_ask {
 	uint64_t token_gen;
 	int renewed;			/* the token, for this ask */
 	int status;
+	enum outcome outcome;
 	int64_t retry_after_ns;		/* of a 429 or 503; -1: none */
 	double money;
 	int lost;			/* no memory for the answer, or given
@@ -133,6 +134,7 @@ struct shadow_gate {
 	double money, money_max, dearest;
 	int64_t held_ns;	/* left alone until then */
 	int pauses;		/* in a row */
+	int large;		/* answers cut off, in a row */
 };
 
 int shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps,

@@ -461,10 +461,13 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 	if (rc == RC_OK)
 		rc = serve(a, o, &running, &st, err);
 	/* nothing to judge: `last` stays the run before */
-	if (st.pairs == 0)
+	if (st.pairs == 0) {
 		(void)store_run_state(r->store, r->run.id, "not started",
 		    &late);
-	else if (rc == RC_OK)
+		(void)fprintf(stderr, "no pair of answers: nothing was "
+		    "judged\n");
+		*status = VERDICT_CANNOT_RUN;
+	} else if (rc == RC_OK)
 		rc = shadow_run_done(r, ro, &st, err);
 	if (rc == RC_OK && st.pairs > 0)
 		rc = judge(a, r, status, err);

@@ -190,7 +190,7 @@ shadow_say_metrics(const struct shadow_stats *st, struct buf *out)
 	metric(out, "users_in_flight", "gauge", "Users' requests under way.");
 	buf_printf(out, "lockstep_shadow_users_in_flight %u\n", st->busy);
 	metric(out, "paused", "gauge", "1 while the candidate is left alone "
-	    "after a 429 or 503.");
+	    "after a 429 or 503, or a flood.");
 	buf_printf(out, "lockstep_shadow_paused %d\n", st->held_ns > 0);
 	metric(out, "disk_ok", "gauge", "1 when the trace can be written.");
 	buf_printf(out, "lockstep_shadow_disk_ok %d\n",

@@ -204,7 +204,7 @@ py ask "$url" 5 >/dev/null
 until_status '.account.waiting == 0'
 finish
 is "$(wc -l <"$T/shed.log")" 1 'shed: one 429, and nothing is sent for a minute'
-like "$account" 'the candidate asked for a pause' 'shed: counted'
+like "$account" 'the candidate is left alone' 'shed: counted'
 ok 'shed: the account adds up' adds_up
 
 # ---- caps and the share ------------------------------------------------------------
@@ -250,6 +250,13 @@ is "$(part 'pairs') $(part 'without a partner')" '32 32' \
 	'the primary is asked for half, the others are counted'
 ok 'the account adds up' adds_up
 ok 'and judged' test "$code" -ne 2
+
+# ---- nothing to judge --------------------------------------------------------------
+shadow "$good" --allow 'POST /query'
+curl -s "$url/else" >/dev/null
+finish
+is "$code" 2 'without a pair nothing passes'
+like "$(cat "$T/shadow.err")" 'nothing was judged' 'and it says so'
 
 # ---- what it does not do -----------------------------------------------------------
 status 2 'no write may be allowed' "$lockstep" shadow --listen 127.0.0.1:0 \

@@ -139,10 +139,20 @@ told(struct shadow_gate *g, int status, int64_t retry_ns, int64_t now)
 }
 
 static void
+flooded(struct shadow_gate *g, int64_t now)
+{
+	struct shadow_ask k = { .status = 200, .retry_after_ns = -1,
+		.outcome = OUTCOME_TOO_LARGE };
+
+	g->out++;
+	shadow_gate_back(g, &k, now);
+}
+
+static void
 test_pauses(void **state)
 {
 	struct shadow_gate g = { .cap = 100 };
-	int full;
+	int full, i;
 
 	(void)state;
 	told(&g, 500, -1, 0);
@@ -168,6 +178,15 @@ test_pauses(void **state)
 	told(&g, 503, -1, 500 * MONO_S);
 	told(&g, 503, -1, 600 * MONO_S);
 	assert_int_equal(g.held_ns, 630 * MONO_S);
+	/* a flood is cut off for a while, a long answer is none */
+	for (i = 0; i < 7; i++)
+		flooded(&g, 650 * MONO_S);
+	told(&g, 200, -1, 650 * MONO_S);
+	assert_int_equal(g.held_ns, 630 * MONO_S);
+	for (i = 0; i < 8; i++)
+		flooded(&g, 660 * MONO_S);
+	assert_int_equal(g.held_ns, 661 * MONO_S);
+	told(&g, 200, -1, 662 * MONO_S);
 	/* nobody is left alone for ever */
 	told(&g, 429, 1000000 * MONO_S, 700 * MONO_S);
 	assert_int_equal(g.held_ns, 4300 * MONO_S);
