@@ -287,7 +287,11 @@ live_time_judge(struct live *l)
 		return;
 	t->closed = 0;
 	choose(t);
-	if (t->level[t->chosen].n < least)
+	/* no stop while neighbours may not be independent: the rule of METRICS
+	 * for one look, at the look that decides */
+	if (t->level[t->chosen].n < least ||
+	    correlation(&t->level[t->chosen]) >
+	    1 / sqrt((double)t->level[t->chosen].n))
 		return;
 	for (i = 0; i < LIVE_TESTS; i++) {
 		if (live_rows[i].kind == LIVE_BLOCK && !l->test[i].stopped &&
