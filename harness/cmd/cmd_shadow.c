@@ -256,6 +256,8 @@ watch(const struct running *r, const volatile sig_atomic_t *stop)
 	struct shadow_stats st;
 	int tty = isatty(STDERR_FILENO);
 
+	if (tty)
+		(void)fprintf(stderr, "\033[2J");
 	while (!*stop) {
 		(void)usleep(100000);
 		shadow_stats(r->shadow, &st);
@@ -269,6 +271,8 @@ watch(const struct running *r, const volatile sig_atomic_t *stop)
 			continue;
 		(void)shadow_run_note(r->run, &st, &ignored);
 		shadow_live_tick(r->live);
+		if (tty)
+			shadow_live_page(r->live, 1);
 		note_ns = mono_now_ns() + MONO_S;
 	}
 	if (tty)
@@ -345,6 +349,7 @@ serve(const struct args *a, const struct shadow_opts *o,
 	    &late) != RC_OK && rc == RC_OK)
 		rc = err->code;
 	shadow_live_tick(r->live);
+	shadow_live_page(r->live, 0);
 	say_account(st, r->run);
 	return rc;
 }

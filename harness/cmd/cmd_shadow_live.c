@@ -4,10 +4,12 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/base/log.h"
 #include "harness/cmd/cmd_embedder.h"
 #include "harness/result/result.h"
+#include "reports/live.h"
 
 struct shadow_live {
 	struct live *live;
@@ -132,6 +134,28 @@ shadow_live_tick(struct shadow_live *l)
 	live_status(l->live, &st);
 	(void)fprintf(stderr, "lockstep shadow: %s: %s\n",
 	    live_verdict_name(now), st.reason);
+}
+
+void
+shadow_live_page(struct shadow_live *l, int redraw)
+{
+	const char *line, *end;
+	struct live_status st;
+	struct buf b;
+
+	live_status(l->live, &st);
+	buf_init(&b, 1 << 20);
+	live_text(&st, redraw, &b);
+	if (redraw)
+		(void)fprintf(stderr, "\033[H");
+	for (line = buf_str(&b); *line != '\0'; line = end + 1) {
+		end = strchr(line, '\n');
+		(void)fprintf(stderr, "%.*s%s\n", (int)(end - line), line,
+		    redraw ? "\033[K" : "");
+	}
+	if (redraw)
+		(void)fprintf(stderr, "\033[J");
+	buf_fini(&b);
 }
 
 void

@@ -31,6 +31,10 @@ int shadow_live_wants(void *ctx, const struct exchange *primary,
 /* Once a second: saves the state, says a change of verdict on stderr. */
 void shadow_live_tick(struct shadow_live *l);
 
+/* The verdict's page on stderr; redraw: from the screen's top, as a terminal
+ * shows it. */
+void shadow_live_page(struct shadow_live *l, int redraw);
+
 void shadow_live_status(struct shadow_live *l, struct live_status *out);
 
 /* The exit status, given that of the report: a stop is never a pass. */
