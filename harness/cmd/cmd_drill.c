@@ -6,6 +6,7 @@
 #include "harness/base/log.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_drill_gates.h"
 #include "harness/cmd/cmd_drill_keep.h"
 #include "harness/cmd/cmd_drill_tell.h"
 #include "harness/cmd/cmd_line.h"
@@ -79,7 +80,8 @@ static int
 proven(void *ctx, int guardrail)
 {
 	struct err err = ERR_INIT;
-	struct json *kept = drill_kept(ctx, &err), *l;
+	const struct gates_ctx *c = ctx;
+	struct json *kept = drill_kept(c->home, &err), *l;
 	const char *last = "";
 	int held;
 
@@ -100,13 +102,18 @@ run(const struct drill_options *o, const char *path, int *status,
 	struct drill_opts d = { .home = store_home(o->home),
 		.only = o->only.v, .n_only = o->only.n, .set = o->set.v,
 		.n_set = o->set.n, .with = o->with, .now = o->now,
-		.proven = proven, .stop = stop_catch() };
+		.proven = proven, .gates = drill_gates_run,
+		.stop = stop_catch() };
+	struct gates_ctx gates = { .path = path, .with = o->with,
+		.set = &o->set, .seed = o->seed };
 	int64_t began = mono_wall_ns();
 	struct suite *suite = NULL;
 	struct json *doc = NULL;
 	int rc;
 
-	d.ctx = (void *)(uintptr_t)d.home;
+	d.ctx = &gates;
+	gates.home = d.home;
+	gates.stop = d.stop;
 	memcpy(over.arm, o->arm, sizeof(over.arm));
 	over.set = o->set.v;
 	over.n_set = o->set.n;

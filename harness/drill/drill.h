@@ -16,6 +16,14 @@
 #include "harness/base/json.h"
 #include "harness/suite/suite.h"
 
+/* What the suite's own gates say of its stacks: a run. */
+struct drill_gates {
+	char verdict[20];	/* "PASS", ... */
+	char headline[300];
+	char cause[64];		/* a root-cause class, or "" */
+	char run[48];		/* its id */
+};
+
 struct drill_opts {
 	const struct suite *suite;
 	const char *home;		/* of the journal */
@@ -28,6 +36,9 @@ struct drill_opts {
 	const char *now;		/* for calendars; NULL: the clock */
 	/* whether a guardrail was last proven in this home; or NULL */
 	int (*proven)(void *ctx, int guardrail);
+	/* runs the suite on the stacks (URLs, NULL: none); or NULL */
+	int (*gates)(void *ctx, const char *baseline, const char *candidate,
+	    struct drill_gates *out, struct err *err);
 	void *ctx;
 	volatile sig_atomic_t *stop;
 };

@@ -110,6 +110,7 @@ struct ask {
 	int64_t deadline_ns;	/* 0: the target's */
 	enum ask_cut cut;
 	uint32_t tag;		/* the caller's */
+	const char *group;	/* the caller's, or NULL */
 
 	enum outcome outcome;
 	const char *why;	/* or NULL */

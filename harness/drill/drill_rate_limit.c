@@ -53,6 +53,7 @@ add(struct limiting *l, const char *tenant, size_t i, int64_t at_ns,
 	if (a == NULL)
 		return NULL;
 	a->at_ns = at_ns;
+	a->group = tenant;
 	if (tenant != NULL)
 		ask_header(&l->w, a, l->header, tenant);
 	return a;
@@ -92,20 +93,15 @@ static void
 sort_out(struct limiting *l, const char *tenant, struct became *b)
 {
 	const struct ask *a;
-	const char *of, *after;
+	const char *after;
 	int64_t ns;
-	size_t i, k;
+	size_t i;
 
 	memset(b, 0, sizeof(*b));
 	for (i = 0; i < l->w.n; i++) {
 		a = l->w.v[i];
-		of = NULL;
-		for (k = 0; k < a->n_h; k++) {
-			if (strcmp(a->h[k].name, l->header) == 0)
-				of = a->h[k].value;
-		}
-		if ((of == NULL) != (tenant == NULL) ||
-		    (of != NULL && strcmp(of, tenant) != 0))
+		if ((a->group == NULL) != (tenant == NULL) ||
+		    (tenant != NULL && strcmp(a->group, tenant) != 0))
 			continue;
 		b->n++;
 		after = ask_answer_header(a, "retry-after");

@@ -16,6 +16,7 @@ static const struct drill_row rows[] = {
 static const struct {
 	const char *word, *within, *drill;
 } meant[] = {
+	{ "warmup_invariants", "gates", "readiness" },
 	{ "require_fields", "checks", "pins" },
 	{ "assert_equal_envs", "checks", "pins" },
 	{ "flags", NULL, "flags" },

@@ -27,9 +27,9 @@ static const struct {
 	    "of 5xx and of answer drift" },
 	{ "artifacts", "artifacts: copy them from the folder of "
 	    "--report-dir" },
-	{ "gates.warmup_invariants", "gates.warmup_invariants: noted; pins and "
-	    "index hashes are judged by pins.require, answers do not show "
-	    "secrets and boot order" },
+	{ "gates.warmup_invariants", "gates.warmup_invariants: judged by "
+	    "`lockstep drill`, which needs `boot` and `index`; a run judges "
+	    "pins.require" },
 	{ "gates.rag_quality", "gates.rag_quality: judged, as gates.retrieval "
 	    "and variants" },
 	{ "gates.hallucination_fence", "gates.hallucination_fence: judged, "

@@ -37,8 +37,8 @@ const struct suite_key drill_keys[] = {
 	    "of the p95 are ignored"),
 	ROW("@scenario.tenant_header", KEY_STR, "\"X-Tenant\"", "rate_limit: "
 	    "header that names the tenant"),
-	ROW("@scenario.within", KEY_TIME, "\"10m\"", "rollback: how long it "
-	    "may take until all is as before"),
+	ROW("@scenario.within", KEY_TIME, "\"10m\"", "readiness, rollback: "
+	    "how long it may take until all is as it should be"),
 	ROW("pins.assert", KEY_OBJ, NULL, "drills: how a request says which "
 	    "pins it expects"),
 	ROW("pins.assert.header", KEY_STR, NULL, "header that carries them, "
@@ -84,6 +84,28 @@ const struct suite_key drill_keys[] = {
 	ROW("cache.tenants", KEY_LIST, NULL, "tenants to ask for"),
 	ROW("cache.tenants.[]", KEY_STR, NULL, "one of them"),
 	ROW("cache.tenant", KEY_PTR, NULL, "for whom an answer is"),
+	ROW("boot", KEY_OBJ, NULL, "drills: how the service comes up"),
+	ROW("boot.secrets", KEY_LIST, NULL, "environment variables that must "
+	    "be set"),
+	ROW("boot.secrets.[]", KEY_STR, NULL, "a name"),
+	ROW("boot.probes", KEY_LIST, NULL, "paths that must answer 2xx, in "
+	    "their order"),
+	ROW("boot.probes.[]", KEY_STR, NULL, "a GET of this path"),
+	ROW("index", KEY_OBJ, NULL, "drills: where the service reports its "
+	    "index"),
+	ROW("index.path", KEY_STR, NULL, "a GET of this path"),
+	ROW("index.hash", KEY_PTR, "\"/index_hash\"", "what INDEX_HASH of "
+	    "the answers must be"),
+	ROW("tables", KEY_LIST, NULL, "drills: how to count what a store "
+	    "holds"),
+	ROW("tables.[]", KEY_OBJ, NULL, "some tables or collections"),
+	ROW("tables.[].name", KEY_STR, NULL, "name in the report"),
+	ROW("tables.[].path", KEY_STR, NULL, "a GET of this path on both "
+	    "stacks"),
+	ROW("tables.[].exec", KEY_STR, NULL, "or a command that prints JSON "
+	    "of the stack at $LOCKSTEP_STACK"),
+	ROW("tables.[].at", KEY_PTR, NULL, "the counts or checksums in it: a "
+	    "value, or an object with one a table"),
 	ROW("levers", KEY_OBJ, NULL, "drills: how to switch something, by "
 	    "name: restart, swap, ..."),
 	ROW("levers.*", KEY_OBJ, NULL, "one lever", .use = "@lever"),

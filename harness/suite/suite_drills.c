@@ -6,7 +6,7 @@
 
 static const char *const drill_words[] = { "scenarios", "write", "writes",
 	"audit", "levers",
-	"cache", "flags" };
+	"cache", "flags", "boot", "index", "tables" };
 
 static struct json *
 resolved(struct suite_load *ld, const struct json *j)

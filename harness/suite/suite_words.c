@@ -27,8 +27,9 @@ const struct suite_key suite_words[] = {
 
 	/* readiness */
 	ROW("gates.warmup_invariants", KEY_OBJ, NULL, "readiness"),
-	ROW("gates.warmup_invariants.checks", KEY_LIST, NULL, "noted; pins and "
-	    "warmup judge what answers can show"),
+	ROW("gates.warmup_invariants.checks", KEY_LIST, NULL, "drill: "
+	    "secrets_present, index_hash_matches, version_lock, "
+	    "boot_order_ok"),
 	ROW("gates.warmup_invariants.checks.[]", KEY_ANY, NULL, "one check"),
 	ROW("gates.rag_quality", KEY_OBJ, NULL, "readiness"),
 	ROW("gates.rag_quality.evals", KEY_LIST, NULL, "levels"),

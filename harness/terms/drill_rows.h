@@ -12,6 +12,8 @@
  *
  * Included several times, with DRILL defined by who includes it.
  */
+DRILL(readiness, 1, "|rollout_readiness|readiness_gate|cold_start|",
+    "secrets, boot order, first answers, index, gates: ship or not")
 DRILL(pins, 4, "|version_lock|version_pinning|pin_mismatch|",
     "pins are there, steady and equal; a mismatch gets 409 with the diff")
 DRILL(swap, 5, "|index_alias_swap|index_swap|alias_swap|",
@@ -30,5 +32,7 @@ DRILL(calendar, 13, "|change_freeze|freeze|release_calendar|",
     "whether a change may ship now, by the windows of a calendar")
 DRILL(read_only, 16, "|read_only_window|readonly|",
     "writes are refused with a time and a code, nothing is written, reads live")
+DRILL(migration, 17, "|data_migration|",
+    "counts and checksums of every table are equal, answers do not drift")
 
 #undef DRILL

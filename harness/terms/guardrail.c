@@ -5,9 +5,9 @@
 
 static const struct guardrail rows[GUARDRAIL_N] = {
 	{ "rollout readiness gate", "one decision: ship or not",
-	    "lockstep run GATE.yml --candidate URL" },
+	    "lockstep drill suites/guardrails/readiness.yml --candidate URL" },
 	{ "staged canary", "the candidate is no worse than the baseline",
-	    "lockstep run suites/canary.yml --baseline URL --candidate URL" },
+	    "lockstep ramp, or lockstep run suites/canary.yml" },
 	{ "blue/green switch", "one pointer, with a way back",
 	    "lockstep run SUITE before and after the switch" },
 	{ "version pinning", "what ran is what was tested",
@@ -40,8 +40,8 @@ static const struct guardrail rows[GUARDRAIL_N] = {
 	    "lockstep drill suites/guardrails/read_only.yml --candidate "
 	    "URL" },
 	{ "data migration", "nothing lost",
-	    "lockstep run suites/migration.yml --baseline OLD --candidate "
-	    "NEW" },
+	    "lockstep drill suites/guardrails/migration.yml --baseline OLD "
+	    "--candidate NEW" },
 };
 
 const struct guardrail *

@@ -1,0 +1,177 @@
+/*
+ * Guardrail 17: nothing is lost on the way to a new store. Counts and
+ * checksums of every table or collection are equal on both, and the suite's
+ * gates (profile: migration) see no drift.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/child.h"
+#include "harness/base/mono.h"
+#include "harness/drill/gates.h"
+
+static const char loss[] = "data loss";
+
+enum { OUTPUT_MAX = 16 << 20 };
+#define LIMIT_NS (600 * MONO_S)
+
+/* What a store says of itself: an object of tables; NULL with an error. */
+static struct json *
+by_request(struct drill *d, enum arm arm, const char *path, struct err *err)
+{
+	struct json *j = NULL;
+	char say[160];
+	struct wave w;
+	struct ask *a;
+
+	wave_init(&w, 1);
+	a = wave_one(d, &w, wave_add(d, &w, arm, "GET", path, NULL), err);
+	if (a != NULL && a->status == 200)
+		j = ask_json(a);
+	if (a != NULL && j == NULL)
+		(void)err_set(err, RC_USAGE, "%s: %s answered %s, not 200 "
+		    "with JSON", arm_name(arm), path, ask_say(a, say));
+	wave_fini(&w);
+	return j;
+}
+
+static struct json *
+by_command(const struct drill *d, enum arm arm, const char *command,
+    struct err *err)
+{
+	struct json *j = NULL;
+	struct buf out;
+	int status = 0;
+
+	/* one thread. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	(void)setenv("LOCKSTEP_STACK", d->stack[arm].url, 1);
+	buf_init(&out, OUTPUT_MAX);
+	if (child_output(command, LIMIT_NS, &out, &status, err) == RC_OK) {
+		j = status == 0 ? json_parse(buf_str(&out), out.len, NULL) :
+		    NULL;
+		if (j == NULL)
+			(void)err_set(err, RC_USAGE, "%s: `%.120s` printed no "
+			    "JSON", arm_name(arm), command);
+	}
+	buf_fini(&out);
+	return j;
+}
+
+static struct json *
+tables_of(struct drill *d, enum arm arm, const struct json *t,
+    struct err *err)
+{
+	const char *command = json_get_str(t, "exec");
+	const char *path = json_get_str(t, "path");
+	const char *at = json_get_str(t, "at");
+	struct json *all = command != NULL ?
+	    by_command(d, arm, command, err) : path != NULL ?
+	    by_request(d, arm, path, err) : NULL, *part;
+	struct json_ptr *p;
+
+	if (all == NULL) {
+		(void)err_set(err, RC_USAGE, "a table has neither exec nor "
+		    "path");
+		return NULL;
+	}
+	if (at == NULL)
+		return all;
+	p = json_ptr_new(at, err);
+	part = json_copy(json_ptr_find(p, all));
+	json_ptr_free(p);
+	json_free(all);
+	if (part == NULL || json_kind(part) == JSON_NONE)
+		(void)err_set(err, RC_USAGE, "%s: nothing at %s",
+		    arm_name(arm), at);
+	return part;
+}
+
+static void
+word(const struct json *j, char out[80])
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	if (j != NULL)
+		json_write(&b, j);
+	(void)snprintf(out, 80, "%.70s", j == NULL ? "none" : buf_str(&b));
+	buf_fini(&b);
+}
+
+/* Every table of the old store in the new one. */
+static void
+compare(struct drill *d, const char *name, const struct json *from,
+    const struct json *to)
+{
+	const struct json *m;
+	size_t n = 0, differ = 0;
+	double had = 0, has = 0;
+	char seen[300] = "", a[80], b[80];
+
+	if (json_kind(from) != JSON_OBJECT) {
+		word(from, a);
+		word(to, b);
+		(void)drill_check(d, name, json_equal(from, to), loss, "%s, "
+		    "then %s", a, b);
+		return;
+	}
+	for (m = json_first(from); m != NULL; m = json_next(m), n++) {
+		had += json_num(m, 0);
+		has += json_num(json_get(to, json_key(m)), 0);
+		if (json_equal(m, json_get(to, json_key(m))) ||
+		    differ++ > 0)
+			continue;
+		word(m, a);
+		word(json_get(to, json_key(m)), b);
+		(void)snprintf(seen, sizeof(seen), "; %.100s: %s, then %s",
+		    json_key(m), a, b);
+	}
+	if (had > 0)
+		(void)drill_check(d, name, differ == 0 && n > 0, loss,
+		    "%zu of %zu differ, %.4g %% are there%s", differ, n,
+		    has / had * 100, seen);
+	else
+		(void)drill_check(d, name, differ == 0 && n > 0, loss,
+		    "%zu of %zu differ%s", differ, n, seen);
+}
+
+static int
+tables(struct drill *d, struct err *err)
+{
+	const struct json *t = json_first(drill_word(d, "tables"));
+	struct json *from, *to;
+	const char *name;
+
+	if (t == NULL)
+		drill_skip(d, "counts and checksums", "needs how to count: "
+		    "tables: [{name: documents, path: /PATH, at: POINTER}], "
+		    "or {exec: COMMAND} with $LOCKSTEP_STACK");
+	for (; t != NULL; t = json_next(t)) {
+		name = json_get_str(t, "name");
+		from = tables_of(d, ARM_BASELINE, t, err);
+		to = from == NULL ? NULL : tables_of(d, ARM_CANDIDATE, t,
+		    err);
+		if (to != NULL)
+			compare(d, name == NULL ? "table" : name, from, to);
+		json_free(from);
+		json_free(to);
+		if (to == NULL)
+			return err->code;
+	}
+	return RC_OK;
+}
+
+int
+drill_migration(struct drill *d, struct err *err)
+{
+	int rc;
+
+	if (d->stack[ARM_BASELINE].url == NULL ||
+	    d->stack[ARM_CANDIDATE].url == NULL)
+		return err_set(err, RC_USAGE, "needs the old store and the "
+		    "new one: --baseline URL --candidate URL");
+	rc = tables(d, err);
+	return rc == RC_OK ? gates_check(d, "answers drift no more than "
+	    "allowed", err) : rc;
+}

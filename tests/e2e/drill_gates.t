@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Guardrails 1 and 17: readiness and migration, with the suite's own gates.
+. tests/lib/tap.sh
+. tests/lib/drill.sh
+dir=../shared/data/manifests
+quick=(--set confirm=false --set gates.latency=false --set warmup=0
+	--set variants.paraphrases=2)
+ready=(suites/guardrails/readiness.yml "${quick[@]}")
+move=(suites/guardrails/migration.yml "${quick[@]}")
+
+handbook healthy; healthy=$url
+handbook other --seed 2 --pin INDEX_HASH=of-the-old-store; other=$url
+for again in first second; do
+	drill 0 "a stack is ready, the $again time" "${ready[@]}" \
+		--candidate "$healthy"
+	drill 0 "nothing is lost, the $again time" "${move[@]}" \
+		--candidate "$healthy" --baseline "$other"
+done
+like "$(cat "$T/out")" 'documents +[0-9]+, then [0-9]+' 'counts are shown'
+is "$("$lockstep" guardrails --json | jq -r '.[0].build')" \
+	'MODEL_VER extract-1.4.0, INDEX_HASH 21b1513b28c0' 'on which build'
+caught coldstart=3 'boot ordering' 'its first answers are right' "${ready[@]}"
+caught wrongmanifest 'index swap error' 'its index is the reported one' \
+	"${ready[@]}"
+caught missing=.2 'index swap error' 'its gates pass' "${ready[@]}" \
+	--baseline "$healthy"
+caught missing=.1 'data loss' '^documents$' "${move[@]}" --baseline "$healthy"
+drill 1 'a secret that is not set' "${ready[@]}" --candidate "$healthy" \
+	--set 'boot.secrets=[NO_SUCH_SECRET]'
+like "$(cat "$T/out")" 'NO_SUCH_SECRET is not set' 'is named'
+like "$(cat "$T/out")" 'decision +block_rollout' 'and blocks'
+
+if [ -d $dir ]; then
+	drill 2 'the manifest says what it needs' \
+		$dir/rollout_readiness_gate.yml --candidate "$healthy"
+	like "$(tr -s ' \n' ' ' <"$T/out")" 'with SUITE' 'the one option'
+	cp fixtures/handbook/*.jsonl "$T/"
+	cat >"$T/service.yml" <<-END
+		cases: gold.jsonl
+		sections: sections.jsonl
+		request: {path: /query, body: {question: "{{question}}", k: 5}}
+		boot: {secrets: [HOME], probes: [/healthz]}
+		index: {path: /manifest}
+		write: {path: /effects}
+		audit: {request: {path: /audit}}
+		flags: {f: {headers: {X-Flag: f}}}
+		levers:
+		  restart: {request: {path: /admin/restart}}
+		  swap: {request: {path: /admin/swap}, undo: {request: {path: /admin/swap-back}}}
+	END
+	drill 0 'and runs as it is with it' $dir/rollout_readiness_gate.yml \
+		--with "$T/service.yml" "${quick[@]}" --candidate "$healthy"
+	like "$(cat "$T/out")" 'decision +proceed_to_canary' 'and proceeds'
+	handbook swappable --old-index
+	drill 0 'the regression suite as it is' $dir/regression_suite.yml \
+		--with "$T/service.yml" --candidate "$url"
+	like "$(cat "$T/out")" '3 of 3 scenarios hold' 'its three scenarios'
+	like "$(cat "$T/out")" 'decision +ship' 'and ships'
+	handbook broken --old-index --fault dupeffects
+	drill 1 'and finds a fault' $dir/regression_suite.yml \
+		--with "$T/service.yml" --candidate "$url"
+	like "$(cat "$T/out")" '✗ 9 retry_replay_idempotency' 'by its scenario'
+fi
+done_testing
