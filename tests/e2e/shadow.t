@@ -34,7 +34,11 @@ adds_up() {
 		exit($sum != $seen)' "$account"
 }
 # the part of the account, or of the lines behind it
-part() { grep -oE -- "$1 [0-9]+" "$T/shadow.err" | grep -oE '[0-9]+$'; }
+# of the account, which comes last
+part() {
+	grep -oE -- "$1 [0-9]+" "$T/shadow.err" | tail -n 1 |
+		grep -oE '[0-9]+$'
+}
 
 service primary ok; primary=$url
 service candidate ok; good=$url
@@ -248,6 +252,8 @@ ok 'all are asked' until_status '.pairs + .no_partner == 64'
 finish
 is "$(part 'pairs') $(part 'without a partner')" '32 32' \
 	'the primary is asked for half, the others are counted'
+ok 'the live page is printed at the end' grep -q \
+	'^pairs 32  window 1 (32/500)' "$T/shadow.err"
 ok 'the account adds up' adds_up
 ok 'and judged' test "$code" -ne 2
 
