@@ -238,8 +238,7 @@ run_api(const struct args *a, struct import_opts *o,
 	o->feed = import_api_feed;
 	o->feed_ctx = api;
 	o->feed_name = a->url;
-	/* Langfuse's traces are drawn before they are asked for */
-	if (strcmp(o->format->name, "langfuse") == 0)
+	if (import_api_drawn(api))
 		o->sample = 1;
 	rc = import_run(o, NULL, 0, account, err);
 	import_api_counts(api, &requests, &gone);

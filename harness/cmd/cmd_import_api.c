@@ -1,7 +1,9 @@
 /*
  * Langfuse's and Phoenix's APIs; see cmd_import_api.h.
- * source  Langfuse's public API: GET /api/public/traces (page, limit,
- *         fromTimestamp, toTimestamp, orderBy; data and meta.totalPages) and
+ * source  Langfuse's public API: GET /api/public/v2/observations (fields,
+ *         limit, cursor, fromStartTime, toStartTime; data and meta.cursor);
+ *         of older servers /api/public/traces (page, limit, fromTimestamp,
+ *         toTimestamp, orderBy; data and meta.totalPages) and
  *         /api/public/traces/ID; Phoenix's REST API: GET
  *         /v1/projects/PROJECT/spans (limit, start_time, end_time, cursor;
  *         data and next_cursor)
@@ -27,8 +29,10 @@ struct import_api {
 	char pages[PATH_BYTES];	/* where they are kept, or "" */
 	struct trace_reader *kept;
 	/* where it goes on: what a page's record says, too */
-	int64_t page, i;	/* Langfuse's: from 1; of the page, from 0 */
-	char cursor[1024];	/* Phoenix's; "" at first */
+	int64_t page, i;	/* of an older Langfuse: from 1; of the page,
+				   from 0 */
+	char cursor[1024];	/* of the others; "" at first */
+	int older;		/* a Langfuse without the second version */
 	int ended;
 	struct json *list;	/* the page of traces under way */
 	int64_t last_page;
@@ -43,6 +47,7 @@ struct source {
 	const char *name;
 	const char *user, *pass;	/* variables of the environment */
 	next_fn *next;
+	next_fn *look;		/* asks what the server can; or NULL */
 };
 
 static void
@@ -55,6 +60,47 @@ put_time(struct buf *b, const char *name, int64_t ns)
 	mono_utc(ns, utc);
 	buf_printf(b, "&%s=", name);
 	import_ask_escape(b, utc);
+}
+
+/* ---- pages by cursor ---------------------------------------------------- */
+
+/* GETs what target says, behind the cursor, and takes the next one.
+ * in      the member that holds it, or NULL: the page itself
+ * returns 1; RC_NET: there is no such thing, an error */
+static int
+cursor_page(struct import_api *api, const char *in, const char *name,
+    struct err *err)
+{
+	struct buf *t = &api->target;
+	struct json *page;
+	const char *next;
+	int rc;
+
+	if (api->cursor[0] != '\0') {
+		buf_puts(t, "&cursor=");
+		import_ask_escape(t, api->cursor);
+	}
+	rc = import_ask(api->ask, buf_str(t), &api->text, &page, err);
+	if (rc != RC_OK)
+		return rc;
+	if (page == NULL)
+		return err_set(err, RC_NET, "GET %.300s: 404: there is "
+		    "nothing of that name%s", buf_str(t), api->a.project !=
+		    NULL && in == NULL ? "; name a project with --project" :
+		    "");
+	next = json_get_str(in != NULL ? json_get(page, in) : page, name);
+	api->ended = next == NULL || *next == '\0';
+	if (json_kind(json_get(page, "data")) != JSON_ARRAY)
+		rc = err_set(err, RC_FORMAT, "GET %.300s: a page without "
+		    "data: is this %s?", buf_str(t), api->source->name);
+	else if (!api->ended && (strlen(next) >= sizeof(api->cursor) ||
+	    strcmp(next, api->cursor) == 0))
+		rc = err_set(err, RC_FORMAT, "GET %.300s gives the same page "
+		    "again", buf_str(t));
+	if (rc == RC_OK && !api->ended)
+		(void)snprintf(api->cursor, sizeof(api->cursor), "%s", next);
+	json_free(page);
+	return rc != RC_OK ? rc : 1;
 }
 
 /* ---- Langfuse ---------------------------------------------------------- */
@@ -87,7 +133,7 @@ traces_page(struct import_api *api, struct err *err)
 }
 
 static int
-next_langfuse(struct import_api *api, struct err *err)
+next_trace(struct import_api *api, struct err *err)
 {
 	const struct json *t;
 	struct json *doc;
@@ -122,15 +168,42 @@ next_langfuse(struct import_api *api, struct err *err)
 	return rc;
 }
 
+static int
+next_langfuse(struct import_api *api, struct err *err)
+{
+	struct buf *t = &api->target;
+
+	if (api->older)
+		return next_trace(api, err);
+	if (api->ended)
+		return 0;
+	buf_reset(t);
+	buf_printf(t, "/api/public/v2/observations?limit=%d&fields=core,basic,"
+	    "time,io,metadata,model,usage,trace_context", SPANS_A_PAGE);
+	put_time(t, "fromStartTime", api->a.since_ns);
+	put_time(t, "toStartTime", api->a.until_ns);
+	return cursor_page(api, "meta", "cursor", err);
+}
+
+/* Which version the server has. */
+static int
+look_langfuse(struct import_api *api, struct err *err)
+{
+	struct json *page;
+	int rc = import_ask(api->ask, "/api/public/v2/observations?limit=1",
+	    &api->text, &page, err);
+
+	api->older = rc == RC_OK && page == NULL;
+	json_free(page);
+	return rc;
+}
+
 /* ---- Phoenix ----------------------------------------------------------- */
 
 static int
 next_phoenix(struct import_api *api, struct err *err)
 {
 	struct buf *t = &api->target;
-	struct json *page;
-	const char *next;
-	int rc;
 
 	if (api->ended)
 		return 0;
@@ -140,35 +213,13 @@ next_phoenix(struct import_api *api, struct err *err)
 	buf_printf(t, "/spans?limit=%d", SPANS_A_PAGE);
 	put_time(t, "start_time", api->a.since_ns);
 	put_time(t, "end_time", api->a.until_ns);
-	if (api->cursor[0] != '\0') {
-		buf_puts(t, "&cursor=");
-		import_ask_escape(t, api->cursor);
-	}
-	rc = import_ask(api->ask, buf_str(t), &api->text, &page, err);
-	if (rc != RC_OK)
-		return rc;
-	if (page == NULL)
-		return err_set(err, RC_NET, "%s has no project \"%s\"; name "
-		    "one with --project", api->a.url, api->a.project);
-	next = json_get_str(page, "next_cursor");
-	api->ended = next == NULL || *next == '\0';
-	if (json_kind(json_get(page, "data")) != JSON_ARRAY)
-		rc = err_set(err, RC_FORMAT, "%s does not answer as Phoenix "
-		    "does: its spans have no data", api->a.url);
-	else if (!api->ended && (strlen(next) >= sizeof(api->cursor) ||
-	    strcmp(next, api->cursor) == 0))
-		rc = err_set(err, RC_FORMAT, "%s gives the same page again "
-		    "(cursor %.60s)", api->a.url, next);
-	if (rc == RC_OK && !api->ended)
-		(void)snprintf(api->cursor, sizeof(api->cursor), "%s", next);
-	json_free(page);
-	return rc != RC_OK ? rc : 1;
+	return cursor_page(api, NULL, "next_cursor", err);
 }
 
 static const struct source sources[] = {
 	{ "langfuse", "LANGFUSE_PUBLIC_KEY", "LANGFUSE_SECRET_KEY",
-	    next_langfuse },
-	{ "phoenix", NULL, "PHOENIX_API_KEY", next_phoenix },
+	    next_langfuse, look_langfuse },
+	{ "phoenix", NULL, "PHOENIX_API_KEY", next_phoenix, NULL },
 };
 
 /* ---- pages that are kept ------------------------------------------------ */
@@ -364,6 +415,8 @@ begin(struct import_api *api, struct err *err)
 		return err_set(err, RC_IO, "%s: exists already; remove it or "
 		    "choose another name", api->a.out);
 	rc = import_ask_open(api->a.url, user, pass, &api->ask, err);
+	if (rc == RC_OK && s->look != NULL)
+		rc = s->look(api, err);
 	if (rc != RC_OK || trace_key() == NULL)
 		return rc;
 	if ((size_t)snprintf(api->pages, sizeof(api->pages), "%s.pages",
@@ -411,6 +464,12 @@ import_api_feed(void *ctx, struct buf *out, struct err *err)
 	if (rc == 1)
 		buf_add(out, api->text.p, api->text.len);
 	return rc;
+}
+
+int
+import_api_drawn(const struct import_api *api)
+{
+	return api->older;
 }
 
 void

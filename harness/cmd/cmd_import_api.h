@@ -37,6 +37,9 @@ int import_api_open(const struct import_api_args *a, struct import_api **out,
 /* An import_feed_fn; ctx is the struct import_api. */
 int import_api_feed(void *ctx, struct buf *out, struct err *err);
 
+/* Whether the share is drawn already: only what was drawn is asked for. */
+int import_api_drawn(const struct import_api *api);
+
 /* How many requests were sent, and traces that were gone meanwhile. */
 void import_api_counts(const struct import_api *api, uint64_t *requests,
     uint64_t *gone);

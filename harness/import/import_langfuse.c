@@ -42,6 +42,19 @@ tokens(const struct json *v, const char *const *names)
 	return n;
 }
 
+/* A passage list or an object that stands in a text, as the API's second
+ * version gives them. *own is freed by the caller, when v is used up. */
+static const struct json *
+unpacked(const struct json *v, struct json **own)
+{
+	size_t n;
+	const char *s = json_text(v, &n);
+
+	*own = s != NULL && (*s == '[' || *s == '{') ?
+	    json_parse(s, n, NULL) : NULL;
+	return *own != NULL ? *own : v;
+}
+
 static void
 take_texts(struct span_reader *f, const struct json *v, int is_trace)
 {
@@ -81,6 +94,7 @@ observation(struct span_reader *f, const struct json *v, const char *trace_id,
 {
 	const char *id = either_str(v, "traceId", "trace_id");
 	const char *level = json_get_str(v, "level");
+	struct json *in, *out;
 	struct spans_trace *t;
 	int rc;
 
@@ -92,12 +106,18 @@ observation(struct span_reader *f, const struct json *v, const char *trace_id,
 	    "parentObservationId", "parent_observation_id") == NULL);
 	f->s.kind = kind_of(v);
 	take_texts(f, v, 0);
+	f->s.input = unpacked(f->s.input, &in);
+	f->s.output = unpacked(f->s.output, &out);
+	f->s.session = either_str(v, "sessionId", "session_id");
+	f->s.user = either_str(v, "userId", "user_id");
 	spans_time(t, import_time(either_str(v, "startTime", "start_time")),
 	    import_time(either_str(v, "endTime", "end_time")));
 	if (level != NULL && strcmp(level, "ERROR") == 0)
 		spans_error(t, either_str(v, "statusMessage",
 		    "status_message"));
 	attr_give(f->im, &f->s, t);
+	json_free(in);
+	json_free(out);
 	return RC_OK;
 }
 

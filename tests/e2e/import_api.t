@@ -5,14 +5,30 @@
 . tests/lib/tap.sh
 export LANGFUSE_PUBLIC_KEY=pk-lf-1 LANGFUSE_SECRET_KEY=sk-lf-hush
 export PHOENIX_API_KEY=hush-phoenix
-api() { serve "$1" /usr/bin/python3 tests/lib/store_api.py "$2" "$3"; }
+api() { serve "$1" /usr/bin/python3 tests/lib/store_api.py "${@:2}"; }
 made() { $lockstep trace cat "$1" "${@:2}" | jq -c 'select(.id)'; }
 
 # ---- Langfuse -------------------------------------------------------------------
-api lf 120 0
-status 0 'Langfuse' $lockstep import langfuse --url "$url" --out "$T/l.zst"
-like "$(cat "$T/out")" "^$url: 126 requests; some traces were gone" \
-	'3 pages, 120 traces, 3 asked again'
+api lf2 120 0
+status 0 'Langfuse' $lockstep import langfuse --url "$url" --out "$T/l2.zst"
+like "$(cat "$T/out")" "^$url: 8 requests\$" \
+	'a look, 4 pages, 3 asked again'
+is "$(made "$T/l2.zst" | jq -r '.request.body | fromjson | .question' | sort |
+	uniq -c | grep -c ' 1 Question')" 120 \
+	'observations of one trace on two pages are one'
+is "$(made "$T/l2.zst" | jq -c '.response.body | fromjson |
+	select(.answer == "Answer 5.") | [.retrieved[0].snippet_id,
+	.usage.tokens_in]')" '["d5",11]' 'with what they say in their raw texts'
+is "$(made "$T/l2.zst" | jq -r .session | sort -u | wc -l)" 7 'in their sessions'
+status 0 'of a time' $lockstep import langfuse --url "$url" --out "$T/t2.zst" \
+	--since 2026-01-01T01:00:00Z --until 2026-01-01T01:10:00Z
+is "$(made "$T/t2.zst" | wc -l)" 10 'asks for no more'
+
+# ---- an older one -----------------------------------------------------------------
+api lf 120 0 older
+status 0 'an older Langfuse' $lockstep import langfuse --url "$url" --out "$T/l.zst"
+like "$(cat "$T/out")" "^$url: 127 requests; some traces were gone" \
+	'a look, 3 pages, 120 traces, 3 asked again'
 like "$(cat "$T/out")" '119 exchanges of' 'what is gone is left out'
 is "$(made "$T/l.zst" | jq -r '.request.body | fromjson | .question' | sort |
 	uniq -c | grep -c ' 1 Question')" 119 'each once'
@@ -32,7 +48,7 @@ n=$(made "$T/s1.zst" | wc -l)
 ok "is about so large ($n of 119)" [ "$n" -gt 10 -a "$n" -lt 40 ]
 is "$(made "$T/s2.zst" | jq -c .request)" "$(made "$T/s1.zst" | jq -c .request)" \
 	'and the same again'
-like "$(cat "$T/out")" ": $((n + 3)) requests|: $((n + 4)) requests" \
+like "$(cat "$T/out")" ": $((n + 4)) requests|: $((n + 5)) requests" \
 	'what is not drawn is not asked for'
 LANGFUSE_SECRET_KEY=no status 2 'another key' $lockstep import langfuse \
 	--url "$url" --out "$T/n.zst"
@@ -59,15 +75,15 @@ status 0 'of a time' $lockstep import phoenix --url "$url" --project 'my shop' \
 is "$(made "$T/pt.zst" | wc -l)" 10 'asks for no more'
 status 2 'a project that is not there' $lockstep import phoenix --url "$url" \
 	--out "$T/n.zst"
-like "$(cat "$T/err")" 'no project "default"; name one with --project' 'says so'
+like "$(cat "$T/err")" '404: .*; name a project with --project' 'says so'
 
 # ---- cut off --------------------------------------------------------------------
 head -c 32 /dev/urandom | od -An -vtx1 | tr -d ' \n' >"$T/key"
 key=(--key-file "$T/key")
-for store in 'langfuse 90' 'phoenix 4'; do
-	read -r name hang <<<"$store"
-	api "$name" 120 "$hang"
-	what=(import "$name" --url "$url" --project 'my shop' --out "$T/$name.zst"
+for store in 'older 90 older' 'langfuse 5' 'phoenix 4'; do
+	read -r name hang more <<<"$store"
+	api "$name" 120 "$hang" $more
+	what=(import "${name/older/langfuse}" --url "$url" --project 'my shop' --out "$T/$name.zst"
 		"${key[@]}")
 	$lockstep "${what[@]}" >/dev/null 2>&1 &
 	import=$!
@@ -84,10 +100,10 @@ for store in 'langfuse 90' 'phoenix 4'; do
 	status 0 'again, it goes on' $lockstep "${what[@]}"
 	after=$(($(grep -c / "$T/$name.err") - before))
 	case $name in
-	langfuse) is "$(made "$T/$name.zst" "${key[@]}" | wc -l)" 119 'to all of them'
+	older) is "$(made "$T/$name.zst" "${key[@]}" | wc -l)" 119 'to all of them'
 		ok "where it was ($after requests)" [ $after -lt 50 ] ;;
-	phoenix) is "$(made "$T/$name.zst" "${key[@]}" | wc -l)" 120 'to all of them'
-		ok "where it was ($after requests)" [ $after -lt 4 ] ;;
+	*) is "$(made "$T/$name.zst" "${key[@]}" | wc -l)" 120 'to all of them'
+		ok "where it was ($after requests)" [ $after -lt 5 ] ;;
 	esac
 	ok 'the pages are gone' [ ! -e "$T/$name.zst.pages" ]
 done

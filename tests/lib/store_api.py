@@ -1,14 +1,14 @@
 """A small server that pages as Langfuse's and Phoenix's APIs do, over traces of
 its own making, strict about what it is asked.
-usage: store_api.py N HANG: N traces; the request of that number (0: none) is
-never answered, once. Prints its address, and each request on stderr; ends with
+usage: store_api.py N HANG [older]: N traces; the request of that number (0: none)
+is never answered, once; older: a Langfuse without the second version. Prints its address, and each request on stderr; ends with
 its parent."""
 import base64, ctypes, datetime, json, signal, sys, threading, time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
 ctypes.CDLL(None).prctl(1, signal.SIGTERM)
-n, hang = int(sys.argv[1]), int(sys.argv[2])
+n, hang, older = int(sys.argv[1]), int(sys.argv[2]), len(sys.argv) > 3
 start = datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc)
 lock, asked, state = threading.Lock(), {}, {"hang": hang, "n": 0}
 BASIC = "Basic " + base64.b64encode(b"pk-lf-1:sk-lf-hush").decode()
@@ -38,6 +38,36 @@ def full(i):
         observation("GENERATION", 2, name="llm", model="m",
                     output=f"Answer {i}.", usageDetails={
                         "input": 11, "output": 5})]}
+
+
+GROUPS = {"core": "id traceId startTime endTime projectId "
+          "parentObservationId type", "basic": "name level statusMessage "
+          "userId sessionId isRootObservation", "io": "input output",
+          "model": "model", "usage": "usageDetails", "time": "createdAt",
+          "metadata": "metadata", "trace_context": "tags release traceName"}
+
+
+def raw(v):
+    return v if v is None or isinstance(v, str) else json.dumps(v)
+
+
+def observations(i):
+    """The second version's: texts are raw, what was not asked for is not
+    there."""
+    t = full(i)
+    root = {"id": f"o{i}-0", "traceId": t["id"], "type": "SPAN",
+            "name": "ask", "startTime": iso(i), "endTime": iso(i, 500),
+            "level": "DEFAULT", "parentObservationId": None,
+            "isRootObservation": True, "input": t["input"],
+            "output": t["output"]}
+    for o in [root] + [{**o, "parentObservationId": f"o{i}-0",
+                        "isRootObservation": False}
+                       for o in t["observations"]]:
+        yield {**o, "projectId": "p", "userId": t["userId"],
+               "sessionId": t["sessionId"], "input": raw(o.get("input")),
+               "output": raw(o.get("output")), "createdAt": iso(i),
+               "metadata": {}, "tags": [], "traceName": "ask",
+               "statusMessage": None, "release": None}
 
 
 def spans(i):
@@ -80,6 +110,8 @@ class Handler(BaseHTTPRequestHandler):
     def langfuse(self, path, q):
         if self.headers["Authorization"] != BASIC:
             return self.answer(401, {"message": "Invalid credentials"})
+        if path == "/api/public/v2/observations":
+            return self.second(q)
         if path == "/api/public/traces":
             if q["orderBy"] != "timestamp.asc":
                 return self.answer(400, {"message": "orderBy"})
@@ -97,6 +129,23 @@ class Handler(BaseHTTPRequestHandler):
         if i == 13:
             return self.answer(404, {"message": "Trace not found"})
         self.answer(200, full(i))
+
+    def second(self, q):
+        if older:
+            return self.answer(404, {"message": "Not Found"})
+        names = {f for g in ["core"] + q.get("fields", "basic").split(",")
+                 for f in GROUPS[g].split()}
+        found = [o for i in range(n) for o in observations(i) if between(
+            o["startTime"], q.get("fromStartTime"), q.get("toStartTime"))]
+        found.reverse()
+        at = int(base64.b64decode(q.get("cursor", "MA==")))
+        some = found[at:at + min(int(q["limit"]), 100)]
+        meta = {}
+        if at + len(some) < len(found):
+            meta["cursor"] = base64.b64encode(
+                str(at + len(some)).encode()).decode()
+        self.answer(200, {"data": [{k: v for k, v in o.items() if k in names}
+                                   for o in some], "meta": meta})
 
     def phoenix(self, path, q):
         if self.headers["Authorization"] != "Bearer hush-phoenix":
