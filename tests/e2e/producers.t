@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# Files by those who make them in the field, imported: spans of the OpenAI SDK
+# instrumented by OpenInference, in OpenTelemetry's own JSON; what Langfuse's own
+# client understood of a server that pages as theirs does, which shows that the
+# test's server does so; flows of mitmproxy as a reverse proxy (a large package:
+# only if it is there, or with PRODUCERS=1).
+. tests/lib/tap.sh
+py=$(tests/lib/pypi_setup.sh producers 'openai, langfuse,
+openinference.instrumentation.openai, opentelemetry.exporter.otlp.json.file' \
+	--deps openinference-instrumentation-openai==0.1.66 \
+	opentelemetry-sdk==1.45.2 opentelemetry-exporter-otlp-json-file==0.66b1 \
+	langfuse==5.0.4 openai==3.57.0 2>"$T/why") ||
+	skip_all "producers: $(tail -1 "$T/why")"
+made() { $lockstep trace cat "$1" | jq -c 'select(.id)'; }
+
+handbook service
+service=$url
+ok 'OpenInference: the SDK asks' bash -c "'$py' tests/lib/producers.py otlp \
+	'$service' fixtures/handbook/gold.jsonl '$T/spans.json' >'$T/asked'"
+status 0 'its spans are imported' $lockstep import otlp "$T/spans.json" \
+	--out "$T/o.zst"
+like "$(cat "$T/out")" '8 exchanges of 8 records' 'all of them'
+is "$(made "$T/o.zst" | jq -c '[(.request.body | fromjson | .question),
+	(.response.body | fromjson | .answer), .session]')" \
+	"$(jq -c . "$T/asked")" 'the questions, the answers, also of streams, the sessions'
+is "$(made "$T/o.zst" | jq -s 'map(.response.body | fromjson | .usage |
+	select(.tokens_in > 0)) | length >= 4')" true 'and the tokens'
+unlike "$(zstd -qdc "$T/o.zst")" 'sk-hush' 'without the key'
+cd "$T" || exit 1
+status 0 'init understands them' $(realpath "$OLDPWD/$BUILD")/lockstep init \
+	--trace o.zst --out o.yml
+cd "$OLDPWD" || exit 1
+
+serve store /usr/bin/python3 tests/lib/store_api.py 120 0
+store=$url
+is "$("$py" tests/lib/producers.py langfuse "$store" "$T/lf.jsonl" 2>"$T/lf.err")" 4 \
+	"Langfuse's own client reads the pages of the test's server"
+[ -s "$T/lf.jsonl" ] || diag "$(tail -3 "$T/lf.err")"
+status 0 'what it understood is imported' $lockstep import langfuse \
+	"$T/lf.jsonl" --out "$T/l.zst"
+LANGFUSE_PUBLIC_KEY=pk-lf-1 LANGFUSE_SECRET_KEY=sk-lf-hush status 0 \
+	'and by the API' $lockstep import langfuse --url "$store" --out "$T/a.zst"
+is "$(made "$T/l.zst" | jq -c '[.id, .session, .request.body, .response.body]' |
+	sort)" "$(made "$T/a.zst" |
+	jq -c '[.id, .session, .request.body, .response.body]' | sort)" \
+	'which is the same'
+is "$(made "$T/l.zst" | wc -l)" 120 'all of it'
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/mitmproxy
+if [ -n "${PRODUCERS:-}" ] || [ -e "$cache/ready" ]; then
+	mitm=$(tests/lib/pypi_setup.sh mitmproxy mitmproxy --deps \
+		mitmproxy==11.0.2 2>"$T/why") || { diag "$(tail -1 "$T/why")"; mitm=; }
+fi
+if [ -n "${mitm:-}" ]; then
+	port=$("$mitm" -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	HOME=$T setpriv --pdeathsig TERM "$(dirname "$mitm")/mitmdump" -q \
+		--mode "reverse:$service" --listen-host 127.0.0.1 \
+		--listen-port "$port" -w "$T/flows" >"$T/mitm.log" 2>&1 &
+	mitm_pid=$!
+	tap_pids+=($mitm_pid)
+	ok 'mitmproxy is up' await 60 curl -sf -o /dev/null \
+		"http://127.0.0.1:$port/healthz"
+	for i in 1 2 3; do
+		curl -s -H 'Content-Type: application/json' -H 'X-Api-Key: hush' \
+			-d "{\"question\": \"What of leave $i?\"}" \
+			"http://127.0.0.1:$port/query" >"$T/answer$i"
+	done
+	kill $mitm_pid
+	wait $mitm_pid
+	status 0 'its flows are imported' $lockstep import mitmproxy "$T/flows" \
+		--out "$T/m.zst"
+	is "$(made "$T/m.zst" | jq -j 'select(.request.target == "/query") |
+		.response.body' | cmp - <(cat "$T"/answer?) 2>&1)" '' 'byte for byte'
+	unlike "$(zstd -qdc "$T/m.zst")" 'hush' 'without the key'
+fi
+done_testing
