@@ -191,8 +191,8 @@ bench_aa(struct bench *b)
 		    1 << ARM_CANDIDATE2 },
 	};
 	struct result *keep[HISTORY] = { NULL };
-	struct many m = { &b->rigs, b->aa_runs, 0, NULL, 0, keep,
-		HISTORY };
+	struct many m = { &b->rigs, b->aa_runs, 0, NULL, 0, 0,
+		keep, HISTORY };
 	struct tally t;
 	size_t i;
 
@@ -204,7 +204,7 @@ bench_aa(struct bench *b)
 	if (chosen(b, "sampled", -1)) {
 		rigs_open(&b->rigs, &b->world, sampled, b->dir);
 		t = run_many(&(struct many){ &b->rigs, b->aa_runs, 100000,
-		    NULL, 0, NULL, 0 });
+		    NULL, 0, 0, NULL, 0 });
 		tell_aa(b, "answers sampled each time", &t);
 		check_equal(b, &t);
 		rigs_close(&b->rigs);
@@ -457,7 +457,7 @@ bench_dose(struct bench *b, const struct fault *f,
 	    (uint64_t)llround(x * (double)b->in.n_gold) : 0;
 	double told = foretold(b, f, full, x, hit, &by);
 	struct many m = { &b->rigs, halved == 0 ? b->dose_runs :
-	    (b->dose_runs + 1) / 2, from, spec, 0, NULL, 0 };
+	    (b->dose_runs + 1) / 2, from, spec, 0, 0, NULL, 0 };
 	struct tally t;
 
 	if (f->kind == ALWAYS) {

@@ -142,7 +142,7 @@ bench_stack(struct bench *b, const struct rig_world *w, unsigned questions,
 	for (lost = 0; lost <= LOST_MAX; lost++) {
 		struct many m = { &rigs, lost == 0 ? b->aa_runs :
 		    b->dose_runs, ((uint64_t)questions * STACKS + stack) *
-		    1000000 + (uint64_t)lost * 100000, NULL, 0, NULL, 0 };
+		    1000000 + (uint64_t)lost * 100000, NULL, 0, 0, NULL, 0 };
 
 		(void)snprintf(row, sizeof(row), "%u/%s/%u", questions,
 		    stacks[stack].word, lost);
@@ -151,6 +151,8 @@ bench_stack(struct bench *b, const struct rig_world *w, unsigned questions,
 		(void)snprintf(fault, sizeof(fault), "missing=%.6f",
 		    (double)lost / questions);
 		m.fault = lost == 0 ? NULL : fault;
+		/* where nothing else moves, what is lost can be counted */
+		m.exactly = stack == 0 ? lost : 0;
 		t = run_many(&m);
 		tell(b, questions, stack, lost, &t);
 	}

@@ -8,7 +8,7 @@
 #include "harness/base/json.h"
 #include "tests/bench/verdict/rig.h"
 
-enum { RIGS_MAX = 64, GATE_VERDICTS = GATE_REVIEW + 1 };
+enum { TRIES_MAX = 8, RIGS_MAX = 64, GATE_VERDICTS = GATE_REVIEW + 1 };
 
 /* A rig a thread. */
 struct rigs {
@@ -35,6 +35,10 @@ struct many {
 	uint64_t from;		/* number of the first run */
 	const char *fault;	/* of the candidate, or NULL */
 	unsigned lost;		/* as in struct rig_ask */
+	unsigned exactly;	/* >0: only runs count in which so many cases
+				   that pass on the baseline fail on the
+				   candidate: a fault may hit one that fails on
+				   both. n of up to TRIES_MAX times as many */
 	struct result **keep;	/* of the first `kept` runs, or NULL */
 	unsigned kept;
 };
