@@ -6,6 +6,7 @@
 #include "harness/base/log.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_drill_artifacts.h"
 #include "harness/cmd/cmd_drill_gates.h"
 #include "harness/cmd/cmd_drill_keep.h"
 #include "harness/cmd/cmd_drill_tell.h"
@@ -99,7 +100,7 @@ run(const struct drill_options *o, const char *path, int *status,
     struct err *err)
 {
 	struct suite_over over = { .seed = o->seed };
-	struct drill_opts d = { .home = store_home(o->home),
+	struct drill_opts d = { .path = path, .home = store_home(o->home),
 		.only = o->only.v, .n_only = o->only.n, .set = o->set.v,
 		.n_set = o->set.n, .with = o->with, .now = o->now,
 		.proven = proven, .gates = drill_gates_run,
@@ -125,6 +126,8 @@ run(const struct drill_options *o, const char *path, int *status,
 		rc = drill_run(&d, &doc, err);
 	if (rc == RC_OK)
 		rc = drill_keep(d.home, suite, path, began, doc, err);
+	if (rc == RC_OK)
+		rc = drill_artifacts(suite, doc, err);
 	if (rc == RC_OK) {
 		*status = (int)json_get_int(doc, "exit_status", 2);
 		if (o->json)

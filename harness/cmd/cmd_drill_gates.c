@@ -41,6 +41,24 @@ write_both(const struct gates_ctx *c, char path[PATH_BYTES], struct err *err)
 }
 
 static void
+put_gates(const struct result *r, struct drill_gates *out)
+{
+	struct json *g;
+	size_t i;
+
+	out->gates = json_new(JSON_ARRAY);
+	for (i = 0; i < r->n_gates && out->gates != NULL; i++) {
+		g = json_new(JSON_OBJECT);
+		(void)json_set(g, "name", json_new_str(r->gates[i].name));
+		(void)json_set(g, "verdict", json_new_str(
+		    gate_verdict_name(r->gates[i].verdict)));
+		(void)json_set(g, "value", json_new_num(r->gates[i].value));
+		(void)json_set(g, "limit", json_new_num(r->gates[i].limit));
+		(void)json_push(out->gates, g);
+	}
+}
+
+static void
 take(const struct result *r, struct drill_gates *out)
 {
 	(void)snprintf(out->verdict, sizeof(out->verdict), "%s",
@@ -48,6 +66,7 @@ take(const struct result *r, struct drill_gates *out)
 	(void)snprintf(out->headline, sizeof(out->headline), "%s",
 	    r->headline);
 	(void)snprintf(out->run, sizeof(out->run), "%s", r->run.id);
+	put_gates(r, out);
 	if (r->n_causes > 0)
 		(void)snprintf(out->cause, sizeof(out->cause), "%s",
 		    r->causes[0].class);

@@ -108,6 +108,14 @@ drill_tell(const struct suite *s, const char *path, const struct json *doc)
 	    strcmp(verdict, "PASS") == 0 ? "on_pass" : "on_fail");
 	if (decision != NULL)
 		(void)printf("decision    %s\n", decision);
+	buf_reset(&b);
+	for (j = json_first(json_get(s->doc, "artifacts")); j != NULL;
+	    j = json_next(j))
+		buf_printf(&b, "%s%s", b.len == 0 ? "" : ", ", json_str(j));
+	if (b.len > 0) {
+		(void)printf("artifacts   ");
+		cmd_wrap(12, buf_str(&b));
+	}
 	buf_fini(&b);
 }
 

@@ -22,10 +22,13 @@ struct drill_gates {
 	char headline[300];
 	char cause[64];		/* a root-cause class, or "" */
 	char run[48];		/* its id */
+	struct json *gates;	/* [{name, verdict, value, limit}]; the caller
+				   frees */
 };
 
 struct drill_opts {
 	const struct suite *suite;
+	const char *path;		/* of its manifest */
 	const char *home;		/* of the journal */
 	const char *const *only;	/* scenarios or drills by name */
 	size_t n_only;
@@ -47,7 +50,8 @@ struct drill_opts {
  * Tries the scenarios of a suite, in its order.
  * *out    {verdict, exit_status, scenarios: [{name, drill, guardrail, title,
  *         verdict, required, headline, cause?, prevented_by?, checks: [{name,
- *         verdict, says}], levers, requests, seconds}]}; caller frees
+ *         verdict, says}], levers, requests, seconds, build?, pins?,
+ *         gates?}]}; caller frees
  * returns RC_OK whatever the stacks did; RC_USAGE (no scenario, another drill
  *         is running), RC_NET (a stack is not there), RC_IO, RC_NOMEM
  */

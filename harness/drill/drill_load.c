@@ -2,6 +2,7 @@
 #include "harness/drill/drill_load.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "harness/base/buf.h"
@@ -23,6 +24,7 @@ drill_load(const char *path, const char *with, const struct suite_over *over,
     struct suite **out, struct err *err)
 {
 	struct suite_over both = *over;
+	char *name = NULL;
 	struct buf b;
 	int rc;
 
@@ -36,8 +38,12 @@ drill_load(const char *path, const char *with, const struct suite_over *over,
 	add_path(&b, with, err);
 	buf_puts(&b, "]\n");
 	both.text = buf_str(&b);
+	/* another name than the one it extends, in the same folder */
+	if (err->code == RC_OK && asprintf(&name, "%s+", path) < 0)
+		(void)err_set(err, RC_NOMEM, "out of memory");
 	rc = err->code != RC_OK ? (int)err->code :
-	    suite_load(path, &both, out, err);
+	    suite_load(name, &both, out, err);
+	free(name);
 	buf_fini(&b);
 	return rc;
 }

@@ -195,8 +195,7 @@ how_to_load(const struct drill_opts *o, const struct drill *d)
 	size_t i;
 
 	(void)json_set(how, "suite", json_new_str(
-	    realpath(o->suite->path, real) != NULL ? real :
-	    o->suite->path));
+	    realpath(o->path, real) != NULL ? real : o->path));
 	if (o->with != NULL)
 		(void)json_set(how, "with", json_new_str(
 		    realpath(o->with, real) != NULL ? real : o->with));

@@ -209,6 +209,7 @@ note_build(struct drill *d, const struct json *pins)
 	    model == NULL || index == NULL ? "" : ", ",
 	    index == NULL ? "" : "INDEX_HASH ", index == NULL ? "" : index);
 	(void)json_set(d->out, "build", json_new_str(text));
+	(void)json_set(d->out, "pins", json_copy(pins));
 }
 
 int

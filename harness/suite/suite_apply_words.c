@@ -25,8 +25,8 @@ static const struct {
 	    "own rule" },
 	{ "decision.abort_when", "decision.abort_when: judged, as hard stops "
 	    "of 5xx and of answer drift" },
-	{ "artifacts", "artifacts: copy them from the folder of "
-	    "--report-dir" },
+	{ "artifacts", "artifacts: written by `lockstep drill`; a run's are in "
+	    "the folder of --report-dir" },
 	{ "gates.warmup_invariants", "gates.warmup_invariants: judged by "
 	    "`lockstep drill`, which needs `boot` and `index`; a run judges "
 	    "pins.require" },

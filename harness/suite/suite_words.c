@@ -21,8 +21,8 @@ const struct suite_key suite_words[] = {
 	ROW("decision.abort_when", KEY_OBJ, NULL, "error_rate sets "
 	    "gates.errors.http_5xx_max, ds_p95_drift gates.answer_drift_tail"),
 	ROW("decision.abort_when.*", KEY_ANY, NULL, "\">=0.01\" or a number"),
-	ROW("artifacts", KEY_LIST, NULL, "files your pipeline keeps: copy them "
-	    "from the report's folder"),
+	ROW("artifacts", KEY_LIST, NULL, "files that `lockstep drill` writes; "
+	    "a run's are in the report's folder"),
 	ROW("artifacts.[]", KEY_STR, NULL, "a path"),
 
 	/* readiness */

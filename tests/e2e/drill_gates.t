@@ -48,8 +48,11 @@ if [ -d $dir ]; then
 		  restart: {request: {path: /admin/restart}}
 		  swap: {request: {path: /admin/swap}, undo: {request: {path: /admin/swap-back}}}
 	END
-	drill 0 'and runs as it is with it' $dir/rollout_readiness_gate.yml \
-		--with "$T/service.yml" "${quick[@]}" --candidate "$healthy"
+	drill 0 'and runs as it is with it' \
+		$dir/rollout_readiness_gate.yml --with "$T/service.yml" \
+		"${quick[@]}" --candidate "$healthy"
+	is "$(jq -r '.scenarios[0].gates[] | select(.name == "coverage_min") |
+		.value' "$T/work/logs/coverage.json")" 1 'its artifacts say it'
 	like "$(cat "$T/out")" 'decision +proceed_to_canary' 'and proceeds'
 	handbook swappable --old-index
 	drill 0 'the regression suite as it is' $dir/regression_suite.yml \

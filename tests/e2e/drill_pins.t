@@ -32,6 +32,8 @@ if [ -f $manifest ]; then
 		--baseline "$other"
 	like "$(cat "$T/out")" 'pins on every answer +11 pins' 'its fields'
 	like "$(cat "$T/out")" 'decision +proceed' 'its decision'
+	is "$(jq -r .INDEX_HASH "$T/work/logs/version_manifest.json")" \
+		"$(cat "$T/work/logs/index_hash.txt")" 'its artifacts'
 	handbook planted --fault missing=.1
 	drill 1 'and finds another index' $manifest --candidate "$url" \
 		--baseline "$healthy"

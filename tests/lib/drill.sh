@@ -1,10 +1,15 @@
 # What the scripts of the drills share: source it behind tap.sh.
 
-# drill WANT WHAT SUITE OPTION...: its exit status; text in $T/out
+# drill WANT WHAT SUITE OPTION...: its exit status; text in $T/out. It runs in
+# $T/work, where a manifest's artifacts go.
 drill() {
-	local want=$1 what=$2; shift 2
-	status "$want" "$what" "$lockstep" drill "$@"
+	local want=$1 what=$2 suite
+	suite=$(realpath "$3")
+	shift 3
+	mkdir -p "$T/work"
+	status "$want" "$what" in_work "$lockstep" drill "$suite" "$@"
 }
+in_work() { (cd "$T/work" && exec "$@"); }
 
 # caught FAULT CAUSE CHECK SUITE OPTION...: a stack with that fault fails that
 # check, and the report names the class
