@@ -207,22 +207,6 @@ put_suite(struct shadow_run *r, const struct shadow_run_opts *o,
 	return rc == RC_OK ? load_own(r, o, path, NULL, err) : rc;
 }
 
-int
-shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
-    struct err *err)
-{
-	int rc = store_open(r->home, &r->store, err);
-
-	if (rc == RC_OK)
-		rc = begin(r, o, err);
-	if (rc == RC_OK)
-		rc = put_suite(r, o, err);
-	(void)snprintf(r->trace_path, sizeof(r->trace_path),
-	    "%.1000s/obs.jsonl.zst", r->run.dir);
-	r->started_ns = mono_now_ns();
-	return rc;
-}
-
 void
 shadow_run_close(struct shadow_run *r)
 {
@@ -321,6 +305,24 @@ shadow_run_note(struct shadow_run *r, const struct shadow_stats *st,
 	j.stats.planned = st->written;
 	j.stats.elapsed_ns = mono_now_ns() - r->started_ns;
 	return job_write_file(&j, err);
+}
+
+int
+shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
+    struct err *err)
+{
+	const struct shadow_stats none = { 0 };
+	int rc = store_open(r->home, &r->store, err);
+
+	if (rc == RC_OK)
+		rc = begin(r, o, err);
+	if (rc == RC_OK)
+		rc = put_suite(r, o, err);
+	(void)snprintf(r->trace_path, sizeof(r->trace_path),
+	    "%.1000s/obs.jsonl.zst", r->run.dir);
+	r->started_ns = mono_now_ns();
+	/* a kill may come before the first second is over */
+	return rc == RC_OK ? shadow_run_note(r, &none, err) : rc;
 }
 
 /* The pairs whose questions are in the user's gold are judged by it, too. */

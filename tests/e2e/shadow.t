@@ -67,6 +67,8 @@ like "$(cat "$T/shadow.out")" "^shadow $url -> $primary, aside $good; run " \
 	'it says who is behind it'
 like "$(cat "$T/shadow.out")" '^mirrored: GET /query, POST /query$' \
 	"and that the suite's route alone is mirrored"
+ok 'a kill right now leaves a run that can be scored' \
+	test -s "$T"/home/runs/*/job.json
 is "$(py same "$primary" "$url" 40)" 40 \
 	"users get the primary's bytes"
 is "$(py ask "$url" 10 'Authorization: Bearer hush-bearer' \
@@ -153,8 +155,17 @@ for turn in 1 2; do
 	py ask "$url" 200 >/dev/null
 	until_status '.pairs == 200'
 	await 10 test -s "$T/state"
-	[ $turn = 2 ] || { sleep 1.5; kill -9 $pid; wait $pid 2>/dev/null; }
+	[ $turn = 1 ] || continue
+	# until all are on the disk, and the state with them
+	until_status '.written >= 400'
+	sleep 1.5
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	killed=$(grep -o 'run 2.*' "$T/shadow.out")
 done
+is "$("$lockstep" trace cat "$T/home/runs/${killed#run }/obs.jsonl.zst" \
+	2>/dev/null | grep -c '"arm":"candidate"')" 200 \
+	'kill -9 loses no pair that was written'
 is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
 	'live: other answers to 400 questions are a hard stop'
 is "$(curl -s -o /dev/null -w '%{http_code}' "${status%status}gate")" 403 \
