@@ -63,13 +63,14 @@ static const char *
 shown_question(struct words *w, const struct gold *g)
 {
 	if (g->question == NULL ||
-	    credential_body(g->question, g->question_n, NULL) == 0)
+	    credential_body(g->question, g->question_n, NULL, NULL) == 0)
 		return g->question;
 	buf_reset(&w->question);
 	buf_add(&w->question, g->question, g->question_n);
 	if (w->question.bad != RC_OK)
 		return "";
-	(void)credential_body(g->question, g->question_n, w->question.p);
+	(void)credential_body(g->question, g->question_n, w->question.p,
+	    NULL);
 	return w->question.p;
 }
 

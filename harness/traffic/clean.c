@@ -181,12 +181,13 @@ clean_plain(struct clean *c, struct ex_bytes *b)
 {
 	char *copy;
 
-	if (b->p == NULL || credential_body(b->p, b->n, NULL) == 0)
+	if (b->p == NULL || credential_body(b->p, b->n, NULL,
+	    &c->strings) == 0)
 		return RC_OK;
 	copy = arena_strn(&c->texts, b->p, b->n);
 	if (copy == NULL)
 		return RC_NOMEM;
-	(void)credential_body(b->p, b->n, copy);
+	(void)credential_body(b->p, b->n, copy, NULL);
 	b->p = copy;
 	return RC_OK;
 }
@@ -200,12 +201,13 @@ clean_packed(struct clean *c, const char *codings, struct ex_bytes *b)
 	buf_reset(&c->work);
 	(void)coding_undo(codings, b->p, b->n, CODING_TEXT_MAX, &c->work,
 	    NULL);
-	if (credential_body(buf_str(&c->work), c->work.len, NULL) == 0)
+	if (credential_body(buf_str(&c->work), c->work.len, NULL,
+	    &c->strings) == 0)
 		return 0;
 	copy = arena_strn(&c->texts, buf_str(&c->work), c->work.len);
 	if (copy == NULL)
 		return RC_NOMEM;
-	(void)credential_body(buf_str(&c->work), c->work.len, copy);
+	(void)credential_body(buf_str(&c->work), c->work.len, copy, NULL);
 	b->p = copy;
 	b->n = c->work.len;
 	return 1;

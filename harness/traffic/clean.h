@@ -8,6 +8,7 @@
 #define LOCKSTEP_CLEAN_H
 
 #include "harness/base/arena.h"
+#include "harness/traffic/credential.h"
 #include "harness/traffic/exchange.h"
 
 /* What the rules say of a name that was met before: an answer's headers are
@@ -29,6 +30,7 @@ struct clean {
 	struct buf work;
 	struct clean_name known[64];
 	struct clean_seen urls[CLEAN_SEEN], targets[CLEAN_SEEN];
+	struct credential_known strings;
 };
 
 void clean_init(struct clean *c);

@@ -5,6 +5,8 @@
 #ifndef LOCKSTEP_CREDENTIAL_H
 #define LOCKSTEP_CREDENTIAL_H
 
+#include <stdint.h>
+
 #include "harness/base/buf.h"
 
 /* Replaces a query parameter's value. */
@@ -67,15 +69,26 @@ int credential_pairs(struct buf *out, const char *text);
 int credential_text(struct buf *out, const char *text);
 
 /*
+ * Long strings of JSON in which there was nothing, by 64 bits of a hash whose
+ * key is the process's own: passages come again and again. Zeroed at first.
+ */
+enum { CREDENTIAL_KNOWN = 4096 };
+struct credential_known {
+	uint64_t hash[CREDENTIAL_KNOWN];
+};
+
+/*
  * The credential members of a JSON body, of a line of JSON each, of events
  * that hold JSON, of a form (also multipart), and of texts within them; what
  * has the shape of a secret anywhere, addresses with credentials, and both
  * over the events of a stream.
  * to      NULL: they are only counted; else n bytes that are a copy of p, in
  *         which they become asterisks (a number zeros): the length stays
+ * known   or NULL
  * returns how many there are
  */
-size_t credential_body(const char *p, size_t n, char *to);
+size_t credential_body(const char *p, size_t n, char *to,
+    struct credential_known *known);
 
 /* The rules in words, for a trace's head. */
 extern const char credential_rules[];

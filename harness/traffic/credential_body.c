@@ -150,9 +150,10 @@ walk_body(struct walk *w)
 
 size_t
 /* written by way of w. NOLINTNEXTLINE(readability-non-const-parameter) */
-credential_body(const char *p, size_t n, char *to)
+credential_body(const char *p, size_t n, char *to,
+    struct credential_known *known)
 {
-	struct walk w = { .p = p, .n = n, .to = to };
+	struct walk w = { .p = p, .n = n, .to = to, .known = known };
 	enum credential_escape wide = is_utf16(p, n);
 
 	if (wide != ESCAPE_NONE)

@@ -15,7 +15,7 @@
  * What is meant to be read is not wrapped so often, nor is so much of it; all
  * of what is goes.
  */
-enum { WITHIN_MAX = 32, NAME_PLAIN = 15 };
+enum { WITHIN_MAX = 32, NAME_PLAIN = 15, KNOWN_LEAST = 48 };
 #define WITHIN_BYTES ((size_t)64 << 20)
 
 /* No word of a language: "Basic subscription" is a plan. */
@@ -320,10 +320,8 @@ is_plain_name(const char *p, size_t n)
 /* The value of a string, as it is escaped.
  * shapes  its shapes without escapes were not seen with the text around it */
 static void
-value(struct walk *w, size_t i, size_t end, int shapes)
+look_at(struct walk *w, size_t i, size_t end, int shapes)
 {
-	if (end - i < 8)
-		return;
 	if (shapes)
 		walk_shapes(w, i, end);
 	if (memchr(w->p + i, '\\', end - i) != NULL &&
@@ -331,6 +329,28 @@ value(struct walk *w, size_t i, size_t end, int shapes)
 		walk_within(w, i, end, ESCAPE_JSON);
 	else
 		walk_flat(w, i, end);
+}
+
+/* The same, less long strings that were looked at before. */
+static void
+value(struct walk *w, size_t i, size_t end, int shapes)
+{
+	size_t before = w->found;
+	uint64_t hash, *known;
+
+	if (end - i < 8)
+		return;
+	if (w->known == NULL || !shapes || end - i < KNOWN_LEAST) {
+		look_at(w, i, end, shapes);
+		return;
+	}
+	hash = hash_table(w->p + i, end - i);
+	known = &w->known->hash[hash % CREDENTIAL_KNOWN];
+	if (*known == hash)
+		return;
+	look_at(w, i, end, shapes);
+	if (w->found == before)
+		*known = hash;
 }
 
 static int

@@ -15,7 +15,7 @@ credential_json(const char *p, size_t n)
 	if (n < 8 || n > TEXT_MAX)
 		return 0;
 	if (*p == '{' || *p == '[')
-		return credential_body(p, n, NULL) > 0;
+		return credential_body(p, n, NULL, NULL) > 0;
 	/* in base64 it begins so, and stands within a string */
 	if ((*p != 'e' && *p != 'W') || memchr(p, ' ', n) != NULL ||
 	    memchr(p, '"', n) != NULL)
@@ -24,7 +24,7 @@ credential_json(const char *p, size_t n)
 	buf_putc(&b, '"');
 	buf_add(&b, p, n);
 	buf_putc(&b, '"');
-	holds = b.bad != RC_OK || credential_body(b.p, b.len, NULL) > 0;
+	holds = b.bad != RC_OK || credential_body(b.p, b.len, NULL, NULL) > 0;
 	buf_fini(&b);
 	return holds;
 }

@@ -8,6 +8,7 @@
 
 #include <stddef.h>
 
+#include "harness/traffic/credential.h"
 #include "harness/traffic/credential_part.h"
 
 /* A part of a text, and where it stands, in escapes, in the text above. */
@@ -30,6 +31,7 @@ struct walk {
 				   NULL */
 	size_t found;		/* of the outermost */
 	struct walk *up;	/* or NULL */
+	struct credential_known *known;	/* of the outermost, or NULL */
 	enum credential_escape how;
 	const struct walk_piece *piece;
 	size_t n_pieces;

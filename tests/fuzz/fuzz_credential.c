@@ -13,14 +13,17 @@
 static void
 body(const char *p, size_t n)
 {
+	static struct credential_known known;
 	char *copy = malloc(n + 1);
 	size_t found;
 
 	if (copy == NULL)
 		return;
 	memcpy(copy, p, n);
-	found = credential_body(p, n, NULL);
-	if (credential_body(p, n, copy) != found ||
+	found = credential_body(p, n, NULL, NULL);
+	if (credential_body(p, n, NULL, &known) != found ||
+	    credential_body(p, n, NULL, &known) != found ||
+	    credential_body(p, n, copy, NULL) != found ||
 	    (found == 0 && memcmp(copy, p, n) != 0))
 		abort();
 	free(copy);

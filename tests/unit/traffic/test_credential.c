@@ -367,8 +367,9 @@ bodies(void **state)
 
 		n = strlen(rows[i].in);
 		memcpy(copy, rows[i].in, n + 1);
-		found = credential_body(rows[i].in, n, NULL);
-		assert_int_equal(credential_body(rows[i].in, n, copy), found);
+		found = credential_body(rows[i].in, n, NULL, NULL);
+		assert_int_equal(credential_body(rows[i].in, n, copy, NULL),
+		    found);
 		assert_string_equal(copy, out);
 		assert_int_equal(found > 0, strcmp(rows[i].in, out) != 0);
 	}
