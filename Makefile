@@ -306,6 +306,14 @@ bench-shadow: setup
 	BUILD=$(BUILD) tests/bench/bench_shadow.sh
 .PHONY: bench-shadow
 
+# What a trace takes of disk and CPU beside the zstd program, spans imported a
+# second, redaction; see tests/bench/bench_trace.sh for its knobs.
+bench-trace: setup
+	+@$(MAKE) --no-print-directory $(J) programs \
+		$(BUILD)/tests/bench/bench_trace $(BUILD)/tests/bench/bench_time
+	BUILD=$(BUILD) tests/bench/bench_trace.sh
+.PHONY: bench-trace
+
 install: programs
 	install -d $(DESTDIR)$(PREFIX)/bin
 	install -m 755 $(BUILD)/lockstep $(DESTDIR)$(PREFIX)/bin/lockstep
