@@ -268,6 +268,46 @@ ok 'the live page is printed at the end' grep -q \
 ok 'the account adds up' adds_up
 ok 'and judged' test "$code" -ne 2
 
+# ---- behind a real nginx, whose users do not meet shadow at all --------------------
+PATH=$PATH:/usr/sbin
+if command -v nginx >/dev/null; then
+	serve shadow "$lockstep" shadow --from-mirror 127.0.0.1:0 \
+		--primary "$primary" --candidate "$good" --allow 'POST /query' \
+		--ask-primary 1 --status 127.0.0.1:0
+	await 10 grep -q 'status at' "$T/shadow.out"
+	status=$(sed -n 's/^status at //p' "$T/shadow.out")
+	port=$(python3 -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	cat >"$T/nginx.conf" <<-CONF
+	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
+	events {}
+	http {
+		access_log off; client_body_temp_path $T/b; proxy_temp_path $T/p;
+		fastcgi_temp_path $T/f; uwsgi_temp_path $T/u; scgi_temp_path $T/s;
+		server {
+			listen 127.0.0.1:$port;
+			location / { mirror /copy; proxy_pass $primary; }
+			location = /copy {
+				internal;
+				proxy_pass $url\$request_uri;
+			}
+		}
+	}
+	CONF
+	nginx -c "$T/nginx.conf" -p "$T" 2>"$T/nginx.out" &
+	tap_pids+=($!)
+	ok 'nginx is up' await 30 curl -sf "http://127.0.0.1:$port/"
+	is "$(py ask "http://127.0.0.1:$port" 20 'Cookie: sid=hush-nginx')" 20 \
+		'users of nginx get their answers'
+	ok 'its copies become pairs' until_status \
+		'.pairs == 20 and .account.not_allowed >= 1'
+	kill -9 $pid
+	wait $pid 2>/dev/null
+	is "$(py ask "http://127.0.0.1:$port" 5)" 5 \
+		'and without shadow, too: it was killed'
+	unlike "$(cat "$T/candidate.log")" 'hush-' 'no credential in the copies'
+fi
+
 # ---- nothing to judge --------------------------------------------------------------
 shadow "$good" --allow 'POST /query'
 curl -s "$url/else" >/dev/null
