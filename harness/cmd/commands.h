@@ -30,6 +30,7 @@ COMMAND(promote,
 COMMAND(prove, "show that a suite fails on one arm and passes on another")
 COMMAND(drill,
     "try guardrails on real stacks: idempotency and others")
+COMMAND(chaos, "a front that injects faults, for a client under test")
 COMMAND(guardrails, "list the seventeen guardrails and what was last proven")
 COMMAND(accept, "accept an intended change of a case's answer, with the reason")
 COMMAND(bless, "make the answers of a run the new baseline")

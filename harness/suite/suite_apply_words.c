@@ -60,7 +60,8 @@ static const struct {
 	    "counts" },
 	{ "deadlines", "deadlines.read_ms: applied as each target's deadline" },
 	{ "class_rules", "class_rules: 408 429 500 502 503 504 are retried, "
-	    "400 401 403 404 never" },
+	    "400 401 403 404 never; `lockstep drill` judges your client, "
+	    "client.exec, by them" },
 	{ "single_flight", "single_flight: noted; the service's" },
 	{ "observability", "observability: noted; the service's" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "

@@ -37,8 +37,14 @@ const struct suite_key drill_keys[] = {
 	    "of the p95 are ignored"),
 	ROW("@scenario.tenant_header", KEY_STR, "\"X-Tenant\"", "rate_limit: "
 	    "header that names the tenant"),
-	ROW("@scenario.within", KEY_TIME, "\"10m\"", "readiness, rollback: "
-	    "how long it may take until all is as it should be"),
+	ROW("@scenario.within", KEY_TIME, "\"10m\"", "readiness, retry, "
+	    "rollback: how long it may take until all is as it should be"),
+	ROW("@scenario.fault_share", KEY_NUM, "0.6", "retry: share of the "
+	    "requests that get a fault", 0, 1),
+	ROW("@scenario.fault_times", KEY_INT, "1", "retry: attempts of a "
+	    "request that get it", 1, 100),
+	ROW("@scenario.fault_latency", KEY_TIME, "\"200ms\"", "retry: of the "
+	    "fault latency"),
 	ROW("pins.assert", KEY_OBJ, NULL, "drills: how a request says which "
 	    "pins it expects"),
 	ROW("pins.assert.header", KEY_STR, NULL, "header that carries them, "
@@ -106,6 +112,9 @@ const struct suite_key drill_keys[] = {
 	    "of the stack at $LOCKSTEP_STACK"),
 	ROW("tables.[].at", KEY_PTR, NULL, "the counts or checksums in it: a "
 	    "value, or an object with one a table"),
+	ROW("client", KEY_OBJ, NULL, "drills: your client"),
+	ROW("client.exec", KEY_STR, NULL, "command that sends requests to "
+	    "$LOCKSTEP_FRONT and ends"),
 	ROW("levers", KEY_OBJ, NULL, "drills: how to switch something, by "
 	    "name: restart, swap, ..."),
 	ROW("levers.*", KEY_OBJ, NULL, "one lever", .use = "@lever"),

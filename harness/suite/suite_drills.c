@@ -6,7 +6,8 @@
 
 static const char *const drill_words[] = { "scenarios", "write", "writes",
 	"audit", "levers",
-	"cache", "flags", "boot", "index", "tables" };
+	"cache", "flags", "boot", "index", "tables",
+	"client" };
 
 static struct json *
 resolved(struct suite_load *ld, const struct json *j)

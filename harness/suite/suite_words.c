@@ -175,7 +175,8 @@ const struct suite_key suite_words[] = {
 	ROW("@load.backoff.*", KEY_ANY, NULL, "noted"),
 	ROW("deadlines", KEY_OBJ, NULL, "of a request"),
 	ROW("deadlines.read_ms", KEY_NUM, NULL, "target's deadline", 1, 1e9),
-	ROW("deadlines.write_ms", KEY_NUM, NULL, "noted: a suite reads", 1,
+	ROW("deadlines.write_ms", KEY_NUM, NULL, "drill: of all attempts of "
+	    "your client", 1,
 	    1e9),
 	ROW("class_rules", KEY_OBJ, NULL, "which statuses are retried"),
 	ROW("class_rules.retriable", KEY_LIST, NULL, "always 408 429 500 502 "

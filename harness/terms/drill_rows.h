@@ -26,6 +26,8 @@ DRILL(flags, 8, "|feature_flags|feature_flag_ramp|kill_switch|",
     "no bleed, a user stays on a side, the kill switch works")
 DRILL(idempotency, 9, "|retry_replay_idempotency|dedupe|idempotency_fences|",
     "a repeated write has one effect, a changed one gets 409 with the diff")
+DRILL(retry, 10, "|retry_backoff|retries|backoff|",
+    "what your client asks again, when, how often, under which key")
 DRILL(rollback, 11, "|rollback_rehearsal|fast_recovery|",
     "a release is taken back under load, and all is as before in time")
 DRILL(calendar, 13, "|change_freeze|freeze|release_calendar|",

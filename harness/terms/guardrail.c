@@ -25,7 +25,7 @@ static const struct guardrail rows[GUARDRAIL_N] = {
 	    "lockstep drill suites/guardrails/idempotency.yml --candidate "
 	    "URL" },
 	{ "retry and backoff", "clients behave",
-	    "lockstep run SUITE with retry: (our own client)" },
+	    "lockstep drill suites/guardrails/retry.yml --candidate URL" },
 	{ "rollback and fast recovery", "the exit works",
 	    "lockstep drill suites/guardrails/rollback.yml --candidate "
 	    "URL" },

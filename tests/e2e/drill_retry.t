@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Guardrail 10: what a client does with faults that a front injects by seed.
+. tests/lib/tap.sh
+. tests/lib/drill.sh
+suite=suites/guardrails/retry.yml
+manifest=../shared/data/manifests/retry_backoff.yml
+client() { echo "client.exec=/usr/bin/python3 $PWD/tests/lib/drill_client.py $1"; }
+
+handbook healthy; healthy=$url
+drill 0 'a client that keeps the rules' $suite --candidate "$healthy" \
+	--seed 3 --set "$(client healthy)"
+is "$(grep -c '✓' "$T/out")" 9 'each of them'
+if [ -f $manifest ]; then
+	drill 2 'the manifest says what it needs' $manifest \
+		--candidate "$healthy"
+	like "$(tr -s ' \n' ' ' <"$T/out")" "set client.exec=" 'the one option'
+	drill 0 'and runs as it is with it' $manifest --candidate "$healthy" \
+		--seed 3 --set "$(client healthy)"
+fi
+while read -r mode cause check; do
+	drill 1 "a client that is $mode" $suite --candidate "$healthy" \
+		--seed 3 --set "$(client "$mode")" --json
+	like "$(jq -r '.scenarios[0].checks[] | select(.verdict == "FAIL") |
+		.name' "$T/out")" "${check//_/ }" "fails: ${check//_/ }"
+	is "$(jq -r '.scenarios[0].cause' "$T/out")" "${cause//_/ }" 'its cause'
+done <<END
+once load_controls_weak transient_faults
+eager load_controls_weak Retry-After_is_kept
+fixed load_controls_weak pauses_have_jitter
+stubborn load_controls_weak 400_is_not_asked
+newkey idempotency_missing a_retry_keeps_its_key
+END
+
+# --- the front alone ----------------------------------------------------------
+"$BUILD/lockstep" chaos --upstream "$healthy" --seed 3 --json \
+	>"$T/chaos.json" 2>"$T/chaos.err" &
+pid=$!
+tap_pids+=($pid)
+ok 'it listens' await 20 grep -q listening "$T/chaos.err"
+front=$(grep -o 'http://[0-9.:]*' "$T/chaos.err")
+for n in 1 2 3 4 5 6 7 8; do
+	curl -s -o "$T/body" "$front/query" -d "{\"question\":\"q $n\"}"
+done
+printf 'GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n' |
+	timeout 5 bash -c "cat >/dev/tcp/127.0.0.1/${front##*:}"
+kill -INT $pid; wait $pid
+is "$(jq length "$T/chaos.json")" 8 'and tells what each request got'
+done_testing
