@@ -24,9 +24,7 @@ s = http.server.HTTPServer(("127.0.0.1", 0), H)
 print("listening on http://127.0.0.1:%d" % s.server_port, flush=True)
 s.serve_forever()
 PY
-/usr/bin/python3 "$T/status.py" "$T/status.json" >"$T/server.out" &
-tap_pids+=($!)
-until url=$(grep -o 'http://[0-9.:]*' "$T/server.out"); do sleep .05; done
+serve server /usr/bin/python3 "$T/status.py" "$T/status.json"
 
 # status PAIRS [VERDICT-CODE [STOPS]]: what it says from now on
 status() {
