@@ -66,7 +66,7 @@ record r "https://127.0.0.1:$port" --ca "$T/ca.pem"
 is "$(curl -s "$url/a" "$url/b" | tr ' ' '\n' | sort -u | grep -c .)" 1 \
 	'a service behind TLS answers, on one connection'
 is "$(curl -s "$url/big?n=3000000" | wc -c)" 3000000 '3 MB down'
-head -c 2000000 /dev/urandom >"$T/up"
+noise 2000000 >"$T/up"
 is "$(curl -s --data-binary "@$T/up" "$url/p" | cmp - "$T/up" 2>&1)" '' \
 	'2 MB up and down'
 is "$(curl -sN "$url/stream")" piece0piece1piece2piece3 'a stream'

@@ -50,7 +50,7 @@ is "$(curl -s -o "$T/no" -w '%{http_code}' "$url/reset")" 502 \
 	'no answer is a 502'
 like "$(cat "$T/no")" 'gave no answer' 'that says so'
 status 18 'an answer that breaks off breaks off' curl -s "$url/cut"
-head -c 5000000 /dev/urandom >"$T/up"
+noise 5000000 >"$T/up"
 is "$(curl -s --data-binary "@$T/up" "$url/echo" | tail -c 5000000 |
 	cmp - "$T/up" 2>&1)" '' '5 MB up and down'
 curl -s "$url/odd" >/dev/null

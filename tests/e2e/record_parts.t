@@ -6,7 +6,7 @@
 
 serve stub perl tests/lib/stub.pl
 stub=$url
-head -c 200000 /dev/urandom >"$T/random"
+noise 200000 >"$T/random"
 
 record() { # OPTION...: sets url, pid and status
 	mkdir -p "$T/d"

@@ -68,7 +68,7 @@ taken += [
         b'POST / HTTP/1.1', b'Content-Length: 20',
         body=b'GET /x HTTP/1.1\r\n\r\n\0')),
     ('a body of 300 KB', req(b'PUT / HTTP/1.1', b'Content-Length: 300000',
-                             body=os.urandom(300000))),
+                             body=random.Random(1).randbytes(300000))),
     ('a GET with a body', req(b'GET / HTTP/1.1', b'Content-Length: 2',
                               body=b'{}')),
     ('a DELETE with a body', req(b'DELETE / HTTP/1.1', b'Content-Length: 2',

@@ -3,7 +3,8 @@ and compares, byte for byte: what the service gets through the recorder with
 what it gets without it, what the client gets likewise, and both with the
 trace. What a proxy has to change is worked out here, a second time. Prints
 TAP. usage: proxy_conform.py LOCKSTEP FOLDER"""
-import base64, json, os, re, signal, socket, subprocess, sys, threading, time
+import base64, json, os, random, re, signal, socket, subprocess, sys
+import threading, time
 
 LOCKSTEP, DIR = sys.argv[1:3]
 HOPS = {b'connection', b'keep-alive', b'proxy-connection', b'te', b'upgrade',

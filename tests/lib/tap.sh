@@ -158,6 +158,13 @@ handbook() {
 		--listen 127.0.0.1:0 "$@"
 }
 
+# Bytes that are the same each time: random ones now and then look like a
+# secret, and are not kept.
+noise() { # BYTES
+	python3 -c 'import random, sys
+sys.stdout.buffer.write(random.Random(1).randbytes(int(sys.argv[1])))' "$1"
+}
+
 stop() { # PID
 	kill "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
