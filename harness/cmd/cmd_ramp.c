@@ -160,17 +160,20 @@ roll_back(struct ramp *r, struct err *err)
 {
 	struct ramp_note end = { .ok = 0 };
 	char why[200] = "";
+	int64_t began_ns;
 	int rc, ok;
 
 	rc = note(r, RAMP_ROLLBACK_BEGIN, NULL, err);
 	if (rc != RC_OK)
 		return rc;
 	say("rolling back: %s", r->plan.rollback);
+	began_ns = mono_now_ns();
 	ok = run_hook(r, r->plan.rollback, 0, why, sizeof(why), err);
 	if (ok < 0)
 		return ok;
 	end.ok = ok;
 	end.why = ok ? NULL : why;
+	end.seconds = (double)(mono_now_ns() - began_ns) / 1e9;
 	rc = note(r, RAMP_ROLLBACK_END, &end, err);
 	if (rc != RC_OK)
 		return rc;
@@ -179,7 +182,7 @@ roll_back(struct ramp *r, struct err *err)
 		    "ramp --resume --rollback-again`", why);
 		return EXIT_INVALID;
 	}
-	say("rolled back: %s", r->s.why);
+	say("rolled back in %.1f s: %s", end.seconds, r->s.why);
 	return EXIT_FAIL;
 }
 

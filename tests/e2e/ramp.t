@@ -97,6 +97,8 @@ wait $ramp_pid
 is "$(cat "$LOG")" 'set 5 after 0
 back 0: answer drift: 0.071 (limit 0.030)' \
 	'a hard stop at 5 % rolls back, with the reason'
+ok 'the time that the way back took is in the journal' grep -qE \
+	'"rollback_end".*"seconds":(0\.[0-9]|[1-9])' "$T/journal"
 ramp --resume
 is "$code $(backs)" '1 1' 'resumed, it is over, and not rolled back again'
 cp "$T/journal" "$T/whole"
