@@ -68,6 +68,7 @@ tell_json(const struct chaos_attempt *v, size_t n)
 {
 	struct json_out o;
 	struct buf b;
+	int64_t us;
 	size_t i;
 
 	buf_init(&b, 1 << 30);
@@ -76,7 +77,8 @@ tell_json(const struct chaos_attempt *v, size_t n)
 	for (i = 0; i < n; i++) {
 		json_out_obj(&o);
 		json_out_key(&o, "at_ms");
-		json_out_num(&o, (double)(v[i].at_ns / 1000) / 1e3);
+		us = v[i].at_ns / 1000;
+		json_out_num(&o, (double)us / 1e3);
 		json_out_key(&o, "fault");
 		json_out_str(&o, chaos_name(v[i].fault));
 		json_out_key(&o, "status");

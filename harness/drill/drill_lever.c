@@ -37,7 +37,8 @@ note(struct drill *d, const char *name, const char *what, int64_t ns,
 
 	(void)json_set(j, "lever", json_new_str(name));
 	(void)json_set(j, "did", json_new_str(what));
-	(void)json_set(j, "ms", json_new_num((double)(ns / 1000) / 1e3));
+	ns /= 1000;
+	(void)json_set(j, "ms", json_new_num((double)ns / 1e3));
 	if (why != NULL)
 		(void)json_set(j, "error", json_new_str(why));
 	(void)json_push(d->levers, j);

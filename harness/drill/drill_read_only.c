@@ -53,11 +53,9 @@ take_refusal(const struct window *v, const struct ask *a,
 		(void)ask_say(a, r->other);
 	r->timed += after != NULL && retry_after_ns(after,
 	    mono_wall_ns()) >= 0;
-	if (code == NULL)
-		r->steady = 0;
-	else if (r->code[0] == '\0')
+	if (code != NULL && r->code[0] == '\0')
 		(void)snprintf(r->code, sizeof(r->code), "%s", code);
-	else if (strcmp(r->code, code) != 0)
+	if (code == NULL || strcmp(r->code, code) != 0)
 		r->steady = 0;
 	buf_fini(&b);
 	json_ptr_free(ptr);

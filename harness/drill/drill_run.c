@@ -34,6 +34,7 @@ put_verdict(struct drill *d, int64_t begun_ns)
 	const struct json *c;
 	const char *v;
 	char head[64];
+	int64_t ms;
 
 	for (c = json_first(d->checks); c != NULL; c = json_next(c)) {
 		v = json_get_str(c, "verdict");
@@ -56,8 +57,8 @@ put_verdict(struct drill *d, int64_t begun_ns)
 	(void)json_set(d->out, "levers", d->levers);
 	(void)json_set(d->out, "requests",
 	    json_new_num((double)d->requests));
-	(void)json_set(d->out, "seconds", json_new_num(
-	    (double)((mono_now_ns() - begun_ns) / MONO_MS) / 1e3));
+	ms = (mono_now_ns() - begun_ns) / MONO_MS;
+	(void)json_set(d->out, "seconds", json_new_num((double)ms / 1e3));
 	d->checks = d->levers = NULL;
 }
 

@@ -33,8 +33,10 @@ run_command(const char *command, int64_t limit, struct err *err)
 	buf_init(&out, OUTPUT_MAX);
 	rc = child_output(command, limit, &out, &status, err);
 	if (rc == RC_OK && status != 0) {
-		for (p = out.p; p != NULL && *p != '\0'; p++)
-			*p = *p == '\n' ? ' ' : *p;
+		for (p = out.p; p != NULL && *p != '\0'; p++) {
+			if (*p == '\n')
+				*p = ' ';
+		}
 		child_say_status(status, how, sizeof(how));
 		rc = err_set(err, RC_USAGE, "`%.120s` %s%s%.*s", command, how,
 		    out.len > 0 ? ": " : "", TAIL, buf_str(&out));
@@ -70,7 +72,8 @@ send_request(struct drill *d, const struct json *r, int64_t limit,
 		ask_headers(&w, a, json_get(r, "headers"));
 		a->deadline_ns = limit;
 	}
-	if (wave_one(d, &w, a, err) == NULL)
+	a = wave_one(d, &w, a, err);
+	if (a == NULL)
 		rc = err->code;
 	else if (a->status < 200 || a->status >= 300)
 		rc = err_set(err, a->status >= 400 && a->status < 500 ?
