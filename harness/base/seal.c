@@ -29,7 +29,8 @@ seal_key_parse(const char *hex, const char *from, struct seal_key *out,
 	/* picks the fast code of this processor */
 	if (sodium_init() < 0)
 		return err_set(err, RC_NOMEM, "libsodium does not start");
-	if (n != SEAL_KEY * 2 || hex[n + strspn(hex + n, " \t\r\n")] != '\0' ||
+	if (n != (size_t)SEAL_KEY * 2 ||
+	    hex[n + strspn(hex + n, " \t\r\n")] != '\0' ||
 	    sodium_hex2bin(key, sizeof(key), hex, n, NULL, &got, NULL) != 0)
 		return err_set(err, RC_USAGE, "%s: not a key: it must be 64 "
 		    "hex digits, as `openssl rand -hex 32` makes them", from);

@@ -279,45 +279,46 @@ keep_page(const struct import_api *api, struct trace_writer *w,
 	return rc;
 }
 
+/* What a page's record says of where it goes on; other records say nothing. */
+static void
+take_state(struct import_api *api, const struct json *p)
+{
+	if (json_get(p, "text") == NULL)
+		return;
+	api->page = json_get_int(p, "page", 1);
+	api->i = json_get_int(p, "i", 0);
+	api->ended = json_get_bool(p, "ended", 0);
+	(void)snprintf(api->cursor, sizeof(api->cursor), "%s",
+	    json_get_str(p, "cursor") != NULL ? json_get_str(p, "cursor") :
+	    "");
+}
+
 /* Where the pages that are there end. */
 static int
 take_up(struct import_api *api, struct err *err)
 {
-	struct json *q = question(api), *p;
-	const struct json *had;
+	const struct json *bounds;
 	struct trace_reader *r;
 	struct trace_rec rec;
-	int rc = trace_reader_open(api->pages, 1, &r, err);
+	struct json *q, *p;
+	int same, rc = trace_reader_open(api->pages, 1, &r, err);
 
-	if (rc == RC_OK) {
-		had = json_get(trace_reader_head(r), "asked");
-		if (!json_equal(had, q))
-			rc = err_set(err, RC_USAGE, "%s has pages of another "
-			    "import; remove it, or choose another --out",
-			    api->pages);
-		else {
-			p = NULL;
-			had = json_get(trace_reader_head(r), "bounds");
-			api->a.since_ns = json_int(json_at(had, 0), 0);
-			api->a.until_ns = json_int(json_at(had, 1), 0);
-			while (trace_next(r, &rec, NULL) == 1) {
-				p = json_parse(rec.line, rec.n, NULL);
-				if (json_get(p, "text") != NULL) {
-					api->page = json_get_int(p, "page", 1);
-					api->i = json_get_int(p, "i", 0);
-					api->ended = json_get_bool(p,
-					    "ended", 0);
-					(void)snprintf(api->cursor,
-					    sizeof(api->cursor), "%s",
-					    json_get_str(p, "cursor"));
-				}
-				json_free(p);
-			}
-		}
-	}
+	if (rc != RC_OK)
+		return rc;
+	q = question(api);
+	same = json_equal(json_get(trace_reader_head(r), "asked"), q);
 	json_free(q);
+	bounds = json_get(trace_reader_head(r), "bounds");
+	api->a.since_ns = json_int(json_at(bounds, 0), 0);
+	api->a.until_ns = json_int(json_at(bounds, 1), 0);
+	while (same && trace_next(r, &rec, NULL) == 1) {
+		p = json_parse(rec.line, rec.n, NULL);
+		take_state(api, p);
+		json_free(p);
+	}
 	trace_reader_close(&r);
-	return rc;
+	return same ? RC_OK : err_set(err, RC_USAGE, "%s has pages of another "
+	    "import; remove it, or choose another --out", api->pages);
 }
 
 static int

@@ -46,7 +46,8 @@ cmd_key_take(int *argc, char **argv, struct err *err)
 		return rc;
 	rc = file != NULL ? seal_key_load(file, &key, err) :
 	    seal_key_parse(hex, "LOCKSTEP_KEY", &key, err);
-	/* stacks and scorers that we start need not have it */
+	/* stacks and scorers that we start need not have it; one thread.
+	 * NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	(void)unsetenv("LOCKSTEP_KEY");
 	if (rc == RC_OK)
 		trace_key_use(&key);
