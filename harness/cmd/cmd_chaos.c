@@ -43,9 +43,9 @@ static const struct opt_cmd chaos_cmd = {
 	"A front that injects faults by seed between your client and its\n"
 	"service: latency, 429 with Retry-After as seconds and as a date,\n"
 	"503, 500, a reset, half an answer, and 400. It runs until Ctrl-C,\n"
-	"then tells "
-	"what each request got. `lockstep drill` with the drill `retry` runs "
-	"your\nclient against it and judges what the client did.\n\n"
+	"then tells what each request got. `lockstep drill` with the drill\n"
+	"`retry` runs your client against it and judges what the client\n"
+	"did.\n\n"
 	"  lockstep chaos --upstream http://127.0.0.1:9001 --seed 7\n\n"
 	"Exit status: 0.", chaos_table
 };

@@ -32,9 +32,9 @@ static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
 	    "the trace to write; must not exist" },
 	{ "url", 0, OPT_STR, offsetof(struct args, url), 0, 0, "URL",
-	    "langfuse, phoenix: ask the service there, page by page,\n"
-	    "instead of reading FILEs. Keys are taken from the\n"
-	    "environment: LANGFUSE_PUBLIC_KEY and\n"
+	    "langfuse, phoenix: ask the service there, page by\n"
+	    "page, instead of reading FILEs. Keys are taken from\n"
+	    "the environment: LANGFUSE_PUBLIC_KEY and\n"
 	    "LANGFUSE_SECRET_KEY; PHOENIX_API_KEY. With a key file\n"
 	    "an import that was cut off goes on where it was" },
 	{ "project", 0, OPT_STR, offsetof(struct args, project), 0, 0, "NAME",

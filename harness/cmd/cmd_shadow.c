@@ -95,7 +95,7 @@ static const struct opt opts[] = {
 	    "requests that may wait for their turn; others are\n"
 	    "dropped and counted (default 256)" },
 	{ "max-answer", 0, OPT_INT, A(answer_max), 1, 1e9, "BYTES",
-	    "cut off longer answers of the candidate (default 4 MiB)" },
+	    "cut off longer answers of a target (default 4 MiB)" },
 	REDACT_OPTS(struct args),
 	{ "status", 0, OPT_STR, A(status), 0, 0, "ADDR",
 	    "serve the live verdict there: /status (JSON), /gate\n"
@@ -105,8 +105,8 @@ static const struct opt opts[] = {
 	    "the live verdict's state: goes on where it was, after\n"
 	    "a restart too (default: a new one in the run's folder)" },
 	{ "max-body", 0, OPT_INT, A(body_max), 1, 1e9, "BYTES",
-	    "refuse larger requests with 413; pass on larger answers\n"
-	    "without mirroring; count both (default 64 MiB)" },
+	    "refuse larger requests with 413; pass on larger\n"
+	    "answers without mirroring; count both (default 64 MiB)" },
 	{ "memory", 0, OPT_INT, A(memory_max), 1, 1e12, "BYTES",
 	    "limit of memory for all requests and answers held;\n"
 	    "beyond it requests are passed on and not mirrored\n"
