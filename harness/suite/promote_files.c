@@ -85,24 +85,21 @@ static int
 copy_certificate(const struct promote_job *job, struct promote_out *out,
     const char *file, char *to, struct err *err)
 {
-	char *from = file == NULL ? NULL : suite_resolve(job->suite, file);
 	struct buf b;
 	struct stat st;
 	int rc = RC_OK;
 
-	if (from == NULL || stat(from, &st) != 0) {
-		free(from);
+	if (file == NULL || stat(file, &st) != 0) {
 		*to = '\0';
 		return RC_OK;
 	}
 	buf_init(&b, COPY_MAX);
-	rc = read_whole(from, &b, err);
+	rc = read_whole(file, &b, err);
 	if (rc == RC_OK && strstr(buf_str(&b), "PRIVATE KEY") != NULL)
 		*to = '\0';
 	else if (rc == RC_OK)
 		rc = put(job, out, &b, st.st_mode, to, err);
 	buf_fini(&b);
-	free(from);
 	return rc;
 }
 

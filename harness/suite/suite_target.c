@@ -358,6 +358,18 @@ ready(const struct json *j, struct suite_load *ld, struct suite_target *t)
 		    "the path of `ready` must begin with '/'");
 }
 
+/* A file for the client, who knows no suite: from the manifest's folder. */
+static const char *
+own_file(struct suite_load *ld, const struct json *j, const char *key)
+{
+	const char *path = suite_file(ld, j, key), *kept;
+	char *whole = path == NULL ? NULL : suite_resolve(ld->s, path);
+
+	kept = whole == NULL ? NULL : suite_keep(ld, whole);
+	free(whole);
+	return kept;
+}
+
 static void
 connection(struct suite_load *ld, const struct json *j,
     struct suite_target *t)
@@ -379,10 +391,10 @@ connection(struct suite_load *ld, const struct json *j,
 		    "a deadline must be longer than 0");
 	t->no_cache = suite_bool(j, "@target", "no_cache");
 	t->http2 = suite_bool(j, "@target", "http2");
-	t->ca_file = suite_file(ld, j, "ca_file");
-	t->cert_file = suite_file(ld, j, "cert_file");
-	t->key_file = suite_file(ld, j, "key_file");
-	t->unix_socket = suite_file(ld, j, "unix_socket");
+	t->ca_file = own_file(ld, j, "ca_file");
+	t->cert_file = own_file(ld, j, "cert_file");
+	t->key_file = own_file(ld, j, "key_file");
+	t->unix_socket = own_file(ld, j, "unix_socket");
 }
 
 static void

@@ -83,6 +83,11 @@ ask() {
 ask trusted "url: \"$url\", ca_file: ca.pem"
 is "$outcomes" '20 ok' 'TLS with the suite'"'"'s own authority'
 like "$(sort seen.log | uniq -c)" '20 HTTP/1.1 ' 'by HTTP/1.1, asking for no compression'
+mkdir -p elsewhere
+(cd elsewhere && "$lockstep" replay ../trusted.yml -q) >out 2>err
+is "$(zstd -dcq "$LOCKSTEP_HOME"/runs/*/obs.jsonl.zst | jq -r 'select(.key) |
+	.outcome' | sort | uniq -c | xargs)" '40 ok' \
+	'whose file is found from any folder'
 ask untrusted "url: \"$url\", ready: {timeout: 1s}"
 is "$outcomes" '20 tls' 'an authority that nobody knows is no answer'
 like "$(jq -r .why obs | head -1)" 'certificate' 'and it says why'

@@ -91,7 +91,9 @@ check_target(const struct suite_target *t)
 	assert_near(t->burst, 5, 0);
 	assert_int_equal(t->deadline_ns, 1500000000);
 	assert_true(t->http2 && t->no_cache);
-	assert_string_equal(t->ca_file, "ca.pem");
+	/* from the manifest's folder, wherever the program runs */
+	assert_int_equal(t->ca_file[0], '/');
+	assert_string_equal(strrchr(t->ca_file, '/'), "/ca.pem");
 	assert_near(t->price_in, .25, 0);
 	assert_near(t->price_out, NAN, 0);
 	assert_true(extract_maps_usage(t->extract));
