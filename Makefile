@@ -176,7 +176,7 @@ test: setup-test
 	+@$(MAKE) --no-print-directory $(J) check
 
 check: programs tests-built
-	BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove -j2 \
+	BUILD=$(BUILD) CMOCKA_MESSAGE_OUTPUT=TAP prove -j3 \
 	  -e tests/lib/one $(TESTS) \
 	  $(SCRIPTS)
 
