@@ -129,9 +129,11 @@ run_hook(const struct ramp *r, const char *command, int weight, char *why,
 	(void)snprintf(now, sizeof(now), "%d", weight);
 	(void)snprintf(before, sizeof(before), "%d",
 	    r->s.step > 0 ? r->plan.step[r->s.step - 1] : 0);
+	/* no other thread runs. NOLINTBEGIN(concurrency-mt-unsafe) */
 	if (setenv("LOCKSTEP_WEIGHT", now, 1) != 0 ||
 	    setenv("LOCKSTEP_PREVIOUS_WEIGHT", before, 1) != 0 ||
 	    setenv("LOCKSTEP_REASON", r->s.why, 1) != 0)
+		/* NOLINTEND(concurrency-mt-unsafe) */
 		return err_set(err, RC_NOMEM, "out of memory");
 	buf_init(&out, HOOK_MAX);
 	rc = child_output(command, r->o.hook_ns, &out, &status, &bad);

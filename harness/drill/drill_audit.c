@@ -60,7 +60,7 @@ by_request(struct drill *d, const char *path, int64_t *n, char why[200],
 	a = wave_add(d, &w, drill_arm(d), "GET", path, NULL);
 	if (a != NULL)
 		ask_headers(&w, a, drill_word(d, "audit.request.headers"));
-	if (wave_one(d, &w, a, err) == NULL)
+	if (wave_one(d, &w, a, err) == NULL || a == NULL)
 		rc = err->code;
 	else if (a->status != 200)
 		(void)snprintf(why, 200, "the audit answered %s",

@@ -75,7 +75,7 @@ int live_add(struct live *l, const struct exchange *primary,
     struct err *err);
 
 /* A consistent snapshot. */
-void live_status(struct live *l, struct live_status *out);
+void live_status(struct live *l, struct live_status *s);
 
 /* The verdict alone, without the lock's wait for long. */
 enum live_verdict live_verdict(struct live *l);

@@ -230,7 +230,8 @@ int
 live_look_differ(const struct live_look *a, const struct live_look *b)
 {
 	if ((a->text == NULL) != (b->text == NULL) || a->text_n != b->text_n ||
-	    (a->text_n > 0 && memcmp(a->text, b->text, a->text_n) != 0))
+	    (a->text != NULL && b->text != NULL &&
+	    memcmp(a->text, b->text, a->text_n) != 0))
 		return 1;
 	return lists_differ(a->ids, a->n_ids, b->ids, b->n_ids) ||
 	    lists_differ(a->cited, a->n_cited, b->cited, b->n_cited) ||

@@ -27,6 +27,7 @@ points_of(const struct sight *s, const struct sight_loss *x,
 {
 	double m = floor(x->cases * s->per_case + .5);
 	double sd = sqrt(m * keep * (1 - keep)), j, from, to, step;
+	size_t k;
 
 	out->n = 0;
 	out->size = x->each / s->per_case;
@@ -37,7 +38,10 @@ points_of(const struct sight *s, const struct sight_loss *x,
 	to = fmin(m, ceil(m * keep + 9 * sd + 9));
 	/* of very many a few points of so smooth a curve will do */
 	step = fmax(1, floor(sd / 20));
-	for (j = from; j <= to && out->n < POINTS_MAX; j += step) {
+	for (k = 0; k < POINTS_MAX; k++) {
+		j = from + step * (double)k;
+		if (j > to)
+			break;
 		out->v[out->n].moved = 1.5 * j - .5 * m;
 		out->v[out->n++].p = step * exp(dist_binom_log((uint64_t)m,
 		    (uint64_t)j, keep));

@@ -24,8 +24,10 @@ stat_symmetry_add(struct stat_symmetry *s, double d)
 
 	if (!isfinite(d) || d == 0)
 		return;
-	for (i = 0; i < STAT_SYMMETRY_SCALES; i++, scale *= 2)
+	for (i = 0; i < STAT_SYMMETRY_SCALES; i++) {
 		s->log_w[i] += log_factor(scale * d);
+		scale *= 2;
+	}
 }
 
 double
@@ -64,7 +66,7 @@ bound(const struct stat_moments_sum *d, double rate, double most, int sign)
 	while (log_e_of_centre(d, rate, mean + sign * hi) < most) {
 		hi *= 2;
 		if (hi > 1e6)
-			return sign * INFINITY;
+			return sign < 0 ? -INFINITY : INFINITY;
 	}
 	for (i = 0; i < 80; i++) {
 		mid = (lo + hi) / 2;

@@ -249,7 +249,7 @@ clean_url(struct clean *c, const char **v)
 
 	if (s != NULL && strcmp(*v, s->text) == 0)
 		return;
-	if (!clean_text(c, v) && s != NULL)
+	if (!clean_text(c, v) && s != NULL && *v != NULL)
 		keep_text(s->text, sizeof(s->text), *v);
 }
 
@@ -263,7 +263,7 @@ clean_target(struct clean *c, const char **v)
 		return;
 	changed = clean_text(c, v);
 	changed |= clean_pairs(c, v, credential_query);
-	if (!changed && s != NULL)
+	if (!changed && s != NULL && *v != NULL)
 		keep_text(s->text, sizeof(s->text), *v);
 }
 

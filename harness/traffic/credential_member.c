@@ -135,8 +135,8 @@ ends_as_one(const unsigned char *flat, size_t n)
 
 	for (i = 0; i < COUNT(ends); i++) {
 		k = ends[i].n;
-		if (n > k && flat[n - 1] == ends[i].s[k - 1] &&
-		    flat[n - 2] == ends[i].s[k - 2] &&
+		if (n > k && (char)flat[n - 1] == ends[i].s[k - 1] &&
+		    (char)flat[n - 2] == ends[i].s[k - 2] &&
 		    memcmp(flat + n - k, ends[i].s, k) == 0)
 			return 1;
 	}
@@ -150,7 +150,7 @@ may_end(unsigned char a, unsigned char b, enum credential_place place)
 	/* what is left out, or no letter, is not told by its bits */
 	if (flat_of[a] <= FOREIGN || flat_of[b] <= FOREIGN)
 		return flat_of[a] != FOREIGN && flat_of[b] != FOREIGN;
-	return ends_in[place][a & 31] >> (b & 31) & 1;
+	return (ends_in[place][a & 31] & (uint32_t)1 << (b & 31)) != 0;
 }
 
 int
