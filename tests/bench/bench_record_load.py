@@ -55,10 +55,13 @@ class Pool:
         if more and data[2].startswith(b'HTTP/1.1 200'):
             self.late.append((now - data[1]) * 1000)
             self.free.append(s)
+            data[1:] = [None, b'']
         else:
-            self.bad += 1
+            idle = data[1] is None and not more
+            self.bad += not idle    # else nginx closed what it kept
             self.sel.unregister(s)
             s.close()
+            return not idle
         return 1
 
 
