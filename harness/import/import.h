@@ -3,9 +3,9 @@
  *
  * In: files of a known format (HAR, OTLP spans, exports, logs).  Out: one
  * exchange a request, in the trace format, credentials left out.  A format is
- * one file import_NAME.c and one row of the table in import.c.  Input is
- * streamed; memory is one record, and for spans the traces that are still
- * open.  What cannot be used is counted under a reason, with its first place.
+ * one file import_NAME.c and one row of formats.h.  Input is streamed; memory
+ * is one record, and for spans the traces that are still open.  What cannot be
+ * used is counted under a reason, with its first place.
  */
 #ifndef LOCKSTEP_IMPORT_H
 #define LOCKSTEP_IMPORT_H
