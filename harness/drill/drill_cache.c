@@ -46,7 +46,7 @@ flush(struct caching *c, struct err *err)
 static int
 cold_and_warm(struct caching *c, struct err *err)
 {
-	struct phase cold = { NULL }, warm = { NULL };
+	struct phase cold = { .n = 0 }, warm = { .n = 0 };
 	size_t n = 0, first = 0;
 	int rc = flush(c, err);
 
@@ -243,7 +243,7 @@ static int
 look(struct caching *c, const char *name, struct phase *served,
     struct err *err)
 {
-	struct phase fresh = { NULL };
+	struct phase fresh = { .n = 0 };
 	int rc = pass(c, 0, served, err);
 
 	if (rc == RC_OK)
@@ -257,7 +257,8 @@ look(struct caching *c, const char *name, struct phase *served,
 static int
 swapped(struct caching *c, struct err *err)
 {
-	struct phase blue = { NULL }, green = { NULL }, back = { NULL };
+	struct phase blue = { .n = 0 }, green = { .n = 0 };
+	struct phase back = { .n = 0 };
 	int rc;
 
 	if (!lever_has_undo(c->d, "swap")) {

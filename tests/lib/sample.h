@@ -68,8 +68,8 @@ static const char *const sample_answers[] = {
 };
 
 static const char *const sample_wrong[] = {
-	"The pager can be muted for one hour from the mobile application. "
-	"Open the schedule, choose Mute, and give a reason.",
+	("The pager can be muted for one hour from the mobile application. "
+	"Open the schedule, choose Mute, and give a reason."),
 	"Changes are approved by the weekly board on Thursdays.",
 	"I could not find this in the handbook.",
 	"The maintenance window starts at 22:00 local time.",

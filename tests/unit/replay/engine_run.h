@@ -26,6 +26,7 @@ struct run {
 };
 
 /* A file of the run's folder. */
+__attribute__((format(printf, 3, 4)))
 static inline void
 run_write(const struct run *r, const char *name, const char *fmt, ...)
 {

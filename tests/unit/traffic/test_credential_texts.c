@@ -106,8 +106,8 @@ prose_stays(void **state)
 		"{\"a\":\"see https://h/x?page=2&q=refund%20period.\"}",
 		"{\"a\":\"a token: 512 tokens, max_tokens=4096aaaa\"}",
 		"{\"a\":\"-----BEGIN CERTIFICATE-----\\nMIIB\\n\"}",
-		"{\"hash\":\"d41d8cd98f00b204e9800998ecf8427e\",\"id\":"
-		    "\"550e8400-e29b-41d4-a716-446655440000\"}",
+		("{\"hash\":\"d41d8cd98f00b204e9800998ecf8427e\",\"id\":"
+		    "\"550e8400-e29b-41d4-a716-446655440000\"}"),
 		"{\"a\":\"secret: [REDACTED], password=$PASSWORD1\"}",
 		"data: {\"t\":\"sk-\"}\n\ndata: {\"t\":\"learn\"}\n\n",
 		"--", "data:", "data: \n\n", "{\"index\":", "[", "]]]", "}",

@@ -5,8 +5,8 @@
 #include "harness/traffic/extract.h"
 
 static const char *const declined[] = {
-	"I don't know.", "I DON\xe2\x80\x99T  know", "Sorry, I can't help "
-	"with that.", "There is no information about this in the sources.",
+	"I don't know.", "I DON\xe2\x80\x99T  know", ("Sorry, I can't help "
+	"with that."), "There is no information about this in the sources.",
 	"I could not find this in the handbook.",
 	"The provided context does not mention it.",
 	"I'm sorry, but I cannot answer that question.",
