@@ -9,11 +9,11 @@ JOBS   ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
 
 PKGS := libcurl sqlite3 libcjson libzstd zlib libbrotlidec yaml-0.1 \
-	libmicrohttpd libutf8proc libsodium libpcre2-8 openssl cmocka
+	libmicrohttpd libutf8proc libsodium libpcre2-8 openssl rdkafka cmocka
 DEBS := libcurl4-openssl-dev libsqlite3-dev libcjson-dev libzstd-dev \
 	zlib1g-dev libbrotli-dev \
 	libyaml-dev libmicrohttpd-dev libutf8proc-dev libsodium-dev \
-	libpcre2-dev libssl-dev libcmocka-dev
+	libpcre2-dev libssl-dev librdkafka-dev libcmocka-dev
 TOOLS := pkg-config jq zstd curl prove
 TOOL_DEBS := pkg-config jq zstd curl perl
 # What only tests use: to validate reports, to open them in a browser, and a

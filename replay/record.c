@@ -12,10 +12,13 @@
 #include "harness/traffic/credential.h"
 #include "replay/proxy.h"
 #include "replay/ack.h"
+#include "replay/kafka.h"
+#include "replay/record_queue.h"
 #include "replay/record_item.h"
 #include "replay/record_share.h"
 #include "replay/record_sink.h"
 #include "replay/record_take.h"
+#include "replay/record_topic.h"
 
 enum { MMAP_BYTES = 256 << 10 };
 
@@ -23,7 +26,9 @@ struct record {
 	struct record_opts o;
 	struct record_pool pool;
 	struct proxy *proxy;
-	struct record_sink *sink;
+	struct record_queue q;
+	struct record_sink *sink;	/* this or the other */
+	struct record_topic *topic;
 	struct ack *ack;	/* behind mirrored traffic, or NULL */
 	struct record_share share;	/* the proxy's thread's own */
 	char *url;		/* of the upstream, for the records; NULL:
@@ -155,7 +160,7 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 	const char *why;
 
 	if (e->how == PROXY_REFUSED) {
-		record_sink_refuse(r->sink, e->why);
+		record_queue_refuse(&r->q, e->why);
 		if (k != NULL)
 			record_item_free(k->item);
 		free(k);
@@ -170,7 +175,7 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 			give_up(k, not_in_share);
 	}
 	if (k == NULL || k->item == NULL) {
-		record_sink_drop(r->sink, k == NULL ? record_memory_full :
+		record_queue_drop(&r->q, k == NULL ? record_memory_full :
 		    k->dropped);
 		free(k);
 		return;
@@ -178,13 +183,13 @@ on_end(void *ctx, void *kept, const struct proxy_end *e)
 	why = record_take_end(k->item, e, r->start_ns);
 	if (why != NULL) {
 		give_up(k, why);
-		record_sink_drop(r->sink, k->dropped);
+		record_queue_drop(&r->q, k->dropped);
 		free(k);
 		return;
 	}
 	if (r->ack != NULL)
 		k->item->ex.total_ns = k->item->ex.ttfb_ns = -1;
-	record_sink_put(r->sink, k->item);
+	record_queue_put(&r->q, k->item);
 	free(k);
 }
 
@@ -193,7 +198,7 @@ on_refused(void *ctx, const char *reason)
 {
 	struct record *r = ctx;
 
-	record_sink_refuse(r->sink, reason);
+	record_queue_refuse(&r->q, reason);
 }
 
 /* ---- starting and stopping -------------------------------------------- */
@@ -269,8 +274,25 @@ new_parts(struct record *r, struct record_parts **out, struct err *err)
 	    .argc = r->o.argc, .argv = clean_argv(r->o.argc, r->o.argv),
 	    .say = r->o.say, .say_ctx = r->o.say_ctx };
 
-	r->start_ns = mono_now_ns();
 	return record_parts_new(&o, out, err);
+}
+
+/* Where exchanges go: a topic, or files. */
+static int
+open_out(struct record *r, struct err *err)
+{
+	struct record_keep keep = { r->o.keep, r->o.n_keep, r->o.redact };
+	struct record_topic_opts o = { r->o.out, r->o.kafka_set,
+	    r->o.n_kafka_set, r->o.queue_max / 2, 0, &keep };
+	struct record_parts *parts;
+	int rc;
+
+	o.start_ns = r->start_ns = mono_now_ns();
+	if (kafka_is(r->o.out))
+		return record_topic_start(&o, &r->q, &r->topic, err);
+	rc = new_parts(r, &parts, err);
+	return rc != RC_OK ? rc :
+	    record_sink_start(parts, &r->q, &keep, &r->sink, err);
 }
 
 static int
@@ -283,8 +305,6 @@ set_up(struct record *r, struct err *err)
 	    .head_ns = r->o.head_ns,
 	    .tap = { r, on_begin, on_request_bytes, on_answer,
 	    on_answer_bytes, on_end, on_refused } };
-	struct record_keep keep = { r->o.keep, r->o.n_keep, r->o.redact };
-	struct record_parts *parts;
 	unsigned char random[4];
 	struct buf url;
 	int rc;
@@ -307,10 +327,7 @@ set_up(struct record *r, struct err *err)
 			return rc;
 		o.upstream = ack_url(r->ack);
 	}
-	rc = new_parts(r, &parts, err);
-	if (rc == RC_OK)
-		rc = record_sink_start(parts, r->o.queue_max, &keep,
-		    &r->sink, err);
+	rc = open_out(r, err);
 	return rc != RC_OK ? rc : proxy_open(&o, &r->proxy, err);
 }
 
@@ -319,9 +336,74 @@ record_free(struct record *r)
 {
 	ack_stop(&r->ack);
 	record_share_fini(&r->share);
+	record_queue_fini(&r->q);
 	record_pool_fini(&r->pool);
 	free(r->url);
 	free(r);
+}
+
+static void
+put_acc(struct record_stats *out, const struct trace_account *acc)
+{
+	memset(out, 0, sizeof(*out));
+	out->seen = acc->seen;
+	out->written = acc->written;
+	out->dropped = acc->dropped;
+	out->refused = acc->refused;
+}
+
+static void
+put_stats(struct record_stats *out, const struct record_sink_state *s)
+{
+	put_acc(out, &s->acc);
+	out->waiting_bytes = s->waiting;
+	out->parts = s->parts;
+	out->tidied = s->tidied;
+	(void)snprintf(out->trouble, sizeof(out->trouble), "%s", s->trouble);
+}
+
+static void
+put_topic(struct record_stats *out, const struct record_topic_state *s)
+{
+	put_acc(out, &s->acc);
+	out->waiting_bytes = s->waiting;
+	(void)snprintf(out->trouble, sizeof(out->trouble), "%s", s->trouble);
+}
+
+static int
+close_topic(struct record *r, const struct record_end *end,
+    struct record_stats *out, struct err *err)
+{
+	struct record_drop drops[RECORD_DROPS_MAX];
+	struct record_topic_state s;
+	size_t n, i;
+	int rc = record_topic_stop(&r->topic, mono_now_ns() + end->grace_ns,
+	    end->now, &s, err);
+
+	n = record_queue_drops(&r->q, drops);
+	for (i = 0; end->each != NULL && i < n; i++)
+		end->each(end->each_ctx, drops[i].refused, drops[i].reason,
+		    drops[i].n);
+	put_topic(out, &s);
+	return rc;
+}
+
+static int
+close_out(struct record *r, const struct record_end *end,
+    struct record_stats *out, struct err *err)
+{
+	struct record_sink_end e = { end->forget, end->each, end->each_ctx };
+	struct record_sink_state s;
+	int rc;
+
+	memset(out, 0, sizeof(*out));
+	if (r->topic != NULL)
+		return close_topic(r, end, out, err);
+	if (r->sink == NULL)
+		return RC_OK;
+	rc = record_sink_stop(&r->sink, &e, &s, err);
+	put_stats(out, &s);
+	return rc;
 }
 
 int
@@ -329,8 +411,8 @@ record_start(const struct record_opts *o, struct record **out,
     struct err *err)
 {
 	struct record *r = calloc(1, sizeof(*r));
-	struct record_sink_end end = { 1, NULL, NULL };
-	struct record_sink_state last;
+	struct record_end end = { 0, NULL, 1, NULL, NULL };
+	struct record_stats last;
 	int rc;
 
 	*out = NULL;
@@ -338,6 +420,9 @@ record_start(const struct record_opts *o, struct record **out,
 		return err_set(err, RC_NOMEM, "out of memory");
 	r->o = *o;
 	record_pool_init(&r->pool, o->memory_max);
+	/* of what may wait, a half waits for Kafka's answer */
+	record_queue_init(&r->q, kafka_is(o->out) ? o->queue_max / 2 :
+	    o->queue_max);
 	rc = check_keep(o, err);
 	if (rc == RC_OK)
 		rc = record_share_init(&r->share, o->share > 0 ? o->share : 1,
@@ -345,8 +430,7 @@ record_start(const struct record_opts *o, struct record **out,
 	if (rc == RC_OK)
 		rc = set_up(r, err);
 	if (rc != RC_OK) {
-		if (r->sink != NULL)
-			(void)record_sink_stop(&r->sink, &end, &last, err);
+		(void)close_out(r, &end, &last, err);
 		record_free(r);
 		return rc;
 	}
@@ -363,30 +447,23 @@ record_url(const struct record *r)
 char *
 record_path(struct record *r)
 {
-	return record_sink_path(r->sink);
-}
-
-static void
-put_stats(struct record_stats *out, const struct record_sink_state *s)
-{
-	memset(out, 0, sizeof(*out));
-	out->seen = s->acc.seen;
-	out->written = s->acc.written;
-	out->dropped = s->acc.dropped;
-	out->refused = s->acc.refused;
-	out->waiting_bytes = s->waiting;
-	out->parts = s->parts;
-	out->tidied = s->tidied;
-	(void)snprintf(out->trouble, sizeof(out->trouble), "%s", s->trouble);
+	return r->sink != NULL ? record_sink_path(r->sink) :
+	    strdup(r->o.out);
 }
 
 void
 record_stats(struct record *r, struct record_stats *out)
 {
+	struct record_topic_state t;
 	struct record_sink_state s;
 
-	record_sink_stats(r->sink, &s);
-	put_stats(out, &s);
+	if (r->topic != NULL) {
+		record_topic_stats(r->topic, &t);
+		put_topic(out, &t);
+	} else {
+		record_sink_stats(r->sink, &s);
+		put_stats(out, &s);
+	}
 	out->busy = proxy_busy(r->proxy);
 }
 
@@ -395,9 +472,7 @@ record_stop(struct record **rp, const struct record_end *end,
     struct record_stats *out, struct err *err)
 {
 	struct record *r = *rp;
-	struct record_sink_end e = { end->forget, end->each, end->each_ctx };
 	int64_t until = mono_now_ns() + end->grace_ns;
-	struct record_sink_state s;
 	int rc;
 
 	proxy_quiesce(r->proxy);
@@ -405,8 +480,7 @@ record_stop(struct record **rp, const struct record_end *end,
 	    (end->now == NULL || *end->now == 0))
 		mono_sleep_until_ns(mono_now_ns() + 20 * MONO_MS);
 	proxy_close(&r->proxy);
-	rc = record_sink_stop(&r->sink, &e, &s, err);
-	put_stats(out, &s);
+	rc = close_out(r, end, out, err);
 	record_free(r);
 	*rp = NULL;
 	return rc;

@@ -26,7 +26,10 @@ struct record_opts {
 				   answered 204 at once and kept without an
 				   answer */
 	const char *out;	/* the trace, which must not exist; of parts,
-				   what their names are made of */
+				   what their names are made of; or
+				   kafka://HOST:PORT[,...]/TOPIC */
+	const char *const *kafka_set;	/* kafka.h */
+	size_t n_kafka_set;
 	struct record_limits limits;
 	record_say_fn *say;	/* record_parts.h; or NULL */
 	void *say_ctx;
@@ -62,25 +65,27 @@ int record_start(const struct record_opts *o, struct record **out,
 
 /* Where it listens: http://host:port. */
 const char *record_url(const struct record *r);
-/* The file that is being written; caller frees. NULL: no memory */
+/* The file that is being written, or the topic; caller frees. NULL: no
+ * memory */
 char *record_path(struct record *r);
 
 struct record_stats {
 	uint64_t seen, written, dropped, refused;
 	unsigned busy;		/* requests under way */
-	size_t waiting_bytes;	/* for the disk */
+	size_t waiting_bytes;	/* for the disk, or Kafka */
 	unsigned parts;		/* opened so far */
 	struct record_tidied tidied;	/* older ones */
-	char trouble[256];	/* of the disk, now; or "" */
+	char trouble[256];	/* of the disk or Kafka, now; or "" */
 };
 void record_stats(struct record *r, struct record_stats *out);
 
 /*
  * Takes no new connections, waits for requests under way (at most grace_ns,
- * and not when *now becomes non-0), closes the trace, and frees r.
+ * and not when *now becomes non-0), closes the trace, or waits as long for
+ * Kafka, and frees r.
  * each    told of every reason for drops, or NULL
  * *out    the closing account
- * returns RC_OK or RC_IO
+ * returns RC_OK, RC_IO; RC_NET: Kafka did not take all
  */
 struct record_end {
 	int64_t grace_ns;

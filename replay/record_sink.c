@@ -1,7 +1,6 @@
-/* The queue and the writer of a recording; see record_sink.h. */
+/* The writer of a recording; see record_sink.h. */
 #include "replay/record_sink.h"
 
-#include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,19 +13,9 @@
 
 enum {
 	TROUBLE_BYTES = 256,
-	REASONS_MAX = 64,
-	NAP_MS = 10,
-	BATCH_BYTES = 1 << 20,
 	FLUSH_MS = 100,		/* to the file */
 	SYNC_MS = 250,		/* to the disk, which follows as it can */
 	TIDY_MS = 60000		/* parts grow old without traffic, too */
-};
-
-/* reason is one of the few literals of the callers. */
-struct drop {
-	const char *reason;
-	int refused;
-	uint64_t n;
 };
 
 /*
@@ -38,16 +27,10 @@ struct drop {
 struct record_sink {
 	struct record_parts *parts;	/* the syncer's while it runs */
 	int rotate;
-	size_t queue_max, batch;
+	struct record_queue *q;	/* its lock guards what follows sync, too */
 	pthread_t thread, syncer;
 	pthread_cond_t sync;	/* something was flushed, is wanted or full,
 				   or the end */
-	pthread_mutex_t lock;	/* guards what follows; never held while
-				   something is written */
-	pthread_cond_t wake;
-	struct record_item *first, **last;
-	size_t waiting;		/* bytes */
-	int ending;
 	struct record_part *now;	/* changed by the thread that writes */
 	struct record_part *next;	/* opened ahead */
 	struct record_part *full;	/* to be closed */
@@ -58,12 +41,9 @@ struct record_sink {
 	struct record_tidied tidied;
 	unsigned opened;		/* parts so far */
 	char part_trouble[TROUBLE_BYTES];	/* of opening and closing */
-	uint64_t counts[2];	/* dropped, refused */
-	struct drop drops[REASONS_MAX];
-	size_t n_drops;
 	char trouble[TROUBLE_BYTES];
 	/* the thread's own */
-	uint64_t told[REASONS_MAX];	/* of drops, to the trace */
+	uint64_t told[RECORD_DROPS_MAX];	/* of drops, to the trace */
 	struct record_keep keep;
 	struct record_write write;
 	/* the syncer's, and stop's when both threads have ended */
@@ -78,10 +58,10 @@ struct record_sink {
 static void
 set_trouble(struct record_sink *s, const struct err *err)
 {
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	(void)snprintf(s->trouble, sizeof(s->trouble), "%.*s",
 	    TROUBLE_BYTES - 1, err->msg);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
 static const char disk_bad[] = "disk full or failing";
@@ -98,15 +78,15 @@ take_item(struct record_sink *s, struct record_item *it)
 	if (rc == RC_OK && now->first_ns == 0)
 		now->first_ns = mono_now_ns();
 	if (rc != RC_OK) {
-		record_sink_drop(s, now->deleted ? was_deleted : rc == RC_IO ?
-		    disk_bad : "too large for a record");
+		record_queue_drop(s->q, now->deleted ? was_deleted :
+		    rc == RC_IO ? disk_bad : "too large for a record");
 		if (!now->deleted)
 			set_trouble(s, &err);
 	}
-	(void)pthread_mutex_lock(&s->lock);
-	s->waiting -= it->bytes;
+	(void)pthread_mutex_lock(&s->q->lock);
+	record_queue_gone(s->q, it->bytes);
 	s->taken += rc == RC_OK;
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 	record_item_free(it);
 }
 
@@ -115,14 +95,10 @@ take_item(struct record_sink *s, struct record_item *it)
 static int
 tell_drops(struct record_sink *s)
 {
-	struct drop now[REASONS_MAX];
-	size_t n, i;
+	struct record_drop now[RECORD_DROPS_MAX];
+	size_t n = record_queue_drops(s->q, now), i;
 	int any = 0;
 
-	(void)pthread_mutex_lock(&s->lock);
-	n = s->n_drops;
-	memcpy(now, s->drops, sizeof(now));
-	(void)pthread_mutex_unlock(&s->lock);
 	for (i = 0; i < n; i++) {
 		(now[i].refused ? trace_refuse : trace_drop)(s->now->w,
 		    now[i].reason, now[i].n - s->told[i]);
@@ -162,7 +138,7 @@ look_for_it(struct record_sink *s, struct err *err)
 static void
 turn_over(struct record_sink *s)
 {
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	if (s->next != NULL && s->full == NULL) {
 		s->before = s->flushed;
 		s->full = s->now;
@@ -172,7 +148,7 @@ turn_over(struct record_sink *s)
 		s->want = s->next == NULL;
 	}
 	(void)pthread_cond_signal(&s->sync);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
 static void
@@ -188,14 +164,14 @@ sync_trace(struct record_sink *s)
 	look_for_it(s, &err);
 	set_trouble(s, &err);
 	trace_account(w, &acc);
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	if (rc == RC_OK && !s->now->deleted && s->part_trouble[0] != '\0')
 		memcpy(s->trouble, s->part_trouble, TROUBLE_BYTES);
 	s->flushed = s->before + (s->now->deleted ? 0 : acc.safe);
 	if (s->safe > s->flushed)
 		s->safe = s->flushed;
 	(void)pthread_cond_signal(&s->sync);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 	if (s->rotate && (s->now->deleted || (rc == RC_OK &&
 	    record_parts_full(s->parts, s->now))))
 		turn_over(s);
@@ -244,10 +220,10 @@ close_part(struct record_sink *s, struct record_part *part,
 static void
 note_part_trouble(struct record_sink *s, const struct err *err)
 {
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	(void)snprintf(s->part_trouble, sizeof(s->part_trouble), "%.*s",
 	    TROUBLE_BYTES - 1, err->msg);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
 /* The part that is full; what of it a reader will not find is lost. */
@@ -262,15 +238,15 @@ close_full(struct record_sink *s)
 	if (close_part(s, part, &acc, &err) != RC_OK &&
 	    s->lost.code == RC_OK)
 		s->lost = err;
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	s->full = NULL;
 	if (acc.written < before.written) {
 		s->taken -= before.written - acc.written;
-		s->counts[0] += before.written - acc.written;
+		s->q->counts[0] += before.written - acc.written;
 		if (!part->deleted)	/* else it was never counted there */
 			s->before -= before.written - acc.written;
 	}
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 	say_part(s, part, &acc);
 	record_part_free(&part);
 	s->tidy_ns = 0;
@@ -286,11 +262,11 @@ open_next(struct record_sink *s)
 	note_part_trouble(s, &err);
 	if (rc != RC_OK)
 		return;
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	s->next = part;
 	s->want = 0;
 	s->opened++;
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
 static void
@@ -300,9 +276,9 @@ tidy(struct record_sink *s)
 		return;
 	s->tidy_ns = mono_now_ns() + TIDY_MS * MONO_MS;
 	record_parts_tidy(s->parts);
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	record_parts_tidied(s->parts, &s->tidied);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
 static struct timespec
@@ -319,13 +295,13 @@ await_work(struct record_sink *s)
 {
 	struct timespec until = time_spec(s->tidy_ns);
 
-	while (!s->ending && s->flushed == s->safe && s->full == NULL &&
+	while (!s->q->ending && s->flushed == s->safe && s->full == NULL &&
 	    !s->want && (!s->rotate || mono_now_ns() < s->tidy_ns)) {
 		if (s->rotate)
-			(void)pthread_cond_timedwait(&s->sync, &s->lock,
+			(void)pthread_cond_timedwait(&s->sync, &s->q->lock,
 			    &until);
 		else
-			(void)pthread_cond_wait(&s->sync, &s->lock);
+			(void)pthread_cond_wait(&s->sync, &s->q->lock);
 	}
 }
 
@@ -342,13 +318,13 @@ syncer_main(void *ctx)
 	uint64_t n;
 	int full, want;
 
-	(void)pthread_mutex_lock(&s->lock);
-	for (await_work(s); !s->ending; await_work(s)) {
+	(void)pthread_mutex_lock(&s->q->lock);
+	for (await_work(s); !s->q->ending; await_work(s)) {
 		n = s->flushed;
 		w = s->now->w;
 		full = s->full != NULL;
 		want = s->want;
-		(void)pthread_mutex_unlock(&s->lock);
+		(void)pthread_mutex_unlock(&s->q->lock);
 		if (full)
 			close_full(s);
 		if (want)
@@ -359,40 +335,12 @@ syncer_main(void *ctx)
 		if (s->rotate)
 			tidy(s);
 		mono_sleep_until_ns(mono_now_ns() + SYNC_MS * MONO_MS);
-		(void)pthread_mutex_lock(&s->lock);
+		(void)pthread_mutex_lock(&s->q->lock);
 		if (err.code == RC_OK && s->flushed >= n)
 			s->safe = n;
 	}
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 	return NULL;
-}
-
-/*
- * The whole queue; waits for something, until a time or the end. What comes
- * first waits a moment for more: a wake-up for each exchange costs the
- * proxy's thread more than passing it on.
- */
-static struct record_item *
-take_queue(struct record_sink *s, int64_t until_ns, int *ending)
-{
-	struct timespec until = time_spec(until_ns), nap;
-	struct record_item *it;
-	int late = 0;
-
-	(void)pthread_mutex_lock(&s->lock);
-	while (s->first == NULL && !s->ending && !late)
-		late = pthread_cond_timedwait(&s->wake, &s->lock,
-		    &until) != 0;
-	nap = time_spec(mono_now_ns() + NAP_MS * MONO_MS);
-	for (late = 0; s->first != NULL && !s->ending && !late &&
-	    s->waiting < s->batch; )
-		late = pthread_cond_timedwait(&s->wake, &s->lock, &nap) != 0;
-	it = s->first;
-	s->first = NULL;
-	s->last = &s->first;
-	*ending = s->ending;
-	(void)pthread_mutex_unlock(&s->lock);
-	return it;
 }
 
 static void *
@@ -404,7 +352,7 @@ sink_main(void *ctx)
 	int ending = 0;
 
 	while (!ending) {
-		for (it = take_queue(s, sync_ns, &ending); it != NULL;
+		for (it = record_queue_take(s->q, sync_ns, &ending); it != NULL;
 		    it = next) {
 			next = it->next;
 			take_item(s, it);
@@ -422,10 +370,10 @@ sink_main(void *ctx)
 static void
 end_syncer(struct record_sink *s)
 {
-	(void)pthread_mutex_lock(&s->lock);
-	s->ending = 1;
+	(void)pthread_mutex_lock(&s->q->lock);
+	s->q->ending = 1;
 	(void)pthread_cond_signal(&s->sync);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 	(void)pthread_join(s->syncer, NULL);
 }
 
@@ -435,8 +383,6 @@ free_sink(struct record_sink *s)
 	record_part_free(&s->now);
 	record_parts_free(s->parts);
 	record_write_fini(&s->write);
-	(void)pthread_mutex_destroy(&s->lock);
-	(void)pthread_cond_destroy(&s->wake);
 	(void)pthread_cond_destroy(&s->sync);
 	free(s);
 }
@@ -454,7 +400,7 @@ start_threads(struct record_sink *s, struct err *err)
 }
 
 int
-record_sink_start(struct record_parts *parts, size_t queue_max,
+record_sink_start(struct record_parts *parts, struct record_queue *q,
     const struct record_keep *keep, struct record_sink **out,
     struct err *err)
 {
@@ -470,12 +416,7 @@ record_sink_start(struct record_parts *parts, size_t queue_max,
 	s->rotate = record_parts_rotate(parts);
 	s->opened = 1;
 	s->keep = *keep;
-	s->queue_max = queue_max;
-	s->batch = queue_max / 2 < BATCH_BYTES ? queue_max / 2 :
-	    (size_t)BATCH_BYTES;
-	s->last = &s->first;
-	(void)pthread_mutex_init(&s->lock, NULL);
-	mono_cond_init(&s->wake);
+	s->q = q;
 	mono_cond_init(&s->sync);
 	rc = record_write_init(&s->write, &s->keep, err);
 	if (rc == RC_OK)
@@ -496,95 +437,26 @@ record_sink_path(struct record_sink *s)
 {
 	char *path;
 
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	path = strdup(s->now->path);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 	return path;
-}
-
-/* With the lock held. */
-static void
-count_drop(struct record_sink *s, const char *reason, int refused)
-{
-	size_t i;
-
-	for (i = 0; i < s->n_drops && (s->drops[i].refused != refused ||
-	    strcmp(s->drops[i].reason, reason) != 0); i++)
-		continue;
-	assert(i < REASONS_MAX);
-	s->drops[i].reason = reason;
-	s->drops[i].refused = refused;
-	s->drops[i].n++;
-	s->n_drops = i == s->n_drops ? i + 1 : s->n_drops;
-	s->counts[refused]++;
-}
-
-/* With the lock held. */
-static void
-append(struct record_sink *s, struct record_item *it, size_t bytes)
-{
-	size_t before = s->first == NULL ? 0 : s->waiting;
-
-	s->waiting += bytes;
-	*s->last = it;
-	for (; it != NULL; it = it->next)
-		s->last = &it->next;
-	if (before == 0 || (before < s->batch && s->waiting >= s->batch))
-		(void)pthread_cond_signal(&s->wake);
-}
-
-void
-record_sink_put(struct record_sink *s, struct record_item *it)
-{
-	struct record_item *i, *next;
-	size_t bytes = 0;
-	int full;
-
-	for (i = it; i != NULL; i = i->next)
-		bytes += i->bytes;
-	(void)pthread_mutex_lock(&s->lock);
-	full = s->waiting > 0 && s->waiting + bytes > s->queue_max;
-	if (!full)
-		append(s, it, bytes);
-	for (i = it; full && i != NULL; i = i->next)
-		count_drop(s, "queue full", 0);
-	(void)pthread_mutex_unlock(&s->lock);
-	for (i = it; full && i != NULL; i = next) {
-		next = i->next;
-		record_item_free(i);
-	}
-}
-
-void
-record_sink_drop(struct record_sink *s, const char *reason)
-{
-	(void)pthread_mutex_lock(&s->lock);
-	count_drop(s, reason, 0);
-	(void)pthread_mutex_unlock(&s->lock);
-}
-
-void
-record_sink_refuse(struct record_sink *s, const char *reason)
-{
-	(void)pthread_mutex_lock(&s->lock);
-	count_drop(s, reason, 1);
-	(void)pthread_mutex_unlock(&s->lock);
 }
 
 void
 record_sink_stats(struct record_sink *s, struct record_sink_state *out)
 {
 	memset(out, 0, sizeof(*out));
-	(void)pthread_mutex_lock(&s->lock);
+	(void)pthread_mutex_lock(&s->q->lock);
 	out->acc.written = out->acc.safe = s->safe;
-	out->acc.dropped = s->counts[0];
-	out->acc.refused = s->counts[1];
-	out->acc.seen = s->taken + s->counts[0] + s->counts[1];
-	out->waiting = s->waiting;
+	out->acc.dropped = s->q->counts[0];
+	out->acc.refused = s->q->counts[1];
+	out->acc.seen = s->taken + s->q->counts[0] + s->q->counts[1];
+	out->waiting = s->q->waiting;
 	out->parts = s->opened;
 	out->tidied = s->tidied;
 	memcpy(out->trouble, s->trouble, TROUBLE_BYTES);
-	(void)pthread_mutex_unlock(&s->lock);
+	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
 /* ---- the end ---------------------------------------------------------- */
@@ -623,10 +495,7 @@ record_sink_stop(struct record_sink **sp, const struct record_sink_end *end,
 	struct record_sink *s = *sp;
 	int rc;
 
-	(void)pthread_mutex_lock(&s->lock);
-	s->ending = 1;
-	(void)pthread_cond_signal(&s->wake);
-	(void)pthread_mutex_unlock(&s->lock);
+	record_queue_end(s->q);
 	(void)pthread_join(s->thread, NULL);
 	end_syncer(s);
 	if (s->full != NULL)

@@ -1,6 +1,6 @@
 /*
- * Takes the exchanges of a recording proxy: a bounded queue and the thread
- * that writes them to the trace. Used by record*.c.
+ * Writes the exchanges of a recording proxy, which wait in a queue, to traces,
+ * on threads of its own. Used by record*.c.
  */
 #ifndef LOCKSTEP_RECORD_SINK_H
 #define LOCKSTEP_RECORD_SINK_H
@@ -8,6 +8,7 @@
 #include "harness/traffic/trace.h"
 #include "replay/record_item.h"
 #include "replay/record_parts.h"
+#include "replay/record_queue.h"
 #include "replay/record_write.h"
 
 struct record_sink;
@@ -15,23 +16,15 @@ struct record_sink;
 /*
  * Opens the first file and starts the threads.
  * parts   the sink's from now on, whatever happens
+ * q       borrowed: the caller puts, and frees it behind record_sink_stop()
  * keep    borrowed
  */
-int record_sink_start(struct record_parts *parts, size_t queue_max,
+int record_sink_start(struct record_parts *parts, struct record_queue *q,
     const struct record_keep *keep, struct record_sink **out,
     struct err *err);
 
 /* The file that is being written; caller frees. NULL: no memory */
 char *record_sink_path(struct record_sink *s);
-
-/* Takes the item and those that follow it by next (NULL: none), or drops and
- * counts all of them when the queue is full. */
-void record_sink_put(struct record_sink *s, struct record_item *it);
-
-/* Counts an exchange that was seen and is not kept. reason is a literal. */
-void record_sink_drop(struct record_sink *s, const char *reason);
-/* Counts a request that was refused. reason is a literal. */
-void record_sink_refuse(struct record_sink *s, const char *reason);
 
 /*
  * What the account would say; written is what has been synced to the disk,

@@ -55,6 +55,25 @@ spill(struct record_part *part, struct ex_bytes *body, char *name,
 	return rc;
 }
 
+static int
+put_line(struct record_write *w, const struct record_item *it,
+    struct err *err)
+{
+	buf_reset(&w->line);
+	exchange_write(&w->line, &it->ex);
+	return buf_check(&w->line, "a record", err);
+}
+
+int
+record_write_line(struct record_write *w, struct record_item *it,
+    struct err *err)
+{
+	int rc = clean_item(w, it) == RC_OK ? RC_OK :
+	    err_set(err, RC_NOMEM, "out of memory");
+
+	return rc != RC_OK ? rc : put_line(w, it, err);
+}
+
 int
 record_write_item(struct record_write *w, struct record_part *part,
     struct record_item *it, struct err *err)
@@ -68,11 +87,8 @@ record_write_item(struct record_write *w, struct record_part *part,
 		rc = spill(part, &it->ex.req_body, names[0], err);
 	if (rc == RC_OK)
 		rc = spill(part, &it->ex.res_body, names[1], err);
-	if (rc != RC_OK)
-		return rc;
-	buf_reset(&w->line);
-	exchange_write(&w->line, &it->ex);
-	rc = buf_check(&w->line, "a record", err);
+	if (rc == RC_OK)
+		rc = put_line(w, it, err);
 	return rc != RC_OK ? rc :
 	    trace_write(part->w, w->line.p, w->line.len, err);
 }

@@ -1,6 +1,6 @@
 /*
- * One exchange of a recording into its file: without credentials and personal
- * data, large bodies beside it. One thread at a time.
+ * One exchange of a recording into its file, large bodies beside it, or into
+ * a line: without credentials and personal data. One thread at a time.
  */
 #ifndef LOCKSTEP_RECORD_WRITE_H
 #define LOCKSTEP_RECORD_WRITE_H
@@ -30,6 +30,11 @@ struct record_write {
 int record_write_init(struct record_write *w, const struct record_keep *keep,
     struct err *err);
 void record_write_fini(struct record_write *w);
+
+/* The exchange as w->line, its bodies within. returns RC_OK; RC_NOMEM: or too
+ * long for a record */
+int record_write_line(struct record_write *w, struct record_item *it,
+    struct err *err);
 
 /* returns RC_OK; RC_IO; RC_USAGE: too long for a record; RC_NOMEM */
 int record_write_item(struct record_write *w, struct record_part *part,

@@ -13,6 +13,7 @@
 #include "replay/proxy.h"
 #include "replay/record_take.h"
 #include "replay/shadow_allow.h"
+#include "replay/record_sink.h"
 #include "replay/shadow_part.h"
 
 enum { MMAP_BYTES = 256 << 10 };
@@ -22,6 +23,7 @@ struct shadow {
 	struct record_pool pool;
 	struct shadow_counts counts;
 	struct proxy *proxy;
+	struct record_queue q;
 	struct record_sink *sink;
 	struct shadow_work *work;
 	struct ack *ack;		/* behind a mirror's copies, or NULL */
@@ -321,7 +323,7 @@ open_sink(struct shadow *s, struct err *err)
 	s->start_ns = mono_now_ns();
 	o.argc = o.argv == NULL ? 0 : o.argc;
 	rc = record_parts_new(&o, &parts, err);
-	return rc == RC_OK ? record_sink_start(parts, s->o.queue_max,
+	return rc == RC_OK ? record_sink_start(parts, &s->q,
 	    &s->keep, &s->sink, err) : rc;
 }
 
@@ -349,6 +351,7 @@ shadow_free(struct shadow *s)
 {
 	ack_stop(&s->ack);
 	record_share_fini(&s->share);
+	record_queue_fini(&s->q);
 	record_pool_fini(&s->pool);
 	free(s);
 }
@@ -371,13 +374,14 @@ shadow_start(const struct shadow_opts *o, struct shadow **out,
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	s->o = *o;
 	record_pool_init(&s->pool, o->memory_max);
+	record_queue_init(&s->q, o->queue_max);
 	rc = check(o, err);
 	if (rc == RC_OK)
 		rc = record_share_init(&s->share, o->share, o->sticky, err);
 	if (rc == RC_OK)
 		rc = open_sink(s, err);
 	if (rc == RC_OK)
-		rc = shadow_work_start(&s->o, &s->pool, &s->counts, s->sink,
+		rc = shadow_work_start(&s->o, &s->pool, &s->counts, &s->q,
 		    s->start_ns, &s->work, err);
 	if (rc == RC_OK)
 		rc = open_proxy(s, err);

@@ -13,7 +13,7 @@
 #include "replay/http.h"
 #include "replay/record_item.h"
 #include "replay/record_share.h"
-#include "replay/record_sink.h"
+#include "replay/record_queue.h"
 #include "replay/shadow.h"
 #include "replay/shadow_queue.h"
 
@@ -154,9 +154,9 @@ void shadow_gate_back(struct shadow_gate *g, const struct shadow_ask *k,
 
 struct shadow_work;
 
-/* Starts the thread that decides; asks and sink as long as it runs. */
+/* Starts the thread that decides; asks and q as long as it runs. */
 int shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
-    struct shadow_counts *counts, struct record_sink *sink, int64_t base_ns,
+    struct shadow_counts *counts, struct record_queue *q, int64_t base_ns,
     struct shadow_work **out, struct err *err);
 /* A request that a user's connection is through with. Never waits. */
 void shadow_work_put(struct shadow_work *w, struct shadow_pair *p);

@@ -19,7 +19,7 @@ enum { KIND_PAIR, KIND_ASK };
 struct shadow_work {
 	const struct shadow_opts *o;
 	struct shadow_counts *counts;
-	struct record_sink *sink;
+	struct record_queue *q;
 	struct shadow_queue in;		/* pairs, and asks that are back */
 	pthread_t thread;
 	int started;
@@ -254,7 +254,7 @@ keep(struct shadow_work *w, struct shadow_pair *p,
 	p->ask[ARM_CANDIDATE]->item = NULL;
 	if (echo != NULL)
 		p->ask[ARM_BASELINE2]->item = NULL;
-	record_sink_put(w->sink, primary);
+	record_queue_put(w->q, primary);
 }
 
 /* Whoever judges asks for it by what both said. returns 1: it is under way */
@@ -433,7 +433,7 @@ init_shares(struct shadow_work *w, struct err *err)
 
 int
 shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
-    struct shadow_counts *counts, struct record_sink *sink, int64_t base_ns,
+    struct shadow_counts *counts, struct record_queue *q, int64_t base_ns,
     struct shadow_work **out, struct err *err)
 {
 	struct shadow_work *w = calloc(1, sizeof(*w));
@@ -444,7 +444,7 @@ shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
 		return err_set(err, RC_NOMEM, "out of memory");
 	w->o = o;
 	w->counts = counts;
-	w->sink = sink;
+	w->q = q;
 	w->last = &w->first;
 	w->in.fd = -1;
 	shadow_sender_init(&w->sender, o, pool);

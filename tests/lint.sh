@@ -29,6 +29,7 @@ declare -A home=(
 	[sodium.h]="harness/base/hash.c harness/base/seal_part.h"
 	[utf8proc.h]=harness/base/text.c
 	[pcre2.h]=harness/base/regex.c
+	[librdkafka/rdkafka.h]=replay/kafka_part.h
 )
 for header in "${!home[@]}"; do
 	while IFS=: read -r file line _; do

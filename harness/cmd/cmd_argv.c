@@ -83,6 +83,13 @@ names_secret(const char *arg)
 	return credential_header(name) != CREDENTIAL_NO;
 }
 
+/* Any of them may be a secret: only the names stay. */
+static void
+put_kafka_set(struct buf *b, const char *set)
+{
+	buf_printf(b, "%.*s=" CREDENTIAL_GONE, (int)strcspn(set, "="), set);
+}
+
 /* before  the argument in front, or NULL */
 static char *
 kept(const char *before, const char *arg)
@@ -93,7 +100,12 @@ kept(const char *before, const char *arg)
 	buf_init(&b, ARG_MAX_BYTES);
 	if (before != NULL && strcmp(before, "--set") == 0)
 		put_set(&b, arg);
-	else if (strncmp(arg, "--set=", 6) == 0) {
+	else if (before != NULL && strcmp(before, "--kafka-set") == 0)
+		put_kafka_set(&b, arg);
+	else if (strncmp(arg, "--kafka-set=", 12) == 0) {
+		buf_puts(&b, "--kafka-set=");
+		put_kafka_set(&b, arg + 12);
+	} else if (strncmp(arg, "--set=", 6) == 0) {
 		buf_puts(&b, "--set=");
 		put_set(&b, arg + 6);
 	} else if (before != NULL && names_secret(before) &&

@@ -9,6 +9,7 @@
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_import_api.h"
+#include "harness/cmd/cmd_import_kafka.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
@@ -21,16 +22,21 @@ struct args {
 	struct import_map map;
 	struct opt_list keep;
 	struct redact_args redact;
+	struct import_kafka_args kafka;
 	int json;
 };
 
+#define KAFKA_STR(name, field, arg, what) \
+	{ name, 0, OPT_STR, offsetof(struct args, kafka.field), 0, 0, arg, \
+	    what }
 #define POINTER(name, field, what) \
 	{ name, 0, OPT_STR, offsetof(struct args, map.field), 0, 0, \
 	    "POINTER", what }
 
 static const struct opt opts[] = {
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
-	    "the trace to write; must not exist" },
+	    "the trace to write; must not exist (kafka: goes on\n"
+	    "behind one of the same topic)" },
 	{ "url", 0, OPT_STR, offsetof(struct args, url), 0, 0, "URL",
 	    "langfuse, phoenix: ask the service there, page by\n"
 	    "page, instead of reading FILEs. Keys are taken from\n"
@@ -39,6 +45,20 @@ static const struct opt opts[] = {
 	    "an import that was cut off goes on where it was" },
 	{ "project", 0, OPT_STR, offsetof(struct args, project), 0, 0, "NAME",
 	    "phoenix with --url: the project (default: default)" },
+	KAFKA_STR("brokers", brokers, "HOSTS", "kafka: "
+	    "HOST:PORT[,HOST:PORT...]"),
+	KAFKA_STR("topic", topic, "NAME", "kafka: what to read"),
+	KAFKA_STR("group", group, "NAME", "kafka: the group that reads; "
+	    "its position moves\n"
+	    "behind what is in the trace and on the disk. The same\n"
+	    "command goes on where it was"),
+	KAFKA_STR("from", from, "WHERE", "kafka: where a group begins that "
+	    "is new: beginning\n"
+	    "(default) or end"),
+	{ "follow", 0, OPT_FLAG, offsetof(struct args, kafka.follow), 0, 0,
+	    NULL, "kafka: go on at the end of the topic, until INT or\n"
+	    "TERM" },
+	KAFKA_OPTS(struct args, kafka.kafka),
 	{ "since", 0, OPT_STR, offsetof(struct args, since), 0, 0, "TIME",
 	    "only exchanges sent at or after TIME: 2026-01-31,\n"
 	    "2026-01-31T12:00:00Z, or 24h (ago)" },
@@ -52,7 +72,8 @@ static const struct opt opts[] = {
 	    "NAME", "keep this header: it looks like a credential but is\n"
 	    "none; may be repeated" },
 	REDACT_OPTS(struct args),
-	POINTER("question", question, "ndjson: where the question is"),
+	POINTER("question", question, "ndjson, kafka: where the question "
+	    "is"),
 	POINTER("answer", answer, "ndjson: where the answer is"),
 	POINTER("docs", docs, "ndjson: where the list of passages is"),
 	POINTER("doc-text", doc_text, "ndjson: a passage's text, relative to "
@@ -74,7 +95,8 @@ static char about[4096];	/* made of the formats' rows */
 
 static const struct opt_cmd cmd = {
 	.name = "import",
-	.usage = "FORMAT FILE... | --url URL --out TRACE [OPTION...]",
+	.usage = "FORMAT FILE... | --url URL | --brokers HOSTS --out TRACE "
+	    "[OPTION...]",
 	.about = about,
 	.opts = opts,
 };
@@ -112,6 +134,8 @@ describe(void)
 	buf_puts(&b, "\n  lockstep import otlp spans.json --out t.jsonl.zst\n"
 	    "  kcat -C -t questions -e | lockstep import ndjson - \\\n"
 	    "      --question /q --answer /reply/text --out t.jsonl.zst\n"
+	    "  lockstep import kafka --brokers kafka:9092 --topic asked \\\n"
+	    "      --group lockstep --question /q --out t.jsonl.zst\n"
 	    "  lockstep import langfuse --url https://cloud.langfuse.com \\\n"
 	    "      --since 24h --sample 0.1 --out t.jsonl.zst");
 	(void)snprintf(about, sizeof(about), "%s", buf_str(&b));
@@ -166,6 +190,8 @@ say_json(const char *out, const struct import_account *a)
 	json_out_int(&o, (int64_t)a->outside);
 	json_out_key(&o, "truncated");
 	json_out_int(&o, (int64_t)a->truncated);
+	json_out_key(&o, "again");
+	json_out_int(&o, (int64_t)a->again);
 	json_out_key(&o, "unusable");
 	json_out_arr(&o);
 	for (i = 0; i < a->n_unusable; i++) {
@@ -198,6 +224,9 @@ say(const char *out, const struct import_account *a)
 		(void)printf("  not used: %llu, %s (first: %s)\n",
 		    (unsigned long long)a->unusable[i].n,
 		    a->unusable[i].what, a->unusable[i].first);
+	if (a->again > 0)
+		(void)printf("  in the trace already: %llu messages\n",
+		    (unsigned long long)a->again);
 	if (a->truncated > 0)
 		(void)printf("  cut short at the source: %llu texts. A cut "
 		    "answer is left out: it\n"
@@ -247,9 +276,33 @@ run_api(const struct args *a, struct import_opts *o,
 		    (unsigned long long)requests, gone > 0 ?
 		    "; some traces were gone when they were asked for" : "");
 	import_api_close(&api, rc == RC_OK);
-	if (rc != RC_OK)
-		(void)unlink(a->out);	/* what it has is not all */
 	return rc;
+}
+
+/* From a topic. */
+static int
+run_kafka(const struct args *a, struct import_opts *o,
+    struct import_account *account, struct err *err)
+{
+	uint64_t gone;
+	int rc = import_kafka_run(&a->kafka, o, account, &gone, err);
+
+	if (gone > 0)
+		(void)fprintf(stderr, "lockstep import: topic %s had lost "
+		    "%llu messages before they were read\n", a->kafka.topic,
+		    (unsigned long long)gone);
+	return rc;
+}
+
+static int
+run_source(const struct args *a, struct import_opts *o,
+    const char *const *files, size_t n, struct import_account *account,
+    struct err *err)
+{
+	if (import_kafka_asked(&a->kafka))
+		return run_kafka(a, o, account, err);
+	return a->url != NULL ? run_api(a, o, account, err) :
+	    import_run(o, files, n, account, err);
 }
 
 static int
@@ -274,12 +327,28 @@ run(const struct args *a, const char *const *rest, size_t n,
 	if (rc == RC_OK)
 		rc = time_arg(a->until, "until", &o.until_ns, err);
 	if (rc == RC_OK)
-		rc = a->url != NULL ? run_api(a, &o, account, err) :
-		    import_run(&o, rest + 1, n - 1, account, err);
+		rc = run_source(a, &o, rest + 1, n - 1, account, err);
 	redact_free(redact);
 	if (isatty(STDERR_FILENO))
 		(void)fprintf(stderr, "\r\033[K");
 	return rc;
+}
+
+static int
+check(const struct args *a, const struct cmd_line *line, struct err *err)
+{
+	int kafka = line->n > 0 && strcmp(line->rest[0], "kafka") == 0;
+
+	if (!kafka && import_kafka_asked(&a->kafka))
+		return err_set(err, RC_USAGE, "--brokers, --topic, --group, "
+		    "--from, --follow and --kafka-set are for import kafka");
+	if (kafka || a->url != NULL ? line->n != 1 : line->n < 2)
+		return err_set(err, RC_USAGE, "give a FORMAT, its FILEs or "
+		    "--url URL, and --out TRACE (kafka: no FILE but "
+		    "--brokers, --topic and --group); see lockstep import "
+		    "--help");
+	return a->out != NULL ? RC_OK :
+	    err_set(err, RC_USAGE, "--out TRACE is missing");
 }
 
 int
@@ -294,12 +363,8 @@ cmd_import(int argc, char **argv)
 	memset(&account, 0, sizeof(account));
 	describe();
 	rc = cmd_begin(&cmd, argc, argv, &a, &line, &err);
-	if (rc == RC_OK && (a.url != NULL ? line.n != 1 : line.n < 2 ||
-	    a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "give a FORMAT, its FILEs or "
-		    "--url URL, and --out TRACE; see lockstep import --help");
-	if (rc == RC_OK && a.out == NULL)
-		rc = err_set(&err, RC_USAGE, "--out TRACE is missing");
+	if (rc == RC_OK)
+		rc = check(&a, &line, &err);
 	if (rc == RC_OK) {
 		rc = run(&a, line.rest, line.n, &account, &err);
 		if (rc == RC_OK && a.json)
@@ -307,6 +372,6 @@ cmd_import(int argc, char **argv)
 		else if (rc == RC_OK)
 			say(a.out, &account);
 	}
-	return cmd_end("import", &line, rc, account.written > 0 ? 0 :
-	    EXIT_FAIL, &err);
+	return cmd_end("import", &line, rc, account.written > 0 ||
+	    account.again > 0 || a.kafka.topic != NULL ? 0 : EXIT_FAIL, &err);
 }

@@ -7,11 +7,13 @@
 
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_kafka.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_record_status.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/cmd/cmd_stop.h"
+#include "replay/kafka.h"
 #include "replay/record.h"
 
 struct args {
@@ -23,6 +25,7 @@ struct args {
 	int64_t rotate_bytes, rotate_ns, keep_bytes, keep_ns, keep_files;
 	struct opt_list allow, keep;
 	struct redact_args redact;
+	struct kafka_args kafka;
 };
 
 static const struct opt opts[] = {
@@ -33,7 +36,10 @@ static const struct opt opts[] = {
 	{ "upstream", 'u', OPT_STR, offsetof(struct args, upstream), 0, 0,
 	    "URL", "the service to pass requests on to" },
 	{ "out", 'o', OPT_STR, offsetof(struct args, out), 0, 0, "TRACE",
-	    "the trace to write; must not exist" },
+	    "the trace to write; must not exist; or\n"
+	    "kafka://HOST:PORT[,HOST:PORT]/TOPIC: send each\n"
+	    "exchange there, as a message" },
+	KAFKA_OPTS(struct args, kafka),
 	{ "mirror", 0, OPT_FLAG, offsetof(struct args, mirror), 0, 0, NULL,
 	    "record copies of requests that a proxy sends (nginx\n"
 	    "mirror, Envoy, Traefik): answer 204 at once, keep them\n"
@@ -75,8 +81,8 @@ static const struct opt opts[] = {
 	    "answers without keeping them; count both (default\n"
 	    "64 MiB)" },
 	{ "queue", 0, OPT_BYTES, offsetof(struct args, queue_max), 1, 1e11,
-	    "BYTES", "limit of memory that waits for the disk (default\n"
-	        "128 MiB)" },
+	    "BYTES", "limit of memory that waits for the disk or Kafka\n"
+	    "(default 128 MiB)" },
 	{ "memory", 0, OPT_BYTES, offsetof(struct args, memory_max), 1, 1e12,
 	    "BYTES", "limit of memory for all exchanges, waiting ones\n"
 	    "included; beyond it they are passed on, counted and\n"
@@ -90,8 +96,9 @@ static const struct opt opts[] = {
 	    "TIME", "limit for the head of a request, then 408 (default\n"
 	        "30s)" },
 	{ "grace", 0, OPT_TIME, offsetof(struct args, grace_ns), 0, 0,
-	    "TIME", "at the end, wait this long for requests in flight\n"
-	    "(default 10s); a second signal ends at once" },
+	    "TIME", "at the end, wait this long for requests in flight,\n"
+	    "and for Kafka (default 10s); a second signal ends at\n"
+	    "once" },
 	{ "ca", 0, OPT_STR, offsetof(struct args, ca), 0, 0, "FILE",
 	    "certificates to check an https upstream against" },
 	CMD_OPT_END
@@ -139,7 +146,7 @@ static const struct opt_cmd cmd = {
 };
 
 static void
-say_trouble(const char *trouble)
+say_trouble(const char *trouble, int topic)
 {
 	static char last[256];
 
@@ -147,11 +154,12 @@ say_trouble(const char *trouble)
 		return;
 	(void)snprintf(last, sizeof(last), "%s", trouble);
 	(void)fprintf(stderr, "lockstep record: %s\n", trouble[0] != '\0' ?
-	    trouble : "the trace can be written again");
+	    trouble : topic ? "Kafka takes messages again" :
+	    "the trace can be written again");
 }
 
 static void
-watch(struct record *r, const volatile sig_atomic_t *stop)
+watch(struct record *r, int topic, const volatile sig_atomic_t *stop)
 {
 	struct record_stats st;
 	int tty = isatty(STDERR_FILENO);
@@ -159,7 +167,7 @@ watch(struct record *r, const volatile sig_atomic_t *stop)
 	while (!*stop) {
 		(void)usleep(250000);
 		record_stats(r, &st);
-		say_trouble(st.trouble);
+		say_trouble(st.trouble, topic);
 		if (tty)
 			(void)fprintf(stderr, "\r%llu written, %llu dropped, "
 			    "%llu refused, %u in flight \033[K",
@@ -220,7 +228,8 @@ say_line(void *ctx, const char *line)
 }
 
 static int
-serve(const struct args *a, const struct redact *redact, struct err *err)
+serve(const struct args *a, const struct redact *redact,
+    const struct kafka_words *kafka, struct err *err)
 {
 	struct record_opts o = {
 		.listen = a->listen, .upstream = a->upstream, .out = a->out,
@@ -233,6 +242,8 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 		.n_allow = a->allow.n, .keep = a->keep.v,
 		.n_keep = a->keep.n, .redact = redact, .argc = cmd_main_argc,
 		.argv = cmd_main_argv, .say = say_line,
+		.kafka_set = (const char *const *)kafka->v,
+		.n_kafka_set = kafka->n,
 		.limits = { (uint64_t)a->rotate_bytes, a->rotate_ns,
 		(uint64_t)a->keep_bytes, a->keep_ns, (size_t)a->keep_files },
 	};
@@ -261,7 +272,7 @@ serve(const struct args *a, const struct redact *redact, struct err *err)
 		(void)printf("status at %s/metrics\n", status_url(status));
 	(void)fflush(stdout);
 	if (rc == RC_OK)
-		watch(r, stop);
+		watch(r, kafka_is(a->out), stop);
 	status_stop(&status);
 	end.forget = rc != RC_OK;	/* the next try needs the name */
 	rc = record_stop(&r, &end, &st, rc == RC_OK ? err : &late) != RC_OK &&
@@ -277,6 +288,17 @@ check_limits(const struct args *a, struct err *err)
 {
 	int rotate = a->rotate_bytes > 0 || a->rotate_ns > 0;
 
+	if (kafka_is(a->out) && (rotate || a->keep_bytes > 0 ||
+	    a->keep_ns > 0 || a->keep_files > 0))
+		return err_set(err, RC_USAGE, "--rotate-... and --keep-... are "
+		    "for files; a topic has its own retention");
+	if (kafka_is(a->out) && trace_key() != NULL)
+		return err_set(err, RC_USAGE, "messages in Kafka are not "
+		    "encrypted by lockstep: leave the key out, and protect "
+		    "the topic, or write files");
+	if (!kafka_is(a->out) && a->kafka.set.n > 0)
+		return err_set(err, RC_USAGE, "--kafka-set is for --out "
+		    "kafka://...");
 	if (!rotate && (a->keep_bytes > 0 || a->keep_ns > 0 ||
 	    a->keep_files > 0))
 		return err_set(err, RC_USAGE, "--keep-size, --keep-age and "
@@ -296,6 +318,7 @@ cmd_record(int argc, char **argv)
 	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };
 	struct err err = ERR_INIT;
 	struct cmd_line line;
+	struct kafka_words kafka = { { NULL }, 0 };
 	struct redact *redact = NULL;
 	int rc;
 
@@ -312,7 +335,10 @@ cmd_record(int argc, char **argv)
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &redact, &err);
 	if (rc == RC_OK)
-		rc = serve(&a, redact, &err);
+		rc = kafka_args(&a.kafka, &kafka, &err);
+	if (rc == RC_OK)
+		rc = serve(&a, redact, &kafka, &err);
+	kafka_words_free(&kafka);
 	redact_free(redact);
 	return cmd_end("record", &line, rc, 0, &err);
 }

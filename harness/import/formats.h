@@ -19,5 +19,6 @@ FORMAT(gor)
 FORMAT(mitmproxy)
 FORMAT(accesslog)
 FORMAT(ndjson)
+FORMAT(kafka)
 #undef FORMAT
 #endif

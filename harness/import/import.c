@@ -46,5 +46,8 @@ import_run(const struct import_opts *o, const char *const *paths,
 	if (rc == RC_OK)
 		rc = o->format->read(im, src, err);
 	import_src_close(&src);
-	return import_close(&im, rc, err);
+	rc = import_close(&im, rc, err);
+	if (rc == RC_OK && o->queue != NULL)
+		rc = o->queue->kept(o->queue->ctx, 1, err);
+	return rc;
 }

@@ -58,7 +58,44 @@ const struct import_format *import_format_of(const char *name);
  */
 typedef int import_feed_fn(void *ctx, struct buf *out, struct err *err);
 
+/* ---- messages of a queue ----------------------------------------------- */
+
+/* One message; borrowed until the next call. */
+struct import_message {
+	const char *p;
+	size_t n;
+	int32_t partition;	/* 0 or more */
+	int64_t offset;		/* within it, growing */
+	int64_t at_ns;		/* its time, wall clock; -1: unknown */
+	int64_t start_ns;	/* what the times of an exchange in it count
+				   from, wall clock; -1: it does not say */
+};
+
+/*
+ * Gives the next message.
+ * returns IMPORT_MESSAGE; IMPORT_KEEP: what was given is put on the disk, and
+ *         kept() called; IMPORT_END; RC_NET, RC_IO, RC_NOMEM
+ */
+enum { IMPORT_END, IMPORT_MESSAGE, IMPORT_KEEP };
+typedef int import_next_fn(void *ctx, struct import_message *m,
+    struct err *err);
+/* What was given is in the trace and on the disk. last: it is closed.
+ * returns RC_OK, or what ends the import */
+typedef int import_kept_fn(void *ctx, int last, struct err *err);
+
+/*
+ * A queue instead of files. Where the trace is there already, and is of this
+ * topic, the import goes on behind it; a message that it has is passed over.
+ */
+struct import_queue {
+	const char *brokers, *topic, *group;	/* for the trace's head */
+	import_next_fn *next;
+	import_kept_fn *kept;
+	void *ctx;
+};
+
 struct import_opts {
+	const struct import_queue *queue;	/* of format kafka; or NULL */
 	import_feed_fn *feed;	/* read instead of files; or NULL */
 	void *feed_ctx;
 	const char *feed_name;	/* for messages */
@@ -95,10 +132,12 @@ struct import_account {
 	struct import_reason unusable[IMPORT_REASONS_MAX];
 	size_t n_unusable;
 	uint64_t truncated;	/* texts that the source had cut short */
+	uint64_t again;		/* messages that the trace had already */
 };
 
 /*
  * Imports inputs ("-" is standard input), zstd and plain, into one trace.
+ * What fails leaves no trace behind, unless it is of a queue: that goes on.
  * returns RC_OK, RC_IO, RC_FORMAT, RC_NOMEM, RC_USAGE; the account is filled
  *         in any case
  */

@@ -6,9 +6,9 @@
 
 #include "harness/import/import_part.h"
 
-struct ndjson {
+struct import_mapper {
 	struct import *im;
-	struct import_src *src;
+	struct import_src *src;		/* of lines */
 	struct arena arena;
 	struct import_doc docs[256];
 };
@@ -28,14 +28,14 @@ time_of(const struct json *v)
 }
 
 static const char *
-text_at(struct ndjson *n, const char *pointer, const struct json *v)
+text_at(struct import_mapper *n, const char *pointer, const struct json *v)
 {
 	return pointer == NULL ? NULL :
 	    import_text(&n->arena, import_find(pointer, v));
 }
 
 static void
-take_docs(struct ndjson *n, const struct import_map *m,
+take_docs(struct import_mapper *n, const struct import_map *m,
     const struct json *v, struct import_item *it)
 {
 	const struct json *list = import_find(m->docs, v), *d;
@@ -57,14 +57,34 @@ take_docs(struct ndjson *n, const struct import_map *m,
 	}
 }
 
-static int
-take_record(void *ctx, const struct json *v, struct err *err)
+struct import_mapper *
+import_mapper_new(struct import *im)
 {
-	struct ndjson *n = ctx;
+	struct import_mapper *n = calloc(1, sizeof(*n));
+
+	if (n == NULL)
+		return NULL;
+	n->im = im;
+	arena_init(&n->arena, 4 * IMPORT_VALUE_MAX);
+	return n;
+}
+
+void
+import_mapper_free(struct import_mapper *n)
+{
+	if (n == NULL)
+		return;
+	arena_fini(&n->arena);
+	free(n);
+}
+
+int
+import_mapped(struct import_mapper *n, const struct import_src *src,
+    const struct json *v, const struct import_dflt *dflt, struct err *err)
+{
 	const struct import_map *m = &import_options(n->im)->map;
 	struct import_item it;
 
-	import_seen(n->im);
 	arena_reset(&n->arena);
 	import_item_init(&it);
 	it.id = text_at(n, m->id, v);
@@ -78,18 +98,33 @@ take_record(void *ctx, const struct json *v, struct err *err)
 	    import_said(&n->arena, v);
 	if (m->docs != NULL)
 		take_docs(n, m, v, &it);
-	return import_item(n->im, n->src, &it, err);
+	if (dflt != NULL && it.id == NULL)
+		it.id = dflt->id;
+	if (dflt != NULL && it.at_ns < 0)
+		it.at_ns = dflt->at_ns;
+	return import_item(n->im, src, &it, err);
+}
+
+static int
+take_record(void *ctx, const struct json *v, struct err *err)
+{
+	struct import_mapper *n = ctx;
+
+	import_seen(n->im);
+	return import_mapped(n, n->src, v, NULL, err);
 }
 
 static int
 read_ndjson(struct import *im, struct import_src *src, struct err *err)
 {
-	struct ndjson n = { .im = im, .src = src };
+	struct import_mapper *n = import_mapper_new(im);
 	int rc;
 
-	arena_init(&n.arena, 4 * IMPORT_VALUE_MAX);
-	rc = import_values(im, src, NULL, take_record, &n, err);
-	arena_fini(&n.arena);
+	if (n == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	n->src = src;
+	rc = import_values(im, src, NULL, take_record, n, err);
+	import_mapper_free(n);
 	return rc;
 }
 

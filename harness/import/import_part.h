@@ -18,6 +18,58 @@ int import_close(struct import **im, int rc, struct err *err);
 
 enum { IMPORT_HEADERS_MAX = 256 };
 
+/* ---- taken.c: which messages a trace has ------------------------------- */
+
+struct import_taken;
+
+struct import_taken *import_taken_new(void);	/* NULL: no memory */
+void import_taken_free(struct import_taken *t);
+
+/*
+ * Reads a trace of this topic.
+ * *start_ns  the clock that its times count from
+ * returns RC_OK; RC_USAGE: it is another one; RC_IO, RC_FORMAT, RC_NOMEM
+ */
+int import_taken_load(struct import_taken *t, const char *path,
+    const char *topic, int64_t *start_ns, struct err *err);
+
+/* Whether it has this message. */
+int import_taken_has(const struct import_taken *t,
+    const struct import_message *m);
+/* It was taken, whatever became of it. returns RC_OK or RC_NOMEM */
+int import_taken_add(struct import_taken *t, const struct import_message *m);
+/* Everything before what was taken last counts as taken from here on: as a
+ * record, appended to b, which is sticky. */
+void import_taken_put(struct import_taken *t, struct buf *b);
+
+/* ---- sink.c, again ------------------------------------------------------ */
+
+/* The next exchange is of this message; NULL: of none. Borrowed. */
+void import_of(struct import *im, const struct import_message *m);
+/* Whether the trace has it; counted. */
+int import_has(struct import *im, const struct import_message *m);
+/* A message was taken. returns RC_OK or RC_NOMEM */
+int import_took(struct import *im, const struct import_message *m,
+    struct err *err);
+/* Puts everything on the disk, and says so to the queue. */
+int import_keep(struct import *im, struct err *err);
+
+/* ---- import_ndjson.c --------------------------------------------------- */
+
+/* Takes JSON of any shape by the pointers of the options. */
+struct import_mapper;
+struct import_mapper *import_mapper_new(struct import *im);	/* or NULL */
+void import_mapper_free(struct import_mapper *p);
+
+/* What a record does not say itself. */
+struct import_dflt {
+	const char *id;		/* or NULL */
+	int64_t at_ns;		/* or -1 */
+};
+/* src  where it stands. returns as import_item() */
+int import_mapped(struct import_mapper *p, const struct import_src *src,
+    const struct json *v, const struct import_dflt *dflt, struct err *err);
+
 /* The options of this import. */
 const struct import_opts *import_options(const struct import *im);
 
@@ -92,6 +144,8 @@ void import_unusable(struct import *im, const struct import_src *src,
 int import_src_open(const char *const *paths, size_t n,
     struct import_src **out, struct err *err);
 void import_src_close(struct import_src **src);
+/* Says where what comes next stands; the path is borrowed. */
+void import_src_at(struct import_src *src, const struct import_at *at);
 /* Reads what the options' feed gives instead. */
 void import_src_feed(struct import_src *src, const struct import_opts *o);
 

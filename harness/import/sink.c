@@ -3,14 +3,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/mono.h"
 #include "harness/base/rng.h"
 #include "harness/import/import_part.h"
 #include "harness/traffic/trace.h"
 
-/* Records may be up to a day older than the first one. */
-#define SLACK_NS (24LL * 3600 * MONO_S)
+/* Records may be up to a day older than the first one, messages of other
+ * partitions as old as topics are. */
+#define DAY_NS (24LL * 3600 * MONO_S)
+#define QUEUE_SLACK_NS (40 * DAY_NS)
 
 struct import {
 	const struct import_opts *o;
@@ -20,8 +23,12 @@ struct import {
 	struct clean clean;
 	struct redact_work *redact;	/* or NULL */
 	struct buf line;
-	char id[32];
+	char id[48];
 	uint64_t seen;		/* exchanges that were offered */
+	/* of a queue */
+	struct import_taken *taken;	/* or NULL: it is none */
+	const struct import_message *of;	/* the one under way */
+	int64_t last_ns;	/* its time */
 };
 
 const struct import_opts *
@@ -69,22 +76,39 @@ import_unusable_at(struct import *im, const struct import_at *at,
 		trace_drop(im->writer, what, 1);
 }
 
+static struct json *
+head_of(const struct import_queue *q)
+{
+	struct json *extra = json_new(JSON_OBJECT);
+	struct json *k = json_new(JSON_OBJECT);
+
+	(void)json_set(k, "brokers", json_new_str(q->brokers));
+	(void)json_set(k, "topic", json_new_str(q->topic));
+	(void)json_set(k, "group", json_new_str(q->group));
+	(void)json_set(extra, "kafka", k);
+	return extra;
+}
+
 /* The trace begins with the first exchange, whose time is its clock. */
 static int
 open_writer(struct import *im, int64_t at_ns, struct err *err)
 {
+	const struct import_queue *q = im->o->queue;
+	int64_t slack = q != NULL ? QUEUE_SLACK_NS : DAY_NS;
+	struct json *extra = q != NULL ? head_of(q) : NULL;
 	struct trace_opts o = { .kind = "imported", .argc = im->o->argc,
-	    .argv = im->o->argv };
+	    .argv = im->o->argv, .extra = extra };
 	size_t i;
 	int rc;
 
 	im->start_ns = at_ns < 0 ? mono_wall_ns() :
-	    at_ns > SLACK_NS ? at_ns - SLACK_NS : 1;
+	    at_ns > slack ? at_ns - slack : 1;
 	o.start_wall_ns = im->start_ns;
 	rc = trace_writer_open(im->o->out, &o, 0, &im->writer, err);
 	for (i = 0; rc == RC_OK && i < im->account->n_unusable; i++)
 		trace_drop(im->writer, im->account->unusable[i].what,
 		    im->account->unusable[i].n);
+	json_free(extra);
 	return rc;
 }
 
@@ -97,8 +121,36 @@ is_wanted(const struct import *im, const struct exchange *ex)
 		return 0;
 	if (o->until_ns > 0 && (ex->sent_ns < 0 || ex->sent_ns >= o->until_ns))
 		return 0;
+	if (im->of != NULL && o->sample < 1)
+		return rng_unit(o->seed, 0x1f0c + (uint64_t)im->of->partition,
+		    (uint64_t)im->of->offset) < o->sample;
 	return o->sample >= 1 ||
 	    rng_unit(o->seed, 0x1f0a, im->seen) < o->sample;
+}
+
+/* Which message it was; taken.c reads it. */
+static void
+put_place(struct import *im)
+{
+	struct buf *b = &im->line;
+
+	if (b->bad != RC_OK)
+		return;
+	b->len--;		/* the bracket */
+	buf_printf(b, ",\"kafka\":[%d,%lld]}", (int)im->of->partition,
+	    (long long)im->of->offset);
+}
+
+static void
+give_id(struct import *im, struct exchange *ex)
+{
+	if (im->of != NULL)
+		(void)snprintf(im->id, sizeof(im->id), "%d-%lld",
+		    (int)im->of->partition, (long long)im->of->offset);
+	else
+		(void)snprintf(im->id, sizeof(im->id), "%llu",
+		    (unsigned long long)im->seen);
+	ex->id = im->id;
 }
 
 int
@@ -119,11 +171,8 @@ import_exchange(struct import *im, struct exchange *ex,
 	if (ex->sent_ns >= 0)
 		ex->sent_ns = ex->sent_ns < im->start_ns ? -1 :
 		    ex->sent_ns - im->start_ns;
-	if (ex->id == NULL) {
-		(void)snprintf(im->id, sizeof(im->id), "%llu",
-		    (unsigned long long)im->seen);
-		ex->id = im->id;
-	}
+	if (ex->id == NULL)
+		give_id(im, ex);
 	rc = clean_exchange(&im->clean, im->o->keep, im->o->n_keep, ex, req,
 	    res);
 	if (rc == RC_OK && im->redact != NULL)
@@ -132,6 +181,8 @@ import_exchange(struct import *im, struct exchange *ex,
 		return err_set(err, RC_NOMEM, "out of memory");
 	buf_reset(&im->line);
 	exchange_write(&im->line, ex);
+	if (im->of != NULL)
+		put_place(im);
 	if (buf_check(&im->line, "an exchange", NULL) != RC_OK) {
 		trace_drop(im->writer, "a record that is too large", 1);
 		return RC_OK;
@@ -141,6 +192,85 @@ import_exchange(struct import *im, struct exchange *ex,
 	    im->o->tick != NULL)
 		im->o->tick(im->o->tick_ctx, im->account->written);
 	return rc;
+}
+
+/* ---- messages of a queue ------------------------------------------------ */
+
+/* Behind what the trace has, if it is there. */
+static int
+go_on(struct import *im, struct err *err)
+{
+	struct trace_opts o = { .kind = "imported", .argc = im->o->argc,
+	    .argv = im->o->argv };
+	int rc;
+
+	im->taken = import_taken_new();
+	im->last_ns = -1;
+	if (im->taken == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (access(im->o->out, F_OK) != 0)
+		return RC_OK;
+	rc = import_taken_load(im->taken, im->o->out, im->o->queue->topic,
+	    &im->start_ns, err);
+	return rc != RC_OK ? rc :
+	    trace_writer_resume(im->o->out, &o, &im->writer, err);
+}
+
+void
+import_of(struct import *im, const struct import_message *m)
+{
+	im->of = m;
+	im->last_ns = m->at_ns;
+}
+
+int
+import_has(struct import *im, const struct import_message *m)
+{
+	int has = import_taken_has(im->taken, m);
+
+	im->account->again += has != 0;
+	return has;
+}
+
+int
+import_took(struct import *im, const struct import_message *m,
+    struct err *err)
+{
+	im->of = NULL;
+	return import_taken_add(im->taken, m) == RC_OK ? RC_OK :
+	    err_set(err, RC_NOMEM, "out of memory");
+}
+
+/* How far it came, behind what it took, before anybody is told. */
+static int
+put_positions(struct import *im, struct err *err)
+{
+	struct trace_account acc;
+	int rc = RC_OK;
+
+	if (im->writer == NULL)
+		rc = open_writer(im, im->last_ns, err);
+	if (rc != RC_OK)
+		return rc;
+	buf_reset(&im->line);
+	import_taken_put(im->taken, &im->line);
+	rc = buf_check(&im->line, "a position", err);
+	trace_account(im->writer, &acc);
+	if (rc == RC_OK && acc.dropped > 0)
+		rc = trace_write_drops(im->writer, err);
+	return rc != RC_OK ? rc : trace_write(im->writer, im->line.p,
+	    im->line.len, err);
+}
+
+int
+import_keep(struct import *im, struct err *err)
+{
+	const struct import_queue *q = im->o->queue;
+	int rc = put_positions(im, err);
+
+	if (rc == RC_OK)
+		rc = trace_flush(im->writer, 1, err);
+	return rc != RC_OK ? rc : q->kept(q->ctx, 0, err);
 }
 
 int
@@ -157,11 +287,12 @@ import_open(const struct import_opts *o, struct import_account *account,
 	im->account = account;
 	clean_init(&im->clean);
 	buf_init(&im->line, TRACE_LINE_MAX);
-	if (o->redact == NULL)
-		return RC_OK;
-	im->redact = redact_work_new(o->redact);
-	return im->redact != NULL ? RC_OK :
-	    err_set(err, RC_NOMEM, "out of memory");
+	if (o->redact != NULL) {
+		im->redact = redact_work_new(o->redact);
+		if (im->redact == NULL)
+			return err_set(err, RC_NOMEM, "out of memory");
+	}
+	return o->queue == NULL ? RC_OK : go_on(im, err);
 }
 
 int
@@ -169,18 +300,30 @@ import_close(struct import **im, int rc, struct err *err)
 {
 	struct err later = ERR_INIT;
 	struct import *x = *im;
+	int failed;
 
 	if (x == NULL)
 		return rc;
 	*im = NULL;
 	if (rc == RC_OK && x->writer == NULL)
 		rc = open_writer(x, -1, err);
+	if (x->taken != NULL && (rc == RC_OK || x->writer != NULL)) {
+		/* also of what failed: it goes on from here */
+		failed = put_positions(x, rc == RC_OK ? err : &later);
+		rc = rc == RC_OK ? failed : rc;
+	}
+	if (rc != RC_OK && x->writer != NULL && x->taken == NULL) {
+		/* a part would look like all of it */
+		trace_writer_abandon(&x->writer);
+		(void)unlink(x->o->out);
+	}
 	if (x->writer != NULL && trace_writer_close(&x->writer, &later) !=
 	    RC_OK && rc == RC_OK)
 		rc = err_set(err, later.code, "%s", later.msg);
 	buf_fini(&x->line);
 	clean_fini(&x->clean);
 	redact_work_free(x->redact);
+	import_taken_free(x->taken);
 	free(x);
 	return rc;
 }

@@ -55,6 +55,12 @@ import_src_feed(struct import_src *src, const struct import_opts *o)
 }
 
 void
+import_src_at(struct import_src *src, const struct import_at *at)
+{
+	src->place = *at;
+}
+
+void
 import_src_close(struct import_src **src)
 {
 	struct import_src *s = *src;

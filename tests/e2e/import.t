@@ -86,6 +86,10 @@ status 2 'another format' "$lockstep" import har $seeds/otlp.json \
 	--out "$T/no.zst"
 like "$(cat "$T/err")" 'log.entries' 'says what it lacks'
 ok 'and leaves no trace behind' test ! -e "$T/no.zst"
+gzip -c "$T/in.jsonl" >"$T/in.gz"
+status 2 'a second file that cannot be read' "$lockstep" import ndjson \
+	"$T/many.jsonl" "$T/in.gz" --out "$T/no.zst"
+ok 'leaves no part of a trace behind' test ! -e "$T/no.zst"
 status 2 'a trace that is there' "$lockstep" import har $seeds/page.har \
 	--out "$T/har.zst"
 status 1 'nothing usable' "$lockstep" import ndjson "$T/in.jsonl" \

@@ -139,7 +139,7 @@ serve() {
 	pid=$!
 	tap_pids+=($pid)
 	url=
-	local end=$((SECONDS + 30))
+	local end=$((SECONDS + 180))
 	while [ $SECONDS -lt $end ]; do
 		url=$(grep -o 'http://[0-9.:]*' "$T/$name.out" | head -1)
 		[ -z "$url" ] || return 0

@@ -1,0 +1,316 @@
+/*
+ * Messages of a queue into a trace: what becomes of each, and that nothing is
+ * lost or there twice when an import is cut off anywhere and begins again at
+ * any position that it may have had.
+ */
+#include <unistd.h>
+
+#include "harness/import/import.h"
+#include "harness/traffic/exchange.h"
+#include "harness/traffic/trace.h"
+#include "tests/lib/check.h"
+
+enum { N = 60, PARTITIONS = 3 };
+
+/* A topic of made messages, and a group's position in it. */
+struct topic {
+	char text[N][160];
+	struct import_message m[N];
+	int64_t committed[PARTITIONS], given[PARTITIONS];
+	size_t at, keep_every, cut_at;	/* SIZE_MAX: never */
+	int forget;		/* the cut comes before the answer */
+	unsigned kept;
+};
+
+static char trace[64];
+
+static void
+make_topic(struct topic *t)
+{
+	size_t i;
+
+	memset(t, 0, sizeof(*t));
+	t->cut_at = SIZE_MAX;
+	t->keep_every = 7;
+	for (i = 0; i < N; i++) {
+		if (i % 10 == 4)
+			(void)snprintf(t->text[i], sizeof(t->text[i]),
+			    "no JSON {");
+		else if (i % 5 == 0)
+			(void)snprintf(t->text[i], sizeof(t->text[i]),
+			    "{\"type\":\"exchange\",\"id\":\"own-%zu\","
+			    "\"sent\":5,\"outcome\":\"ok\",\"request\":"
+			    "{\"method\":\"GET\",\"target\":\"/%zu\"}}", i,
+			    i);
+		else
+			(void)snprintf(t->text[i], sizeof(t->text[i]),
+			    "{\"question\":\"Q %zu?\"}", i);
+		t->m[i].p = t->text[i];
+		t->m[i].n = strlen(t->text[i]);
+		t->m[i].partition = (int32_t)(i % PARTITIONS);
+		t->m[i].offset = (int64_t)(i / PARTITIONS);
+		t->m[i].at_ns = 1800000000000000000LL;
+		t->m[i].start_ns = i % 5 == 0 ? 1800000000000000001LL : -1;
+	}
+}
+
+static int
+next(void *ctx, struct import_message *m, struct err *err)
+{
+	struct topic *t = ctx;
+
+	if (t->at == t->cut_at)
+		return err_set(err, RC_NET, "cut");
+	if (t->keep_every > 0 && t->at % t->keep_every == 0 &&
+	    t->kept < t->at / t->keep_every) {
+		t->kept++;
+		return IMPORT_KEEP;
+	}
+	for (; t->at < N; t->at++) {
+		*m = t->m[t->at];
+		if (m->offset < t->committed[m->partition])
+			continue;
+		t->given[m->partition] = m->offset + 1;
+		t->at++;
+		return IMPORT_MESSAGE;
+	}
+	return IMPORT_END;
+}
+
+static int
+kept(void *ctx, int last, struct err *err)
+{
+	struct topic *t = ctx;
+
+	(void)last;
+	if (t->forget)
+		return err_set(err, RC_NET, "cut");
+	memcpy(t->committed, t->given, sizeof(t->given));
+	return RC_OK;
+}
+
+static int
+import(struct topic *t, struct import_account *account, struct err *err)
+{
+	struct import_queue q = { "h:1", "questions", "g", next, kept, t };
+	struct import_opts o = { .queue = &q, .sample = 1, .out = trace,
+	    .format = import_format_of("kafka") };
+
+	t->at = t->kept = 0;
+	memcpy(t->given, t->committed, sizeof(t->given));
+	return import_run(&o, NULL, 0, account, err);
+}
+
+/* Which messages the trace has, each once; *dropped as it says. */
+static size_t
+count(uint64_t *dropped)
+{
+	struct err err = ERR_INIT;
+	unsigned char seen[N] = { 0 };
+	struct trace_reader *r;
+	struct trace_info info;
+	struct trace_rec rec;
+	size_t n = 0;
+	int p, rc;
+	long long at;
+	const char *place;
+
+	assert_int_equal(trace_reader_open(trace, 1, &r, &err), RC_OK);
+	while ((rc = trace_next(r, &rec, &err)) == 1) {
+		if (!rec.is_exchange)
+			continue;
+		place = memmem(rec.line, rec.n, "\"kafka\":[", 9);
+		assert_non_null(place);
+		assert_int_equal(sscanf(place + 9, "%d,%lld", &p, &at), 2);
+		assert_int_equal(seen[at * PARTITIONS + p]++, 0);
+		n++;
+	}
+	assert_int_equal(rc, 0);
+	trace_reader_info(r, &info);
+	assert_true(info.closed);
+	assert_int_equal(info.written, n);
+	*dropped = info.dropped;
+	trace_reader_close(&r);
+	return n;
+}
+
+static void
+what_becomes_of_them(void **state)
+{
+	struct import_account account;
+	struct err err = ERR_INIT;
+	struct trace_reader *r;
+	struct trace_rec rec;
+	struct exchange_rec *mem = exchange_rec_new();
+	struct exchange ex;
+	uint64_t dropped;
+	struct topic t;
+	int own = 0, made = 0;
+
+	(void)state;
+	(void)unlink(trace);
+	make_topic(&t);
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.read, N);
+	assert_int_equal(account.written, N - N / 10);
+	assert_int_equal(account.n_unusable, 1);
+	assert_string_equal(account.unusable[0].what, "a message that is not "
+	    "JSON");
+	assert_string_equal(account.unusable[0].first, "questions partition "
+	    "1, offset:1");
+	assert_int_equal(count(&dropped), N - N / 10);
+	assert_int_equal(dropped, N / 10);
+	assert_int_equal(trace_reader_open(trace, 1, &r, &err), RC_OK);
+	while (trace_next(r, &rec, &err) == 1) {
+		if (exchange_parse(mem, rec.line, rec.n, &ex, &err) != 1)
+			continue;
+		if (strncmp(ex.id, "own-", 4) == 0) {
+			own++;
+			assert_string_equal(ex.target + 1, ex.id + 4);
+			/* the recording's own clock, to the nanosecond */
+			assert_int_equal(ex.sent_ns % 1000, 0);
+		} else {
+			made++;
+			assert_string_equal(ex.target, "/query");
+			/* Kafka's, which is 6 ns before it */
+			assert_int_equal(ex.sent_ns % 1000, 994);
+		}
+	}
+	assert_int_equal(own, 12);
+	assert_int_equal(made, 42);
+	trace_reader_close(&r);
+	exchange_rec_free(mem);
+}
+
+/* A kill -9: what had been flushed is there. */
+static void
+tear(size_t bytes)
+{
+	char path[80];
+
+	(void)snprintf(path, sizeof(path), "%s", trace);
+	assert_int_equal(truncate(path, (off_t)bytes), 0);
+}
+
+static size_t
+size_of(void)
+{
+	FILE *f = fopen(trace, "rb");
+	long n;
+
+	if (f == NULL)
+		return 0;
+	assert_int_equal(fseek(f, 0, SEEK_END), 0);
+	n = ftell(f);
+	(void)fclose(f);
+	return (size_t)n;
+}
+
+static void
+cut_off_anywhere(void **state)
+{
+	struct import_account account;
+	struct err err;
+	uint64_t dropped;
+	struct topic t;
+	size_t cut;
+	int forget;
+
+	(void)state;
+	for (cut = 0; cut <= N; cut++) {
+		for (forget = 0; forget < 2; forget++) {
+			(void)unlink(trace);
+			make_topic(&t);
+			t.cut_at = cut;
+			t.forget = forget;
+			memset(&err, 0, sizeof(err));
+			assert_int_equal(import(&t, &account, &err), RC_NET);
+			t.cut_at = SIZE_MAX;
+			t.forget = 0;
+			memset(&err, 0, sizeof(err));
+			assert_int_equal(import(&t, &account, &err), RC_OK);
+			assert_int_equal(count(&dropped), N - N / 10);
+			assert_int_equal(dropped, N / 10);
+		}
+	}
+}
+
+/* The file ends at any byte, and the group's position is the last one that
+ * was behind it. */
+static void
+torn_anywhere(void **state)
+{
+	struct import_account account;
+	struct err err;
+	uint64_t dropped;
+	struct topic t;
+	size_t bytes, whole, safe;
+
+	(void)state;
+	(void)unlink(trace);
+	make_topic(&t);
+	memset(&err, 0, sizeof(err));
+	t.cut_at = 8;		/* kept once, behind seven */
+	assert_int_equal(import(&t, &account, &err), RC_NET);
+	safe = size_of();
+	(void)unlink(trace);
+	make_topic(&t);
+	t.keep_every = 7;
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	whole = size_of();
+	assert_true(whole > safe);
+	for (bytes = safe; bytes < whole; bytes += 3) {
+		(void)unlink(trace);
+		make_topic(&t);
+		memset(&err, 0, sizeof(err));
+		assert_int_equal(import(&t, &account, &err), RC_OK);
+		tear(bytes);
+		/* nothing but the first keep was answered */
+		memset(t.committed, 0, sizeof(t.committed));
+		t.committed[0] = 3;
+		t.committed[1] = t.committed[2] = 2;
+		memset(&err, 0, sizeof(err));
+		assert_int_equal(import(&t, &account, &err), RC_OK);
+		assert_int_equal(count(&dropped), N - N / 10);
+		assert_int_equal(dropped, N / 10);
+	}
+}
+
+static void
+not_behind_another(void **state)
+{
+	struct import_account account;
+	struct err err = ERR_INIT;
+	struct trace_writer *w;
+	struct trace_opts o = { .kind = "recording" };
+	struct topic t;
+
+	(void)state;
+	(void)unlink(trace);
+	assert_int_equal(trace_writer_open(trace, &o, 0, &w, &err), RC_OK);
+	assert_int_equal(trace_writer_close(&w, &err), RC_OK);
+	make_topic(&t);
+	assert_int_equal(import(&t, &account, &err), RC_USAGE);
+	assert_non_null(strstr(err.msg, "is no import of Kafka"));
+	(void)unlink(trace);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_becomes_of_them),
+		cmocka_unit_test(cut_off_anywhere),
+		cmocka_unit_test(torn_anywhere),
+		cmocka_unit_test(not_behind_another),
+	};
+	int rc;
+
+	(void)snprintf(trace, sizeof(trace), "%s/lockstep-queue.%d.zst",
+	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
+	    (int)getpid());
+	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	(void)unlink(trace);
+	return rc;
+}
