@@ -543,6 +543,8 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 	if (rc == RC_OK)
 		rc = promote_files(job, out, err);
 	if (rc == RC_OK)
+		rc = promote_scorers(job, out, err);
+	if (rc == RC_OK)
 		rc = promote_manifest(job, out, err);
 	if (rc == RC_OK)
 		rc = promote_check(out, err);

@@ -2,8 +2,8 @@
  * Promotion: failing cases of a run (or chosen exchanges of a trace) become
  * a suite of their own: manifest, cases, expected sections and trace slice,
  * four files that stand alone (and a fifth of the calls that
- * come first, where the suite has a setup; certificates and scorers' files
- * are copied beside them).
+ * come first, where the suite has a setup; certificates and the files that
+ * scorers name are copied beside them).
  */
 #ifndef LOCKSTEP_PROMOTE_H
 #define LOCKSTEP_PROMOTE_H

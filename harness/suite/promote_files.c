@@ -9,10 +9,8 @@
 #include "harness/base/replace.h"
 #include "harness/suite/promote_part.h"
 
-enum { COPY_MAX = 16 << 20 };
-
-static int
-read_whole(const char *path, struct buf *b, struct err *err)
+int
+promote_read(const char *path, struct buf *b, struct err *err)
 {
 	char part[8192];
 	FILE *f = fopen(path, "rb");
@@ -45,18 +43,17 @@ make_folders(char *path, struct err *err)
 	return RC_OK;
 }
 
-/* What stands there already is kept where it is the same. */
-static int
-put(const struct promote_job *job, struct promote_out *out,
+int
+promote_put(const struct promote_job *job, struct promote_out *out,
     const struct buf *b, mode_t mode, char *to, struct err *err)
 {
 	struct buf old;
 	struct stat st;
 	int there = stat(to, &st) == 0, same = 0, rc = RC_OK;
 
-	buf_init(&old, COPY_MAX);
+	buf_init(&old, PROMOTE_COPY_MAX);
 	if (there)
-		rc = read_whole(to, &old, err);
+		rc = promote_read(to, &old, err);
 	if (rc == RC_OK)
 		same = there && old.len == b->len && (b->len == 0 ||
 		    memcmp(old.p, b->p, b->len) == 0);
@@ -93,65 +90,13 @@ copy_certificate(const struct promote_job *job, struct promote_out *out,
 		*to = '\0';
 		return RC_OK;
 	}
-	buf_init(&b, COPY_MAX);
-	rc = read_whole(file, &b, err);
+	buf_init(&b, PROMOTE_COPY_MAX);
+	rc = promote_read(file, &b, err);
 	if (rc == RC_OK && strstr(buf_str(&b), "PRIVATE KEY") != NULL)
 		*to = '\0';
 	else if (rc == RC_OK)
-		rc = put(job, out, &b, st.st_mode, to, err);
+		rc = promote_put(job, out, &b, st.st_mode, to, err);
 	buf_fini(&b);
-	return rc;
-}
-
-/* ---- scorers ------------------------------------------------------------- */
-
-/* A file below the suite's folder, to the same place below the new one. */
-static int
-copy_below(const struct promote_job *job, struct promote_out *out,
-    const char *rel, size_t n, struct err *err)
-{
-	char from[1024], to[1024];
-	struct stat st, there;
-	struct buf b;
-	int rc;
-
-	if (snprintf(from, sizeof(from), "%s/%.*s", job->suite->dir, (int)n,
-	    rel) >= (int)sizeof(from) || snprintf(to, sizeof(to), "%s/%.*s",
-	    job->dir, (int)n, rel) >= (int)sizeof(to))
-		return err_set(err, RC_USAGE, "the name of a scorer's file "
-		    "is too long");
-	if (strstr(from + strlen(job->suite->dir), "/../") != NULL ||
-	    stat(from, &st) != 0 || !S_ISREG(st.st_mode) ||
-	    (stat(to, &there) == 0 && there.st_dev == st.st_dev &&
-	    there.st_ino == st.st_ino))
-		return RC_OK;
-	buf_init(&b, COPY_MAX);
-	rc = read_whole(from, &b, err);
-	if (rc == RC_OK)
-		rc = put(job, out, &b, st.st_mode, to, err);
-	buf_fini(&b);
-	return rc;
-}
-
-static int
-copy_scorer(const struct promote_job *job, struct promote_out *out,
-    const char *exec, struct err *err)
-{
-	static const char *const ours[] = { "${LOCKSTEP_SUITE_DIR}/",
-		"$LOCKSTEP_SUITE_DIR/", "${LOCKSTEP_SUITE_DIR}\"/",
-		"$LOCKSTEP_SUITE_DIR\"/" };
-	const char *p;
-	size_t i, n;
-	int rc = RC_OK;
-
-	for (i = 0; i < sizeof(ours) / sizeof(ours[0]); i++) {
-		for (p = strstr(exec, ours[i]); p != NULL && rc == RC_OK;
-		    p = strstr(p, ours[i])) {
-			p += strlen(ours[i]);
-			n = strcspn(p, " \t\n;|&()<>\"'$");
-			rc = copy_below(job, out, p, n, err);
-		}
-	}
 	return rc;
 }
 
@@ -160,13 +105,10 @@ promote_files(const struct promote_job *job, struct promote_out *out,
     struct err *err)
 {
 	const struct suite_target *t = &job->suite->target[ARM_CANDIDATE];
-	size_t i;
 	int rc;
 
 	rc = copy_certificate(job, out, t->ca_file, out->ca, err);
 	if (rc == RC_OK)
 		rc = copy_certificate(job, out, t->cert_file, out->cert, err);
-	for (i = 0; i < job->suite->n_scorers && rc == RC_OK; i++)
-		rc = copy_scorer(job, out, job->suite->scorer[i].exec, err);
 	return rc;
 }

@@ -205,10 +205,11 @@ promote_manifest(const struct promote_job *job, struct promote_out *out,
 	copy_key(s, "stream", &b);
 	copy_key(s, "retry", &b);
 	copy_target(s, out, &b);
-	copy_key(s, "scorers", &b);
+	rc = promote_put_scorers(job, &b, err);
 	say_str(&b, "embedder", s->embedder);
 	put_gates(job, out, &b);
-	rc = promote_file(out->suite, &b, err);
+	if (rc == RC_OK)
+		rc = promote_file(out->suite, &b, err);
 	buf_fini(&b);
 	return rc;
 }

@@ -43,23 +43,31 @@ yaml_value(struct buf *b, const struct json *v)
 }
 
 void
+yaml_command(struct buf *b, const char *s, size_t n)
+{
+	struct buf json;
+
+	buf_init(&json, 4 << 20);
+	json_write_str(&json, s, n);
+	put_json(b, &json);
+	buf_fini(&json);
+}
+
+void
 yaml_quote(struct buf *b, const char *s, size_t n)
 {
-	struct buf text, json;
+	struct buf text;
 	size_t i;
 
 	buf_init(&text, 1 << 20);
-	buf_init(&json, 4 << 20);
 	for (i = 0; i < n; i++) {
 		/* "$${" reads back as "${" */
 		if (s[i] == '$' && i + 1 < n && s[i + 1] == '{')
 			buf_putc(&text, '$');
 		buf_putc(&text, s[i]);
 	}
-	json_write_str(&json, buf_str(&text), text.len);
-	put_json(b, &json);
+	yaml_command(b, buf_str(&text), text.len);
 	buf_fini(&text);
-	buf_fini(&json);
 }
 
 void
