@@ -31,6 +31,9 @@ enum {
 };
 #define ENGINE_TICK_NS (100 * MONO_MS)	/* longest a worker sleeps */
 #define ENGINE_GRACE_NS (5 * MONO_S)	/* for answers after a stop */
+/* From one wave for latency alone to the next, at least: blocks are of time,
+ * and a service of 0.1 ms needs no more pairs in them than one of 2 ms. */
+#define ENGINE_WAVE_NS (2 * MONO_MS)
 
 /* A header of a target's requests. */
 struct engine_header {
@@ -166,6 +169,7 @@ struct worker {
 	int item_pos;
 	int item_joined;	/* the wave */
 	int wave_left;		/* requests that it may still begin */
+	int64_t wave_ns;	/* when it began */
 	int64_t item_due_ns;
 	int exhausted;		/* the plan is through */
 	struct pace_cursor cursor;

@@ -49,6 +49,13 @@ send_retries(struct worker *w, int64_t now, int64_t *wake)
 	return RC_OK;
 }
 
+static int
+is_for_latency(const struct plan_item *item)
+{
+	return item->round == ROUND_LATENCY ||
+	    item->round == ROUND_LATENCY_AGAIN;
+}
+
 /* Takes the next variant that has something to send. */
 static int
 next_item(struct worker *w)
@@ -72,8 +79,7 @@ next_item(struct worker *w)
 	w->item_joined = 0;
 	w->have_item = 1;
 	w->item_due_ns = -1;
-	w->pairs += w->item.round == ROUND_LATENCY ||
-	    w->item.round == ROUND_LATENCY_AGAIN;
+	w->pairs += is_for_latency(&w->item);
 	if (!engine_is_closed(e))
 		w->item_due_ns = e->t0_ns - e->first_due_ns +
 		    pace_due_ns(&e->pace, &w->cursor, k);
@@ -149,14 +155,22 @@ has_room(const struct worker *w)
 
 /* Whether a variant that is not begun may go out; see ENGINE.md, "Waves". */
 static int
-joins_wave(struct worker *w)
+joins_wave(struct worker *w, int64_t now, int64_t *wake)
 {
+	int64_t next = w->wave_ns + ENGINE_WAVE_NS;
+
 	if (!w->e->waves || w->item_joined)
 		return 1;
-	if (w->inflight + w->waiting == 0)
+	if (w->inflight + w->waiting == 0) {
+		if (is_for_latency(&w->item) && now < next) {
+			*wake = next < *wake ? next : *wake;
+			return 0;
+		}
 		w->wave_left = w->slots;
-	else if (w->wave_left <= 0)
+		w->wave_ns = now;
+	} else if (w->wave_left <= 0) {
 		return 0;
+	}
 	w->wave_left -= w->item.n_arms;
 	w->item_joined = 1;
 	return 1;
@@ -179,7 +193,7 @@ send_next(struct worker *w, int64_t now, int64_t *wake)
 		*wake = w->item_due_ns < *wake ? w->item_due_ns : *wake;
 		return 0;
 	}
-	if (!joins_wave(w))
+	if (!joins_wave(w, now, wake))
 		return 0;
 	if (!has_room(w)) {
 		/* the queue empties without an event */

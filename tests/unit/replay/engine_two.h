@@ -33,7 +33,7 @@ static struct seen seen;
 } while (0)
 
 static struct server base, cand;
-static char base_url[64], cand_url[64];
+static char base_url[SERVER_URL_MAX], cand_url[SERVER_URL_MAX];
 static volatile sig_atomic_t stop_flag;
 
 /* How often a key was there before. */
@@ -129,14 +129,8 @@ set_up(void **state)
 {
 	(void)state;
 	(void)pthread_mutex_init(&seen.lock, NULL);
-	if (server_start(&base, handler, NULL, 0) != 0 ||
-	    server_start(&cand, handler, NULL, 0) != 0)
-		return -1;
-	(void)snprintf(base_url, sizeof(base_url), "http://127.0.0.1:%d",
-	    base.port);
-	(void)snprintf(cand_url, sizeof(cand_url), "http://127.0.0.1:%d",
-	    cand.port);
-	return 0;
+	return server_at(&base, handler, NULL, base_url) != 0 ? -1 :
+	    server_at(&cand, handler, NULL, cand_url);
 }
 
 static inline int

@@ -216,6 +216,19 @@ server_start(struct server *s, server_handler_fn *handler, void *ctx, int raw)
 	return pthread_create(&s->thread, NULL, server_main, s) != 0 ? -1 : 0;
 }
 
+enum { SERVER_URL_MAX = 64 };
+
+/* Starts it and tells its address; returns 0 or -1. */
+static inline int
+server_at(struct server *s, server_handler_fn *handler, void *ctx,
+    char url[SERVER_URL_MAX])
+{
+	if (server_start(s, handler, ctx, 0) != 0)
+		return -1;
+	(void)snprintf(url, SERVER_URL_MAX, "http://127.0.0.1:%d", s->port);
+	return 0;
+}
+
 /* Clients have closed their connections, unless a test failed half-way:
  * waits for the threads, but not for ever. */
 static inline void

@@ -11,7 +11,7 @@ struct stack {
 	int status;		/* 0: closes without an answer */
 	const char *body;
 	unsigned good_every;	/* of so many, one is answered well */
-	char url[64];
+	char url[SERVER_URL_MAX];
 };
 static struct stack base = { .status = 200 }, cand = { .status = 200 };
 static struct {
@@ -55,17 +55,9 @@ answer(struct server_req *r)
 static int
 set_up(void **state)
 {
-	struct stack *s[] = { &base, &cand };
-	int i;
-
 	(void)state;
-	for (i = 0; i < 2; i++) {
-		if (server_start(&s[i]->srv, answer, s[i], 0) != 0)
-			return -1;
-		(void)snprintf(s[i]->url, sizeof(s[i]->url),
-		    "http://127.0.0.1:%d", s[i]->srv.port);
-	}
-	return 0;
+	return server_at(&base.srv, answer, &base, base.url) != 0 ? -1 :
+	    server_at(&cand.srv, answer, &cand, cand.url);
 }
 
 static int

@@ -14,7 +14,7 @@ struct stack {
 	unsigned pause_us;	/* one request at a time takes so long */
 	pthread_mutex_t one;
 	atomic_int now, most;	/* requests that are here */
-	char url[64];
+	char url[SERVER_URL_MAX];
 };
 static struct stack base = { .one = PTHREAD_MUTEX_INITIALIZER };
 static struct stack cand = { .one = PTHREAD_MUTEX_INITIALIZER };
@@ -40,17 +40,9 @@ answer(struct server_req *r)
 static int
 set_up(void **state)
 {
-	struct stack *s[] = { &base, &cand };
-	int i;
-
 	(void)state;
-	for (i = 0; i < 2; i++) {
-		if (server_start(&s[i]->srv, answer, s[i], 0) != 0)
-			return -1;
-		(void)snprintf(s[i]->url, sizeof(s[i]->url),
-		    "http://127.0.0.1:%d", s[i]->srv.port);
-	}
-	return 0;
+	return server_at(&base.srv, answer, &base, base.url) != 0 ? -1 :
+	    server_at(&cand.srv, answer, &cand, cand.url);
 }
 
 static int
@@ -132,6 +124,32 @@ no_waves_without_a_latency_gate(void **state)
 	run_close(&r);
 }
 
+/* Blocks are of time: what answers in no time is not asked without end. */
+static void
+waves_for_latency_are_paced(void **state)
+{
+	static const enum ex_round rounds[] = { ROUND_PLAN,
+		ROUND_LATENCY_AGAIN };
+	struct run r;
+	uint64_t waves;
+	size_t i;
+
+	(void)state;
+	cand.pause_us = 0;
+	open_run(&r, base.url, "");
+	r.job.measure_on_ns = 20 * MONO_MS;
+	for (i = 0; i < sizeof(rounds) / sizeof(rounds[0]); i++) {
+		r.job.round = rounds[i];
+		r.job.n_asks = i == 0 ? 0 : 10 * LATENCY_PAIRS;
+		run_go(&r);
+		waves = (uint64_t)(r.stats.elapsed_ns / (2 * MONO_MS)) + 1;
+		assert_in_range(r.stats.pairs, LATENCY_PAIRS,
+		    waves * IN_FLIGHT / 2);
+		r.job.resume = 1;
+	}
+	run_close(&r);
+}
+
 int
 main(void)
 {
@@ -139,6 +157,7 @@ main(void)
 		cmocka_unit_test(neither_piles_up),
 		cmocka_unit_test(one_stack_is_kept_busy),
 		cmocka_unit_test(no_waves_without_a_latency_gate),
+		cmocka_unit_test(waves_for_latency_are_paced),
 	};
 
 	return cmocka_run_group_tests_name("waves", tests, set_up,
