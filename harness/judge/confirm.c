@@ -8,6 +8,7 @@
 #include "harness/judge/critical.h"
 #include "harness/judge/undecided.h"
 #include "harness/judge/verdict_part.h"
+#include "harness/score/cells.h"
 #include "harness/score/replica.h"
 
 static const struct score_fresh *
@@ -22,17 +23,19 @@ fresh_of(const struct verdict_in *in, uint64_t case_index)
 	return NULL;
 }
 
-/* The answers of one case; a recorded baseline has only its own. */
+/* The answers of one case; a recorded baseline has only its own. Where the
+ * candidate did not answer, a request without an answer is a bad one. */
 static int
 sample_of(const struct verdict_in *in, const struct score_fresh *f,
-    struct confirm_sample *out, struct err *err)
+    int unanswered, struct confirm_sample *out, struct err *err)
 {
 	struct stat_replicate_good e;
 	struct replica_case c;
 	int rc;
 
 	*out = (struct confirm_sample){ { f->good[0], f->good[1] },
-		{ f->answered[0], f->answered[1] } };
+		{ unanswered ? f->asked[0] : f->answered[0],
+		unanswered ? f->asked[1] : f->answered[1] } };
 	if (!in->beyond.clears)
 		return RC_OK;
 	replica_case_init(&c);
@@ -54,16 +57,12 @@ judge_one(const struct confirm_sample *s, struct result_again *a)
 	struct confirm_sample other = { { s->good[1], s->good[0] },
 		{ s->n[1], s->n[0] } };
 	double back;
-	int i, rc = confirm_p(s, 1, &a->p);
+	int rc = confirm_p(s, 1, &a->p);
 
 	if (rc == RC_OK)
 		rc = confirm_p(&other, 1, &back);
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; i < 2; i++) {
-		a->good[i] = s->good[i];
-		a->answered[i] = s->n[i];
-	}
 	if (s->n[0] == 0 || s->n[1] == 0)
 		a->is = AGAIN_OPEN;
 	else if (a->p <= LIMITS_AGAIN_P)
@@ -79,6 +78,7 @@ struct gathered {
 	struct confirm_sample *s;
 	size_t n;
 	uint64_t missing;	/* answers not yet asked for */
+	uint64_t missing_all;	/* those of cases without answers, too */
 };
 
 static int
@@ -88,25 +88,34 @@ take_case(const struct verdict_in *in, struct result *r,
 	struct result_again *a = &r->again.cases[r->again.n];
 	const struct score_fresh *f = fresh_of(in, u->case_index);
 	struct confirm_sample s = { { 0, 0 }, { 0, 0 } };
-	uint32_t repeats = in->beyond.repeats;
+	uint32_t repeats = in->beyond.repeats, missing = 0;
 	struct gold g;
 	int i, rc;
 
 	gold_init(&g);
 	rc = caseset_get(in->cases, u->case_index, &g, err);
 	if (rc == RC_OK && f != NULL)
-		rc = sample_of(in, f, &s, err);
+		rc = sample_of(in, f, u->unanswered, &s, err);
 	if (rc == RC_OK) {
 		*a = (struct result_again){ .id = result_str(r, g.id),
 			.index = u->case_index, .critical = u->critical,
-			.p = NAN };
+			.unanswered = u->unanswered, .p = NAN };
 		for (i = in->beyond.clears; i < 2; i++)
-			all->missing += repeats - (f == NULL ? 0 :
+			missing += repeats - (f == NULL ? 0 :
 			    f->asked[i] < repeats ? f->asked[i] : repeats);
+		for (i = 0; i < 2; i++) {
+			a->good[i] = s.good[i];
+			a->answered[i] = u->unanswered && f != NULL &&
+			    f->asked[i] > 0 ? f->answered[i] : s.n[i];
+		}
 		r->again.n++;
 		if (f != NULL && judge_one(&s, a) != RC_OK)
 			rc = err_set(err, RC_NOMEM, "out of memory");
-		all->s[all->n++] = s;
+		all->missing_all += missing;
+		if (!u->unanswered) {
+			all->missing += missing;
+			all->s[all->n++] = s;
+		}
 	}
 	gold_fini(&g);
 	return rc;
@@ -170,7 +179,7 @@ static int
 judge_cases(const struct verdict_in *in, struct result *r,
     const struct undecided *u, struct err *err)
 {
-	struct gathered all = { NULL, 0, 0 };
+	struct gathered all = { NULL, 0, 0, 0 };
 	struct result_gate *g = gate_of_cases(r);
 	size_t i;
 	int rc = RC_OK;
@@ -185,8 +194,8 @@ judge_cases(const struct verdict_in *in, struct result *r,
 	if (rc != RC_OK)
 		return rc;
 	count(r);
-	r->again.missing = all.missing;
-	if (r->again.open == r->again.n)
+	r->again.missing = all.missing_all;
+	if (r->again.open == r->again.n || all.n == 0)
 		return RC_OK;
 	if (confirm_p(all.s, all.n, &r->again.p) != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
@@ -255,8 +264,9 @@ confirm_judge(const struct verdict_in *in, struct result *r, struct err *err)
 
 enum verdict
 confirm_critical(const struct verdict_in *in, struct result *r,
-    uint64_t case_index, enum verdict v, const char **more)
+    uint64_t case_index, int unanswered, const char **more)
 {
+	enum verdict v = VERDICT_INCONCLUSIVE;
 	const struct score_fresh *f = fresh_of(in, case_index);
 	struct stat_replicate_good e = { .n = 0 };
 	struct confirm_sample s;
@@ -264,7 +274,7 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	double p;
 	int i;
 
-	if (f == NULL || sample_of(in, f, &s, &err) != RC_OK ||
+	if (f == NULL || sample_of(in, f, unanswered, &s, &err) != RC_OK ||
 	    s.n[0] == 0 || s.n[1] == 0 || confirm_p(&s, 1, &p) != RC_OK)
 		return v;
 	for (i = 0; i < 2; i++) {
@@ -285,6 +295,130 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	    v == VERDICT_FAIL ? "lost" : v == VERDICT_PASS ? "noise" :
 	    "still undecided", p);
 	return v;
+}
+
+/* ---- cases without answers ------------------------------------------------ */
+
+/* How many there are, and the first of them: "q3, q9". */
+struct named {
+	uint64_t n;
+	const char *ids;
+};
+
+static void
+name_one(struct result *r, struct named *x, const char *id)
+{
+	enum { NAMED = 4 };
+
+	x->n++;
+	if (x->n <= NAMED)
+		x->ids = result_fmt(r, "%s%s%s", x->ids, x->n == 1 ? "" : ", ",
+		    id);
+	else if (x->n == NAMED + 1)
+		x->ids = result_fmt(r, "%s, ...", x->ids);
+}
+
+static void
+name_all(const struct verdict_in *in, struct result *r, struct named *x)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	uint64_t i;
+
+	*x = (struct named){ 0, "" };
+	result_reader_init(&rd, r);
+	for (i = 0; (c = result_case_next(&rd)) != NULL; i++) {
+		if (!c->critical && undecided_unanswered(c,
+		    cells_get(in->score->cells, i)))
+			name_one(r, x, c->id);
+	}
+	(void)result_reader_fini(&rd);
+}
+
+/* Those that stay without good answers, where there are any. */
+static void
+name_lost(struct result *r, struct named *x)
+{
+	struct named lost = { 0, "" };
+	size_t i;
+
+	for (i = 0; i < r->again.n; i++) {
+		const struct result_again *a = &r->again.cases[i];
+
+		if (a->unanswered && !a->critical && a->is == AGAIN_LOST)
+			name_one(r, &lost, a->id);
+	}
+	if (lost.n > 0)
+		*x = lost;
+}
+
+/* The fresh answers of those that were asked; critical ones are judged one by
+ * one. */
+static int
+gather_unanswered(const struct verdict_in *in, const struct result *r,
+    struct confirm_sample *s, size_t *n, struct err *err)
+{
+	const struct score_fresh *f;
+	size_t i;
+	int rc = RC_OK;
+
+	for (*n = i = 0; i < r->again.n && rc == RC_OK; i++) {
+		const struct result_again *x = &r->again.cases[i];
+
+		f = x->unanswered && !x->critical && x->is != AGAIN_OPEN ?
+		    fresh_of(in, x->index) : NULL;
+		if (f != NULL)
+			rc = sample_of(in, f, 1, &s[(*n)++], err);
+	}
+	return rc;
+}
+
+int
+confirm_unanswered(const struct verdict_in *in, struct result *r,
+    struct err *err)
+{
+	const double alpha = in->suite->limits.alpha * CONFIRM_ALPHA_SHARE;
+	struct confirm_sample *s, sum = { { 0, 0 }, { 0, 0 } };
+	const char *what, *why = in->not_asked;
+	struct named x;
+	size_t asked, i;
+	double p = 1;
+	int a, rc;
+
+	if (!r->arm[ARM_BASELINE].present)
+		return RC_OK;
+	name_all(in, r, &x);
+	if (x.n == 0)
+		return RC_OK;
+	s = result_alloc(r, (r->again.n + 1) * sizeof(*s));
+	if (s == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	rc = gather_unanswered(in, r, s, &asked, err);
+	if (rc != RC_OK)
+		return rc;
+	for (i = 0; i < asked; i++) {
+		for (a = 0; a < 2; a++) {
+			sum.good[a] += s[i].good[a];
+			sum.n[a] += s[i].n[a];
+		}
+	}
+	if (asked > 0 && confirm_p(s, asked, &p) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	name_lost(r, &x);
+	what = result_fmt(r, "the candidate does not answer %llu question%s "
+	    "that the baseline answers (%s)", (unsigned long long)x.n, x.n ==
+	    1 ? "" : "s", x.ids);
+	if (asked == 0)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s%s%s",
+		    what, why == NULL ? "" : "; not asked again: ", why == NULL
+		    ? "" : why));
+	else if (p <= LIMITS_AGAIN_P)
+		verdict_raise(r, p <= alpha && !in->beyond.clears ?
+		    VERDICT_FAIL : VERDICT_INCONCLUSIVE, result_fmt(r, "%s; "
+		    "asked again, %u of %u of its answers and %u of %u of the "
+		    "baseline's are good (p = %.2g)", what, sum.good[1],
+		    sum.n[1], sum.good[0], sum.n[0], p));
+	return RC_OK;
 }
 
 /* ---- words --------------------------------------------------------------- */

@@ -43,12 +43,22 @@ int confirm_judge(const struct verdict_in *in, struct result *r,
 
 /*
  * A critical case whose loss the plan does not prove.
- * v       what it is without fresh answers
- * *more   what they say, appended for the reader; untouched without any
- * returns the verdict with them
+ * unanswered  the candidate did not answer it (undecided_unanswered())
+ * *more       what the fresh answers say, appended for the reader; untouched
+ *             without any
+ * returns the verdict with them; without any VERDICT_INCONCLUSIVE
  */
 enum verdict confirm_critical(const struct verdict_in *in, struct result *r,
-    uint64_t case_index, enum verdict v, const char **more);
+    uint64_t case_index, int unanswered, const char **more);
+
+/*
+ * Cases that the candidate did not answer while the baseline did, critical
+ * ones apart: FAIL when the fresh answers prove it, INCONCLUSIVE when they do
+ * not exclude it or there are none, nothing when it was a moment's.
+ * returns RC_OK or RC_NOMEM
+ */
+int confirm_unanswered(const struct verdict_in *in, struct result *r,
+    struct err *err);
 
 /* The sentence on all that was asked beyond the plan: r->again.say. */
 void confirm_say(const struct verdict_in *in, struct result *r);

@@ -10,15 +10,30 @@
 #include "harness/score/replica.h"
 #include "harness/stat/stat.h"
 
-/* A gate that is beyond its limit, and neither FAIL nor chance. */
+int
+undecided_unanswered(const struct result_case *c, const struct cell *cell)
+{
+	return c->verdict == CASE_V_UNJUDGED && !c->quarantined &&
+	    cell->arm[0].state != CASE_UNJUDGED && cell->arm[1].n > 0 &&
+	    cell->arm[1].state == CASE_UNJUDGED;
+}
+
+/* A gate that is beyond its limit and did not FAIL. */
 static int
-gate_undecided(const struct result *r, const char *name)
+gate_beyond(const struct result *r, const char *name)
 {
 	const struct result_gate *g = result_gate_find(r, name);
 
 	return g != NULL && result_gate_beyond(g) &&
-	    g->verdict != GATE_FAIL && g->verdict != GATE_NOT_JUDGED &&
-	    g->p <= UNDECIDED_P;
+	    g->verdict != GATE_FAIL && g->verdict != GATE_NOT_JUDGED;
+}
+
+/* The same, where chance does not explain it. */
+static int
+gate_undecided(const struct result *r, const char *name)
+{
+	return gate_beyond(r, name) &&
+	    result_gate_find(r, name)->p <= UNDECIDED_P;
 }
 
 static double
@@ -38,6 +53,8 @@ by_weight(const void *a, const void *b)
 
 	if (x->critical != y->critical)
 		return y->critical - x->critical;
+	if (x->unanswered != y->unanswered)
+		return y->unanswered - x->unanswered;
 	if (dx != dy)
 		return dx < dy ? 1 : -1;
 	return (x->case_index > y->case_index) -
@@ -49,7 +66,7 @@ struct look {
 	struct {
 		uint64_t i;
 		struct stat_replicate_good e;
-		int critical;
+		int critical, unanswered;
 	} *v;
 	double *p;		/* of each critical one, in their order */
 	size_t n, n_critical;
@@ -92,9 +109,14 @@ look_at_cases(const struct verdict_in *in, const struct result *r,
 	replica_case_init(&one);
 	result_reader_init(&rd, r);
 	for (i = 0; rc == RC_OK && (c = result_case_next(&rd)) != NULL; i++) {
-		if (!c->quarantined && c->verdict != CASE_V_UNJUDGED &&
-		    (by_gate || c->critical))
+		if (undecided_unanswered(c, cells_get(in->score->cells, i))) {
+			k->v[k->n].i = i;
+			k->v[k->n].critical = c->critical;
+			k->v[k->n++].unanswered = 1;
+		} else if (!c->quarantined && c->verdict != CASE_V_UNJUDGED &&
+		    (by_gate || c->critical)) {
 			rc = look_at(in, c, i, &one, k, err);
+		}
 	}
 	if (rc == RC_OK)
 		rc = result_reader_check(&rd, err);
@@ -105,8 +127,21 @@ look_at_cases(const struct verdict_in *in, const struct result *r,
 	return rc;
 }
 
-/* Those that moved, and critical ones whose loss is not proven beside the
- * other critical ones. */
+/* A whole loss, of a case that is asked too seldom to prove any. */
+static int
+whole_loss(const struct look *k)
+{
+	size_t i;
+
+	for (i = 0; i < k->n; i++) {
+		if (k->v[i].e.drop >= 1 - 1e-9)
+			return 1;
+	}
+	return 0;
+}
+
+/* Those that moved, those without answers, and critical ones whose loss is
+ * not proven beside the other critical ones. */
 static int
 choose(const struct limits *l, const struct look *k, struct undecided *out,
     struct err *err)
@@ -118,13 +153,18 @@ choose(const struct limits *l, const struct look *k, struct undecided *out,
 	if (out->cases == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	for (i = 0; i < k->n; i++) {
+		if (k->v[i].unanswered) {
+			out->cases[out->n_cases++] = (struct undecided_case){
+				k->v[i].i, 1, k->v[i].critical, 1 };
+			continue;
+		}
 		open = k->v[i].critical &&
 		    critical_open(l, &k->v[i].e, k->p[at]);
 		at += k->v[i].critical != 0;
 		if (k->v[i].e.n > 0 &&
 		    (open || (out->by_gate && k->v[i].e.drop != 0)))
 			out->cases[out->n_cases++] = (struct undecided_case){
-				k->v[i].i, k->v[i].e.drop, open };
+				k->v[i].i, k->v[i].e.drop, open, 0 };
 	}
 	return RC_OK;
 }
@@ -143,7 +183,8 @@ undecided_find(const struct verdict_in *in, const struct result *r,
 		    blocks_short(r, "latency_p95")) };
 	if (!r->arm[ARM_BASELINE].present || in->score->replicas == NULL)
 		return RC_OK;
-	rc = look_at_cases(in, r, out->by_gate, &k, err);
+	rc = look_at_cases(in, r, gate_beyond(r, "cases"), &k, err);
+	out->by_gate |= gate_beyond(r, "cases") && whole_loss(&k);
 	if (rc == RC_OK)
 		rc = choose(&in->suite->limits, &k, out, err);
 	free(k.v);

@@ -221,6 +221,8 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	rc = verdict_slices(in, &g, r, err);
 	if (rc == RC_OK)
 		rc = confirm_judge(in, r, err);
+	if (rc == RC_OK)
+		rc = confirm_unanswered(in, r, err);
 	if (rc != RC_OK)
 		return rc;
 	for (i = 0; i < r->n_gates; i++) {

@@ -13,6 +13,7 @@
 
 #include "harness/judge/confirm.h"
 #include "harness/judge/critical.h"
+#include "harness/judge/undecided.h"
 #include "harness/judge/verdict_part.h"
 #include "harness/score/cells.h"
 #include "harness/score/replica.h"
@@ -52,6 +53,25 @@ gather_one(struct criticals *x, uint64_t i, struct replica_case *c,
 	return RC_OK;
 }
 
+/* Without answers of the candidate alone, fresh ones may decide. */
+static void
+take_unjudged(struct criticals *x, const struct result_case *c, size_t i)
+{
+	enum verdict v = VERDICT_INCONCLUSIVE;
+	const char *more = "";
+
+	if (undecided_unanswered(c, cells_get(x->in->score->cells, i)))
+		v = confirm_critical(x->in, x->r, i, 1, &more);
+	if (v == VERDICT_PASS)
+		return;
+	if (*more != '\0')
+		verdict_raise(x->r, v, result_fmt(x->r, "critical case %s: "
+		    "the candidate does not answer it%s", c->id, more));
+	else if (x->n_unjudged++ < NAMED)
+		buf_printf(&x->unjudged, "%s%s", x->n_unjudged == 1 ? "" :
+		    ", ", c->id);
+}
+
 static int
 gather(struct criticals *x, struct err *err)
 {
@@ -66,10 +86,9 @@ gather(struct criticals *x, struct err *err)
 	for (i = 0; rc == RC_OK && (c = result_case_next(&rd)) != NULL; i++) {
 		if (!c->critical || c->quarantined)
 			continue;
-		if (c->verdict == CASE_V_UNJUDGED && x->n_unjudged++ < NAMED)
-			buf_printf(&x->unjudged, "%s%s", x->n_unjudged == 1 ?
-			    "" : ", ", c->id);
-		if (c->verdict != CASE_V_UNJUDGED)
+		if (c->verdict == CASE_V_UNJUDGED)
+			take_unjudged(x, c, i);
+		else
 			rc = gather_one(x, i, &one, err);
 	}
 	if (rc == RC_OK)
@@ -131,7 +150,7 @@ judge(struct criticals *x, const struct result_case *c, size_t k,
 	    (c->reasons[1] & ~convergence) == 0)
 		v = unstable(x, c, now, &more);
 	if (v == VERDICT_INCONCLUSIVE)
-		v = confirm_critical(x->in, x->r, i, v, &more);
+		v = confirm_critical(x->in, x->r, i, 0, &more);
 	if (v != VERDICT_PASS)
 		verdict_raise(x->r, v, result_fmt(x->r,
 		    "critical case %s: %s%s", c->id, c->n_why > 0 ?

@@ -99,8 +99,8 @@ headline(struct result *r)
 	case VERDICT_PASS:
 		if (r->count.of[CASE_V_REGRESSION] > 0)
 			return result_fmt(r, "nothing beyond chance: of %llu "
-			    "questions %llu got worse and %llu better%s",
-			    judged(r),
+			    "question%s %llu got worse and %llu better%s",
+			    judged(r), plural(judged(r)),
 			    (unsigned long long)r->count.of[CASE_V_REGRESSION],
 			    (unsigned long long)r->count.of[CASE_V_FIX],
 			    not_judged(r));

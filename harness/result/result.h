@@ -183,6 +183,7 @@ struct result_again {
 	const char *id;
 	uint64_t index;		/* of the case; not in reports */
 	int critical;
+	int unanswered;		/* of the candidate, in the plan */
 	uint64_t good[2], answered[2];	/* baseline, candidate */
 	double p;		/* of this case alone; NaN: not asked */
 	enum again_is is;

@@ -296,6 +296,9 @@ again_word(int i)
 static const struct field again_case_fields[] = {
 	{ AGAIN("id", field_text, id, const char *, NULL) },
 	{ AGAIN("critical", field_flag, critical, int, NULL) },
+	{ AGAIN("unanswered", field_flag, unanswered, int, "The candidate "
+	    "answered too few of its variants in the plan: a request without "
+	    "an answer counts as a bad answer.") },
 	{ AGAIN("is", field_word, is, enum again_is,
 	    "open: no answer yet, or none that can be judged."),
 	    .word = again_word, .n_words = AGAIN_N },

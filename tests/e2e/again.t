@@ -21,6 +21,10 @@ serve few_lost python3 "$again" few-lost
 few_lost=$url
 serve few_noise python3 "$again" few-noise
 few_noise=$url
+serve mute python3 "$again" mute
+mute=$url
+serve moment python3 "$again" moment
+moment=$url
 serve once python3 "$again" lost 0 once
 once=$url
 cd "$T" || exit 1
@@ -51,7 +55,7 @@ timeless() { # without the clocks' readings, and what they suggest: on a busy
 	essence | jq -S 'walk(if type == "object" then with_entries(select(
 	  .key | test("_ns$") | not)) else . end) |
 	  del(.gates[] | select(.name | test("latency"))) |
-	  del(.causes, .trust.cached_echoes)'
+	  del(.causes, .trust.cached_echoes, .notes)'
 }
 
 # ---- asked again, and decided ---------------------------------------------
@@ -91,6 +95,19 @@ unlike "$(cat out)" 'asked again' 'and nothing said'
 status 4 'a budget of requests holds' run --candidate "$still" --json \
 	--set budget.requests=190
 is "$(rounds)" 'confirm 10, plan 180' 'to the last one'
+status 1 'a question that the candidate alone never answers is FAIL' run \
+	--candidate "$mute" --json
+like "$(jq -r '.reasons[0]' out)" 'does not answer 1 question that the' \
+	'and is named'
+status 0 'one that was not answered for a moment is PASS' run \
+	--candidate "$moment" --json
+is "$(jq -c '.asked_again.cases[0] | [.unanswered, .is, .candidate_good]' \
+	out)" '[true,"noise",8]' 'by its fresh answers'
+status 4 'and INCONCLUSIVE where nothing is asked again' run \
+	--candidate "$moment" --set confirm=false
+status 1 'the only answer to a question, lost, is asked again' run \
+	--candidate "$lost" --set variants.paraphrases=1 \
+	--set 'variants.seeds=[1]'
 status 0 'equal stacks need no confirmation' run --candidate "$good" --json
 is "$(jq .asked_again out)" null 'and none is told'
 

@@ -1,11 +1,13 @@
 """A stack whose answers to one question change once the plan was sent.
 
-    python3 again.py good|[few-]lost|[few-]noise|still [SECONDS [once]]
+    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment
+        [SECONDS [once]]
 
 Every question is answered "yes". All but `good` answer case-0 with "no" where
 its seed is 1 (`few-lost`, `few-noise`: and its wording one of the first two),
 nine times over (a plan of 3 wordings x 2 seeds with echoes on alternate
 variants); then `lost` says no each time, `noise` never, `still` as before.
+`mute` answers case-0 with 500, `moment` only the first nine times.
 SECONDS is how long an answer to it takes from then on. Each run begins anew,
 unless it is to happen once. Keys that come twice are counted at /twice.
 """
@@ -36,6 +38,8 @@ def answer(body, run, key):
             asked[run] = n + 1
     if body["case"] != "case-0" or mode == "good":
         return "yes", False
+    if mode in ("mute", "moment"):
+        return None if mode == "mute" or n < 9 else "yes", n >= 9
     if n < 9 or mode == "still":
         bad = body["seed"] == 1 and not (few and body["p"] > 1)
         return "no" if bad else "yes", n >= 9
@@ -46,9 +50,9 @@ class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
-    def reply(self, doc):
+    def reply(self, doc, status=200):
         text = json.dumps(doc).encode()
-        self.send_response(200)
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
@@ -64,7 +68,7 @@ class Handler(BaseHTTPRequestHandler):
         said, late = answer(body, run, self.headers.get("Idempotency-Key", ""))
         if late:
             time.sleep(pause)
-        self.reply({"answer": said})
+        self.reply({"answer": said}, 500 if said is None else 200)
 
     def log_message(self, *args):
         pass
