@@ -297,9 +297,34 @@ names_lost(struct result *r, enum arm from, enum arm by)
 	return out;
 }
 
+/* A pin that all answers of one arm have, and only some of the other's. */
+static void
+thin_pins(const struct verdict_in *in, struct result *r, enum arm from,
+    enum arm by)
+{
+	const struct score_arm *x = &in->score->arm[from];
+	const struct score_arm *y = &in->score->arm[by];
+	uint64_t has;
+	size_t i;
+
+	for (i = 0; i < x->n_pins; i++) {
+		has = pin_count(y, x->pins[i].name);
+		if ((i > 0 && strcmp(x->pins[i - 1].name, x->pins[i].name) ==
+		    0) || x->pins[i].all < x->answered || has == 0 ||
+		    has >= y->answered)
+			continue;
+		verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "%llu of %llu "
+		    "answers of the %s do not have %s, which all answers of "
+		    "the %s have: something answers that does not identify "
+		    "its build", (unsigned long long)(y->answered - has),
+		    (unsigned long long)y->answered, arm_name(by),
+		    x->pins[i].name, arm_name(from)));
+	}
+}
+
 /* An arm that sends fewer pins than the other does not identify its build. */
 static void
-lost_pins(struct result *r)
+lost_pins(const struct verdict_in *in, struct result *r)
 {
 	const char *names;
 	int a;
@@ -317,6 +342,7 @@ lost_pins(struct result *r)
 			    "does not send %s, which the %s sends: it does not "
 			    "identify its build", arm_name(by), names,
 			    arm_name((enum arm)a)));
+		thin_pins(in, r, (enum arm)a, by);
 	}
 }
 
@@ -331,7 +357,7 @@ verdict_pins(const struct verdict_in *in, struct result *r)
 		if (json_str(c) != NULL)
 			require_pin(in, r, json_str(c));
 	}
-	lost_pins(r);
+	lost_pins(in, r);
 	if (!r->arm[ARM_BASELINE].present)
 		return;
 	for (c = json_first(s->pins_equal); c != NULL; c = json_next(c)) {

@@ -23,8 +23,13 @@ extract_pins(const struct json *j, struct answer *out)
 		return;
 	for (m = json_first(j); m != NULL &&
 	    out->n_pins < EXTRACT_PINS_MAX; m = json_next(m)) {
-		struct answer_pin *pin = &mem->pins[out->n_pins++];
+		struct answer_pin *pin = &mem->pins[out->n_pins];
 
+		/* null or "" names no build: it was not sent */
+		if (json_kind(m) == JSON_NULL || (json_str(m) != NULL &&
+		    *json_str(m) == '\0'))
+			continue;
+		out->n_pins++;
 		pin->name = json_key(m);
 		buf_init(&b, 1 << 20);
 		pin->value = json_word(m, &b);
@@ -51,7 +56,7 @@ pins_pairs(const char *s, struct answer *out)
 		s += strspn(s, " \t;,");
 		n = strcspn(s, ";,");
 		eq = strcspn(s, "=");
-		if (eq > 0 && eq < n) {
+		if (eq > 0 && eq + 1 < n) {
 			struct answer_pin *pin = &mem->pins[out->n_pins];
 
 			pin->name = extract_keep(mem, s, eq);

@@ -400,10 +400,12 @@ test_pins_header(void **state)
 		const char *spec, *name, *value, *want;
 	} cases[] = {
 		{ NULL, "x-pins", "{\"B\":1,\"A\":\"x\"}", "A=x B=1" },
-		{ NULL, "X-Pins", "B=1; A=x y,C=", "A=x y B=1 C=" },
+		{ NULL, "X-Pins", "B=1; A=x y,C=", "A=x y B=1" },
 		{ "{\"pins\":{\"header\":\"Served-By\"},\"answer\":\"/answer\""
 		    "}", "Served-By", "M=2", "M=2" },
 		{ NULL, "X-Pins", ";;=;,", "" },
+		{ NULL, "X-Pins", "{\"A\":null,\"B\":\"\",\"C\":0}",
+		    "C=0" },
 		{ NULL, "X-Pins", "{broken", "" },
 	};
 	struct answer a;
