@@ -297,7 +297,7 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	return v;
 }
 
-/* ---- cases without answers ------------------------------------------------ */
+/* ---- cases without answers ----------------------------------------------- */
 
 /* How many there are, and the first of them: "q3, q9". */
 struct named {

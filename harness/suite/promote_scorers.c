@@ -18,7 +18,7 @@ enum { COMMAND_MAX = 64 << 10 };
 /* A word of a command. */
 struct word {
 	const char *from, *end;	/* in the command */
-	struct buf path;	/* without quotes, the suite's folder in place */
+	struct buf path;	/* unquoted, the suite's folder in place */
 	int in_suite;		/* begins with the suite's folder */
 	int written;		/* stands behind a '>' */
 };
