@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/hash_part.h"
+
+enum { LONG_BYTES = 256 };	/* worth folding first */
 enum { HASH_BYTES = (HASH_HEX - 1) / 2 };
 
 void
@@ -41,20 +44,28 @@ hash_u64(const void *p, size_t n)
 }
 
 static unsigned char table_key[crypto_shorthash_siphashx24_KEYBYTES];
+static uint64_t fold_key[FOLD_KEYS];
 static pthread_once_t table_once = PTHREAD_ONCE_INIT;
 
 static void
 draw_key(void)
 {
 	randombytes_buf(table_key, sizeof(table_key));
+	randombytes_buf(fold_key, sizeof(fold_key));
 }
 
 uint64_t
 hash_table(const void *p, size_t n)
 {
-	uint64_t v;
+	uint64_t v, folded[2];
 
 	(void)pthread_once(&table_once, draw_key);
+	if (n >= LONG_BYTES) {
+		folded[0] = hash_fold(fold_key, p, n);
+		folded[1] = n;
+		p = folded;
+		n = sizeof(folded);
+	}
 	(void)crypto_shorthash((unsigned char *)&v, p, n, table_key);
 	return v;
 }

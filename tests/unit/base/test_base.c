@@ -6,6 +6,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
 #include "harness/base/hash.h"
+#include "harness/base/hash_part.h"
 #include "harness/base/mono.h"
 #include "harness/base/opt.h"
 #include "harness/base/rng.h"
@@ -115,6 +116,56 @@ wall_clock_text(void **state)
 	(void)state;
 	mono_utc(1767225600123000000LL, s);
 	assert_string_equal(s, "2026-01-01T00:00:00.123Z");
+}
+
+/* Against the same sums in Python's integers. */
+static void
+long_texts_fold(void **state)
+{
+	static const struct {
+		size_t n;
+		uint64_t want;
+	} rows[] = {
+		{ 0, 0 }, { 1, 0x148ec39c20c21818 },
+		{ 128, 0x1c75abbf5b797cf1 }, { 129, 0x8e418aa63acaae8 },
+		{ 1000, 0x142ce41463d4165d },
+	};
+	unsigned char text[4096];
+	uint64_t key[FOLD_KEYS];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < FOLD_KEYS; i++)
+		key[i] = (i + 1) * 0x9e3779b97f4a7c15;
+	for (i = 0; i < sizeof(text); i++)
+		text[i] = (unsigned char)(i * 7 + 3);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_int_equal(hash_fold(key, text, rows[i].n),
+		    rows[i].want);
+	memset(text, 0xff, sizeof(text));
+	assert_int_equal(hash_fold(key, text, sizeof(text)),
+	    0xdc7628eb0198b4f);
+}
+
+/* Whatever byte is another, and however many there are. */
+static void
+table_hashes_differ(void **state)
+{
+	char text[700] = { 0 }, same[700] = { 0 };
+	uint64_t h;
+	size_t n, i;
+
+	(void)state;
+	for (n = 1; n < sizeof(text); n += 37) {
+		h = hash_table(text, n);
+		assert_int_equal(h, hash_table(same, n));
+		assert_int_not_equal(h, hash_table(text, n - 1));
+		for (i = 0; i < n; i += 5) {
+			text[i] = 1;
+			assert_int_not_equal(h, hash_table(text, n));
+			text[i] = 0;
+		}
+	}
 }
 
 static void
@@ -308,6 +359,8 @@ main(void)
 		cmocka_unit_test(durations),
 		cmocka_unit_test(wall_clock_text),
 		cmocka_unit_test(hashes),
+		cmocka_unit_test(long_texts_fold),
+		cmocka_unit_test(table_hashes_differ),
 		cmocka_unit_test(random_numbers),
 		cmocka_unit_test(options),
 		cmocka_unit_test(sizes),
