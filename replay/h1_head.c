@@ -4,6 +4,11 @@
 #include <string.h>
 #include <strings.h>
 
+/* Every field is compared with each of them; honest messages name a few. */
+enum { HOPS_MAX = 64 };
+
+static const char too_many_hops[] = "too many names in Connection";
+
 /* ---- lists ------------------------------------------------------------ */
 
 /*
@@ -58,6 +63,7 @@ struct sums {
 	int coding_gaps;	/* ",chunked": an element is empty */
 	int hosts, host_bad;
 	int close, keep_alive, upgrade;
+	int hops;		/* other headers that Connection names */
 	struct h1_str protocol;
 };
 
@@ -108,8 +114,9 @@ sum_connection(struct h1_head *h, struct sums *s, struct h1_str rest)
 		else if (str_is(&one, "upgrade"))
 			s->upgrade = 1;
 		else
-			h->names_hops = 1;
+			s->hops++;
 	}
+	h->names_hops = s->hops > 0;
 }
 
 /* RFC 9110, 7.2: a host and a port, nothing else. It may be empty. */
@@ -151,20 +158,20 @@ sum_fields(struct h1_head *h, struct sums *s)
 		f = &h->fields[i];
 		v.p = f->value;
 		v.n = f->value_n;
-		if (h1_field_is(f, "Content-Length")) {
+		if (f->is == H1_CONTENT_LENGTH) {
 			sum_length(s, v);
-		} else if (h1_field_is(f, "Transfer-Encoding")) {
+		} else if (f->is == H1_TRANSFER_ENCODING) {
 			sum_coding(s, v);
-		} else if (h1_field_is(f, "Host")) {
+		} else if (f->is == H1_HOST) {
 			s->hosts++;
 			s->host_bad |= host_bad(&v);
-		} else if (h1_field_is(f, "Connection")) {
+		} else if (f->is == H1_CONNECTION) {
 			sum_connection(h, s, v);
-		} else if (h1_field_is(f, "Upgrade")) {
+		} else if (f->is == H1_UPGRADE) {
 			s->protocol = v;
-		} else if (h1_field_is(f, "TE")) {
+		} else if (f->is == H1_TE) {
 			sum_te(h, v);
-		} else if (h1_field_is(f, "Expect")) {
+		} else if (f->is == H1_EXPECT) {
 			h->expects |= str_is(&v, "100-continue");
 		}
 	}
@@ -339,6 +346,8 @@ h1_head_request(struct h1_head *h, struct h1_refusal *no)
 		return refuse(no, 400, "no Host");
 	if (s.host_bad)
 		return refuse(no, 400, "bad Host");
+	if (s.hops > HOPS_MAX)
+		return refuse(no, 400, too_many_hops);
 	if (request_framing(h, &s, no) != RC_OK)
 		return RC_FORMAT;
 	if (s.upgrade && h->minor == 1 && s.protocol.n > 0 &&
@@ -402,7 +411,7 @@ int
 h1_head_answer(struct h1_head *h, int to_head, int upgrading,
     const char **why)
 {
-	struct sums s;
+	struct sums s = { 0 };
 	char *first;
 	size_t n;
 
@@ -413,6 +422,8 @@ h1_head_answer(struct h1_head *h, int to_head, int upgrading,
 		sum_fields(h, &s);
 		*why = answer_framing(h, &s, to_head);
 	}
+	if (*why == NULL && s.hops > HOPS_MAX)
+		*why = too_many_hops;
 	if (*why == NULL && h->status == 101 && !upgrading)
 		*why = "status 101, nobody asked to switch";
 	return *why == NULL ? RC_OK : RC_FORMAT;
@@ -429,7 +440,7 @@ is_named(const struct h1_head *h, const struct h1_field *f)
 
 	for (i = 0; i < h->n_fields; i++) {
 		c = &h->fields[i];
-		if (!h1_field_is(c, "Connection"))
+		if (c->is != H1_CONNECTION)
 			continue;
 		rest.p = c->value;
 		rest.n = c->value_n;
@@ -445,22 +456,20 @@ is_named(const struct h1_head *h, const struct h1_field *f)
 int
 h1_head_is_hop(const struct h1_head *h, const struct h1_field *f)
 {
-	static const char *const hops[] = { "Connection", "Keep-Alive",
-	    "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
-	    "TE", "Upgrade" };
-	static const char *const stay[] = { "Host", "Content-Length",
-	    "Transfer-Encoding" };
-	size_t i;
-
-	for (i = 0; i < sizeof(hops) / sizeof(hops[0]); i++) {
-		if (h1_field_is(f, hops[i]))
-			return 1;
-	}
-	if (!h->names_hops)
+	switch (f->is) {
+	case H1_CONNECTION:
+	case H1_KEEP_ALIVE:
+	case H1_PROXY_CONNECTION:
+	case H1_PROXY_AUTHENTICATE:
+	case H1_PROXY_AUTHORIZATION:
+	case H1_TE:
+	case H1_UPGRADE:
+		return 1;
+	case H1_HOST:
+	case H1_CONTENT_LENGTH:
+	case H1_TRANSFER_ENCODING:
 		return 0;
-	for (i = 0; i < sizeof(stay) / sizeof(stay[0]); i++) {
-		if (h1_field_is(f, stay[i]))
-			return 0;
+	default:
+		return h->names_hops && is_named(h, f);
 	}
-	return is_named(h, f);
 }

@@ -6,7 +6,7 @@
 #include <strings.h>
 
 /* Most heads are no larger, and what is no larger malloc() has at hand. */
-enum { FIELDS_FIRST = 24, TEXT_FIRST = 1000 };
+enum { FIELDS_FIRST = 20, TEXT_FIRST = 1000, TEXT_KEPT = 1024 };
 
 const char h1_too_many[] = "too many headers";
 
@@ -36,6 +36,26 @@ h1_head_fini(struct h1_head *h)
 	free(h->fields);
 	h->fields = NULL;
 	h->n_fields = h->cap_fields = 0;
+}
+
+void
+h1_head_reset(struct h1_head *h)
+{
+	int is_request = h->fields_max == H1_FIELDS_MAX;
+	struct h1_field *fields = h->fields;
+	size_t cap = h->cap_fields;
+	struct buf text = h->text;
+
+	if (text.cap > TEXT_KEPT || text.bad != RC_OK || cap > FIELDS_FIRST) {
+		h1_head_fini(h);
+		h1_head_init(h, is_request);
+		return;
+	}
+	h1_head_init(h, is_request);
+	buf_reset(&text);
+	h->text = text;
+	h->fields = fields;
+	h->cap_fields = cap;
 }
 
 int
@@ -108,11 +128,35 @@ h1_head_take(struct h1_head *h, const char *p, size_t n, size_t *used,
 
 /* ---- fields ----------------------------------------------------------- */
 
-int
-h1_field_is(const struct h1_field *f, const char *name)
+/* Compared once for each field: passing it on asks often. */
+static enum h1_name
+name_of(const char *s, size_t n)
 {
-	return strlen(name) == f->name_n &&
-	    strncasecmp(f->line, name, f->name_n) == 0;
+#define ROW(text, is) { text, sizeof(text) - 1, is }
+	static const struct {
+		const char *text;
+		size_t n;
+		enum h1_name is;
+	} rows[] = {
+		ROW("TE", H1_TE), ROW("Host", H1_HOST),
+		ROW("Expect", H1_EXPECT), ROW("Trailer", H1_TRAILER),
+		ROW("Upgrade", H1_UPGRADE), ROW("Connection", H1_CONNECTION),
+		ROW("Keep-Alive", H1_KEEP_ALIVE),
+		ROW("Authorization", H1_AUTHORIZATION),
+		ROW("Content-Length", H1_CONTENT_LENGTH),
+		ROW("Proxy-Connection", H1_PROXY_CONNECTION),
+		ROW("Transfer-Encoding", H1_TRANSFER_ENCODING),
+		ROW("Proxy-Authenticate", H1_PROXY_AUTHENTICATE),
+		ROW("Proxy-Authorization", H1_PROXY_AUTHORIZATION),
+	};
+#undef ROW
+	size_t i;
+
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (rows[i].n == n && strncasecmp(rows[i].text, s, n) == 0)
+			return rows[i].is;
+	}
+	return H1_OTHER;
 }
 
 static struct h1_field *
@@ -176,6 +220,7 @@ set_field(struct h1_field *f, char *line, size_t n, int strict)
 		f->line = colon - f->name_n;
 		f->line_n = n - (size_t)(f->line - line);
 	}
+	f->is = name_of(f->line, f->name_n);
 	return NULL;
 }
 

@@ -28,8 +28,15 @@ struct h1_str {
 	size_t n;
 };
 
+/* Names that mean something to this hop. */
+enum h1_name { H1_OTHER, H1_TE, H1_HOST, H1_EXPECT, H1_TRAILER, H1_UPGRADE,
+    H1_CONNECTION, H1_KEEP_ALIVE, H1_AUTHORIZATION, H1_CONTENT_LENGTH,
+    H1_PROXY_CONNECTION, H1_TRANSFER_ENCODING, H1_PROXY_AUTHENTICATE,
+    H1_PROXY_AUTHORIZATION };
+
 /* One header line; points into the head's text. */
 struct h1_field {
+	enum h1_name is;
 	char *line;		/* as it was sent, without its end */
 	size_t line_n, name_n;
 	char *value;		/* within line, blanks around it left out */
@@ -78,6 +85,8 @@ struct h1_head {
 /* An empty head; allocates nothing yet. */
 void h1_head_init(struct h1_head *h, int is_request);
 void h1_head_fini(struct h1_head *h);
+/* Empty again, for another message of its kind; keeps what memory most need. */
+void h1_head_reset(struct h1_head *h);
 
 /*
  * Takes bytes up to the end of the head.
@@ -90,9 +99,6 @@ int h1_head_take(struct h1_head *h, const char *p, size_t n, size_t *used,
 
 /* Whether a byte of it has come. */
 int h1_head_begun(const struct h1_head *h);
-
-/* Whether a field has this name. */
-int h1_field_is(const struct h1_field *f, const char *name);
 
 /*
  * Ends every name and value with a NUL, in place: for those who keep them.

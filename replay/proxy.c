@@ -270,6 +270,7 @@ proxy_main(void *ctx)
 	be_quiet(p);
 	run_ready(p);
 	client_bury(p);
+	pass_free_spare(p);
 	return NULL;
 }
 

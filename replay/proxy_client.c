@@ -9,6 +9,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "replay/sock.h"
+
 enum { ROUNDS = 16 };		/* before others have their turn */
 
 /* ---- birth and death -------------------------------------------------- */
@@ -39,11 +41,9 @@ client_new(struct proxy *p, int fd)
 }
 
 static void
-drop_head(struct client *c)
+drop_head(struct proxy *p, struct client *c)
 {
-	if (c->head != NULL)
-		h1_head_fini(c->head);
-	free(c->head);
+	head_free(p, c->head);
 	c->head = NULL;
 }
 
@@ -62,7 +62,7 @@ client_close(struct proxy *p, struct client *c, const char *why)
 	(void)close(c->s.fd);
 	c->dead = 1;
 	node_take(&c->node);
-	drop_head(c);
+	drop_head(p, c);
 	buf_fini(&c->in);
 	out_fini(&c->out);
 	p->held -= c->held;
@@ -98,7 +98,7 @@ client_refuse(struct proxy *p, struct client *c, const struct h1_refusal *no)
 	int to_head = c->head != NULL && c->head->text.len > 5 &&
 	    memcmp(c->head->text.p, "HEAD ", 5) == 0;
 
-	drop_head(c);
+	drop_head(p, c);
 	compose_own(&c->out, no->status, no->reason, 0, to_head);
 	c->closing = c->linger = 1;
 	p->o.tap.refused(p->o.tap.ctx, no->reason);
@@ -128,12 +128,11 @@ take_head(struct proxy *p, struct client *c, const char *bytes, size_t n)
 	int rc;
 
 	if (c->head == NULL) {
-		c->head = malloc(sizeof(*c->head));
+		c->head = head_new(p);
 		if (c->head == NULL) {
 			client_refuse(p, c, &no);
 			return n;
 		}
-		h1_head_init(c->head, 1);
 	}
 	rc = h1_head_take(c->head, bytes, n, &used, &no);
 	if (rc == 0) {
@@ -244,7 +243,7 @@ read_client(struct proxy *p, struct client *c)
 	}
 	if (!c->s.readable || c->ended)
 		return 0;
-	got = recv(c->s.fd, p->scratch, room, 0);
+	got = sock_recv(c->s.fd, p->scratch, room);
 	if (got < 0 && errno == EINTR)
 		return 1;
 	if (got < 0) {
@@ -309,7 +308,7 @@ settle(struct proxy *p, struct client *c)
 	if (c->pass != NULL || c->closing)
 		return;
 	if (c->head != NULL && !h1_head_begun(c->head))
-		drop_head(c);
+		drop_head(p, c);
 	if (c->head == NULL && c->list != LIST_IDLE)
 		client_list(p, c, LIST_IDLE);
 	if (c->head == NULL && c->in.len == c->in_at &&

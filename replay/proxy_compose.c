@@ -27,12 +27,12 @@ add_host(struct out *o, const char *name, size_t n, const struct upstream *u)
 }
 
 static int
-has_field(const struct h1_head *h, const char *name)
+has_field(const struct h1_head *h, enum h1_name name)
 {
 	size_t i;
 
 	for (i = 0; i < h->n_fields; i++) {
-		if (h1_field_is(&h->fields[i], name))
+		if (h->fields[i].is == name)
 			return 1;
 	}
 	return 0;
@@ -52,7 +52,7 @@ add_own(struct out *o, const struct h1_head *h, const struct upstream *u)
 		add(o, "TE: trailers\r\nConnection: TE\r\n");
 	}
 	if (upstream_authorization(u) != NULL &&
-	    !has_field(h, "Authorization")) {
+	    !has_field(h, H1_AUTHORIZATION)) {
 		add(o, "Authorization: ");
 		add(o, upstream_authorization(u));
 		add(o, "\r\n");
@@ -76,10 +76,10 @@ compose_request(struct out *to, const struct h1_head *h,
 		add_host(to, "Host", 4, u);
 	for (i = 0; i < h->n_fields; i++) {
 		f = &h->fields[i];
-		if (h1_field_is(f, "Host"))
+		if (f->is == H1_HOST)
 			add_host(to, f->line, f->name_n, u);
 		else if (!h1_head_is_hop(h, f) &&
-		    !(h->minor == 0 && h1_field_is(f, "Expect")))
+		    !(h->minor == 0 && f->is == H1_EXPECT))
 			add_line(to, f);
 	}
 	add_own(to, h, u);
@@ -92,20 +92,22 @@ compose_answer(struct out *to, const struct h1_head *h, int minor, int keep,
 {
 	int switches = h->status == 101 || h->status == 426;
 	const struct h1_field *f;
-	char status[24];
+	char line[] = "HTTP/1.1 000 ";
 	size_t i;
 
-	(void)snprintf(status, sizeof(status), "HTTP/1.1 %03d ", h->status);
-	add(to, status);
+	line[9] = (char)('0' + h->status / 100);
+	line[10] = (char)('0' + h->status / 10 % 10);
+	line[11] = (char)('0' + h->status % 10);
+	add(to, line);
 	out_add(to, h->reason.p, h->reason.n);
 	add(to, "\r\n");
 	for (i = 0; i < h->n_fields; i++) {
 		f = &h->fields[i];
-		if ((switches && h1_field_is(f, "Upgrade")) ||
+		if ((switches && f->is == H1_UPGRADE) ||
 		    (!h1_head_is_hop(h, f) &&
-		    !(h->drop_length && h1_field_is(f, "Content-Length")) &&
-		    !(dechunk && (h1_field_is(f, "Transfer-Encoding") ||
-		    h1_field_is(f, "Trailer")))))
+		    !(h->drop_length && f->is == H1_CONTENT_LENGTH) &&
+		    !(dechunk && (f->is == H1_TRANSFER_ENCODING ||
+		    f->is == H1_TRAILER))))
 			add_line(to, f);
 	}
 	if (switches)

@@ -4,7 +4,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
+
+#include "replay/sock.h"
 
 /* ---- lists ------------------------------------------------------------ */
 
@@ -110,8 +111,7 @@ client_flush(struct client *c)
 	ssize_t put, all = 0;
 
 	while (c->s.writable && (left = out_left(&c->out)) > 0) {
-		put = send(c->s.fd, c->out.b.p + c->out.at, left,
-		    MSG_NOSIGNAL);
+		put = sock_send(c->s.fd, c->out.b.p + c->out.at, left);
 		if (put < 0 && errno == EINTR)
 			continue;
 		if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {

@@ -11,7 +11,11 @@ enum {
 	/* Services close kept connections after 5 s or more (uvicorn, Node,
 	 * Apache): close first, or a request dies under their closing. */
 	KEEP_S = 4,
-	KEEP_MAX = 256
+	KEEP_MAX = 256,
+	/* One that is taken again so soon, of a service that keeps them, is
+	 * sound: an end that has come would be an event by now. */
+	SURE_MS = 10,
+	SURE_ANSWERS = 2
 };
 
 static struct line *
@@ -40,7 +44,7 @@ void
 line_keep(struct proxy *p, struct line *l)
 {
 	l->client = NULL;
-	l->kept_one = 1;
+	l->answers += l->answers < SURE_ANSWERS;
 	if (p->n_kept == KEEP_MAX)
 		line_close(p, line_of(p->kept.next));
 	node_put(&p->kept, &l->node, p->now_ns);
@@ -53,7 +57,15 @@ is_sound(struct line *l)
 {
 	char junk[64];
 
+	l->s.readable = 0;
 	return upstream_conn_read(l->conn, junk, sizeof(junk)) == -EAGAIN;
+}
+
+static int
+is_surely_sound(const struct proxy *p, const struct line *l)
+{
+	return l->answers >= SURE_ANSWERS && !l->tls && !l->s.readable &&
+	    p->now_ns - l->node.since_ns < SURE_MS * MONO_MS;
 }
 
 void
@@ -101,7 +113,7 @@ line_get(struct proxy *p, struct client *c, char why[128])
 	/* the youngest first: it is the least likely to be closing */
 	while (p->kept.next != &p->kept) {
 		l = line_of(p->kept.prev);
-		if (!is_sound(l)) {
+		if (!is_surely_sound(p, l) && !is_sound(l)) {
 			line_close(p, l);
 			continue;
 		}
@@ -109,7 +121,6 @@ line_get(struct proxy *p, struct client *c, char why[128])
 		p->n_kept--;
 		l->client = c;
 		l->s.writable = 1;
-		l->s.readable = 0;	/* is_sound() has emptied it */
 		return l;
 	}
 	return connect_new(p, c, why);

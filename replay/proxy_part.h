@@ -6,6 +6,7 @@
  *	proxy_pass.c     one request on its way, and its answer back
  *	proxy_line.c     connections to the service, kept ones too
  *	proxy_compose.c  heads as they are passed on, and answers of our own
+ *	proxy_spare.c    memory that is used again
  *	proxy_io.c       buffers, lists and sockets under all of them
  *
  * A client is what is scheduled: an event of its socket, or of the socket to
@@ -30,7 +31,8 @@ enum {
 	SMALL_BYTES = 4 << 10,		/* the same when memory is short */
 	OUT_HIGH = 64 << 10,		/* may wait for a slow reader */
 	OUT_MAX = 2 << 20,
-	HELD_HIGH = 32 << 20	/* of all connections: memory is short */
+	HELD_HIGH = 32 << 20,	/* of all connections: memory is short */
+	SPARE_MAX = 64		/* what one turn needs, as a rule */
 };
 
 enum kind { KIND_LISTEN, KIND_WAKE, KIND_CLIENT, KIND_LINE };
@@ -86,7 +88,8 @@ struct line {
 	struct line *next_dead;
 	struct upstream_conn *conn;
 	struct client *client;	/* it works for, or NULL */
-	unsigned char connected, kept_one, broken, shut, tls;
+	unsigned char connected, broken, shut, tls;
+	unsigned char answers;	/* it was kept after, counted to 2 */
 };
 
 /* One request, from its head to the end of its answer. */
@@ -129,6 +132,11 @@ struct proxy {
 	struct node lists[LIST_N];
 	struct node kept;	/* lines, the oldest first */
 	size_t n_kept;
+	struct h1_head *heads[SPARE_MAX];	/* spare */
+	struct pass *passes[SPARE_MAX];
+	size_t n_heads, n_passes;
+	struct ex_header *headers;	/* to tell the tap */
+	size_t cap_headers;
 	struct client *ready, **last_ready;
 	struct client *dead_clients;
 	struct line *dead_lines;
@@ -158,6 +166,24 @@ void client_list(struct proxy *p, struct client *c, enum client_list list);
 void client_make_ready(struct proxy *p, struct client *c);
 /* How much may be read for it now; 0: not until what waits has gone. */
 size_t room_for(const struct proxy *p, const struct out *o);
+
+/* ---- proxy_spare.c ---------------------------------------------------- */
+
+/* An empty head of a request. NULL: no memory */
+struct h1_head *head_new(struct proxy *p);
+/* NULL is safe. */
+void head_free(struct proxy *p, struct h1_head *h);
+
+/* One whose heads and buffer are empty, and all else is zero, its bodies too.
+ * NULL: no memory */
+struct pass *pass_new(struct proxy *p);
+void pass_free(struct proxy *p, struct pass *x);
+
+/* Room for n headers, until the next call. NULL: no memory */
+struct ex_header *header_room(struct proxy *p, size_t n);
+
+/* Frees what waits to be used again. */
+void pass_free_spare(struct proxy *p);
 
 /* ---- proxy_line.c ----------------------------------------------------- */
 

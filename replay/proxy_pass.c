@@ -15,21 +15,9 @@
 /* ---- from the head on ------------------------------------------------- */
 
 static void
-pass_free(struct pass *x)
-{
-	h1_head_fini(&x->req);
-	h1_head_fini(&x->ans);
-	h1_body_fini(&x->req_body);
-	h1_body_fini(&x->ans_body);
-	out_fini(&x->up);
-	free(x);
-}
-
-static void
 tell_begin(struct proxy *p, struct pass *x)
 {
-	struct ex_header *headers = malloc((x->req.n_fields + 1) *
-	    sizeof(*headers));
+	struct ex_header *headers = header_room(p, x->req.n_fields);
 	struct proxy_request r = {
 		.method = x->req.method, .target = x->req.target,
 		.headers = headers, .n_headers = x->req.n_fields,
@@ -42,26 +30,25 @@ tell_begin(struct proxy *p, struct pass *x)
 		h1_head_seal(&x->req, headers);
 		x->kept = p->o.tap.begin(p->o.tap.ctx, &r);
 	}
-	free(headers);
 }
 
 int
 pass_begin(struct proxy *p, struct client *c, struct h1_head *head)
 {
-	struct pass *x = malloc(sizeof(*x));	/* calloc() knows no cache */
+	struct pass *x = pass_new(p);
+	struct h1_head spare;
 
 	if (x == NULL)
 		return -1;
-	memset(x, 0, sizeof(*x));
 	x->client = c;
+	spare = x->req;
 	x->req = *head;
-	free(head);
+	*head = spare;
+	head_free(p, head);
 	x->sent_ns = x->first_ns = x->whole_ns = x->done_ns = -1;
 	x->keep = (unsigned char)x->req.keep;
 	x->to_head = x->req.method.n == 4 &&
 	    memcmp(x->req.method.p, "HEAD", 4) == 0;
-	out_init(&x->up);
-	h1_head_init(&x->ans, 0);
 	h1_body_init(&x->req_body, x->req.framing, x->req.length, 1);
 	h1_body_init(&x->ans_body, H1_BODY_NONE, 0, 0);
 	compose_request(&x->up, &x->req, p->upstream);
@@ -172,7 +159,7 @@ pass_over(struct proxy *p, struct pass *x)
 	drop_line(p, x);
 	x->client->pass = NULL;
 	(void)atomic_fetch_sub(&p->busy, 1);
-	pass_free(x);
+	pass_free(p, x);
 }
 
 void
@@ -278,8 +265,7 @@ answer_is_whole(struct proxy *p, struct pass *x, size_t left_over)
 static void
 tell_answer(struct proxy *p, struct pass *x)
 {
-	struct ex_header *headers = malloc((x->ans.n_fields + 1) *
-	    sizeof(*headers));
+	struct ex_header *headers = header_room(p, x->ans.n_fields);
 	struct proxy_answer a = {
 		.status = x->ans.status, .headers = headers,
 		.n_headers = x->ans.n_fields,
@@ -292,7 +278,6 @@ tell_answer(struct proxy *p, struct pass *x)
 		h1_head_seal(&x->ans, headers);
 		p->o.tap.answer(x->kept, &a);
 	}
-	free(headers);
 }
 
 /* The final head. */
@@ -341,8 +326,7 @@ read_head(struct proxy *p, struct pass *x, const char *bytes, size_t n,
 	}
 	if (x->req.minor == 1)
 		compose_answer(&x->client->out, &x->ans, 1, 1, 0);
-	h1_head_fini(&x->ans);
-	h1_head_init(&x->ans, 0);
+	h1_head_reset(&x->ans);
 	return 0;
 }
 
@@ -436,7 +420,7 @@ answer_ends(struct proxy *p, struct pass *x, int error)
 static int
 may_take_another(const struct pass *x)
 {
-	return x->line->kept_one && x->written == 0 && !x->headed &&
+	return x->line->answers > 0 && x->written == 0 && !x->headed &&
 	    !h1_head_begun(&x->ans);
 }
 

@@ -78,6 +78,24 @@ give_up(struct keep *k, const char *why)
 		k->dropped = why;
 }
 
+/* The next id: the prefix, a hyphen and a number. */
+static void
+put_id(struct record *r, char *to)
+{
+	uint64_t left = ++r->count;
+	char digits[20], *at = digits + sizeof(digits);
+	size_t n = strlen(r->prefix);
+
+	do {
+		*--at = (char)('0' + left % 10);
+		left /= 10;
+	} while (left != 0);
+	memcpy(to, r->prefix, n);
+	to[n] = '-';
+	memcpy(to + n + 1, at, (size_t)(digits + sizeof(digits) - at));
+	to[n + 1 + (size_t)(digits + sizeof(digits) - at)] = '\0';
+}
+
 static const char not_in_share[] = "not in the share";
 
 static void *
@@ -108,8 +126,7 @@ on_begin(void *ctx, const struct proxy_request *q)
 		give_up(k, record_memory_full);
 		return k;
 	}
-	(void)snprintf(it->id, sizeof(it->id), "%s-%llu", r->prefix,
-	    (unsigned long long)++r->count);
+	put_id(r, it->id);
 	it->ex.url = r->url;
 	it->has_sent = q->has_body;
 	return k;

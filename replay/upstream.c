@@ -15,6 +15,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/hash.h"
 #include "harness/base/mono.h"
+#include "replay/sock.h"
 #include "replay/tls.h"
 
 enum {
@@ -436,7 +437,7 @@ upstream_conn_read(struct upstream_conn *c, char *to, size_t n)
 	if (c->tls != NULL)
 		return tls_conn_read(c->tls, to, n);
 	do
-		got = recv(c->fd, to, n, 0);
+		got = sock_recv(c->fd, to, n);
 	while (got < 0 && errno == EINTR);
 	return got >= 0 ? got : errno == EWOULDBLOCK ? -EAGAIN : -errno;
 }
@@ -449,7 +450,7 @@ upstream_conn_write(struct upstream_conn *c, const char *p, size_t n)
 	if (c->tls != NULL)
 		return tls_conn_write(c->tls, p, n);
 	do
-		put = send(c->fd, p, n, MSG_NOSIGNAL);
+		put = sock_send(c->fd, p, n);
 	while (put < 0 && errno == EINTR);
 	return put >= 0 ? put : errno == EWOULDBLOCK ? -EAGAIN : -errno;
 }

@@ -190,7 +190,9 @@ put_exact(struct buf *b, const char *name, const char *s)
 {
 	size_t at;
 
-	buf_printf(b, "\"%s\":\"", name);
+	buf_putc(b, '"');
+	buf_puts(b, name);
+	LIT(b, "\":\"");
 	at = b->len;
 	if (utf8_json(b, s, strlen(s), 0) == 0) {
 		buf_putc(b, '"');

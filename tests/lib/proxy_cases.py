@@ -198,7 +198,8 @@ refused = [(400, s) for s in (
     b'GET / HTTP/1.1.1\r\n' + X + b'\r\n', b'GET / XTTP/1.1\r\n' + X + b'\r\n',
     G + b'\r\n', G + b'Host: a\r\nHost: b\r\n\r\n', G + b'Host: a\r\nHost: a\r\n\r\n',
     G + b'Host: a b\r\n\r\n', G + b'Host: a/b\r\n\r\n', G + b'Host: u@h\r\n\r\n',
-    G + b'Host: a, b\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\r\n\r\n')]
+    G + b'Host: a, b\r\n\r\n',
+    G + X + b'Connection: ' + b'x,' * 60000 + b'\r\n\r\n', b'\x16\x03\x01\x02\x00\x01\x00\r\n\r\n')]
 C = P + X + CHUNKED + b'\r\n\r\n'
 refused += [(400, C + s) for s in (
     b'ffffffffffffffff\r\nhello', b'10000000000000005\r\nhello\r\n0\r\n\r\n',

@@ -6,6 +6,8 @@
 #include "replay/h1_head.h"
 
 #define H "Host: x\r\n"
+#define HOPS8 "a,b,c,d,e,f,g,h,"
+#define HOPS64 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8
 
 /* Feeds a text in pieces of step bytes. returns what h1_head_take() says */
 static int
@@ -111,6 +113,10 @@ static const struct request_row requests[] = {
 	    NULL },
 	{ "GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, "bad Host", 0, 0, NULL },
 	{ "GET / HTTP/1.1\r\nHost: a/b\r\n\r\n", 400, "bad Host", 0, 0, NULL },
+	{ "GET / HTTP/1.1\r\n" H "Connection: " HOPS64 "\r\n\r\n", 0, "",
+	    H1_BODY_NONE, 1, "/" },
+	{ "GET / HTTP/1.1\r\n" H "Connection: a\r\nConnection: " HOPS64
+	    "\r\n\r\n", 400, "too many names in Connection", 0, 0, NULL },
 	{ "GET / HTTP/1.1\r\nHost: u@h\r\n\r\n", 400, "bad Host", 0, 0, NULL },
 	/* ---- lines ---- */
 	{ "GET / HTTP/1.1\r\n" H "Transfer-Encoding : chunked\r\n\r\n", 400,
@@ -296,6 +302,8 @@ static const struct answer_row answers[] = {
 	    "bad Content-Length", 0, 0, 0, 0 },
 	{ "HTTP/1.1 101 Up\r\n\r\n", 0, "status 101, nobody asked to switch", 0,
 	    0, 0, 0 },
+	{ "HTTP/1.1 200 OK\r\nConnection: " HOPS64 "i\r\n\r\n", 0,
+	    "too many names in Connection", 0, 0, 0, 0 },
 	{ "HTTP/2 200 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0, 0 },
 	{ "HTTP/1.1 20 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0, 0 },
 	{ "HTTP/1.1 2000 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0,
