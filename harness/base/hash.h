@@ -25,8 +25,9 @@ uint64_t hash_u64(const void *p, size_t n);
 /*
  * SipHash-2-4 (Aumasson & Bernstein 2012) under a key that every process
  * draws anew, of 64 or 128 bits: several times faster, and whoever writes the
- * texts cannot make two collide. Of 64 bits, long texts are folded first. For tables in memory alone: nothing that is
- * kept, ordered or drawn may follow from it.
+ * texts cannot make two collide. For 64 bits, long texts are folded first. For
+ * tables in memory alone: nothing that is kept, ordered or drawn may follow
+ * from it.
  */
 #define HASH_TABLE_BYTES 16
 uint64_t hash_table(const void *p, size_t n);

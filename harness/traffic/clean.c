@@ -62,7 +62,7 @@ is_kept(const char *const *keep, size_t n, const char *name)
 static int
 may_hold(const char *v)
 {
-	return v != NULL && (strpbrk(v, "?@%#;") != NULL ||
+	return v != NULL && (*v == '/' || strpbrk(v, "?@%#;") != NULL ||
 	    strstr(v, "://") != NULL);
 }
 

@@ -17,7 +17,9 @@ const char credential_rules[] =
     "replaced by " CREDENTIAL_GONE "; user information in URLs is dropped; "
     "credential members of JSON and form bodies become asterisks, and so "
     "does, in any text and over the pieces of a stream, what has the shape of "
-    "a secret: keys by their vendor's prefix, tokens, private keys";
+    "a secret: keys by their vendor's prefix, tokens, private keys, cookies, "
+    "user:password before a host; columns of CSV with such names, and tokens "
+    "in paths, too";
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 

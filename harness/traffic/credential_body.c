@@ -97,6 +97,7 @@ walk_multipart(struct walk *w)
 			walk_within(w, from, to, ESCAPE_NONE);
 		else
 			walk_flat(w, from, to);
+		walk_table(w, from, to);
 		i = to;
 	}
 }
@@ -145,6 +146,8 @@ walk_body(struct walk *w)
 		walk_multipart(w);
 	else if (is_form(w->p + i, w->n - i))
 		walk_form(w);
+	else if (!walk_is_json(w))
+		walk_table(w, i, w->n);
 	walk_stream(w);
 }
 

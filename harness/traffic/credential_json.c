@@ -15,7 +15,7 @@
  * What is meant to be read is not wrapped so often, nor is so much of it; all
  * of what is goes.
  */
-enum { WITHIN_MAX = 32, NAME_PLAIN = 15, KNOWN_LEAST = 48 };
+enum { WITHIN_MAX = 32, NAME_PLAIN = 15, KNOWN_LEAST = 48, JWK_LEAST = 16 };
 #define WITHIN_BYTES ((size_t)64 << 20)
 
 /* No word of a language: "Basic subscription" is a plan. */
@@ -87,12 +87,31 @@ address_pairs(struct walk *w, size_t i, size_t end)
 	}
 }
 
+/* Tokens among the segments of its path. */
+static void
+address_path(struct walk *w, size_t i, size_t end)
+{
+	const char *p = w->p;
+	size_t k;
+
+	for (; i < end && p[i] != '?' && p[i] != '#'; i = k + 1) {
+		for (k = i; k < end && p[k] != '/' && p[k] != ';' &&
+		    p[k] != '?' && p[k] != '#'; k++)
+			;
+		if (credential_segment(p, i, k))
+			walk_gone(w, i, k, '*');
+		if (k < end && (p[k] == '?' || p[k] == '#'))
+			return;
+	}
+}
+
 static void
 address(struct walk *w, size_t i, size_t end)
 {
 	const char *slashes = memmem(w->p + i, end - i, "//", 2), *at;
 	size_t from = slashes == NULL ? i : (size_t)(slashes - w->p) + 2, k;
 
+	address_path(w, from, end);
 	if (memchr(w->p + i, '@', end - i) == NULL &&
 	    memchr(w->p + i, '=', end - i) == NULL)
 		return;
@@ -435,6 +454,37 @@ labelled(struct walk *w, size_t i)
 	return hide(w, next + 1);
 }
 
+/* RFC 7518, 6: the private parts of a key, also of its further primes. */
+static int
+is_jwk_part(const char *p, size_t n)
+{
+	return (n == 1 && (*p == 'd' || *p == 'p' || *p == 'q' || *p == 'k' ||
+	    *p == 'r' || *p == 't')) || (n == 2 && (memcmp(p, "dp", 2) == 0 ||
+	    memcmp(p, "dq", 2) == 0 || memcmp(p, "qi", 2) == 0));
+}
+
+/* Such a part of a JSON web key, which has a "kty" beside it: a string of
+ * base64. i: behind the colon. returns behind the value, or i */
+static size_t
+jwk_part(struct walk *w, size_t i)
+{
+	size_t at = walk_blanks(w, i), k;
+
+	if (at >= w->n || w->p[at] != '"')
+		return i;
+	for (k = ++at; k < w->n && (isalnum((unsigned char)w->p[k]) ||
+	    w->p[k] == '-' || w->p[k] == '_'); k++)
+		;
+	if (k - at < JWK_LEAST || k >= w->n || w->p[k] != '"')
+		return i;
+	if (w->jwk == 0)
+		w->jwk = memmem(w->p, w->n, "\"kty\"", 5) != NULL ? 1 : -1;
+	if (w->jwk < 0)
+		return i;
+	walk_gone(w, at, k, '*');
+	return k + 1;
+}
+
 /*
  * Members and strings; shapes within the strings, since nearly all of an
  * answer's bytes are short names, numbers and what stands between. A text
@@ -469,6 +519,8 @@ walk_json(struct walk *w)
 		    8) == 0;
 		if (credential_member_json(w->p + i, end - i))
 			i = hide(w, next + 1);
+		else if (is_jwk_part(w->p + i, end - i))
+			i = jwk_part(w, next + 1);
 		else
 			i = is_label(w->p + i, end - i) ?
 			    labelled(w, next + 1) : next + 1;

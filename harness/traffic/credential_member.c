@@ -9,7 +9,8 @@
 
 #include "harness/traffic/credential_part.h"
 
-enum { MEMBER_MAX = 40 };
+enum { MEMBER_MAX = 40, EVERYWHERE = IN_JSON | IN_FORM | IN_ADDRESS |
+    IN_PATH };
 
 /*
  * Names as they are without case, blanks, hyphens, dots and underscores.
@@ -48,6 +49,12 @@ static const char *const in_address[] = {
 	"awsaccesskeyid", "token", "auth", "hmac", "xmssignature",
 };
 
+/* In a path, before the segment that is the token. */
+static const char *const in_path[] = {
+	"token", "resetpassword", "passwordreset", "resetpasswd",
+	"forgotpassword", "magiclink", "verifyemail",
+};
+
 /* Whatever stands before: OPENAI_API_KEY, dbPassword. */
 #define END(s) { s, sizeof(s) - 1 }
 static const struct {
@@ -79,7 +86,7 @@ static unsigned char flat_of[256];	/* small letter or digit, or one of
 					   the above */
 /* The last two letters of every name of a place, by their low five bits: most
  * words end otherwise. */
-static uint32_t ends_in[IN_ADDRESS + 1][32];
+static uint32_t ends_in[IN_PATH + 1][32];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
 static void
@@ -88,7 +95,7 @@ file_end(const char *name, unsigned places)
 	size_t n = strlen(name);
 	unsigned place;
 
-	for (place = IN_JSON; place <= IN_ADDRESS; place *= 2) {
+	for (place = IN_JSON; place <= IN_PATH; place *= 2) {
 		if ((places & place) != 0)
 			ends_in[place][name[n - 2] & 31] |=
 			    (uint32_t)1 << (name[n - 1] & 31);
@@ -121,11 +128,12 @@ file_all(void)
 		    (unsigned char)tolower(c) : FOREIGN;
 	for (c = 0; "_-. []"[c] != '\0'; c++)
 		flat_of[(unsigned char)"_-. []"[c]] = DROPPED;
-	file_names(members, COUNT(members), IN_JSON | IN_FORM | IN_ADDRESS);
+	file_names(members, COUNT(members), EVERYWHERE);
 	file_names(sent, COUNT(sent), IN_FORM);
 	file_names(in_address, COUNT(in_address), IN_ADDRESS);
+	file_names(in_path, COUNT(in_path), IN_PATH);
 	for (i = 0; i < COUNT(ends); i++)
-		file_end(ends[i].s, IN_JSON | IN_FORM | IN_ADDRESS);
+		file_end(ends[i].s, EVERYWHERE);
 }
 
 static int

@@ -21,7 +21,8 @@ int credential_carrier(const char *p, size_t n);
 int credential_unescape(const char *s, size_t n, struct buf *out);
 
 /* Where a name stands. */
-enum credential_place { IN_JSON = 1, IN_FORM = 2, IN_ADDRESS = 4 };
+enum credential_place { IN_JSON = 1, IN_FORM = 2, IN_ADDRESS = 4,
+    IN_PATH = 8 };
 
 /* Whether what is named so in a body is a credential: by lists of names. */
 int credential_member(const char *s, size_t n, enum credential_place place);
@@ -32,6 +33,10 @@ int credential_member_json(const char *s, size_t n);
 /* Whether a text may end in such a name, by its last two bytes. */
 int credential_member_ends(const char *s, size_t n,
     enum credential_place place);
+
+/* Whether bytes [i,end) of p, a segment of a path that may begin anywhere
+ * before, are a token: by the segments before it. */
+int credential_segment(const char *p, size_t i, size_t end);
 
 /* How a text stands within another. */
 enum credential_escape {

@@ -557,13 +557,13 @@ credential_scan(struct credential_scan *s, const char *p, size_t from,
 {
 	(void)pthread_once(&once, file_kinds);
 	memset(s, 0, sizeof(*s));
-	s->p = p;
-	s->n = n;
-	s->at = from;
+	s->p = s->prose.p = p;
+	s->n = s->prose.n = n;
+	s->at = s->prose.at = from;
 }
 
-enum credential_shape
-credential_next(struct credential_scan *s)
+static enum credential_shape
+next_of_runs(struct credential_scan *s)
 {
 	enum credential_shape shape;
 
@@ -578,6 +578,48 @@ credential_next(struct credential_scan *s)
 			return SHAPE_SECRET;
 		}
 	}
+}
+
+/* What both are at; what overlaps a secret that was given is none, or what is
+ * left of it. */
+static void
+look_ahead(struct credential_scan *s)
+{
+	while (s->ahead[0] == 0 || (s->shape == SHAPE_SECRET &&
+	    s->run_end <= s->done)) {
+		s->shape = next_of_runs(s);
+		s->run_from = s->from;
+		s->run_end = s->end;
+		s->ahead[0] = 1;
+	}
+	if (s->shape == SHAPE_SECRET && s->run_from < s->done)
+		s->run_from = s->done;
+	while (s->ahead[1] == 0 || (s->ahead[1] > 0 &&
+	    s->prose.end <= s->done))
+		s->ahead[1] = credential_prose_next(&s->prose) ? 1 : -1;
+	if (s->prose.from < s->done)
+		s->prose.from = s->done;
+}
+
+enum credential_shape
+credential_next(struct credential_scan *s)
+{
+	look_ahead(s);
+	if (s->ahead[1] > 0 && (s->shape == SHAPE_NONE ||
+	    s->prose.from <= s->run_from)) {
+		s->ahead[1] = 0;
+		s->from = s->prose.from;
+		s->done = s->end = s->prose.end;
+		return SHAPE_SECRET;
+	}
+	if (s->shape == SHAPE_NONE)
+		return SHAPE_NONE;
+	s->ahead[0] = 0;
+	s->from = s->run_from;
+	s->end = s->run_end;
+	if (s->shape == SHAPE_SECRET)
+		s->done = s->end;
+	return s->shape;
 }
 
 int

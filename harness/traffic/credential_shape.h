@@ -25,6 +25,20 @@ enum credential_shape {
 	SHAPE_ADDRESS		/* may hold one: SCHEME:// and what follows */
 };
 
+/* Credentials in prose that are told by what stands around them: curl's -u,
+ * lines of cookies, user:password@host. */
+struct credential_prose {
+	const char *p;
+	size_t n, at;
+	size_t curl_at, curl_end;	/* where a command was, and was looked
+					   for */
+	size_t from, end;	/* what was found */
+};
+
+/* The next one. returns 0 when there is none; to begin with, all but p and n
+ * is 0 */
+int credential_prose_next(struct credential_prose *s);
+
 /* A text being looked through; each byte is read a few times at most, whatever
  * the text. */
 struct credential_scan {
@@ -33,6 +47,11 @@ struct credential_scan {
 	int running;		/* at is among bytes without a blank */
 	size_t address_end;	/* an address was told up to here */
 	size_t dull_end;	/* no value ends here that is none */
+	struct credential_prose prose;
+	int ahead[2];		/* both have found something, */
+	enum credential_shape shape;	/* the first of them this, */
+	size_t run_from, run_end;	/* here; */
+	size_t done;		/* up to here secrets were given */
 	size_t from, end;	/* what was found */
 };
 

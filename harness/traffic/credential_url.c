@@ -186,8 +186,12 @@ put_path(struct buf *out, const char *p, size_t n, int depth)
 	while (i < n) {
 		for (k = i; k < n && p[k] != '/' && p[k] != ';'; k++)
 			;
-		if (k > i)
+		if (credential_segment(p, i, k)) {
+			buf_puts(out, CREDENTIAL_GONE);
+			changed = 1;
+		} else if (k > i) {
 			changed |= put_pair(out, p + i, k - i, depth);
+		}
 		if (k < n)
 			buf_putc(out, p[k]);
 		i = k + 1;
@@ -251,13 +255,29 @@ put_url(struct buf *out, const char *p, size_t n, int depth)
 	return changed;
 }
 
+/* Whether a segment of a path alone is a token. */
+static int
+holds_token(const char *p, size_t n)
+{
+	size_t i, k;
+
+	for (i = 1; i < n; i = k + 1) {
+		for (k = i; k < n && p[k] != '/'; k++)
+			;
+		if (credential_segment(p, i, k))
+			return 1;
+	}
+	return 0;
+}
+
 static int
 is_address(const char *p, size_t n)
 {
 	if (n > 1 && *p == '/')
 		return p[1] == '/' || memchr(p, '?', n) != NULL ||
 		    memchr(p, ';', n) != NULL || memchr(p, '#', n) != NULL ||
-		    memchr(p, '%', n) != NULL || memmem(p, n, "//", 2) != NULL;
+		    memchr(p, '%', n) != NULL ||
+		    memmem(p, n, "//", 2) != NULL || holds_token(p, n);
 	return memmem(p, n, "://", 3) != NULL;
 }
 

@@ -1,7 +1,7 @@
 /*
  * Texts within texts of a body, and overwriting findings at their place in the
- * body; private to credential_walk.c, credential_json.c, credential_stream.c
- * and credential_body.c.
+ * body; private to credential_walk.c, credential_json.c, credential_stream.c,
+ * credential_table.c and credential_body.c.
  */
 #ifndef LOCKSTEP_CREDENTIAL_WALK_PART_H
 #define LOCKSTEP_CREDENTIAL_WALK_PART_H
@@ -38,6 +38,7 @@ struct walk {
 	size_t k, at, up_at;	/* a place: its piece, here, and above */
 	int depth;
 	int in_tokens;		/* there is a list of an answer's tokens */
+	int jwk;		/* 1: it holds "kty", -1: it does not */
 	size_t held;		/* bytes of the texts above that were copied */
 };
 
@@ -73,6 +74,10 @@ void walk_flat(struct walk *w, size_t i, size_t end);
  * the same names lead to, and what "data:" lines hold that is no JSON.
  */
 void walk_stream(struct walk *w);
+
+/* Columns of a table of comma-separated values, in bytes [i,end), whose head
+ * names a credential. */
+void walk_table(struct walk *w, size_t i, size_t end);
 
 /* Whether a value, escapes undone, holds an address or token with one. */
 int walk_hides(const char *p, size_t n);

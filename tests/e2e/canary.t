@@ -24,11 +24,11 @@ serve record "$lockstep" record --upstream "$service" \
 	--out "$T/rec/t.jsonl.zst" --listen 127.0.0.1:0
 url=${url%%$'\n'*}
 codes=$(python3 tests/lib/canary.py ask "$url")
-is "$(tr ' ' '\n' <<<"$codes" | grep -c 200)" 26 'the requests are answered'
+is "$(tr ' ' '\n' <<<"$codes" | grep -c 200)" 29 'the requests are answered'
 stop "$pid"
 n=$(zstd -dcq "$T/rec/t.jsonl.zst" | jq -r 'select(.type == "exchange") | .id' |
 	wc -l)
-ok 'and recorded' [ "$n" -ge 26 ]
+ok 'and recorded' [ "$n" -ge 29 ]
 clean 'nothing of them is in the trace' "$T/rec" "$T/record.out" "$T/record.err"
 zstd -dcq "$T/rec/t.jsonl.zst" >"$T/plain"
 is "$(jq -r '.response.body | strings | fromjson? | .packed | @base64d' \

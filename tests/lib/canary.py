@@ -72,7 +72,10 @@ MEMBERS = {
     "deep": {"list": [{"pwd": "CANARY63"}]},
     "prose": "My key is sk-CANARY0123456789.\nUse Bearer CANARY0123456789 at "
              "postgres://u:CANARY@h/db, or\nDB_PASSWORD=CANARY12345 and "
-             "ghp_CANARY0123456789abcdefghijklmnopqrst0",
+             "ghp_CANARY0123456789abcdefghijklmnopqrst0, curl -u a:CANARY h\n"
+             "Cookie: a=CANARY; b=CANARY\nuse me:CANARY@db:5432, see https://"
+             "hooks.slack.com/services/T01234567/B01234567/aCANARYb01234567",
+    "jwk": {"kty": "RSA", "n": "a", "d": "CANARY0123456789abcd"},
     "headers": [{"name": "X-Api-Key", "value": "CANARY"}],
     "env": {"OPENAI_API_KEY": "CANARY", "dbPassword": "CANARY"},
     "soap": "<o:Password T='x'>CANARY</o:Password>",
@@ -103,6 +106,7 @@ TARGETS = [
     "/q?PHPSESSID=CANARY80&authkey=CANARY81&x-apitoken=CANARY82",
     "/q?h=Bearer%20CANARY83", "/q?q=my%20key%20is%20sk-CANARY0123456789",
     "/q?q=my+key+is+sk-CANARY0123456789", "/q/sk-CANARY0123456789/x",
+    "/reset-password/aCANARYb0123456789", "/v1/token/aCANARYb0123456789/x?q=1",
 ]
 
 # what a stream says, cut so that no piece is a secret by itself
@@ -195,6 +199,8 @@ def ask(url):
     prose = "my key is sk-CANARY0123456789,\npassword: CANARY12345"
     bodies = [(json.dumps(MEMBERS), "application/json"),
               (prose, "text/plain"),
+              ("user,password,city\nme,CANARY,x\nyou,\"CANARY\",y\n",
+               "text/csv"),
               (json.dumps(MEMBERS, indent=2), "text/plain"),
               (ESCAPED, "application/json"),
               (form, "application/x-www-form-urlencoded"),

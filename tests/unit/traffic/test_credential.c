@@ -133,6 +133,15 @@ targets(void **state)
 		{ "/q?&&=&;=x", "/q?&&=&;=x" },
 		{ "/q?email=a@b.c", "/q?email=a@b.c" },
 		{ "--upstream=https://me:secret@h", "--upstream=https://h" },
+		{ "/reset-password/9f86d081884c7d659a2feaa0c55ad015?x=1",
+		    "/reset-password/REDACTED?x=1" },
+		{ "/v1/token/Zm9vYmFyMTIzNDU2Nzg5/use",
+		    "/v1/token/REDACTED/use" },
+		{ "/bot1234567:AAEabcdefghijklmnopqrstuvwxyz0123/getMe",
+		    "/REDACTED/getMe" },
+		{ "/docs/9f86d081884c7d659a2feaa0c55ad015",
+		    "/docs/9f86d081884c7d659a2feaa0c55ad015" },
+		{ "/token/refresh", "/token/refresh" },
 	};
 	struct buf b;
 	size_t i;

@@ -58,6 +58,32 @@ prose(void **state)
 		    "\nabc=\n-----END PRIVATE KEY-----", "\nthen" },
 		{ "ends in ", "-----BEGIN RSA PRIVATE KEY-----\nMIIEvgIBADAN",
 		    "" },
+		{ "curl -u ", "me:pw", " https://h/x" },
+		{ "$ curl -sSu ", "me:pw", " https://h/" },
+		{ "curl -u", "me:pw", " h" },
+		{ "curl https://h/ -X POST --proxy-user=", "me:pw", " x" },
+		{ "curl --user '", "me:p w", "' h" },
+		{ "curl -b ", "a=b", " h" },
+		{ "curl --cookie ", "a=b;c=d", " h" },
+		{ "Cookie: ", "a=b; c=d", "\r\nHost: h" },
+		{ "Cookie: ", "a=b", " is sent" },
+		{ "Set-Cookie: ", "sid=x; Path=/", "; HttpOnly" },
+		{ "-H 'cookie: ", "k=v", "' h" },
+		{ "at ", "me:hunter2", "@db.example.com it is" },
+		{ "use ", "me:pw", "@db:5432/x" },
+		{ "dsn=", "root:pw", "@tcp(127.0.0.1:3306)/db" },
+		{ "use ", "me:p@ss:w", "@localhost" },
+		{ "see https://hooks.slack.com/services/T01234567/B01234567/",
+		    "abcdefGHIJKL0123456789ab", " now" },
+		{ "https://api.telegram.org/",
+		    "bot1234567:AAEabcdefghijklmnopqrstuvwxyz0123",
+		    "/sendMessage" },
+		{ "https://discord.com/api/webhooks/123456789012345678/",
+		    "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTU"
+		    "VWXYZ0123", "" },
+		{ "https://h/reset-password/",
+		    "9f86d081884c7d659a2feaa0c55ad015", "?x=1" },
+		{ "https://h/a/token/", "Zm9vYmFyMTIzNDU2Nzg5", "/b" },
 	};
 	static const char *const around[][2] = {
 		{ "", "" }, { "a text: ", "" }, { "<p>", "</p>" },
@@ -110,6 +136,23 @@ prose_stays(void **state)
 		    "\"550e8400-e29b-41d4-a716-446655440000\"}"),
 		"{\"a\":\"secret: [REDACTED], password=$PASSWORD1\"}",
 		"data: {\"t\":\"sk-\"}\n\ndata: {\"t\":\"learn\"}\n\n",
+		"Cookie: a small cake. The cookie: it = sweet",
+		"Cookie: name=", "cookie:a", "MyCookie: a=b", "Cookie:",
+		"mailto:bob1984@example.com, Contact:bob@example.com",
+		"at 10:30@room5.example.com, git@github.com:org/repo1.git",
+		"app:v1.2@sha256:9f86d081, npm:react1@18.2.0, a:b@c, a:@h:1",
+		"diff -u a:b c:d", "curl -u", "curl -u a:", "curl -u me h",
+		"curl -H 'Accept: a/b' h; curl --users a:b",
+		"https://h/token/0x52908400098527886E0F7030069857D2E4169EE7/",
+		"https://h/reset-password/how-To-reset-a-password-2024",
+		"https://h/passages/9f86d081884c7d659a2feaa0c55ad015",
+		"{\"d\":\"abcdefghijklmnopqrstuvwxyz0123456789\"}",
+		("{\"kty\":\"RSA\",\"n\":\"abcdefghijklmnopqrstuvwxyz\",\"e\":"
+		    "\"AQAB\",\"d\":\"short\",\"k\":5,\"p\":\"a word, two, "
+		    "three\",\"q\":"),
+		"name,city\nann,rome\n", "password\nabc\ndef\n",
+		"password: choose, well\nthen go, there\n",
+		"password, user\nare asked for\n", "password,user\n",
 		"--", "data:", "data: \n\n", "{\"index\":", "[", "]]]", "}",
 	};
 	char *got;
@@ -119,6 +162,42 @@ prose_stays(void **state)
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		got = cleaned(rows[i], strlen(rows[i]));
 		assert_string_equal(got, rows[i]);
+		free(got);
+	}
+}
+
+/* ---- keys and tables ---------------------------------------------------- */
+
+static void
+keys_and_tables(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "{\"kty\":\"RSA\",\"n\":\"abcdefghijklmnop\",\"d\":"
+		    "\"CANARY0123456789\",\"dp\" : \"CANARY012345678-\"}",
+		    "{\"kty\":\"RSA\",\"n\":\"abcdefghijklmnop\",\"d\":"
+		    "\"****************\",\"dp\" : \"****************\"}" },
+		{ "{\"keys\":[{\"k\":\"CANARY0123456789\",\"kty\":\"oct\"}],"
+		    "\"q\":\"how\"}",
+		    "{\"keys\":[{\"k\":\"****************\",\"kty\":\"oct\"}],"
+		    "\"q\":\"how\"}" },
+		{ "name,password\nann,CANARY\nbob,\"CAN,ARY\"\n",
+		    "name,password\nann,******\nbob,\"*******\"\n" },
+		{ "\"api key\";id\r\nCANARY;1\r\n;2\r\nCANARY",
+		    "\"api key\";id\r\n******;1\r\n;2\r\n******" },
+		{ "id\tAPI_KEY\tx\n1\tCANARY\t2\n\n1\tC", "id\tAPI_KEY\tx\n1"
+		    "\t******\t2\n\n1\t*" },
+		{ "--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n"
+		    "id,secret\n1,CANARY\r\n--b--\r\n",
+		    "--b\r\nContent-Disposition: form-data; name=\"f\"\r\n\r\n"
+		    "id,secret\n1,******\r\n--b--\r\n" },
+	};
+	char *got;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		got = cleaned(rows[i][0], strlen(rows[i][0]));
+		assert_string_equal(got, rows[i][1]);
 		free(got);
 	}
 }
@@ -213,6 +292,9 @@ streams(void **state)
 		{ "{\\\"password\\\":\\\"ZXZXZX\\\",\\\"q\\\":1}", "ZX", 0 },
 		{ "at postgres://ZZ:XX@h/db it is", "ZX", 1 },
 		{ "DB_PASSWORD=ZXhunter22 is set", "ZX", 1 },
+		{ "try curl -u ZZ:XX and https", "ZX", 1 },
+		{ "send Cookie: ZX=ZZ; XX=ZX then", "ZX", 1 },
+		{ "at ZZ:ZX@db:5432/x it is", "ZX", 1 },
 	};
 	struct buf b;
 	size_t f, r, first, n;
@@ -332,7 +414,11 @@ slow_texts(void **state)
 		"Bearer a ", "-----BEGIN PRIVATE KEY-----", "pw=1a", "\"a\":",
 		"{\"index\":1,\"a\":\"x\"}\n", "data: a\n\n",
 		"data: a\r\r", "[", "{\"a\":", "\\\"", "x@://",
-		"AccountKey=", "%2", "a=b&",
+		"AccountKey=", "%2", "a=b&", " -u a:b", "curl -u a:b ",
+		"curl -uuuu", "Cookie: a=b; ", "a:b@c", "@", "a:1@h:1 ",
+		"https://h/token/", "/token/0123456789abcdef",
+		"\"kty\":\"d\",\"d\":\"abcdefghijklmnopqrst\",",
+		"password,a\n", "password,\"\n",
 	};
 	struct buf b;
 	size_t i, n;
@@ -387,6 +473,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(prose),
 		cmocka_unit_test(prose_stays),
+		cmocka_unit_test(keys_and_tables),
 		cmocka_unit_test(streams),
 		cmocka_unit_test(nested),
 		cmocka_unit_test(wide),
