@@ -349,8 +349,13 @@ take_answer(struct proxy *p, struct pass *x, const char *bytes, size_t n)
 	struct out *to = &x->client->out;
 	size_t at = 0, used;
 
-	if (x->first_ns < 0)
+	if (x->first_ns < 0) {
+		/* it may come within the turn that sent the request, whose
+		 * clock stands still */
+		if (p->now_ns == x->sent_ns || p->now_ns == x->whole_ns)
+			p->now_ns = mono_now_ns();
 		x->first_ns = p->now_ns;
+	}
 	while (at < n && !x->answered) {
 		if (x->tunnel) {
 			out_add(to, bytes + at, n - at);
