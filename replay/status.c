@@ -106,6 +106,12 @@ gate_line(int status)
 	}
 }
 
+/* What a browser may do with what we send: nothing but show it. */
+static const char policy[] = "Content-Security-Policy: default-src 'none'; "
+    "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\n"
+    "Referrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
+
 static void
 answer(const struct status *s, int fd, const char *head)
 {
@@ -130,14 +136,19 @@ answer(const struct status *s, int fd, const char *head)
 		s->from.status(s->from.ctx, &page);
 	} else if (s->from.gate != NULL && asks_for(head, "/gate")) {
 		line = gate_line(s->from.gate(s->from.ctx, &page));
+	} else if (s->from.page != NULL && asks_for(head, "/")) {
+		type = "text/html; charset=utf-8";
+		s->from.page(s->from.ctx, &page);
 	} else {
 		line = "404 Not Found";
-		buf_printf(&page, "GET /healthz, /readyz%s%s or /metrics\n",
+		buf_printf(&page, "GET %s/healthz, /readyz%s%s or /metrics\n",
+		    s->from.page != NULL ? "/, " : "",
 		    s->from.status != NULL ? ", /status" : "",
 		    s->from.gate != NULL ? ", /gate" : "");
 	}
-	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\nContent-Length: "
-	    "%zu\r\nConnection: close\r\n\r\n", line, type, page.len);
+	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\n%sContent-Length:"
+	    " %zu\r\nConnection: close\r\n\r\n", line, type, policy,
+	    page.len);
 	if (strncmp(head, "HEAD ", 5) != 0)
 		buf_add(&out, buf_str(&page), page.len);
 	write_all(s, fd, buf_str(&out), out.len);

@@ -1,8 +1,9 @@
 /*
  * A small server beside a recording that says how it is: GET /healthz (it
  * runs), /readyz (200, or 503 with what is wrong), /metrics (OpenMetrics
- * text), and, where there are such, /status (JSON) and /gate (whose status is
- * the answer).  One thread, one client at a time, nothing is kept open.
+ * text), and, where there are such, / (a page of HTML, under a strict policy:
+ * no script, nothing from elsewhere), /status (JSON) and /gate (whose status
+ * is the answer).  One thread, one client at a time, nothing is kept open.
  */
 #ifndef LOCKSTEP_STATUS_H
 #define LOCKSTEP_STATUS_H
@@ -21,6 +22,8 @@ struct status_source {
 	/* Appends a line of text. returns what /gate answers: 200, 403, 409
 	 * or 503; NULL: there is no /gate. */
 	int (*gate)(void *ctx, struct buf *out);
+	/* Appends a page of HTML; NULL: there is none. */
+	void (*page)(void *ctx, struct buf *out);
 };
 
 struct status;

@@ -12,6 +12,14 @@
 /* At most 80 columns and 24 lines or so; colour by ANSI codes. */
 void live_text(const struct live_status *s, int color, struct buf *out);
 
+/*
+ * A page of HTML that asks for itself anew every two seconds, without script
+ * and without anything from elsewhere.
+ * note    a line of who serves it ("run 2026..., 57 seen"), or NULL
+ */
+void live_html(const struct live_status *s, const char *note,
+    struct buf *out);
+
 /* One JSON document of a stable shape, for /status. */
 void live_json(const struct live_status *s, struct buf *out);
 

@@ -166,6 +166,7 @@ put_found(struct json_out *o, const struct live_status *s)
 		put_str(o, "id", s->example[i].id);
 		put_str(o, "test", name_of(s, s->example[i].test));
 		put_num(o, "harm", s->example[i].harm);
+		put_int(o, "pairs", s->example[i].n);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');

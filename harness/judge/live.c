@@ -192,7 +192,8 @@ time_pair(struct live *l, const struct live_pair *p, int64_t at_ns)
 {
 	const struct exchange *b = p->primary->ex, *c = p->candidate->ex;
 
-	if (p->both && b->total_ns > 0 && c->total_ns > 0)
+	if ((p->both || (p->primary->bodyless && p->candidate->answered)) &&
+	    b->total_ns > 0 && c->total_ns > 0)
 		live_time_add(l, at_ns, (double)b->total_ns,
 		    (double)c->total_ns);
 }
@@ -228,6 +229,14 @@ add_pair(struct live *l, int64_t at_ns, struct err *err)
 	return RC_OK;
 }
 
+static void
+add_alone(struct live *l)
+{
+	l->alone++;
+	live_tests_alone(l, &l->look[1]);
+	live_tests_judge(l);
+}
+
 int
 live_add(struct live *l, const struct exchange *primary,
     const struct exchange *candidate, const struct exchange *echo,
@@ -248,7 +257,7 @@ live_add(struct live *l, const struct exchange *primary,
 			count_arm(l, i, &l->look[i]);
 		live_pins_add(l, &l->look[0], &l->look[1]);
 		if (primary == NULL)
-			l->alone++;
+			add_alone(l);
 		else
 			rc = add_pair(l, at_ns, err);
 	}

@@ -48,16 +48,21 @@ is_loop(const char *tools)
 
 /* Said nothing, or declined: what is harm only where the other did not. */
 static int
-is_mute(const struct live_look *k)
+is_wordless(const struct live_look *k)
 {
 	const struct answer *a = &k->answer;
 
 	if (a->outcome == OUTCOME_REFUSED || a->outcome == OUTCOME_FILTERED)
 		return 1;
-	if (extract_maps_answer(k->spec) &&
-	    (a->blank || a->garbled || a->text == NULL) && a->tools == NULL)
-		return 1;
-	return extract_maps_retrieved(k->spec) && a->n_retrieved == 0;
+	return extract_maps_answer(k->spec) && a->tools == NULL &&
+	    (a->blank || a->garbled || a->text == NULL);
+}
+
+static int
+is_mute(const struct live_look *k)
+{
+	return k->wordless || (extract_maps_retrieved(k->spec) &&
+	    k->answer.n_retrieved == 0);
 }
 
 static double
@@ -92,6 +97,7 @@ live_look_at(struct live_look *k, const struct suite *s, enum arm arm,
 
 	k->ex = ex;
 	k->n_ids = k->n_cited = 0;
+	k->bodyless = k->elsewhere = 0;
 	k->text = NULL;
 	k->text_n = 0;
 	if (ex == NULL)
@@ -102,10 +108,18 @@ live_look_at(struct live_look *k, const struct suite *s, enum arm arm,
 		return rc;
 	/* judged on the first attempt */
 	k->outcome = ex->n_attempts > 0 ? ex->attempts[0].outcome : a->outcome;
+	if (arm == ARM_BASELINE) {
+		k->bodyless = ex->outcome == OUTCOME_OK && ex->status >= 200 &&
+		    ex->res_body.p == NULL && ex->res_body.spill == NULL;
+		k->elsewhere = exchange_header(ex, EXTRACT_SHAPE) != NULL;
+	}
+	if (k->bodyless)
+		k->outcome = OUTCOME_OK;
 	k->error = outcome_is_error(k->outcome);
 	k->http_5xx = k->outcome == OUTCOME_HTTP_5XX;
-	k->answered = outcome_is_answer(a->outcome);
+	k->answered = outcome_is_answer(a->outcome) && !k->bodyless;
 	k->tool_loop = k->answered && is_loop(a->tools);
+	k->wordless = k->answered && is_wordless(k);
 	k->mute = k->answered && is_mute(k);
 	k->cost = k->answered ? cost_of(a, t) : NAN;
 	k->text = a->text;
@@ -205,6 +219,9 @@ live_look_ids(struct live_look *a, struct live_look *b,
 {
 	enum id_kind ranked = kind_of(a, b, 0), cited = kind_of(a, b, 1);
 
+	/* spans name passages in another way than the service does */
+	if (a->elsewhere)
+		return;
 	fill(a, ranked, cited);
 	fill(b, ranked, cited);
 	if (third != NULL)

@@ -142,7 +142,10 @@ measure_alone(struct live_pair *p)
 	count(p, LIVE_TEST_http_5xx, b->http_5xx, c->http_5xx);
 	if (!p->both)
 		return;
-	count(p, LIVE_TEST_empty, b->mute, c->mute);
+	if (b->elsewhere)
+		count(p, LIVE_TEST_empty, b->wordless, c->wordless);
+	else
+		count(p, LIVE_TEST_empty, b->mute, c->mute);
 	count(p, LIVE_TEST_tool_loop, b->tool_loop, c->tool_loop);
 	if (b->cost > 0 && c->cost > 0) {
 		p->of[LIVE_TEST_cost].d = log(c->cost / b->cost);

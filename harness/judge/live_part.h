@@ -50,7 +50,12 @@ struct live_look {
 	const struct extract_spec *spec;
 	struct answer answer;
 	enum outcome outcome;
-	int answered, error, http_5xx, tool_loop, mute;
+	int answered, error, http_5xx, tool_loop;
+	int mute, wordless;	/* wordless: it has no text; mute: that, or
+				   nothing was found */
+	int bodyless;		/* the primary's, told by its status and times
+				   alone: it did answer */
+	int elsewhere;		/* told by traces: its text alone is compared */
 	const char *text;	/* that answers are compared by, or NULL */
 	size_t text_n;
 	const char *ids[LIVE_IDS_MAX], *cited[LIVE_IDS_MAX];
@@ -108,6 +113,8 @@ struct live_proc {
 	double sum, square;	/* of d */
 	double base, cand;	/* sums of levels */
 	uint64_t levels;	/* pairs that have them */
+	uint64_t alone, alone_bad;	/* requests without a partner, and
+					   those of them that are harm */
 	struct stat_symmetry size;
 };
 
@@ -199,6 +206,8 @@ double live_limit(const struct live *l, int test);
 
 /* Adds a pair's effects to all but the tests of blocks. */
 void live_tests_add(struct live *l, const struct live_pair *p);
+/* Adds a request whose partner was not found. */
+void live_tests_alone(struct live *l, const struct live_look *candidate);
 /* Keeps the id of a pair that speaks for harm. */
 void live_tests_example(struct live *l, const struct live_pair *p);
 /* Looks at all tests; new stops go to l->stop. */

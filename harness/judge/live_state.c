@@ -16,7 +16,7 @@
 #include "harness/base/replace.h"
 #include "harness/judge/live_part.h"
 
-enum { STATE_VERSION = 1, STATE_MAX = 16 << 20 };
+enum { STATE_VERSION = 2, STATE_MAX = 16 << 20 };
 
 /* ---- fields ------------------------------------------------------------ */
 
@@ -39,6 +39,7 @@ static const struct field of_proc[] = {
 	FIELD(live_proc, sum, DBL, 1), FIELD(live_proc, square, DBL, 1),
 	FIELD(live_proc, base, DBL, 1), FIELD(live_proc, cand, DBL, 1),
 	FIELD(live_proc, levels, U64, 1),
+	FIELD(live_proc, alone, U64, 1), FIELD(live_proc, alone_bad, U64, 1),
 	FIELD(live_proc, size, DBL, STAT_SYMMETRY_SCALES), { 0, U64, 0 } };
 static const struct field of_series[] = {
 	FIELD(live_series, life, DBL, STAT_SYMMETRY_SCALES),
@@ -285,6 +286,7 @@ put_found(struct json_out *o, const struct live *l)
 		json_out_str(o, name_of(l->example[i].test));
 		json_out_num(o, l->example[i].harm);
 		json_out_str(o, l->example[i].id);
+		json_out_int(o, (int64_t)l->example[i].n);
 		json_out_end(o, ']');
 	}
 	json_out_end(o, ']');
@@ -467,6 +469,7 @@ get_found(const struct json *doc, struct live *l)
 		e->test = test_of(json_str(json_at(j, 0)));
 		e->harm = json_num(json_at(j, 1), 0);
 		get_text(json_at(j, 2), e->id, sizeof(e->id));
+		e->n = (uint64_t)json_int(json_at(j, 3), 0);
 		if (e->test < 0)
 			return -1;
 	}

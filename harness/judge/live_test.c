@@ -141,6 +141,17 @@ live_tests_add(struct live *l, const struct live_pair *p)
 }
 
 void
+live_tests_alone(struct live *l, const struct live_look *candidate)
+{
+	struct live_test *t = &l->test[LIVE_TEST_http_5xx];
+
+	t->life.alone++;
+	t->window.alone++;
+	t->life.alone_bad += candidate->http_5xx != 0;
+	t->window.alone_bad += candidate->http_5xx != 0;
+}
+
+void
 live_tests_window(struct live *l)
 {
 	int i;
@@ -149,11 +160,31 @@ live_tests_window(struct live *l)
 		memset(&l->test[i].window, 0, sizeof(l->test[i].window));
 }
 
+/*
+ * A 5xx of a request whose partner was not found: nothing tells whether the
+ * primary failed, too, so the share itself is held against the limit.  This
+ * e-process is that of other requests than the pairs', so their product is
+ * one; half of it stays at 1, that a good share here does not excuse pairs.
+ */
 static double
-log_e(int test, const struct live_proc *x)
+alone_log(const struct live *l, const struct live_proc *x)
+{
+	double e;
+
+	if (x->alone == 0)
+		return 0;
+	e = stat_evalue_above_log(x->alone_bad, x->alone,
+	    live_limit(l, LIVE_TEST_http_5xx));
+	return fmax(e, 0) - M_LN2 + log1p(exp(-fabs(e)));
+}
+
+static double
+log_e(const struct live *l, int test, const struct live_proc *x)
 {
 	double sign = stat_evalue_upper_log(x->pos, x->pos + x->neg), size;
 
+	if (test == LIVE_TEST_http_5xx)
+		return sign + alone_log(l, x);
 	if (live_rows[test].kind != LIVE_SIZE)
 		return sign;
 	/* the mean of two e-values is one */
@@ -170,11 +201,11 @@ log_e(int test, const struct live_proc *x)
 static double
 value_of(int test, const struct live_proc *x)
 {
-	const double n = (double)x->pairs;
+	const double n = (double)(x->pairs + x->alone);
 	const double differ = (double)x->differ / n;
 	const double net = (double)x->pos - (double)x->neg;
 
-	if (x->pairs == 0)
+	if (x->pairs + x->alone == 0)
 		return NAN;
 	if (is_of_third(test)) {
 		if (x->differ == 0)
@@ -185,7 +216,7 @@ value_of(int test, const struct live_proc *x)
 	}
 	switch (test) {
 	case LIVE_TEST_http_5xx:
-		return (double)(x->pos + x->both) / n;
+		return (double)(x->pos + x->both + x->alone_bad) / n;
 	case LIVE_TEST_coverage:
 		return (x->base - x->cand) / (double)x->levels;
 	case LIVE_TEST_coverage_floor:
@@ -245,6 +276,7 @@ say_why(const struct live *l, int test, const struct live_proc *x,
 {
 	const struct live_row *row = &live_rows[test];
 	char value[32], limit[32];
+	size_t n;
 
 	say_value(value, row, value_of(test, x));
 	say_value(limit, row, live_limit(l, test));
@@ -253,6 +285,12 @@ say_why(const struct live *l, int test, const struct live_proc *x,
 	    "%llu %s", row->title, value, limit, (unsigned long long)x->pos,
 	    (unsigned long long)x->neg, (unsigned long long)x->pairs,
 	    window ? "in this window" : "since the start");
+	if (x->alone == 0)
+		return;
+	n = strlen(out);
+	(void)snprintf(out + n, LIVE_WORDS_MAX - n, "; %llu of %llu without a "
+	    "partner", (unsigned long long)x->alone_bad,
+	    (unsigned long long)x->alone);
 }
 
 static void
@@ -262,10 +300,10 @@ judge_one(struct live *l, int test)
 	const struct live_proc *x = NULL;
 	char why[LIVE_WORDS_MAX];
 
-	if (log_e(test, &t->life) >= live_threshold(l, .5) &&
+	if (log_e(l, test, &t->life) >= live_threshold(l, .5) &&
 	    is_beyond(l, test, value_of(test, &t->life)))
 		x = &t->life;
-	else if (log_e(test, &t->window) >=
+	else if (log_e(l, test, &t->window) >=
 	    live_threshold(l, live_window_part(l->windows)) &&
 	    is_beyond(l, test, value_of(test, &t->window)))
 		x = &t->window;
@@ -276,21 +314,55 @@ judge_one(struct live *l, int test)
 	live_stop(l, test, live_is_hard(l, test), why);
 }
 
-/* The pairs that speak loudest for a test's stop, by id, the latest kept. */
+/* Ids are HASH-NUMBER-ARM: equal requests have the same hash. */
+static struct live_example *
+example_of(struct live *l, const char *id)
+{
+	const size_t n = strcspn(id, "-");
+	size_t i;
+
+	for (i = 0; i < l->n_examples; i++) {
+		if (strcspn(l->example[i].id, "-") == n &&
+		    strncmp(l->example[i].id, id, n) == 0)
+			return &l->example[i];
+	}
+	return NULL;
+}
+
+/* Worst first; of equals the latest. */
+static void
+sort_in(struct live *l, struct live_example *e)
+{
+	const struct live_example x = *e;
+
+	for (; e > l->example && e[-1].harm <= x.harm; e--)
+		*e = e[-1];
+	*e = x;
+}
+
+/* The requests that speak loudest for harm, each once. */
 static void
 keep_example(struct live *l, int test, const char *id, double harm)
 {
-	struct live_example *e;
+	struct live_example *e = example_of(l, id);
 
-	if (l->n_examples == LIVE_EXAMPLES_MAX) {
-		memmove(&l->example[0], &l->example[1],
-		    sizeof(l->example) - sizeof(l->example[0]));
-		l->n_examples--;
+	if (e != NULL && harm < e->harm) {
+		e->n++;
+		return;
 	}
-	e = &l->example[l->n_examples++];
-	(void)snprintf(e->id, sizeof(e->id), "%s", id == NULL ? "" : id);
+	if (e == NULL) {
+		if (l->n_examples == LIVE_EXAMPLES_MAX &&
+		    l->example[LIVE_EXAMPLES_MAX - 1].harm > harm)
+			return;
+		l->n_examples -= l->n_examples == LIVE_EXAMPLES_MAX;
+		e = &l->example[l->n_examples++];
+		e->n = 0;
+	}
+	(void)snprintf(e->id, sizeof(e->id), "%s", id);
 	e->test = test;
 	e->harm = harm;
+	e->n++;
+	sort_in(l, e);
 }
 
 void
@@ -308,7 +380,7 @@ live_tests_example(struct live *l, const struct live_pair *p)
 		most = d;
 		of = i;
 	}
-	if (of >= 0)
+	if (of >= 0 && p->candidate->ex->id != NULL)
 		keep_example(l, of, p->candidate->ex->id, most);
 }
 
@@ -330,13 +402,13 @@ void
 live_test_look(const struct live *l, int test, struct live_test_status *out)
 {
 	const struct live_test *t = &l->test[test];
-	const double life = log_e(test, &t->life) / live_threshold(l, .5);
-	const double window = log_e(test, &t->window) /
+	const double life = log_e(l, test, &t->life) / live_threshold(l, .5);
+	const double window = log_e(l, test, &t->window) /
 	    live_threshold(l, live_window_part(l->windows));
 	const struct live_proc *x = window > life ? &t->window : &t->life;
 
-	out->n = t->life.pairs;
-	out->judged = t->life.pairs > 0 && live_is_on(l, test);
+	out->n = t->life.pairs + t->life.alone;
+	out->judged = out->n > 0 && live_is_on(l, test);
 	out->value = value_of(test, x);
 	out->evidence = fmax(window, life);
 	if (t->life.levels == 0 || is_of_third(test))

@@ -53,11 +53,13 @@ struct live_stop {
 	char why[LIVE_WORDS_MAX];
 };
 
-/* A pair worth a look: by id alone, what was asked is not kept. */
+/* Pairs worth a look, those that asked the same together: by the id of the
+ * worst alone, what was asked is not kept. */
 struct live_example {
 	char id[LIVE_ID_MAX];
 	int test;		/* what it speaks for */
 	double harm;
+	uint64_t n;		/* pairs with harm that asked this */
 };
 
 struct live_arm_status {
@@ -96,7 +98,7 @@ struct live_status {
 	size_t n_tests;
 	struct live_stop stop[LIVE_TESTS_MAX];
 	size_t n_stops;
-	struct live_example example[LIVE_EXAMPLES_MAX];
+	struct live_example example[LIVE_EXAMPLES_MAX];	/* worst first */
 	size_t n_examples;
 	struct live_pin_status pin[LIVE_PINS_MAX];
 	size_t n_pins;

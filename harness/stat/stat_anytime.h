@@ -27,6 +27,16 @@
 double stat_evalue_upper_log(uint64_t k, uint64_t n);
 
 /*
+ * ln of the e-value of k of n against "each is one with a chance of p0 at
+ * most, given the past": the mixture, over a Beta(1/2,1/2) p above p0, of
+ *   (p/p0)^k ((1-p)/(1-p0))^(n-k),
+ * whose factors have mean 1 or less where the chance is p0 or less.
+ * p0      in (0,1)
+ * source  as stat_evalue_upper_log(), which is p0 = 1/2
+ */
+double stat_evalue_above_log(uint64_t k, uint64_t n, double p0);
+
+/*
  * E-process of values d_1, d_2, ... against "each is symmetric around 0, given
  * the past", one-sided: it grows when they lean above 0.
  *   E = mean over L of prod_i (1 + tanh(L d_i)),  L = 1/4, 1/2, ..., 64.

@@ -30,6 +30,21 @@ stat_evalue_upper_log(uint64_t k, uint64_t n)
 	return stat_evalue_log(k, n) + M_LN2 + log(above);
 }
 
+double
+stat_evalue_above_log(uint64_t k, uint64_t n, double p0)
+{
+	const double a = (double)k + 0.5, b = (double)(n - k) + 0.5;
+	const double p = fmin(fmax(p0, 1e-9), 1 - 1e-9);
+	double above = dist_beta_inc(b, a, 1 - p);
+
+	assert(k <= n);
+	if (!(above > 1e-290))
+		return -INFINITY;
+	return dist_lgamma(a) + dist_lgamma(b) - dist_lgamma(a + b) -
+	    log(M_PI) + log(above) - log(dist_beta_inc(0.5, 0.5, 1 - p)) -
+	    (double)k * log(p) - (double)(n - k) * log1p(-p);
+}
+
 const struct stat_method stat_method_evalue = {
 	.name = "evalue",
 	.title = "Beta(1/2,1/2) e-value",

@@ -255,4 +255,7 @@ void extract_fail(struct answer *out, enum outcome o, const char *why, ...)
  * first element. Takes v. */
 int extract_put(struct json *root, const char *ptr, struct json *v);
 
+/* The preset generic. Made once; NULL when memory is out. */
+const struct extract_spec *extract_generic(void);
+
 #endif

@@ -516,7 +516,22 @@ extract_stream_end(const struct extract_spec *s)
 	return s->n_ends == 0 ? NULL : s->ends[0].text;
 }
 
-static struct extract_spec *any_spec;
+static struct extract_spec *any_spec, *generic_spec;
+
+static void
+make_generic(void)
+{
+	generic_spec = extract_new(NULL, NULL);
+}
+
+const struct extract_spec *
+extract_generic(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+	(void)pthread_once(&once, make_generic);
+	return generic_spec;
+}
 
 static void
 make_any(void)

@@ -114,6 +114,71 @@ test_errors_of_both(void **state)
 	close_world(&w);
 }
 
+/* A request whose partner was not found: its 5xx alone are held against the
+ * limit of 1 %. */
+static void
+test_alone(void **state)
+{
+	static const struct { unsigned every; int stops; } rows[] = {
+		{ 20, 1 }, { 5, 1 }, { 200, 0 }, { 100000, 0 } };
+	static struct live_status s;
+	struct err err = ERR_INIT;
+	struct world w;
+	unsigned i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		open_world(&w);
+		for (k = 1; k <= 600; k++) {
+			struct exchange c = answer(k % rows[i].every == 0 ?
+			    NULL : good, (int64_t)k * 50 * MONO_MS);
+
+			must(live_add(w.live, NULL, &c, NULL, &err), &err);
+		}
+		live_status(w.live, &s);
+		assert_int_equal(s.verdict, rows[i].stops ? LIVE_HARD_STOP :
+		    LIVE_WATCHING);
+		assert_int_equal(s.alone, 600);
+		assert_near(test_named(&s, "http_5xx")->value,
+		    (double)(600 / rows[i].every) / 600, 1e-9);
+		if (rows[i].stops)
+			assert_non_null(strstr(s.reason,
+			    "without a partner"));
+		close_world(&w);
+	}
+}
+
+/* The worst first, each request once, however many ask it. */
+static void
+test_examples(void **state)
+{
+	static struct live_status s;
+	char ids[60][24];
+	struct err err = ERR_INIT;
+	struct world w;
+	unsigned i;
+
+	(void)state;
+	open_world(&w);
+	for (i = 0; i < 60; i++) {
+		const int64_t at = (int64_t)i * 50 * MONO_MS;
+		struct exchange p = answer(good, at), e = answer(good, at),
+		    c = answer(i % 3 == 0 ? NULL : flipped, at);
+
+		(void)snprintf(ids[i], sizeof(ids[i]), "%04x-%u-c", i % 10, i);
+		c.id = ids[i];
+		must(live_add(w.live, &p, &c, &e, &err), &err);
+	}
+	live_status(w.live, &s);
+	assert_int_equal(s.n_examples, 10);
+	for (i = 0; i < s.n_examples; i++) {
+		if (i > 0)
+			assert_true(s.example[i].harm <= s.example[i - 1].harm);
+		assert_int_equal(s.example[i].n, 6);
+	}
+	close_world(&w);
+}
+
 static void
 test_echo_share(void **state)
 {
@@ -281,7 +346,11 @@ test_resume(void **state)
 	assert_int_equal(one.n_pins, two.n_pins);
 	assert_memory_equal(one.pin, two.pin, sizeof(one.pin));
 	assert_int_equal(one.n_examples, two.n_examples);
-	assert_int_equal(one.example[5].test, two.example[5].test);
+	/* all pairs ask the same: one entry, with how many there were */
+	assert_int_equal(one.n_examples, 1);
+	assert_int_equal(one.example[0].test, two.example[0].test);
+	assert_int_equal(one.example[0].n, two.example[0].n);
+	assert_true(one.example[0].n > 1);
 	(void)unlink(path);
 	close_world(&a);
 	close_world(&b);
@@ -293,7 +362,8 @@ test_bad_state(void **state)
 	static const struct { const char *text, *says; } rows[] = {
 		{ "", "" },
 		{ "{}", "no live state" },
-		{ "{\"lockstep_live\":1,\"shape\":\"x\"}", "another suite" },
+		{ "{\"lockstep_live\":1,\"shape\":\"x\"}", "no live state" },
+		{ "{\"lockstep_live\":2,\"shape\":\"x\"}", "another suite" },
 		{ "[1,2", "" },
 	};
 	char path[] = "/tmp/live-bad-XXXXXX";
@@ -360,6 +430,8 @@ main(void)
 		cmocka_unit_test(test_within_margin),
 		cmocka_unit_test(test_noise_floor),
 		cmocka_unit_test(test_errors_of_both),
+		cmocka_unit_test(test_alone),
+		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_echo_share),
 		cmocka_unit_test(test_cached_echo),
 		cmocka_unit_test(test_pins),

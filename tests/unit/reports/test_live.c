@@ -136,6 +136,40 @@ test_json(void **state)
 	}
 }
 
+/* ---- HTML -------------------------------------------------------------- */
+
+/* Nothing of what traffic sent is markup; nothing comes from elsewhere. */
+static void
+test_html(void **state)
+{
+	static const char *const never[] = { "<b>\\", "<script", "http:",
+		"https:", "href=", "url(", "\033", "hand\"book" };
+	struct buf b;
+	size_t i;
+	int v;
+
+	(void)state;
+	for (v = 0; v < LIVE_VERDICTS; v++) {
+		struct live_status s = sample((enum live_verdict)v);
+
+		(void)snprintf(s.example[0].id, sizeof(s.example[0].id),
+		    "<i>x");
+		(void)snprintf(s.pin[0].candidate,
+		    sizeof(s.pin[0].candidate), "<img src=x>");
+		buf_init(&b, 1 << 20);
+		live_html(&s, "run <1>", &b);
+		assert_non_null(strstr(buf_str(&b), "1,234,567"));
+		assert_non_null(strstr(buf_str(&b), "&lt;i&gt;x"));
+		assert_non_null(strstr(buf_str(&b), "run &lt;1&gt;"));
+		assert_non_null(strstr(buf_str(&b), "&lt;img "));
+		for (i = 0; i < sizeof(never) / sizeof(never[0]); i++) {
+			if (strstr(buf_str(&b), never[i]) != NULL)
+				fail_msg("%s in the page", never[i]);
+		}
+		buf_fini(&b);
+	}
+}
+
 /* ---- OpenMetrics ------------------------------------------------------- */
 
 enum { FAMILIES = 64 };
@@ -359,6 +393,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_json),
+		cmocka_unit_test(test_html),
 		cmocka_unit_test(test_openmetrics),
 		cmocka_unit_test(test_samples),
 	};

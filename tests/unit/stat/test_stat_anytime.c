@@ -51,6 +51,61 @@ test_upper_against_two_sided(void **state)
 	assert_true(stat_evalue_upper_log(0, 1000000) < -100);
 }
 
+/* At p0 = 1/2 it is the one-sided value of a coin; else by quadrature. */
+static void
+test_above(void **state)
+{
+	static const struct { uint64_t k, n; double p0; } rows[] = {
+		{ 0, 0, .01 }, { 1, 1, .01 }, { 3, 50, .01 }, { 1, 200, .01 },
+		{ 12, 200, .05 }, { 40, 100, .3 } };
+	enum { STEPS = 400000 };
+	size_t i, s;
+
+	(void)state;
+	assert_near(stat_evalue_above_log(7, 9, .5),
+	    stat_evalue_upper_log(7, 9), 1e-9);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const double k = (double)rows[i].k, p0 = rows[i].p0;
+		const double miss = (double)rows[i].n - k;
+		const double from = asin(sqrt(p0)), width = M_PI / 2 - from;
+		double sum = 0, got;
+
+		for (s = 0; s < STEPS; s++) {
+			double t = from + width * ((double)s + .5) / STEPS;
+			double p = sin(t) * sin(t);
+
+			sum += exp(k * log(p / p0) + miss * (log1p(-p) -
+			    log1p(-p0)));
+		}
+		got = exp(stat_evalue_above_log(rows[i].k, rows[i].n, p0));
+		assert_near(got, sum / STEPS, 1e-4 * (1 + sum / STEPS));
+	}
+	/* a limit of 0 or 1 is no crash */
+	assert_true(stat_evalue_above_log(1, 10, 0) > 10);
+	assert_true(stat_evalue_above_log(10, 10, 1) < 1e-6);
+	assert_true(stat_evalue_above_log(0, 100000, .01) < -100);
+}
+
+/* Looked at after each value, at the very limit: of 400 runs one in twenty may
+ * ever reach 20. */
+static void
+test_above_false_alarms(void **state)
+{
+	unsigned run, i, k, alarms = 0;
+
+	(void)state;
+	for (run = 0; run < 400; run++) {
+		for (i = k = 0; i < 1000; i++) {
+			k += rng_unit(17, run, i) < .02;
+			if (stat_evalue_above_log(k, i + 1, .02) > log(20)) {
+				alarms++;
+				break;
+			}
+		}
+	}
+	assert_true(alarms <= 400 / 20);
+}
+
 static void
 test_symmetry_values(void **state)
 {
@@ -189,6 +244,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_upper_by_quadrature),
 		cmocka_unit_test(test_upper_against_two_sided),
+		cmocka_unit_test(test_above),
+		cmocka_unit_test(test_above_false_alarms),
 		cmocka_unit_test(test_symmetry_values),
 		cmocka_unit_test(test_symmetry_is_fair),
 		cmocka_unit_test(test_false_alarms),
