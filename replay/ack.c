@@ -16,7 +16,7 @@
 
 enum { READ_BYTES = 64 << 10, CONNECTIONS_MAX = 16384 };
 
-static const char answer[] = "HTTP/1.1 204 No Content\r\n\r\n";
+static const char no_content[] = "HTTP/1.1 204 No Content\r\n\r\n";
 
 struct guest {
 	struct h1_head head;
@@ -26,6 +26,8 @@ struct guest {
 };
 
 struct ack {
+	const char *answer;
+	size_t answer_n;
 	int listener, wake[2];
 	char url[LISTEN_URL_BYTES];
 	pthread_t thread;
@@ -99,7 +101,7 @@ take_guest(struct ack *a)
 /* The next request's head, or bytes of its body. returns bytes used, or 0:
  * it is none of HTTP */
 static size_t
-take_some(struct guest *g, const char *p, size_t n)
+take_some(const struct ack *a, struct guest *g, const char *p, size_t n)
 {
 	struct h1_refusal no;
 	size_t used = 0;
@@ -120,7 +122,7 @@ take_some(struct guest *g, const char *p, size_t n)
 	if (g->body.bad != NULL)
 		return 0;
 	if (g->body.done || g->body.framing == H1_BODY_NONE) {
-		g->to_write += sizeof(answer) - 1;
+		g->to_write += a->answer_n;
 		g->in_body = 0;
 		h1_body_fini(&g->body);
 		memset(&g->body, 0, sizeof(g->body));
@@ -142,15 +144,15 @@ serve(struct ack *a, struct pollfd *f, struct guest *g)
 	else if (n <= 0)
 		return -1;
 	while (at < (size_t)n) {
-		used = take_some(g, a->bytes + at, (size_t)n - at);
+		used = take_some(a, g, a->bytes + at, (size_t)n - at);
 		if (used == 0)
 			return -1;
 		at += used;
 	}
 	while (g->to_write > 0) {
-		part = g->to_write % (sizeof(answer) - 1);
-		part = part == 0 ? sizeof(answer) - 1 : part;
-		n = send(f->fd, answer + sizeof(answer) - 1 - part, part,
+		part = g->to_write % a->answer_n;
+		part = part == 0 ? a->answer_n : part;
+		n = send(f->fd, a->answer + a->answer_n - part, part,
 		    MSG_NOSIGNAL);
 		if (n < 0 && errno != EAGAIN && errno != EINTR)
 			return -1;
@@ -210,7 +212,7 @@ ack_free(struct ack *a)
 }
 
 int
-ack_start(struct ack **out, struct err *err)
+ack_start(const char *answer, struct ack **out, struct err *err)
 {
 	struct ack *a = calloc(1, sizeof(*a));
 	int rc;
@@ -218,6 +220,8 @@ ack_start(struct ack **out, struct err *err)
 	*out = NULL;
 	if (a == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
+	a->answer = answer != NULL ? answer : no_content;
+	a->answer_n = strlen(a->answer);
 	a->listener = a->wake[0] = a->wake[1] = -1;
 	rc = listen_open("127.0.0.1:0", &a->listener, a->url, err);
 	if (rc == RC_OK && pipe2(a->wake, O_CLOEXEC) != 0)

@@ -339,7 +339,7 @@ set_up(struct record *r, struct err *err)
 		if (r->url == NULL)
 			return err_set(err, RC_NOMEM, "out of memory");
 	} else {
-		rc = ack_start(&r->ack, err);
+		rc = ack_start(NULL, &r->ack, err);
 		if (rc != RC_OK)
 			return rc;
 		o.upstream = ack_url(r->ack);

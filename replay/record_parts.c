@@ -206,7 +206,9 @@ record_parts_open(struct record_parts *p, struct record_part **out,
 		record_part_free(&part);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
-	rc = trace_writer_open(part->path, &o, 0, &part->w, err);
+	part->again = p->o.again;
+	rc = part->again ? trace_writer_resume(part->path, &o, &part->w,
+	    err) : trace_writer_open(part->path, &o, 0, &part->w, err);
 	if (rc != RC_OK) {
 		record_part_free(&part);
 		return rc;
@@ -249,7 +251,8 @@ record_part_discard(struct record_part **part)
 {
 	if (*part == NULL)
 		return;
-	(void)unlink((*part)->path);
+	if (!(*part)->again)
+		(void)unlink((*part)->path);
 	record_part_free(part);
 }
 

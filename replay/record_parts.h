@@ -32,6 +32,7 @@ struct record_parts_opts {
 	const char *out;	/* the trace; of parts, what their names are
 				   made of */
 	const char *kind;	/* of the trace; NULL: "recording" */
+	int again;		/* the trace is there: go on behind it */
 	struct record_limits limits;
 	struct json *extra;	/* of the head; taken */
 	int argc;
@@ -45,6 +46,7 @@ struct record_part {
 	struct trace_writer *w;
 	char *path;
 	int deleted;		/* it was found to be gone */
+	int again;		/* it was there before: never discarded */
 	uint64_t spilled;	/* bytes of bodies beside it */
 	int64_t first_ns;	/* its first exchange came; 0: none did */
 };

@@ -423,13 +423,13 @@ record_sink_start(struct record_parts *parts, struct record_queue *q,
 		rc = record_parts_open(parts, &s->now, err);
 	if (rc == RC_OK)
 		rc = start_threads(s, err);
-	if (rc != RC_OK) {
-		record_part_discard(&s->now);
-		free_sink(s);
+	if (rc == RC_OK) {
+		*out = s;
 		return rc;
 	}
-	*out = s;
-	return RC_OK;
+	record_part_discard(&s->now);
+	free_sink(s);
+	return rc;
 }
 
 char *
@@ -461,10 +461,8 @@ record_sink_stats(struct record_sink *s, struct record_sink_state *out)
 
 /* ---- the end ---------------------------------------------------------- */
 
-/*
- * The last part. One that nothing came for is not kept, if there are others
- * or forget is set.
- */
+/* The last part. One that nothing came for is not kept, if there are others
+ * or forget is set. */
 static int
 close_last(struct record_sink *s, int forget, struct err *err)
 {
@@ -481,8 +479,9 @@ close_last(struct record_sink *s, int forget, struct err *err)
 		return RC_OK;
 	}
 	rc = close_part(s, part, &acc, err);
-	if (acc.seen == 0 && (forget || rc != RC_OK) && !part->deleted)
-		(void)unlink(part->path);	/* the next try wants it */
+	if (acc.seen == 0 && (forget || rc != RC_OK) &&
+	    !part->deleted && !part->again)	/* the next try wants it */
+		(void)unlink(part->path);
 	else if (s->rotate)
 		say_part(s, part, &acc);
 	return rc;

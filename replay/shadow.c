@@ -37,6 +37,7 @@ static const char *const texts[SHADOW_FATES][2] = {
 	[SHADOW_MIRRORED] = { "mirrored", "mirrored" },
 	[SHADOW_NOT_SHARE] = { "not in the share", "not_in_share" },
 	[SHADOW_NOT_ALLOWED] = { "not allowed", "not_allowed" },
+	[SHADOW_NOT_WHERE] = { "not in the suite's where", "not_where" },
 	[SHADOW_QUEUE] = { "queue full", "queue_full" },
 	[SHADOW_MEMORY] = { "memory full", "memory_full" },
 	[SHADOW_WAITED] = { "waited too long", "waited" },
@@ -313,14 +314,18 @@ open_sink(struct shadow *s, struct err *err)
 {
 	const struct suite_target *t = shadow_target_of(&s->o, ARM_CANDIDATE);
 	struct record_parts_opts o = { .out = s->o.out, .kind = "run",
-	    .extra = head_of(s), .argc = s->o.argc, .argv = copy_argv(&s->o) };
+	    .again = s->o.again, .extra = head_of(s), .argc = s->o.argc,
+	    .argv = copy_argv(&s->o) };
+	int64_t since_ns = s->o.again ? mono_wall_ns() -
+	    s->o.start_wall_ns : 0;
 	struct record_parts *parts;
 	int rc;
 
 	s->pins = t == NULL ? NULL : extract_pins_header(t->extract);
 	s->keep = (struct record_keep){ &s->pins, s->pins != NULL,
 		s->o.redact };
-	s->start_ns = mono_now_ns();
+	/* a clock that was set back does not make times negative */
+	s->start_ns = mono_now_ns() - (since_ns > 0 ? since_ns : 0);
 	o.argc = o.argv == NULL ? 0 : o.argc;
 	rc = record_parts_new(&o, &parts, err);
 	return rc == RC_OK ? record_sink_start(parts, &s->q,
@@ -339,7 +344,7 @@ open_proxy(struct shadow *s, struct err *err)
 	int rc = RC_OK;
 
 	if (s->o.from_mirror) {
-		rc = ack_start(&s->ack, err);
+		rc = ack_start(NULL, &s->ack, err);
 		o.upstream = rc == RC_OK ? ack_url(s->ack) : NULL;
 		o.ca_file = NULL;
 	}
@@ -402,6 +407,17 @@ shadow_url(const struct shadow *s)
 	return proxy_url(s->proxy);
 }
 
+void
+shadow_partner(struct shadow *s, const char *key, const struct exchange *ex)
+{
+	struct shadow_partner *p;
+
+	shadow_count(&s->counts.partners);
+	p = shadow_partner_new(&s->pool, s->o.body_max, key, ex);
+	if (p != NULL)
+		shadow_work_partner(s->work, p);
+}
+
 /* ---- the account ------------------------------------------------------- */
 
 static void
@@ -420,6 +436,9 @@ read_counts(struct shadow *s, struct shadow_stats *out)
 	out->no_partner = atomic_load(&c->no_partner);
 	out->unkept = atomic_load(&c->unkept);
 	out->not_echoed = atomic_load(&c->not_echoed);
+	out->partners = atomic_load(&c->partners);
+	out->joined = atomic_load(&c->joined);
+	out->by_status = atomic_load(&c->by_status);
 	for (i = 0; i < ARM_N; i++) {
 		out->asked[i] = atomic_load(&c->asked[i]);
 		for (k = 0; k < OUTCOME_N; k++)

@@ -26,11 +26,14 @@
 
 struct shadow;
 
+enum { SHADOW_KEY_BYTES = 64 };
+
 /* What became of a request of the users: each has one of these. */
 enum shadow_fate {
 	SHADOW_MIRRORED,	/* the candidate was asked */
 	SHADOW_NOT_SHARE,
 	SHADOW_NOT_ALLOWED,
+	SHADOW_NOT_WHERE,	/* the suite does not ask for such */
 	SHADOW_QUEUE,		/* the others were dropped: no room, */
 	SHADOW_MEMORY,
 	SHADOW_WAITED,		/* the candidate was busy for too long */
@@ -78,11 +81,19 @@ struct shadow_opts {
 				   every request, or NULL */
 	const char *ca_file;	/* of an https primary, or NULL */
 	const struct suite *suite;	/* how targets are asked, or NULL */
+	const struct json *where;	/* mirror only such (where.h), or
+					   NULL; from a mirror an exchange has
+					   no answer yet */
 	double share;		/* of the requests that is mirrored; (0,1] */
 	const char *sticky;	/* record_share.h, or NULL */
 	double echo;		/* share of the mirrored that the primary is
 				   asked once more, without a baseline2 */
 	double ask_primary;	/* from a mirror: share that it is asked */
+	const char *join_key;	/* from a mirror: a request header by which the
+				   primary's answers are told by
+				   shadow_partner(), or NULL */
+	int64_t join_ns;	/* how long a request waits for its partner
+				   after its answer, and a partner for it */
 	const char *const *allow;	/* shadow_allow.h */
 	size_t n_allow;
 	int forward_auth;	/* users' credentials go to the targets */
@@ -96,7 +107,13 @@ struct shadow_opts {
 	size_t body_max, queue_max, memory_max;	/* as record.h */
 	unsigned connections_max;
 	const struct redact *redact;	/* personal data; or NULL */
-	const char *out;	/* the trace of the pairs, must not exist */
+	const char *out;	/* the trace of the pairs, must not exist
+				   unless again is set: then a shadow was
+				   killed, and this one goes on behind what it
+				   has written, */
+	int again;
+	uint64_t named;		/* numbers pairs from the next one on, */
+	int64_t start_wall_ns;	/* and counts time since then */
 	const struct json *head;	/* members for its head, or NULL */
 	int argc;
 	char **argv;
@@ -116,6 +133,24 @@ int shadow_start(const struct shadow_opts *o, struct shadow **out,
 /* Where it listens: http://host:port. */
 const char *shadow_url(const struct shadow *s);
 
+/*
+ * The primary's answer to a mirrored request, from elsewhere; from any
+ * thread, never waits. ex holds status, outcome, times, and the answer's
+ * headers and body; without a body its status and times alone are compared,
+ * and the pair is not kept. Copied.
+ * key     of shadow_key_of()
+ */
+void shadow_partner(struct shadow *s, const char *key,
+    const struct exchange *ex);
+
+/*
+ * The key in a value of the header `name`: the trace of a traceparent (or of a
+ * trace id alone), any other value as it is; in lower case.
+ * returns 1; 0: it is empty or too long
+ */
+int shadow_key_of(const char *name, const char *value,
+    char key[SHADOW_KEY_BYTES]);
+
 /* seen = the sum of all fates, once none is waiting. */
 struct shadow_stats {
 	uint64_t seen, fate[SHADOW_FATES];
@@ -123,6 +158,9 @@ struct shadow_stats {
 	uint64_t pairs, no_partner;	/* of the mirrored that are answered */
 	uint64_t unkept;	/* of them: no memory for an answer */
 	uint64_t not_echoed;	/* chosen, and the primary had no room */
+	uint64_t partners, joined;	/* answers told, and those of them whose
+					   request was found */
+	uint64_t by_status;	/* of the joined: without a body */
 	uint64_t asked[ARM_N], outcome[ARM_N][OUTCOME_N];
 	unsigned busy;		/* requests of users under way */
 	int64_t held_ns;	/* the candidate is left alone for this long;

@@ -9,6 +9,7 @@
 #include <stdatomic.h>
 
 #include "harness/traffic/clean.h"
+#include "harness/traffic/extract.h"
 #include "replay/auth.h"
 #include "replay/http.h"
 #include "replay/record_item.h"
@@ -17,9 +18,59 @@
 #include "replay/shadow.h"
 #include "replay/shadow_queue.h"
 
-enum { SHADOW_ID_BYTES = 48, SHADOW_HASH_BYTES = 17 };
+enum { SHADOW_ID_BYTES = 48, SHADOW_HASH_BYTES = 17, SHADOW_PIN_BYTES = 80 };
+
+/* What the primary's answer says of itself; "" where it does not. */
+struct shadow_pins {
+	char model_rev[SHADOW_PIN_BYTES], index_hash[SHADOW_PIN_BYTES];
+};
 
 struct shadow_pair;
+
+/* ---- who waits for whom: shadow_join.c ---------------------------------- */
+
+enum { SHADOW_BUCKETS = 4096 };
+
+/* Stands in what is found by its key. */
+struct shadow_link {
+	struct shadow_link *prev, *next, *chain;
+	int64_t since_ns;
+	char key[SHADOW_KEY_BYTES];	/* "": none */
+};
+/* In the order in which they were put. */
+struct shadow_links {
+	struct shadow_link head;
+	struct shadow_link *bucket[SHADOW_BUCKETS];
+	size_t n;
+};
+void shadow_links_init(struct shadow_links *l);
+void shadow_links_put(struct shadow_links *l, struct shadow_link *x,
+    int64_t now_ns);
+/* Takes one of a key out, or one that was put at a time or before. returns
+ * NULL: there is none */
+struct shadow_link *shadow_links_take(struct shadow_links *l,
+    const char *key);
+struct shadow_link *shadow_links_late(struct shadow_links *l,
+    int64_t before_ns);
+
+/* An answer of the primary that came from elsewhere. */
+struct shadow_partner {
+	struct shadow_node node;
+	struct shadow_link link;
+	struct record_item *item;	/* the answer alone */
+};
+/* returns NULL: no memory, or the budget is used up */
+struct shadow_partner *shadow_partner_new(struct record_pool *pool,
+    size_t body_max, const char *key, const struct exchange *ex);
+void shadow_partner_free(struct shadow_partner *s);
+/* The answer to the request that stands in `to`. returns RC_OK, RC_NOMEM */
+int shadow_partner_join(struct record_item *to,
+    const struct shadow_partner *s);
+/* The key of a request by the header of that name. returns 1, or 0 and "" */
+int shadow_key(const char *name, const struct exchange *ex,
+    char key[SHADOW_KEY_BYTES]);
+
+/* ---- asks ---------------------------------------------------------------- */
 
 /* One target asked for a pair: the request as it is sent there, then its
  * answer. Its asker's from being put until it comes back. */
@@ -50,7 +101,12 @@ struct shadow_pair {
 	int ask_body;			/* it says whether it is in the share */
 	char id[SHADOW_ID_BYTES];	/* HASH-N: of request and of pair */
 	char hash[SHADOW_HASH_BYTES];
+	struct shadow_pins pins;	/* from a mirror: of an earlier one */
 	struct shadow_ask *ask[ARM_N];
+	struct shadow_link link;	/* to its partner, or while it waits
+					   for it */
+	int joined;			/* its partner is known; -1: will not
+					   be */
 	int out;			/* asks that are not back */
 	int looked;			/* whether its echo is wanted */
 	int echo_apart;			/* its echo is not kept */
@@ -61,6 +117,7 @@ struct shadow_pair {
 struct shadow_counts {
 	atomic_uint_fast64_t seen, fate[SHADOW_FATES];
 	atomic_uint_fast64_t pairs, no_partner, unkept, not_echoed;
+	atomic_uint_fast64_t partners, joined, by_status;
 	atomic_uint_fast64_t asked[ARM_N], outcome[ARM_N][OUTCOME_N];
 	atomic_uint_fast64_t waiting;	/* for their fate */
 	atomic_uint_fast64_t held_until_ns, nano_money;
@@ -73,7 +130,8 @@ struct shadow_sender {
 	const struct shadow_opts *o;
 	struct record_pool *pool;
 	struct clean clean;
-	struct ex_header *headers;	/* scratch */
+	struct answer answer;		/* scratch, as is this: */
+	struct ex_header *headers;
 	size_t cap_headers;
 };
 
@@ -84,6 +142,10 @@ void shadow_sender_fini(struct shadow_sender *s);
 /* Names a pair: hash and id, n being its number. returns RC_OK, RC_NOMEM */
 int shadow_send_name(struct shadow_sender *s, struct shadow_pair *p,
     uint64_t n);
+/* Reads the pins of a primary's answer; keeps what out has of those that it
+ * does not say. */
+void shadow_send_pins(struct shadow_sender *s, const struct exchange *primary,
+    struct shadow_pins *out);
 /*
  * Makes what one arm is asked, into p->ask[a]: without hop-by-hop headers and
  * (unless auth is forwarded) credentials, with the target's own headers and
@@ -160,6 +222,8 @@ int shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
     struct shadow_work **out, struct err *err);
 /* A request that a user's connection is through with. Never waits. */
 void shadow_work_put(struct shadow_work *w, struct shadow_pair *p);
+/* An answer of the primary from elsewhere, from any thread. Never waits. */
+void shadow_work_partner(struct shadow_work *w, struct shadow_partner *s);
 /* No more will be put: what waits is dropped; waits for the targets, at most
  * grace_ns and not when *now becomes non-0. NULL is safe. */
 void shadow_work_stop(struct shadow_work **w, int64_t grace_ns,

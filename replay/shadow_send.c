@@ -18,12 +18,14 @@ shadow_sender_init(struct shadow_sender *s, const struct shadow_opts *o,
 	s->o = o;
 	s->pool = pool;
 	clean_init(&s->clean);
+	answer_init(&s->answer);
 }
 
 void
 shadow_sender_fini(struct shadow_sender *s)
 {
 	clean_fini(&s->clean);
+	answer_fini(&s->answer);
 	free(s->headers);
 }
 
@@ -39,14 +41,14 @@ shadow_target_of(const struct shadow_opts *o, enum arm a)
 }
 
 /* Of one hop, or the client's own; a receipt of the user's is for one
- * request, which this is not; and what only we say. */
+ * request, which this is not, as is the user's trace; and what only we say. */
 static int
 stays_here(const char *name)
 {
 	static const char *const names[] = { "connection", "keep-alive", "te",
 		"trailer", "transfer-encoding", "upgrade", "proxy-connection",
 		"proxy-authorization", "host", "content-length", "expect",
-		"idempotency-key" };
+		"idempotency-key", "traceparent", "tracestate", "b3" };
 	size_t i;
 
 	if (strncasecmp(name, "x-lockstep-", 11) == 0)
@@ -99,6 +101,8 @@ view(struct shadow_sender *s, const struct shadow_pair *p, int as_it_is,
 	}
 	for (i = 0; i < n; i++) {
 		if (!stays_here(was->req_headers[i].name) &&
+		    (s->o->join_key == NULL || strcasecmp(s->o->join_key,
+		    was->req_headers[i].name) != 0) &&
 		    !is_named(was, was->req_headers[i].name))
 			h[kept++] = was->req_headers[i];
 	}
@@ -137,6 +141,41 @@ shadow_send_name(struct shadow_sender *s, struct shadow_pair *p, uint64_t n)
 	}
 	buf_fini(&b);
 	return rc;
+}
+
+/* ---- pins -------------------------------------------------------------- */
+
+/* Into a header goes what is visible and short. */
+static void
+take_pin(const struct answer *a, const char *name, char out[SHADOW_PIN_BYTES])
+{
+	const char *v, *p;
+	size_t i;
+
+	for (i = 0; i < a->n_pins; i++) {
+		v = a->pins[i].value;
+		if (strcmp(a->pins[i].name, name) != 0 || v == NULL ||
+		    strlen(v) >= SHADOW_PIN_BYTES)
+			continue;
+		for (p = v; *p > ' ' && *p < 0x7f; p++)
+			continue;
+		if (*p == '\0')
+			(void)snprintf(out, SHADOW_PIN_BYTES, "%s", v);
+	}
+}
+
+void
+shadow_send_pins(struct shadow_sender *s, const struct exchange *primary,
+    struct shadow_pins *out)
+{
+	const struct suite_target *t = shadow_target_of(s->o, ARM_BASELINE);
+
+	if (s->o->suite == NULL || extract_answer(t != NULL &&
+	    t->extract != NULL ? t->extract : s->o->suite->extract, primary,
+	    &s->answer, NULL) != RC_OK)
+		return;
+	take_pin(&s->answer, "MODEL_VER", out->model_rev);
+	take_pin(&s->answer, "INDEX_HASH", out->index_hash);
 }
 
 /* ---- headers ----------------------------------------------------------- */
@@ -195,6 +234,10 @@ put_tags(const struct shadow_pair *p, const char *idem, struct exchange *ex,
 	put(ex, h, "X-Lockstep-Shadow", "true");
 	put(ex, h, "X-Lockstep-Shadow-Id", p->id);
 	put(ex, h, "X-Lockstep-Req-Hash", p->hash);
+	if (p->pins.model_rev[0] != '\0')
+		put(ex, h, "X-Lockstep-Model-Rev", p->pins.model_rev);
+	if (p->pins.index_hash[0] != '\0')
+		put(ex, h, "X-Lockstep-Index-Hash", p->pins.index_hash);
 	put(ex, h, "Idempotency-Key", idem);
 }
 

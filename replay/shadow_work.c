@@ -9,12 +9,14 @@
 #include <unistd.h>
 
 #include "harness/base/mono.h"
+#include "harness/traffic/where.h"
 #include "replay/shadow_part.h"
 
 /* A pair that is asked much later than its user is no comparison. */
 #define STALE_NS (5 * MONO_S)
 enum { NICE = 5 };		/* behind the users' path, before the askers */
-enum { KIND_PAIR, KIND_ASK };
+enum { KIND_PAIR, KIND_ASK, KIND_PARTNER };
+enum { PARTNERS_MAX = 65536 };
 
 struct shadow_work {
 	const struct shadow_opts *o;
@@ -30,6 +32,11 @@ struct shadow_work {
 	/* the thread's own */
 	struct shadow_gate gate[ARM_N];	/* by asker */
 	struct shadow_sender sender;
+	struct shadow_links partners;	/* whose request has not come */
+	struct shadow_links waiters;	/* pairs without their partner */
+	struct where *where;		/* or NULL */
+	struct buf line;		/* scratch */
+	struct shadow_pins pins;	/* of the primary, as last seen */
 	struct record_share share;	/* by the body alone */
 	struct record_share echo, primary;
 	struct shadow_node *first, **last;	/* pairs that wait their turn */
@@ -96,7 +103,8 @@ make_others(struct shadow_work *w, struct shadow_pair *p, int64_t now_ns)
 
 	if (o->from_mirror && (o->url[ARM_BASELINE] == NULL ||
 	    o->ask_primary <= 0 || !in_share(&w->primary) ||
-	    !make_other(w, p, ARM_BASELINE, now_ns)))
+	    !make_other(w, p, ARM_BASELINE, now_ns)) &&
+	    (o->join_key == NULL || o->url[ARM_BASELINE] == NULL))
 		return;		/* an echo of nothing is of no use */
 	if (o->url[ARM_BASELINE2] == NULL && (o->echo <= 0 ||
 	    !in_share(&w->echo)))
@@ -142,6 +150,11 @@ try_send(struct shadow_work *w, struct shadow_pair *p)
 	    shadow_gate_ask(&w->gate[ARM_CANDIDATE], now, &full);
 	if (fate == SHADOW_MIRRORED && full)
 		return 0;
+	if (w->o->join_key != NULL)
+		(void)shadow_key(w->o->join_key, &p->item->ex, p->link.key);
+	if (fate == SHADOW_MIRRORED && !w->o->from_mirror)
+		shadow_send_pins(&w->sender, &p->item->ex, &w->pins);
+	p->pins = w->pins;
 	if (fate == SHADOW_MIRRORED && (shadow_send_name(&w->sender, p,
 	    w->n_named + 1) != RC_OK || shadow_send_make(&w->sender, p,
 	    ARM_CANDIDATE) != RC_OK))
@@ -158,6 +171,18 @@ try_send(struct shadow_work *w, struct shadow_pair *p)
 	return 1;
 }
 
+/* Whether the suite asks for such exchanges; the line stays in memory. */
+static int
+is_wanted(struct shadow_work *w, const struct shadow_pair *p)
+{
+	if (w->where == NULL)
+		return 1;
+	buf_reset(&w->line);
+	exchange_write(&w->line, &p->item->ex);
+	return buf_check(&w->line, "an exchange", NULL) == RC_OK &&
+	    where_holds(w->where, &p->item->ex, w->line.p, w->line.len);
+}
+
 static void
 arrive(struct shadow_work *w, struct shadow_pair *p)
 {
@@ -171,6 +196,8 @@ arrive(struct shadow_work *w, struct shadow_pair *p)
 		drop(w, p, SHADOW_ENDED);
 	else if (p->ask_body && !record_share_body(&w->share, &sent))
 		drop(w, p, SHADOW_NOT_SHARE);
+	else if (!is_wanted(w, p))
+		drop(w, p, SHADOW_NOT_WHERE);
 	else if (w->n_waiting == 0 && try_send(w, p))
 		return;
 	else if (w->n_waiting >= w->o->waiting)
@@ -229,7 +256,7 @@ primary_of(const struct shadow_work *w, struct shadow_pair *p)
 {
 	struct record_item *it = p->item;
 
-	if (w->o->from_mirror)
+	if (w->o->from_mirror && p->joined <= 0)
 		return answer_of(p, ARM_BASELINE);
 	(void)snprintf(it->id, sizeof(it->id), "%.30s-b", p->id);
 	(void)snprintf(it->case_id, sizeof(it->case_id), "%s", p->id);
@@ -280,14 +307,61 @@ ask_echo(struct shadow_work *w, struct shadow_pair *p,
 	return 1;
 }
 
+/* ---- partners from elsewhere ------------------------------------------- */
+
 static void
-finish(struct shadow_work *w, struct shadow_pair *p)
+join(struct shadow_work *w, struct shadow_pair *p, struct shadow_partner *s)
+{
+	p->joined = shadow_partner_join(p->item, s) == RC_OK ? 1 : -1;
+	if (p->joined > 0)
+		shadow_count(&w->counts->joined);
+	shadow_partner_free(s);
+}
+
+static struct shadow_partner *
+partner_of(struct shadow_link *x)
+{
+	return x == NULL ? NULL : (struct shadow_partner *)(void *)((char *)x -
+	    offsetof(struct shadow_partner, link));
+}
+
+static struct shadow_pair *
+pair_of(struct shadow_link *x)
+{
+	return x == NULL ? NULL : (struct shadow_pair *)(void *)((char *)x -
+	    offsetof(struct shadow_pair, link));
+}
+
+/* Whether a pair whose candidate has answered is to wait for its partner. */
+static int
+await_partner(struct shadow_work *w, struct shadow_pair *p)
+{
+	struct shadow_partner *s;
+
+	if (w->o->join_key == NULL || p->joined != 0 ||
+	    p->ask[ARM_BASELINE] != NULL || p->link.key[0] == '\0')
+		return 0;
+	s = partner_of(shadow_links_take(&w->partners, p->link.key));
+	if (s != NULL)
+		join(w, p, s);
+	else
+		shadow_links_put(&w->waiters, &p->link, mono_now_ns());
+	return p->joined == 0;
+}
+
+static void
+complete(struct shadow_work *w, struct shadow_pair *p)
 {
 	struct record_item *primary = primary_of(w, p);
 	struct record_item *candidate = answer_of(p, ARM_CANDIDATE);
 	struct record_item *echo = answer_of(p, ARM_BASELINE2);
-	int alone = w->o->from_mirror && p->ask[ARM_BASELINE] == NULL;
+	int alone = w->o->from_mirror && p->ask[ARM_BASELINE] == NULL &&
+	    p->joined <= 0;
+	int by_status = p->joined > 0 && primary != NULL &&
+	    primary->ex.outcome == OUTCOME_OK && primary->ex.res_body.p == NULL;
 
+	if (primary != NULL && w->o->from_mirror)
+		shadow_send_pins(&w->sender, &primary->ex, &w->pins);
 	if (candidate != NULL && primary != NULL &&
 	    ask_echo(w, p, primary, candidate))
 		return;
@@ -302,10 +376,17 @@ finish(struct shadow_work *w, struct shadow_pair *p)
 		    &primary->ex, &candidate->ex, echo == NULL ? NULL :
 		    &echo->ex);
 	shadow_count(primary == NULL ? &w->counts->no_partner :
-	    &w->counts->pairs);
-	if (primary != NULL)
+	    by_status ? &w->counts->by_status : &w->counts->pairs);
+	if (primary != NULL && !by_status)
 		keep(w, p, primary, candidate, p->echo_apart ? NULL : echo);
 	shadow_pair_free(p);
+}
+
+static void
+finish(struct shadow_work *w, struct shadow_pair *p)
+{
+	if (!await_partner(w, p))
+		complete(w, p);
 }
 
 static void
@@ -325,6 +406,40 @@ come_back(struct shadow_work *w, struct shadow_ask *k)
 		finish(w, k->pair);
 }
 
+/* It may have come before the candidate's answer, or before the request. */
+static void
+take_partner(struct shadow_work *w, struct shadow_partner *s)
+{
+	struct shadow_pair *p = pair_of(shadow_links_take(&w->waiters,
+	    s->link.key));
+
+	if (p != NULL) {
+		join(w, p, s);
+		finish(w, p);
+	} else if (w->partners.n < PARTNERS_MAX) {
+		shadow_links_put(&w->partners, &s->link, mono_now_ns());
+	} else {
+		shadow_partner_free(s);
+	}
+}
+
+/* Those that waited since then go on without their partner. */
+static void
+give_up_partners(struct shadow_work *w, int64_t before_ns)
+{
+	struct shadow_pair *p;
+	struct shadow_partner *s;
+
+	while ((p = pair_of(shadow_links_late(&w->waiters, before_ns))) !=
+	    NULL) {
+		p->joined = -1;
+		finish(w, p);
+	}
+	while ((s = partner_of(shadow_links_late(&w->partners, before_ns))) !=
+	    NULL)
+		shadow_partner_free(s);
+}
+
 /* ---- the thread -------------------------------------------------------- */
 
 static void
@@ -336,6 +451,8 @@ take_all(struct shadow_work *w)
 		next = n->next;
 		if (n->kind == KIND_ASK)
 			come_back(w, (struct shadow_ask *)n);
+		else if (n->kind == KIND_PARTNER)
+			take_partner(w, (struct shadow_partner *)n);
 		else
 			arrive(w, (struct shadow_pair *)n);
 	}
@@ -360,6 +477,8 @@ work_main(void *ctx)
 	while (!atomic_load(&w->ending)) {
 		take_all(w);
 		send_waiting(w);
+		if (w->o->join_key != NULL)
+			give_up_partners(w, mono_now_ns() - w->o->join_ns);
 		shadow_queue_wait(&w->in, mono_now_ns() + MONO_S);
 	}
 	drop_waiting(w);
@@ -369,9 +488,11 @@ work_main(void *ctx)
 	    (w->now == NULL || *w->now == 0)) {
 		shadow_queue_wait(&w->in, mono_now_ns() + 20 * MONO_MS);
 		take_all(w);
+		give_up_partners(w, INT64_MAX);	/* no more will be told */
 	}
 	stop_askers(w);
 	take_all(w);
+	give_up_partners(w, INT64_MAX);
 	return NULL;
 }
 
@@ -390,6 +511,8 @@ work_free(struct shadow_work *w)
 	record_share_fini(&w->share);
 	record_share_fini(&w->echo);
 	record_share_fini(&w->primary);
+	where_free(w->where);
+	buf_fini(&w->line);
 	free(w);
 }
 
@@ -431,6 +554,14 @@ init_shares(struct shadow_work *w, struct err *err)
 	    record_share_init(&w->primary, o->ask_primary, NULL, err);
 }
 
+static int
+init_where(struct shadow_work *w, struct err *err)
+{
+	w->where = where_new();
+	return w->where == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    where_add_map(w->where, w->o->where, err);
+}
+
 int
 shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
     struct shadow_counts *counts, struct record_queue *q, int64_t base_ns,
@@ -446,11 +577,17 @@ shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
 	w->counts = counts;
 	w->q = q;
 	w->last = &w->first;
+	w->n_named = o->named;
 	w->in.fd = -1;
+	shadow_links_init(&w->partners);
+	shadow_links_init(&w->waiters);
+	buf_init(&w->line, (size_t)2 << 30);
 	shadow_sender_init(&w->sender, o, pool);
 	rc = shadow_queue_init(&w->in, err);
 	if (rc == RC_OK)
 		rc = init_shares(w, err);
+	if (rc == RC_OK && o->where != NULL)
+		rc = init_where(w, err);
 	if (rc == RC_OK)
 		rc = start_askers(w, base_ns, err);
 	if (rc == RC_OK && pthread_create(&w->thread, NULL, work_main,
@@ -468,6 +605,13 @@ shadow_work_put(struct shadow_work *w, struct shadow_pair *p)
 {
 	p->node.kind = KIND_PAIR;
 	shadow_queue_put(&w->in, &p->node);
+}
+
+void
+shadow_work_partner(struct shadow_work *w, struct shadow_partner *s)
+{
+	s->node.kind = KIND_PARTNER;
+	shadow_queue_put(&w->in, &s->node);
 }
 
 void

@@ -10,22 +10,22 @@
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_redact.h"
-#include "harness/cmd/cmd_shadow_live.h"
+#include "harness/cmd/cmd_shadow_page.h"
 #include "harness/cmd/cmd_shadow_run.h"
 #include "harness/cmd/cmd_shadow_say.h"
 #include "harness/cmd/cmd_stop.h"
-#include "replay/status.h"
-#include "reports/live.h"
 
 enum { ROUTES_MAX = 16, ALLOW_MAX = OPT_LIST_MAX + ROUTES_MAX };
 
 struct args {
 	const char *listen, *from_mirror, *primary, *candidate, *baseline2;
 	const char *suite, *sticky, *auth, *status, *ca, *state;
+	const char *alert_exec, *alert_url;
+	const char *join_otlp, *join_log, *join_key;
 	double share, echo, echo_differ, ask_primary, max_money;
 	int64_t max_rps, max_requests, deadline_ns, in_flight, waiting;
 	int64_t answer_max, body_max, queue_max, memory_max, connections;
-	int64_t grace_ns;
+	int64_t join_ns, grace_ns, window_pairs, window_ns;
 	struct opt_list allow;
 	struct redact_args redact;
 	struct job_opts job;
@@ -50,6 +50,18 @@ static const struct opt opts[] = {
 	{ "ask-primary", 0, OPT_NUM, A(ask_primary), 1e-6, 1, "SHARE",
 	    "with --from-mirror: ask the primary, too, for this\n"
 	    "share of what the candidate is asked" },
+	{ "join-otlp", 0, OPT_STR, A(join_otlp), 0, 0, "ADDR",
+	    "with --from-mirror: take the primary's answers from\n"
+	    "OpenTelemetry spans that are sent there (OTLP/HTTP,\n"
+	    "JSON, POST /v1/traces)" },
+	{ "join-log", 0, OPT_STR, A(join_log), 0, 0, "FILE",
+	    "with --from-mirror: take its status and time from an\n"
+	    "access log of JSON lines, as it grows" },
+	{ "join-key", 0, OPT_STR, A(join_key), 0, 0, "HEADER",
+	    "the header that says what belongs together (default\n"
+	    "traceparent)" },
+	{ "join-window", 0, OPT_TIME, A(join_ns), 0, 0, "TIME",
+	    "how long to wait for it (default 10s)" },
 	{ "baseline2", 0, OPT_STR, A(baseline2), 0, 0, "URL",
 	    "another deployment of the primary, asked for each\n"
 	    "request: its answers are the noise floor" },
@@ -98,12 +110,24 @@ static const struct opt opts[] = {
 	    "cut off longer answers of a target (default 4 MiB)" },
 	REDACT_OPTS(struct args),
 	{ "status", 0, OPT_STR, A(status), 0, 0, "ADDR",
-	    "serve the live verdict there: /status (JSON), /gate\n"
-	    "(200 healthy, 503 watching, 409 soft stop, 403 hard\n"
-	    "stop), /metrics (OpenMetrics), /healthz and /readyz" },
+	    "serve the live verdict there: / (a page for browsers),\n"
+	    "/status (JSON), /gate (200 healthy, 503 watching, 409\n"
+	    "soft stop, 403 hard stop), /metrics (OpenMetrics),\n"
+	    "/healthz and /readyz" },
 	{ "state", 0, OPT_STR, A(state), 0, 0, "FILE",
 	    "the live verdict's state: goes on where it was, after\n"
 	    "a restart too (default: a new one in the run's folder)" },
+	{ "alert-exec", 0, OPT_STR, A(alert_exec), 0, 0, "CMD",
+	    "run this once when a soft or hard stop comes, with\n"
+	    "LOCKSTEP_VERDICT and _REASON set and a JSON document\n"
+	    "on its input; again, six times in all, if it fails" },
+	{ "alert-url", 0, OPT_STR, A(alert_url), 0, 0, "URL",
+	    "post that document there" },
+	{ "window", 0, OPT_INT, A(window_pairs), 1, 1e9, "PAIRS",
+	    "a full window of the live verdict has so many pairs\n"
+	    "(default 500)" },
+	{ "window-time", 0, OPT_TIME, A(window_ns), 0, 0, "TIME",
+	    "and lasts at least so long (default: no bound)" },
 	{ "max-body", 0, OPT_INT, A(body_max), 1, 1e9, "BYTES",
 	    "refuse larger requests with 413; pass on larger\n"
 	    "answers without mirroring; count both (default 64 MiB)" },
@@ -153,88 +177,6 @@ static const struct opt_cmd cmd = {
 
 /* ---- while it runs ----------------------------------------------------- */
 
-/* What runs. */
-struct running {
-	struct shadow *shadow;
-	struct shadow_live *live;
-	struct shadow_run *run;
-};
-
-/* The live verdict's document, with what shadow itself says in it. */
-static void
-put_status(void *ctx, struct buf *out)
-{
-	const struct running *r = ctx;
-	const struct json *m;
-	struct live_status live;
-	struct shadow_stats st;
-	struct json_out o;
-	struct json *doc;
-	struct buf b;
-
-	shadow_stats(r->shadow, &st);
-	shadow_live_status(r->live, &live);
-	buf_init(&b, 1 << 20);
-	live_json(&live, &b);
-	doc = json_parse(buf_str(&b), b.len, NULL);
-	json_out_init(&o, out, 1);
-	json_out_obj(&o);
-	for (m = json_first(doc); m != NULL; m = json_next(m)) {
-		json_out_key(&o, json_key(m));
-		json_out_json(&o, m);
-	}
-	json_out_key(&o, "shadow");
-	json_out_obj(&o);
-	json_out_key(&o, "run");
-	json_out_str(&o, r->run->run.id);
-	shadow_say_json(&st, &o);
-	json_out_end(&o, '}');
-	json_out_end(&o, '}');
-	buf_putc(out, '\n');
-	json_free(doc);
-	buf_fini(&b);
-}
-
-static int
-put_gate(void *ctx, struct buf *out)
-{
-	const struct running *r = ctx;
-	struct live_status live;
-
-	shadow_live_status(r->live, &live);
-	buf_printf(out, "%s: %s\n", live_verdict_name(live.verdict),
-	    live.reason);
-	return live_gate_status(&live);
-}
-
-static void
-put_metrics(void *ctx, struct buf *out)
-{
-	static const char end[] = "# EOF\n";
-	const struct running *r = ctx;
-	struct live_status live;
-	struct shadow_stats st;
-	size_t n = sizeof(end) - 1;
-
-	shadow_live_status(r->live, &live);
-	live_openmetrics(&live, out);
-	/* the end comes behind our own */
-	if (out->len >= n && memcmp(out->p + out->len - n, end, n) == 0)
-		out->len -= n;
-	shadow_stats(r->shadow, &st);
-	shadow_say_metrics(&st, out);
-}
-
-static void
-put_trouble(void *ctx, struct buf *out)
-{
-	const struct running *r = ctx;
-	struct shadow_stats st;
-
-	shadow_stats(r->shadow, &st);
-	buf_puts(out, st.trouble);
-}
-
 static void
 say_trouble(const char *trouble)
 {
@@ -249,7 +191,7 @@ say_trouble(const char *trouble)
 
 /* The run's file is kept true: what a kill leaves can be scored. */
 static void
-watch(const struct running *r, const volatile sig_atomic_t *stop)
+watch(const struct shadow_running *r, const volatile sig_atomic_t *stop)
 {
 	struct err ignored = ERR_INIT;
 	int64_t note_ns = mono_now_ns() + MONO_S;
@@ -270,7 +212,7 @@ watch(const struct running *r, const volatile sig_atomic_t *stop)
 		if (mono_now_ns() < note_ns)
 			continue;
 		(void)shadow_run_note(r->run, &st, &ignored);
-		shadow_live_tick(r->live);
+		shadow_live_tick(r->live, r->alert);
 		if (tty)
 			shadow_live_page(r->live, 1);
 		note_ns = mono_now_ns() + MONO_S;
@@ -288,6 +230,9 @@ say_start(const struct shadow *s, const struct shadow_opts *o,
 	(void)printf("shadow %s -> %s, aside %s; run %s\n", shadow_url(s),
 	    o->from_mirror ? "nobody (mirrored)" : o->url[ARM_BASELINE],
 	    o->url[ARM_CANDIDATE], r->run.id);
+	if (r->again)
+		(void)printf("going on with what a killed shadow left: %llu "
+		    "pairs\n", (unsigned long long)r->was.pairs);
 	(void)printf("mirrored");
 	if (o->share < 1)
 		(void)printf(" at a share of %g", o->share);
@@ -325,11 +270,13 @@ say_account(const struct shadow_stats *st, const struct shadow_run *r)
 /* returns the account, which is printed, in *st */
 static int
 serve(const struct args *a, const struct shadow_opts *o,
-    struct running *r, struct shadow_stats *st, struct err *err)
+    struct shadow_running *r, struct shadow_stats *st, struct err *err)
 {
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
-	struct status_source from = { r, put_metrics, put_trouble,
-	    put_status, put_gate };
+	struct shadow_join_opts jo = { .otlp = a->join_otlp,
+	    .log = a->join_log, .key = a->join_key,
+	    .window_ns = a->join_ns };
+	struct status_source from;
 	struct status *status = NULL;
 	struct err late = ERR_INIT;
 	int rc = shadow_start(o, &r->shadow, err);
@@ -337,7 +284,13 @@ serve(const struct args *a, const struct shadow_opts *o,
 	if (rc != RC_OK)
 		return rc;
 	say_start(r->shadow, o, r->run);
-	if (a->status != NULL)
+	jo.shadow = r->shadow;
+	rc = shadow_join_start(&jo, &r->join, err);
+	if (shadow_join_url(r->join) != NULL)
+		(void)printf("spans at %s/v1/traces\n",
+		    shadow_join_url(r->join));
+	shadow_page_source(r, &from);
+	if (rc == RC_OK && a->status != NULL)
 		rc = status_start(a->status, &from, &status, err);
 	if (rc == RC_OK && status != NULL)
 		(void)printf("status at %s/status\n", status_url(status));
@@ -345,10 +298,11 @@ serve(const struct args *a, const struct shadow_opts *o,
 	if (rc == RC_OK)
 		watch(r, stop);
 	status_stop(&status);
+	shadow_join_stop(&r->join);
 	if (shadow_stop(&r->shadow, a->grace_ns, again, st, rc == RC_OK ? err :
 	    &late) != RC_OK && rc == RC_OK)
 		rc = err->code;
-	shadow_live_tick(r->live);
+	shadow_live_tick(r->live, r->alert);
 	shadow_live_page(r->live, 0);
 	say_account(st, r->run);
 	return rc;
@@ -386,6 +340,8 @@ fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
 	const struct suite_target *t;
 
 	o->suite = shadow_run_suite(r);
+	if (r->user != NULL && r->user->cases_trace != NULL)
+		o->where = r->user->cases_where;
 	t = &o->suite->target[ARM_CANDIDATE];
 	memcpy(o->url, r->url, sizeof(o->url));
 	o->listen = a->from_mirror != NULL ? a->from_mirror : a->listen;
@@ -402,7 +358,7 @@ fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
 		return err_set(err, RC_USAGE, "no candidate; give --candidate "
 		    "URL or targets.candidate.url of a --suite");
 	if (o->url[ARM_BASELINE] == NULL && (!o->from_mirror ||
-	    a->ask_primary > 0))
+	    a->ask_primary > 0 || o->join_key != NULL))
 		return err_set(err, RC_USAGE, "no primary; give --primary URL "
 		    "or targets.baseline.url of a --suite");
 	return RC_OK;
@@ -448,8 +404,12 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 	char state[1100];
 	struct shadow_live_opts lo = { .suite = o->suite,
 	    .gold = r->user != NULL, .state = a->state,
-	    .echo_share = a->echo_differ };
-	struct running running = { NULL, NULL, r };
+	    .echo_share = a->echo_differ,
+	    .window_pairs = (uint64_t)a->window_pairs,
+	    .window_ns = a->window_ns };
+	struct shadow_alert_opts ao = { .exec = a->alert_exec,
+	    .url = a->alert_url, .run = r->run.id };
+	struct shadow_running running = { .run = r };
 	struct err late = ERR_INIT;
 	struct shadow_stats st;
 	int rc;
@@ -459,14 +419,17 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 	if (a->state == NULL)
 		lo.state = state;
 	memset(&st, 0, sizeof(st));
+	ao.state = lo.state;
 	rc = shadow_live_open(&lo, &running.live, err);
+	if (rc == RC_OK)
+		rc = shadow_alert_start(&ao, &running.alert, err);
 	o->pair = shadow_live_pair;
 	o->wants = a->echo_differ > 0 ? shadow_live_wants : NULL;
 	o->pair_ctx = running.live;
 	if (rc == RC_OK)
 		rc = serve(a, o, &running, &st, err);
 	/* nothing to judge: `last` stays the run before */
-	if (st.pairs == 0) {
+	if (st.pairs + r->was.pairs == 0) {
 		(void)store_run_state(r->store, r->run.id, "not started",
 		    &late);
 		(void)fprintf(stderr, "no pair of answers: nothing was "
@@ -474,10 +437,11 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 		*status = VERDICT_CANNOT_RUN;
 	} else if (rc == RC_OK)
 		rc = shadow_run_done(r, ro, &st, err);
-	if (rc == RC_OK && st.pairs > 0)
+	if (rc == RC_OK && st.pairs + r->was.pairs > 0)
 		rc = judge(a, r, status, err);
 	if (rc == RC_OK)
 		*status = shadow_live_exit(running.live, *status);
+	shadow_alert_stop(&running.alert);
 	shadow_live_close(&running.live);
 	return rc;
 }
@@ -487,10 +451,12 @@ run(const struct args *a, const struct redact *redact, int *status,
     struct err *err)
 {
 	struct shadow_run_opts ro = { .suite = a->suite, .home = a->job.home,
-	    .set = &a->job.set, .url = { a->primary, a->candidate,
-	    a->baseline2 } };
+	    .state = a->state, .set = &a->job.set,
+	    .url = { a->primary, a->candidate, a->baseline2 } };
 	struct shadow_opts o = { .share = a->share, .sticky = a->sticky,
 	    .echo = a->echo, .ask_primary = a->ask_primary,
+	    .join_key = a->join_otlp != NULL || a->join_log != NULL ?
+	    a->join_key : NULL, .join_ns = a->join_ns,
 	    .forward_auth = strcmp(a->auth, "forward") == 0,
 	    .max_rps = a->max_rps, .max_requests = (uint64_t)a->max_requests,
 	    .max_money = a->max_money, .in_flight = (int)a->in_flight,
@@ -517,6 +483,9 @@ run(const struct args *a, const struct redact *redact, int *status,
 	if (rc == RC_OK)
 		rc = shadow_run_begin(&r, &ro, err);
 	o.out = r.trace_path;
+	o.again = r.again;
+	o.named = r.was.named;
+	o.start_wall_ns = r.was.start_wall_ns;
 	o.suite = shadow_run_suite(&r);
 	if (rc == RC_OK)
 		rc = serve_and_judge(a, &o, &ro, &r, status, err);
@@ -539,6 +508,11 @@ check(const struct args *a, const struct cmd_line *line, struct err *err)
 	if (a->ask_primary > 0 && a->from_mirror == NULL)
 		return err_set(err, RC_USAGE, "--ask-primary needs "
 		    "--from-mirror: with --listen the primary answers all");
+	if ((a->join_otlp != NULL || a->join_log != NULL) &&
+	    a->from_mirror == NULL)
+		return err_set(err, RC_USAGE, "--join-otlp and --join-log need "
+		    "--from-mirror: with --listen the primary's answers go "
+		    "through here");
 	if (a->sticky != NULL && a->share >= 1)
 		return err_set(err, RC_USAGE, "--sticky needs --share");
 	return RC_OK;
@@ -548,7 +522,8 @@ int
 cmd_shadow(int argc, char **argv)
 {
 	struct args a = { .auth = "strip", .share = 1, .echo = 0.05,
-	    .echo_differ = 0.25,
+	    .echo_differ = 0.25, .join_key = "traceparent",
+	    .join_ns = 10 * MONO_S,
 	    .in_flight = 32, .waiting = 256, .answer_max = 4 << 20,
 	    .body_max = 64 << 20, .queue_max = 128 << 20,
 	    .memory_max = 256 << 20, .grace_ns = 10 * MONO_S };

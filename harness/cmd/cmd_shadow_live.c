@@ -47,7 +47,8 @@ shadow_live_open(const struct shadow_live_opts *o, struct shadow_live **out,
 {
 	struct shadow_live *l = calloc(1, sizeof(*l));
 	struct live_opts lo = { .suite = o->suite,
-	    .echo_share = o->echo_share };
+	    .echo_share = o->echo_share, .window_pairs = o->window_pairs,
+	    .window_ns = o->window_ns };
 	int found, rc;
 
 	*out = l;
@@ -67,6 +68,9 @@ shadow_live_open(const struct shadow_live_opts *o, struct shadow_live **out,
 		rc = live_open(&l->live, &lo, err);
 	if (rc == RC_OK)
 		rc = live_load(l->live, o->state, &found, err);
+	/* a kill within the first second finds one, too */
+	if (rc == RC_OK)
+		rc = live_save(l->live, o->state, err);
 	if (rc == RC_OK)
 		l->state = o->state;
 	return rc;
@@ -120,7 +124,7 @@ shadow_live_wants(void *ctx, const struct exchange *primary,
 }
 
 void
-shadow_live_tick(struct shadow_live *l)
+shadow_live_tick(struct shadow_live *l, struct shadow_alert *a)
 {
 	enum live_verdict now = live_verdict(l->live);
 	struct err err = ERR_INIT;
@@ -132,6 +136,7 @@ shadow_live_tick(struct shadow_live *l)
 		return;
 	l->said = now;
 	live_status(l->live, &st);
+	shadow_alert_tell(a, &st);
 	(void)fprintf(stderr, "lockstep shadow: %s: %s\n",
 	    live_verdict_name(now), st.reason);
 }

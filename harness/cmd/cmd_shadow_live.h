@@ -3,6 +3,7 @@
 #ifndef LOCKSTEP_CMD_SHADOW_LIVE_H
 #define LOCKSTEP_CMD_SHADOW_LIVE_H
 
+#include "harness/cmd/cmd_shadow_alert.h"
 #include "harness/judge/live.h"
 #include "harness/suite/suite.h"
 
@@ -13,7 +14,9 @@ struct shadow_live_opts {
 					   by question; or the run's own */
 	int gold;			/* its cases are gold */
 	const char *state;		/* the file; loaded when it is there */
-	double echo_share;		/* as live.h */
+	double echo_share;		/* as live.h, and these */
+	uint64_t window_pairs;
+	int64_t window_ns;
 };
 
 /* returns RC_OK, caller ends with shadow_live_close(), after a failure too */
@@ -28,8 +31,9 @@ void shadow_live_pair(void *ctx, const struct exchange *primary,
 int shadow_live_wants(void *ctx, const struct exchange *primary,
     const struct exchange *candidate);
 
-/* Once a second: saves the state, says a change of verdict on stderr. */
-void shadow_live_tick(struct shadow_live *l);
+/* Once a second: saves the state, says a change of verdict on stderr, and
+ * tells a stop to a (NULL: to nobody). */
+void shadow_live_tick(struct shadow_live *l, struct shadow_alert *a);
 
 /* The verdict's page on stderr; redraw: from the screen's top, as a terminal
  * shows it. */

@@ -153,8 +153,9 @@ load_own(struct shadow_run *r, const struct shadow_run_opts *o,
 	return suite_load(path, &over, &r->own, err);
 }
 
-static int
-begin(struct shadow_run *r, const struct shadow_run_opts *o, struct err *err)
+/* What there is to know of the run before it is there. */
+static void
+describe(struct shadow_run *r, const struct shadow_run_opts *o)
 {
 	struct store_run *run = &r->run;
 	char text[2200];
@@ -172,7 +173,33 @@ begin(struct shadow_run *r, const struct shadow_run_opts *o, struct err *err)
 		    arm_name((enum arm)a), r->url[a] == NULL ? "" :
 		    r->url[a]);
 	hash_hex(text, n, run->stacks);
-	return store_run_new(r->store, r->home, run, err);
+}
+
+/* A new one, or the one that a kill left. */
+static int
+begin(struct shadow_run *r, const struct shadow_run_opts *o, struct err *err)
+{
+	struct store_run was;
+	int rc = 0;
+
+	describe(r, o);
+	if (o->state != NULL)
+		rc = shadow_again_find(r->store, o->state, &r->run, &was,
+		    err);
+	if (rc < 0)
+		return rc;
+	r->again = rc == 1;
+	if (r->again)
+		r->run = was;
+	else
+		rc = store_run_new(r->store, r->home, &r->run, err);
+	(void)snprintf(r->trace_path, sizeof(r->trace_path),
+	    "%.1000s/obs.jsonl.zst", r->run.dir);
+	if (r->again)
+		rc = shadow_again_read(r->trace_path, &r->was, err);
+	if (rc == RC_OK && o->state != NULL)
+		rc = shadow_again_note(o->state, r->run.id, err);
+	return rc;
 }
 
 int
@@ -318,11 +345,9 @@ shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
 		rc = begin(r, o, err);
 	if (rc == RC_OK)
 		rc = put_suite(r, o, err);
-	(void)snprintf(r->trace_path, sizeof(r->trace_path),
-	    "%.1000s/obs.jsonl.zst", r->run.dir);
 	r->started_ns = mono_now_ns();
 	/* a kill may come before the first second is over */
-	return rc == RC_OK ? shadow_run_note(r, &none, err) : rc;
+	return rc == RC_OK && !r->again ? shadow_run_note(r, &none, err) : rc;
 }
 
 /* The pairs whose questions are in the user's gold are judged by it, too. */

@@ -7,6 +7,7 @@
 
 #include "harness/base/opt.h"
 #include "harness/cmd/cmd_job.h"
+#include "harness/cmd/cmd_shadow_again.h"
 #include "harness/result/store.h"
 #include "replay/shadow.h"
 
@@ -20,6 +21,8 @@ struct shadow_run {
 	const char *url[ARM_N];	/* as the run's suite has them, or NULL */
 	const struct opt_list *set;
 	struct buf text;	/* of own's manifest */
+	int again;		/* a shadow was killed: this run is its, */
+	struct shadow_again was;	/* and this is in its trace */
 	int64_t started_ns;
 };
 
@@ -27,6 +30,7 @@ struct shadow_run_opts {
 	const char *suite;	/* path, or NULL */
 	const char *url[ARM_N];	/* of the command line, or NULL */
 	const char *home;
+	const char *state;	/* of the live verdict, or NULL */
 	const struct opt_list *set;
 };
 
@@ -36,7 +40,8 @@ struct shadow_run_opts {
  */
 int shadow_run_open(struct shadow_run *r, const struct shadow_run_opts *o,
     struct err *err);
-/* Makes the run and its folder. own is another one from now on. */
+/* Makes the run and its folder, or finds the one that a killed shadow left
+ * with o->state. own is another one from now on. */
 int shadow_run_begin(struct shadow_run *r, const struct shadow_run_opts *o,
     struct err *err);
 void shadow_run_close(struct shadow_run *r);

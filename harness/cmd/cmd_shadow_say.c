@@ -68,6 +68,9 @@ shadow_say_account(const struct shadow_stats *st, struct buf *out)
 	    (unsigned long long)st->fate[SHADOW_NOT_ALLOWED],
 	    (unsigned long long)dropped(st));
 	put_drops(st, out);
+	if (st->fate[SHADOW_NOT_WHERE] > 0)
+		buf_printf(out, " + not in the suite's where %llu",
+		    (unsigned long long)st->fate[SHADOW_NOT_WHERE]);
 	buf_printf(out, " + refused %llu",
 	    (unsigned long long)st->fate[SHADOW_REFUSED]);
 	if (st->waiting > 0)
@@ -80,6 +83,12 @@ shadow_say_account(const struct shadow_stats *st, struct buf *out)
 	put_arm(st, ARM_CANDIDATE, "candidate asked", out);
 	put_arm(st, ARM_BASELINE, "primary asked", out);
 	put_arm(st, ARM_BASELINE2, "primary asked once more", out);
+	if (st->partners > 0)
+		buf_printf(out, "answers of the primary from elsewhere: %llu, "
+		    "joined to a request %llu (by status and time alone "
+		    "%llu)\n", (unsigned long long)st->partners,
+		    (unsigned long long)st->joined,
+		    (unsigned long long)st->by_status);
 	if (st->not_echoed > 0)
 		buf_printf(out, "not asked once more, no room: %llu\n",
 		    (unsigned long long)st->not_echoed);
@@ -135,6 +144,9 @@ shadow_say_json(const struct shadow_stats *st, struct json_out *o)
 	json_out_end(o, '}');
 	put_count(o, "pairs", st->pairs);
 	put_count(o, "no_partner", st->no_partner);
+	put_count(o, "partners", st->partners);
+	put_count(o, "joined", st->joined);
+	put_count(o, "by_status", st->by_status);
 	put_count(o, "not_kept", st->unkept);
 	put_count(o, "not_echoed", st->not_echoed);
 	put_outcomes(st, o);
@@ -184,6 +196,12 @@ shadow_say_metrics(const struct shadow_stats *st, struct buf *out)
 	metric(out, "pairs", "counter", "Pairs of answers.");
 	buf_printf(out, "lockstep_shadow_pairs_total %llu\n",
 	    (unsigned long long)st->pairs);
+	metric(out, "partners", "counter", "Answers of the primary from spans "
+	    "or a log.");
+	buf_printf(out, "lockstep_shadow_partners_total{joined=\"yes\"} %llu\n"
+	    "lockstep_shadow_partners_total{joined=\"no\"} %llu\n",
+	    (unsigned long long)st->joined,
+	    (unsigned long long)(st->partners - st->joined));
 	metric(out, "waiting", "gauge", "Requests that wait for their turn.");
 	buf_printf(out, "lockstep_shadow_waiting %llu\n",
 	    (unsigned long long)st->waiting);

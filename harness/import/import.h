@@ -16,6 +16,7 @@
 #include "harness/base/buf.h"
 #include "harness/base/err.h"
 #include "harness/traffic/clean.h"
+#include "harness/traffic/exchange.h"
 #include "harness/traffic/redact.h"
 
 struct import;
@@ -94,8 +95,18 @@ struct import_queue {
 	void *ctx;
 };
 
+/*
+ * Takes an exchange, cleaned of credentials; borrowed for the call. Its sent_ns
+ * is the wall clock, -1 unknown.
+ * returns RC_OK, or an error that ends the import
+ */
+typedef int import_take_fn(void *ctx, const struct exchange *ex,
+    struct err *err);
+
 struct import_opts {
 	const struct import_queue *queue;	/* of format kafka; or NULL */
+	import_take_fn *take;	/* gets them instead of a trace; or NULL */
+	void *take_ctx;
 	import_feed_fn *feed;	/* read instead of files; or NULL */
 	void *feed_ctx;
 	const char *feed_name;	/* for messages */

@@ -153,6 +153,18 @@ give_id(struct import *im, struct exchange *ex)
 	ex->id = im->id;
 }
 
+/* To whoever takes them instead of a trace. */
+static int
+hand_over(struct import *im, struct exchange *ex, struct ex_header *req,
+    struct ex_header *res, struct err *err)
+{
+	if (clean_exchange(&im->clean, im->o->keep, im->o->n_keep, ex, req,
+	    res) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	im->account->written++;
+	return im->o->take(im->o->take_ctx, ex, err);
+}
+
 int
 import_exchange(struct import *im, struct exchange *ex,
     struct ex_header *req, struct ex_header *res, struct err *err)
@@ -164,6 +176,8 @@ import_exchange(struct import *im, struct exchange *ex,
 		im->account->outside++;
 		return RC_OK;
 	}
+	if (im->o->take != NULL)
+		return hand_over(im, ex, req, res, err);
 	if (im->writer == NULL)
 		rc = open_writer(im, ex->sent_ns, err);
 	if (rc != RC_OK)
@@ -305,7 +319,7 @@ import_close(struct import **im, int rc, struct err *err)
 	if (x == NULL)
 		return rc;
 	*im = NULL;
-	if (rc == RC_OK && x->writer == NULL)
+	if (rc == RC_OK && x->writer == NULL && x->o->take == NULL)
 		rc = open_writer(x, -1, err);
 	if (x->taken != NULL && (rc == RC_OK || x->writer != NULL)) {
 		/* also of what failed: it goes on from here */

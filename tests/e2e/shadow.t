@@ -162,10 +162,11 @@ for turn in 1 2; do
 	kill -9 $pid
 	wait $pid 2>/dev/null
 	killed=$(grep -o 'run 2.*' "$T/shadow.out")
+	kept=$("$lockstep" trace cat \
+		"$T/home/runs/${killed#run }/obs.jsonl.zst" 2>/dev/null |
+		grep -c '"arm":"candidate"')
 done
-is "$("$lockstep" trace cat "$T/home/runs/${killed#run }/obs.jsonl.zst" \
-	2>/dev/null | grep -c '"arm":"candidate"')" 200 \
-	'kill -9 loses no pair that was written'
+is "$kept" 200 'kill -9 loses no pair that was written'
 is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
 	'live: other answers to 400 questions are a hard stop'
 is "$(curl -s -o /dev/null -w '%{http_code}' "${status%status}gate")" 403 \

@@ -9,18 +9,32 @@ shadow.py serve MODE LOG    a service on a free port; each request is a line
     reset                   a reset behind the request
     flood                   100 MB
     shed                    429, Retry-After: 60
+    fail                    500
+    pinned                  as ok, with pins
+    early                   as ok, written before the request is read
 shadow.py same A B N        N questions to both by raw sockets: prints how
                             many answers were the same bytes
 shadow.py ask URL N [HEADER...]
                             N questions; prints how many got 200
+shadow.py mirror URL N HEADER SPANS LOG SKIP
+                            N copies with ids in HEADER; the answers of all
+                            but SKIP of them, as spans to SPANS (some gzipped,
+                            some in two parts), as lines to LOG ("": not there)
+shadow.py load URL USERS FILE
+                            that many users ask, each when it has its answer,
+                            until FILE is there; prints "right R wrong W broken
+                            B unreachable U": B got less than a whole answer
 """
+import gzip
 import http.server
 import json
+import os
 import socket
 import struct
 import sys
 import threading
 import time
+import urllib.request
 
 LOCK = threading.Lock()
 
@@ -72,6 +86,9 @@ class Service(http.server.BaseHTTPRequestHandler):
         if self.mode == "shed":
             self.answer(429, b"{}", "Retry-After: 60")
             return
+        if self.mode == "fail":
+            self.answer(500, b"{}")
+            return
         if self.mode == "slow":
             time.sleep(.5)
         try:
@@ -80,9 +97,13 @@ class Service(http.server.BaseHTTPRequestHandler):
             asked = self.path.split("&")[0]
         text = "Nobody knows." if self.mode == "other" else \
             "The answer to %s" % asked
-        self.answer(200, json.dumps({
-            "answer": text, "retrieved": [{"snippet_id": "s1", "text": text}],
-            "citations": []}).encode(), "Set-Cookie: sid=hush-cookie")
+        said = {"answer": text, "citations": [],
+                "retrieved": [{"snippet_id": "s1", "text": text}]}
+        if self.mode == "pinned":
+            said["pins"] = {"MODEL_VER": "m-7", "INDEX_HASH": "0a1b",
+                            "PROMPT_VER": "p"}
+        self.answer(200, json.dumps(said).encode(),
+                    "Set-Cookie: sid=hush-cookie")
 
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do
 
@@ -100,6 +121,26 @@ def serve(mode, log):
     server = Server(("127.0.0.1", 0), Service)
     print("http://127.0.0.1:%d" % server.server_address[1], flush=True)
     server.serve_forever()
+
+
+def early():
+    """Sends an answer to whoever connects, then reads what was asked."""
+    body = json.dumps({"answer": "Early.", "retrieved": [],
+                       "citations": []}).encode()
+    s = socket.create_server(("127.0.0.1", 0), backlog=128)
+    print("http://127.0.0.1:%d" % s.getsockname()[1], flush=True)
+    while True:
+        c = s.accept()[0]
+        try:
+            c.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                      b"Connection: close\r\nContent-Length: %d\r\n\r\n"
+                      % len(body) + body)
+            c.settimeout(30)
+            while c.recv(65536):
+                pass
+        except OSError:
+            pass
+        c.close()
 
 
 def connect(url):
@@ -139,9 +180,107 @@ def ask(url, n, headers):
               for i in range(n)))
 
 
+def span(trace, i, parent, kind, attributes):
+    return {"traceId": trace, "spanId": "%016x" % i, "name": "s",
+            "parentSpanId": parent, "kind": kind,
+            "startTimeUnixNano": "1700000000000000000",
+            "endTimeUnixNano": "1700000000020000000",
+            "attributes": [{"key": k, "value": {"stringValue": v}}
+                           for k, v in attributes.items()]}
+
+
+def send_spans(url, spans, packed):
+    body = json.dumps({"resourceSpans": [{"scopeSpans": [
+        {"spans": spans}]}]}).encode()
+    head = {"Content-Type": "application/json"}
+    if packed:
+        body, head["Content-Encoding"] = gzip.compress(body), "gzip"
+    with urllib.request.urlopen(urllib.request.Request(
+            url, body, head), timeout=60) as r:
+        assert r.status == 200 and r.read() == b"{}"
+
+
+def mirror(url, n, header, spans, log, skip):
+    for i in range(n):
+        trace = "%032x" % (i + 1)
+        value = "00-%s-00f067aa0ba902b7-01" % trace \
+            if header == "traceparent" else "id-%d" % i
+        asked = "How long is leave number %d?" % i
+        with urllib.request.urlopen(urllib.request.Request(
+                url + "/query", json.dumps({"question": asked}).encode(),
+                {header: value}), timeout=60) as r:
+            assert r.status == 204
+        if i < skip:
+            continue
+        if spans:
+            inner = span(trace, 2, "%016x" % 1, 1, {
+                "openinference.span.kind": "LLM",
+                "input.value": asked,
+                "output.value": "The answer to %s" % asked})
+            outer = span(trace, 1, "00f067aa0ba902b7", 2, {
+                "openinference.span.kind": "CHAIN",
+                "input.value": asked,
+                "output.value": "The answer to %s" % asked})
+            if i % 3 == 0:
+                send_spans(spans, [inner], i % 2)
+                send_spans(spans, [outer], i % 2)
+            else:
+                send_spans(spans, [inner, outer], i % 2)
+        if log:
+            with open(log, "a") as f:
+                f.write(json.dumps({
+                    "http_" + header.lower().replace("-", "_"): value,
+                    "status": 200, "request_time": "0.021"}) + "\n")
+
+
+def user(url, who, until, count):
+    sock, n = None, 0
+    while not os.path.exists(until):
+        n += 1
+        try:
+            sock = sock or connect(url)
+        except OSError:
+            count["unreachable"] += 1
+            time.sleep(.02)
+            continue
+        asked = who * 1000000 + n
+        try:
+            got = exchange(sock, asked)
+        except (OSError, IndexError):
+            got = b""
+        if b"leave number %d?" % asked in got and got.endswith(b"}"):
+            count["right"] += 1
+            time.sleep(.003)
+            continue
+        count["wrong" if got.endswith(b"}") else "broken"] += 1
+        sock.close()
+        sock = None
+        time.sleep(.05)     # not into the queue of what is just dying
+
+
+def load(url, users, until):
+    counts = [dict(right=0, wrong=0, broken=0, unreachable=0)
+              for _ in range(users)]
+    threads = [threading.Thread(target=user, args=(url, i, until, counts[i]))
+               for i in range(users)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    print(" ".join("%s %d" % (k, sum(c[k] for c in counts))
+                   for k in counts[0]))
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "serve":
+    if sys.argv[1] == "serve" and sys.argv[2] == "early":
+        early()
+    elif sys.argv[1] == "serve":
         serve(sys.argv[2], sys.argv[3])
+    elif sys.argv[1] == "mirror":
+        mirror(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5],
+               sys.argv[6], int(sys.argv[7]))
+    elif sys.argv[1] == "load":
+        load(sys.argv[2], int(sys.argv[3]), sys.argv[4])
     elif sys.argv[1] == "same":
         same(sys.argv[2], sys.argv[3], int(sys.argv[4]))
     else:

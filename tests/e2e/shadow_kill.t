@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# kill -9 of a shadow under load, and what the next one makes of it: users lose
+# at most what was in flight, behind a mirror nothing; the trace is mended, its
+# run and the live verdict go on; the rollback of a ramp never runs twice.
+# make soak: KILLS=50 random moments of each (SEED: others).
+. tests/lib/tap.sh
+command -v python3 >/dev/null || skip_all 'python3 is not there'
+PATH=$PATH:/usr/sbin
+kills=${KILLS:-3}
+RANDOM=${SEED:-7}
+py() { python3 tests/lib/shadow.py "$@"; }
+service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
+free_port() {
+	python3 -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+# some time, of two seconds at most
+moment() { sleep "$((RANDOM % 2)).$(printf %03d $((RANDOM % 1000)))"; }
+count() { sed -nE "s/.*$1 ([0-9]+).*/\1/p" "$T/load"; }
+service primary ok; primary=$url
+service candidate ok; candidate=$url
+users=4
+
+cat >"$T/suite.yml" <<'YML'
+lockstep: 1
+name: kills
+cases: [{id: none, question: "users ask"}]
+request: {path: /query, body: {question: "{{question}}"}}
+gates: {latency: false}
+YML
+
+# start ADDRESS OPTION...: a shadow that goes on with $T/state
+start() {
+	: >"$T/shadow.out"
+	"$lockstep" shadow --primary "$primary" --candidate "$candidate" \
+		--suite "$T/suite.yml" --state "$T/state" \
+		--status 127.0.0.1:0 "$@" >"$T/shadow.out" \
+		2>>"$T/shadow.err" &
+	pid=$!
+	tap_pids+=($pid)
+	await 60 grep -q 'status at' "$T/shadow.out" ||
+		diag "$(cat "$T/shadow.err")"
+	status=$(sed -n 's/^status at //p' "$T/shadow.out")
+}
+pairs() { curl -sf "$status" | jq .pairs; }
+# killed OPTION...: users at $users_url while shadows are killed and started;
+# ends the last one, its exit status in $code
+killed() {
+	rm -f "$T/stop" "$T"/state*
+	: >"$T/shadow.err"
+	start "$@"
+	py load "$users_url" $users "$T/stop" >"$T/load" &
+	local load=$! i
+	tap_pids+=($load)
+	for i in $(seq "$kills"); do
+		await 60 eval '[ "$(pairs)" -gt 0 ]'
+		moment
+		kill -9 $pid
+		wait $pid 2>/dev/null
+		start "$@"
+	done
+	last=$(pairs)
+	await 60 eval "[ \"\$(pairs)\" -gt $((last + 100)) ]"
+	: >"$T/stop"
+	wait $load
+	resumed=$(curl -sf "$status" | jq .resumed)
+	kill -INT $pid
+	wait $pid
+	code=$?
+}
+
+# ---- as a tee --------------------------------------------------------------------
+port=$(free_port)
+users_url=http://127.0.0.1:$port
+killed --listen 127.0.0.1:$port
+is "$(count wrong)" 0 "$kills kills: no user has a wrong answer"
+ok "at most what was in flight is lost ($(count broken) of $(count right))" \
+	test "$(count broken)" -le $((kills * users))
+is "$resumed" "$kills" 'the verdict went on each time'
+is "$code" 0 'and passes at the end' || diag "$(tail -20 "$T/shadow.err")"
+like "$(cat "$T/shadow.out")" 'going on with what a killed shadow left: [0-9]+ pairs' \
+	'the last one said what it found'
+is "$(ls "$T/home/runs" | wc -l)" 1 'all of them are one run'
+run=$(ls "$T/home/runs")
+obs=$T/home/runs/$run/obs.jsonl.zst
+status 0 'whose trace is sound' "$lockstep" trace verify "$obs"
+zstd -dc "$obs" | jq -r 'select(.key) | .key.case + " " + .key.arm' >"$T/keys"
+is "$(sort "$T/keys" | uniq -d | wc -l)" 0 'with no observation twice'
+both=$(grep -c ' candidate$' "$T/keys")
+ok "and hardly a pair lost ($both)" test "$both" -ge $(($(count right) -
+	kills * 300))
+ok 'pairs are whole but for one a kill' test \
+	$(($(grep -c ' baseline$' "$T/keys") - both)) -le "$kills"
+"$lockstep" report last --format json >"$T/report.json" 2>/dev/null
+is "$(jq -r .verdict "$T/report.json")" PASS 'the report covers the whole run'
+is "$(jq '.cases | length' "$T/report.json")" "$(cut -d' ' -f1 "$T/keys" |
+	sort -u | wc -l)" 'with every case'
+
+# ---- behind a mirror --------------------------------------------------------------
+if command -v nginx >/dev/null; then
+	mirror=$(free_port)
+	front=$(free_port)
+	cat >"$T/nginx.conf" <<-CONF
+	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
+	events {}
+	http {
+		access_log off; keepalive_requests 100000000;
+		client_body_temp_path $T/b; proxy_temp_path $T/p;
+		fastcgi_temp_path $T/f; uwsgi_temp_path $T/u; scgi_temp_path $T/s;
+		server {
+			listen 127.0.0.1:$front;
+			location / { mirror /copy; proxy_pass $primary; }
+			location = /copy {
+				internal;
+				proxy_pass http://127.0.0.1:$mirror\$request_uri;
+			}
+		}
+	}
+	CONF
+	nginx -c "$T/nginx.conf" -p "$T" 2>"$T/nginx.out" &
+	tap_pids+=($!)
+	users_url=http://127.0.0.1:$front
+	ok 'nginx is up' await 30 curl -sf "$users_url/"
+	killed --from-mirror 127.0.0.1:$mirror --ask-primary 1
+	is "$(count wrong) $(count broken) $(count unreachable)" '0 0 0' \
+		"$kills kills: users of nginx notice nothing ($(count right))"
+	is "$resumed $code" "$kills 0" 'and the verdict goes on'
+fi
+
+# ---- another candidate, another run --------------------------------------------------
+start --listen 127.0.0.1:0
+kill -9 $pid; wait $pid 2>/dev/null
+service other ok; candidate=$url
+start --listen 127.0.0.1:0
+unlike "$(cat "$T/shadow.out")" 'going on' \
+	'what was killed with another candidate is left as it is'
+kill -INT $pid; wait $pid 2>/dev/null
+
+# ---- ramp ------------------------------------------------------------------------------
+cat >"$T/status.py" <<'PY'
+import http.server, json, time
+start = time.time()
+class H(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        n = int((time.time() - start) * 2000)
+        bad = n // 300 % 2 == 1
+        body = json.dumps({"verdict_code": 3 if bad else 1, "pairs": n,
+            "seconds": n, "hard_stop": bad, "reason": "answer drift",
+            "window": {"pairs_needed": 100, "seconds_needed": 0},
+            "stops": []}).encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+    def log_message(self, *a):
+        pass
+s = http.server.HTTPServer(("127.0.0.1", 0), H)
+print("listening on http://127.0.0.1:%d" % s.server_port, flush=True)
+s.serve_forever()
+PY
+serve ramps python3 "$T/status.py"
+ramp() {
+	timeout 60 "$lockstep" ramp --journal "$T/journal" --interval 20ms \
+		"$@" >>"$T/ramp.out" 2>&1 </dev/null
+}
+twice=0 backs=0
+for i in $(seq $((kills * 2))); do
+	rm -f "$T/journal" "$T/back"; : >"$T/back"
+	"$lockstep" ramp --journal "$T/journal" --interval 20ms \
+		--status "$url/status" --steps 0,5,50,100 --set-weight 'sleep .05' \
+		--rollback "echo back >>'$T/back'; sleep .05" \
+		>"$T/ramp.out" 2>&1 </dev/null &
+	pid=$!
+	await 30 test -s "$T/journal"
+	sleep 0.$(printf %03d $((RANDOM % 400)))
+	kill -9 $pid 2>/dev/null
+	wait $pid 2>/dev/null
+	for again in 1 2; do ramp --resume; done
+	n=$(wc -l <"$T/back")
+	backs=$((backs + n))
+	[ "$n" -le 1 ] || twice=$((twice + 1))
+done
+is $twice 0 "ramp: $((kills * 2)) kills, $backs rollbacks, none of them twice"
+done_testing
