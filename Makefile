@@ -172,6 +172,12 @@ demo: setup
 	+@$(MAKE) --no-print-directory $(J) -s programs
 	@BUILD=$(BUILD) fixtures/demo.sh
 
+# Shadow and ramp on the demo stacks.
+.PHONY: demo-shadow
+demo-shadow: setup
+	+@$(MAKE) --no-print-directory $(J) -s programs
+	@BUILD=$(BUILD) fixtures/demo_shadow.sh
+
 test: setup-test
 	+@$(MAKE) --no-print-directory $(J) check
 
@@ -186,13 +192,15 @@ asan: setup
 	  -fno-omit-frame-pointer" $(or $(GOAL),check)
 
 # The long form of tests/e2e/fuzz.t, which takes some minutes: 10,000 changes of
-# each import format and more of the rest under ASan and UBSan. SOAK: how many.
+# each import format and more of the rest under ASan and UBSan (SOAK: how many);
+# then a shadow is killed at 50 random moments under load, of each kind.
 SOAK ?= 10000
 .PHONY: soak soaked
 soak: setup
 	+@$(MAKE) --no-print-directory $(J) asan GOAL=soaked
-soaked: $(REPLAYS)
+soaked: programs $(REPLAYS)
 	BUILD=$(BUILD) tests/fuzz/soak.sh $(SOAK)
+	BUILD=$(BUILD) KILLS=50 prove -e '' tests/e2e/shadow_kill.t
 
 # Without OpenMP: gcc's TSan reports races inside libgomp that are none.
 tsan: setup

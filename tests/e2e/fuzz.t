@@ -38,4 +38,6 @@ ok 'OpenAPI' timeout 300 "$BUILD/tests/fuzz/replay_openapi" -n 20000 \
 	tests/fuzz/seeds/openapi/*
 ok 'conditions' timeout 300 "$BUILD/tests/fuzz/replay_where" -n 2000 \
 	tests/fuzz/seeds/where/*
+ok "the live verdict's state" timeout 300 "$BUILD/tests/fuzz/replay_live" \
+	-n 400 tests/fuzz/seeds/live/*
 done_testing
