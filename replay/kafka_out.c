@@ -154,12 +154,13 @@ int
 kafka_out_put(struct kafka_out *k, const char *key, const char *p, size_t n,
     int64_t at_ns)
 {
+	void *id = (void *)(uintptr_t)key;	/* only read, too */
 	rd_kafka_resp_err_t e;
 
 	if (k->rk == NULL)
 		return 0;
 	e = rd_kafka_producev(k->rk, RD_KAFKA_V_TOPIC(k->o.where.topic),
-	    RD_KAFKA_V_KEY(key, strlen(key)),
+	    RD_KAFKA_V_KEY(id, strlen(key)),
 	    RD_KAFKA_V_VALUE((void *)(uintptr_t)p, n),
 	    RD_KAFKA_V_HEADER(KAFKA_HEADER, k->start, -1),
 	    RD_KAFKA_V_TIMESTAMP(at_ns < 0 ? 0 : at_ns / MONO_MS),

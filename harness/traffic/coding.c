@@ -160,13 +160,14 @@ within(const struct coding *c, const struct stage *s, struct err *err)
 static int
 pass(struct coding *c, size_t k, const char *p, size_t n, struct err *err)
 {
-	struct stage *s = &c->stage[k];
 	struct coding_in in = { p, n, 0 };
+	struct stage *s;
 	size_t before;
 	int rc = RC_OK, more = n > 0;
 
-	if (k == c->n)
+	if (k >= c->n || k >= CODING_LIST_MAX)
 		return n == 0 ? RC_OK : c->out(c->ctx, p, n, err);
+	s = &c->stage[k];
 	while (more && rc == RC_OK) {
 		buf_reset(&s->made);
 		before = in.used;

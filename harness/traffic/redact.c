@@ -1,7 +1,6 @@
 /* Rules, what they find in a text, and what replaces it. */
 #include "harness/traffic/redact.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -296,6 +295,11 @@ add_hit(struct redact_work *w, size_t *n, const struct redact_hit *h)
 	w->hit[(*n)++] = *h;
 }
 
+/* Letters and digits, of ASCII. */
+static const unsigned char in_word[256] = {
+	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
+};
+
 /* The kinds, in the order of the text; at one byte the first rule wins. */
 static void
 find_kinds(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
@@ -304,13 +308,14 @@ find_kinds(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 	struct redact_hit h;
 	uint64_t ask;
 	size_t i, floor = 0;
+	int within = 0;		/* a word, at the byte before */
 
 	for (i = 0; i < n; i++) {
-		ask = r->ask[(unsigned char)p[i]];
 		/* no kind begins within a word: most bytes end here */
-		if (ask == 0 || (i > 0 && isalnum((unsigned char)p[i]) &&
-		    isalnum((unsigned char)p[i - 1])))
+		if (within && in_word[(unsigned char)p[i]])
 			continue;
+		within = in_word[(unsigned char)p[i]];
+		ask = r->ask[(unsigned char)p[i]];
 		while (ask != 0) {
 			h.rule = (size_t)__builtin_ctzll(ask);
 			ask &= ask - 1;
@@ -322,6 +327,7 @@ find_kinds(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 			add_hit(w, n_hits, &h);
 			floor = h.to;
 			i = h.to > i ? h.to - 1 : i;
+			within = in_word[(unsigned char)p[i]];
 			break;
 		}
 	}

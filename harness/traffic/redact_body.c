@@ -147,13 +147,17 @@ redact_run(struct body *b, struct changes *c, const size_t *run, size_t n)
 {
 	const struct redact_hit *h;
 	struct buf joined;
+	const char *p = b->plain.p + b->v[run[0]].at;
 	size_t i, k, n_hits, base = 0, from, to, at, end;
 
 	buf_init(&joined, b->plain.len + 1);
-	for (i = 0; i < n; i++)
+	for (i = 0; n > 1 && i < n; i++)
 		buf_add(&joined, b->plain.p + b->v[run[i]].at,
 		    b->v[run[i]].n);
-	h = redact_find(b->w, buf_str(&joined), joined.len, &n_hits);
+	if (n > 1)
+		p = buf_str(&joined);
+	h = redact_find(b->w, p, n > 1 ? joined.len : b->v[run[0]].n,
+	    &n_hits);
 	for (i = 0, k = 0; i < n && n_hits > 0; i++) {
 		end = base + b->v[run[i]].n;
 		while (k < n_hits && h[k].to <= base)
@@ -165,17 +169,17 @@ redact_run(struct body *b, struct changes *c, const size_t *run, size_t n)
 				from = h[k].from > base ? h[k].from : base;
 				to = h[k].to < end ? h[k].to : end;
 				if (from > at)
-					buf_add(out, joined.p + at, from - at);
+					buf_add(out, p + at, from - at);
 				if (h[k].from >= base)
 					redact_put(b->w, h[k].rule,
-					    joined.p + h[k].from,
+					    p + h[k].from,
 					    h[k].to - h[k].from, out);
 				at = to;
 				if (h[k].to > end)
 					break;
 			}
 			if (end > at)
-				buf_add(out, joined.p + at, end - at);
+				buf_add(out, p + at, end - at);
 			change_end(c);
 		}
 		base = end;
@@ -265,10 +269,8 @@ by_path(const void *x, const void *y)
 	return a->i < b->i ? -1 : a->i > b->i;
 }
 
-/* The path of what is no part of a longer text. */
-#define ALONE 0x8000000000000000ULL
-
-/* Pieces of one path together, in their order; keys each alone. */
+/* Pieces of one path together, in their order; keys and numbers, which are no
+ * part of a longer text, each alone. */
 static void
 by_paths(struct body *b, struct changes *c)
 {
@@ -283,9 +285,12 @@ by_paths(struct body *b, struct changes *c)
 		return;
 	}
 	for (i = 0; i < b->n_pieces; i++) {
-		if (!b->v[i].done && b->v[i].n > 0)
-			o[n++] = (struct order){ b->v[i].is_key ||
-			    b->v[i].is_number ? ALONE + i : b->v[i].path, i };
+		if (b->v[i].done || b->v[i].n == 0)
+			continue;
+		if (b->v[i].is_key || b->v[i].is_number)
+			redact_run(b, c, &i, 1);
+		else
+			o[n++] = (struct order){ b->v[i].path, i };
 	}
 	qsort(o, n, sizeof(*o), by_path);
 	for (i = 0; i < n; i = k) {

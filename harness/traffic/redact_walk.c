@@ -122,11 +122,18 @@ redact_mix(uint64_t h, const char *p, size_t n)
 static size_t
 string_end(const char *p, size_t n, size_t i)
 {
-	for (i++; i < n && p[i] != '"'; i++) {
-		if (p[i] == '\\')
-			i++;
+	const char *quote = NULL, *escape;
+
+	for (i++; i < n; i = (size_t)(escape - p) + 2) {
+		if (quote == NULL || quote < p + i)
+			quote = memchr(p + i, '"', n - i);
+		if (quote == NULL)
+			break;
+		escape = memchr(p + i, '\\', (size_t)(quote - (p + i)));
+		if (escape == NULL)
+			return (size_t)(quote - p);
 	}
-	return i < n ? i : n;
+	return n;
 }
 
 /* Collects strings with the path of keys and indices above each. */
