@@ -33,6 +33,17 @@ next_name(struct h1_str *rest, struct h1_str *name)
 	return name->n > 0;
 }
 
+/* Empty ones, too. */
+static size_t
+count_elements(const struct h1_str *list)
+{
+	size_t i, n = 1;
+
+	for (i = 0; i < list->n; i++)
+		n += list->p[i] == ',';
+	return n;
+}
+
 static int
 str_is(const struct h1_str *s, const char *name)
 {
@@ -70,35 +81,36 @@ struct sums {
 static void
 sum_length(struct sums *s, struct h1_str rest)
 {
+	size_t n = 0, elements = count_elements(&rest);
 	struct h1_str one;
 	int64_t v;
 
-	s->lengths_bad |= rest.n == 0;
 	while (next_name(&rest, &one)) {
+		n++;
 		v = number(&one);
 		s->lengths_bad |= v < 0;
 		s->lengths_differ |= s->lengths > 0 && v != s->length;
 		s->length = v;
 		s->lengths++;
 	}
+	/* "5," is five to one reader, and none to another */
+	s->lengths_bad |= n != elements;
 }
 
 static void
 sum_coding(struct sums *s, struct h1_str rest)
 {
+	size_t n = 0, elements = count_elements(&rest);
 	struct h1_str one;
-	size_t i, commas = 0, n = 0;
 
 	s->coding_fields++;
-	for (i = 0; i < rest.n; i++)
-		commas += rest.p[i] == ',';
 	while (next_name(&rest, &one)) {
 		n++;
 		s->chunked_last = str_is(&one, "chunked");
 		s->chunked += s->chunked_last;
 	}
 	s->codings += (int)n;
-	s->coding_gaps |= n != commas + 1;
+	s->coding_gaps |= n != elements;
 }
 
 static void
