@@ -1,6 +1,7 @@
 /* One exchange on its way into a trace; see record_item.h. */
 #include "replay/record_item.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -372,4 +373,70 @@ record_item_mark(struct record_item *it, int64_t at_ns, size_t n)
 	it->chunks[ex->n_chunks].at_ns = at_ns;
 	it->chunks[ex->n_chunks++].n = n;
 	return RC_OK;
+}
+
+/* ---- copies ------------------------------------------------------------- */
+
+static int
+copy_parts(struct record_item *it, const struct exchange *ex)
+{
+	struct h1_str method = { ex->method, strlen(ex->method) };
+	struct h1_str target = { ex->target, strlen(ex->target) };
+	size_t i;
+	int rc = record_item_request(it, method, target, ex->req_headers,
+	    ex->n_req_headers);
+
+	it->has_sent = ex->req_body.p != NULL;
+	if (rc == RC_OK && it->has_sent)
+		rc = record_item_add(it, &it->sent, ex->req_body.p,
+		    ex->req_body.n);
+	if (rc == RC_OK && ex->n_res_headers > 0)
+		rc = record_item_answer(it, ex->res_headers,
+		    ex->n_res_headers);
+	it->has_body = ex->res_body.p != NULL;
+	if (rc == RC_OK && it->has_body)
+		rc = record_item_add(it, &it->body, ex->res_body.p,
+		    ex->res_body.n);
+	for (i = 0; i < ex->n_chunks && rc == RC_OK; i++)
+		rc = record_item_mark(it, ex->chunks[i].at_ns,
+		    ex->chunks[i].n);
+	return rc;
+}
+
+struct record_item *
+record_item_copy(struct record_pool *pool, size_t body_max,
+    const struct exchange *ex)
+{
+	struct record_item *it = record_item_new(pool, body_max);
+
+	if (it == NULL)
+		return NULL;
+	if (strlen(ex->id) >= sizeof(it->id) || (ex->key.case_id != NULL &&
+	    strlen(ex->key.case_id) >= sizeof(it->case_id)) ||
+	    copy_parts(it, ex) != RC_OK) {
+		record_item_free(it);
+		return NULL;
+	}
+	(void)snprintf(it->id, sizeof(it->id), "%s", ex->id);
+	(void)snprintf(it->case_id, sizeof(it->case_id), "%s",
+	    ex->key.case_id == NULL ? "" : ex->key.case_id);
+	(void)snprintf(it->why, sizeof(it->why), "%s", ex->why == NULL ? "" :
+	    ex->why);
+	it->ex.key = ex->key;
+	it->ex.key.case_id = ex->key.case_id == NULL ? NULL : it->case_id;
+	it->ex.why = ex->why == NULL ? NULL : it->why;
+	it->ex.sent_ns = ex->sent_ns;
+	it->ex.ttfb_ns = ex->ttfb_ns;
+	it->ex.ttft_ns = ex->ttft_ns;
+	it->ex.total_ns = ex->total_ns;
+	it->ex.outcome = ex->outcome;
+	it->ex.status = ex->status;
+	it->ex.stale = ex->stale;
+	if (it->has_sent)
+		it->ex.req_body = (struct ex_bytes){ buf_str(&it->sent),
+			it->sent.len, NULL };
+	if (it->has_body)
+		it->ex.res_body = (struct ex_bytes){ buf_str(&it->body),
+			it->body.len, NULL };
+	return it;
 }

@@ -50,6 +50,11 @@ struct record_item {
 struct record_item *record_item_new(struct record_pool *pool,
     size_t body_max);
 void record_item_free(struct record_item *it);
+/* What is there already, of another process. ex: its id and case are short, its
+ * bodies stand in it. returns NULL: no memory, the budget is used up, or ids
+ * are too long */
+struct record_item *record_item_copy(struct record_pool *pool,
+    size_t body_max, const struct exchange *ex);
 
 /* All return RC_OK; RC_NOMEM: no memory, or the budget is used up. */
 

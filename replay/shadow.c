@@ -418,6 +418,45 @@ shadow_partner(struct shadow *s, const char *key, const struct exchange *ex)
 		shadow_work_partner(s->work, p);
 }
 
+/* ---- several together --------------------------------------------------- */
+
+int64_t
+shadow_start_wall_ns(const struct shadow *s)
+{
+	return mono_wall_ns() - (mono_now_ns() - s->start_ns);
+}
+
+void
+shadow_set_caps(struct shadow *s, int64_t rps, int64_t requests)
+{
+	shadow_work_caps(s->work, rps, requests);
+}
+
+void
+shadow_take(struct shadow *s, const struct exchange *primary,
+    const struct exchange *candidate, const struct exchange *echo)
+{
+	const struct exchange *ex[3] = { primary, candidate, echo };
+	struct record_item *it[3] = { NULL, NULL, NULL };
+	int i, bad = 0;
+
+	for (i = 0; i < 3 && !bad; i++) {
+		if (ex[i] == NULL)
+			continue;
+		it[i] = record_item_copy(&s->pool, s->o.body_max, ex[i]);
+		bad = it[i] == NULL;
+	}
+	if (!bad) {
+		it[0]->next = it[1];
+		it[1]->next = it[2];
+		record_queue_put(&s->q, it[0]);
+		return;
+	}
+	shadow_count(&s->counts.unkept);
+	for (i = 0; i < 3; i++)
+		record_item_free(it[i]);
+}
+
 /* ---- the account ------------------------------------------------------- */
 
 static void

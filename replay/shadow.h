@@ -58,7 +58,8 @@ const char *shadow_fate_word(enum shadow_fate f);
  * A request that was answered. Called on one thread of shadow's own, never
  * the users'; what it takes long for makes others be dropped, not wait.
  * primary    NULL: a mirrored request that the primary was not asked
- * echo       NULL: none was asked
+ * echo       NULL: none was asked; its key.n is 1 where it was asked because
+ *            the answers differ
  * Everything is borrowed for the call, and may hold credentials of users
  * where auth is forwarded: they are in memory alone.
  */
@@ -97,6 +98,7 @@ struct shadow_opts {
 	const char *const *allow;	/* shadow_allow.h */
 	size_t n_allow;
 	int forward_auth;	/* users' credentials go to the targets */
+	int shared_caps;	/* nothing is asked before shadow_set_caps() */
 	int64_t max_rps;	/* to each target, in any second; 0: no cap */
 	uint64_t max_requests;	/* to the candidate; 0: no cap */
 	double max_money;	/* 0: no cap */
@@ -171,6 +173,21 @@ struct shadow_stats {
 	char trouble[256];	/* of the disk or of a target's client, now */
 };
 void shadow_stats(struct shadow *s, struct shadow_stats *out);
+
+/* When the clock of its exchanges began. */
+int64_t shadow_start_wall_ns(const struct shadow *s);
+
+/*
+ * Caps of several shadows together, of which this is the part of one: requests
+ * a second to each target, and to the candidate in all; -1: none. Those of the
+ * options hold beside them. Only with shared_caps; any thread.
+ */
+void shadow_set_caps(struct shadow *s, int64_t rps, int64_t requests);
+
+/* The pair of another shadow, into this one's trace; copied, any thread.
+ * echo    or NULL */
+void shadow_take(struct shadow *s, const struct exchange *primary,
+    const struct exchange *candidate, const struct exchange *echo);
 
 /*
  * Takes no new connections, waits for users and for targets (at most

@@ -10,17 +10,20 @@
 #define PAUSE_MAX_NS (30 * MONO_S)
 /* Answers beyond the limit in a row from which on it is a flood. */
 enum { FLOOD = 8 };
+enum { RING_SHARED = 16384 };	/* no part of a cap is larger */
 #define RETRY_AFTER_MAX_NS (3600 * MONO_S)
 
 int
-shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps,
+shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps, int shared,
     struct err *err)
 {
 	g->cap = cap;
 	g->rps = rps;
-	if (rps > 0)
-		g->sent_ns = calloc((size_t)rps, sizeof(*g->sent_ns));
-	return rps > 0 && g->sent_ns == NULL ?
+	g->part_rps = g->part_max = -1;
+	g->ring = rps > 0 ? rps : shared ? RING_SHARED : 0;
+	if (g->ring > 0)
+		g->sent_ns = calloc((size_t)g->ring, sizeof(*g->sent_ns));
+	return g->ring > 0 && g->sent_ns == NULL ?
 	    err_set(err, RC_NOMEM, "out of memory") : RC_OK;
 }
 
@@ -35,15 +38,25 @@ shadow_gate_fini(struct shadow_gate *g)
 static int
 over_rate(const struct shadow_gate *g, int64_t now_ns)
 {
-	return g->rps > 0 && g->n_sent >= (uint64_t)g->rps &&
-	    now_ns - g->sent_ns[g->n_sent % (uint64_t)g->rps] < MONO_S;
+	int64_t rps = g->rps > 0 ? g->rps : g->ring;
+	uint64_t at;
+
+	if (g->rps == 0 && g->part_rps < 0)
+		return 0;
+	if (g->part_rps >= 0 && g->part_rps < rps)
+		rps = g->part_rps;
+	if (rps == 0 || g->n_sent < (uint64_t)rps)
+		return rps == 0;
+	at = (g->n_sent - (uint64_t)rps) % (uint64_t)g->ring;
+	return now_ns - g->sent_ns[at] < MONO_S;
 }
 
 enum shadow_fate
 shadow_gate_ask(const struct shadow_gate *g, int64_t now_ns, int *full)
 {
 	*full = 0;
-	if (g->max > 0 && g->n_sent >= g->max)
+	if ((g->max > 0 && g->n_sent >= g->max) || (g->part_max >= 0 &&
+	    g->n_sent >= (uint64_t)g->part_max))
 		return SHADOW_REQUESTS;
 	/* what is out may cost what the dearest did; one tells the price */
 	if (g->money_max > 0 && (g->money >= g->money_max || g->money +
@@ -61,8 +74,8 @@ void
 shadow_gate_sent(struct shadow_gate *g, int64_t now_ns)
 {
 	g->out++;
-	if (g->rps > 0)
-		g->sent_ns[g->n_sent % (uint64_t)g->rps] = now_ns;
+	if (g->ring > 0)
+		g->sent_ns[g->n_sent % (uint64_t)g->ring] = now_ns;
 	g->n_sent++;
 }
 

@@ -10,6 +10,7 @@
 
 #include "harness/traffic/clean.h"
 #include "harness/traffic/extract.h"
+#include "harness/traffic/where.h"
 #include "replay/auth.h"
 #include "replay/http.h"
 #include "replay/record_item.h"
@@ -26,6 +27,9 @@ struct shadow_pins {
 };
 
 struct shadow_pair;
+
+/* What stands in the queue of the work. */
+enum { KIND_PAIR, KIND_ASK, KIND_PARTNER };
 
 /* ---- who waits for whom: shadow_join.c ---------------------------------- */
 
@@ -190,16 +194,19 @@ void shadow_asker_trouble(struct shadow_asker *a, char *out);
 struct shadow_gate {
 	int out, cap;		/* asks that are out */
 	int64_t rps;		/* in any second; 0: no cap */
-	int64_t *sent_ns;	/* the last rps of them, a ring */
+	int64_t part_rps;	/* of several shadows' cap; -1: none */
+	int64_t *sent_ns, ring;	/* the last ones, and how many */
 	uint64_t n_sent;
 	uint64_t max;		/* in all; 0: no cap */
+	int64_t part_max;	/* as part_rps */
 	double money, money_max, dearest;
 	int64_t held_ns;	/* left alone until then */
 	int pauses;		/* in a row */
 	int large;		/* answers cut off, in a row */
 };
 
-int shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps,
+/* shared  part_rps may be set */
+int shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps, int shared,
     struct err *err);
 void shadow_gate_fini(struct shadow_gate *g);
 
@@ -214,7 +221,38 @@ void shadow_gate_back(struct shadow_gate *g, const struct shadow_ask *k,
 
 /* ---- the whole --------------------------------------------------------- */
 
-struct shadow_work;
+/* Its thread's own but for what is atomic, and in. */
+struct shadow_work {
+	const struct shadow_opts *o;
+	struct shadow_counts *counts;
+	struct record_queue *q;
+	struct shadow_queue in;		/* pairs, and asks that are back */
+	pthread_t thread;
+	int started;
+	atomic_int ending;
+	int64_t grace_ns;		/* set before ending */
+	const volatile sig_atomic_t *now;
+	atomic_int_fast64_t part_rps, part_max;
+	struct shadow_asker *asker[ARM_N];
+	/* the thread's own */
+	struct shadow_gate gate[ARM_N];	/* by asker */
+	struct shadow_sender sender;
+	struct shadow_links partners;	/* whose request has not come */
+	struct shadow_links waiters;	/* pairs without their partner */
+	struct where *where;		/* or NULL */
+	struct buf line;		/* scratch */
+	struct shadow_pins pins;	/* of the primary, as last seen */
+	struct record_share share;	/* by the body alone */
+	struct record_share echo, primary;
+	struct shadow_node *first, **last;	/* pairs that wait their turn */
+	size_t n_waiting;
+	uint64_t n_named;
+	int out;			/* pairs whose answers are not there */
+};
+
+/* shadow_start.c starts and ends the thread, shadow_work.c is what it does. */
+void *shadow_work_main(void *ctx);
+void shadow_work_stop_askers(struct shadow_work *w);
 
 /* Starts the thread that decides; asks and q as long as it runs. */
 int shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
@@ -224,6 +262,8 @@ int shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
 void shadow_work_put(struct shadow_work *w, struct shadow_pair *p);
 /* An answer of the primary from elsewhere, from any thread. Never waits. */
 void shadow_work_partner(struct shadow_work *w, struct shadow_partner *s);
+/* As shadow_set_caps(). */
+void shadow_work_caps(struct shadow_work *w, int64_t rps, int64_t requests);
 /* No more will be put: what waits is dropped; waits for the targets, at most
  * grace_ns and not when *now becomes non-0. NULL is safe. */
 void shadow_work_stop(struct shadow_work **w, int64_t grace_ns,

@@ -15,35 +15,7 @@
 /* A pair that is asked much later than its user is no comparison. */
 #define STALE_NS (5 * MONO_S)
 enum { NICE = 5 };		/* behind the users' path, before the askers */
-enum { KIND_PAIR, KIND_ASK, KIND_PARTNER };
 enum { PARTNERS_MAX = 65536 };
-
-struct shadow_work {
-	const struct shadow_opts *o;
-	struct shadow_counts *counts;
-	struct record_queue *q;
-	struct shadow_queue in;		/* pairs, and asks that are back */
-	pthread_t thread;
-	int started;
-	atomic_int ending;
-	int64_t grace_ns;		/* set before ending */
-	const volatile sig_atomic_t *now;
-	struct shadow_asker *asker[ARM_N];
-	/* the thread's own */
-	struct shadow_gate gate[ARM_N];	/* by asker */
-	struct shadow_sender sender;
-	struct shadow_links partners;	/* whose request has not come */
-	struct shadow_links waiters;	/* pairs without their partner */
-	struct where *where;		/* or NULL */
-	struct buf line;		/* scratch */
-	struct shadow_pins pins;	/* of the primary, as last seen */
-	struct record_share share;	/* by the body alone */
-	struct record_share echo, primary;
-	struct shadow_node *first, **last;	/* pairs that wait their turn */
-	size_t n_waiting;
-	uint64_t n_named;
-	int out;			/* pairs whose answers are not there */
-};
 
 void
 shadow_pair_free(struct shadow_pair *p)
@@ -371,6 +343,8 @@ complete(struct shadow_work *w, struct shadow_pair *p)
 		shadow_pair_free(p);
 		return;
 	}
+	if (echo != NULL)
+		echo->ex.key.n = p->echo_apart != 0;
 	if (w->o->pair != NULL)
 		w->o->pair(w->o->pair_ctx, primary == NULL ? NULL :
 		    &primary->ex, &candidate->ex, echo == NULL ? NULL :
@@ -459,7 +433,17 @@ take_all(struct shadow_work *w)
 }
 
 static void
-stop_askers(struct shadow_work *w)
+take_caps(struct shadow_work *w)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++)
+		w->gate[a].part_rps = atomic_load(&w->part_rps);
+	w->gate[ARM_CANDIDATE].part_max = atomic_load(&w->part_max);
+}
+
+void
+shadow_work_stop_askers(struct shadow_work *w)
 {
 	int a;
 
@@ -467,14 +451,15 @@ stop_askers(struct shadow_work *w)
 		shadow_asker_stop(&w->asker[a]);
 }
 
-static void *
-work_main(void *ctx)
+void *
+shadow_work_main(void *ctx)
 {
 	struct shadow_work *w = ctx;
 	int64_t until;
 
 	(void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE);
 	while (!atomic_load(&w->ending)) {
+		take_caps(w);
 		take_all(w);
 		send_waiting(w);
 		if (w->o->join_key != NULL)
@@ -490,155 +475,8 @@ work_main(void *ctx)
 		take_all(w);
 		give_up_partners(w, INT64_MAX);	/* no more will be told */
 	}
-	stop_askers(w);
+	shadow_work_stop_askers(w);
 	take_all(w);
 	give_up_partners(w, INT64_MAX);
 	return NULL;
-}
-
-/* ---- from outside ------------------------------------------------------ */
-
-static void
-work_free(struct shadow_work *w)
-{
-	int a;
-
-	stop_askers(w);
-	for (a = 0; a < ARM_N; a++)
-		shadow_gate_fini(&w->gate[a]);
-	shadow_queue_fini(&w->in);
-	shadow_sender_fini(&w->sender);
-	record_share_fini(&w->share);
-	record_share_fini(&w->echo);
-	record_share_fini(&w->primary);
-	where_free(w->where);
-	buf_fini(&w->line);
-	free(w);
-}
-
-static int
-start_askers(struct shadow_work *w, int64_t base_ns, struct err *err)
-{
-	const struct shadow_opts *o = w->o;
-	struct shadow_asker_opts ask = { .in_flight = o->in_flight,
-		.answer_max = o->answer_max, .deadline_ns = o->deadline_ns,
-		.base_ns = base_ns, .done = &w->in };
-	int a, rc = RC_OK;
-
-	for (a = 0; a < ARM_N && rc == RC_OK; a++) {
-		if (o->url[a] == NULL)
-			continue;
-		ask.url = o->url[a];
-		ask.target = shadow_target_of(o, (enum arm)a);
-		rc = shadow_gate_init(&w->gate[a], o->in_flight, o->max_rps,
-		    err);
-		if (rc == RC_OK)
-			rc = shadow_asker_start(&ask, &w->asker[a], err);
-		if (rc != RC_OK)
-			err_prefix(err, "%s", arm_name((enum arm)a));
-	}
-	w->gate[ARM_CANDIDATE].max = o->max_requests;
-	w->gate[ARM_CANDIDATE].money_max = o->max_money;
-	return rc;
-}
-
-static int
-init_shares(struct shadow_work *w, struct err *err)
-{
-	const struct shadow_opts *o = w->o;
-	int rc = record_share_init(&w->share, o->share, o->sticky, err);
-
-	if (rc == RC_OK)
-		rc = record_share_init(&w->echo, o->echo, NULL, err);
-	return rc != RC_OK ? rc :
-	    record_share_init(&w->primary, o->ask_primary, NULL, err);
-}
-
-static int
-init_where(struct shadow_work *w, struct err *err)
-{
-	w->where = where_new();
-	return w->where == NULL ? err_set(err, RC_NOMEM, "out of memory") :
-	    where_add_map(w->where, w->o->where, err);
-}
-
-int
-shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
-    struct shadow_counts *counts, struct record_queue *q, int64_t base_ns,
-    struct shadow_work **out, struct err *err)
-{
-	struct shadow_work *w = calloc(1, sizeof(*w));
-	int rc;
-
-	*out = NULL;
-	if (w == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
-	w->o = o;
-	w->counts = counts;
-	w->q = q;
-	w->last = &w->first;
-	w->n_named = o->named;
-	w->in.fd = -1;
-	shadow_links_init(&w->partners);
-	shadow_links_init(&w->waiters);
-	buf_init(&w->line, (size_t)2 << 30);
-	shadow_sender_init(&w->sender, o, pool);
-	rc = shadow_queue_init(&w->in, err);
-	if (rc == RC_OK)
-		rc = init_shares(w, err);
-	if (rc == RC_OK && o->where != NULL)
-		rc = init_where(w, err);
-	if (rc == RC_OK)
-		rc = start_askers(w, base_ns, err);
-	if (rc == RC_OK && pthread_create(&w->thread, NULL, work_main,
-	    w) != 0)
-		rc = err_set(err, RC_NOMEM, "cannot start a thread");
-	if (rc != RC_OK)
-		work_free(w);
-	else
-		*out = w;
-	return rc;
-}
-
-void
-shadow_work_put(struct shadow_work *w, struct shadow_pair *p)
-{
-	p->node.kind = KIND_PAIR;
-	shadow_queue_put(&w->in, &p->node);
-}
-
-void
-shadow_work_partner(struct shadow_work *w, struct shadow_partner *s)
-{
-	s->node.kind = KIND_PARTNER;
-	shadow_queue_put(&w->in, &s->node);
-}
-
-void
-shadow_work_stop(struct shadow_work **wp, int64_t grace_ns,
-    const volatile sig_atomic_t *now)
-{
-	struct shadow_work *w = *wp;
-
-	*wp = NULL;
-	if (w == NULL)
-		return;
-	w->grace_ns = grace_ns;
-	w->now = now;
-	atomic_store(&w->ending, 1);
-	shadow_queue_wake(&w->in);
-	(void)pthread_join(w->thread, NULL);
-	work_free(w);
-}
-
-void
-shadow_work_trouble(struct shadow_work *w, char *out)
-{
-	int a;
-
-	*out = '\0';
-	for (a = 0; a < ARM_N && *out == '\0'; a++) {
-		if (w->asker[a] != NULL)
-			shadow_asker_trouble(w->asker[a], out);
-	}
 }

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,7 +14,7 @@
 #include "harness/base/mono.h"
 #include "replay/listen.h"
 
-enum { HEAD_BYTES = 8192, PAGE_BYTES = 1 << 20 };
+enum { HEAD_BYTES = 8192, PAGE_BYTES = 1 << 20, POST_BYTES = 64 << 20 };
 #define CLIENT_NS (2 * MONO_S)		/* for a request, and for its answer */
 
 struct status {
@@ -97,6 +98,10 @@ gate_line(int status)
 	switch (status) {
 	case 200:
 		return "200 OK";
+	case 400:
+		return "400 Bad Request";
+	case 401:
+		return "401 Unauthorized";
 	case 403:
 		return "403 Forbidden";
 	case 409:
@@ -111,6 +116,64 @@ static const char policy[] = "Content-Security-Policy: default-src 'none'; "
     "style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'\r\nX-Content-Type-Options: nosniff\r\n"
     "Referrer-Policy: no-referrer\r\nCache-Control: no-store\r\n";
+
+/* The value of a header line, or NULL; up to the line's end. */
+static const char *
+header(const char *head, const char *name)
+{
+	const char *p = strcasestr(head, name);
+
+	return p == NULL ? NULL : p + strlen(name) + strspn(p + strlen(name),
+	    " \t");
+}
+
+/* The body of a POST, of which the first bytes stand behind the head. returns
+ * 0, or -1 */
+static int
+read_body(const struct status *s, int fd, const char *head, struct buf *body)
+{
+	const char *length = header(head, "\r\nContent-Length:");
+	const char *begun = strstr(head, "\r\n\r\n") + 4;
+	int64_t until = mono_now_ns() + CLIENT_NS;
+	unsigned long long n = length == NULL ? 0 : strtoull(length, NULL, 10);
+	char piece[65536];
+	ssize_t got;
+
+	if (n == 0 || n > POST_BYTES)
+		return -1;
+	buf_puts(body, begun);
+	while (body->len < n) {
+		if (await(s, fd, POLLIN, until) != 0)
+			return -1;
+		got = read(fd, piece, sizeof(piece));
+		if (got <= 0 && !(got < 0 && errno == EAGAIN))
+			return -1;
+		if (got > 0)
+			buf_add(body, piece, (size_t)got);
+	}
+	return body->bad == RC_OK ? 0 : -1;
+}
+
+static const char *
+take_post(const struct status *s, int fd, const char *head, struct buf *page)
+{
+	const char *auth = header(head, "\r\nAuthorization:");
+	char value[512] = "";
+	struct buf body;
+	int status;
+
+	if (auth != NULL)
+		(void)snprintf(value, sizeof(value), "%.*s",
+		    (int)strcspn(auth, "\r\n"), auth);
+	status = s->from.post(s->from.ctx, value, NULL, 0, page);
+	if (status != 200)
+		return gate_line(status);
+	buf_init(&body, POST_BYTES + HEAD_BYTES);
+	status = read_body(s, fd, head, &body) != 0 ? 400 :
+	    s->from.post(s->from.ctx, value, buf_str(&body), body.len, page);
+	buf_fini(&body);
+	return gate_line(status);
+}
 
 static void
 answer(const struct status *s, int fd, const char *head)
@@ -136,6 +199,9 @@ answer(const struct status *s, int fd, const char *head)
 		s->from.status(s->from.ctx, &page);
 	} else if (s->from.gate != NULL && asks_for(head, "/gate")) {
 		line = gate_line(s->from.gate(s->from.ctx, &page));
+	} else if (s->from.post != NULL &&
+	    strncmp(head, "POST /v1/pairs ", 15) == 0) {
+		line = take_post(s, fd, head, &page);
 	} else if (s->from.page != NULL && asks_for(head, "/")) {
 		type = "text/html; charset=utf-8";
 		s->from.page(s->from.ctx, &page);

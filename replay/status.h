@@ -24,6 +24,12 @@ struct status_source {
 	int (*gate)(void *ctx, struct buf *out);
 	/* Appends a page of HTML; NULL: there is none. */
 	void (*page)(void *ctx, struct buf *out);
+	/* A POST to /v1/pairs, with the value of its Authorization (or "").
+	 * Appends the answer. returns its status. First it is called with a
+	 * body of NULL: only after a 200 the body is read. NULL: nothing is
+	 * taken. */
+	int (*post)(void *ctx, const char *auth, const char *body, size_t n,
+	    struct buf *out);
 };
 
 struct status;

@@ -57,7 +57,7 @@ record_status_start(const char *listen, struct record *r,
     struct status **out, struct err *err)
 {
 	struct status_source from = { r, put_metrics, put_trouble, NULL,
-	    NULL, NULL };
+	    NULL, NULL, NULL };
 
 	*out = NULL;
 	return listen == NULL ? RC_OK : status_start(listen, &from, out, err);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/hash.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_line.h"
@@ -21,7 +22,7 @@ struct args {
 	const char *listen, *from_mirror, *primary, *candidate, *baseline2;
 	const char *suite, *sticky, *auth, *status, *ca, *state;
 	const char *alert_exec, *alert_url;
-	const char *join_otlp, *join_log, *join_key;
+	const char *join_otlp, *join_log, *join_key, *join;
 	double share, echo, echo_differ, ask_primary, max_money;
 	int64_t max_rps, max_requests, deadline_ns, in_flight, waiting;
 	int64_t answer_max, body_max, queue_max, memory_max, connections;
@@ -114,6 +115,10 @@ static const struct opt opts[] = {
 	    "/status (JSON), /gate (200 healthy, 503 watching, 409\n"
 	    "soft stop, 403 hard stop), /metrics (OpenMetrics),\n"
 	    "/healthz and /readyz" },
+	{ "join", 0, OPT_STR, A(join), 0, 0, "URL",
+	    "send the pairs to the shadow whose --status is there:\n"
+	    "it makes one verdict of all, and shares its caps among\n"
+	    "them; both have the same LOCKSTEP_JOIN_TOKEN set" },
 	{ "state", 0, OPT_STR, A(state), 0, 0, "FILE",
 	    "the live verdict's state: goes on where it was, after\n"
 	    "a restart too (default: a new one in the run's folder)" },
@@ -189,6 +194,26 @@ say_trouble(const char *trouble)
 	    trouble : "that is over");
 }
 
+/* A pair goes to the verdict here, and to the one that was joined. */
+static void
+on_pair(void *ctx, const struct exchange *primary,
+    const struct exchange *candidate, const struct exchange *echo)
+{
+	const struct shadow_running *r = ctx;
+
+	shadow_live_pair(r->live, primary, candidate, echo);
+	shadow_member_pair(r->member, primary, candidate, echo);
+}
+
+static int
+wants_echo(void *ctx, const struct exchange *primary,
+    const struct exchange *candidate)
+{
+	const struct shadow_running *r = ctx;
+
+	return shadow_live_wants(r->live, primary, candidate);
+}
+
 /* The run's file is kept true: what a kill leaves can be scored. */
 static void
 watch(const struct shadow_running *r, const volatile sig_atomic_t *stop)
@@ -213,6 +238,7 @@ watch(const struct shadow_running *r, const volatile sig_atomic_t *stop)
 			continue;
 		(void)shadow_run_note(r->run, &st, &ignored);
 		shadow_live_tick(r->live, r->alert);
+		shadow_scorer_tick(r->scorer);
 		if (tty)
 			shadow_live_page(r->live, 1);
 		note_ns = mono_now_ns() + MONO_S;
@@ -267,6 +293,14 @@ say_account(const struct shadow_stats *st, const struct shadow_run *r)
 	buf_fini(&b);
 }
 
+/* Who may join, and where: no file, no command line. */
+static const char *
+join_token(void)
+{
+	/* no other thread sets it. NOLINTNEXTLINE(concurrency-mt-unsafe) */
+	return getenv("LOCKSTEP_JOIN_TOKEN");
+}
+
 /* returns the account, which is printed, in *st */
 static int
 serve(const struct args *a, const struct shadow_opts *o,
@@ -276,6 +310,9 @@ serve(const struct args *a, const struct shadow_opts *o,
 	struct shadow_join_opts jo = { .otlp = a->join_otlp,
 	    .log = a->join_log, .key = a->join_key,
 	    .window_ns = a->join_ns };
+	struct shadow_scorer_opts so = { .live = r->live,
+	    .token = join_token(), .rps = a->max_rps,
+	    .requests = a->max_requests };
 	struct status_source from;
 	struct status *status = NULL;
 	struct err late = ERR_INIT;
@@ -284,8 +321,13 @@ serve(const struct args *a, const struct shadow_opts *o,
 	if (rc != RC_OK)
 		return rc;
 	say_start(r->shadow, o, r->run);
-	jo.shadow = r->shadow;
-	rc = shadow_join_start(&jo, &r->join, err);
+	jo.shadow = so.shadow = r->shadow;
+	if (o->shared_caps && a->join == NULL &&
+	    (r->scorer = shadow_scorer_new(&so)) == NULL)
+		rc = err_set(err, RC_NOMEM, "out of memory");
+	shadow_member_of(r->member, r->shadow);
+	if (rc == RC_OK)
+		rc = shadow_join_start(&jo, &r->join, err);
 	if (shadow_join_url(r->join) != NULL)
 		(void)printf("spans at %s/v1/traces\n",
 		    shadow_join_url(r->join));
@@ -298,6 +340,7 @@ serve(const struct args *a, const struct shadow_opts *o,
 	if (rc == RC_OK)
 		watch(r, stop);
 	status_stop(&status);
+	shadow_member_of(r->member, NULL);
 	shadow_join_stop(&r->join);
 	if (shadow_stop(&r->shadow, a->grace_ns, again, st, rc == RC_OK ? err :
 	    &late) != RC_OK && rc == RC_OK)
@@ -409,6 +452,8 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 	    .window_ns = a->window_ns };
 	struct shadow_alert_opts ao = { .exec = a->alert_exec,
 	    .url = a->alert_url, .run = r->run.id };
+	struct shadow_member_opts mo = { .url = a->join, .name = r->run.id,
+	    .redact = o->redact };
 	struct shadow_running running = { .run = r };
 	struct err late = ERR_INIT;
 	struct shadow_stats st;
@@ -423,11 +468,20 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 	rc = shadow_live_open(&lo, &running.live, err);
 	if (rc == RC_OK)
 		rc = shadow_alert_start(&ao, &running.alert, err);
-	o->pair = shadow_live_pair;
-	o->wants = a->echo_differ > 0 ? shadow_live_wants : NULL;
-	o->pair_ctx = running.live;
+	mo.token = join_token();
+	if (rc == RC_OK)
+		rc = shadow_member_start(&mo, &running.member, err);
+	o->shared_caps = a->join != NULL || (mo.token != NULL &&
+	    a->status != NULL);
+	o->pair = on_pair;
+	o->wants = a->echo_differ > 0 ? wants_echo : NULL;
+	o->pair_ctx = &running;
 	if (rc == RC_OK)
 		rc = serve(a, o, &running, &st, err);
+	shadow_member_stop(&running.member);
+	if (running.scorer != NULL)
+		r->was.pairs += shadow_scorer_pairs(running.scorer);
+	shadow_scorer_free(running.scorer);
 	/* nothing to judge: `last` stays the run before */
 	if (st.pairs + r->was.pairs == 0) {
 		(void)store_run_state(r->store, r->run.id, "not started",
@@ -484,7 +538,9 @@ run(const struct args *a, const struct redact *redact, int *status,
 		rc = shadow_run_begin(&r, &ro, err);
 	o.out = r.trace_path;
 	o.again = r.again;
-	o.named = r.was.named;
+	o.named = r.again ? r.was.named : a->join == NULL ? 0 :
+	    /* of several shadows no two pairs have one id */
+	    hash_u64(r.run.id, strlen(r.run.id)) % 100000 * 10000000;
 	o.start_wall_ns = r.was.start_wall_ns;
 	o.suite = shadow_run_suite(&r);
 	if (rc == RC_OK)

@@ -36,6 +36,12 @@ put_status(void *ctx, struct buf *out)
 	json_out_key(&o, "run");
 	json_out_str(&o, r->run->run.id);
 	shadow_say_json(&st, &o);
+	if (r->scorer != NULL) {
+		json_out_key(&o, "members");
+		json_out_int(&o, shadow_scorer_members(r->scorer));
+		json_out_key(&o, "members_pairs");
+		json_out_int(&o, (int64_t)shadow_scorer_pairs(r->scorer));
+	}
 	json_out_end(&o, '}');
 	json_out_end(&o, '}');
 	buf_putc(out, '\n');
@@ -99,9 +105,19 @@ put_trouble(void *ctx, struct buf *out)
 	buf_puts(out, st.trouble);
 }
 
+static int
+take_post(void *ctx, const char *auth, const char *body, size_t n,
+    struct buf *out)
+{
+	const struct shadow_running *r = ctx;
+
+	return shadow_scorer_post(r->scorer, auth, body, n, out);
+}
+
 void
 shadow_page_source(struct shadow_running *r, struct status_source *out)
 {
 	*out = (struct status_source){ r, put_metrics, put_trouble,
-		put_status, put_gate, put_page };
+		put_status, put_gate, put_page,
+		r->scorer != NULL ? take_post : NULL };
 }

@@ -4,7 +4,9 @@
 
 #include "harness/cmd/cmd_shadow_join.h"
 #include "harness/cmd/cmd_shadow_live.h"
+#include "harness/cmd/cmd_shadow_member.h"
 #include "harness/cmd/cmd_shadow_run.h"
+#include "harness/cmd/cmd_shadow_scorer.h"
 #include "replay/status.h"
 
 /* What runs. */
@@ -14,6 +16,8 @@ struct shadow_running {
 	struct shadow_run *run;
 	struct shadow_alert *alert;	/* or NULL */
 	struct shadow_join *join;	/* or NULL */
+	struct shadow_member *member;	/* of another one's verdict, or NULL */
+	struct shadow_scorer *scorer;	/* of others' pairs, or NULL */
 };
 
 /* Its pages; r outlives them. */

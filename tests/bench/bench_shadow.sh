@@ -10,6 +10,7 @@
 #   SHADOW_SERVICE_MS=50      what the primary takes
 #   SHADOW_KINDS="..."        of those below
 #   SHADOW_ROUNDS=1           of all kinds
+#   SHADOW_FRONT=nginx        users come through an nginx, to either
 set -u
 cd "$(dirname "$0")/../.."
 BUILD=$(realpath "${BUILD:-build}")
@@ -28,6 +29,11 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' INT TERM
 python=$(command -v python3) || { say 'python3 is needed'; exit 1; }
+PATH=$PATH:/usr/sbin
+if [ "${SHADOW_FRONT:-}" = nginx ] && ! command -v nginx >/dev/null; then
+	say 'installing nginx with apt-get'
+	tests/lib/apt_install.sh nginx || exit 1
+fi
 
 # up NAME COMMAND...: starts it, waits for its address; sets port and pid
 up() {
@@ -60,21 +66,71 @@ candidate() {
 	esac
 }
 
+# front NAME PORT: an nginx in front of it; sets port
+front() {
+	local to=$2 i
+	[ "${SHADOW_FRONT:-}" = nginx ] || { port=$to; return; }
+	port=$("$python" -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	cat >"$dir/$1.conf" <<-CONF
+	daemon off; worker_processes 1; master_process off;
+	pid $dir/$1.pid; error_log $dir/$1.err;
+	events { worker_connections 4096; }
+	http {
+		access_log off; client_body_temp_path $dir;
+		proxy_temp_path $dir; fastcgi_temp_path $dir;
+		uwsgi_temp_path $dir; scgi_temp_path $dir;
+		keepalive_requests 1000000;
+		upstream u { server 127.0.0.1:$to; keepalive 256;
+			keepalive_requests 1000000; }
+		server {
+			listen 127.0.0.1:$port backlog=4096;
+			location / {
+				proxy_pass http://u; proxy_http_version 1.1;
+				proxy_set_header Connection "";
+			}
+		}
+	}
+	CONF
+	nginx -c "$dir/$1.conf" -p "$dir" 2>"$dir/$1.out" &
+	pids+=($!)
+	front_pid=$!
+	for i in $(seq 200); do
+		curl -s -o /dev/null "http://127.0.0.1:$port/healthz" && return
+		sleep .05
+	done
+	say "nginx did not come up: $(head -3 "$dir/$1.out")"
+	exit 1
+}
+# what the candidate did: an effect is what a write would have been
+effects() {
+	curl -s "http://127.0.0.1:$1/audit" | grep -o '"effects":[0-9]*' |
+		head -1
+}
+
 stack primary "$service_ms"; primary=$port
+front nginx1 "$primary"; alone=$port
 printf '%-8s %8s %8s %8s %8s %7s %7s  %s\n' candidate 'p50 ms' behind \
 	'p99 ms' behind 'p99 x' 'failed' 'account'
 : >"$dir/json"
 for round in $(seq "$rounds"); do
 	for kind in $kinds; do
-		candidate "$kind"; kind_pid=$pid
+		candidate "$kind"; kind_pid=$pid kind_port=$port front_pid=
 		share=1; [ "$kind" != none ] || share=0.000001
 		up shadow "$lockstep" shadow --home "$dir/home" --grace 1s \
 			--listen 127.0.0.1:0 --allow 'POST /query' \
 			--primary "http://127.0.0.1:$primary" --share $share \
 			--candidate "http://127.0.0.1:$port"
 		shadow_pid=$pid
-		"$python" tests/bench/bench_record_load.py "$primary" "$port" \
+		front nginx2 "$port"
+		"$python" tests/bench/bench_record_load.py "$alone" "$port" \
 			"$rate" "$exchanges" >"$dir/load" || exit 1
+		case $kind in
+		healthy | slow) did=" $(effects "$kind_port")" ;;
+		*) did= ;;
+		esac
+		[ -z "$front_pid" ] || { kill $front_pid; wait $front_pid; } \
+			2>/dev/null
 		kill -TERM $shadow_pid; wait $shadow_pid 2>/dev/null
 		[ -z "$kind_pid" ] || { kill $kind_pid; wait $kind_pid; } \
 			2>/dev/null
@@ -82,7 +138,8 @@ for round in $(seq "$rounds"); do
 		ratio=$(awk "BEGIN { printf \"%.3f\", $p99b / $p99a }")
 		printf '%-8s %8s %8s %8s %8s %7s %7s  %s\n' "$kind" "$p50a" \
 			"$p50b" "$p99a" "$p99b" "$ratio" "$bada+$badb" \
-			"$(grep -o 'mirrored.*' "$dir/shadow.err" | head -1)"
+			"$(grep -o 'mirrored.*' "$dir/shadow.err" |
+			head -1)$did"
 		printf '{"kind": "%s", "round": %d, "p99_alone_ms": %s, ' \
 			"$kind" "$round" "$p99a" >>"$dir/json"
 		printf '"p99_behind_ms": %s, "p99_ratio": %s, ' "$p99b" \

@@ -75,7 +75,7 @@ test_rate(void **state)
 	int full, n = 0, i;
 
 	(void)state;
-	assert_int_equal(shadow_gate_init(&g, 1000, 7, NULL), RC_OK);
+	assert_int_equal(shadow_gate_init(&g, 1000, 7, 0, NULL), RC_OK);
 	for (now = 5 * MONO_S; now < 15 * MONO_S; now += 3 * MONO_MS) {
 		if (shadow_gate_ask(&g, now, &full) != SHADOW_MIRRORED)
 			continue;
@@ -89,6 +89,46 @@ test_rate(void **state)
 	shadow_gate_fini(&g);
 }
 
+/* A part of a cap that several share; it changes. */
+static void
+test_part(void **state)
+{
+	static const struct { int64_t own, part; int min, max; } rows[] = {
+		{ 0, -1, 1000, 1000 }, { 0, 0, 0, 0 }, { 0, 5, 50, 50 },
+		{ 7, 5, 50, 50 }, { 7, 100, 69, 70 } };
+	struct shadow_ask k = { .status = 200, .retry_after_ns = -1 };
+	int64_t now;
+	size_t i;
+	int full, n;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct shadow_gate g = { 0 };
+
+		assert_int_equal(shadow_gate_init(&g, 1000, rows[i].own, 1,
+		    NULL), RC_OK);
+		g.part_rps = rows[i].part;
+		for (n = 0, now = 5 * MONO_S; now < 15 * MONO_S;
+		    now += 10 * MONO_MS) {
+			if (shadow_gate_ask(&g, now, &full) != SHADOW_MIRRORED)
+				continue;
+			shadow_gate_sent(&g, now);
+			shadow_gate_back(&g, &k, now);
+			n++;
+		}
+		assert_in_range(n, rows[i].min, rows[i].max);
+		g.part_rps = -1;
+		g.part_max = n + 1;
+		now += MONO_S;
+		assert_int_equal(shadow_gate_ask(&g, now, &full),
+		    SHADOW_MIRRORED);
+		shadow_gate_sent(&g, now);
+		assert_int_equal(shadow_gate_ask(&g, now + MONO_S, &full),
+		    SHADOW_REQUESTS);
+		shadow_gate_fini(&g);
+	}
+}
+
 static void
 test_caps(void **state)
 {
@@ -98,7 +138,7 @@ test_caps(void **state)
 	int full;
 
 	(void)state;
-	assert_int_equal(shadow_gate_init(&g, 2, 0, NULL), RC_OK);
+	assert_int_equal(shadow_gate_init(&g, 2, 0, 0, NULL), RC_OK);
 	g.max = 3;
 	assert_int_equal(shadow_gate_ask(&g, 0, &full), SHADOW_MIRRORED);
 	assert_int_equal(full, 0);
@@ -113,7 +153,7 @@ test_caps(void **state)
 
 	/* the first tells the price; then what is out is counted */
 	memset(&g, 0, sizeof(g));
-	assert_int_equal(shadow_gate_init(&g, 10, 0, NULL), RC_OK);
+	assert_int_equal(shadow_gate_init(&g, 10, 0, 0, NULL), RC_OK);
 	g.money_max = 1;
 	shadow_gate_sent(&g, 0);
 	assert_int_equal(shadow_gate_ask(&g, 0, &full), SHADOW_MIRRORED);
@@ -151,7 +191,7 @@ flooded(struct shadow_gate *g, int64_t now)
 static void
 test_pauses(void **state)
 {
-	struct shadow_gate g = { .cap = 100 };
+	struct shadow_gate g = { .cap = 100, .part_rps = -1, .part_max = -1 };
 	int full, i;
 
 	(void)state;
@@ -396,7 +436,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_allow),
-		cmocka_unit_test(test_rate), cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_rate), cmocka_unit_test(test_part),
+		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_pauses), cmocka_unit_test(test_share),
 		cmocka_unit_test(test_queue), cmocka_unit_test(test_sent),
 	};

@@ -1,0 +1,311 @@
+/* Pairs of other shadows; see cmd_shadow_scorer.h. */
+#include "harness/cmd/cmd_shadow_scorer.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/json.h"
+#include "harness/base/mono.h"
+
+enum { MEMBERS_MAX = 64, NAME_BYTES = 64 };
+/* Who has not been heard of for so long has no part of the rate. */
+#define GONE_NS (5 * MONO_S)
+
+/* Requests are lent: what is lent to one is not lent to another, so that all
+ * together never ask more than the cap. */
+struct member {
+	char name[NAME_BYTES];
+	int64_t seen_ns;
+	int64_t asked, lent;
+};
+
+struct shadow_scorer {
+	struct shadow_scorer_opts o;
+	pthread_mutex_t lock;		/* of what follows */
+	struct member member[MEMBERS_MAX];	/* the first is this one */
+	size_t n;
+	uint64_t pairs;
+	struct exchange_rec *rec[3];
+};
+
+struct shadow_scorer *
+shadow_scorer_new(const struct shadow_scorer_opts *o)
+{
+	struct shadow_scorer *s = calloc(1, sizeof(*s));
+	int i;
+
+	if (s == NULL)
+		return NULL;
+	s->o = *o;
+	s->n = 1;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	for (i = 0; i < 3; i++)
+		s->rec[i] = exchange_rec_new();
+	if (s->rec[0] == NULL || s->rec[1] == NULL || s->rec[2] == NULL) {
+		shadow_scorer_free(s);
+		return NULL;
+	}
+	shadow_scorer_tick(s);
+	return s;
+}
+
+void
+shadow_scorer_free(struct shadow_scorer *s)
+{
+	int i;
+
+	if (s == NULL)
+		return;
+	for (i = 0; i < 3; i++)
+		exchange_rec_free(s->rec[i]);
+	(void)pthread_mutex_destroy(&s->lock);
+	free(s);
+}
+
+/* ---- caps ---------------------------------------------------------------- */
+
+static struct member *
+member_of(struct shadow_scorer *s, const char *name)
+{
+	size_t i;
+
+	for (i = 1; i < s->n; i++) {
+		if (strcmp(s->member[i].name, name) == 0)
+			return &s->member[i];
+	}
+	if (s->n == MEMBERS_MAX)
+		return NULL;
+	(void)snprintf(s->member[s->n].name, NAME_BYTES, "%s", name);
+	return &s->member[s->n++];
+}
+
+static int64_t
+present(const struct shadow_scorer *s)
+{
+	int64_t now = mono_now_ns(), n = 1;
+	size_t i;
+
+	for (i = 1; i < s->n; i++)
+		n += now - s->member[i].seen_ns < GONE_NS;
+	return n;
+}
+
+/* Half of what is left, shared evenly, when it is about to run out. */
+static int64_t
+lend(struct shadow_scorer *s, struct member *m)
+{
+	int64_t left = s->o.requests, part;
+	size_t i;
+
+	for (i = 0; i < s->n; i++)
+		left -= s->member[i].lent;
+	part = left / (2 * present(s));
+	if (part < 1)
+		part = left > 0 ? 1 : 0;
+	if (m->lent - m->asked < part)
+		m->lent += part;
+	return m->lent;
+}
+
+/* Evenly; what does not divide is this one's own. */
+static int64_t
+rate_of(const struct shadow_scorer *s, int own)
+{
+	const int64_t n = present(s), part = s->o.rps / n;
+
+	return own ? s->o.rps - part * (n - 1) : part;
+}
+
+static void
+write_caps(struct shadow_scorer *s, struct member *m, struct buf *out)
+{
+	buf_puts(out, "{\"taken\":true");
+	if (s->o.rps > 0)
+		buf_printf(out, ",\"rps\":%lld", (long long)rate_of(s, 0));
+	if (s->o.requests > 0)
+		buf_printf(out, ",\"requests\":%lld",
+		    (long long)lend(s, m));
+	buf_puts(out, "}\n");
+}
+
+void
+shadow_scorer_tick(struct shadow_scorer *s)
+{
+	struct shadow_stats st;
+	int64_t rps = -1, requests = -1;
+
+	if (s == NULL)
+		return;
+	shadow_stats(s->o.shadow, &st);
+	(void)pthread_mutex_lock(&s->lock);
+	s->member[0].asked = (int64_t)st.asked[ARM_CANDIDATE];
+	if (s->o.rps > 0)
+		rps = rate_of(s, 1);
+	if (s->o.requests > 0)
+		requests = lend(s, &s->member[0]);
+	(void)pthread_mutex_unlock(&s->lock);
+	shadow_set_caps(s->o.shadow, rps, requests);
+}
+
+/* ---- pairs --------------------------------------------------------------- */
+
+struct lines {
+	const char *p, *end;
+};
+
+/* returns 0: there is none */
+static int
+next_line(struct lines *l, const char **line, size_t *n)
+{
+	const char *nl = l->p == l->end ? NULL : memchr(l->p, '\n',
+	    (size_t)(l->end - l->p));
+
+	if (nl == NULL)
+		return 0;
+	*line = l->p;
+	*n = (size_t)(nl - l->p);
+	l->p = nl + 1;
+	return 1;
+}
+
+/* returns 0, or -1: it is none */
+static int
+read_exchange(struct shadow_scorer *s, struct lines *l, int i,
+    int64_t shift_ns, struct exchange *ex)
+{
+	const char *line;
+	size_t n;
+
+	if (!next_line(l, &line, &n) || exchange_parse(s->rec[i], line, n, ex,
+	    NULL) != 1 || ex->key.case_id == NULL ||
+	    ex->req_body.spill != NULL || ex->res_body.spill != NULL)
+		return -1;
+	ex->sent_ns += shift_ns;
+	return 0;
+}
+
+/* returns 0, or -1: it is none */
+static int
+take_pair(struct shadow_scorer *s, struct lines *l, const char *line,
+    size_t n, int64_t shift_ns)
+{
+	struct json *j = json_parse(line, n, NULL);
+	const struct json *has = json_get(j, "pair");
+	int want[3], i, bad = j == NULL, apart;
+	struct exchange ex[3];
+
+	for (i = 0; i < 3; i++)
+		want[i] = json_int(json_at(has, (size_t)i), 0) == 1;
+	apart = json_get_bool(j, "apart", 0);
+	json_free(j);
+	for (i = 0; i < 3 && !bad; i++)
+		bad = want[i] && read_exchange(s, l, i, shift_ns, &ex[i]) != 0;
+	if (bad || !want[1])
+		return -1;
+	shadow_live_pair(s->o.live, want[0] ? &ex[0] : NULL, &ex[1],
+	    want[2] ? &ex[2] : NULL);
+	if (want[0])
+		shadow_take(s->o.shadow, &ex[0], &ex[1], want[2] && !apart ?
+		    &ex[2] : NULL);
+	s->pairs++;
+	return 0;
+}
+
+/* Whatever the lengths, as long as the token is. */
+static int
+is_token(const char *token, const char *auth)
+{
+	size_t n = strlen(token), m = strlen(auth), i;
+	unsigned char d = 0;
+
+	if (m != n + 7 || strncmp(auth, "Bearer ", 7) != 0)
+		return 0;
+	for (i = 0; i < n; i++)
+		d |= (unsigned char)(token[i] ^ auth[7 + i]);
+	return d == 0;
+}
+
+/* With the lock held. */
+static int
+take_body(struct shadow_scorer *s, const char *body, size_t n,
+    struct buf *out)
+{
+	struct lines l = { body, body + n };
+	struct member *m = NULL;
+	struct json *head;
+	const char *line, *name;
+	int64_t shift = 0;
+	size_t len;
+	int bad = 0;
+
+	if (next_line(&l, &line, &len)) {
+		head = json_parse(line, len, NULL);
+		name = json_get_str(head, "member");
+		if (name != NULL)
+			m = member_of(s, name);
+		shift = json_get_int(head, "start_wall_ns", 0) -
+		    shadow_start_wall_ns(s->o.shadow);
+		if (m != NULL)
+			m->asked = json_get_int(head, "asked", 0);
+		json_free(head);
+	}
+	if (m == NULL) {
+		buf_puts(out, "no member is named, or there are too many\n");
+		return 400;
+	}
+	m->seen_ns = mono_now_ns();
+	while (!bad && next_line(&l, &line, &len))
+		bad = take_pair(s, &l, line, len, shift);
+	if (bad)
+		buf_puts(out, "a line is no pair\n");
+	else
+		write_caps(s, m, out);
+	return bad ? 400 : 200;
+}
+
+int
+shadow_scorer_post(struct shadow_scorer *s, const char *auth,
+    const char *body, size_t n, struct buf *out)
+{
+	int status;
+
+	if (s->o.token == NULL || *s->o.token == '\0') {
+		buf_puts(out, "nobody may join: LOCKSTEP_JOIN_TOKEN is not "
+		    "set here\n");
+		return 403;
+	}
+	if (!is_token(s->o.token, auth)) {
+		buf_puts(out, "LOCKSTEP_JOIN_TOKEN is another one here\n");
+		return 401;
+	}
+	if (body == NULL)
+		return 200;
+	(void)pthread_mutex_lock(&s->lock);
+	status = take_body(s, body, n, out);
+	(void)pthread_mutex_unlock(&s->lock);
+	return status;
+}
+
+unsigned
+shadow_scorer_members(struct shadow_scorer *s)
+{
+	unsigned n;
+
+	(void)pthread_mutex_lock(&s->lock);
+	n = (unsigned)present(s) - 1;
+	(void)pthread_mutex_unlock(&s->lock);
+	return n;
+}
+
+uint64_t
+shadow_scorer_pairs(struct shadow_scorer *s)
+{
+	uint64_t n;
+
+	(void)pthread_mutex_lock(&s->lock);
+	n = s->pairs;
+	(void)pthread_mutex_unlock(&s->lock);
+	return n;
+}

@@ -1,0 +1,89 @@
+#!/usr/bin/env bash
+# Several shadows, one verdict: pairs of others are sent to one (--join), which
+# judges and keeps all of them and shares its caps; who does not know the token
+# does not join.
+. tests/lib/tap.sh
+command -v python3 >/dev/null || skip_all 'python3 is not there'
+py() { python3 tests/lib/shadow.py "$@"; }
+service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
+# one NAME OPTION...: a shadow; sets url, pid, status
+one() {
+	local name=$1; shift
+	serve "$name" "$lockstep" shadow --home "$T/home-$name" \
+		--listen 127.0.0.1:0 --primary "$primary" \
+		--candidate "$candidate" --allow 'POST /query' \
+		--status 127.0.0.1:0 "$@"
+	await 10 grep -q 'status at' "$T/$name.out"
+	status=$(sed -n 's/^status at //p' "$T/$name.out")
+}
+until_status() { await 40 eval "curl -sf '$1' | jq -e '$2'"; }
+end() { kill -INT "$1"; wait "$1"; }
+service primary ok; primary=$url
+service other other; candidate=$url
+export LOCKSTEP_JOIN_TOKEN=hush-token
+
+# ---- one verdict -----------------------------------------------------------------
+one all --echo-differ 1 --echo 1
+all=$status all_pid=$pid all_url=$url scorer=${status%/status}
+one m1 --echo-differ 1 --echo 1 --join "$scorer"; m1=$status m1_pid=$pid m1_url=$url
+one m2 --echo-differ 1 --echo 1 --join "$scorer"; m2=$status m2_pid=$pid m2_url=$url
+for u in "$all_url" "$m1_url" "$m2_url"; do
+	py ask "$u" 8 'Authorization: Bearer hush-bearer' >/dev/null
+done
+ok 'the pairs of three are in one verdict' until_status "$all" \
+	'.pairs == 24 and .shadow.members == 2 and .shadow.members_pairs == 16'
+is "$(curl -s "$all" | jq -r .verdict)" hard_stop \
+	'which has seen enough for a hard stop'
+is "$(curl -s "$m1" | jq -r '[.pairs, .verdict] | join(" ")')" '8 watching' \
+	'one of them alone has not'
+end $m1_pid; end $m2_pid; end $all_pid
+is $? 1 'it is a FAIL'
+obs=$(ls "$T"/home-all/runs/*/obs.jsonl.zst)
+is "$(zstd -dc "$obs" | jq -r 'select(.key) | .key.case' | sort -u |
+	wc -l)" 24 'the report is of all of them'
+is "$(zstd -dc "$obs" | jq -r 'select(.key) | .id' | sort | uniq -d |
+	wc -l)" 0 'and no two have one id'
+status 0 'its trace is sound' "$lockstep" trace verify "$obs"
+unlike "$(zstd -dc "$T"/home-*/runs/*/obs.jsonl.zst)" 'hush-' \
+	'no credential, and no token, is on a disk'
+
+# ---- caps of all together ----------------------------------------------------------
+service capped ok; candidate=$url
+one all --max-requests 40 --max-rps 400
+all=$status all_pid=$pid all_url=$url scorer=${status%/status}
+one m1 --join "$scorer"; m1=$status m1_pid=$pid m1_url=$url
+ok 'the member is there' until_status "$all" '.shadow.members == 1'
+for i in 1 2 3 4; do
+	py ask "$all_url" 20 >/dev/null
+	py ask "$m1_url" 20 >/dev/null
+	sleep .7
+done
+until_status "$m1" '.shadow.account.waiting == 0'
+n=$(wc -l <"$T/capped.log")
+ok "two ask the candidate $n times of 40 in all" test "$n" -ge 25 -a "$n" -le 40
+end $m1_pid
+like "$(cat "$T/m1.err")" 'max-requests used up [0-9]+' \
+	'who joined has no cap of its own, and is held to the part it has'
+end $all_pid
+
+# ---- who may not -------------------------------------------------------------------
+one all
+scorer=${status%/status} all_pid=$pid all=$status
+LOCKSTEP_JOIN_TOKEN=hush-other one m1 --join "$scorer"
+ok 'another token is refused' await 30 grep -q \
+	'does not take pairs: LOCKSTEP_JOIN_TOKEN is another one' "$T/m1.err"
+m1_pid=$pid
+is "$(curl -s -o /dev/null -w '%{http_code}' -d x "$scorer/v1/pairs")" 401 \
+	'as is none'
+is "$(printf '{"member":"x"}\nno pair\n' | curl -s -o /dev/null -w \
+	'%{http_code}' -H 'Authorization: Bearer hush-token' --data-binary @- \
+	"$scorer/v1/pairs")" 400 'and what is no pair'
+is "$(curl -s "$all" | jq .pairs)" 0 'nothing of it is in the verdict'
+kill -9 $m1_pid $all_pid
+wait $m1_pid $all_pid 2>/dev/null
+unset LOCKSTEP_JOIN_TOKEN
+status 2 'without a token nobody joins' "$lockstep" shadow --listen \
+	127.0.0.1:0 --primary "$primary" --candidate "$candidate" \
+	--allow 'POST /query' --join http://127.0.0.1:1
+like "$(cat "$T/err")" 'needs LOCKSTEP_JOIN_TOKEN' 'it says so'
+done_testing
