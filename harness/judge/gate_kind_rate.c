@@ -2,6 +2,7 @@
  * against the baseline, exact binomial without one.  See gate_kind.h. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/judge/gate_part.h"
 #include "harness/judge/gate_sight.h"
@@ -89,6 +90,35 @@ lasts(int cause)
 	}
 }
 
+static int
+by_time(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* When the plan's pairs were sent that both arms answered. */
+static int
+answered(const struct gate_job *job, int64_t **at_ns,
+    struct stat_answered *out)
+{
+	const struct score_pairs *p = &job->in->score->pairs;
+	size_t n = p->planned < p->n ? p->planned : p->n;
+
+	*out = (struct stat_answered){ .n = n };
+	*at_ns = malloc((n + 1) * sizeof(**at_ns));
+	if (*at_ns == NULL)
+		return RC_NOMEM;
+	if (n > 0) {
+		memcpy(*at_ns, p->at_ns, n * sizeof(**at_ns));
+		qsort(*at_ns, n, sizeof(**at_ns), by_time);
+		out->span_ns = (*at_ns)[n - 1] - (*at_ns)[0];
+	}
+	out->at_ns = *at_ns;
+	return RC_OK;
+}
+
 /*
  * Errors of one arm that overlap in time and carry one cause that lasts are
  * one event: a restart is not a hundred errors.  Where not all of them are
@@ -98,8 +128,10 @@ static int
 count_events(const struct gate_job *job, struct rates *r)
 {
 	const struct score_errors *all = &job->in->score->errors;
+	struct stat_answered good;
 	struct stat_span *v;
 	uint32_t *event;
+	int64_t *at_ns = NULL;
 	uint64_t of[2] = { 0, 0 };
 	size_t i, n = 0;
 	int rc;
@@ -117,11 +149,16 @@ count_events(const struct gate_job *job, struct rates *r)
 			of[all->v[i].arm]++;
 	}
 	rc = v == NULL || event == NULL ? RC_NOMEM :
-	    stat_events(v, n, event);
+	    answered(job, &at_ns, &good);
+	/* a recording's times are another clock's */
+	if (rc == RC_OK)
+		rc = job->in->latency ? stat_outages(v, n, &good, event) :
+		    stat_events(v, n, event);
 	for (i = 0; i < n && rc >= 0; i++)
 		of[v[i].arm] += event[i] == i;
 	free(v);
 	free(event);
+	free(at_ns);
 	if (rc < 0)
 		return rc;
 	r->b_only = of[0];

@@ -14,8 +14,10 @@ int
 undecided_unanswered(const struct result_case *c, const struct cell *cell)
 {
 	return c->verdict == CASE_V_UNJUDGED && !c->quarantined &&
-	    cell->arm[0].state != CASE_UNJUDGED && cell->arm[1].n > 0 &&
-	    cell->arm[1].state == CASE_UNJUDGED;
+	    cell->arm[0].state != CASE_UNJUDGED &&
+	    cell->arm[1].state == CASE_UNJUDGED &&
+	    /* asked: a budget may have ended before */
+	    cell->arm[1].answered * 2 < cell->arm[1].n;
 }
 
 /* A gate that is beyond its limit and did not FAIL. */

@@ -123,6 +123,22 @@ struct stat_span {
  */
 int stat_events(const struct stat_span *v, size_t n, uint32_t *event);
 
+/* When requests were sent that were answered well. */
+struct stat_answered {
+	const int64_t *at_ns;	/* ascending */
+	size_t n;
+	int64_t span_ns;	/* from the first request to the last */
+};
+/*
+ * The same, and errors between which nothing was answered; less what is no
+ * outage: where more than three quarters of what was
+ * sent during an event was answered well, or where it lasts for more than half
+ * of the run, slow errors overlap at a steady rate, and each counts.
+ * returns how many events there are, or RC_NOMEM
+ */
+int stat_outages(const struct stat_span *v, size_t n,
+    const struct stat_answered *good, uint32_t *event);
+
 extern const struct stat_method stat_method_blocks;
 
 #endif

@@ -192,6 +192,31 @@ restarts(struct made *w)
 	fail_apart(w, OUTCOME_RESET, 500000000, 1000000);
 }
 
+/* A server error that takes a while, at a steady rate: all of them overlap. */
+static void
+slow_5xx(struct made *w)
+{
+	unsigned i;
+
+	fail_apart(w, OUTCOME_HTTP_5XX, 300000000, 400000000);
+	for (i = 0; i < 20; i++)
+		w->cell[i].arm[1].n_5xx = w->cell[i].http_5xx[1] = 1;
+}
+
+/* The same of a service that is down meanwhile. */
+static void
+outage_5xx(struct made *w)
+{
+	unsigned i, n = 0;
+
+	slow_5xx(w);
+	for (i = 0; i < w->score.pairs.n; i++) {
+		if (w->at_ns[i] > 6100000000)
+			w->at_ns[n++] = w->at_ns[i];
+	}
+	w->score.pairs.n = w->score.pairs.planned = n;
+}
+
 /* Each takes its deadline, so that all of them overlap. */
 static void
 time_out(struct made *w)
@@ -496,6 +521,10 @@ static const struct rule rules[] = {
 	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
 	{ "errors at different times are", 0, NULL, 0, restarts,
 	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
+	{ "slow server errors at a steady rate are no restart", 0, NULL, 0,
+	    slow_5xx, VERDICT_FAIL, "http_5xx", GATE_FAIL, NULL },
+	{ "those of an outage are one event", 0, NULL, 0, outage_5xx,
+	    VERDICT_PASS, "http_5xx", GATE_PASS, NULL },
 	{ "time-outs that overlap are so many errors", 0, NULL, 0, time_out,
 	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
 	{ "time-outs of one standstill are one event", 0, NULL, 0,

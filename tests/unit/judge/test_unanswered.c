@@ -103,6 +103,15 @@ one_before(struct made *w)
 	silence(w, 1, 0);
 }
 
+/* A budget ended before the candidate was asked three times. */
+static void
+one_cut_short(struct made *w)
+{
+	silence(w, 1, 1);
+	w->cell[0].arm[1].n = w->cell[0].arm[1].answered = 2;
+	w->cell[0].arm[1].n_error = 0;
+}
+
 static void
 one_on_both(struct made *w)
 {
@@ -133,6 +142,8 @@ static const struct rule rules[] = {
 	    VERDICT_FAIL, "does not answer 1 question that the baseline "
 	    "answers (c0)"),
 	ROW("the baseline's fault", NULL, one_before, VERDICT_PASS, NULL),
+	ROW("not asked in the first place", NULL, one_cut_short,
+	    VERDICT_PASS, NULL),
 	ROW("neither answers", NULL, one_on_both, VERDICT_PASS, NULL),
 	ROW("critical, not asked again", CRITICAL, one, VERDICT_INCONCLUSIVE,
 	    "critical case c0 could not be judged"),

@@ -157,6 +157,7 @@ made_init(struct made *w, unsigned n, const char *more, int gold)
 	w->score.pairs.case_index = w->index;
 	w->score.pairs.at_ns = w->at_ns;
 	w->score.pairs.n = w->score.pairs.seen = n * MADE_VARIANTS;
+	w->score.pairs.planned = w->score.pairs.n;
 	w->in.live[ARM_BASELINE] = w->in.live[ARM_CANDIDATE] = 1;
 	w->in.run_id = "20260101-000000-abcdef";
 	w->in.started_wall_ns = 1767225600000000000;

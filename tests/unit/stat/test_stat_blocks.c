@@ -331,6 +331,47 @@ events(void **state)
 	assert_int_equal(stat_events(v, 0, got), 0);
 }
 
+/* Forty requests 10 apart; slow errors of 100 each overlap. */
+static void
+outages(void **state)
+{
+	static const struct {
+		int64_t from, apart, lasts;	/* of ten errors */
+		int good_from, good_to;		/* answered well but between */
+		int events;
+	} rows[] = {
+		{ 100, 5, 10, 10, 15, 1 },	/* none is answered meanwhile */
+		{ 100, 5, 10, 0, 0, 1 },	/* one in three is */
+		{ 0, 40, 100, 0, 0, 10 },	/* slow ones all the time */
+		{ 100, 0, 10, 0, 0, 1 },	/* at one moment */
+		{ 101, 7, 1, 10, 17, 1 },	/* quick ones of an outage */
+		{ 101, 20, 1, 0, 0, 10 },	/* the same at a steady rate */
+		{ 0, 35, 36, 0, 40, 10 },	/* nearly the whole run */
+	};
+	struct stat_span v[10];
+	struct stat_answered good = { .span_ns = 400 };
+	int64_t sent[40];
+	uint32_t got[10];
+	size_t i, k;
+
+	(void)state;
+	good.at_ns = sent;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (k = 0; k < 10; k++)
+			v[k] = (struct stat_span){ rows[i].from +
+			    (int64_t)k * rows[i].apart, rows[i].from +
+			    (int64_t)k * rows[i].apart + rows[i].lasts, 1, 1 };
+		for (good.n = k = 0; k < 40; k++) {
+			if ((int)k < rows[i].good_from ||
+			    (int)k >= rows[i].good_to)
+				sent[good.n++] = (int64_t)k * 10;
+		}
+		if (stat_outages(v, 10, &good, got) != rows[i].events)
+			fail_msg("row %zu: %d events", i,
+			    stat_outages(v, 10, &good, got));
+	}
+}
+
 int
 main(void)
 {
@@ -343,6 +384,7 @@ main(void)
 		cmocka_unit_test(above_a_floor),
 		cmocka_unit_test(looks),
 		cmocka_unit_test(events),
+		cmocka_unit_test(outages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
