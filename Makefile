@@ -9,11 +9,12 @@ JOBS   ?= $(shell nproc)
 MAKEFLAGS += --no-builtin-rules
 
 PKGS := libcurl sqlite3 libcjson libzstd zlib libbrotlidec yaml-0.1 \
-	libmicrohttpd libutf8proc libsodium libpcre2-8 openssl rdkafka cmocka
+	libmicrohttpd libutf8proc libsodium libpcre2-8 openssl rdkafka libical \
+	cmocka
 DEBS := libcurl4-openssl-dev libsqlite3-dev libcjson-dev libzstd-dev \
 	zlib1g-dev libbrotli-dev \
 	libyaml-dev libmicrohttpd-dev libutf8proc-dev libsodium-dev \
-	libpcre2-dev libssl-dev librdkafka-dev libcmocka-dev
+	libpcre2-dev libssl-dev librdkafka-dev libical-dev libcmocka-dev
 TOOLS := pkg-config jq zstd curl prove
 TOOL_DEBS := pkg-config jq zstd curl perl
 # What only tests use: to validate reports, to open them in a browser, and a
@@ -35,7 +36,8 @@ PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 PKG_LIBS := $(shell pkg-config --libs $(PKGS) 2>/dev/null)
 endif
 endif
-LIBS = $(PKG_LIBS) -lpthread -lm
+# libical is loaded when it is needed: harness/base/ical.c
+LIBS = $(filter-out -lical%,$(PKG_LIBS)) -lpthread -lm
 
 include harness/rooms.mk
 ROOMS := base terms stat traffic meaning result suite import score judge
@@ -191,13 +193,20 @@ asan: setup
 	  SAN="-fsanitize=address,undefined -fno-sanitize-recover=all \
 	  -fno-omit-frame-pointer" $(or $(GOAL),check)
 
-# The long form of tests/e2e/fuzz.t, which takes some minutes: 10,000 changes of
-# each import format and more of the rest under ASan and UBSan (SOAK: how many);
-# then a shadow is killed at 50 random moments under load, of each kind.
+# The long forms of some tests, which take some minutes: 10,000 changes of each
+# import format and more of the rest under ASan and UBSan (SOAK: how many); a
+# shadow is killed at 50 random moments under load, of each kind; every drill
+# with all that can be planted, and 100,000 writes while the stack is killed.
 SOAK ?= 10000
 .PHONY: soak soaked
 soak: setup
 	+@$(MAKE) --no-print-directory $(J) asan GOAL=soaked
+	+@$(MAKE) --no-print-directory $(J) soak-drills
+.PHONY: soak-drills
+soak-drills: setup
+	+@$(MAKE) --no-print-directory $(J) programs
+	DRILLS=all BUILD=$(BUILD) prove -v -e '' tests/e2e/drills.t
+	BUILD=$(BUILD) prove -v -e '' tests/soak/idempotency.sh
 soaked: programs $(REPLAYS)
 	BUILD=$(BUILD) tests/fuzz/soak.sh $(SOAK)
 	BUILD=$(BUILD) KILLS=50 prove -e '' tests/e2e/shadow_kill.t

@@ -1,69 +1,16 @@
-/*
- * One page that needs no other file: style and script are inside and named by
- * their hashes in the Content-Security-Policy, which forbids all others, so
- * that recorded text could not run even if an escape were missing.
- */
+/* A run as one page; see html_page.h. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/hash.h"
 #include "reports/escape.h"
 #include "reports/firstscreen.h"
 #include "reports/format.h"
 #include "reports/glyph.h"
 #include "reports/html_part.h"
-#include "reports/html_assets.h"
+#include "reports/html_page.h"
 #include "reports/reports.h"
-
-static const char *
-verdict_class(enum verdict v)
-{
-	switch (v) {
-	case VERDICT_PASS:
-		return "good";
-	case VERDICT_REVIEW:
-	case VERDICT_INCONCLUSIVE:
-		return "warn";
-	default:
-		return "bad";
-	}
-}
-
-/* 'sha256-...' of an inline element's text. */
-static void
-put_hash(struct html *h, const char *text)
-{
-	unsigned char sum[32];
-	char b64[HASH_B64_LEN(32)];
-
-	hash_sha256(text, strlen(text), sum);
-	hash_b64(sum, sizeof(sum), b64, sizeof(b64));
-	buf_printf(h->out, "'sha256-%s'", b64);
-}
-
-static void
-put_head(struct html *h)
-{
-	buf_puts(h->out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
-	    "<meta charset=\"utf-8\">\n<meta http-equiv="
-	    "\"Content-Security-Policy\" content=\"default-src 'none'; "
-	    "style-src ");
-	put_hash(h, html_style);
-	buf_puts(h->out, "; script-src ");
-	put_hash(h, html_script);
-	buf_puts(h->out, "; base-uri 'none'; form-action 'none'\">\n"
-	    "<meta name=\"viewport\" content=\"width=device-width, "
-	    "initial-scale=1\">\n"
-	    "<meta name=\"referrer\" content=\"no-referrer\">\n"
-	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-	buf_printf(h->out, "%s: ", verdict_name(h->r->verdict));
-	html_line(h, h->r->run.suite_name);
-	buf_puts(h->out, "</title>\n<style>");
-	buf_puts(h->out, html_style);
-	buf_puts(h->out, "</style>\n</head>\n<body>\n");
-}
 
 static void
 put_banner(struct html *h)
@@ -71,7 +18,7 @@ put_banner(struct html *h)
 	const struct result *r = h->r;
 
 	buf_printf(h->out, "<header class=\"banner %s\"><div><h1>"
-	    "<span class=\"v\">%s %s:</span> ", verdict_class(r->verdict),
+	    "<span class=\"v\">%s %s:</span> ", html_verdict_class(r->verdict),
 	    verdict_symbol(r->verdict), verdict_name(r->verdict));
 	first_headline(r, html_fresh(h));
 	html_say(h);
@@ -324,7 +271,7 @@ write_html(const struct result *r, const struct report_opts *o,
 
 	(void)o;
 	buf_init(&h.t, SIZE_MAX / 4);
-	put_head(&h);
+	html_begin(out, verdict_name(r->verdict), r->run.suite_name);
 	put_banner(&h);
 	put_nav(&h);
 	buf_puts(out, "<main>\n");
@@ -335,11 +282,7 @@ write_html(const struct result *r, const struct report_opts *o,
 	put_list(&h, "Notes", r->notes, r->n_notes);
 	put_trust(&h);
 	put_run(&h);
-	buf_puts(out, "<footer>lockstep ");
-	html_line(&h, r->version);
-	buf_puts(out, "</footer>\n</main>\n<script>");
-	buf_puts(out, html_script);
-	buf_puts(out, "</script>\n</body>\n</html>\n");
+	html_end(out, r->version);
 	if (h.t.bad != RC_OK)
 		out->bad = h.t.bad;
 	buf_fini(&h.t);

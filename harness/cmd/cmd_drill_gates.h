@@ -12,6 +12,8 @@ struct gates_ctx {
 	const struct opt_list *set;
 	int64_t seed;
 	volatile sig_atomic_t *stop;
+	const struct json *how;		/* how the drill was started; NULL: it
+					   was resumed */
 };
 
 /* As drill_opts.gates; ctx: struct gates_ctx */

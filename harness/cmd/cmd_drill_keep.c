@@ -18,6 +18,10 @@ static void
 complete(const struct suite *s, const char *path, int64_t began,
     struct json *doc)
 {
+	const char *verdict = json_get_str(doc, "verdict");
+	const char *decision = json_get_str(json_get(s->doc, "decision"),
+	    verdict != NULL && strcmp(verdict, "PASS") == 0 ? "on_pass" :
+	    "on_fail");
 	struct json *targets = json_new(JSON_OBJECT);
 	char at[MONO_UTC_MAX];
 	int i;
@@ -33,6 +37,8 @@ complete(const struct suite *s, const char *path, int64_t began,
 			    json_new_str(s->target[i].url));
 	}
 	(void)json_set(doc, "targets", targets);
+	if (decision != NULL)
+		(void)json_set(doc, "decision", json_new_str(decision));
 }
 
 static void
@@ -51,29 +57,71 @@ put_line(struct buf *b, const struct json *doc, const struct json *s)
 	json_free(line);
 }
 
+static int
+append(const char *home, const struct buf *b, struct err *err)
+{
+	char file[PATH_BYTES];
+	int fd, rc = buf_check(b, "the outcome of a drill", err);
+
+	(void)snprintf(file, sizeof(file), "%.1000s/drills.jsonl", home);
+	fd = rc != RC_OK ? -1 : open(file, O_WRONLY | O_APPEND | O_CREAT |
+	    O_CLOEXEC, 0600);
+	if (rc == RC_OK && (fd < 0 ||
+	    write(fd, b->p, b->len) != (ssize_t)b->len || fsync(fd) != 0))
+		rc = err_errno(err, RC_IO, "%s", file);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
 int
 drill_keep(const char *home, const struct suite *s, const char *path,
     int64_t began_wall_ns, struct json *doc, struct err *err)
 {
-	char file[PATH_BYTES];
 	const struct json *j;
 	struct buf b;
-	int fd, rc;
+	int rc;
 
 	complete(s, path, began_wall_ns, doc);
-	(void)snprintf(file, sizeof(file), "%.1000s/drills.jsonl", home);
 	buf_init(&b, KEPT_MAX);
 	for (j = json_first(json_get(doc, "scenarios")); j != NULL;
 	    j = json_next(j))
 		put_line(&b, doc, j);
-	rc = buf_check(&b, "the outcome of a drill", err);
-	fd = rc != RC_OK ? -1 : open(file, O_WRONLY | O_APPEND | O_CREAT |
-	    O_CLOEXEC, 0600);
-	if (rc == RC_OK && (fd < 0 ||
-	    write(fd, b.p, b.len) != (ssize_t)b.len || fsync(fd) != 0))
-		rc = err_errno(err, RC_IO, "%s", file);
-	if (fd >= 0)
-		(void)close(fd);
+	rc = append(home, &b, err);
+	buf_fini(&b);
+	return rc;
+}
+
+int
+proof_keep(const char *home, const struct proof_note *p, struct err *err)
+{
+	char at[MONO_UTC_MAX];
+	struct json_out o;
+	struct buf b;
+	int rc;
+
+	(void)mkdir(home, 0700);
+	mono_utc(mono_wall_ns(), at);
+	buf_init(&b, 1 << 20);
+	json_out_init(&o, &b, 0);
+	json_out_obj(&o);
+	json_out_key(&o, "name");
+	json_out_str(&o, p->name);
+	json_out_key(&o, "guardrail");
+	json_out_int(&o, p->guardrail);
+	json_out_key(&o, "verdict");
+	json_out_str(&o, p->verdict);
+	json_out_key(&o, "headline");
+	json_out_str(&o, p->headline);
+	json_out_key(&o, "build");
+	json_out_str(&o, p->build);
+	json_out_key(&o, "started");
+	json_out_str(&o, at);
+	json_out_key(&o, "lockstep");
+	json_out_str(&o, LOCKSTEP_VERSION);
+	json_out_end(&o, '}');
+	buf_putc(&b, '\n');
+	rc = append(home, &b, err);
 	buf_fini(&b);
 	return rc;
 }

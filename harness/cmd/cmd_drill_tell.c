@@ -104,8 +104,7 @@ drill_tell(const struct suite *s, const char *path, const struct json *doc)
 		(void)printf("%zu of %zu scenarios hold\n", n, n);
 	else
 		(void)printf("%zu of %zu scenarios do not hold\n", bad, n);
-	decision = json_get_str(json_get(s->doc, "decision"),
-	    strcmp(verdict, "PASS") == 0 ? "on_pass" : "on_fail");
+	decision = json_get_str(doc, "decision");
 	if (decision != NULL)
 		(void)printf("decision    %s\n", decision);
 	buf_reset(&b);

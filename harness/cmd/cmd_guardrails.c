@@ -4,22 +4,26 @@
 #include <string.h>
 
 #include "harness/base/json.h"
+#include "harness/base/replace.h"
 #include "harness/cmd/cmd.h"
-#include "harness/cmd/cmd_drill_keep.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_page.h"
-#include "harness/drill/drill.h"
+#include "harness/cmd/cmd_proofs.h"
 #include "harness/result/result.h"
 #include "harness/result/store.h"
-#include "harness/terms/guardrail.h"
+#include "reports/drill_report.h"
+
+enum { PAGE_MAX = 64 << 20 };
 
 struct guardrail_options {
-	const char *home;
+	const char *home, *html;
 	int json;
 };
 
 static const struct opt guardrail_table[] = {
+	{ "html", 0, OPT_STR, offsetof(struct guardrail_options, html), 0, 0,
+	    "FILE", "write the list as a page that needs no other file" },
 	CMD_OPT_HOME(offsetof(struct guardrail_options, home)),
 	CMD_OPT_JSON(offsetof(struct guardrail_options, json)), CMD_OPT_END
 };
@@ -27,152 +31,104 @@ static const struct opt guardrail_table[] = {
 static const struct opt_cmd guardrail_cmd = {
 	"guardrails", "",
 	"Lists the seventeen guardrails of a safe rollout: what each proves,\n"
-	"what `drill` and `run` last proved of it, when and on which build, "
-	"and\nwhat to type.\n\n"
+	"what was last proven of it, when and on which build, what is missing,"
+	"\nand what to type. It reads the outcomes of `drill`, `run`, `ramp`,"
+	"\n`shadow` and `prove` that the home keeps.\n\n"
 	"  lockstep guardrails\n"
+	"  lockstep guardrails --html readiness.html\n"
 	"  lockstep guardrails --json | jq '.[] | select(.verdict != "
 	"\"PASS\")'\n\n"
 	"Exit status: 0.", guardrail_table
 };
 
-/* What is known of one guardrail. */
-struct proof {
-	char verdict[24];	/* "": nothing was tried */
-	char when[32], what[200], build[120];
-};
-
-struct proofs {
-	struct proof of[GUARDRAIL_N];
-};
-
-static void
-take(struct proof *p, const char *verdict, const char *when,
-    const char *what, const char *build)
-{
-	if (when == NULL || strcmp(when, p->when) < 0)
-		return;
-	(void)snprintf(p->verdict, sizeof(p->verdict), "%s", verdict);
-	(void)snprintf(p->when, sizeof(p->when), "%.19s", when);
-	(void)snprintf(p->what, sizeof(p->what), "%s", what);
-	(void)snprintf(p->build, sizeof(p->build), "%s", build);
-}
-
-/* Which versions answered: what a drill saw of them, else the address. */
 static const char *
-build_of(const struct json *line)
+word_of(const struct json *row, const char *key)
 {
-	const char *build = json_get_str(line, "build");
-	const char *url = json_get_str(json_get(line, "targets"),
-	    "candidate");
+	const char *s = json_get_str(row, key);
 
-	return build != NULL ? build : url != NULL ? url : "";
+	return s == NULL ? "" : s;
 }
 
 static void
-of_drills(struct proofs *all, const struct json *kept)
+tell_proof(const char *word, const struct json *p)
 {
-	const struct json *l;
-	char what[200];
-	int64_t n;
+	const char *build = word_of(p, "build");
 
-	for (l = json_first(kept); l != NULL; l = json_next(l)) {
-		n = json_get_int(l, "guardrail", 0);
-		if (n < 1 || n > GUARDRAIL_N ||
-		    json_get_str(l, "verdict") == NULL)
-			continue;
-		(void)snprintf(what, sizeof(what), "drill %.60s: %.120s",
-		    json_get_str(l, "name"), json_get_str(l, "headline"));
-		take(&all->of[n - 1], json_get_str(l, "verdict"),
-		    json_get_str(l, "started"), what, build_of(l));
+	(void)printf("     ");
+	cmd_wrapf(5, "%s %sZ, %s%s%s", word, word_of(p, "when"),
+	    word_of(p, "what"), *build == '\0' ? "" : "; on ", build);
+}
+
+static void
+tell_row(const struct json *row)
+{
+	const char *verdict = word_of(row, "verdict");
+	const char *command = word_of(row, "command");
+	const struct json *held = json_get(row, "held"), *m;
+	enum verdict v = verdict_of(verdict);
+
+	(void)printf("%s %2d ", v == VERDICT_N ? "–" :
+	    verdict_symbol(v), (int)json_get_int(row, "guardrail", 0));
+	cmd_wrapf(5, "%s: %s", word_of(row, "title"), word_of(row, "proves"));
+	if (*verdict != '\0')
+		tell_proof(verdict, row);
+	if (json_kind(held) == JSON_OBJECT)
+		tell_proof("it last held", held);
+	for (m = json_first(json_get(row, "missing")); m != NULL;
+	    m = json_next(m)) {
+		(void)printf("     missing: ");
+		cmd_wrap(14, json_str(m));
 	}
+	if (v == VERDICT_PASS || *command == '\0')
+		return;
+	(void)printf("     ");
+	cmd_wrapf(5, "%s%s", *verdict == '\0' ? "not tried: " : "again: ",
+	    command);
+}
+
+static void
+tell(const struct json *rows)
+{
+	const struct json *row;
+	int n = 0, tried = 0, held = 0;
+
+	for (row = json_first(rows); row != NULL; row = json_next(row)) {
+		tell_row(row);
+		n++;
+		tried += *word_of(row, "verdict") != '\0';
+		held += strcmp(word_of(row, "verdict"), "PASS") == 0;
+	}
+	(void)printf("\n%d of %d guardrails hold, %d do%s not, %d w%s not "
+	    "tried\n", held, n, tried - held, tried - held == 1 ? "es" : "",
+	    n - tried, n - tried == 1 ? "as" : "ere");
+}
+
+static void
+tell_json(const struct json *rows)
+{
+	struct json_out o;
+	struct buf b;
+
+	buf_init(&b, PAGE_MAX);
+	json_out_init(&o, &b, 1);
+	json_out_json(&o, rows);
+	(void)printf("%s\n", buf_str(&b));
+	buf_fini(&b);
 }
 
 static int
-has_drill(int n)
+write_page(const struct json *rows, const char *path, struct err *err)
 {
-	const char *help;
-	size_t i;
-	int g;
-
-	for (i = 0; drill_name_at(i, &g, &help) != NULL; i++) {
-		if (g == n)
-			return 1;
-	}
-	return 0;
-}
-
-static void
-tell(const struct proofs *all)
-{
-	const struct guardrail *g;
-	const struct proof *p;
-	enum verdict v;
-	char n[64];
-	int i, tried = 0, held = 0;
-
-	for (i = 1; i <= GUARDRAIL_N; i++) {
-		p = &all->of[i - 1];
-		g = guardrail_at(i);
-		v = verdict_of(p->verdict);
-		tried += *p->verdict != '\0';
-		held += v == VERDICT_PASS && *p->verdict != '\0';
-		(void)printf("%s %2d ", *p->verdict == '\0' ? "–" :
-		    verdict_symbol(v), i);
-		cmd_wrapf(5, "%s: %s", g->title, g->proves);
-		if (*p->verdict != '\0') {
-			(void)printf("     ");
-			cmd_wrapf(5, "%s %sZ, %s%s%s", p->verdict, p->when,
-			    p->what, *p->build == '\0' ? "" : "; ",
-			    p->build);
-		}
-		if (*p->verdict != '\0' && v == VERDICT_PASS)
-			continue;
-		(void)printf("     ");
-		cmd_wrapf(5, "%s%s", *g->command == '\0' ? "no command" :
-		    *p->verdict == '\0' ? "not tried: " : "again: ",
-		    g->command);
-	}
-	(void)printf("\n%s tried, %d hold\n", cmd_many((uint64_t)tried,
-	    "guardrail", n), held);
-}
-
-static void
-member(struct json_out *o, const char *key, const char *value)
-{
-	json_out_key(o, key);
-	json_out_str(o, *value == '\0' ? NULL : value);
-}
-
-static void
-tell_json(const struct proofs *all)
-{
-	const struct proof *p;
-	struct json_out o;
 	struct buf b;
-	int i;
+	int rc;
 
-	buf_init(&b, 1 << 20);
-	json_out_init(&o, &b, 1);
-	json_out_arr(&o);
-	for (i = 1; i <= GUARDRAIL_N; i++) {
-		p = &all->of[i - 1];
-		json_out_obj(&o);
-		json_out_key(&o, "guardrail");
-		json_out_int(&o, i);
-		member(&o, "title", guardrail_at(i)->title);
-		member(&o, "proves", guardrail_at(i)->proves);
-		member(&o, "command", guardrail_at(i)->command);
-		json_out_key(&o, "drill");
-		json_out_bool(&o, has_drill(i));
-		member(&o, "verdict", p->verdict);
-		member(&o, "when", p->when);
-		member(&o, "what", p->what);
-		member(&o, "build", p->build);
-		json_out_end(&o, '}');
-	}
-	json_out_end(&o, ']');
-	(void)printf("%s\n", buf_str(&b));
+	buf_init(&b, PAGE_MAX);
+	guardrails_html(rows, LOCKSTEP_VERSION, &b);
+	rc = buf_check(&b, path, err);
+	if (rc == RC_OK)
+		rc = replace_file(path, REPLACE_SHARED, b.p, b.len, err);
 	buf_fini(&b);
+	return rc;
 }
 
 int
@@ -180,23 +136,22 @@ cmd_guardrails(int argc, char **argv)
 {
 	struct err err = ERR_INIT;
 	struct guardrail_options o;
-	struct proofs all;
+	struct json *rows = NULL;
 	struct cmd_line line;
-	struct json *kept;
 	int rc;
 
 	memset(&o, 0, sizeof(o));
-	memset(&all, 0, sizeof(all));
 	rc = cmd_begin(&guardrail_cmd, argc, argv, &o, &line, &err);
 	if (rc == RC_OK) {
-		kept = drill_kept(store_home(o.home), &err);
+		rows = cmd_proofs(store_home(o.home), &err);
 		rc = (int)err.code;
-		of_drills(&all, kept);
-		json_free(kept);
 	}
+	if (rc == RC_OK && o.html != NULL)
+		rc = write_page(rows, o.html, &err);
 	if (rc == RC_OK && o.json)
-		tell_json(&all);
-	else if (rc == RC_OK)
-		tell(&all);
+		tell_json(rows);
+	else if (rc == RC_OK && o.html == NULL)
+		tell(rows);
+	json_free(rows);
 	return cmd_end("guardrails", &line, rc, 0, &err);
 }

@@ -114,6 +114,8 @@ job_write_file(const struct job *j, struct err *err)
 	json_out_str(&o, j->suite->path);
 	json_out_key(&o, "suite_hash");
 	json_out_str(&o, j->suite->hash);
+	json_out_key(&o, "profile");
+	json_out_str(&o, j->suite->profile);
 	json_out_key(&o, "started_ns");
 	json_out_int(&o, j->run.started_ns);
 	write_arms(&o, j);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_drill_keep.h"
 #include "harness/cmd/cmd_job.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
@@ -203,6 +204,27 @@ say_proof_json(const struct result *broken, const struct result *fixed,
 	buf_fini(&b);
 }
 
+/* Guardrail 12: that the suite tells broken from fixed, or does not. */
+static int
+keep_proof(const char *suite, const struct job_opts *o,
+    const struct result *broken, const struct result *fixed, int status,
+    struct err *err)
+{
+	char name[200], head[240];
+	struct proof_note p = { .guardrail = 12, .name = name,
+		.verdict = verdict_name(status == EXIT_PASS ? VERDICT_PASS :
+		status == EXIT_FAIL ? VERDICT_FAIL : status == EXIT_INVALID ?
+		VERDICT_INVALID : VERDICT_CANNOT_RUN), .headline = head,
+		.build = fixed->arm[ARM_CANDIDATE].url };
+
+	(void)snprintf(name, sizeof(name), "prove %.180s", suite);
+	(void)snprintf(head, sizeof(head), "%s on the broken arm (run "
+	    "%.60s), %s on the fixed one (run %.60s)",
+	    verdict_name(broken->verdict), broken->run.id,
+	    verdict_name(fixed->verdict), fixed->run.id);
+	return proof_keep(store_home(o->home), &p, err);
+}
+
 int
 cmd_prove(int argc, char **argv)
 {
@@ -230,6 +252,8 @@ cmd_prove(int argc, char **argv)
 		    &err);
 	if (rc == RC_OK) {
 		status = prove_status(broken, fixed);
+		rc = keep_proof(line.rest[0], &o.job, broken, fixed, status,
+		    &err);
 		if (o.job.json)
 			say_proof_json(broken, fixed, status);
 		else {

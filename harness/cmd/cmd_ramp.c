@@ -10,17 +10,19 @@
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
+#include "harness/cmd/cmd_drill_keep.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
 #include "harness/cmd/cmd_ramp_journal.h"
 #include "harness/cmd/cmd_stop.h"
+#include "harness/result/store.h"
 #include "replay/fetch.h"
 #include "reports/glyph.h"
 
 enum { BODY_MAX = 4 << 20, HOOK_MAX = 1 << 20 };
 
 struct ramp_opts {
-	const char *status, *set_weight, *rollback, *steps, *journal;
+	const char *status, *set_weight, *rollback, *steps, *journal, *home;
 	int64_t interval_ns, patience_ns, hook_ns;
 	int resume, accept, rollback_again;
 };
@@ -54,6 +56,7 @@ static const struct opt ramp_table[] = {
 	    "added, before the ramp is held (5m)" },
 	{ "hook-timeout", 0, OPT_TIME, V(hook_ns), 0, 0, "TIME",
 	    "longest that a command may take (5m)" },
+	CMD_OPT_HOME(V(home)),
 	CMD_OPT_END
 };
 
@@ -426,6 +429,32 @@ ramp(struct ramp *r, struct err *err)
 	return rc;
 }
 
+/* What `lockstep guardrails` shows of it: guardrail 2. status: of the exit */
+static int
+keep_proof(const struct ramp *r, int status, struct err *err)
+{
+	char name[RAMP_TEXT + 16], head[RAMP_WHY + 80];
+	struct proof_note p = { .guardrail = 2, .name = name,
+		.headline = head, .build = r->plan.status,
+		.verdict = verdict_name(status == EXIT_PASS ? VERDICT_PASS :
+		status == EXIT_FAIL ? VERDICT_FAIL : status == EXIT_REVIEW ?
+		VERDICT_REVIEW : VERDICT_INVALID) };
+	int at = r->s.step < r->plan.n ? r->s.step : r->plan.n - 1;
+
+	(void)snprintf(name, sizeof(name), "ramp of %.200s",
+	    r->plan.status);
+	if (status == EXIT_PASS)
+		(void)snprintf(head, sizeof(head), "all %d steps passed, up "
+		    "to %d %%", r->plan.n, r->plan.step[r->plan.n - 1]);
+	else
+		(void)snprintf(head, sizeof(head), "%s at %d %%%s%s",
+		    status == EXIT_FAIL ? "aborted and rolled back" :
+		    status == EXIT_REVIEW ? "held" : "the rollback failed, "
+		    "or its end is not known,", r->plan.step[at],
+		    r->s.why[0] == '\0' ? "" : ": ", r->s.why);
+	return proof_keep(store_home(r->o.home), &p, err);
+}
+
 /* ---- the command ------------------------------------------------------- */
 
 static int
@@ -543,6 +572,8 @@ cmd_ramp(int argc, char **argv)
 			status = rc;
 			rc = RC_OK;
 		}
+		if (rc == RC_OK)
+			rc = keep_proof(&r, status, &err);
 	}
 	fetch_close(&r.fetch);
 	ramp_journal_close(&r.j);

@@ -42,6 +42,13 @@ struct drill_opts {
 	/* runs the suite on the stacks (URLs, NULL: none); or NULL */
 	int (*gates)(void *ctx, const char *baseline, const char *candidate,
 	    struct drill_gates *out, struct err *err);
+	/* scenarios that an interrupted drill finished, in their order; or
+	 * NULL */
+	const struct json *had;
+	/* the home is this drill's alone now, nothing was sent yet; or NULL */
+	int (*begin)(void *ctx, struct err *err);
+	/* a scenario is over, and was not stopped; or NULL */
+	int (*done)(void *ctx, const struct json *scenario, struct err *err);
 	void *ctx;
 	volatile sig_atomic_t *stop;
 };

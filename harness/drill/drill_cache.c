@@ -11,16 +11,19 @@
 
 static const char bug[] = "cache namespace bug";
 
-enum { STORM = 24, TENANTS_MAX = 8 };
+enum { STORM = 24, TENANTS_MAX = 8, ARMS_MAX = 4 };
 
 struct caching {
 	struct drill *d;
 	struct questions q;
 };
 
+/* arm  headers of an arm, or NULL */
 static int
-pass(struct caching *c, int fresh, struct phase *out, struct err *err)
+pass_as(struct caching *c, const struct json *arm, int fresh,
+    struct phase *out, struct err *err)
 {
+	const struct json *m = json_first(arm);
 	int rc;
 
 	c->q.n_extra = 0;
@@ -29,9 +32,21 @@ pass(struct caching *c, int fresh, struct phase *out, struct err *err)
 		c->q.extra[0].value = "no-cache";
 		c->q.n_extra = 1;
 	}
+	for (; m != NULL && c->q.n_extra < QUESTION_EXTRA; m = json_next(m)) {
+		if (json_str(m) == NULL)
+			continue;
+		c->q.extra[c->q.n_extra].name = json_key(m);
+		c->q.extra[c->q.n_extra++].value = json_str(m);
+	}
 	rc = phase_run(&c->q, drill_arm(c->d), c->q.n, 0, out, err);
 	c->q.n_extra = 0;
 	return rc;
+}
+
+static int
+pass(struct caching *c, int fresh, struct phase *out, struct err *err)
+{
+	return pass_as(c, NULL, fresh, out, err);
 }
 
 static int
@@ -216,6 +231,76 @@ tenants(struct caching *c, struct err *err)
 	return rc;
 }
 
+/* ---- arms --------------------------------------------------------------- */
+
+/* Answers that are not what this arm is answered now. */
+static size_t
+not_its_own(const struct phase *served, const struct phase *fresh)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < served->n && i < fresh->n; i++) {
+		if (served->v[i].usable && fresh->v[i].usable)
+			n += strcmp(served->v[i].pins, fresh->v[i].pins) != 0;
+	}
+	return n;
+}
+
+/* The arms in turn, so that each finds what the others left in the cache. */
+static int
+ask_arms(struct caching *c, const struct json *list, size_t *wrong,
+    size_t *n, int *differ, struct err *err)
+{
+	struct phase served[ARMS_MAX], fresh;
+	const struct json *arm = json_first(list);
+	size_t i, k = 0;
+	int rc = flush(c, err);
+
+	memset(served, 0, sizeof(served));
+	for (; arm != NULL && k < ARMS_MAX && rc == RC_OK;
+	    arm = json_next(arm))
+		rc = pass_as(c, arm, 0, &served[k++], err);
+	arm = json_first(list);
+	for (i = 0; i < k && rc == RC_OK; i++, arm = json_next(arm)) {
+		rc = pass_as(c, arm, 1, &fresh, err);
+		if (rc == RC_OK) {
+			*wrong += not_its_own(&served[i], &fresh);
+			*n += served[i].n;
+			*differ |= i > 0 && not_its_own(&served[0],
+			    &fresh) > 0;
+		}
+		phase_fini(&fresh);
+	}
+	for (i = 0; i < k; i++)
+		phase_fini(&served[i]);
+	return rc;
+}
+
+static int
+arms(struct caching *c, struct err *err)
+{
+	static const char name[] = "arms are apart";
+	const struct json *list = drill_word(c->d, "cache.arms");
+	size_t wrong = 0, n = 0;
+	int differ = 0, rc;
+
+	if (json_size(list) < 2) {
+		drill_skip(c->d, name, "needs the headers of each arm: cache: "
+		    "{arms: [{}, {X-Flag: on}]}");
+		return RC_OK;
+	}
+	rc = ask_arms(c, list, &wrong, &n, &differ, err);
+	if (rc != RC_OK)
+		return rc;
+	if (!differ)
+		drill_skip(c->d, name, "needs arms whose answers have other "
+		    "pins; these have the same");
+	else
+		(void)drill_check(c->d, name, wrong == 0, bug, "%zu of %zu "
+		    "answers have another arm's pins", wrong, n);
+	return RC_OK;
+}
+
 /* ---- after a swap ------------------------------------------------------- */
 
 /* What the cache serves against what is answered now. */
@@ -296,6 +381,8 @@ drill_cache(struct drill *d, struct err *err)
 		rc = stampede(&c, err);
 	if (rc == RC_OK)
 		rc = tenants(&c, err);
+	if (rc == RC_OK)
+		rc = arms(&c, err);
 	if (rc == RC_OK)
 		rc = swapped(&c, err);
 	questions_fini(&c.q);

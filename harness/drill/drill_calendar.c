@@ -6,8 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
+#include "harness/base/ical.h"
 #include "harness/base/mono.h"
 #include "harness/drill/calendar.h"
 #include "harness/drill/drill_part.h"
@@ -18,6 +20,7 @@ enum { PATH_BYTES = 1100, VALUE_MAX = 128, READINESS = 1 };
 struct freeze {
 	struct drill *d;
 	struct suite *file;		/* the calendar's own, or NULL */
+	struct json *events;		/* of an iCalendar, or NULL */
 	const struct json *windows, *releases, *rules;
 	char now[VALUE_MAX], region[VALUE_MAX], tier[VALUE_MAX];
 	char scope[VALUE_MAX];
@@ -138,15 +141,59 @@ find_file(const struct drill *d, const char *name, char path[PATH_BYTES])
 }
 
 static int
+is_ical(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 4 && strcasecmp(name + n - 4, ".ics") == 0;
+}
+
+static int
+read_file(const char *path, struct buf *b, struct err *err)
+{
+	FILE *f = fopen(path, "re");
+	char part[4096];
+	size_t n;
+	int bad;
+
+	while (f != NULL && (n = fread(part, 1, sizeof(part), f)) > 0)
+		buf_add(b, part, n);
+	bad = f == NULL || ferror(f);
+	if (f != NULL)
+		(void)fclose(f);
+	return bad ? err_errno(err, RC_IO, "%s", path) : buf_check(b, path,
+	    err);
+}
+
+/* What of an iCalendar is under way now. */
+static int
+load_events(struct freeze *f, const char *path, struct err *err)
+{
+	struct buf b;
+	int rc;
+
+	buf_init(&b, ICAL_BYTES_MAX + 1);
+	rc = read_file(path, &b, err);
+	if (rc == RC_OK)
+		rc = ical_windows(buf_str(&b), b.len, f->change.now_s,
+		    f->change.now_s, &f->events, err);
+	if (rc == RC_FORMAT)
+		err_prefix(err, "%s", path);
+	buf_fini(&b);
+	return rc;
+}
+
+static int
 load_calendar(struct freeze *f, struct err *err)
 {
 	const char *name = json_str(drill_doc(f->d, "inputs.calendar_file"));
 	char path[PATH_BYTES];
+	int ical = name != NULL && is_ical(name);
 
 	f->windows = drill_doc(f->d, "windows");
 	f->releases = drill_doc(f->d, "releases");
 	f->rules = drill_doc(f->d, "checks.forbid_when");
-	if (f->windows != NULL)
+	if (f->windows != NULL && !ical)
 		return RC_OK;
 	if (name == NULL || find_file(f->d, name, path) != 0) {
 		drill_needs(f->d, "needs a calendar: --with "
@@ -154,6 +201,8 @@ load_calendar(struct freeze *f, struct err *err)
 		    "; there is no ", name == NULL ? "" : name);
 		return RC_OK;
 	}
+	if (ical)
+		return load_events(f, path, err);
 	if (suite_load(path, NULL, &f->file, err) != RC_OK)
 		return err->code;
 	f->windows = json_get(f->file->doc, "windows");
@@ -185,36 +234,46 @@ or_dash(const char *s)
 	return s == NULL ? "-" : s;
 }
 
+/* One window. returns whether it decides: it forbids, or cannot be read */
+static int
+stops(struct freeze *f, const char *name, const struct json *w,
+    const struct change *c, int *n)
+{
+	int active = calendar_active(w, c);
+
+	if (active < 0) {
+		(void)drill_check(f->d, name, 0, NULL, "window %.60s has no "
+		    "start and end in UTC", or_dash(json_get_str(w, "id")));
+		return 1;
+	}
+	*n += active;
+	if (!active || !forbidden(f, w, c))
+		return 0;
+	(void)drill_check(f->d, name, 0, NULL, "%.60s, tier %.8s, is "
+	    "forbidden by %.80s, %.40s until %.30s", f->now, or_dash(c->tier),
+	    or_dash(json_get_str(w, "id")), or_dash(json_get_str(w, "kind")),
+	    or_dash(json_get_str(w, "end")));
+	return 1;
+}
+
 /* One change against all windows. */
 static void
 decide(struct freeze *f, const char *what, const struct change *c)
 {
 	const struct json *w;
 	char name[160];
-	int active, n = 0;
+	int n = 0;
 
 	(void)snprintf(name, sizeof(name), "%.60s%s%.40s", what,
 	    c->region == NULL ? "" : " in ", c->region == NULL ? "" :
 	    c->region);
 	for (w = json_first(f->windows); w != NULL; w = json_next(w)) {
-		active = calendar_active(w, c);
-		if (active < 0) {
-			(void)drill_check(f->d, name, 0, NULL, "window %.60s "
-			    "has no start and end in UTC",
-			    or_dash(json_get_str(w, "id")));
+		if (stops(f, name, w, c, &n))
 			return;
-		}
-		if (!active)
-			continue;
-		n++;
-		if (!forbidden(f, w, c))
-			continue;
-		(void)drill_check(f->d, name, 0, NULL, "%.60s, tier %.8s, is "
-		    "forbidden by %.80s, %.40s until %.30s", f->now,
-		    or_dash(c->tier), or_dash(json_get_str(w, "id")),
-		    or_dash(json_get_str(w, "kind")),
-		    or_dash(json_get_str(w, "end")));
-		return;
+	}
+	for (w = json_first(f->events); w != NULL; w = json_next(w)) {
+		if (stops(f, name, w, c, &n))
+			return;
 	}
 	(void)drill_check(f->d, name, 1, NULL, "%.60s, tier %.8s: %d active "
 	    "window%s, none forbids it", f->now, or_dash(c->tier), n,
@@ -312,5 +371,6 @@ drill_calendar(struct drill *d, struct err *err)
 		required(&f);
 	}
 	suite_free(f.file);
+	json_free(f.events);
 	return rc;
 }

@@ -98,6 +98,110 @@ learn_off(struct flagging *f, struct err *err)
 	return rc;
 }
 
+/* ---- scope -------------------------------------------------------------- */
+
+static const char *const scopes[] = { "regions", "tenants" };
+
+enum { SCOPES = sizeof(scopes) / sizeof(scopes[0]) };
+
+/* The first of the flag's regions or tenants, and the header that names one;
+ * 0: the flag is for all, or nothing says how a request names its own. */
+static int
+scope_of(const struct flagging *f, size_t i, const char **header,
+    const char **first)
+{
+	const struct json *list = json_get(json_get(f->flag, "scope"),
+	    scopes[i]);
+
+	*first = json_str(json_first(list));
+	*header = json_get_str(json_get(f->flag, "scope_headers"),
+	    scopes[i]);
+	return *first != NULL && *header != NULL &&
+	    strcmp(*first, "all") != 0;
+}
+
+/* Puts a request inside of the flag's scope. */
+static void
+within_scope(struct flagging *f, struct ask *a)
+{
+	const char *header, *first;
+	size_t i;
+
+	for (i = 0; i < SCOPES; i++) {
+		if (scope_of(f, i, &header, &first))
+			ask_header(&f->w, a, header, first);
+	}
+}
+
+/* Flagged requests from elsewhere, or to another endpoint (path). */
+static int
+send_outside(struct flagging *f, const char *header, const char *path,
+    struct err *err)
+{
+	int64_t i, n = drill_int(f->d, "requests");
+	struct ask *a;
+
+	wave_reset(&f->w);
+	for (i = 0; i < n; i++) {
+		a = questions_add(&f->q, &f->w, drill_arm(f->d),
+		    (size_t)i % f->q.n, err);
+		if (a == NULL)
+			return err->code;
+		ask_headers(&f->w, a, json_get(f->flag, "headers"));
+		within_scope(f, a);
+		if (header != NULL)
+			ask_header(&f->w, a, header, "lockstep-elsewhere");
+		if (path != NULL)
+			a->target = path;
+	}
+	return wave_send(f->d, &f->w, err);
+}
+
+static int
+outside(struct flagging *f, const char *what, const char *header,
+    const char *path, struct err *err)
+{
+	size_t i, n = 0, wrong = 0;
+	char says[160], name[80], why[160] = "";
+	struct reading r;
+	int rc = send_outside(f, header, path, err);
+
+	for (i = 0; i < f->w.n && rc == RC_OK; i++) {
+		rc = reading_of(&f->q, f->w.v[i], &r, err);
+		n += rc == RC_OK && r.usable;
+		wrong += rc == RC_OK && r.usable &&
+		    side_of(f, &r, says) == 1;
+		if (rc == RC_OK && !r.usable)
+			(void)snprintf(why, sizeof(why), "%s", r.why);
+		reading_fini(&r);
+	}
+	(void)snprintf(name, sizeof(name), "off in other %.40s", what);
+	if (rc == RC_OK && n == 0)
+		drill_skip(f->d, name, "no such request is answered: %s",
+		    why);
+	else if (rc == RC_OK)
+		(void)drill_check(f->d, name, wrong == 0, bleed, "%zu of %zu "
+		    "flagged requests show the flag there", wrong, n);
+	return rc;
+}
+
+static int
+scope(struct flagging *f, struct err *err)
+{
+	const char *header, *first;
+	const char *path = json_get_str(f->flag, "other_path");
+	size_t i;
+	int rc = RC_OK;
+
+	for (i = 0; i < SCOPES && rc == RC_OK; i++) {
+		if (scope_of(f, i, &header, &first))
+			rc = outside(f, scopes[i], header, NULL, err);
+	}
+	if (rc == RC_OK && path != NULL)
+		rc = outside(f, "endpoints", NULL, path, err);
+	return rc;
+}
+
 /* ---- on and off --------------------------------------------------------- */
 
 /* Flagged and other requests in turn, all at once. tag: the question. */
@@ -114,6 +218,7 @@ both(struct flagging *f, struct err *err)
 		if (a == NULL)
 			return err->code;
 		a->at_ns = i;	/* keeps the order */
+		within_scope(f, a);
 		if (i % 2 == 0)
 			ask_headers(&f->w, a, json_get(f->flag, "headers"));
 	}
@@ -178,6 +283,7 @@ send_users(struct flagging *f, const char *header, struct err *err)
 		(void)snprintf(name, sizeof(name), "drill-user-%d",
 		    i % USERS);
 		ask_header(&f->w, a, header, name);
+		within_scope(f, a);
 		a->at_ns = i;
 	}
 	return wave_send(f->d, &f->w, err);
@@ -192,11 +298,34 @@ may_be(size_t on, double share)
 	return fabs((double)on - USERS * share) <= 4 * sd + 1;
 }
 
+/* What is asked of who is behind the flag while the ramp holds. */
+struct behind {
+	size_t n, failed;	/* requests of all users */
+	int expected, covered;	/* sections, behind the flag */
+};
+
+static void
+within_gates(struct flagging *f, const struct behind *b)
+{
+	const struct json *g = json_get(f->flag, "gates");
+	double rate = json_get_num(g, "error_rate_max",
+	    f->d->suite->limits.errors);
+	double least = json_get_num(g, "coverage_min",
+	    f->d->suite->limits.coverage_min);
+
+	(void)drill_check(f->d, "within its gates", (double)b->failed <=
+	    rate * (double)b->n && (double)b->covered >= least *
+	    (double)b->expected, "prompt regression", "%zu of %zu requests "
+	    "fail, %d of %d expected sections behind the flag", b->failed,
+	    b->n, b->covered, b->expected);
+}
+
 static int
 users(struct flagging *f, const char *header, struct err *err)
 {
 	double share = json_num(json_get(json_get(f->flag, "traffic"),
 	    "canary_weight"), 0);
+	struct behind b = { .n = 0 };
 	int seen[USERS][2];
 	size_t i, moved = 0, on = 0;
 	char says[160];
@@ -209,6 +338,10 @@ users(struct flagging *f, const char *header, struct err *err)
 		side = rc == RC_OK ? side_of(f, &r, says) : 0;
 		if (rc == RC_OK && r.usable)
 			seen[f->w.v[i]->at_ns % USERS][side == 1]++;
+		b.n++;
+		b.failed += rc == RC_OK && !r.usable;
+		b.expected += rc == RC_OK && side == 1 ? r.expected : 0;
+		b.covered += rc == RC_OK && side == 1 ? r.covered : 0;
 		reading_fini(&r);
 	}
 	if (rc != RC_OK)
@@ -223,6 +356,7 @@ users(struct flagging *f, const char *header, struct err *err)
 	(void)drill_check(f->d, "as many as the weight says", moved > 0 ||
 	    may_be(on, share), drift, "%zu of %d users, the weight is %.3g",
 	    on, USERS, share);
+	within_gates(f, &b);
 	return RC_OK;
 }
 
@@ -292,6 +426,8 @@ one_flag(struct flagging *f, struct err *err)
 		return sides(f, 1, err);
 	if (rc == RC_OK)
 		rc = sides(f, 0, err);
+	if (rc == RC_OK)
+		rc = scope(f, err);
 	if (rc == RC_OK)
 		rc = ramp(f, err);
 	return rc == RC_OK ? kill_switch(f, err) : rc;

@@ -1,7 +1,8 @@
 /*
  * Guardrail 9: a repeated write has one effect. The same requests come at
- * once, later, after a time-out, after a broken connection, out of order and
- * across a restart; then a key with another body, and the service's count.
+ * once, later, after a time-out, after a broken connection, out of order,
+ * across a restart and while the service is killed; then a key with another
+ * body, and the service's count.
  */
 #include <stdio.h>
 #include <string.h>
@@ -37,7 +38,7 @@ each(struct writes *w, int64_t at_ns, int64_t deadline_ns, enum ask_cut cut,
 }
 
 static int
-at_once(struct writes *w, struct err *err)
+add_at_once(struct writes *w, struct err *err)
 {
 	int64_t k, n = drill_int(w->d, "duplicates");
 	size_t i;
@@ -48,7 +49,15 @@ at_once(struct writes *w, struct err *err)
 				return err->code;
 		}
 	}
-	return writes_send(w, err);
+	return RC_OK;
+}
+
+static int
+at_once(struct writes *w, struct err *err)
+{
+	int rc = add_at_once(w, err);
+
+	return rc == RC_OK ? writes_send(w, err) : rc;
 }
 
 static int
@@ -124,6 +133,19 @@ restarted(struct writes *w, struct err *err)
 	return rc == RC_OK ? writes_send(w, err) : rc;
 }
 
+/* Duplicates at once, and all of them again when the service is back. */
+static int
+killed(struct writes *w, struct err *err)
+{
+	int rc = add_at_once(w, err);
+
+	if (rc == RC_OK)
+		rc = writes_send_beside(w, "kill", err);
+	if (rc == RC_OK)
+		rc = each(w, 0, 0, ASK_WHOLE, err);
+	return rc == RC_OK ? writes_send(w, err) : rc;
+}
+
 static const struct {
 	const char *name;
 	way_fn *fn;
@@ -137,6 +159,7 @@ static const struct {
 	{ "after half a request", half_sent, NULL, 1 },
 	{ "out of order", out_of_order, NULL, 0 },
 	{ "across a restart", restarted, "restart", 0 },
+	{ "killed under way", killed, "kill", 0 },
 };
 
 enum { WAYS = sizeof(ways) / sizeof(ways[0]) };

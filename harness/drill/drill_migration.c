@@ -1,7 +1,7 @@
 /*
  * Guardrail 17: nothing is lost on the way to a new store. Counts and
- * checksums of every table or collection are equal on both, and the suite's
- * gates (profile: migration) see no drift.
+ * checksums of every table or collection are equal on both, the suite's gates
+ * (profile: migration) see no drift, and the way back loses nothing either.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +10,7 @@
 #include "harness/base/child.h"
 #include "harness/base/mono.h"
 #include "harness/drill/gates.h"
+#include "harness/drill/phase.h"
 
 static const char loss[] = "data loss";
 
@@ -136,42 +137,130 @@ compare(struct drill *d, const char *name, const struct json *from,
 		    "%zu of %zu differ%s", differ, n, seen);
 }
 
+/* One table on both. *was: of the old store, caller frees; or NULL */
 static int
-tables(struct drill *d, struct err *err)
+table(struct drill *d, const struct json *t, struct json **was,
+    struct err *err)
+{
+	const char *name = json_get_str(t, "name");
+	struct json *to;
+
+	*was = tables_of(d, ARM_BASELINE, t, err);
+	to = *was == NULL ? NULL : tables_of(d, ARM_CANDIDATE, t, err);
+	if (to != NULL)
+		compare(d, name == NULL ? "table" : name, *was, to);
+	json_free(to);
+	return to == NULL ? (int)err->code : RC_OK;
+}
+
+/* was  takes what the old store had, a table each; caller frees */
+static int
+tables(struct drill *d, struct json *was, struct err *err)
 {
 	const struct json *t = json_first(drill_word(d, "tables"));
-	struct json *from, *to;
-	const char *name;
+	struct json *one;
+	int rc = RC_OK;
 
 	if (t == NULL)
 		drill_skip(d, "counts and checksums", "needs how to count: "
 		    "tables: [{name: documents, path: /PATH, at: POINTER}], "
 		    "or {exec: COMMAND} with $LOCKSTEP_STACK");
-	for (; t != NULL; t = json_next(t)) {
-		name = json_get_str(t, "name");
-		from = tables_of(d, ARM_BASELINE, t, err);
-		to = from == NULL ? NULL : tables_of(d, ARM_CANDIDATE, t,
-		    err);
-		if (to != NULL)
-			compare(d, name == NULL ? "table" : name, from, to);
-		json_free(from);
-		json_free(to);
-		if (to == NULL)
+	for (; t != NULL && rc == RC_OK; t = json_next(t)) {
+		rc = table(d, t, &one, err);
+		if (one != NULL && json_push(was, one) != RC_OK)
+			rc = err_set(err, RC_NOMEM, "out of memory");
+	}
+	return rc;
+}
+
+/* ---- the way back ------------------------------------------------------- */
+
+static int
+tables_again(struct drill *d, const struct json *was, struct err *err)
+{
+	const struct json *t = json_first(drill_word(d, "tables"));
+	const struct json *w = json_first(was);
+	struct json *now;
+	char name[120];
+
+	for (; t != NULL && w != NULL; t = json_next(t), w = json_next(w)) {
+		now = tables_of(d, ARM_BASELINE, t, err);
+		if (now == NULL)
 			return err->code;
+		(void)snprintf(name, sizeof(name), "%.80s, taken back",
+		    json_get_str(t, "name") == NULL ? "table" :
+		    json_get_str(t, "name"));
+		compare(d, name, w, now);
+		json_free(now);
 	}
 	return RC_OK;
+}
+
+/* The old store after the way back: its tables and its answers. */
+static int
+after_back(struct drill *d, struct questions *q, const struct phase *before,
+    const struct json *was, struct err *err)
+{
+	struct phase after = { .n = 0 };
+	size_t n = 0, first = 0;
+	int rc = tables_again(d, was, err);
+
+	if (rc == RC_OK)
+		rc = phase_run(q, ARM_BASELINE, q->n, 0, &after, err);
+	if (rc == RC_OK) {
+		phase_differ(before, &after, &n, &first);
+		(void)drill_check(d, "answers, taken back", n == 0 &&
+		    after.failed <= before->failed, loss, "%zu of %zu "
+		    "questions have other passages than before, %zu fail", n,
+		    after.n, after.failed);
+	}
+	phase_fini(&after);
+	return rc;
+}
+
+static int
+way_back(struct drill *d, const struct json *was, struct err *err)
+{
+	struct phase before = { .n = 0 };
+	struct questions q;
+	int rc;
+
+	if (!lever_has(d, "migrate_back")) {
+		drill_skip(d, "the way back", "needs levers.migrate_back, "
+		    "which brings the new store's data to the old one");
+		return RC_OK;
+	}
+	rc = questions_init(&q, d, (size_t)drill_int(d, "requests"), err);
+	if (rc == RC_OK)
+		rc = phase_run(&q, ARM_BASELINE, q.n, 0, &before, err);
+	if (rc == RC_OK)
+		rc = lever_pull(d, "migrate_back", err);
+	if (rc == RC_OK)
+		rc = after_back(d, &q, &before, was, err);
+	if (rc == RC_OK)
+		rc = lever_undo(d, "migrate_back", err);
+	phase_fini(&before);
+	questions_fini(&q);
+	return rc;
 }
 
 int
 drill_migration(struct drill *d, struct err *err)
 {
+	struct json *was;
 	int rc;
 
 	if (d->stack[ARM_BASELINE].url == NULL ||
 	    d->stack[ARM_CANDIDATE].url == NULL)
 		return err_set(err, RC_USAGE, "needs the old store and the "
 		    "new one: --baseline URL --candidate URL");
-	rc = tables(d, err);
-	return rc == RC_OK ? gates_check(d, "answers drift no more than "
-	    "allowed", err) : rc;
+	was = json_new(JSON_ARRAY);
+	rc = tables(d, was, err);
+	if (rc == RC_OK)
+		rc = gates_check(d, "answers drift no more than allowed",
+		    err);
+	if (rc == RC_OK && !d->cannot)
+		rc = way_back(d, was, err);
+	json_free(was);
+	return rc;
 }

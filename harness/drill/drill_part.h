@@ -56,6 +56,7 @@ struct drill {
 	uint64_t seed;
 	uint64_t n;			/* numbers given to effects */
 	atomic_uint_fast64_t requests;
+	const struct json *had;		/* the next one of o->had */
 	struct json *out, *checks, *levers;	/* of the scenario */
 	int failed, cannot;
 };

@@ -4,6 +4,7 @@
  * apart, and serves again after the time that it named.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/mono.h"
@@ -24,11 +25,13 @@ struct limiting {
 	const char *header;		/* of the tenant */
 	struct phase before;
 	int64_t longest_ns;		/* of what Retry-After said */
+	int waited;			/* the first steady load is judged */
 };
 
 /* What became of one tenant's requests in a wave. */
 struct became {
 	size_t n, served, limited, timed, other;
+	int64_t p95_ns;			/* of what was served */
 	char say[160];			/* the first other */
 };
 
@@ -88,6 +91,41 @@ add_burst(struct limiting *l, const char *tenant, double times,
 	return RC_OK;
 }
 
+static int
+is_of(const struct ask *a, const char *tenant)
+{
+	return (a->group == NULL) == (tenant == NULL) &&
+	    (tenant == NULL || strcmp(a->group, tenant) == 0);
+}
+
+static int
+by_ns(const void *a, const void *b)
+{
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+	return x < y ? -1 : x > y;
+}
+
+/* Of what was served; 0: nothing was. */
+static int64_t
+p95_of(const struct wave *w, const char *tenant)
+{
+	int64_t *t = calloc(w->n + 1, sizeof(*t)), ns;
+	size_t i, n = 0;
+
+	if (t == NULL)
+		return 0;
+	for (i = 0; i < w->n; i++) {
+		if (is_of(w->v[i], tenant) && w->v[i]->status >= 200 &&
+		    w->v[i]->status < 300)
+			t[n++] = w->v[i]->total_ns;
+	}
+	qsort(t, n, sizeof(*t), by_ns);
+	ns = n == 0 ? 0 : t[(n * 95 + 99) / 100 - 1];
+	free(t);
+	return ns;
+}
+
 /* The answers to a tenant; NULL: to all without one. */
 static void
 sort_out(struct limiting *l, const char *tenant, struct became *b)
@@ -98,10 +136,10 @@ sort_out(struct limiting *l, const char *tenant, struct became *b)
 	size_t i;
 
 	memset(b, 0, sizeof(*b));
+	b->p95_ns = p95_of(&l->w, tenant);
 	for (i = 0; i < l->w.n; i++) {
 		a = l->w.v[i];
-		if ((a->group == NULL) != (tenant == NULL) ||
-		    (tenant != NULL && strcmp(a->group, tenant) != 0))
+		if (!is_of(a, tenant))
 			continue;
 		b->n++;
 		after = ask_answer_header(a, "retry-after");
@@ -136,6 +174,91 @@ tell_steady(struct limiting *l, const char *name, const struct became *b,
 	    b->other, b->say);
 }
 
+/* How long requests wait for their turn: the p95 under load, less the median
+ * of what was asked before. */
+static void
+tell_wait(struct limiting *l, const struct became *b)
+{
+	double most = json_num(drill_doc(l->d,
+	    "decision.shed_when.queue_wait_p95_ms"), 200);
+	double ms = (double)(b->p95_ns - l->before.p50_ns) / 1e6;
+	double deadline = limit_of(l, "deadline_ms");
+
+	(void)drill_check(l->d, "and nobody waits long", b->served > 0 &&
+	    ms <= most, weak, "p95 %.1f ms longer than the median before; "
+	    "limit %.0f ms", ms < 0 ? 0 : ms, most);
+	if (deadline > 0)
+		(void)drill_check(l->d, "within the deadline",
+		    (double)b->p95_ns / 1e6 <= deadline, weak, "p95 %.1f ms, "
+		    "limit %.0f ms", (double)b->p95_ns / 1e6, deadline);
+}
+
+/* ---- the knee ----------------------------------------------------------- */
+
+/* One step: the bucket is emptied, then so many a second. */
+static int
+step(struct limiting *l, double rps, struct became *b, struct err *err)
+{
+	int rc;
+
+	wave_reset(&l->w);
+	rc = add_burst(l, NULL, 1, err);
+	if (rc == RC_OK)
+		rc = send(l, err);
+	wave_reset(&l->w);
+	if (rc == RC_OK)
+		rc = add_steady(l, NULL, rps, drill_time(l->d, "duration") /
+		    6, err);
+	if (rc == RC_OK)
+		rc = send(l, err);
+	if (rc == RC_OK)
+		sort_out(l, NULL, b);
+	return rc;
+}
+
+/* The first request after the burst may still find the bucket empty. */
+static int
+carries(const struct limiting *l, const struct became *b)
+{
+	int64_t most = 2 * l->before.p95_ns + drill_time(l->d,
+	    "latency_floor");
+
+	return (double)b->limited <= 0.05 * (double)b->n + 1 &&
+	    b->other == 0 && b->p95_ns <= most;
+}
+
+/* Steps up from half of what is promised until 429s or waiting set in. */
+static int
+knee(struct limiting *l, struct err *err)
+{
+	static const double steps[] = { 0.5, 0.75, 0.9, 1.25, 1.6, 2.5 };
+	struct became b = { .n = 0 };
+	double held = 0, rps = 0;
+	size_t i;
+	int ok = 1, rc = RC_OK;
+
+	for (i = 0; i < sizeof(steps) / sizeof(steps[0]) && ok &&
+	    rc == RC_OK && !drill_stopped(l->d); i++) {
+		rps = l->rps * steps[i];
+		rc = step(l, rps, &b, err);
+		ok = rc == RC_OK && carries(l, &b);
+		if (ok)
+			held = rps;
+	}
+	if (rc != RC_OK)
+		return rc;
+	if (ok)
+		(void)drill_check(l->d, "the knee", 1, NULL, "none up to "
+		    "%.3g a second, promised are %.3g", held, l->rps);
+	else
+		(void)drill_check(l->d, "the knee", held >= steady_share *
+		    l->rps, weak, "it carries %.3g a second; at %.3g a second "
+		    "%zu of %zu got 429, p95 %.1f ms (%.1f before)", held,
+		    rps, b.limited, b.n, (double)b.p95_ns / 1e6,
+		    (double)l->before.p95_ns / 1e6);
+	return RC_OK;
+}
+
 /* ---- phases ------------------------------------------------------------- */
 
 static int
@@ -155,6 +278,9 @@ steady(struct limiting *l, const char *name, const char *tenant,
 		return rc;
 	sort_out(l, tenant, &b);
 	tell_steady(l, name, &b, rps);
+	if (!l->waited)
+		tell_wait(l, &b);
+	l->waited = 1;
 	return RC_OK;
 }
 
@@ -291,7 +417,9 @@ phases(struct limiting *l, struct err *err)
 		rc = burst(l, err);
 	if (rc == RC_OK)
 		rc = recovers(l, err);
-	return rc == RC_OK ? tenants(l, err) : rc;
+	if (rc == RC_OK)
+		rc = tenants(l, err);
+	return rc == RC_OK ? knee(l, err) : rc;
 }
 
 int

@@ -149,7 +149,7 @@ control(struct window *v, const char *name, int *taken, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	*taken = v->w.v[0].answered > 0;
-	(void)drill_check(v->d, name, *taken, NULL, "%s", *taken ?
+	(void)drill_check(v->d, name, *taken, weak, "%s", *taken ?
 	    "it is taken" : v->w.v[0].refused);
 	return RC_OK;
 }

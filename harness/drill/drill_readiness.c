@@ -1,15 +1,18 @@
 /*
  * Guardrail 1: one decision, ship or not. Secrets are there, the stack boots
- * in its order and its first answer is right, its index is the one that it
- * reports, its pins are there, and the suite's gates pass.
+ * in its order and its first answers are right, answers cite what they say, its
+ * chain is stable, its index is the one that it reports, and the suite's gates
+ * pass.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/mono.h"
+#include "harness/drill/chain.h"
 #include "harness/drill/gates.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/index_report.h"
 
 static const char boot[] = "boot ordering";
 
@@ -98,28 +101,42 @@ probes(struct readiness *r, struct err *err)
 	return RC_OK;
 }
 
-/* The first answers after the boot, and the same questions later. */
+/*
+ * The first answers after the boot, and the same questions twice later: what
+ * differs between those anyway is no fault of the boot.
+ */
+static void
+judge_first(struct readiness *r, const struct phase *first,
+    const struct phase *later, const struct phase *again)
+{
+	size_t n = 0, anyway = 0, which = 0;
+
+	phase_differ(first, later, &n, &which);
+	phase_differ(later, again, &anyway, &which);
+	(void)drill_check(r->d, "its first answers are right",
+	    (double)n <= (double)anyway + 3 * sqrt((double)anyway) &&
+	    first->failed <= later->failed, boot, "%zu of the first %zu fail, "
+	    "%zu of the next; %zu have other passages then%s%s",
+	    first->failed, first->n, later->failed, n, first->failed > 0 ?
+	    "; " : "", first->failed > 0 ? first->why : "");
+}
+
 static int
 first_calls(struct readiness *r, struct err *err)
 {
-	struct phase first, later;
-	size_t n = 0, which = 0;
-	int rc = phase_run(&r->q, drill_arm(r->d), r->q.n, 0, &first, err);
+	struct phase of[3] = { { .n = 0 }, { .n = 0 }, { .n = 0 } };
+	int i, rc = RC_OK;
 
-	if (rc != RC_OK)
-		return rc;
-	rc = phase_run(&r->q, drill_arm(r->d), r->q.n, 0, &later, err);
+	for (i = 0; i < 3 && rc == RC_OK; i++)
+		rc = phase_run(&r->q, drill_arm(r->d), r->q.n, 0, &of[i],
+		    err);
 	if (rc == RC_OK) {
-		phase_differ(&first, &later, &n, &which);
-		(void)drill_check(r->d, "its first answers are right",
-		    n == 0 && first.failed <= later.failed,
-		    boot, "%zu of the first %zu fail, %zu of the next; %zu "
-		    "have other passages then%s%s", first.failed, first.n,
-		    later.failed, n, first.failed > 0 ? "; " : "",
-		    first.failed > 0 ? first.why : "");
+		judge_first(r, &of[0], &of[1], &of[2]);
+		chain_fence(r->d, &of[1]);
+		chain_stable(r->d, &of[1], &of[2]);
 	}
-	phase_fini(&first);
-	phase_fini(&later);
+	for (i = 0; i < 3; i++)
+		phase_fini(&of[i]);
 	return rc;
 }
 
@@ -133,52 +150,6 @@ boots(struct readiness *r, struct err *err)
 	if (rc == RC_OK)
 		rc = probes(r, err);
 	return rc == RC_OK ? first_calls(r, err) : rc;
-}
-
-/* ---- the index ---------------------------------------------------------- */
-
-/* What the stack reports of its index, against what its answers have. */
-static int
-index_is_right(struct readiness *r, struct err *err)
-{
-	static const char name[] = "its index is the reported one";
-	const char *path = json_str(drill_word(r->d, "index.path"));
-	const char *at = json_str(drill_word(r->d, "index.hash"));
-	struct json_ptr *p = json_ptr_new(at == NULL ? "/index_hash" : at,
-	    NULL);
-	struct json *j = NULL;
-	struct reading seen = { .pins = NULL };
-	const char *said;
-	struct ask *a;
-	struct buf b;
-	int rc = RC_OK;
-
-	buf_init(&b, 1 << 16);
-	wave_reset(&r->w);
-	a = path == NULL ? NULL : wave_one(r->d, &r->w, wave_add(r->d, &r->w,
-	    drill_arm(r->d), "GET", path, NULL), err);
-	if (a != NULL) {
-		j = ask_json(a);
-		a = wave_one(r->d, &r->w, questions_add(&r->q, &r->w,
-		    drill_arm(r->d), 0, err), err);
-		rc = a == NULL ? (int)err->code : reading_of(&r->q, a, &seen,
-		    err);
-	}
-	said = json_word(json_ptr_find(p, j), &b);
-	if (path == NULL)
-		drill_skip(r->d, name, "needs where it reports it: index: "
-		    "{path: /manifest, hash: /index_hash}");
-	else if (rc == RC_OK && a != NULL)
-		(void)drill_check(r->d, name, said != NULL && strcmp(said,
-		    reading_pin(&seen, "INDEX_HASH")) == 0,
-		    "index swap error", "%.80s, answers have %.80s",
-		    said == NULL ? "nothing" : said,
-		    reading_pin(&seen, "INDEX_HASH"));
-	reading_fini(&seen);
-	json_free(j);
-	json_ptr_free(p);
-	buf_fini(&b);
-	return err->code != RC_OK ? (int)err->code : rc;
 }
 
 int
@@ -196,7 +167,7 @@ drill_readiness(struct drill *d, struct err *err)
 		rc = boots(&r, err);
 	}
 	if (rc == RC_OK)
-		rc = index_is_right(&r, err);
+		rc = index_report(&r.q, "its index", err);
 	if (rc == RC_OK)
 		rc = gates_check(d, "its gates pass", err);
 	questions_fini(&r.q);

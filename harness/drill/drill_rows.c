@@ -23,6 +23,7 @@ static const struct {
 	{ "default", "limits", "rate_limit" },
 	{ "windows", NULL, "calendar" },
 	{ "forbid_when", "checks", "calendar" },
+	{ "calendar_file", "inputs", "calendar" },
 	{ "class_rules", NULL, "retry" },
 	{ "require_headers", NULL, "idempotency" },
 	{ "reject_on_body_mismatch", NULL, "idempotency" },

@@ -83,6 +83,26 @@ begin_scenario(struct drill *d, const char *name, const struct json *keys)
 	    json_new_str(guardrail_at(d->row->guardrail)->title));
 }
 
+/* Whether an interrupted drill has finished it: then it is taken as it was. */
+static int
+was_had(struct drill *d, const char *name, struct json *list)
+{
+	const char *had = json_get_str(d->had, "name");
+
+	if (had == NULL || strcmp(had, name) != 0)
+		return 0;
+	(void)json_push(list, json_copy(d->had));
+	d->had = json_next(d->had);
+	return 1;
+}
+
+static int
+tell_done(struct drill *d, struct err *err)
+{
+	return drill_stopped(d) || d->o->done == NULL ? RC_OK :
+	    d->o->done(d->o->ctx, d->out, err);
+}
+
 /* Tries one; an error of our own ends it, not the others. */
 static int
 scenario(struct drill *d, const char *name, const struct json *keys,
@@ -93,6 +113,8 @@ scenario(struct drill *d, const char *name, const struct json *keys,
 	struct err own = ERR_INIT;
 	int rc = RC_OK;
 
+	if (was_had(d, name, list))
+		return RC_OK;
 	d->row = drill_find(as != NULL ? as : name);
 	begin_scenario(d, name, keys);
 	if (d->row == NULL)
@@ -109,7 +131,7 @@ scenario(struct drill *d, const char *name, const struct json *keys,
 	put_verdict(d, begun);
 	if (json_push(list, d->out) != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
-	return RC_OK;
+	return tell_done(d, err);
 }
 
 /* ---- all of them -------------------------------------------------------- */
@@ -256,6 +278,7 @@ drill_run(const struct drill_opts *o, struct json **out, struct err *err)
 	d.suite = o->suite;
 	d.words = o->suite->drills;
 	d.seed = o->suite->seed;
+	d.had = json_first(o->had);
 	hash_random(r, sizeof(r));
 	(void)snprintf(d.id, sizeof(d.id), "drill-%02x%02x%02x%02x%02x%02x",
 	    r[0], r[1], r[2], r[3], r[4], r[5]);
@@ -264,6 +287,8 @@ drill_run(const struct drill_opts *o, struct json **out, struct err *err)
 		how = how_to_load(o, &d);
 		rc = journal_open(o->home, how, &d.journal, err);
 	}
+	if (rc == RC_OK && o->begin != NULL)
+		rc = o->begin(o->ctx, err);
 	if (rc == RC_OK)
 		rc = all(&d, list, err);
 	if (rc == RC_OK)

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/base/mono.h"
+#include "harness/drill/index_report.h"
 #include "harness/drill/phase.h"
 
 static const char error[] = "index swap error";
@@ -199,6 +200,8 @@ rehearse(struct swapping *s, struct err *err)
 		rc = lever_pull(s->d, "swap", err);
 	if (rc == RC_OK)
 		rc = look(s, &s->green, err);
+	if (rc == RC_OK && drill_word(s->d, "index.path") != NULL)
+		rc = index_report(&s->q, "the new index", err);
 	if (rc == RC_OK)
 		rc = lever_undo(s->d, "swap", err);
 	if (rc != RC_OK)

@@ -51,6 +51,8 @@ take(struct phase *p, const struct ask *a, int64_t late_ns,
 	s->status = a->status;
 	memcpy(s->ranking, r->ranking, sizeof(s->ranking));
 	memcpy(s->answer, r->answer, sizeof(s->answer));
+	memcpy(s->pins, r->pins_hash, sizeof(s->pins));
+	s->fence = r->fence;
 	(void)snprintf(s->index, sizeof(s->index), "%s",
 	    reading_pin(r, index_pin));
 	s->sent_ns = a->sent_ns + late_ns;

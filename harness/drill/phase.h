@@ -11,7 +11,9 @@ struct seen {
 	size_t question;
 	int usable, status;
 	char ranking[HASH_HEX], answer[HASH_HEX];
+	char pins[HASH_HEX];		/* all of them */
 	char index[80];			/* its INDEX_HASH; "": none */
+	struct fence fence;		/* what it cites */
 	int64_t sent_ns, total_ns;	/* sent: from the phase's start */
 	char why[160];
 };

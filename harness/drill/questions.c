@@ -212,6 +212,17 @@ note_build(struct drill *d, const struct json *pins)
 	(void)json_set(d->out, "pins", json_copy(pins));
 }
 
+static void
+hash_pins(struct reading *r)
+{
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	json_write(&b, r->pins);
+	hash_hex(buf_str(&b), b.len, r->pins_hash);
+	buf_fini(&b);
+}
+
 int
 reading_of(struct questions *q, const struct ask *a, struct reading *r,
     struct err *err)
@@ -242,6 +253,8 @@ reading_of(struct questions *q, const struct ask *a, struct reading *r,
 	for (i = 0; i < w.n_pins && rc == RC_OK; i++)
 		rc = json_set(r->pins, w.pins[i].name,
 		    json_new_str(w.pins[i].value));
+	hash_pins(r);
+	fence_of(&w, &r->fence);
 	note_build(q->d, r->pins);
 	answer_fini(&w);
 	return rc;

@@ -6,8 +6,11 @@
 
 #include "harness/base/hash.h"
 #include "harness/drill/drill_part.h"
+#include "harness/drill/fence.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/template.h"
+
+enum { QUESTION_EXTRA = 8 };
 
 struct questions {
 	struct drill *d;
@@ -16,7 +19,7 @@ struct questions {
 	const char *method[ARM_N];
 	struct gold gold;
 	size_t n;			/* 1 without cases */
-	struct ex_header extra[2];	/* headers of every request */
+	struct ex_header extra[QUESTION_EXTRA];	/* headers of each request */
 	size_t n_extra;
 };
 
@@ -38,6 +41,8 @@ struct reading {
 	char ranking[HASH_HEX];	/* of the ids and texts retrieved */
 	char answer[HASH_HEX];	/* of the answer's text */
 	struct json *pins;	/* {name: value}, perhaps empty; owned */
+	char pins_hash[HASH_HEX];
+	struct fence fence;
 	int expected, covered;	/* sections of the case, and those retrieved */
 	char why[160];		/* when it is not usable */
 };

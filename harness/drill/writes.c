@@ -2,6 +2,8 @@
 #include "harness/drill/writes.h"
 
 #include <inttypes.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,6 +170,49 @@ writes_send(struct writes *w, struct err *err)
 	int rc = wave_send(w->d, &w->wave, err);
 	size_t i;
 
+	for (i = 0; i < w->wave.n && rc == RC_OK; i++)
+		take(w, w->wave.v[i]);
+	wave_reset(&w->wave);
+	return rc;
+}
+
+/* ---- beside a lever ----------------------------------------------------- */
+
+struct sender {
+	struct writes *w;
+	atomic_int over;
+	struct err err;
+	int rc;
+};
+
+static void *
+send_main(void *ctx)
+{
+	struct sender *s = ctx;
+
+	s->rc = wave_send(s->w->d, &s->w->wave, &s->err);
+	atomic_store(&s->over, 1);
+	return NULL;
+}
+
+int
+writes_send_beside(struct writes *w, const char *lever, struct err *err)
+{
+	struct sender s = { .w = w, .err = ERR_INIT };
+	uint64_t from = w->d->requests;
+	pthread_t thread;
+	size_t i;
+	int rc;
+
+	if (pthread_create(&thread, NULL, send_main, &s) != 0)
+		return err_set(err, RC_NOMEM, "cannot start a thread");
+	while (!atomic_load(&s.over) &&
+	    w->d->requests - from < w->wave.n / 5)
+		mono_sleep_until_ns(mono_now_ns() + MONO_MS / 5);
+	rc = lever_pull(w->d, lever, err);
+	(void)pthread_join(thread, NULL);
+	if (rc == RC_OK && s.rc != RC_OK)
+		rc = err_set(err, s.err.code, "%s", s.err.msg);
 	for (i = 0; i < w->wave.n && rc == RC_OK; i++)
 		take(w, w->wave.v[i]);
 	wave_reset(&w->wave);

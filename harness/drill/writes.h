@@ -49,6 +49,10 @@ struct ask *writes_add(struct writes *w, size_t i, int other,
 /* Sends the wave, takes what the answers name, and forgets the wave. */
 int writes_send(struct writes *w, struct err *err);
 
+/* The same, and pulls a lever when a fifth of the wave was sent. */
+int writes_send_beside(struct writes *w, const char *lever,
+    struct err *err);
+
 /* Asks again, at most six times, for keys that were not served: after no
  * answer, 409 (it is being served), 425, and what is worth a retry. */
 int writes_settle(struct writes *w, struct err *err);

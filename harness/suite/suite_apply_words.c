@@ -21,8 +21,8 @@ static const struct {
 	    "disturb a stack" },
 	{ "decision.on_fail", "decision: your pipeline reads the exit status "
 	    "(0 pass, 1 fail)" },
-	{ "decision.shed_when", "decision.shed_when: noted; the service's "
-	    "own rule" },
+	{ "decision.shed_when", "decision.shed_when: queue_wait_p95_ms "
+	    "judged by `lockstep drill`, which lets nothing but 429 be shed" },
 	{ "decision.abort_when", "decision.abort_when: judged, as hard stops "
 	    "of 5xx and of answer drift" },
 	{ "artifacts", "artifacts: written by `lockstep drill`; a run's are in "
@@ -62,7 +62,8 @@ static const struct {
 	{ "class_rules", "class_rules: 408 429 500 502 503 504 are retried, "
 	    "400 401 403 404 never; `lockstep drill` judges your client, "
 	    "client.exec, by them" },
-	{ "single_flight", "single_flight: noted; the service's" },
+	{ "single_flight", "single_flight: tried by `lockstep drill "
+	    "suites/guardrails/cache.yml`, as identical misses at once" },
 	{ "observability", "observability: noted; the service's" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "
 	    "every request; others belong under request.headers; `lockstep "
@@ -193,6 +194,9 @@ abort_rule(struct suite_load *ld, const struct json *rule)
 		lower(&l->flip_rate, v);
 	else if (strcmp(kind, "error_rate_over") == 0)
 		lower(&l->http_5xx, v);
+	else if (strcmp(kind, "global_off") == 0)
+		suite_note(ld, "abort rule \"global_off\": judged by `lockstep "
+		    "drill`: no request may show the flag");
 	else
 		suite_note(ld, "abort rule \"%s\": noted, not judged", kind);
 }
@@ -262,8 +266,8 @@ flags(struct suite_load *ld)
 			    "drill` counts users, with levers.ramp",
 			    json_key(f));
 		if (suite_get(f, "scope") != NULL)
-			suite_note(ld, "flags.%s.scope: noted; to turn the "
-			    "flag on, set it in the candidate's headers",
+			suite_note(ld, "flags.%s.scope: tried by `lockstep "
+			    "drill`, given scope_headers and other_path",
 			    json_key(f));
 	}
 	if (ld->s->pins_expect == NULL && json_size(expect) > 0)

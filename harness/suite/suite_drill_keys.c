@@ -33,6 +33,8 @@ const struct suite_key drill_keys[] = {
 	    "lasts, beside the levers' time"),
 	ROW("@scenario.settle", KEY_TIME, "\"2s\"", "how long a lever may "
 	    "take to be seen after it has returned"),
+	ROW("@scenario.back_within", KEY_TIME, "\"2m\"", "switch: how long "
+	    "the way back may take"),
 	ROW("@scenario.latency_floor", KEY_TIME, "\"50ms\"", "smaller rises "
 	    "of the p95 are ignored"),
 	ROW("@scenario.tenant_header", KEY_STR, "\"X-Tenant\"", "rate_limit: "
@@ -89,6 +91,10 @@ const struct suite_key drill_keys[] = {
 	    "answers that were computed, in it"),
 	ROW("cache.tenants", KEY_LIST, NULL, "tenants to ask for"),
 	ROW("cache.tenants.[]", KEY_STR, NULL, "one of them"),
+	ROW("cache.arms", KEY_LIST, NULL, "headers of each arm, whose answers "
+	    "have pins of their own"),
+	ROW("cache.arms.[]", KEY_OBJ, NULL, "of one; {} for none"),
+	ROW("cache.arms.[].*", KEY_STR, NULL, "a header's value"),
 	ROW("cache.tenant", KEY_PTR, NULL, "for whom an answer is"),
 	ROW("boot", KEY_OBJ, NULL, "drills: how the service comes up"),
 	ROW("boot.secrets", KEY_LIST, NULL, "environment variables that must "
@@ -102,6 +108,14 @@ const struct suite_key drill_keys[] = {
 	ROW("index.path", KEY_STR, NULL, "a GET of this path"),
 	ROW("index.hash", KEY_PTR, "\"/index_hash\"", "what INDEX_HASH of "
 	    "the answers must be"),
+	ROW("index.count", KEY_PTR, NULL, "its number of documents"),
+	ROW("index.partitions", KEY_PTR, NULL, "that of each partition: an "
+	    "object or a list, which must add up to count"),
+	ROW("index.dim", KEY_PTR, "\"/dim\"", "what EMBED_DIM must be"),
+	ROW("index.norm", KEY_PTR, "\"/norm\"", "what NORM must be"),
+	ROW("index.metric", KEY_PTR, "\"/metric\"", "what metric must be"),
+	ROW("index.built", KEY_FILE, NULL, "JSON that the build wrote: each "
+	    "of its members must be reported"),
 	ROW("tables", KEY_LIST, NULL, "drills: how to count what a store "
 	    "holds"),
 	ROW("tables.[]", KEY_OBJ, NULL, "some tables or collections"),

@@ -15,8 +15,10 @@ const struct suite_key suite_words[] = {
 	    "status"),
 	ROW("decision.on_fail", KEY_STR, NULL, "noted; exit status 1"),
 	ROW("decision.on_pass", KEY_STR, NULL, "noted; exit status 0"),
-	ROW("decision.shed_when", KEY_OBJ, NULL, "noted: the service's own "
-	    "rule"),
+	ROW("decision.shed_when", KEY_OBJ, NULL, "drill: when the service "
+	    "sheds"),
+	ROW("decision.shed_when.queue_wait_p95_ms", KEY_NUM, NULL, "drill: "
+	    "how much longer the p95 may be than the median before", 0, 1e7),
 	ROW("decision.shed_when.*", KEY_ANY, NULL, "noted"),
 	ROW("decision.abort_when", KEY_OBJ, NULL, "error_rate sets "
 	    "gates.errors.http_5xx_max, ds_p95_drift gates.answer_drift_tail"),
@@ -116,6 +118,14 @@ const struct suite_key suite_words[] = {
 	ROW("flags.*.headers.*", KEY_STR | KEY_NUM, NULL, "a header's value"),
 	ROW("flags.*.user_header", KEY_STR, NULL, "drill: header that names "
 	    "the user"),
+	ROW("flags.*.scope_headers", KEY_OBJ, NULL, "drill: how a request "
+	    "names its region or tenant"),
+	ROW("flags.*.scope_headers.regions", KEY_STR, NULL, "header of the "
+	    "region"),
+	ROW("flags.*.scope_headers.tenants", KEY_STR, NULL, "header of the "
+	    "tenant"),
+	ROW("flags.*.other_path", KEY_STR, NULL, "drill: an endpoint out of "
+	    "its scope that takes the same body"),
 	ROW("flags.*.scope", KEY_OBJ, NULL, "noted"),
 	ROW("flags.*.scope.*", KEY_ANY, NULL, "noted"),
 	ROW("flags.*.versions", KEY_OBJ, NULL, "pins.expect; drill: flagged "

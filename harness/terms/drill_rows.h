@@ -14,6 +14,8 @@
  */
 DRILL(readiness, 1, "|rollout_readiness|readiness_gate|cold_start|",
     "secrets, boot order, first answers, index, gates: ship or not")
+DRILL(switch, 3, "|blue_green|blue_green_switch|",
+    "one pointer to green and back, in time, and nobody notices")
 DRILL(pins, 4, "|version_lock|version_pinning|pin_mismatch|",
     "pins are there, steady and equal; a mismatch gets 409 with the diff")
 DRILL(swap, 5, "|index_alias_swap|index_swap|alias_swap|",

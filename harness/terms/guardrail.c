@@ -9,7 +9,7 @@ static const struct guardrail rows[GUARDRAIL_N] = {
 	{ "staged canary", "the candidate is no worse than the baseline",
 	    "lockstep ramp, or lockstep run suites/canary.yml" },
 	{ "blue/green switch", "one pointer, with a way back",
-	    "lockstep run SUITE before and after the switch" },
+	    "lockstep drill suites/guardrails/switch.yml --candidate URL" },
 	{ "version pinning", "what ran is what was tested",
 	    "lockstep drill suites/guardrails/pins.yml --candidate URL" },
 	{ "vector index build and swap", "the new index is complete and right",

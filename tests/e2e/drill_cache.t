@@ -10,12 +10,13 @@ dir=../shared/data/manifests
 handbook healthy $stack_options; healthy=$url
 for again in first second; do
 	drill 0 "a cache holds, the $again time" $cache --candidate "$healthy"
-	is "$(grep -c '✓' "$T/out")" 8 'each check'
+	is "$(grep -c '✓' "$T/out")" 9 'each check'
 	drill 0 "a flag holds, the $again time" $flags --candidate "$healthy"
-	is "$(grep -c '✓' "$T/out")" 7 'each check'
+	is "$(grep -c '✓' "$T/out")" 8 'each check'
 done
 caught stalecache 'cache namespace bug' 'nothing stale after a swap' $cache
 caught mixedcache 'cache namespace bug' 'nothing stale after a swap' $cache
+caught armbleed 'cache namespace bug' 'arms are apart' $cache
 caught cachebleed 'cache namespace bug' 'tenants are apart' $cache
 caught stampede 'load controls weak' 'identical misses at once' $cache
 stack_options=

@@ -38,7 +38,8 @@ scenarios:
 - {name: idempotency, keys: 35, delay: 20ms}
 - {name: pins, requests: 12}
 - {name: read_only, requests: 6, latency_floor: 10s}
-- {name: rate_limit, tenant_header: X-Customer, duration: 600ms}
+- {name: rate_limit, tenant_header: X-Customer, duration: 600ms, latency_floor: 10s}
+decision: {shed_when: {queue_wait_p95_ms: 10000}}
 END
 start() { serve service /usr/bin/python3 tests/lib/drill_service.py "$@"; }
 failing() {
@@ -52,7 +53,7 @@ for again in first second; do
 		--candidate "$url"
 	sleep 1
 done
-is "$(grep -c '✓' "$T/out")" 36 'each check of four drills'
+is "$(grep -c '✓' "$T/out")" 38 'each check of four drills'
 stop "$pid"
 while read -r fault want; do
 	start "$fault"

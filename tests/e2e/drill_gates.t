@@ -19,12 +19,10 @@ done
 like "$(cat "$T/out")" 'documents +[0-9]+, then [0-9]+' 'counts are shown'
 is "$("$lockstep" guardrails --json | jq -r '.[0].build')" \
 	'MODEL_VER extract-1.4.0, INDEX_HASH 21b1513b28c0' 'on which build'
-caught coldstart=3 'boot ordering' 'its first answers are right' "${ready[@]}"
 caught wrongmanifest 'index swap error' 'its index is the reported one' \
 	"${ready[@]}"
 caught missing=.2 'index swap error' 'its gates pass' "${ready[@]}" \
 	--baseline "$healthy"
-caught missing=.1 'data loss' '^documents$' "${move[@]}" --baseline "$healthy"
 drill 1 'a secret that is not set' "${ready[@]}" --candidate "$healthy" \
 	--set 'boot.secrets=[NO_SUCH_SECRET]'
 like "$(cat "$T/out")" 'NO_SUCH_SECRET is not set' 'is named'

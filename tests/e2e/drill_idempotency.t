@@ -3,6 +3,7 @@
 # is found, with its class; nothing is left pulled, also after a kill.
 . tests/lib/tap.sh
 . tests/lib/drill.sh
+. tests/lib/drill_kill.sh
 suite=suites/guardrails/idempotency.yml
 manifest=../shared/data/manifests/idempotency.yml
 
@@ -42,6 +43,30 @@ drill 3 'what is not required is for review' $suite --candidate "$healthy" \
 is "$(jq -rs '[.[].verdict] | join(" ")' "$LOCKSTEP_HOME/drills.jsonl")" \
 	'PASS PASS FAIL FAIL FAIL COULD NOT RUN PASS COULD NOT RUN FAIL' \
 	'each outcome is kept'
+
+# --- killed under way ---------------------------------------------------------
+killed() { # WANT WHAT OPTION...: the drill while the stack is killed
+	local want=$1 what=$2; shift 2
+	killable "kept$tap_n" "$@"
+	drill "$want" "$what" $suite --candidate "$url" --set "$kill_lever" \
+		--set scenarios.0.keys=400 --set scenarios.0.delay=1ms --json
+	like "$(wc -l <"$T/kept"*.killed)" '^ *[1-9]' 'it was killed'
+	kill -9 "$pid"
+	rm "$T/kept"*.killed
+}
+if setpriv --pdeathsig KILL true 2>/dev/null; then
+	killed 0 'a stack that keeps its effects on disk'
+	is "$(jq -r '.scenarios[0].checks[] | select(.name == "killed under way")
+		| .verdict' "$T/out")" PASS 'holds while it is killed'
+	for fault in forgetful lazykeys=64; do
+		killed 1 "killed: $fault" --fault $fault
+		is "$(jq -r '.scenarios[0].cause' "$T/out")" \
+			'idempotency missing' "the cause of $fault is named"
+		like "$(jq -r '.scenarios[0].checks[] | select(.verdict ==
+			"FAIL") | .name' "$T/out")" '^killed under way$' \
+			'and the way that shows it'
+	done
+fi
 
 # --- levers are taken back -----------------------------------------------------
 cat >"$T/s.yml" <<END

@@ -36,6 +36,8 @@ ok 'what init finds out' timeout 300 "$BUILD/tests/fuzz/replay_guess" -n 400 \
 	tests/fuzz/seeds/guess/*
 ok 'OpenAPI' timeout 300 "$BUILD/tests/fuzz/replay_openapi" -n 20000 \
 	tests/fuzz/seeds/openapi/*
+ok 'iCalendar' timeout 300 "$BUILD/tests/fuzz/replay_ical" -n 500 \
+	tests/fuzz/seeds/ical/*
 ok 'conditions' timeout 300 "$BUILD/tests/fuzz/replay_where" -n 2000 \
 	tests/fuzz/seeds/where/*
 ok "the live verdict's state" timeout 300 "$BUILD/tests/fuzz/replay_live" \

@@ -1,0 +1,310 @@
+/* Events of an iCalendar; see ical.h. */
+#include "harness/base/ical.h"
+
+#include <dlfcn.h>
+#include <libical/ical.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { WINDOWS_MAX = 1000 };
+
+/*
+ * libical brings ICU with it, which takes 3 ms and 3 MB at each start of the
+ * program. Hence it is loaded when there is a calendar to read.
+ */
+#define FUNCTIONS \
+	F(icalcomponent_foreach_recurrence) \
+	F(icalcomponent_free) \
+	F(icalcomponent_get_dtend) \
+	F(icalcomponent_get_dtstart) \
+	F(icalcomponent_get_first_component) \
+	F(icalcomponent_get_first_property) \
+	F(icalcomponent_get_next_component) \
+	F(icalcomponent_get_next_property) \
+	F(icalcomponent_get_parent) \
+	F(icalcomponent_get_summary) \
+	F(icalcomponent_get_timezone) \
+	F(icalcomponent_get_uid) \
+	F(icalcomponent_isa) \
+	F(icalparameter_get_tzid) \
+	F(icalparser_parse_string) \
+	F(icalproperty_get_first_parameter) \
+	F(icalproperty_get_rrule) \
+	F(icalproperty_get_value) \
+	F(icaltime_as_timet) \
+	F(icaltime_from_timet_with_zone) \
+	F(icaltime_is_null_time) \
+	F(icaltime_is_valid_time) \
+	F(icaltimezone_get_builtin_timezone) \
+	F(icaltimezone_get_builtin_timezone_from_tzid) \
+	F(icaltimezone_get_utc_timezone) \
+	F(icalvalue_get_text)
+
+static struct {
+	void *handle;
+#define F(name) __typeof__(&name) name;
+	FUNCTIONS
+#undef F
+} lib;
+
+static int
+load(struct err *err)
+{
+	void *h = lib.handle != NULL ? lib.handle :
+	    dlopen("libical.so.3", RTLD_NOW | RTLD_LOCAL);
+	int all = 1;
+
+	if (h == NULL)
+		return err_set(err, RC_IO, "iCalendar files need libical.so.3 "
+		    "(Debian package libical3)");
+#define F(name) \
+	*(void **)&lib.name = dlsym(h, #name); \
+	all = all && lib.name != NULL;
+	FUNCTIONS
+#undef F
+	if (!all) {
+		(void)dlclose(h);
+		return err_set(err, RC_IO, "libical.so.3 is not the version "
+		    "that is expected");
+	}
+	lib.handle = h;
+	return RC_OK;
+}
+
+struct finding {
+	struct json *list;
+	int64_t from_s, to_s;
+	size_t n;
+};
+
+static struct json *
+utc(int64_t s)
+{
+	char text[32];
+	time_t t = (time_t)s;
+	struct tm tm;
+
+	(void)gmtime_r(&t, &tm);
+	(void)strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &tm);
+	return json_new_str(text);
+}
+
+/* The words of a text between commas. */
+static void
+add_words(struct json *list, const char *text)
+{
+	const char *p = text;
+	size_t n;
+
+	for (; p != NULL && *p != '\0'; p += n + (p[n] == ',')) {
+		n = strcspn(p, ",");
+		while (n > 0 && (*p == ' ' || *p == '\\'))
+			p++, n--;
+		if (n > 0)
+			(void)json_push(list, json_new_strn(p, p[n - 1] ==
+			    '\\' ? n - 1 : n));
+	}
+}
+
+static struct json *
+words_of(icalcomponent *e, icalproperty_kind kind)
+{
+	struct json *list = json_new(JSON_ARRAY);
+	icalvalue *v;
+	icalproperty *p = lib.icalcomponent_get_first_property(e, kind);
+
+	for (; p != NULL; p = lib.icalcomponent_get_next_property(e, kind)) {
+		v = lib.icalproperty_get_value(p);
+		add_words(list, lib.icalvalue_get_text(v));
+	}
+	return list;
+}
+
+/* What kind of freeze it is: its first category, else by its summary. */
+static const char *
+kind_of(const struct json *categories, const char *summary)
+{
+	const char *first = json_str(json_first(categories));
+
+	if (first != NULL)
+		return first;
+	if (summary != NULL && strstr(summary, "soft") != NULL)
+		return "soft_freeze";
+	if (summary != NULL && strstr(summary, "vendor") != NULL)
+		return "vendor_freeze";
+	return "hard_freeze";
+}
+
+/*
+ * The last second of an occurrence.  DTEND is not part of the event; of an
+ * event of whole days libical takes the day of DTEND to be.
+ */
+static int64_t
+last_of(icalcomponent *e, const struct icaltime_span *span)
+{
+	enum { DAY = 86400 };
+	struct icaltimetype from = lib.icalcomponent_get_dtstart(e);
+	struct icaltimetype to = lib.icalcomponent_get_dtend(e);
+	int64_t n;
+
+	if (!from.is_date)
+		return span->end > span->start ? span->end - 1 : span->start;
+	n = lib.icaltime_is_null_time(to) ? 0 : lib.icaltime_as_timet(to) -
+	    lib.icaltime_as_timet(from);
+	return span->start + (n > DAY ? n : DAY) - 1;
+}
+
+static void
+take(icalcomponent *e, struct icaltime_span *span, void *ctx)
+{
+	struct finding *f = ctx;
+	struct json *w, *categories;
+	const char *uid = lib.icalcomponent_get_uid(e);
+	const char *summary = lib.icalcomponent_get_summary(e);
+	int64_t last = last_of(e, span);
+
+	if (span->start > f->to_s || last < f->from_s ||
+	    f->n++ >= WINDOWS_MAX)
+		return;
+	w = json_new(JSON_OBJECT);
+	categories = words_of(e, ICAL_CATEGORIES_PROPERTY);
+	(void)json_set(w, "id", json_new_str(summary != NULL ? summary :
+	    uid != NULL ? uid : "event"));
+	(void)json_set(w, "kind", json_new_str(kind_of(categories,
+	    summary)));
+	(void)json_set(w, "start", utc(span->start));
+	(void)json_set(w, "end", utc(last));
+	(void)json_set(w, "regions", words_of(e, ICAL_LOCATION_PROPERTY));
+	(void)json_set(w, "scope", words_of(e, ICAL_RESOURCES_PROPERTY));
+	(void)json_push(f->list, w);
+	json_free(categories);
+}
+
+/* ---- what is refused ---------------------------------------------------- */
+
+static const char *
+name_of(icalcomponent *e)
+{
+	const char *s = lib.icalcomponent_get_summary(e);
+
+	return s != NULL ? s : "without SUMMARY";
+}
+
+/* A TZID that nobody knows would be read as UTC. */
+static int
+check_zone(icalcomponent *e, icalproperty_kind kind, struct err *err)
+{
+	icalproperty *p = lib.icalcomponent_get_first_property(e, kind);
+	icalparameter *tz = p == NULL ? NULL :
+	    lib.icalproperty_get_first_parameter(p, ICAL_TZID_PARAMETER);
+	const char *id = tz == NULL ? NULL : lib.icalparameter_get_tzid(tz);
+	icalcomponent *calendar = lib.icalcomponent_get_parent(e);
+
+	if (id == NULL ||
+	    lib.icalcomponent_get_timezone(calendar, id) != NULL ||
+	    lib.icaltimezone_get_builtin_timezone(id) != NULL ||
+	    lib.icaltimezone_get_builtin_timezone_from_tzid(id) != NULL)
+		return RC_OK;
+	return err_set(err, RC_FORMAT, "event %.80s: the time zone %.80s is "
+	    "not known", name_of(e), id);
+}
+
+static int
+check_rule(icalcomponent *e, struct err *err)
+{
+	icalproperty *p = lib.icalcomponent_get_first_property(e,
+	    ICAL_RRULE_PROPERTY);
+	struct icalrecurrencetype r;
+
+	for (; p != NULL; p = lib.icalcomponent_get_next_property(e,
+	    ICAL_RRULE_PROPERTY)) {
+		r = lib.icalproperty_get_rrule(p);
+		if (r.freq == ICAL_NO_RECURRENCE || r.freq <
+		    ICAL_DAILY_RECURRENCE)
+			return err_set(err, RC_FORMAT, "event %.80s repeats "
+			    "more often than daily, or by a rule that is "
+			    "none", name_of(e));
+	}
+	return RC_OK;
+}
+
+static int
+check(icalcomponent *e, struct err *err)
+{
+	struct icaltimetype at = lib.icalcomponent_get_dtstart(e);
+	int rc;
+
+	if (lib.icaltime_is_null_time(at) || !lib.icaltime_is_valid_time(at) ||
+	    at.year < 1970 || at.year > 2200)
+		return err_set(err, RC_FORMAT, "event %.80s has no DTSTART "
+		    "from 1970 to 2200", name_of(e));
+	rc = check_zone(e, ICAL_DTSTART_PROPERTY, err);
+	if (rc == RC_OK)
+		rc = check_zone(e, ICAL_DTEND_PROPERTY, err);
+	return rc == RC_OK ? check_rule(e, err) : rc;
+}
+
+/* ---- reading ------------------------------------------------------------ */
+
+static int
+events(icalcomponent *calendar, struct finding *f, struct err *err)
+{
+	icalcomponent *e = lib.icalcomponent_get_first_component(calendar,
+	    ICAL_VEVENT_COMPONENT);
+	icaltimezone *z = lib.icaltimezone_get_utc_timezone();
+	/* an occurrence may have begun long ago */
+	struct icaltimetype from = lib.icaltime_from_timet_with_zone(0, 0, z);
+	struct icaltimetype to = lib.icaltime_from_timet_with_zone(
+	    (time_t)f->to_s + 1, 0, z);
+	int rc = RC_OK;
+
+	for (; e != NULL && rc == RC_OK; e =
+	    lib.icalcomponent_get_next_component(calendar,
+	    ICAL_VEVENT_COMPONENT)) {
+		rc = check(e, err);
+		if (rc == RC_OK)
+			lib.icalcomponent_foreach_recurrence(e, from, to, take,
+			    f);
+	}
+	return rc;
+}
+
+int
+ical_windows(const char *text, size_t n, int64_t from_s, int64_t to_s,
+    struct json **out, struct err *err)
+{
+	struct finding f = { .from_s = from_s, .to_s = to_s };
+	icalcomponent *calendar;
+	char *copy;
+	int rc;
+
+	*out = NULL;
+	if (n > ICAL_BYTES_MAX || memchr(text, '\0', n) != NULL)
+		return err_set(err, RC_FORMAT, "no iCalendar: too large, or "
+		    "a NUL in it");
+	rc = load(err);
+	if (rc != RC_OK)
+		return rc;
+	copy = strndup(text, n);
+	f.list = json_new(JSON_ARRAY);
+	if (copy == NULL || f.list == NULL) {
+		free(copy);
+		return err_set(err, RC_NOMEM, "out of memory");
+	}
+	calendar = lib.icalparser_parse_string(copy);
+	if (calendar == NULL || lib.icalcomponent_isa(calendar) !=
+	    ICAL_VCALENDAR_COMPONENT)
+		rc = err_set(err, RC_FORMAT, "no iCalendar: BEGIN:VCALENDAR "
+		    "is expected");
+	else
+		rc = events(calendar, &f, err);
+	if (calendar != NULL)
+		lib.icalcomponent_free(calendar);
+	free(copy);
+	if (rc != RC_OK)
+		json_free(f.list);
+	else
+		*out = f.list;
+	return rc;
+}

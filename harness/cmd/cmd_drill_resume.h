@@ -1,0 +1,29 @@
+/*
+ * What an interrupted drill had finished, and how it was started: in
+ * HOME/drill.progress, a line for the options and a line a scenario. The file
+ * is there while a drill runs, and after one that was stopped or killed.
+ */
+#ifndef LOCKSTEP_CMD_DRILL_RESUME_H
+#define LOCKSTEP_CMD_DRILL_RESUME_H
+
+#include "harness/base/err.h"
+#include "harness/base/json.h"
+
+/* Begins the file. how: the options, and the hash of the suite. */
+int progress_begin(const char *home, const struct json *how,
+    struct err *err);
+/* Adds a scenario that is over; it is on the disk when this returns. */
+int progress_add(const char *home, const struct json *scenario,
+    struct err *err);
+/* The drill is over. */
+void progress_end(const char *home);
+
+/*
+ * *how, *done  the options and the list of scenarios; caller frees. A line
+ *              that a kill cut is left out
+ * returns RC_OK; RC_USAGE: there is nothing to resume
+ */
+int progress_load(const char *home, struct json **how, struct json **done,
+    struct err *err);
+
+#endif

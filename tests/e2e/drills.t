@@ -1,0 +1,113 @@
+#!/usr/bin/env bash
+# Every drill on healthy stacks, twice, and with what can be planted: caught by
+# the check that is about it, its class named. DRILLS=all tries every row of
+# tests/lib/drills.txt (`make soak`); else the first of each drill. ONLY=cache:
+# rows of that drill alone.
+. tests/lib/tap.sh
+. tests/lib/drill.sh
+quick=(--set confirm=false --set gates.latency=false --set warmup=0
+	--set variants.paraphrases=1)
+floor=(--set scenarios.0.latency_floor=10s)
+
+# What makes each drill short.
+declare -A more=(
+	[readiness]=gates [migration]=gates [switch]=switch [swap]=swap
+	[rate_limit]=limit [flags]=flags [retry]=retry [rollback]=back
+	[read_only]=floor [idempotency]=delay
+)
+delay=(--set scenarios.0.delay=10ms)
+gates=("${quick[@]}")
+switch=(--set 'scenarios=[{name: switch, rate: 100, duration: 400ms,
+	settle: 100ms, back_within: 1s}]')
+swap=(--set 'scenarios=[{name: swap, rate: 100, duration: 600ms,
+	settle: 100ms}]')
+limit=(--set 'limits.default={rps: 100, burst: 60}'
+	--set scenarios.0.duration=900ms)
+flags=(--set 'flags.new_prompt.scope={regions: [us-east-1]}'
+	--set 'flags.new_prompt.scope_headers={regions: X-Region}')
+back=(--set scenarios.0.rate=200 --set scenarios.0.duration=200ms
+	--set scenarios.0.within=1s "${floor[@]}")
+retry=(--seed 3)
+
+# try WANT DRILL OPTION...: that drill, short; the outcome as JSON in $T/out
+try() {
+	local want=$1 drill=$2 own=${more[$2]-} options=()
+	shift 2
+	if [ -n "$own" ]; then
+		declare -n list=$own
+		options=("${list[@]}")
+	fi
+	(cd "$T" && exec "$OLDPWD/$BUILD/lockstep" drill \
+		"$OLDPWD/suites/guardrails/$drill.yml" "${options[@]}" --json \
+		"$@") >"$T/out" 2>"$T/err"
+	[ $? -eq "$want" ]
+}
+client() {
+	echo "client.exec=/usr/bin/python3 $PWD/tests/lib/drill_client.py $1"
+}
+
+# One row, with its fault, or without: WANT DRILL STACK FAULT
+row() {
+	local want=$1 drill=$2 stack=$3 fault=$4 plant=() args=() status
+	case $drill in
+	retry) args=(--set "$(client "${fault:-healthy}")") ;;
+	calendar)
+		try "$want" calendar --now "${fault:-2026-01-01T00:00:00Z}"
+		return ;;
+	*) [ -z "${fault#-}" ] || plant=(--fault "$fault") ;;
+	esac
+	# words of the table. shellcheck disable=SC2086
+	handbook stack $stack "${plant[@]}"
+	case $drill/$fault in
+	migration/lostback) args=(--candidate "$old" --baseline "$url") ;;
+	migration/*) args=(--candidate "$url" --baseline "$old") ;;
+	readiness/missing* | pins/oldpins)
+		args+=(--candidate "$url" --baseline "$other") ;;
+	*) args+=(--candidate "$url") ;;
+	esac
+	# how fast the machine is decides nothing
+	[ "$drill" != rate_limit ] || args+=("${floor[@]}" --set
+		decision.shed_when.queue_wait_p95_ms=10000)
+	try "$want" "$drill" "${args[@]}"
+	status=$?
+	stop "$pid"
+	return $status
+}
+
+# Whether the outcome names the class and the check: CLASS CHECK
+named() {
+	jq -e --arg class "${1#-}" --arg check "$2" '.scenarios[0] |
+		(.cause // "") == $class and ([.checks[] |
+		select(.verdict == "FAIL") | .name] |
+		any(endswith($check)))' "$T/out" >"$T/named"
+}
+
+handbook other --seed 2; other=$url
+handbook old --seed 2 --pin INDEX_HASH=of-the-old-store; old=$url
+healthy=0 passed=0 planted=0 caught=0 last=
+while IFS='|' read -r drill stack fault class check; do
+	if [ "$drill" != "$last" ]; then
+		for again in first second; do
+			healthy=$((healthy + 1))
+			row 0 "$drill" "$stack" '' && passed=$((passed + 1)) ||
+				diag "$drill on a healthy stack:" \
+				"$(head -c 600 "$T/out" "$T/err")"
+		done
+	elif [ "${DRILLS:-}" != all ]; then
+		continue
+	fi
+	last=$drill planted=$((planted + 1))
+	if row 1 "$drill" "$stack" "$fault" && named "$class" "$check"; then
+		caught=$((caught + 1))
+	else
+		diag "$drill, $fault: wanted $class, $check; got" "$(jq -c \
+			'.scenarios[0] | [.cause, (.checks[] |
+			select(.verdict == "FAIL") | .name)]' "$T/out")"
+	fi
+done < <(grep -v "^#" tests/lib/drills.txt | grep "^${ONLY:-}")
+diag "healthy: $passed of $healthy pass; planted: $caught of $planted are" \
+	"caught and their class named, $((100 * caught / planted)) %"
+is "$passed" "$healthy" 'healthy stacks hold, twice'
+ok 'at least 95 % of what is planted is caught' \
+	test $((100 * caught)) -ge $((95 * planted))
+done_testing

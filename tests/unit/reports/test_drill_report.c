@@ -1,0 +1,99 @@
+/* Reports of drills: hostile texts stay text, and missing members are none. */
+#include <string.h>
+
+#include "harness/base/json.h"
+#include "reports/drill_report.h"
+#include "tests/lib/check.h"
+
+#define EVIL "<script>alert(1)</script>&\\\"' |`@x\\u0001"
+
+static const char doc_text[] =
+    "{\"verdict\":\"FAIL\",\"exit_status\":1,\"suite\":\"" EVIL "\","
+    "\"path\":\"" EVIL "\",\"id\":\"" EVIL "\",\"decision\":\"" EVIL "\","
+    "\"started\":\"" EVIL "\",\"targets\":{\"" EVIL "\":\"" EVIL "\"},"
+    "\"scenarios\":[{\"name\":\"" EVIL "\",\"verdict\":\"FAIL\","
+    "\"headline\":\"" EVIL "\",\"cause\":\"" EVIL "\",\"prevented_by\":\""
+    EVIL "\",\"build\":\"" EVIL "\",\"checks\":[{\"name\":\"" EVIL
+    "\",\"verdict\":\"FAIL\",\"says\":\"" EVIL "\"},{\"verdict\":\""
+    "NOT_JUDGED\",\"name\":\"n\",\"says\":\"" EVIL "\"}],\"levers\":["
+    "{\"lever\":\"" EVIL "\",\"did\":\"" EVIL "\",\"error\":\"" EVIL
+    "\"}],\"gates\":[{\"name\":\"" EVIL "\",\"verdict\":\"" EVIL "\"}]},"
+    "{\"name\":\"b\",\"verdict\":\"COULD NOT RUN\",\"headline\":\"" EVIL
+    "\"}]}";
+static const char rows_text[] =
+    "[{\"guardrail\":1,\"title\":\"" EVIL "\",\"proves\":\"" EVIL "\","
+    "\"command\":\"" EVIL "\",\"verdict\":\"" EVIL "\",\"when\":\"" EVIL
+    "\",\"what\":\"" EVIL "\",\"build\":\"" EVIL "\",\"held\":{\"when\":\""
+    EVIL "\"},\"missing\":[\"" EVIL "\",3]}]";
+
+static void
+check(struct buf *b, const char *of, const char *const *want)
+{
+	if (strstr(buf_str(b), "<script>alert") != NULL)
+		fail_msg("%s: a recorded element is one", of);
+	if (strchr(buf_str(b), 1) != NULL)
+		fail_msg("%s: a control is in it", of);
+	for (; *want != NULL; want++) {
+		if (strstr(buf_str(b), *want) == NULL)
+			fail_msg("%s: no %s", of, *want);
+	}
+	buf_reset(b);
+}
+
+static void
+test_hostile(void **state)
+{
+	static const char *const html[] = { "id=\"guardrails\"", "#s1",
+		"not judged", "default-src 'none'", NULL };
+	static const char *const junit[] = { "tests=\"3\" failures=\"1\" "
+	    "errors=\"1\"", "<error type=\"COULD NOT RUN\"", "not judged: ",
+		NULL };
+	static const char *const md[] = { "## ", "FAIL: 2 of 2 scenarios do "
+	    "not hold", NULL };
+	static const char *const page[] = { "0 of 1 guardrails hold", NULL };
+	struct json *doc = json_parse(doc_text, strlen(doc_text), NULL);
+	struct json *rows = json_parse(rows_text, strlen(rows_text), NULL);
+	struct buf b;
+
+	(void)state;
+	assert_non_null(doc);
+	assert_non_null(rows);
+	buf_init(&b, 1 << 24);
+	drill_html(doc, rows, &b);
+	check(&b, "html", html);
+	drill_junit(doc, &b);
+	check(&b, "junit", junit);
+	drill_md(doc, &b);
+	check(&b, "md", md);
+	guardrails_html(rows, "0", &b);
+	check(&b, "page", page);
+	buf_fini(&b);
+	json_free(doc);
+	json_free(rows);
+}
+
+static void
+test_empty(void **state)
+{
+	struct json *doc = json_new(JSON_OBJECT);
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	drill_html(doc, NULL, &b);
+	drill_junit(doc, &b);
+	drill_md(doc, &b);
+	guardrails_html(NULL, NULL, &b);
+	assert_int_equal(b.bad, RC_OK);
+	buf_fini(&b);
+	json_free(doc);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_empty) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
