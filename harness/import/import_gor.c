@@ -12,10 +12,12 @@
 static const char separator[] = "\xf0\x9f\x90\xb5\xf0\x9f\x99\x88"
     "\xf0\x9f\x99\x89";
 
-/* Requests wait here for their answers. */
+/* Requests wait here for their answers, and answers for their requests: what
+ * was captured comes in either order. */
 enum { GOR_WAITING = 4096 };
 
 struct gor_payload {
+	char kind;		/* '1' or '2' */
 	char id[64];
 	int64_t at_ns, latency_ns;
 	char *p;		/* owned */
@@ -65,22 +67,35 @@ forget(struct gor_payload *w)
 	memset(w, 0, sizeof(*w));
 }
 
-/* A free place, or that of the request that waits longest. */
+/* What will not be met any more. */
 static int
-wait_for_answer(struct gor *g, const struct gor_payload *q, struct err *err)
+give_up(struct gor *g, struct gor_payload *w, struct err *err)
+{
+	int rc = RC_OK;
+
+	if (w->p != NULL && w->kind == '1')
+		rc = put(g, w, NULL, err);
+	else if (w->p != NULL)
+		import_unusable(g->im, g->src, "an answer without its "
+		    "request");
+	forget(w);
+	return rc;
+}
+
+/* A free place, or that of what waits longest. */
+static int
+wait_for_other(struct gor *g, const struct gor_payload *q, struct err *err)
 {
 	struct gor_payload *w = &g->waiting[0];
 	size_t i;
-	int rc = RC_OK;
+	int rc;
 
 	for (i = 0; i < GOR_WAITING && w->p != NULL; i++) {
 		if (g->waiting[i].p == NULL ||
 		    g->waiting[i].turn < w->turn)
 			w = &g->waiting[i];
 	}
-	if (w->p != NULL)
-		rc = put(g, w, NULL, err);
-	forget(w);
+	rc = give_up(g, w, err);
 	*w = *q;
 	w->turn = ++g->turn;
 	w->p = malloc(q->n + 1);
@@ -91,26 +106,27 @@ wait_for_answer(struct gor *g, const struct gor_payload *q, struct err *err)
 }
 
 static int
-answer(struct gor *g, const struct gor_payload *a, struct err *err)
+meet(struct gor *g, const struct gor_payload *x, struct err *err)
 {
+	struct gor_payload *w;
 	size_t i;
 	int rc;
 
 	for (i = 0; i < GOR_WAITING; i++) {
-		if (g->waiting[i].p == NULL ||
-		    strcmp(g->waiting[i].id, a->id) != 0)
+		w = &g->waiting[i];
+		if (w->p == NULL || w->kind == x->kind ||
+		    strcmp(w->id, x->id) != 0)
 			continue;
-		rc = put(g, &g->waiting[i], a, err);
-		forget(&g->waiting[i]);
+		rc = x->kind == '1' ? put(g, x, w, err) : put(g, w, x, err);
+		forget(w);
 		return rc;
 	}
-	import_unusable(g->im, g->src, "an answer without its request");
-	return RC_OK;
+	return wait_for_other(g, x, err);
 }
 
 /* "1 ID TIME LATENCY" */
 static int
-meta(const char *line, size_t n, char *kind, struct gor_payload *out)
+meta(const char *line, size_t n, struct gor_payload *out)
 {
 	char text[160], *p, *end;
 
@@ -119,7 +135,7 @@ meta(const char *line, size_t n, char *kind, struct gor_payload *out)
 		return -1;
 	memcpy(text, line, n);
 	text[n] = '\0';
-	*kind = text[0];
+	out->kind = text[0];
 	p = strchr(text + 2, ' ');
 	if (p == NULL || (size_t)(p - text - 2) >= sizeof(out->id))
 		return -1;
@@ -139,22 +155,20 @@ payload(struct gor *g, struct err *err)
 	const char *p = buf_str(&g->one);
 	const char *nl = memchr(p, '\n', g->one.len);
 	struct gor_payload one;
-	char kind;
 
 	if (g->one.len == 0)
 		return RC_OK;
 	import_seen(g->im);
 	if (g->one.bad != RC_OK || nl == NULL ||
-	    meta(p, (size_t)(nl - p), &kind, &one) != 0) {
+	    meta(p, (size_t)(nl - p), &one) != 0) {
 		import_unusable(g->im, g->src, "a payload without its header "
 		    "line");
 		return RC_OK;
 	}
 	one.p = g->one.p + (nl + 1 - p);
 	one.n = g->one.len - (size_t)(nl + 1 - p);
-	if (kind == '1')
-		return wait_for_answer(g, &one, err);
-	return kind == '2' ? answer(g, &one, err) : RC_OK;
+	return one.kind == '1' || one.kind == '2' ? meet(g, &one, err) :
+	    RC_OK;
 }
 
 /* Payloads hold any bytes, so lines are read with their ends. */
@@ -209,8 +223,8 @@ read_gor(struct import *im, struct import_src *src, struct err *err)
 	buf_init(&g->one, IMPORT_VALUE_MAX);
 	rc = each_payload(g, err);
 	for (i = 0; i < GOR_WAITING; i++) {
-		if (g->waiting[i].p != NULL && rc == RC_OK)
-			rc = put(g, &g->waiting[i], NULL, err);
+		if (rc == RC_OK)
+			rc = give_up(g, &g->waiting[i], err);
 		forget(&g->waiting[i]);
 	}
 	buf_fini(&g->one);

@@ -86,6 +86,13 @@ status 2 'another format' "$lockstep" import har $seeds/otlp.json \
 	--out "$T/no.zst"
 like "$(cat "$T/err")" 'log.entries' 'says what it lacks'
 ok 'and leaves no trace behind' test ! -e "$T/no.zst"
+monkeys=$'\U1F435\U1F648\U1F649'
+printf '%s\n' '2 a 20 0' 'HTTP/1.1 200 OK' 'Content-Length: 2' '' 'ok' "$monkeys" \
+	'1 a 10 0' 'GET /first HTTP/1.1' 'Host: h' '' '' "$monkeys" >"$T/early.gor"
+status 0 'an answer that GoReplay wrote before its request' "$lockstep" import gor \
+	"$T/early.gor" --out "$T/early.zst"
+is "$(exchanges "$T/early.zst" | jq -c '[.request.target, .response.body, .total]')" \
+	'["/first","ok",10]' 'is met by it'
 gzip -c "$T/in.jsonl" >"$T/in.gz"
 status 2 'a second file that cannot be read' "$lockstep" import ndjson \
 	"$T/many.jsonl" "$T/in.gz" --out "$T/no.zst"

@@ -2,8 +2,9 @@
 # Files by those who make them in the field, imported: spans of the OpenAI SDK
 # instrumented by OpenInference, in OpenTelemetry's own JSON; what Langfuse's own
 # client understood of a server that pages as theirs does, which shows that the
-# test's server does so; flows of mitmproxy as a reverse proxy (a large package:
-# only if it is there, or with PRODUCERS=1).
+# test's server does so; flows of mitmproxy as a reverse proxy; what
+# GoReplay captures (built for 34 s: only with PRODUCERS=1, or where it is there;
+# it needs root).
 . tests/lib/tap.sh
 py=$(tests/lib/pypi_setup.sh producers 'openai, langfuse,
 openinference.instrumentation.openai, opentelemetry.exporter.otlp.json.file' \
@@ -46,11 +47,9 @@ is "$(made "$T/l.zst" | jq -c '[.id, .session, .request.body, .response.body]' |
 	'which is the same'
 is "$(made "$T/l.zst" | wc -l)" 120 'all of it'
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/mitmproxy
-if [ -n "${PRODUCERS:-}" ] || [ -e "$cache/ready" ]; then
-	mitm=$(tests/lib/pypi_setup.sh mitmproxy mitmproxy --deps \
-		mitmproxy==11.0.2 2>"$T/why") || { diag "$(tail -1 "$T/why")"; mitm=; }
-fi
+# 13 s of CPU on a cold machine
+mitm=$(tests/lib/pypi_setup.sh mitmproxy mitmproxy --deps mitmproxy==11.0.2 \
+	2>"$T/why") || { diag "mitmproxy: $(tail -1 "$T/why")"; mitm=; }
 if [ -n "${mitm:-}" ]; then
 	port=$("$mitm" -c 'import socket; s = socket.socket()
 s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
@@ -59,7 +58,7 @@ s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 		--listen-port "$port" -w "$T/flows" >"$T/mitm.log" 2>&1 &
 	mitm_pid=$!
 	tap_pids+=($mitm_pid)
-	ok 'mitmproxy is up' await 60 curl -sf -o /dev/null \
+	ok 'mitmproxy is up' await 180 curl -sf -o /dev/null \
 		"http://127.0.0.1:$port/healthz"
 	for i in 1 2 3; do
 		curl -s -H 'Content-Type: application/json' -H 'X-Api-Key: hush' \
@@ -73,5 +72,36 @@ s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	is "$(made "$T/m.zst" | jq -j 'select(.request.target == "/query") |
 		.response.body' | cmp - <(cat "$T"/answer?) 2>&1)" '' 'byte for byte'
 	unlike "$(zstd -qdc "$T/m.zst")" 'hush' 'without the key'
+fi
+
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/goreplay/goreplay
+if [ "$(id -u)" = 0 ] && { [ -n "${PRODUCERS:-}" ] || [ -e "$cache" ]; }; then
+	gor=$(tests/lib/gor_setup.sh 2>"$T/why") ||
+		{ diag "GoReplay: $(tail -1 "$T/why")"; gor=; }
+fi
+if [ -n "${gor:-}" ]; then
+	"$gor" --input-raw "127.0.0.1:${service##*:}" --input-raw-track-response \
+		--output-file "$T/raw.gor" --output-file-append >"$T/gor.log" 2>&1 &
+	gor_pid=$!
+	tap_pids+=($gor_pid)
+	ok 'GoReplay listens' await 60 grep -q 'Interface: lo' "$T/gor.log"
+	ask() { curl -s -d '{"question": "What of leave?"}' "$service/query"; }
+	# what it sees first is when it begins to
+	ok 'and hears' await 60 bash -c "curl -s $service/healthz; sleep .3
+		[ -s '$T/raw.gor' ]"
+	for i in 1 2 3; do ask >"$T/heard$i"; done
+	count() { grep -acE "$1" "$T/raw.gor"; }
+	# what it has is written when more comes
+	heard() { curl -s "$service/healthz"; sleep .3
+		[ "$(count '^POST /query')" -ge 3 ] &&
+		[ "$(count '"answer":')" -ge 3 ]; }
+	ok 'all of it' await 60 heard
+	kill -INT $gor_pid
+	wait $gor_pid
+	status 0 'what it captured is imported' $lockstep import gor \
+		"$T/raw.gor" --out "$T/g.zst"
+	is "$(made "$T/g.zst" | jq -js 'sort_by(.sent)[] |
+		select(.request.target == "/query") | .response.body' |
+		cmp - <(cat "$T"/heard?) 2>&1)" '' 'byte for byte'
 fi
 done_testing
