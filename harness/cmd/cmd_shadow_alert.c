@@ -211,7 +211,7 @@ run_command(const struct shadow_alert *a, const struct message *m,
 	free_env(env);
 	(void)close(ends[0]);
 	if (rc != RC_OK) {
-		(void)snprintf(why, cap, "%s", err.msg);
+		(void)snprintf(why, cap, "%.190s", err.msg);
 		return -1;
 	}
 	status = reap(pid);
@@ -255,7 +255,7 @@ post(const struct shadow_alert *a, const struct buf *doc, int *status,
 				    c->res_headers[i].value, mono_wall_ns());
 		}
 	} else {
-		(void)snprintf(why, cap, "%s", err.msg);
+		(void)snprintf(why, cap, "%.190s", err.msg);
 	}
 	fetch_close(&f);
 	return *status >= 200 && *status < 300 ? 0 : -1;

@@ -6,7 +6,7 @@
 . tests/lib/tap.sh
 command -v python3 >/dev/null || skip_all 'python3 is not there'
 PATH=$PATH:/usr/sbin
-kills=${KILLS:-3}
+kills=${KILLS:-2}
 RANDOM=${SEED:-7}
 py() { python3 tests/lib/shadow.py "$@"; }
 service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }

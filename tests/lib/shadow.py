@@ -11,6 +11,8 @@ shadow.py serve MODE LOG    a service on a free port; each request is a line
     shed                    429, Retry-After: 60
     fail                    500
     pinned                  as ok, with pins
+    turn:HOW:N              two passages, a tool call; after N answers it goes
+                            bad: drift, flip, coverage, 5xx or loop; none
     early                   as ok, written before the request is read
 shadow.py same A B N        N questions to both by raw sockets: prints how
                             many answers were the same bytes
@@ -69,9 +71,40 @@ class Service(http.server.BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
+    answered = 0
+
+    def turning(self, body):
+        how, after = self.mode.split(":")[1:]
+        with LOCK:
+            Service.answered += 1
+            bad = Service.answered > int(after)
+        if bad and how == "5xx":
+            self.answer(500, b"{}")
+            return
+        asked = json.loads(body)["question"]
+        text = "Nobody knows." if bad and how == "drift" else \
+            "The answer to %s" % asked
+        found = [{"section_id": "s1", "text": "leave is long"},
+                 {"section_id": "s2", "text": "pay is low"}]
+        if bad and how == "flip":
+            found.reverse()
+        if bad and how == "coverage":
+            found = found[1:]
+        call = {"id": "c", "type": "function", "function": {
+            "name": "look", "arguments": "{}"}}
+        self.answer(200, json.dumps({
+            "answer": text, "retrieved": found, "citations": [],
+            "choices": [{"message": {
+                "content": text, "tool_calls":
+                    [call] * (3 if bad and how == "loop" else 1)}}]
+        }).encode())
+
     def do(self):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.note(body)
+        if self.mode.startswith("turn:"):
+            self.turning(body)
+            return
         if self.mode == "hang":
             time.sleep(3600)
         if self.mode == "reset":
