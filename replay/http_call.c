@@ -63,7 +63,7 @@ http_call_reset(struct http_call_mem *m)
 	m->n_spans = 0;
 	m->head_seen = 0;
 	m->interim = 0;
-	m->is_stream = 0;
+	m->is_stream = m->unnamed = 0;
 	m->failed = 0;
 	m->wire_off = 0;
 	m->resent = 0;
@@ -259,7 +259,7 @@ http_call_head_end(struct http_call_mem *m)
 	const struct extract_spec *spec = m->to->extract;
 	enum sse_format format, own = spec == NULL ? SSE_NONE :
 	    (enum sse_format)extract_stream_format(spec);
-	const char *type, *length;
+	const char *type, *length, *codings;
 	char list[128];
 
 	if (m->failed)
@@ -284,8 +284,11 @@ http_call_head_end(struct http_call_mem *m)
 	if (format == SSE_NONE || m->call.status >= 300)
 		return 0;
 	m->is_stream = 1;
+	codings = codings_of(m, list);
+	m->unnamed = sse_of_type(type) == SSE_NONE && format == SSE_EVENTS &&
+	    codings == NULL;
 	stream_start(&m->watch, own != SSE_NONE ? spec : NULL, format,
-	    codings_of(m, list));
+	    codings);
 	return 0;
 }
 
@@ -428,6 +431,9 @@ http_call_finish(struct http_call_mem *m, int64_t now_ns)
 	struct http_call *c = &m->call;
 
 	c->total_ns = now_ns - c->sent_ns;
+	/* JSON under text/plain, and no text at all, are no stream */
+	if (m->unnamed && !sse_begins(m->body.p, m->body.len))
+		m->is_stream = 0;
 	if (m->is_stream && m->body.len > 0 && stream_end(&m->watch))
 		c->ttft_ns = c->total_ns;
 	if (!m->failed)

@@ -49,6 +49,7 @@ struct http_call_mem {
 	size_t head_seen;	/* bytes of all heads, interim ones too */
 	int interim;
 	int is_stream;
+	int unnamed;		/* its type names no stream: its text decides */
 	struct stream_watch watch;
 	int failed;		/* outcome is set: the rest is ignored */
 	char why[240];

@@ -198,7 +198,8 @@ measure(const struct gate_job *job, struct result_gate *g,
 	double lo;
 
 	count(job->in, job->row, &r);
-	if (r.sent[1] == 0)
+	/* a baseline that was not asked explains nothing */
+	if (r.sent[1] == 0 || (job->in->paired && r.sent[0] == 0))
 		return RC_OK;
 	g->n = r.sent[1];
 	g->cand = g->value = (double)r.bad[1] / (double)r.sent[1];

@@ -192,6 +192,19 @@ restarts(struct made *w)
 	fail_apart(w, OUTCOME_RESET, 500000000, 1000000);
 }
 
+/* The baseline has no observation at all. */
+static void
+no_baseline_5xx(struct made *w)
+{
+	unsigned i;
+
+	errors(w, 20, 1, 1);
+	for (i = 0; i < w->n; i++)
+		w->cell[i].arm[0] = (struct cell_arm){ .state =
+		    CASE_UNJUDGED };
+	w->score.arm[ARM_BASELINE].sent = w->score.arm[0].answered = 0;
+}
+
 /* A server error that takes a while, at a steady rate: all of them overlap. */
 static void
 slow_5xx(struct made *w)
@@ -525,6 +538,9 @@ static const struct rule rules[] = {
 	    slow_5xx, VERDICT_FAIL, "http_5xx", GATE_FAIL, NULL },
 	{ "those of an outage are one event", 0, NULL, 0, outage_5xx,
 	    VERDICT_PASS, "http_5xx", GATE_PASS, NULL },
+	{ "without any baseline no chance explains them", 0, NULL, 0,
+	    no_baseline_5xx, VERDICT_INVALID, "http_5xx", GATE_NOT_JUDGED,
+	    NULL },
 	{ "time-outs that overlap are so many errors", 0, NULL, 0, time_out,
 	    VERDICT_FAIL, "errors", GATE_FAIL, NULL },
 	{ "time-outs of one standstill are one event", 0, NULL, 0,

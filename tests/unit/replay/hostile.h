@@ -161,6 +161,11 @@ hostile_handler(struct server_req *r)
 		{ "/sse", "HTTP/1.1 200 OK\r\nContent-Type: "
 		    "text/event-stream\r\n\r\ndata: {\"t\": \"one\"}\n\n",
 		    NULL, 0, 0 },
+		{ "/sse-text", "HTTP/1.1 200 OK\r\nContent-Type: text/plain"
+		    "\r\n\r\ndata: {\"t\": \"one\"}\n\n", NULL, 0, 0 },
+		{ "/sse-json", "HTTP/1.1 200 OK\r\nContent-Type: text/plain"
+		    "\r\n\r\n{\"answer\": \"fine\"}", NULL, 0, 0 },
+		{ "/sse-none", "HTTP/1.1 204 None\r\n\r\n", NULL, 0, 3 },
 		{ "/sse-end", "HTTP/1.1 200 OK\r\nContent-Type: "
 		    "text/event-stream\r\n\r\ndata: {\"t\": \"\"}\n\n"
 		    "data: {\"t\": \"one\"}\n\ndata: [DONE]\n\n", NULL, 0,

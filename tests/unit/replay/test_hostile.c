@@ -117,6 +117,9 @@ static const struct {
 	/* packed answers are kept as they come */
 	{ "/bomb", OUTCOME_OK, 200, NULL },
 	{ "/sse", OUTCOME_PROTOCOL, 200, "[DONE]" },
+	{ "/sse-text", OUTCOME_PROTOCOL, 200, "[DONE]" },
+	{ "/sse-json", OUTCOME_OK, 200, NULL },
+	{ "/sse-none", OUTCOME_OK, 204, NULL },
 	{ "/sse-end", OUTCOME_OK, 200, NULL },
 	{ "/sse-lines", OUTCOME_PROTOCOL, 200, "[DONE]" },
 	{ "/sse-lines-end", OUTCOME_OK, 200, NULL },
