@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "harness/score/json_apart.h"
 #include "harness/score/score_part.h"
 
 static const struct score_one *
@@ -50,6 +51,19 @@ distance(const struct score_job *job, const struct ctext *a,
 	return a == b ? 0 : metric_ds(job->embedder, a->doc, b->doc);
 }
 
+/* Of what was said: JSON by its members, too. */
+static double
+said_apart(const struct score_job *job, const struct ctext *a,
+    const struct ctext *b)
+{
+	double ds = distance(job, a, b), json;
+
+	if (!isfinite(ds) || a == b)
+		return ds;
+	json = json_apart(a->p, a->n, b->p, b->n);
+	return isnan(json) ? ds : fmax(ds, json);
+}
+
 /* What the three texts are from each other. */
 static void
 distances(const struct score_job *job, const struct score_variant *x,
@@ -61,7 +75,9 @@ distances(const struct score_job *job, const struct score_variant *x,
 	for (i = 0; i < 3; i++)
 		t[i] = text_of(x->of[i], said);
 	for (i = 0; i < 3; i++)
-		ds[i] = distance(job, t[(i + 1) % 3], t[(i + 2) % 3]);
+		ds[i] = said ? said_apart(job, t[(i + 1) % 3],
+		    t[(i + 2) % 3]) : distance(job, t[(i + 1) % 3],
+		    t[(i + 2) % 3]);
 }
 
 static void
@@ -76,7 +92,7 @@ compare_texts(const struct score_job *job, const struct score_case *c,
 
 	distances(job, x, said, ds);
 	between = accepted == NULL || !said ? ds[STAT_ECHO] :
-	    distance(job, accepted, cand->said);
+	    said_apart(job, accepted, cand->said);
 	x->drift = between - ds[lone];
 	memcpy(x->ds, ds, sizeof(ds));
 	x->between = between;

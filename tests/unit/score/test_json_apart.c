@@ -1,0 +1,67 @@
+/* Answers that are JSON: what differs is counted by member. */
+#include "tests/lib/check.h"
+
+#include "harness/score/json_apart.h"
+
+#define CALL(amount) "[{\"name\":\"refund\",\"arguments\":{\"order\":7," \
+	"\"amount\":" amount "}}]"
+
+static const struct {
+	const char *a, *b;
+	double apart;		/* NaN: neither is JSON */
+} rows[] = {
+	{ "Yes.", "No.", NAN },
+	{ "[1] says so", "[2] says so", NAN },
+	{ "It is so.\n[1]", "It is so.\n[2]", NAN },
+	{ CALL("20"), CALL("20"), 0 },
+	{ CALL("20"), CALL("20.0"), 0 },
+	{ "[{\"arguments\":{\"amount\":20,\"order\":7},\"name\":\"refund\"}]",
+	    CALL("20"), 0 },
+	{ CALL("20"), CALL("2000"), 1. / 3 },
+	{ CALL("9007199254740993"), CALL("9007199254740992"), 1. / 3 },
+	/* refunded twice */
+	{ CALL("20"), "[{\"name\":\"refund\",\"arguments\":{\"order\":7,"
+	    "\"amount\":20}},{\"name\":\"refund\",\"arguments\":{\"order\":7,"
+	    "\"amount\":20}}]", 1. / 3 },
+	{ "Done.\n" CALL("20"), "It is done.\n" CALL("20"), 0 },
+	{ "Done.\n" CALL("20"), "Done.", 1 },
+	{ "Done.", "Done.\n" CALL("20"), 1 },
+	{ "{\"a\":\"some words\",\"b\":1}", "{\"a\":\"other words\",\"b\":1}",
+	    0 },
+	{ "{\"a\":\"yes\",\"b\":1}", "{\"a\":\"no\",\"b\":1}", .5 },
+	{ "{\"a\":true}", "{\"a\":false}", 1 },
+	{ "{\"a\":null}", "{}", 1 },
+	{ "{}", "{}", 0 },
+	{ "{\"a\":", "text", NAN },
+	{ "", "", NAN },
+};
+
+static void
+members(void **state)
+{
+	double got, back;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		got = json_apart(rows[i].a, strlen(rows[i].a), rows[i].b,
+		    strlen(rows[i].b));
+		back = json_apart(rows[i].b, strlen(rows[i].b), rows[i].a,
+		    strlen(rows[i].a));
+		if (isnan(rows[i].apart) ? !isnan(got) || !isnan(back) :
+		    !(fabs(got - rows[i].apart) < 1e-9 &&
+		    fabs(back - got) < 1e-9))
+			fail_msg("%s and %s: %g and %g, not %g", rows[i].a,
+			    rows[i].b, got, back, rows[i].apart);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(members),
+	};
+
+	return cmocka_run_group_tests_name("json_apart", tests, NULL, NULL);
+}
