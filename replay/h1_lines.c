@@ -11,13 +11,17 @@ enum { FIELDS_FIRST = 20, TEXT_FIRST = 1000, TEXT_KEPT = 1024 };
 const char h1_too_many[] = "too many headers";
 
 /* RFC 9110, 5.6.2 */
-static const char token_marks[] = "!#$%&'*+-.^_`|~";
+static const unsigned char is_token[256] = {
+	['0' ... '9'] = 1, ['a' ... 'z'] = 1, ['A' ... 'Z'] = 1, ['!'] = 1,
+	['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1,
+	['+'] = 1, ['-'] = 1, ['.'] = 1, ['^'] = 1, ['_'] = 1, ['`'] = 1,
+	['|'] = 1, ['~'] = 1,
+};
 
 int
 h1_is_token(unsigned char c)
 {
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' &&
-	    (c | 0x20) <= 'z') || (c != 0 && strchr(token_marks, c) != NULL);
+	return is_token[c];
 }
 
 void
@@ -196,7 +200,7 @@ set_field(struct h1_field *f, char *line, size_t n, int strict)
 	while (!strict && f->name_n > 1 && is_blank(line[f->name_n - 1]))
 		f->name_n--;
 	for (i = 0; i < f->name_n; i++) {
-		if (!h1_is_token((unsigned char)line[i]))
+		if (!is_token[(unsigned char)line[i]])
 			return "bad header name";
 	}
 	f->value = colon + 1;

@@ -106,6 +106,16 @@ special(char *to, const char *s, size_t n, int replace, size_t *used)
 	return to + 3;
 }
 
+/* The same of fewer bytes; NULs behind them are no plain text. */
+static size_t
+plain_rest(char *to, const char *s, size_t n)
+{
+	char rest[sizeof(block)] = { 0 };
+
+	memcpy(rest, s, n);
+	return plain_bytes(to, rest);
+}
+
 /* One round of utf8_json(): [*s,stop), reading on up to end at most.
  * returns the new end, or NULL */
 static char *
@@ -117,16 +127,12 @@ write_round(char *to, const char **sp, const char *stop, const char *end,
 	char e;
 
 	while (s < stop && to != NULL) {
-		if (end - s >= (long)sizeof(block)) {
-			used = plain_bytes(to, s);
-			s += used;
-			to += used;
-			if (used == sizeof(block))
-				continue;
-		} else if (needs[(unsigned char)*s] == 0) {
-			*to++ = *s++;
+		used = end - s >= (long)sizeof(block) ? plain_bytes(to, s) :
+		    plain_rest(to, s, (size_t)(end - s));
+		s += used;
+		to += used;
+		if (used == sizeof(block) || s == end)
 			continue;
-		}
 		e = needs[(unsigned char)*s];
 		if (e == 1) {
 			to = special(to, s, (size_t)(end - s), replace,
