@@ -17,7 +17,7 @@ put_proof(const struct json *row, struct buf *out)
 {
 	const struct json *held = json_get(row, "held");
 
-	buf_puts(out, "<td class=\"wide\" data-l=\"last proven\">");
+	buf_puts(out, "<td class=\"wide\">");
 	if (*word_of(row, "verdict") == '\0') {
 		buf_puts(out, "<span class=\"dim\">nothing was tried</span>"
 		    "</td>");
@@ -48,7 +48,7 @@ put_missing(const struct json *row, struct buf *out)
 {
 	const struct json *m = json_first(json_get(row, "missing"));
 
-	buf_puts(out, "<td class=\"wide small\" data-l=\"missing\">");
+	buf_puts(out, "<td class=\"wide small\">");
 	if (m != NULL) {
 		buf_puts(out, "<ul>");
 		for (; m != NULL; m = json_next(m)) {

@@ -14,7 +14,9 @@
 
 static const char missing[] = "idempotency missing";
 
-enum { BATCH = 2000, CONFLICTS = 8, ROUNDS = 3, TIMEOUT_MS = 5 };
+/* KILL_BATCH: keys that a service is killed among, once. */
+enum { BATCH = 2000, KILL_BATCH = 250, CONFLICTS = 8, ROUNDS = 3,
+	TIMEOUT_MS = 5 };
 
 /* One way in which duplicates come. */
 typedef int way_fn(struct writes *w, struct err *err);
@@ -229,13 +231,13 @@ try_way(struct writes *w, size_t way, size_t n, uint64_t *effects,
 {
 	struct tally t = { .keys = n };
 	int64_t before = -1, after = -1;
-	size_t left, now;
+	size_t left, now, most = ways[way].fn == killed ? KILL_BATCH : BATCH;
 	char why[200];
 	int rc = audit_count(w->d, &before, why, err);
 
 	t.requests = w->d->requests;
 	for (left = n; left > 0 && rc == RC_OK; left -= now) {
-		now = left > BATCH ? BATCH : left;
+		now = left > most ? most : left;
 		rc = writes_keys(w, now, err);
 		if (rc == RC_OK)
 			rc = ways[way].fn(w, err);

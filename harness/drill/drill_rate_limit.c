@@ -31,7 +31,7 @@ struct limiting {
 /* What became of one tenant's requests in a wave. */
 struct became {
 	size_t n, served, limited, timed, other;
-	int64_t p95_ns;			/* of what was served */
+	int64_t p50_ns, p95_ns;		/* of what was served */
 	char say[160];			/* the first other */
 };
 
@@ -107,23 +107,25 @@ by_ns(const void *a, const void *b)
 }
 
 /* Of what was served; 0: nothing was. */
-static int64_t
-p95_of(const struct wave *w, const char *tenant)
+static void
+percentiles(const struct wave *w, const char *tenant, struct became *b)
 {
-	int64_t *t = calloc(w->n + 1, sizeof(*t)), ns;
+	int64_t *t = calloc(w->n + 1, sizeof(*t));
 	size_t i, n = 0;
 
 	if (t == NULL)
-		return 0;
+		return;
 	for (i = 0; i < w->n; i++) {
 		if (is_of(w->v[i], tenant) && w->v[i]->status >= 200 &&
 		    w->v[i]->status < 300)
 			t[n++] = w->v[i]->total_ns;
 	}
 	qsort(t, n, sizeof(*t), by_ns);
-	ns = n == 0 ? 0 : t[(n * 95 + 99) / 100 - 1];
+	if (n > 0) {
+		b->p50_ns = t[n / 2];
+		b->p95_ns = t[(n * 95 + 99) / 100 - 1];
+	}
 	free(t);
-	return ns;
 }
 
 /* The answers to a tenant; NULL: to all without one. */
@@ -136,7 +138,7 @@ sort_out(struct limiting *l, const char *tenant, struct became *b)
 	size_t i;
 
 	memset(b, 0, sizeof(*b));
-	b->p95_ns = p95_of(&l->w, tenant);
+	percentiles(&l->w, tenant, b);
 	for (i = 0; i < l->w.n; i++) {
 		a = l->w.v[i];
 		if (!is_of(a, tenant))
@@ -220,11 +222,11 @@ step(struct limiting *l, double rps, struct became *b, struct err *err)
 static int
 carries(const struct limiting *l, const struct became *b)
 {
-	int64_t most = 2 * l->before.p95_ns + drill_time(l->d,
+	int64_t most = 2 * l->before.p50_ns + drill_time(l->d,
 	    "latency_floor");
 
 	return (double)b->limited <= 0.05 * (double)b->n + 1 &&
-	    b->other == 0 && b->p95_ns <= most;
+	    b->other == 0 && b->p50_ns <= most;
 }
 
 /* Steps up from half of what is promised until 429s or waiting set in. */
@@ -253,9 +255,9 @@ knee(struct limiting *l, struct err *err)
 	else
 		(void)drill_check(l->d, "the knee", held >= steady_share *
 		    l->rps, weak, "it carries %.3g a second; at %.3g a second "
-		    "%zu of %zu got 429, p95 %.1f ms (%.1f before)", held,
-		    rps, b.limited, b.n, (double)b.p95_ns / 1e6,
-		    (double)l->before.p95_ns / 1e6);
+		    "%zu of %zu got 429, p50 %.1f ms (%.1f before)", held,
+		    rps, b.limited, b.n, (double)b.p50_ns / 1e6,
+		    (double)l->before.p50_ns / 1e6);
 	return RC_OK;
 }
 

@@ -25,6 +25,28 @@ caught flagdead=.1 'pin drift' 'flagged requests show it' $flags
 caught flagflap 'cache namespace bug' 'a user stays on a side' $flags
 caught flagstuck 'cache namespace bug' 'the kill switch' $flags
 
+# --- an endpoint out of the flag's scope ---------------------------------------
+cat >"$T/scope.yml" <<END
+lockstep: 1
+name: scope
+cases: {file: $PWD/fixtures/handbook/gold.jsonl, sample: 10}
+request:
+  path: /v1/chat/completions
+  body: {model: m, messages: [{role: user, content: "{{question}}"}]}
+extract: {preset: openai, pins: {header: X-Pins}}
+flags:
+  new_prompt:
+    headers: {X-Flag: new_prompt}
+    other_path: /openai/deployments/x/chat/completions
+    versions: {PROMPT_VER: p-2025.08.0-flag}
+scenarios: [{name: flags, requests: 10}]
+END
+handbook scoped --flag-path /v1/chat/completions
+drill 0 'a flag of one endpoint' "$T/scope.yml" --candidate "$url"
+like "$(cat "$T/out")" '✓ off in other endpoints' 'is off in others'
+stack_options='--flag-path /v1/chat/completions'
+caught scopeleak 'cache namespace bug' 'off in other endpoints' "$T/scope.yml"
+
 if [ -d $dir ]; then
 	drill 2 'the manifest says what it needs' $dir/feature_flags.yml \
 		--candidate "$healthy"

@@ -1,8 +1,9 @@
 """A service of another make: usage drill_service.py [FAULT...]
 
 Orders with receipts, search with versions in a header, a limit a customer, and
-switches of its own. Everything has other names than the demo stack's. Faults:
-dup, leak, bare, shared, noversion.
+an index behind an alias, a beta path, a release, switches of its own. Everything
+has other names than the demo stack's. Faults: dup, leak, bare, shared, noversion,
+mix, stuck, bleed, dead.
 """
 import hashlib
 import json
@@ -15,7 +16,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 faults = set(sys.argv[1:])
 lock = threading.Lock()
 orders, receipts, buckets = [], {}, {}
+state = {"green": False, "beta": True, "release": False}
 frozen = False
+asked = 0
 RATE, BURST = 50.0, 30.0
 
 
@@ -69,8 +72,18 @@ class Handler(BaseHTTPRequestHandler):
         if wait > 0:
             return self.send(429, {}, [] if "bare" in faults else [
                 ("Retry-After", formatdate(time.time() + 1, usegmt=True))])
-        words = hashlib.sha256(doc["text"].encode()).hexdigest()[:8]
-        version = "MODEL_VER=m-7; INDEX_HASH=abc123"
+        global asked
+        asked += 1
+        if state["release"] and asked % 3 == 0:
+            return self.send(500, {})
+        green = state["green"]
+        beta = state["beta"] and (self.headers.get("X-Beta") == "1" or
+                                  ("bleed" in faults and asked % 5 == 0))
+        served = green and not ("mix" in faults and asked % 7 == 0)
+        words = hashlib.sha256((doc["text"] + " new" * served).encode()
+                               ).hexdigest()[:8]
+        version = "MODEL_VER=%s; INDEX_HASH=%s" % (
+            "m-8" if beta else "m-7", "def456" if green else "abc123")
         want = self.headers.get("X-Want")
         have = dict(v.split("=") for v in version.split("; "))
         if want and "noversion" not in faults:
@@ -80,6 +93,13 @@ class Handler(BaseHTTPRequestHandler):
         self.send(200, {"out": {"reply": "about " + words, "found": [
             {"ref": words, "passage": doc["text"] + " is " + words}]}},
             [("X-Versions", version)])
+
+    def switch(self, name):
+        what, on = name.rsplit("-", 1)
+        if not (what == "green" and on == "off" and "stuck" in faults or
+                what == "release" and on == "off" and "dead" in faults):
+            state[what] = on == "on"
+        self.send(200, {})
 
     def do_POST(self):
         global frozen
@@ -99,6 +119,8 @@ class Handler(BaseHTTPRequestHandler):
             elif self.path in ("/ops/freeze", "/ops/thaw"):
                 frozen = self.path == "/ops/freeze"
                 self.send(200, {})
+            elif self.path.startswith("/ops/"):
+                self.switch(self.path[5:])
             else:
                 self.send(404, {})
 
