@@ -13,6 +13,16 @@ static const char *const op_names[EXPECT_OP_N] = {
 
 /* ---- expectations ------------------------------------------------------ */
 
+/* A pointer or pattern that a NUL would end: half of it expects less. */
+static int
+has_nul(const struct json *j)
+{
+	size_t n;
+	const char *s = json_text(j, &n);
+
+	return s != NULL && strlen(s) != n;
+}
+
 static int
 expectation(struct gold_mem *m, const struct json *j, const char *where,
     struct err *err)
@@ -38,6 +48,12 @@ expectation(struct gold_mem *m, const struct json *j, const char *where,
 	if (e->value == NULL && e->op != EXPECT_EXISTS)
 		return err_set(err, RC_FORMAT, "%s: the expectation at %s "
 		    "has no value", where, at);
+	if (has_nul(json_get(j, "at")))
+		return err_set(err, RC_FORMAT, "%s: the pointer of an "
+		    "expectation has a NUL behind %s", where, at);
+	if (e->op == EXPECT_MATCHES && has_nul(e->value))
+		return err_set(err, RC_FORMAT, "%s: the pattern at %s has a "
+		    "NUL; write it as \\x00", where, at);
 	m->at[m->n_expect] = json_ptr_new(at, &sub);
 	if (m->at[m->n_expect] == NULL)
 		return err_set(err, RC_FORMAT, "%s: %s", where, sub.msg);

@@ -26,6 +26,12 @@ test_bad_files(void **state)
 		{ "{\"id\":\"a\",\"question\":\"q\",\"section_ids\":[{}]}",
 		    "an element of \"section_ids\" is {}; it must be text or "
 		    "a number" },
+		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":"
+		    "\"/a\\u0000b\",\"op\":\"exists\"}]}",
+		    "the pointer of an expectation has a NUL behind /a" },
+		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":"
+		    "\"/a\",\"op\":\"matches\",\"value\":\"x\\u0000y\"}]}",
+		    "the pattern at /a has a NUL; write it as \\x00" },
 		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":{}}",
 		    "\"expect\" is {}; it must be a list" },
 		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":\"/a\""
