@@ -544,6 +544,10 @@ cmd_bless(int argc, char **argv)
 		    "review and commit it; compare with --baseline "
 		    "recorded:%s\n", (unsigned long long)n, d.job->run.id,
 		    trace, trace);
+	if (rc == RC_OK && *d.job->run.verdict != '\0' &&
+	    strcmp(d.job->run.verdict, verdict_name(VERDICT_PASS)) != 0)
+		(void)printf("this run was %s: what it got wrong is now the "
+		    "baseline, too\n", d.job->run.verdict);
 	free(trace);
 	free(note);
 	return end("bless", &d, rc, &err);

@@ -120,6 +120,9 @@ not_asked(const struct job *j)
 		    "RUN`";
 	if (j->stats.stop == ENGINE_BUDGET)
 		return "the budget was used up";
+	if (j->beyond.cases == 0)
+		return j->plan.arm_on[ARM_BASELINE2] ? "nothing is, beside a "
+		    "second baseline" : "`confirm` is switched off";
 	return "to ask them: `lockstep run --confirm last`";
 }
 

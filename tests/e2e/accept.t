@@ -69,6 +69,12 @@ status 0 'the new baseline answers' "$lockstep" run h.yml -q --json \
 	--set gates.latency=false --baseline recorded:h.baseline.jsonl.zst --candidate "$cand"
 ok 'every case is judged against it' jq -e '.counts.unjudged == 0 and
 	.counts.cases == 40 and .arms.baseline.sent == 240' "$T/out"
+status 4 'a run that did not pass' "$lockstep" run h.yml -q \
+	--set gates.latency=false --set 'pins.equal=[NO_SUCH_PIN]' \
+	--baseline recorded:h.baseline.jsonl.zst --candidate "$cand"
+status 0 'is blessed' "$lockstep" bless last --reason 'as it is' --owner me
+like "$(<"$T/out")" 'this run was INCONCLUSIVE: what it got wrong is now' \
+	'with a warning'
 git init -q . && git config user.name Robin && git config user.email r@x.org
 status 0 'git says who' "$lockstep" accept "$first" --case "$id" --reason y
 ok 'in the file' jq -e '.by == "Robin <r@x.org>"' "$file"

@@ -105,6 +105,8 @@ is "$(jq -c '.asked_again.cases[0] | [.unanswered, .is, .candidate_good]' \
 	out)" '[true,"noise",8]' 'by its fresh answers'
 status 4 'and INCONCLUSIVE where nothing is asked again' run \
 	--candidate "$moment" --set confirm=false
+like "$(tr -s ' \n' ' ' <out)" 'not asked again: `confirm` is switched off' \
+	'with the reason'
 status 1 'the only answer to a question, lost, is asked again' run \
 	--candidate "$lost" --set variants.paraphrases=1 \
 	--set 'variants.seeds=[1]'
