@@ -46,8 +46,8 @@ static const struct opt drill_table[] = {
 	{ "now", 0, OPT_STR, O(now), 0, 0, "TIME",
 	    "for calendars: 2026-01-31T12:00:00Z (the clock)" },
 	{ "resume", 0, OPT_FLAG, O(resume), 0, 0, NULL,
-	    "resume an interrupted drill: what it finished is taken as\n"
-	    "it was, SUITE and options are those that it had" },
+	    "resume an interrupted drill: what it finished is taken\n"
+	    "as it was, SUITE and options are those that it had" },
 	{ "report-dir", 0, OPT_STR, O(report_dir), 0, 0, "DIR",
 	    "write report.html, report.json, report.md, junit.xml" },
 	{ "seed", 0, OPT_INT, O(seed), 0, 9e15, "N",
