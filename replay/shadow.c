@@ -446,7 +446,7 @@ shadow_take(struct shadow *s, const struct exchange *primary,
 		it[i] = record_item_copy(&s->pool, s->o.body_max, ex[i]);
 		bad = it[i] == NULL;
 	}
-	if (!bad) {
+	if (!bad && it[0] != NULL && it[1] != NULL) {
 		it[0]->next = it[1];
 		it[1]->next = it[2];
 		record_queue_put(&s->q, it[0]);

@@ -497,6 +497,7 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 		*status = shadow_live_exit(running.live, *status);
 	shadow_alert_stop(&running.alert);
 	shadow_live_close(&running.live);
+	o->pair_ctx = NULL;
 	return rc;
 }
 

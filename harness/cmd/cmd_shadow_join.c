@@ -1,6 +1,7 @@
 /* Answers of the primary from elsewhere; see cmd_shadow_join.h. */
 #include "harness/cmd/cmd_shadow_join.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <math.h>
@@ -99,10 +100,11 @@ name_key(struct shadow_join *j)
 	char low[NAME_BYTES / 2];
 	size_t i;
 
-	for (i = 0; j->o.key[i] != '\0' && i + 1 < sizeof(low); i++)
-		low[i] = j->o.key[i] == '-' ? '_' :
-		    j->o.key[i] >= 'A' && j->o.key[i] <= 'Z' ?
-		    (char)(j->o.key[i] + 32) : j->o.key[i];
+	for (i = 0; j->o.key[i] != '\0' && i + 1 < sizeof(low); i++) {
+		low[i] = (char)tolower((unsigned char)j->o.key[i]);
+		if (low[i] == '-')
+			low[i] = '_';
+	}
 	low[i] = '\0';
 	for (i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++)
 		(void)snprintf(j->names[j->n_names++], NAME_BYTES, "%s%s",

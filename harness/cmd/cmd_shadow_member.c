@@ -189,7 +189,7 @@ send_waiting(struct shadow_member *m)
 		(void)pthread_mutex_unlock(&m->lock);
 		return 0;
 	}
-	buf_init(&b, 2 * WAITING_MAX);
+	buf_init(&b, (size_t)2 * WAITING_MAX);
 	put_head(m, &b);
 	head = b.len;
 	if (m->waiting.len > 0)

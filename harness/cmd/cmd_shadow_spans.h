@@ -22,7 +22,7 @@ struct shadow_spans *shadow_spans_new(const char *key, int64_t window_ns,
 void shadow_spans_free(struct shadow_spans *s);
 
 /* An ExportTraceServiceRequest as JSON. returns RC_OK or RC_FORMAT */
-int shadow_spans_take(struct shadow_spans *s, const char *doc, size_t n,
+int shadow_spans_take(struct shadow_spans *s, const char *text, size_t n,
     int64_t now_ns, struct err *err);
 
 /* Tells the answers of the traces that are complete by now, or have waited for
