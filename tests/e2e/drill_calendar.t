@@ -25,6 +25,25 @@ drill 0 'and has one' $suite --now 2026-01-01T00:00:00Z --set inputs.tier=T0 \
 drill 2 'a time that is none' $suite --now yesterday
 like "$(cat "$T/out")" 'write it in UTC' 'says how to write it'
 
+# --- an iCalendar file ----------------------------------------------------------
+ics() { # WANT WHAT NOW OPTION...: the windows of a calendar alone
+	local want=$1 what=$2 now=$3; shift 3
+	drill "$want" "$what" $suite --now "$now" --set windows=null \
+		--set inputs.calendar_file="$PWD/tests/fuzz/seeds/ical/freeze.ics" \
+		"$@"
+}
+ics 1 'the third day of a week, 9 to 18 in Berlin' 2026-11-25T08:00:00Z
+like "$(tr -s ' \n' ' ' <"$T/out")" \
+	'by peak week, hard_freeze until 2026-11-25T16:59:59Z' 'names the event'
+ics 0 'an hour after its end' 2026-11-25T17:30:00Z
+ics 0 'another region' 2026-11-25T08:00:00Z --set inputs.region=ap-south-1
+ics 1 'a soft freeze each weekend' 2026-12-05T12:00:00Z
+ics 0 'lets T1 pass' 2026-12-05T12:00:00Z --set inputs.tier=T1
+printf 'BEGIN:VCALENDAR\nBEGIN:VEVENT\nEND:VEVENT\nEND:VCALENDAR\n' >"$T/bad.ics"
+drill 2 'an event without a time' $suite --set windows=null \
+	--set inputs.calendar_file="$T/bad.ics"
+like "$(tr -s ' \n' ' ' <"$T/out")" 'has no DTSTART' 'says what is wrong'
+
 if [ -d $dir ]; then
 	drill 1 'the calendar as it is' $dir/release_calendar.yml \
 		--now 2025-09-11T00:00:00Z
