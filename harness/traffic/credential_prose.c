@@ -55,8 +55,11 @@ skip_quote(const char *p, size_t n, size_t i, char *quote)
 {
 	size_t k = i + (i < n && p[i] == '\\');
 
-	*quote = k < n && (p[k] == '"' || p[k] == '\'') ? p[k] : '\0';
-	return *quote == '\0' ? i : k + 1;
+	*quote = '\0';
+	if (k >= n || (p[k] != '"' && p[k] != '\''))
+		return i;
+	*quote = p[k];
+	return k + 1;
 }
 
 /* Whether what begins at i follows a letter or digit that is none of an escape
@@ -97,9 +100,9 @@ is_word(const char *p, size_t n, const char *word, size_t *used)
 	    (p[*used] == ' ' || p[*used] == '=');
 }
 
-/* What an option at p carries. returns the sign that must be in it, or 0;
+/* What an option at p carries. returns the sign that must be in it, or NUL;
  * *used: where the value begins */
-static char
+static int
 option(const char *p, size_t n, size_t *used)
 {
 	size_t k;
@@ -129,7 +132,8 @@ curl_option(struct credential_prose *s, size_t at)
 {
 	const char *p = s->p;
 	size_t i, k, used, n = s->n;
-	char quote, sign;
+	char quote;
+	int sign;
 
 	if (at == 0 || follows_word(p, at) || strchr("-/.=", p[at - 1]) != NULL)
 		return 0;
