@@ -343,8 +343,8 @@ gate_power(const struct bench *b, const struct see_gate *g,
 		 * simple, drift and floor move together */
 		h.share = full->share[row] *
 		    (1 - pow(1 - x, b->world.plan.per_case));
-		h.effect = cases ? h.share : x * full->share[row] *
-		    full->size[row];
+		h.effect = x * full->share[row] *
+		    (cases ? 1 : full->size[row]);
 		return !cases && strcmp(g->row->name, "lambda") != 0 ? 0 :
 		    plan_see_power(&b->in, g, &h);
 	case OF_ERRORS:
