@@ -95,8 +95,7 @@ static char about[4096];	/* made of the formats' rows */
 
 static const struct opt_cmd cmd = {
 	.name = "import",
-	.usage = "FORMAT FILE... | --url URL | --brokers HOSTS --out TRACE "
-	    "[OPTION...]",
+	.usage = "FORMAT (FILE...|--url URL|--brokers HOSTS) --out TRACE",
 	.about = about,
 	.opts = opts,
 };
