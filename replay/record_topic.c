@@ -178,7 +178,8 @@ record_topic_stats(struct record_topic *t, struct record_topic_state *out)
 /* Until everything has its answer, or there is no more time. The thread has
  * ended. */
 static void
-flush(struct record_topic *t, int64_t until_ns, volatile sig_atomic_t *now)
+flush(struct record_topic *t, int64_t until_ns,
+    const volatile sig_atomic_t *now)
 {
 	struct kafka_out_state k;
 
@@ -193,7 +194,7 @@ flush(struct record_topic *t, int64_t until_ns, volatile sig_atomic_t *now)
 /* The thread takes what is in the queue, for as long as there is time. */
 static void
 end_thread(struct record_topic *t, int64_t until_ns,
-    volatile sig_atomic_t *now)
+    const volatile sig_atomic_t *now)
 {
 	size_t left = 1;
 

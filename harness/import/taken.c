@@ -8,7 +8,6 @@
  *
  *	{"type":"kafka","next":[[PARTITION,OFFSET],...]}
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +92,8 @@ place_of(const char *line, size_t n, struct place *out)
 	static const char key[] = ",\"kafka\":[";
 	char end[TAIL_BYTES + 1];
 	const char *at, *p = NULL;
-	long long offset;
-	int partition, used = 0;
+	long long partition, offset;
+	char *comma, *rest;
 
 	if (n < TAIL_BYTES)
 		return 0;
@@ -102,12 +101,17 @@ place_of(const char *line, size_t n, struct place *out)
 	end[TAIL_BYTES] = '\0';
 	for (at = end; (at = strstr(at, key)) != NULL; at++)
 		p = at;
-	if (p == NULL || sscanf(p + sizeof(key) - 1, "%9d,%19lld]}%n",
-	    &partition, &offset, &used) != 2 || used == 0 ||
-	    p[sizeof(key) - 1 + (size_t)used] != '\0' || partition < 0 ||
-	    offset < 0)
+	if (p == NULL)
 		return 0;
-	out->partition = partition;
+	p += sizeof(key) - 1;
+	partition = strtoll(p, &comma, 10);
+	if (comma == p || *comma != ',')
+		return 0;
+	offset = strtoll(comma + 1, &rest, 10);
+	if (rest == comma + 1 || strcmp(rest, "]}") != 0 || partition < 0 ||
+	    partition >= PARTITIONS_MAX || offset < 0)
+		return 0;
+	out->partition = (int32_t)partition;
 	out->offset = offset;
 	return 1;
 }
