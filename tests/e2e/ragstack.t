@@ -254,6 +254,8 @@ is "$(code "$url/i/_search" -d '{"query":{"term":{"a":"b"}}}')" 400 \
 head -c 1000001 /dev/zero | tr '\0' x >"$tmp/big"
 is "$(code "$url/query" -H Expect: --data-binary "@$tmp/big")" 413 \
     "a body too large"
+is "$(code "$url/query" -H 'Expect: 100-continue' --data-binary "@$tmp/big")" \
+    413 "a body too large, not sent"
 is "$(code "$url/query" -H Expect: -H 'Transfer-Encoding: chunked' \
     --data-binary "@$tmp/big")" 413 "a chunked body too large"
 deep=$(printf '[%.0s' $(seq 5000))
