@@ -26,7 +26,7 @@ service other other; other=$url
 service fail fail; fail=$url
 
 # ---- spans -----------------------------------------------------------------------
-shadow "$good" --join-otlp 127.0.0.1:0 --join-window 4s
+shadow "$good" --join-otlp 127.0.0.1:0 --join-window 4s --echo 1
 like "$spans" '^http://127.0.0.1:[0-9]+/v1/traces$' 'it says where spans go'
 py mirror "$url" 30 traceparent "$spans" '' 10
 ok 'joined by the trace, ten find no partner' until_status \
