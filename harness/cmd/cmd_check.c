@@ -137,8 +137,8 @@ notes_on_cases(struct finding *f)
 		    "are only compared with each other");
 	check_gold_notes(&f->named, s, f->notes);
 	if (caseset_skipped(f->cases) > 0)
-		take_printf(f->notes, "cases: %llu exchanges of the trace have "
-		    "no question and are left out",
+		take_printf(f->notes, "cases: exchanges of the trace without a "
+		    "question, left out: %llu; `where` sends them as recorded",
 		    (unsigned long long)caseset_skipped(f->cases));
 }
 

@@ -242,7 +242,7 @@ same_suite(const struct suite *s, const struct json *how, struct err *err)
 		return RC_OK;
 	return err_set(err, RC_USAGE, "%s is not what it was when the drill "
 	    "was interrupted: give the same options (--set with a secret is "
-	    "in no file), or begin anew without --resume", s->path);
+	    "in no file), or start over without --resume", s->path);
 }
 
 /* how, had: how an interrupted drill was started, what it finished; or NULL */

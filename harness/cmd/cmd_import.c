@@ -42,7 +42,7 @@ static const struct opt opts[] = {
 	    "page, instead of reading FILEs. Keys are taken from\n"
 	    "the environment: LANGFUSE_PUBLIC_KEY and\n"
 	    "LANGFUSE_SECRET_KEY; PHOENIX_API_KEY. With a key file\n"
-	    "an import that was cut off goes on where it was" },
+	    "the same command resumes an interrupted import" },
 	{ "project", 0, OPT_STR, offsetof(struct args, project), 0, 0, "NAME",
 	    "phoenix with --url: the project (default: default)" },
 	KAFKA_STR("brokers", brokers, "HOSTS", "kafka: "
@@ -51,7 +51,7 @@ static const struct opt opts[] = {
 	KAFKA_STR("group", group, "NAME", "kafka: the group that reads; "
 	    "its position moves\n"
 	    "behind what is in the trace and on the disk. The same\n"
-	    "command goes on where it was"),
+	    "command resumes"),
 	KAFKA_STR("from", from, "WHERE", "kafka: where a group begins that "
 	    "is new: beginning\n"
 	    "(default) or end"),

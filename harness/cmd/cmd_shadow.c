@@ -120,8 +120,8 @@ static const struct opt opts[] = {
 	    "it makes one verdict of all, and shares its caps among\n"
 	    "them; both have the same LOCKSTEP_JOIN_TOKEN set" },
 	{ "state", 0, OPT_STR, A(state), 0, 0, "FILE",
-	    "the live verdict's state: goes on where it was, after\n"
-	    "a restart too (default: a new one in the run's folder)" },
+	    "where the live verdict is kept; the same command with\n"
+	    "it resumes (default: a new one in the run's folder)" },
 	{ "alert-exec", 0, OPT_STR, A(alert_exec), 0, 0, "CMD",
 	    "run this once when a soft or hard stop comes, with\n"
 	    "LOCKSTEP_VERDICT and _REASON set and a JSON document\n"
@@ -257,7 +257,7 @@ say_start(const struct shadow *s, const struct shadow_opts *o,
 	    o->from_mirror ? "nobody (mirrored)" : o->url[ARM_BASELINE],
 	    o->url[ARM_CANDIDATE], r->run.id);
 	if (r->again)
-		(void)printf("going on with what a killed shadow left: %llu "
+		(void)printf("resuming the shadow that was killed: %llu "
 		    "pairs\n", (unsigned long long)r->was.pairs);
 	(void)printf("mirrored");
 	if (o->share < 1)

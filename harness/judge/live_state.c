@@ -489,13 +489,13 @@ read_state(struct live *l, const struct json *doc, const char *path,
 	if (strcmp(shape, l->shape) != 0)
 		return err_set(err, RC_FORMAT, "%s was made with another "
 		    "suite, embedder, alpha or window: name another file, or "
-		    "remove it to begin anew", path);
+		    "remove it to start over", path);
 	if (get(json_get(doc, "counts"), of_live, l) != 0 ||
 	    get_tests(json_get(doc, "tests"), l) != 0 ||
 	    get_time(doc, &l->time) != 0 || get_pins(doc, &l->pins) != 0 ||
 	    get_found(doc, l) != 0)
 		return err_set(err, RC_FORMAT, "%s is damaged: remove it to "
-		    "begin anew", path);
+		    "start over", path);
 	l->resumed++;
 	l->opened_at_ns = l->last_ns < 0 ? 0 : l->last_ns;
 	return RC_OK;

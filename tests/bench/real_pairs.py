@@ -134,6 +134,11 @@ class Kind:
             await_url(url + self.ready)
         return urls
 
+    def slow_arms(self, ms):
+        """Two URLs, the second slower by ms: a passage before each."""
+        return [self.helper("delay", url.rsplit(":", 1)[1], d)
+                for url, d in zip(self.arms("full"), (0, ms))]
+
     ready = "/"
     cases = "gold_sections.jsonl"  # no model writes an answer
 
@@ -152,8 +157,14 @@ class Python(Kind):
         for name, s in self.sections.items():
             write(self.work / f"{name}.jsonl", s)
 
-    def up(self, i, data):
-        return self.helper("rag", self.work / f"{data}.jsonl")
+    def up(self, i, data, ms=0):
+        return self.helper("rag", self.work / f"{data}.jsonl", "--delay-ms",
+                           ms)
+
+    def slow_arms(self, ms):
+        # http.server sends head and body apart, which waits 40 ms for an
+        # acknowledgement or not, by the peer's state: a passage changes that
+        return [self.up(i, "full", d) for i, d in enumerate((0, ms))]
 
 
 class Datasette(Kind):
@@ -317,18 +328,12 @@ def one_run(o, kind, urls, name, env):
     return json.loads(p.stdout), took
 
 
-def delayed(kind, urls, ms):
-    return [kind.helper("delay", url.rsplit(":", 1)[1], d)
-            for url, d in zip(urls, (0, ms))]
-
-
 def slow_pair(o, kind, name, env, before):
-    """The candidate is slower by what an equal run said is surely seen; both
-    through the same kind of passage. before: the equal run's row, or any
-    where it could not say"""
+    """The candidate is slower by what an equal run said is surely seen.
+    before: the equal run's row, or any where it could not say"""
     body = before["latency"][0]
     ms = (body["visible"] - 1) * body["baseline"] / 1e6
-    urls = delayed(kind, kind.arms("full"), ms)
+    urls = kind.slow_arms(ms)
     report, took = one_run(o, kind, urls, name, env)
     return report, took, {"seen": body["visible"], "ms": ms,
                           "base_ms": body["baseline"] / 1e6}

@@ -78,7 +78,7 @@ ok "at most what was in flight is lost ($(count broken) of $(count right))" \
 	test "$(count broken)" -le $((kills * users))
 is "$resumed" "$kills" 'the verdict went on each time'
 is "$code" 0 'and passes at the end' || diag "$(tail -20 "$T/shadow.err")"
-like "$(cat "$T/shadow.out")" 'going on with what a killed shadow left: [0-9]+ pairs' \
+like "$(cat "$T/shadow.out")" 'resuming the shadow that was killed: [0-9]+ pairs' \
 	'the last one said what it found'
 is "$(ls "$T/home/runs" | wc -l)" 1 'all of them are one run'
 run=$(ls "$T/home/runs")
