@@ -62,7 +62,8 @@ counts(const struct gate_job *job, const struct score_error *e)
 static struct stat_span
 span_of(const struct score_error *e)
 {
-	struct stat_span s = { e->from_ns, e->to_ns, e->arm, e->cause };
+	struct stat_span s = { e->from_ns, e->to_ns, e->arm, e->cause,
+		e->cause == (int)OUTCOME_HTTP_429 };
 
 	if (e->cause == (int)OUTCOME_TIMEOUT &&
 	    s.to_ns > s.from_ns + TIMEOUT_MOMENT_NS)

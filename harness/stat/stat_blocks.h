@@ -112,6 +112,7 @@ double stat_blocks_power(const struct stat_blocks_design *d, double effect);
 struct stat_span {
 	int64_t from_ns, to_ns;
 	uint32_t arm, cause;
+	int each;		/* the service turned away this one alone */
 };
 
 /*
@@ -130,10 +131,10 @@ struct stat_answered {
 	int64_t span_ns;	/* from the first request to the last */
 };
 /*
- * The same, and errors between which nothing was answered; less what is no
- * outage: where more than three quarters of what was
- * sent during an event was answered well, or where it lasts for more than half
- * of the run, slow errors overlap at a steady rate, and each counts.
+ * The same, and errors, but for `each`, between which nothing was answered; less
+ * what is no outage: where more than three quarters of what was sent during an
+ * event was answered well, or where it lasts for more than half of the run, slow
+ * errors overlap at a steady rate, and each counts.
  * returns how many events there are, or RC_NOMEM
  */
 int stat_outages(const struct stat_span *v, size_t n,

@@ -102,7 +102,7 @@ join(const struct stat_span *v, size_t n, const struct stat_answered *good,
 	for (i = 0; i < n; i++) {
 		longer[i] = v[i];
 		next = answered_until(good, v[i].to_ns);
-		if (next < good->n)
+		if (!v[i].each && next < good->n)
 			longer[i].to_ns = good->at_ns[next] - 1;
 	}
 	events = stat_events(longer, n, event);

@@ -312,13 +312,14 @@ static void
 events(void **state)
 {
 	static const struct stat_span v[] = {
-		{ 10, 20, 0, 1 },	/* an event of three, out of order */
-		{ 40, 60, 0, 1 },	/* another */
-		{ 15, 30, 0, 1 }, { 30, 35, 0, 1 },
-		{ 12, 22, 1, 1 },	/* the other arm */
-		{ 12, 22, 0, 2 },	/* another cause */
-		{ 61, 62, 0, 1 },	/* later */
-		{ 5, 100, 1, 3 }, { 10, 12, 1, 3 }, { 90, 120, 1, 3 },
+		{ 10, 20, 0, 1, 0 },	/* an event of three, out of order */
+		{ 40, 60, 0, 1, 0 },	/* another */
+		{ 15, 30, 0, 1, 0 }, { 30, 35, 0, 1, 0 },
+		{ 12, 22, 1, 1, 0 },	/* the other arm */
+		{ 12, 22, 0, 2, 0 },	/* another cause */
+		{ 61, 62, 0, 1, 0 },	/* later */
+		{ 5, 100, 1, 3, 0 }, { 10, 12, 1, 3, 0 },
+		{ 90, 120, 1, 3, 0 },
 	};
 	static const uint32_t want[] = { 0, 1, 0, 0, 4, 5, 6, 7, 7, 7 };
 	uint32_t got[10];
@@ -338,15 +339,16 @@ outages(void **state)
 	static const struct {
 		int64_t from, apart, lasts;	/* of ten errors */
 		int good_from, good_to;		/* answered well but between */
-		int events;
+		int events, each;
 	} rows[] = {
-		{ 100, 5, 10, 10, 15, 1 },	/* none is answered meanwhile */
-		{ 100, 5, 10, 0, 0, 1 },	/* one in three is */
-		{ 0, 40, 100, 0, 0, 10 },	/* slow ones all the time */
-		{ 100, 0, 10, 0, 0, 1 },	/* at one moment */
-		{ 101, 7, 1, 10, 17, 1 },	/* quick ones of an outage */
-		{ 101, 20, 1, 0, 0, 10 },	/* the same at a steady rate */
-		{ 0, 35, 36, 0, 40, 10 },	/* nearly the whole run */
+		{ 100, 5, 10, 10, 15, 1, 0 },	/* none is answered meanwhile */
+		{ 100, 5, 10, 0, 0, 1, 0 },	/* one in three is */
+		{ 0, 40, 100, 0, 0, 10, 0 },	/* slow ones all the time */
+		{ 100, 0, 10, 0, 0, 1, 0 },	/* at one moment */
+		{ 101, 7, 1, 10, 17, 1, 0 },	/* quick ones of an outage */
+		{ 101, 7, 1, 10, 17, 10, 1 },	/* turned away one by one */
+		{ 101, 20, 1, 0, 0, 10, 0 },	/* the same at a steady rate */
+		{ 0, 35, 36, 0, 40, 10, 0 },	/* nearly the whole run */
 	};
 	struct stat_span v[10];
 	struct stat_answered good = { .span_ns = 400 };
@@ -360,7 +362,8 @@ outages(void **state)
 		for (k = 0; k < 10; k++)
 			v[k] = (struct stat_span){ rows[i].from +
 			    (int64_t)k * rows[i].apart, rows[i].from +
-			    (int64_t)k * rows[i].apart + rows[i].lasts, 1, 1 };
+			    (int64_t)k * rows[i].apart + rows[i].lasts, 1, 1,
+			    rows[i].each };
 		for (good.n = k = 0; k < 40; k++) {
 			if ((int)k < rows[i].good_from ||
 			    (int)k >= rows[i].good_to)
