@@ -131,10 +131,10 @@ struct stat_answered {
 	int64_t span_ns;	/* from the first request to the last */
 };
 /*
- * The same, and errors, but for `each`, between which nothing was answered; less
- * what is no outage: where more than three quarters of what was sent during an
- * event was answered well, or where it lasts for more than half of the run, slow
- * errors overlap at a steady rate, and each counts.
+ * The same, and errors, but for `each`, between which nothing was answered;
+ * less what is no outage: where more than three quarters of what was sent
+ * during an event was answered well, or where it lasts for more than half of
+ * the run, slow errors overlap at a steady rate, and each counts.
  * returns how many events there are, or RC_NOMEM
  */
 int stat_outages(const struct stat_span *v, size_t n,
