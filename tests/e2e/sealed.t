@@ -104,8 +104,8 @@ is "$($lockstep trace cat "$T/i.zst" "${key[@]}" | grep -c 'Canary import')" 1 \
 $lockstep trace repair "$T/many.jsonl" --out "$T/many.zst" "${key[@]}" >/dev/null
 size=$(stat -c %s "$T/many.zst")
 cp "$T/many.zst" "$T/bad.zst"
-printf 'X' | dd of="$T/bad.zst" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
-status 1 'a byte in the middle is changed' $lockstep trace verify "$T/bad.zst" \
+printf 'changed here' | dd of="$T/bad.zst" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
+status 1 'bytes in the middle are changed' $lockstep trace verify "$T/bad.zst" \
 	"${key[@]}"
 like "$(cat "$T/out" "$T/err")" 'frame [0-9]+ at byte [0-9]+: damaged: it does not open' \
 	'which is told'
