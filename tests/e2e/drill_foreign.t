@@ -59,37 +59,52 @@ scenarios:
 decision: {shed_when: {queue_wait_p95_ms: 10000}}
 END
 start() { serve service /usr/bin/python3 tests/lib/drill_service.py "$@"; }
-failing() {
-	jq -r '.scenarios[] | select(.verdict == "FAIL") |
-		[.name, .cause // "-"] | join(": ")' "$T/out"
-}
 
-# apart from the limit, which takes what the other drills would ask a moment later
-others=(--only idempotency --only pins --only swap --only switch --only flags
-	--only rollback --only read_only)
-start unlimited
-drill 0 'a healthy one holds' "$T/service.yml" --candidate "$url" \
-	"${others[@]}"
-like "$(cat "$T/out")" '^✓ PASS: 7 of 7 scenarios hold' 'each of seven drills'
-drill 0 'and again' "$T/service.yml" --candidate "$url" "${others[@]}"
-stop "$pid"
-start
-drill 0 'a limit holds' "$T/service.yml" --candidate "$url" --only rate_limit
-stop "$pid"
-while read -r fault want; do
-	start "$fault"
-	drill 1 "planted: $fault" "$T/service.yml" --candidate "$url" --json \
-		--only "${want%%:*}"
-	is "$(failing)" "$want" "$fault is found, and nothing else"
-	stop "$pid"
-done <<END
-dup idempotency: idempotency missing
+# Its outcome to $T/out, its exit status to $T/status.
+tried() { # FAULT OPTION...
+	# a word or none. shellcheck disable=SC2086
+	start $1
+	shift
+	"$lockstep" drill "$T/../service.yml" --candidate "$url" --json "$@" \
+		>"$T/out" 2>"$T/err"
+	echo $? >"$T/status"
+}
+got() { # NAME: the exit status, and what failed for which reason
+	echo "$(cat "$T/$1/status")" "$(jq -r '.scenarios[] |
+		select(.verdict == "FAIL") | [.name, .cause // "-"] |
+		join(": ")' "$T/$1/out")"
+}
+planted='dup idempotency: idempotency missing
 leak read_only: load controls weak
 shared rate_limit: load controls weak
 noversion pins: pin drift
 mix swap: index swap error
 stuck switch: index swap error
 bleed flags: cache namespace bug
-dead rollback: load controls weak
-END
+dead rollback: load controls weak'
+
+# apart from the limit, which takes what the other drills would ask a moment later
+others=(--only idempotency --only pins --only swap --only switch --only flags
+	--only rollback --only read_only)
+# most of it is waiting: side by side
+twice() { tried unlimited "${others[@]}" && cp "$T/out" "$T/first" &&
+	"$lockstep" drill "$T/../service.yml" --candidate "$url" --json \
+	"${others[@]}" >"$T/out" 2>"$T/err" || echo $? >"$T/status"; }
+apart all twice &
+workers=($!)
+apart limit tried '' --only rate_limit &
+workers+=($!)
+while read -r fault want; do
+	while [ "$(jobs -rp | wc -l)" -ge 4 ]; do wait -n; done
+	apart "$fault" tried "$fault" --only "${want%%:*}" &
+	workers+=($!)
+done <<<"$planted"
+wait "${workers[@]}"
+is "$(got all)" '0 ' 'a healthy one holds, twice'
+is "$(jq -c '[.verdict, (.scenarios | length)]' "$T/all/first" "$T/all/out")" \
+	$'["PASS",7]\n["PASS",7]' 'each of seven drills'
+is "$(got limit)" '0 ' 'a limit holds'
+while read -r fault want; do
+	is "$(got "$fault")" "1 $want" "$fault is found, and nothing else"
+done <<<"$planted"
 done_testing

@@ -8,6 +8,37 @@ quick=(--set confirm=false --set gates.latency=false --set warmup=0
 ready=(suites/guardrails/readiness.yml "${quick[@]}")
 move=(suites/guardrails/migration.yml "${quick[@]}")
 
+# The regression suite as it is: its outcome to $T/out and $T/status.
+regress() {
+	handbook swappable --old-index "$@"
+	mkdir "$T/work"
+	in_work "$lockstep" drill "$(realpath $dir/regression_suite.yml)" \
+		--with "$T/../service.yml" --candidate "$url" >"$T/out" 2>&1
+	echo $? >"$T/status"
+}
+
+if [ -d $dir ]; then
+	cp fixtures/handbook/*.jsonl "$T/"
+	cat >"$T/service.yml" <<-END
+	cases: gold.jsonl
+	sections: sections.jsonl
+	request: {path: /query, body: {question: "{{question}}", k: 5}}
+	boot: {secrets: [HOME], probes: [/healthz]}
+	index: {path: /manifest}
+	write: {path: /effects}
+	audit: {request: {path: /audit}}
+	flags: {f: {headers: {X-Flag: f}}}
+	levers:
+	  restart: {request: {path: /admin/restart}}
+	  swap: {request: {path: /admin/swap}, undo: {request: {path: /admin/swap-back}}}
+	END
+	# most of it is waiting: beside all of the rest
+	apart regression regress &
+	regression=$!
+	apart broken regress --fault dupeffects &
+	broken=$!
+fi
+
 handbook healthy; healthy=$url
 handbook other --seed 2 --pin INDEX_HASH=of-the-old-store; other=$url
 for again in first second; do
@@ -32,34 +63,19 @@ if [ -d $dir ]; then
 	drill 2 'the manifest says what it needs' \
 		$dir/rollout_readiness_gate.yml --candidate "$healthy"
 	like "$(tr -s ' \n' ' ' <"$T/out")" 'with SUITE' 'the one option'
-	cp fixtures/handbook/*.jsonl "$T/"
-	cat >"$T/service.yml" <<-END
-		cases: gold.jsonl
-		sections: sections.jsonl
-		request: {path: /query, body: {question: "{{question}}", k: 5}}
-		boot: {secrets: [HOME], probes: [/healthz]}
-		index: {path: /manifest}
-		write: {path: /effects}
-		audit: {request: {path: /audit}}
-		flags: {f: {headers: {X-Flag: f}}}
-		levers:
-		  restart: {request: {path: /admin/restart}}
-		  swap: {request: {path: /admin/swap}, undo: {request: {path: /admin/swap-back}}}
-	END
 	drill 0 'and runs as it is with it' \
 		$dir/rollout_readiness_gate.yml --with "$T/service.yml" \
 		"${quick[@]}" --candidate "$healthy"
 	is "$(jq -r '.scenarios[0].gates[] | select(.name == "coverage_min") |
 		.value' "$T/work/logs/coverage.json")" 1 'its artifacts say it'
 	like "$(cat "$T/out")" 'decision +proceed_to_canary' 'and proceeds'
-	handbook swappable --old-index
-	drill 0 'the regression suite as it is' $dir/regression_suite.yml \
-		--with "$T/service.yml" --candidate "$url"
-	like "$(cat "$T/out")" '3 of 3 scenarios hold' 'its three scenarios'
-	like "$(cat "$T/out")" 'decision +ship' 'and ships'
-	handbook broken --old-index --fault dupeffects
-	drill 1 'and finds a fault' $dir/regression_suite.yml \
-		--with "$T/service.yml" --candidate "$url"
-	like "$(cat "$T/out")" '✗ 9 retry_replay_idempotency' 'by its scenario'
+	wait "$regression" "$broken"
+	is "$(cat "$T/regression/status")" 0 'the regression suite as it is'
+	like "$(cat "$T/regression/out")" '3 of 3 scenarios hold' \
+		'its three scenarios'
+	like "$(cat "$T/regression/out")" 'decision +ship' 'and ships'
+	is "$(cat "$T/broken/status")" 1 'and finds a fault'
+	like "$(cat "$T/broken/out")" '✗ 9 retry_replay_idempotency' \
+		'by its scenario'
 fi
 done_testing

@@ -165,6 +165,20 @@ noise() { # BYTES
 sys.stdout.buffer.write(random.Random(1).randbytes(int(sys.argv[1])))' "$1"
 }
 
+# apart NAME COMMAND...: in a folder and a home of its own, to be run in the
+# background with `&`; servers that it starts end with it
+apart() {
+	local name=$1; shift
+	(
+		tap_pids=()
+		trap '[ ${#tap_pids[@]} -eq 0 ] ||
+			kill -9 "${tap_pids[@]}" 2>/dev/null' EXIT
+		T=$T/$name
+		export LOCKSTEP_HOME=$T/home
+		mkdir "$T" && "$@"
+	)
+}
+
 stop() { # PID
 	kill "$1" 2>/dev/null
 	wait "$1" 2>/dev/null
