@@ -1,12 +1,15 @@
 /*
  * Guardrail 6: a cache gives what would be answered now, to whom it belongs.
  * Cold and warm answers, identical misses at once, tenants, and an alias swap
- * after which nothing of the index before may be served.
+ * after which nothing of the index before may be served; and how long the
+ * first good answer takes after whatever empties the cache.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/mono.h"
+#include "harness/drill/first_good.h"
 #include "harness/drill/phase.h"
 
 static const char bug[] = "cache namespace bug";
@@ -56,14 +59,55 @@ flush(struct caching *c, struct err *err)
 	    RC_OK;
 }
 
+/* ---- the first good answer ---------------------------------------------- */
+
+/* Pulls a lever that empties the cache, if there is one. */
+static int
+empties(struct caching *c, const char *lever, const char *after,
+    const struct phase *before, struct err *err)
+{
+	struct first_good f = { .after = after, .index = before->v[0].index,
+		.begun_ns = mono_now_ns() };
+	int rc;
+
+	if (!lever_has(c->d, lever))
+		return RC_OK;
+	rc = lever_pull(c->d, lever, err);
+	if (rc == RC_OK)
+		rc = first_good_wait(&c->q, &f, err);
+	return rc == RC_OK ? first_good_tell(&c->q, &f, err) : rc;
+}
+
 /* ---- cold and warm ------------------------------------------------------ */
+
+/* What flushes, and what starts anew, first. */
+static int
+chill(struct caching *c, struct err *err)
+{
+	struct phase before = { .n = 0 };
+	int rc = pass(c, 0, &before, err);
+
+	if (rc == RC_OK && before.failed == before.n)
+		rc = err_set(err, RC_USAGE, "no question is answered: %s",
+		    before.why);
+	if (rc == RC_OK && !lever_has(c->d, "flush") &&
+	    !lever_has(c->d, "restart"))
+		drill_skip(c->d, "first good answer after a flush", "needs "
+		    "levers.flush or levers.restart");
+	if (rc == RC_OK)
+		rc = empties(c, "restart", "a restart", &before, err);
+	if (rc == RC_OK)
+		rc = empties(c, "flush", "a flush", &before, err);
+	phase_fini(&before);
+	return rc;
+}
 
 static int
 cold_and_warm(struct caching *c, struct err *err)
 {
 	struct phase cold = { .n = 0 }, warm = { .n = 0 };
 	size_t n = 0, first = 0;
-	int rc = flush(c, err);
+	int rc = chill(c, err);
 
 	if (rc == RC_OK)
 		rc = pass(c, 0, &cold, err);
@@ -324,17 +368,23 @@ judge(struct caching *c, const char *name, const struct phase *served,
 	    "INDEX_HASH and other passages", stale, served->n, mixed);
 }
 
+/* Once a question is answered again. */
 static int
-look(struct caching *c, const char *name, struct phase *served,
+look(struct caching *c, const char *name, struct first_good *f,
     struct err *err)
 {
-	struct phase fresh = { .n = 0 };
-	int rc = pass(c, 0, served, err);
+	struct phase served = { .n = 0 }, fresh = { .n = 0 };
+	int rc = first_good_wait(&c->q, f, err);
 
+	if (rc == RC_OK)
+		rc = pass(c, 0, &served, err);
 	if (rc == RC_OK)
 		rc = pass(c, 1, &fresh, err);
 	if (rc == RC_OK)
-		judge(c, name, served, &fresh);
+		rc = first_good_tell(&c->q, f, err);
+	if (rc == RC_OK)
+		judge(c, name, &served, &fresh);
+	phase_fini(&served);
 	phase_fini(&fresh);
 	return rc;
 }
@@ -342,8 +392,9 @@ look(struct caching *c, const char *name, struct phase *served,
 static int
 swapped(struct caching *c, struct err *err)
 {
-	struct phase blue = { .n = 0 }, green = { .n = 0 };
-	struct phase back = { .n = 0 };
+	struct first_good there = { .after = "a swap", .other = 1 };
+	struct first_good back = { .after = "the way back" };
+	struct phase blue = { .n = 0 };
 	int rc;
 
 	if (!lever_has_undo(c->d, "swap")) {
@@ -352,17 +403,19 @@ swapped(struct caching *c, struct err *err)
 		return RC_OK;
 	}
 	rc = pass(c, 0, &blue, err);
-	if (rc == RC_OK)
+	if (rc == RC_OK) {
+		there.index = back.index = blue.v[0].index;
+		there.begun_ns = mono_now_ns();
 		rc = lever_pull(c->d, "swap", err);
+	}
 	if (rc == RC_OK)
-		rc = look(c, "nothing stale after a swap", &green, err);
+		rc = look(c, "nothing stale after a swap", &there, err);
+	back.begun_ns = mono_now_ns();
 	if (rc == RC_OK)
 		rc = lever_undo(c->d, "swap", err);
 	if (rc == RC_OK)
 		rc = look(c, "nor after the way back", &back, err);
 	phase_fini(&blue);
-	phase_fini(&green);
-	phase_fini(&back);
 	return rc;
 }
 

@@ -41,6 +41,9 @@ const struct suite_key drill_keys[] = {
 	    "header that names the tenant"),
 	ROW("@scenario.within", KEY_TIME, "\"10m\"", "readiness, retry, "
 	    "rollback: how long it may take until all is as it should be"),
+	ROW("@scenario.first_good_within", KEY_TIME, "\"5m\"", "cache: how "
+	    "long the first good answer after a flush, a restart or a swap "
+	    "may take"),
 	ROW("@scenario.fault_share", KEY_NUM, "0.6", "retry: share of the "
 	    "requests that get a fault", 0, 1),
 	ROW("@scenario.fault_times", KEY_INT, "1", "retry: attempts of a "

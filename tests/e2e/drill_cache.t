@@ -10,7 +10,8 @@ dir=../shared/data/manifests
 handbook healthy $stack_options; healthy=$url
 for again in first second; do
 	drill 0 "a cache holds, the $again time" $cache --candidate "$healthy"
-	is "$(grep -c '✓' "$T/out")" 9 'each check'
+	is "$(grep -c '✓' "$T/out")" 13 'each check'
+	cp "$T/out" "$T/out.cache"
 	drill 0 "a flag holds, the $again time" $flags --candidate "$healthy"
 	is "$(grep -c '✓' "$T/out")" 8 'each check'
 done
@@ -19,6 +20,13 @@ caught mixedcache 'cache namespace bug' 'nothing stale after a swap' $cache
 caught armbleed 'cache namespace bug' 'arms are apart' $cache
 caught cachebleed 'cache namespace bug' 'tenants are apart' $cache
 caught stampede 'load controls weak' 'identical misses at once' $cache
+for after in 'a restart' 'a flush' 'a swap' 'the way back'; do
+	like "$(tr -s ' \n' ' ' <"$T/out.cache")" \
+		"✓ first good answer after $after [0-9.]+ s; limit 300 s" \
+		"the seconds after $after"
+done
+caught slowwarm=2 'boot ordering' 'first good answer after a flush' $cache \
+	--set scenarios.0.first_good_within=500ms
 stack_options=
 caught flagbleed=.1 'cache namespace bug' 'others never do' $flags
 caught flagdead=.1 'pin drift' 'flagged requests show it' $flags

@@ -69,6 +69,8 @@ row() {
 	# how fast the machine is decides nothing
 	[ "$drill" != rate_limit ] || args+=("${floor[@]}" --set
 		decision.shed_when.queue_wait_p95_ms=10000)
+	[ "$fault" != slowwarm=2 ] ||
+		args+=(--set scenarios.0.first_good_within=500ms)
 	try "$want" "$drill" "${args[@]}"
 	status=$?
 	stop "$pid"
