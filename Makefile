@@ -196,7 +196,8 @@ asan: setup
 # The long forms of some tests, which take some minutes: 10,000 changes of each
 # import format and more of the rest under ASan and UBSan (SOAK: how many); a
 # shadow is killed at 50 random moments under load, of each kind; every drill
-# with all that can be planted, and 100,000 writes while the stack is killed.
+# with all that can be planted, and 100,000 writes while the stack is killed;
+# from a clone to verdicts on services of other makes, by the clock.
 SOAK ?= 10000
 .PHONY: soak soaked
 soak: setup
@@ -206,7 +207,8 @@ soak: setup
 soak-drills: setup
 	+@$(MAKE) --no-print-directory $(J) programs
 	DRILLS=all BUILD=$(BUILD) prove -v -e '' tests/e2e/drills.t
-	BUILD=$(BUILD) prove -v -e '' tests/soak/idempotency.sh
+	BUILD=$(BUILD) prove -v -e '' tests/soak/idempotency.sh \
+	  tests/soak/five_minutes.sh
 soaked: programs $(REPLAYS)
 	BUILD=$(BUILD) tests/fuzz/soak.sh $(SOAK)
 	BUILD=$(BUILD) KILLS=50 prove -e '' tests/e2e/shadow_kill.t

@@ -222,8 +222,10 @@ cases_read(const struct init *in, const char *trace, struct asked_set *set,
 	r.spec = extract_new(in->guess.extract, err);
 	rc = r.spec == NULL ? (int)err->code : read_all(&r, trace, err);
 	if (rc == RC_OK && set->n == 0)
-		rc = err_set(err, RC_FORMAT, "%s: no %s %s has a question",
-		    trace, in->route->method, in->route->path);
+		rc = err_set(err, RC_FORMAT, "%s: no %s %s has a question; "
+		    "the suite of `lockstep init --trace` sends such requests "
+		    "as they were recorded", trace, in->route->method,
+		    in->route->path);
 	if (rc == RC_OK)
 		qsort(set->v, set->n, sizeof(*set->v), by_count);
 	answer_fini(&r.answer);

@@ -91,9 +91,10 @@ put_trace_cases(const struct init *in, const char *out, struct buf *b)
 	    "that were answered.\n", (unsigned long long)r->answered,
 	    (unsigned long long)in->exchanges);
 	put_other_routes(in, b);
-	buf_puts(b, "# `lockstep cases` proposes gold from them: what a right "
-	    "answer is.\n"
-	    "cases:\n"
+	if (r->questions > 0)
+		buf_puts(b, "# `lockstep cases` proposes gold from them: what "
+		    "a right answer is.\n");
+	buf_puts(b, "cases:\n"
 	    "  trace: ");
 	put_trace(b, in->args->trace, out);
 	buf_puts(b, "\n  where: {method: ");

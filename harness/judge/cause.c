@@ -21,6 +21,9 @@ struct evidence {
 	/* of the worst cases, whose texts are kept */
 	size_t seen;
 	size_t fewer, none;	/* fewer passages than before; none at all */
+	size_t thinned;		/* the first one is gone, and the rest moved
+				   up in its old order */
+	size_t left;		/* of them, with any of the old passages */
 	size_t same_top;	/* the passage that comes first most often */
 	const char *top;
 };
@@ -177,6 +180,20 @@ data_loss(const struct evidence *e, const char **why)
 	return pin_changed(e, "INDEX_HASH") != NULL ? .6 : .75;
 }
 
+/* Without expectations: a list without some passages, and otherwise as it was,
+ * is what a search finds where these are missing. */
+static double
+passages_gone(const struct evidence *e, const char **why)
+{
+	if (e->regressions > 0 || e->thinned < 2 || e->thinned < e->seen ||
+	    e->left == 0 || !fails(e, "order"))
+		return 0;
+	*why = result_fmt(e->r, "the passages that came first for the %zu "
+	    "worst questions are gone, and the next ones moved up in their "
+	    "old order", e->seen);
+	return .6;
+}
+
 static double
 analyzer(const struct evidence *e, const char **why)
 {
@@ -280,7 +297,8 @@ prompt(const struct evidence *e, const char **why)
 		    e->cited_wrong == 1 ? " cites" : "s cite");
 	else if (e->uncited_fields > 0)
 		*why = "citations lack fields that the baseline's carry";
-	else if (fails(e, "answer_drift") || fails(e, "answer_drift_tail"))
+	else if (!fails(e, "order") && (fails(e, "answer_drift") ||
+	    fails(e, "answer_drift_tail")))
 		*why = result_fmt(e->r, "answers moved%s", retrieval_is(e));
 	else
 		return 0;
@@ -347,6 +365,7 @@ static const struct {
 	{ "embedding/metric mismatch", "5 vector index build and swap",
 	    one_for_all },
 	{ "data loss", "5 vector index build and swap", data_loss },
+	{ "data loss", "5 vector index build and swap", passages_gone },
 	{ "tokenizer/analyzer change", "4 version pinning", analyzer },
 	{ "embedding/metric mismatch", "5 vector index build and swap",
 	    embedding },
@@ -444,6 +463,53 @@ with_top(const struct result *r, int arm, const char *top)
 	return n;
 }
 
+/* Takes the next of "a, b, c"; returns its length, 0 at the end. */
+static size_t
+next_id(const char **list, const char **id)
+{
+	size_t n;
+
+	*id = *list;
+	n = strcspn(*list, ",");
+	*list += n;
+	*list += strspn(*list, ", ");
+	return n;
+}
+
+static int
+has_id(const char *list, const char *id, size_t n)
+{
+	const char *other;
+	size_t m;
+
+	while ((m = next_id(&list, &other)) > 0) {
+		if (m == n && memcmp(other, id, n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Whether the candidate's list is the baseline's without its first passage, and
+ * perhaps others, and with new ones behind. *left  how many stayed */
+static int
+is_thinned(const struct result_side *s, size_t *left)
+{
+	const char *old = s[0].retrieved, *now = s[1].retrieved, *a, *b;
+	const char *all = now;
+	size_t n, i;
+
+	*left = 0;
+	for (i = 0; old != NULL && now != NULL &&
+	    (n = next_id(&old, &a)) > 0; i++) {
+		if (!has_id(all, a, n))
+			continue;
+		if (i == 0 || next_id(&now, &b) != n || memcmp(a, b, n) != 0)
+			return 0;
+		++*left;
+	}
+	return all != NULL && *all != '\0' && s[0].retrieved != NULL;
+}
+
 static void
 look_at_worst(struct evidence *e)
 {
@@ -459,6 +525,10 @@ look_at_worst(struct evidence *e)
 		e->none += passages(&s[0]) > 0 && passages(&s[1]) == 0;
 		e->fewer += passages(&s[1]) > 0 &&
 		    passages(&s[1]) < passages(&s[0]);
+		if (is_thinned(s, &n)) {
+			e->thinned++;
+			e->left += n > 0;
+		}
 		n = with_top(r, 1, s[1].top);
 		if (n >= 3 && n > e->same_top &&
 		    with_top(r, 0, s[1].top) * 2 < n) {

@@ -531,7 +531,7 @@ stat_blocks_quantile(const struct stat_blocks *b, double q,
 	struct stat_item *arms = largest_first(b, 0);
 	struct draws d;
 	double ln, look[STAT_LOOKS];
-	uint8_t *arm_of = malloc(2 * b->n_blocks + 1);
+	uint8_t *arm_of = calloc(2 * b->n_blocks + 1, 1);
 	size_t n = 2 * b->n, r;
 	uint32_t i;
 	int rc = draws_open(b, draw, &d);

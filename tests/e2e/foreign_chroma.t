@@ -6,6 +6,7 @@
 py=$(tests/lib/pypi_setup.sh chroma chromadb --deps chromadb==1.5.9 \
 	2>"$T/why") || skip_all "chromadb: $(tail -1 "$T/why")"
 lockstep=$(realpath "$lockstep")
+lap 'the packages of the service are there'
 
 # chroma NAME: a server of its own; sets url
 chroma() {
@@ -24,6 +25,8 @@ chroma less; less=$url
 for url in "$first" "$same" "$less"; do
 	ok 'a server is up' await 60 curl -sf "$url/api/v2/heartbeat"
 done
+lap 'the service is up'
+
 serve rec "$lockstep" record --upstream "$first" --listen 127.0.0.1:0 \
 	--out "$T/t.jsonl.zst"
 ok 'its client is recorded' "$py" tests/lib/chroma_client.py "$first" "$url" \
@@ -36,6 +39,9 @@ status 0 'init' "$lockstep" init --trace t.jsonl.zst --out suite.yml
 like "$(cat out)" '40 cases, asked by POST /api/v2/.*/collections/\*/query' \
 	'finds the searches'
 like "$(cat out)" 'API +chroma +sure, 40 of 40' 'and knows the API'
+status 2 'without a question there is none to group' "$lockstep" cases t.jsonl.zst
+like "$(cat err)" 'init --trace. sends such requests as they were' \
+	'and says what to do'
 ok 'the collection is to be looked up first' grep -q 'ids: "/id"' suite.yml
 status 0 'the server that was recorded passes' "$lockstep" run -q suite.yml
 
@@ -47,6 +53,9 @@ status 1 'one without every third record fails' "$lockstep" run suite.yml -q \
 	--candidate "$less" \
 	--report-dir report
 like "$(cat out)" 'lost +s[0-9]+ \(was rank 1\)' 'and says what was lost'
+is "$(jq -r '.causes[0].class' report/report.json)" 'data loss' \
+	'the likely cause'
 ok 'with a report' test -s report/report.html -a -s report/junit.xml
+lap 'from its traffic to FAIL with the cause'
 cd "$OLDPWD" || exit 1
 done_testing

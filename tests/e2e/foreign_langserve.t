@@ -10,6 +10,7 @@ py=$(tests/lib/pypi_setup.sh langserve \
 	skip_all "langserve: $(tail -1 "$T/why")"
 app=$PWD/tests/lib/langserve_app.py hb=$PWD/fixtures/handbook
 lockstep=$(realpath "$lockstep")
+lap 'the packages of the service are there'
 # app NAME OPTION...: the service at a free port
 app() {
 	local name=$1 port; shift
@@ -22,6 +23,7 @@ app bad '(leave|pay|depot)#'; bad=$url
 for url in "$good" "$bad"; do
 	ok 'it is up' await 60 curl -sf -o "$T/doc" "$url/openapi.json"
 done
+lap 'the service is up'
 
 status 0 'init by its description' "$lockstep" init "$good" \
 	-q 'How many days of annual leave do I get?' -o "$T/described.yml"
@@ -49,5 +51,6 @@ like "$(cat out)" '^. FAIL: [0-9]+ of [0-9]+ questions got worse' \
 	'in so many words'
 is "$(jq -r '.causes[0].class' report/report.json)" 'data loss' \
 	'for the right cause'
+lap 'from its traffic to FAIL with the cause'
 cd "$OLDPWD" || exit 1
 done_testing

@@ -11,6 +11,7 @@ py=$(tests/lib/pypi_setup.sh litellm litellm --deps litellm==1.77.7 fastapi \
 	cryptography fastapi-sso websockets rich 2>"$T/why") ||
 	skip_all "litellm: $(tail -1 "$T/why")"
 lockstep=$(realpath "$lockstep")
+lap 'the packages of the service are there'
 rag=$PWD/tests/lib/litellm_rag.py hb=$PWD/fixtures/handbook
 ok 'its models' "$py" "$rag" config "$T" "$hb/sections.jsonl" '(leave|pay|depot)#'
 port=$("$py" -c 'import socket; s = socket.socket()
@@ -22,6 +23,7 @@ s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 tap_pids+=($!)
 service=http://127.0.0.1:$port
 ok 'it is up' await 120 curl -sf -o "$T/alive" "$service/health/liveliness"
+lap 'the service is up'
 
 serve rec "$lockstep" record --upstream "$service" --listen 127.0.0.1:0 \
 	--out "$T/t.jsonl.zst"
@@ -57,5 +59,6 @@ status 0 'and proven: its answers fail, those of the model before pass' \
 	"$lockstep" prove suites/INC-7.yml --fixed "$service" \
 	--set targets.candidate.body.model=rag
 like "$(cat out)" '^broken .*FAIL .must FAIL.: 11 of 11 questions are declined' 'each of them'
+lap 'from its traffic to FAIL with the cause'
 cd "$OLDPWD" || exit 1
 done_testing

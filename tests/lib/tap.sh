@@ -13,6 +13,7 @@ lockstep=$BUILD/lockstep
 ragstack=$BUILD/ragstack
 tap_n=0
 tap_bad=0
+tap_lap=$SECONDS
 tap_pids=()
 T=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-test.XXXXXX")
 export LOCKSTEP_HOME=$T/home
@@ -47,6 +48,9 @@ trap tap_end EXIT
 
 skip_all() { echo "1..0 # SKIP $*"; rm -rf "$T"; trap - EXIT; exit 0; }
 diag() { printf '%s\n' "$*" | sed 's/^/# /'; }
+
+# lap WHAT: says how long it took since the last one
+lap() { diag "$1: $((SECONDS - tap_lap)) s"; tap_lap=$SECONDS; }
 
 tap_say() { # GOOD DESCRIPTION
 	tap_n=$((tap_n + 1))

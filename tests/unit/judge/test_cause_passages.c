@@ -1,0 +1,80 @@
+/*
+ * Likely causes where the suite expects nothing, by what the worst questions
+ * found before and find now.
+ */
+#include "harness/judge/cause.h"
+
+#include <string.h>
+
+#include "tests/lib/check.h"
+
+enum { WORST = 3 };
+
+static void
+test_passages(void **state)
+{
+	static const struct {
+		const char *name, *old, *now;	/* lists of ids */
+		const char *class;
+	} rows[] = {
+		{ "the first is gone", "a, b, c", "b, c, d", "data loss" },
+		{ "and the second", "a, b, c", "c, d, e", "data loss" },
+		{ "nothing is left to tell by", "a, b, c", "d, e, f",
+		    "reranker instability" },
+		{ "the first is still there", "a, b, c", "b, a, c",
+		    "reranker instability" },
+		{ "only the last is gone", "a, b, c", "a, b, d",
+		    "reranker instability" },
+		{ "the rest is in another order", "a, b, c", "c, b, d",
+		    "reranker instability" },
+		{ "something else came in front", "a, b, c", "d, b, c",
+		    "reranker instability" },
+		{ "an id in another one", "a, aa, c", "aa, c, d",
+		    "data loss" },
+		{ "texts are not known", NULL, NULL, "reranker instability" },
+		{ "nothing is found", "a, b, c", "", "index swap error" },
+	};
+	struct result_side side[WORST][2];
+	struct result_gate order;
+	struct err err = ERR_INIT;
+	struct result *r;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		r = result_new();
+		assert_non_null(r);
+		result_gate_init(&order);
+		order.name = "order";
+		order.verdict = GATE_FAIL;
+		order.value = .3;
+		order.limit = .1;
+		order.higher_is_worse = 1;
+		r->gates = &order;
+		r->n_gates = 1;
+		r->verdict = VERDICT_FAIL;
+		memset(side, 0, sizeof(side));
+		for (k = 0; k < WORST; k++) {
+			side[k][0].retrieved = rows[i].old;
+			side[k][1].retrieved = rows[i].now;
+			r->worst_sides[k] = side[k];
+		}
+		r->n_worst = WORST;
+		assert_int_equal(causes_name(r, &err), RC_OK);
+		if (r->n_causes == 0 ||
+		    strcmp(r->causes[0].class, rows[i].class) != 0)
+			fail_msg("%s: %s", rows[i].name, r->n_causes == 0 ?
+			    "no cause" : r->causes[0].class);
+		result_free(r);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_passages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
