@@ -249,8 +249,10 @@ tell_beyond(const struct planned *p)
 		    b->clears ? " on the candidate" : " on each stack");
 	if (b->latencies > 0)
 		(void)printf("  latency    and up to %s of %s where it is "
-		    "undecided\n", cmd_many(b->rounds, "round", n[0]),
-		    cmd_many(b->latencies, "request", n[1]));
+		    "undecided,\n             %u where it also changes "
+		    "slowly\n", cmd_many(b->rounds, "round", n[0]),
+		    cmd_many(b->latencies, "request", n[1]),
+		    b->rounds * BEYOND_ROUNDS_GROWN);
 	if (b->measure_on)
 		(void)printf("             a shorter plan goes on for 8.5 s, "
 		    "to measure latency only\n");
@@ -344,7 +346,7 @@ plan_tell_json(const struct planned *p)
 	json_out_int(&o, (int64_t)planned_requests(p));
 	json_out_key(&o, "undecided_requests");
 	json_out_int(&o, (int64_t)(p->beyond.answers + p->beyond.rounds *
-	    p->beyond.latencies));
+	    BEYOND_ROUNDS_GROWN * p->beyond.latencies));
 	json_out_key(&o, "warmup_per_arm");
 	json_out_int(&o, (int64_t)p->warmup);
 	json_out_key(&o, "sent");

@@ -207,22 +207,27 @@ judge_cases(const struct verdict_in *in, struct result *r,
 /*
  * How many pairs for latency alone there should be, all rounds together. An
  * undecided latency gets another round as long as the plan, and is judged
- * after each; too few blocks of time get as many pairs as are enough. Recorded
- * arrivals are never extended.
+ * after each; too few blocks of time get as many pairs as are enough, in more
+ * rounds where they may all be slower. Before there are enough nothing FAILs, so
+ * measuring on does not raise the chance of a false alarm. Recorded arrivals are
+ * never extended.
  */
 static uint64_t
 pairs_wanted(const struct verdict_in *in, const struct undecided *u)
 {
 	const struct score_more *more = &in->score->more;
 	const uint64_t all = in->score->pairs.n, once = all - more->again;
-	const uint64_t most = once * in->beyond.rounds;
+	uint64_t most = once * in->beyond.rounds;
 	double n = 0;
 
 	if (once == 0 || in->suite->pace == PACE_RECORDED)
 		return 0;
 	/* whole rounds */
-	if (u->latency_body || u->latency_p95)
+	if (u->latency_body || u->latency_p95) {
 		n = (double)(more->asked - more->asked % once + once);
+		if (u->blocks_short > 0)
+			most *= BEYOND_ROUNDS_GROWN;
+	}
 	if (u->blocks_short > 0)
 		n = fmax(n, ceil((double)all * (1 + u->blocks_short)) -
 		    (double)once);

@@ -80,6 +80,9 @@ undecided_p(const struct gate_in *in, const struct gate_seen *seen)
 	    LIMITS_AGAIN_P) : in->limits->inconclusive_p;
 }
 
+/* The same for blocks of time that are too few to FAIL. */
+#define FEW_P .10
+
 static enum gate_verdict
 decide_gate(const struct gate_in *in, const struct gate_row *row,
     const struct gate_seen *seen, const struct result_gate *g)
@@ -87,10 +90,10 @@ decide_gate(const struct gate_in *in, const struct gate_row *row,
 	const struct limits *l = in->limits;
 
 	if (g->n < row->how->min_n || seen->few) {
-		/* too few blocks of time can still all be slower */
+		/* too few blocks of time can still all be slower: of four,
+		 * by chance once in 16 */
 		return gate_strict(in, row) || (seen->few && gate_beyond(g) &&
-		    g->n >= row->how->min_n &&
-		    g->p <= undecided_p(in, seen)) ?
+		    g->n >= row->how->min_n && g->p <= FEW_P) ?
 		    GATE_INCONCLUSIVE : GATE_NOT_JUDGED;
 	}
 	if (gate_beyond(g)) {

@@ -12,6 +12,7 @@
 enum { MEDIANS = 4, GROWTHS_MAX = 60, SCAN_STEP = 64 };
 #define GROWTH 1.5
 #define SURELY .98		/* 49 in 50 */
+#define ROUNDING 1e-18		/* of a mean ln ratio, squared */
 #define LOOKED_AT .02		/* p from which a look's ratio is wanted */
 
 /* ---- cutting ------------------------------------------------------------- */
@@ -114,21 +115,34 @@ mean_ln(const struct stat_blocks *b)
 	return sum / (double)b->n;
 }
 
+/* A block's mean ln ratio as far as its sign matters. */
+static double
+held(const struct stat_blocks *b, size_t k)
+{
+	return fmax(-STAT_BLOCK_HELD, fmin(STAT_BLOCK_HELD,
+	    b->sum[k] / b->size[k]));
+}
+
 /* Of neighbouring sums, less what all pairs have in common: a slow candidate
- * is not a correlation. */
+ * is not a correlation, nor is one that is slower by much now and by more
+ * later. Signs turn, so what must not last is the sign. */
 static double
 neighbours(const struct stat_blocks *b)
 {
-	double mean = mean_ln(b), x, before = 0, cross = 0, square = 0;
+	double mean = 0, x, before = 0, cross = 0, square = 0, least = 0;
 	size_t k;
 
+	for (k = 0; k < b->n_blocks; k++)
+		mean += held(b, k) * b->size[k] / (double)b->n;
 	for (k = 0; k < b->n_blocks; k++) {
-		x = b->sum[k] - mean * b->size[k];
+		x = (held(b, k) - mean) * b->size[k];
 		cross += x * before;
 		square += x * x;
 		before = x;
+		/* all held alike: what is left is rounding */
+		least += ROUNDING * b->size[k] * b->size[k];
 	}
-	return b->n_blocks < 3 || !(square > 0) ? NAN : cross / square;
+	return b->n_blocks < 3 || !(square > least) ? NAN : cross / square;
 }
 
 static void

@@ -4,8 +4,8 @@
  * are not independent. Signs and swaps are per block.
  *
  * A block starts at max(0.5 s, 4 times the median latency) and grows by half
- * until the correlation of neighbouring blocks' sums is below 1/sqrt(n).  A
- * gate needs BLOCKS_MIN of them, of grown ones BLOCKS_GROWN_MIN.
+ * until the correlation of neighbouring blocks' sums, held within BLOCK_HELD a
+ * pair, is below 1/sqrt(n).  A gate needs BLOCKS_MIN of them, of grown ones BLOCKS_GROWN_MIN.
  *
  * Two equal processes on one machine differ for as long as they live, by where
  * they are placed and what they share: no length of a run makes that go away.
@@ -24,6 +24,9 @@
 enum { STAT_BLOCKS_MIN = 16, STAT_BLOCKS_GROWN_MIN = 12 };
 #define STAT_BLOCK_NS 500000000.0
 #define STAT_BLOCK_CLIP 1.5	/* of ln ratios: one request cannot decide */
+
+#define STAT_BLOCK_HELD .25	/* of a block's mean ln ratio, where neighbours
+				   are compared */
 
 /* Paired latencies with their times, in any order. Pairs whose values are
  * not finite and above 0 are left out. */

@@ -10,6 +10,11 @@
 #include "harness/suite/plan.h"
 #include "harness/suite/suite.h"
 
+/* So many times the rounds where a latency is beyond its limit and the blocks
+ * of time on which it is judged grew and are too few (gates of latency,
+ * harness/judge/confirm.c). */
+enum { BEYOND_ROUNDS_GROWN = 3 };
+
 struct beyond {
 	uint32_t cases;		/* undecided ones, at most; 0: none are asked.
 				   Critical ones come besides */

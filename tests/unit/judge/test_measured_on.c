@@ -68,6 +68,7 @@ test_measured_on(void **state)
 		{ "arrivals are over when they are over",
 		    "pace: {mode: recorded}\n", five_seconds, 3, 0 },
 		{ "all of ten blocks are slower", "", body_short, 3, 675 },
+		{ "and get more rounds for it", "", body_short, 1, 675 },
 	};
 	struct made w;
 	struct result *r;

@@ -85,6 +85,36 @@ cuts(void **state)
 	}
 }
 
+/* What lasts for seconds makes blocks grow where it is now for one arm, now for
+ * the other. Slower by much now and by more then is slower all the time. */
+static void
+signs_that_last(void **state)
+{
+	static const struct {
+		double now, then;	/* the candidate's factor, each for a
+					   random number of seconds */
+		int grow;
+	} rows[] = {
+		{ .6, 1.6, 1 }, { 1, 1.6, 1 }, { 1.5, 6, 0 },
+		{ .7, .2, 0 },
+	};
+	struct stat_blocks *b;
+	struct stat_timed t;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		t = make(20 + i, PAIRS_MAX, 20, 0, 1);
+		for (k = 0; k < t.n; k++)
+			cand[k] *= (float)(rng_below(i, 5, k / 150, 2) == 0 ?
+			    rows[i].now : rows[i].then);
+		assert_int_equal(stat_blocks_cut(&t, &b), RC_OK);
+		assert_int_equal(b->width_ns > 1.1 * b->start_ns,
+		    rows[i].grow);
+		stat_blocks_free(b);
+	}
+}
+
 /* Any order of the pairs gives the same blocks; what is no latency is left
  * out; nothing at all is nothing. */
 static void
@@ -380,6 +410,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cuts),
+		cmocka_unit_test(signs_that_last),
 		cmocka_unit_test(any_order),
 		cmocka_unit_test(equal_servers),
 		cmocka_unit_test(slower_servers),
