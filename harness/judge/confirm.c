@@ -208,9 +208,9 @@ judge_cases(const struct verdict_in *in, struct result *r,
  * How many pairs for latency alone there should be, all rounds together. An
  * undecided latency gets another round as long as the plan, and is judged
  * after each; too few blocks of time get as many pairs as are enough, in more
- * rounds where they may all be slower. Before there are enough nothing FAILs, so
- * measuring on does not raise the chance of a false alarm. Recorded arrivals are
- * never extended.
+ * rounds where they may all be slower. Before there are enough nothing FAILs,
+ * so measuring on does not raise the chance of a false alarm. Recorded
+ * arrivals are never extended.
  */
 static uint64_t
 pairs_wanted(const struct verdict_in *in, const struct undecided *u)

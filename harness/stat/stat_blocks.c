@@ -11,7 +11,6 @@
 
 enum { MEDIANS = 4, GROWTHS_MAX = 60, SCAN_STEP = 64 };
 #define GROWTH 1.5
-#define SURELY .98		/* 49 in 50 */
 #define ROUNDING 1e-18		/* of a mean ln ratio, squared */
 #define LOOKED_AT .02		/* p from which a look's ratio is wanted */
 
@@ -586,57 +585,6 @@ stat_blocks_least(const struct stat_blocks *b)
 	return b->width_ns > b->start_ns && (double)b->n_blocks *
 	    b->width_ns >= STAT_BLOCKS_MIN * b->start_ns ?
 	    STAT_BLOCKS_GROWN_MIN : STAT_BLOCKS_MIN;
-}
-
-double
-stat_blocks_seen(const struct stat_blocks *b, const struct stat_block_test *t,
-    double margin, double alpha)
-{
-	const struct stat_blocks_design d = { b->n_blocks, t->t.se, margin,
-		b->floor, alpha };
-
-	if (b->n_blocks < stat_blocks_least(b))
-		return INFINITY;
-	return stat_blocks_visible(&d, SURELY);
-}
-
-/* A statistic that rejects varies more: its own spread is estimated, too
- * (the variance of a noncentral t). */
-static double
-rejects(const struct stat_blocks_design *d, double df, double *spread)
-{
-	double t = dist_t_quantile(1 - d->alpha, df);
-
-	*spread = sqrt(1 + t * t / (2 * df));
-	return t;
-}
-
-double
-stat_blocks_visible(const struct stat_blocks_design *d, double power)
-{
-	double df = (double)d->n_blocks - 1, sure, reject, spread;
-
-	if (d->n_blocks < STAT_BLOCKS_GROWN_MIN || !isfinite(d->se))
-		return INFINITY;
-	sure = dist_t_quantile(power, df);
-	reject = rejects(d, df, &spread) + sure * spread;
-	return exp(fmax(log(d->margin) + d->se * sure, d->floor +
-	    d->se * reject));
-}
-
-double
-stat_blocks_power(const struct stat_blocks_design *d, double effect)
-{
-	double df = (double)d->n_blocks - 1, reject, spread, past;
-
-	if (d->n_blocks < STAT_BLOCKS_GROWN_MIN || !isfinite(d->se))
-		return 0;
-	if (!(d->se > 0))
-		return effect > d->margin && effect > 1;
-	reject = rejects(d, df, &spread);
-	past = (log(effect) - log(d->margin)) / d->se;
-	return dist_t_cdf(fmin(past, ((log(effect) - d->floor) / d->se -
-	    reject) / spread), df);
 }
 
 const struct stat_method stat_method_blocks = {

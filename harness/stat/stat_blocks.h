@@ -5,7 +5,8 @@
  *
  * A block starts at max(0.5 s, 4 times the median latency) and grows by half
  * until the correlation of neighbouring blocks' sums, held within BLOCK_HELD a
- * pair, is below 1/sqrt(n).  A gate needs BLOCKS_MIN of them, of grown ones BLOCKS_GROWN_MIN.
+ * pair, is below 1/sqrt(n).  A gate needs BLOCKS_MIN of them, of grown ones
+ * BLOCKS_GROWN_MIN.
  *
  * Two equal processes on one machine differ for as long as they live, by where
  * they are placed and what they share: no length of a run makes that go away.
