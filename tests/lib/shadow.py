@@ -51,7 +51,7 @@ class Service(http.server.BaseHTTPRequestHandler):
     def note(self, body):
         with LOCK:
             self.log.write(json.dumps({
-                "method": self.command, "path": self.path,
+                "at": time.monotonic_ns(), "method": self.command, "path": self.path,
                 "headers": dict(self.headers.items()),
                 "body": body.decode("latin-1")}) + "\n")
             self.log.flush()
