@@ -1,4 +1,4 @@
-/* lockstep trace cat, slice and merge. */
+/* lockstep trace cat and merge. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,88 +123,6 @@ cmd_trace_cat(int argc, char **argv)
 	trace_choice_fini(&a.choice);
 	return cmd_end("trace cat", &line, rc, c.damaged > 0 ? EXIT_FAIL : 0,
 	    &err);
-}
-
-/* ---- slice ------------------------------------------------------------ */
-
-struct slice_args {
-	struct trace_choice choice;
-	const char *out;
-	int64_t sample, seed;
-};
-
-static const struct opt slice_opts[] = {
-	{ "out", 'o', OPT_STR, offsetof(struct slice_args, out), 0, 0,
-	    "FILE", "the new trace; must not exist" },
-	TRACE_CHOICE_OPTS(struct slice_args),
-	{ "sample", 0, OPT_INT, offsetof(struct slice_args, sample), 0, 1e15,
-	    "N", "of the chosen exchanges, take N cases (of a run),\n"
-	    "sessions or single exchanges at random; 0: all" },
-	{ "seed", 0, OPT_INT, offsetof(struct slice_args, seed), 0, 9e15,
-	    "N", "seed of the sample; the same seed takes the same" },
-	CMD_OPT_END
-};
-
-static const struct opt_cmd slice_cmd = {
-	.name = "trace slice",
-	.usage = "FILE --out FILE [OPTION...]",
-	.about = "Copies the chosen exchanges, byte for byte and in their "
-	    "order, into a new\n"
-	    "trace, with their body files. Times stay relative to the source's "
-	    "start.\n\n"
-	    "  lockstep trace slice day.jsonl.zst --out incident.jsonl.zst "
-	    "--from 2h --to 3h",
-	.opts = slice_opts,
-};
-
-static void
-slice_tick(void *ctx, uint64_t exchanges)
-{
-	(void)ctx;
-	trace_progress("slicing", exchanges);
-}
-
-static int
-run_slice(struct slice_args *a, const char *in, struct trace_cut *cut,
-    struct err *err)
-{
-	struct trace_opts o = { .kind = "slice", .argc = cmd_main_argc,
-	    .argv = cmd_main_argv };
-	struct trace_pick pick;
-	int rc;
-
-	rc = trace_choice_pick(&a->choice, &pick, err);
-	if (rc != RC_OK)
-		return rc;
-	pick.sample = (uint64_t)a->sample;
-	pick.seed = (uint64_t)a->seed;
-	pick.tick = slice_tick;
-	rc = trace_slice(in, a->out, &pick, &o, cut, err);
-	trace_progress_done();
-	trace_choice_fini(&a->choice);
-	return rc;
-}
-
-int
-cmd_trace_slice(int argc, char **argv)
-{
-	struct slice_args a = { TRACE_CHOICE_INIT, NULL, 0, 0 };
-	struct err err = ERR_INIT;
-	struct cmd_line line;
-	struct trace_cut cut;
-	int rc;
-
-	rc = cmd_begin(&slice_cmd, argc, argv, &a, &line, &err);
-	if (rc == RC_OK && (line.n != 1 || a.out == NULL))
-		rc = err_set(&err, RC_USAGE, "give one FILE and --out FILE; "
-		    "see lockstep trace slice --help");
-	if (rc == RC_OK)
-		rc = run_slice(&a, line.rest[0], &cut, &err);
-	if (rc == RC_OK)
-		(void)fprintf(stderr, "%s: %llu of %llu exchanges\n", a.out,
-		    (unsigned long long)cut.written,
-		    (unsigned long long)cut.seen);
-	return cmd_end("trace slice", &line, rc, 0, &err);
 }
 
 /* ---- merge ------------------------------------------------------------ */

@@ -1,9 +1,9 @@
 /* Which cases of a set are kept: a stratified sample, then a filter. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/rng.h"
+#include "harness/base/share.h"
 #include "harness/suite/caseset_part.h"
 
 enum { STREAM_SAMPLE = 0x73616d70 };
@@ -25,43 +25,6 @@ by_stratum(const void *a, const void *b)
 	if (x->draw != y->draw)
 		return x->draw < y->draw ? -1 : 1;
 	return x->index < y->index ? -1 : x->index > y->index;
-}
-
-struct share {
-	size_t from, n, take;
-	double rest;
-};
-
-static int
-by_rest(const void *a, const void *b)
-{
-	const struct share *x = a, *y = b;
-
-	if (x->rest > y->rest || x->rest < y->rest)
-		return x->rest > y->rest ? -1 : 1;
-	return x->from < y->from ? -1 : x->from > y->from;
-}
-
-/* Largest remainders: the shares of the whole, as near as whole cases go. */
-static void
-divide(struct share *v, size_t n, size_t total, size_t want)
-{
-	size_t given = 0, i;
-	double exact;
-
-	for (i = 0; i < n; i++) {
-		exact = (double)want * (double)v[i].n / (double)total;
-		v[i].take = (size_t)floor(exact);
-		v[i].rest = exact - floor(exact);
-		given += v[i].take;
-	}
-	qsort(v, n, sizeof(*v), by_rest);
-	for (i = 0; i < n && given < want; i++) {
-		if (v[i].take < v[i].n) {
-			v[i].take++;
-			given++;
-		}
-	}
 }
 
 static void
@@ -111,7 +74,7 @@ caseset_sample(struct caseset *cs, const struct suite *s, struct err *err)
 	}
 	qsort(p, cs->n, sizeof(*p), by_stratum);
 	k = strata(p, cs->n, v);
-	divide(v, k, cs->n, (size_t)s->sample);
+	share_divide(v, k, cs->n, (size_t)s->sample);
 	for (i = 0; i < k; i++) {
 		for (j = 0; j < v[i].take; j++)
 			keep[p[v[i].from + j].index] = 1;

@@ -19,6 +19,10 @@ typedef void trace_tick_fn(void *ctx, uint64_t exchanges);
 typedef int trace_test_fn(void *ctx, const struct exchange *ex,
     const char *line, size_t n);
 
+/* Which stratum an exchange belongs to, by all of its record. */
+typedef uint64_t trace_stratum_fn(void *ctx, const struct exchange *ex,
+    const char *line, size_t n);
+
 /*
  * Which exchanges; all conditions must hold, an empty one always does.
  * Borrows everything.
@@ -35,9 +39,20 @@ struct trace_pick {
 	void *test_ctx;
 	uint64_t sample;	/* 0: all; see trace_slice() */
 	uint64_t seed;
+	trace_stratum_fn *stratum;	/* with a sample; or NULL */
+	void *stratum_ctx;
+	const uint64_t *draws;	/* of trace_draw(), ascending: the units to
+				   keep instead of a sample; or NULL */
+	size_t n_draws;
 	trace_tick_fn *tick;	/* or NULL */
 	void *tick_ctx;
 };
+
+/*
+ * What chooses the unit that an exchange belongs to: its case, else its
+ * session, else itself.
+ */
+uint64_t trace_draw(uint64_t seed, const struct exchange *ex);
 
 /* Chooses everything. */
 void trace_pick_init(struct trace_pick *p);
@@ -61,6 +76,7 @@ struct trace_cut {
 	uint64_t seen;		/* exchanges in the source */
 	uint64_t written;
 	uint64_t units;		/* cases, sessions or lone exchanges chosen */
+	uint64_t strata;	/* that the sample was divided among */
 };
 
 /*
@@ -68,7 +84,9 @@ struct trace_cut {
  * all records of other types; the head keeps the source's clock and holds
  * its head under "source".
  * sample  that many units, chosen by seed and name alone: all exchanges of a
- *         case (else of a session, else the exchange itself) stay together
+ *         case (else of a session, else the exchange itself) stay together.
+ *         With strata each gets its share of them; a unit counts in one of
+ *         its own
  * returns RC_OK; as trace_next() on a damaged source; RC_IO
  */
 int trace_slice(const char *in, const char *out, const struct trace_pick *p,

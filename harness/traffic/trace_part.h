@@ -6,6 +6,7 @@
 #define LOCKSTEP_TRACE_PART_H
 
 #include "harness/traffic/trace.h"
+#include "harness/traffic/trace_cut.h"
 #include "harness/traffic/zst.h"
 
 enum {
@@ -149,5 +150,16 @@ int trace_writer_head(struct trace_writer *w, const struct trace_opts *o,
 /* Adds what was dropped and refused of an account that was read.
  * returns how many */
 uint64_t trace_add_drops(struct trace_writer *w, const struct json *account);
+
+/* ---- samples (trace_sample.c) ------------------------------------------ */
+
+/*
+ * The draws of the units that are in the sample of p, ascending.
+ * cut     its units and strata are set
+ * *v      caller frees
+ */
+int trace_sample(const char *in, const struct trace_pick *p,
+    struct exchange_rec *rec, struct trace_cut *cut, uint64_t **v,
+    size_t *n, struct err *err);
 
 #endif

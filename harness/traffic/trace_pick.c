@@ -52,7 +52,8 @@ int
 trace_pick_line(const struct trace_pick *p, struct exchange_rec *rec,
     const char *line, size_t n, struct exchange *ex, struct err *err)
 {
-	int rc = p->test == NULL ? exchange_peek(rec, line, n, ex, err) :
+	int rc = p->test == NULL && p->stratum == NULL ?
+	    exchange_peek(rec, line, n, ex, err) :
 	    exchange_parse(rec, line, n, ex, err);
 
 	return rc != 1 ? rc : trace_pick_takes(p, ex, line, n);

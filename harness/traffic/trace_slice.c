@@ -5,7 +5,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/base/rng.h"
 #include "harness/traffic/trace_part.h"
 
 enum { TICK_EVERY = 4096 };
@@ -16,44 +15,16 @@ struct slice {
 	struct exchange_rec *rec;
 	struct trace_writer *w;
 	struct trace_cut *cut;
-	uint64_t *draws;	/* one a chosen exchange, for the sample */
-	size_t n, cap;
-	uint64_t limit;		/* draws up to this one are in the sample */
+	const uint64_t *draws;	/* of the units to keep, ascending */
+	size_t n;
+	uint64_t *mine;		/* the draws, where they were made here */
 };
-
-/* The draw of the unit an exchange belongs to. */
-static uint64_t
-draw(const struct slice *s, const struct exchange *ex)
-{
-	const char *unit = ex->key.case_id != NULL ? ex->key.case_id :
-	    ex->session != NULL ? ex->session : ex->id;
-
-	return rng_u64(s->p->seed, 0, rng_seed_from(unit, strlen(unit)));
-}
 
 static void
 tick(const struct slice *s)
 {
 	if (s->p->tick != NULL && s->cut->seen % TICK_EVERY == 0)
 		s->p->tick(s->p->tick_ctx, s->cut->seen);
-}
-
-static int
-keep_draw(struct slice *s, uint64_t v, struct err *err)
-{
-	size_t cap;
-	uint64_t *to;
-
-	if (s->n == s->cap) {
-		cap = s->cap == 0 ? 1024 : s->cap * 2;
-		to = realloc(s->draws, cap * sizeof(*to));
-		if (to == NULL)
-			return err_set(err, RC_NOMEM, "out of memory");
-		s->draws = to;
-		s->cap = cap;
-	}
-	s->draws[s->n++] = v;
-	return RC_OK;
 }
 
 static int
@@ -64,52 +35,17 @@ by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Finds the draw that `sample` units do not exceed. */
-static void
-set_limit(struct slice *s)
-{
-	size_t i, units = 0;
-
-	s->limit = UINT64_MAX;
-	if (s->n > 0)
-		qsort(s->draws, s->n, sizeof(*s->draws), by_value);
-	for (i = 0; i < s->n; i++) {
-		if (i > 0 && s->draws[i] == s->draws[i - 1])
-			continue;
-		if (units == s->p->sample) {
-			s->limit = s->draws[i] - 1;
-			break;
-		}
-		units++;
-	}
-	s->cut->units = units;
-}
-
-/* The first pass of a sample: who is there to be chosen. */
+/* Whether its unit is one of those to keep, where not all are. */
 static int
-survey(struct slice *s, struct err *err)
+is_kept(const struct slice *s, const struct exchange *ex)
 {
-	struct trace_reader *r;
-	struct trace_rec rec;
-	struct exchange ex;
-	int rc;
+	uint64_t draw;
 
-	rc = trace_reader_open(s->in, 0, &r, err);
-	if (rc != RC_OK)
-		return rc;
-	while ((rc = trace_next(r, &rec, err)) == 1) {
-		if (!rec.is_exchange)
-			continue;
-		rc = trace_pick_line(s->p, s->rec, rec.line, rec.n, &ex, err);
-		if (rc == 1)
-			rc = keep_draw(s, draw(s, &ex), err);
-		if (rc < 0)
-			break;
-	}
-	trace_reader_close(&r);
-	if (rc == RC_OK)
-		set_limit(s);
-	return rc;
+	if (s->p->sample == 0 && s->p->draws == NULL)
+		return 1;
+	draw = trace_draw(s->p->seed, ex);
+	return s->n > 0 && bsearch(&draw, s->draws, s->n,
+	    sizeof(*s->draws), by_value) != NULL;
 }
 
 static int
@@ -123,7 +59,7 @@ put_exchange(struct slice *s, const struct trace_rec *rec, struct err *err)
 	rc = trace_pick_line(s->p, s->rec, rec->line, rec->n, &ex, err);
 	if (rc < 0)
 		return rc;
-	if (rc == 0 || (s->p->sample > 0 && draw(s, &ex) > s->limit)) {
+	if (rc == 0 || !is_kept(s, &ex)) {
 		trace_drop(s->w, "not chosen", 1);
 		return RC_OK;
 	}
@@ -195,8 +131,12 @@ trace_slice(const char *in, const char *out, const struct trace_pick *p,
 	s.rec = exchange_rec_new();
 	if (s.rec == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	if (p->sample > 0)
-		rc = survey(&s, err);
+	s.draws = p->draws;
+	s.n = p->n_draws;
+	if (p->draws == NULL && p->sample > 0) {
+		rc = trace_sample(in, p, s.rec, cut, &s.mine, &s.n, err);
+		s.draws = s.mine;
+	}
 	if (rc == RC_OK)
 		rc = copy_chosen(&s, o, err);
 	begun = s.w != NULL;
@@ -205,10 +145,12 @@ trace_slice(const char *in, const char *out, const struct trace_pick *p,
 	trace_writer_abandon(&s.w);
 	if (rc != RC_OK && begun)
 		(void)unlink(out);
-	if (p->sample == 0)
+	if (p->draws != NULL)
+		cut->units = p->n_draws;
+	else if (p->sample == 0)
 		cut->units = cut->written;
 	exchange_rec_free(s.rec);
-	free(s.draws);
+	free(s.mine);
 	return rc;
 }
 

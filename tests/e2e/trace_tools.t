@@ -58,6 +58,56 @@ is "$("$L" trace cat "$T/t.zst" -w path=/healthz | wc -l)" 6 \
 status 0 'slice, too' "$L" trace slice "$T/t.zst" -w path=/query \
 	-w method=POST --sample 5 -o "$T/five.zst"
 is "$(exchanges "$T/five.zst" | wc -l)" 5 'with a sample'
+status 0 'a share of each path' "$L" trace slice "$T/t.zst" --sample 10 \
+	--stratify path -o "$T/paths.zst"
+like "$(cat "$T/err")" '10 of 31 exchanges, a share of each of 3 kinds' 'says so'
+is "$(exchanges "$T/paths.zst" | jq -r .request.target | sed 's#[0-9]##g' |
+	sort | uniq -c | awk '{ printf "%s%s ", $2, $1 }')" \
+	'/healthz2 /nothing/2 /query6 ' 'of 6, 6 and 19'
+for seed in 1 2; do
+	"$L" trace slice "$T/t.zst" -w /request/body/user --sample 6 --seed $seed \
+		--stratify /request/body/user -o "$T/users$seed.zst" 2>"$T/err"
+	is "$(exchanges "$T/users$seed.zst" |
+		jq -r '.request.body | fromjson | .user' | sort | xargs)" \
+		'1 2 3 4 5 6' "one of each user, seed $seed"
+done
+ok 'by seed' bash -c "! cmp -s <('$L' trace cat '$T/users1.zst' | grep question) \
+	<('$L' trace cat '$T/users2.zst' | grep question)"
+# two days: 80 exchanges an hour before midnight, 20 behind it, in sessions of two
+python3 - >"$T/days.jsonl" <<'PY'
+import json
+from functools import partial
+json.dumps = partial(json.dumps, separators=(",", ":"))
+H, midnight = 3600 * 10**9, 1767312000 * 10**9
+print(json.dumps({"type": "head", "lockstep_trace": 1, "kind": "recording",
+    "clock": {"wall_ns": str(midnight - H)}}))
+for i in range(100):
+    day, late = i % 2, i % 10 < 8
+    print(json.dumps({"type": "exchange", "id": f"e{i}", "session": f"s{i // 2}",
+        "sent": day * 24 * H + (0 if late else H), "outcome": "ok",
+        "request": {"method": "POST", "target": "/q", "body": json.dumps(
+            {"question": ["Why?", f"Where is paragraph {i} of the leave rules?",
+             "How hot is the sun?"][0 if i == 30 else 2 if i == 71 else 1]})},
+        "response": {"status": 200, "body": "x"}}))
+PY
+status 0 'a share of each hour' "$L" trace slice "$T/days.jsonl" --sample 10 \
+	--stratify hour -o "$T/hours.zst"
+is "$(exchanges "$T/hours.zst" | jq -r '"\(.sent % 86400000000000 == 0)"' | sort |
+	uniq -c | xargs)" '4 false 16 true' 'of the day, whole sessions'
+status 0 'those that differ most' "$L" trace slice "$T/days.jsonl" \
+	--most-different 3 -o "$T/varied.zst"
+like "$(cat "$T/err")" '6 of 100 exchanges, of 100 different questions' \
+	'with their sessions'
+is "$(exchanges "$T/varied.zst" | grep -cE 'Why|hot')" 2 'the odd ones are in it'
+while IFS='|' read -r what args words; do
+	status 2 "$what" "$L" trace slice "$T/t.zst" -o "$T/none.zst" $args
+	like "$(cat "$T/err")" "$words" 'says so'
+done <<'CASES'
+a stratum that is none|--sample 5 --stratify tenant|choose path, hour, status, outcome or a pointer
+strata without a sample|--stratify path|--stratify needs --sample
+two ways at once|--sample 5 --most-different 3|excludes
+no question|--most-different 3 -w path=/healthz|no chosen exchange has a question
+CASES
 
 # ---- drop ------------------------------------------------------------------------
 cp -r "$T/t.zst" "$T/d.zst"
