@@ -1,7 +1,8 @@
 /*
  * Guardrail 7: a service under too much load says 429 and when to come back,
- * drops nothing else, answers what it answers as before, keeps its tenants
- * apart, and serves again after the time that it named.
+ * drops nothing else, answers what it answers as before and as fast, loses no
+ * write, keeps its tenants apart, and serves again after the time that it
+ * named.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,12 +11,15 @@
 #include "harness/base/mono.h"
 #include "harness/base/retry.h"
 #include "harness/drill/phase.h"
+#include "harness/drill/queue_wait.h"
+#include "harness/drill/rate_writes.h"
 
 static const char weak[] = "load controls weak";
 
-enum { TENANTS_MAX = 16, BURST_MAX = 20000 };
+enum { TENANTS_MAX = 16, BURST_MAX = 20000, WRITES_MAX = 2000 };
 #define RECOVER_MAX_NS (30 * MONO_S)
 static const double steady_share = 0.8, steady_429 = 0.005;
+static const double over_share = 1.5;
 
 struct limiting {
 	struct drill *d;
@@ -106,9 +110,11 @@ by_ns(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Of what was served; 0: nothing was. */
+/* Of what was served; 0: nothing was. paced  1: of what had a time of its own
+ * to be sent at, not at once */
 static void
-percentiles(const struct wave *w, const char *tenant, struct became *b)
+percentiles(const struct wave *w, const char *tenant, int paced,
+    struct became *b)
 {
 	int64_t *t = calloc(w->n + 1, sizeof(*t));
 	size_t i, n = 0;
@@ -117,7 +123,7 @@ percentiles(const struct wave *w, const char *tenant, struct became *b)
 		return;
 	for (i = 0; i < w->n; i++) {
 		if (is_of(w->v[i], tenant) && w->v[i]->status >= 200 &&
-		    w->v[i]->status < 300)
+		    w->v[i]->status < 300 && (!paced || w->v[i]->at_ns > 0))
 			t[n++] = w->v[i]->total_ns;
 	}
 	qsort(t, n, sizeof(*t), by_ns);
@@ -138,7 +144,7 @@ sort_out(struct limiting *l, const char *tenant, struct became *b)
 	size_t i;
 
 	memset(b, 0, sizeof(*b));
-	percentiles(&l->w, tenant, b);
+	percentiles(&l->w, tenant, 0, b);
 	for (i = 0; i < l->w.n; i++) {
 		a = l->w.v[i];
 		if (!is_of(a, tenant))
@@ -176,13 +182,37 @@ tell_steady(struct limiting *l, const char *name, const struct became *b,
 	    b->other, b->say);
 }
 
+static double
+wait_max_ms(const struct limiting *l)
+{
+	return json_num(drill_doc(l->d,
+	    "decision.shed_when.queue_wait_p95_ms"), 200);
+}
+
+/* What the service itself reports of it. */
+static void
+tell_queue(struct limiting *l, const char *name)
+{
+	double ms, most = wait_max_ms(l);
+	size_t n = queue_wait_p95(l->d, &l->w, &ms);
+
+	if (!queue_wait_named(l->d))
+		drill_skip(l->d, name, "needs where an answer has it, in ms: "
+		    "--set queue_wait.header=NAME, or queue_wait.at=POINTER");
+	else if (n == 0)
+		drill_skip(l->d, name, "no answer has it where queue_wait "
+		    "says");
+	else
+		(void)drill_check(l->d, name, ms <= most, weak, "p95 %.1f ms "
+		    "in %zu answers; limit %.0f ms", ms, n, most);
+}
+
 /* How long requests wait for their turn: the p95 under load, less the median
  * of what was asked before. */
 static void
 tell_wait(struct limiting *l, const struct became *b)
 {
-	double most = json_num(drill_doc(l->d,
-	    "decision.shed_when.queue_wait_p95_ms"), 200);
+	double most = wait_max_ms(l);
 	double ms = (double)(b->p95_ns - l->before.p50_ns) / 1e6;
 	double deadline = limit_of(l, "deadline_ms");
 
@@ -193,6 +223,7 @@ tell_wait(struct limiting *l, const struct became *b)
 		(void)drill_check(l->d, "within the deadline",
 		    (double)b->p95_ns / 1e6 <= deadline, weak, "p95 %.1f ms, "
 		    "limit %.0f ms", (double)b->p95_ns / 1e6, deadline);
+	tell_queue(l, "nor in its own queue");
 }
 
 /* ---- the knee ----------------------------------------------------------- */
@@ -340,6 +371,53 @@ burst(struct limiting *l, struct err *err)
 	return same_answers(l, err);
 }
 
+/* A burst, and behind it half as many again as it promises: what it serves of
+ * those is as fast. */
+static int
+throttled(struct limiting *l, struct err *err)
+{
+	static const char name[] = "as fast while throttled";
+	int64_t was = l->before.p95_ns, most = (int64_t)((double)was *
+	    (1 + l->d->suite->limits.latency_p95));
+	int64_t floor = was + drill_time(l->d, "latency_floor");
+	struct became b;
+	int rc;
+
+	wave_reset(&l->w);
+	rc = add_burst(l, NULL, 1, err);
+	if (rc == RC_OK)
+		rc = add_steady(l, NULL, l->rps * over_share,
+		    drill_time(l->d, "duration") / 3, err);
+	if (rc == RC_OK)
+		rc = send(l, err);
+	if (rc != RC_OK)
+		return rc;
+	sort_out(l, NULL, &b);
+	percentiles(&l->w, NULL, 1, &b);
+	most = most > floor ? most : floor;
+	if (b.served == 0 || b.limited == 0)
+		drill_skip(l->d, name, "%zu of %zu got 429; needs some that "
+		    "do, and some that do not", b.limited, b.n);
+	else
+		(void)drill_check(l->d, name, b.p95_ns <= most, weak, "p95 "
+		    "%.1f ms beside %zu of %zu that got 429, %.1f ms before; "
+		    "limit %.1f ms", (double)b.p95_ns / 1e6, b.limited, b.n,
+		    (double)was / 1e6, (double)most / 1e6);
+	if (queue_wait_named(l->d))
+		tell_queue(l, "nor in its queue while throttled");
+	return RC_OK;
+}
+
+/* As many as are surely limited. */
+static int
+writes(struct limiting *l, struct err *err)
+{
+	double n = l->burst + l->rps / 2 + 1;
+
+	return rate_writes(l->d, n > WRITES_MAX ? WRITES_MAX : (size_t)n,
+	    l->w.concurrency, err);
+}
+
 static int
 recovers(struct limiting *l, struct err *err)
 {
@@ -418,7 +496,11 @@ phases(struct limiting *l, struct err *err)
 	if (rc == RC_OK)
 		rc = burst(l, err);
 	if (rc == RC_OK)
+		rc = throttled(l, err);
+	if (rc == RC_OK)
 		rc = recovers(l, err);
+	if (rc == RC_OK)
+		rc = writes(l, err);
 	if (rc == RC_OK)
 		rc = tenants(l, err);
 	return rc == RC_OK ? knee(l, err) : rc;

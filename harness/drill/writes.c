@@ -142,8 +142,8 @@ effect_of(const struct writes *w, const struct ask *a, char out[WRITE_ID])
 	json_free(j);
 }
 
-static void
-take(struct writes *w, const struct ask *a)
+void
+writes_take(struct writes *w, const struct ask *a)
 {
 	struct write_key *k = &w->v[a->tag];
 	char effect[WRITE_ID], say[160];
@@ -171,7 +171,7 @@ writes_send(struct writes *w, struct err *err)
 	size_t i;
 
 	for (i = 0; i < w->wave.n && rc == RC_OK; i++)
-		take(w, w->wave.v[i]);
+		writes_take(w, w->wave.v[i]);
 	wave_reset(&w->wave);
 	return rc;
 }
@@ -214,7 +214,7 @@ writes_send_beside(struct writes *w, const char *lever, struct err *err)
 	if (rc == RC_OK && s.rc != RC_OK)
 		rc = err_set(err, s.err.code, "%s", s.err.msg);
 	for (i = 0; i < w->wave.n && rc == RC_OK; i++)
-		take(w, w->wave.v[i]);
+		writes_take(w, w->wave.v[i]);
 	wave_reset(&w->wave);
 	return rc;
 }

@@ -46,6 +46,9 @@ int writes_keys(struct writes *w, size_t n, struct err *err);
 struct ask *writes_add(struct writes *w, size_t i, int other,
     struct err *err);
 
+/* What an answer of the wave names becomes its key's. */
+void writes_take(struct writes *w, const struct ask *a);
+
 /* Sends the wave, takes what the answers name, and forgets the wave. */
 int writes_send(struct writes *w, struct err *err);
 

@@ -99,6 +99,10 @@ const struct suite_key drill_keys[] = {
 	ROW("cache.arms.[]", KEY_OBJ, NULL, "of one; {} for none"),
 	ROW("cache.arms.[].*", KEY_STR, NULL, "a header's value"),
 	ROW("cache.tenant", KEY_PTR, NULL, "for whom an answer is"),
+	ROW("queue_wait", KEY_OBJ, NULL, "drills: where an answer says how "
+	    "many milliseconds its request waited"),
+	ROW("queue_wait.header", KEY_STR, NULL, "in this header"),
+	ROW("queue_wait.at", KEY_PTR, NULL, "or there in the body"),
 	ROW("boot", KEY_OBJ, NULL, "drills: how the service comes up"),
 	ROW("boot.secrets", KEY_LIST, NULL, "environment variables that must "
 	    "be set"),

@@ -3,7 +3,7 @@
 # else can be planted is in drills.t.
 . tests/lib/tap.sh
 . tests/lib/drill.sh
-stack_options='--limit 100 --burst 60'
+stack_options='--limit 100 --burst 60 --report-queue'
 limit=(suites/guardrails/rate_limit.yml --set scenarios.0.duration=900ms
 	--set 'limits.default={rps: 100, burst: 60}'
 	--set scenarios.0.latency_floor=10s	# whatever else the machine does
@@ -12,7 +12,9 @@ manifest=../shared/data/manifests/limits.yml
 
 handbook healthy $stack_options; healthy=$url
 drill 0 'a limited stack' "${limit[@]}" --candidate "$healthy"
-is "$(grep -c '✓' "$T/out")" 12 'each check'
+is "$(grep -c '✓' "$T/out")" 17 'each check'
+like "$(tr -s ' \n' ' ' <"$T/out")" '✓ and each has one effect the service counts 111 effects of 111 writes' \
+	'no write is lost, none is done twice'
 like "$(cat "$T/out")" 'premium beside a storm' 'the tenants are apart'
 like "$(cat "$T/out")" '✓ the knee +it carries' 'the knee is found'
 [ ! -f $manifest ] || drill 0 'the manifest runs as it is' $manifest \

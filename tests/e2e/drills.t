@@ -69,8 +69,11 @@ row() {
 	# how fast the machine is decides nothing
 	[ "$drill" != rate_limit ] || args+=("${floor[@]}" --set
 		decision.shed_when.queue_wait_p95_ms=10000)
-	[ "$fault" != slowwarm=2 ] ||
-		args+=(--set scenarios.0.first_good_within=500ms)
+	case $fault in
+	slowwarm=2) args+=(--set scenarios.0.first_good_within=500ms) ;;
+	slowthrottle=*) args+=(--set scenarios.0.latency_floor=500ms) ;;
+	queued=400) args+=(--set decision.shed_when.queue_wait_p95_ms=300) ;;
+	esac
 	try "$want" "$drill" "${args[@]}"
 	status=$?
 	stop "$pid"
