@@ -427,9 +427,9 @@ shadow_start_wall_ns(const struct shadow *s)
 }
 
 void
-shadow_set_caps(struct shadow *s, int64_t rps, int64_t requests)
+shadow_set_caps(struct shadow *s, const struct shadow_caps *caps)
 {
-	shadow_work_caps(s->work, rps, requests);
+	shadow_work_caps(s->work, caps);
 }
 
 void
@@ -486,6 +486,7 @@ read_counts(struct shadow *s, struct shadow_stats *out)
 	held = (int64_t)atomic_load(&c->held_until_ns) - mono_now_ns();
 	out->held_ns = held > 0 ? held : 0;
 	out->money = (double)atomic_load(&c->nano_money) / 1e9;
+	out->dearest = (double)atomic_load(&c->nano_dearest) / 1e9;
 }
 
 void

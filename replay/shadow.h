@@ -167,7 +167,7 @@ struct shadow_stats {
 	unsigned busy;		/* requests of users under way */
 	int64_t held_ns;	/* the candidate is left alone for this long;
 				   0: it is not */
-	double money;
+	double money, dearest;	/* in all; of one request at the candidate */
 	/* of the trace */
 	uint64_t written, lost;	/* exchanges; lost: the disk had no room */
 	char trouble[256];	/* of the disk or of a target's client, now */
@@ -179,10 +179,18 @@ int64_t shadow_start_wall_ns(const struct shadow *s);
 
 /*
  * Caps of several shadows together, of which this is the part of one: requests
- * a second to each target, and to the candidate in all; -1: none. Those of the
- * options hold beside them. Only with shared_caps; any thread.
+ * a second to each target, to the candidate in all, and what these may cost in
+ * all; -1: none.
  */
-void shadow_set_caps(struct shadow *s, int64_t rps, int64_t requests);
+struct shadow_caps {
+	int64_t rps, requests;
+	double money;
+	double dearest;		/* what a request has cost at most, at any of
+				   them; 0: not known */
+};
+
+/* Those of the options hold beside them. Only with shared_caps; any thread. */
+void shadow_set_caps(struct shadow *s, const struct shadow_caps *caps);
 
 /* The pair of another shadow, into this one's trace; copied, any thread.
  * echo    or NULL */

@@ -19,7 +19,7 @@ shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps, int shared,
 {
 	g->cap = cap;
 	g->rps = rps;
-	g->part_rps = g->part_max = -1;
+	g->part = (struct shadow_caps){ -1, -1, -1, 0 };
 	g->ring = rps > 0 ? rps : shared ? RING_SHARED : 0;
 	if (g->ring > 0)
 		g->sent_ns = calloc((size_t)g->ring, sizeof(*g->sent_ns));
@@ -41,32 +41,48 @@ over_rate(const struct shadow_gate *g, int64_t now_ns)
 	int64_t rps = g->rps > 0 ? g->rps : g->ring;
 	uint64_t at;
 
-	if (g->rps == 0 && g->part_rps < 0)
+	if (g->rps == 0 && g->part.rps < 0)
 		return 0;
-	if (g->part_rps >= 0 && g->part_rps < rps)
-		rps = g->part_rps;
+	if (g->part.rps >= 0 && g->part.rps < rps)
+		rps = g->part.rps;
 	if (rps == 0 || g->n_sent < (uint64_t)rps)
 		return rps == 0;
 	at = (g->n_sent - (uint64_t)rps) % (uint64_t)g->ring;
 	return now_ns - g->sent_ns[at] < MONO_S;
 }
 
+/* What is out may cost what the dearest did; one tells the price. */
+static int
+over_money(const struct shadow_gate *g, int *one)
+{
+	double max = g->money_max, dearest = fmax(g->dearest,
+	    g->part.dearest);
+
+	*one = 0;
+	if (max <= 0 && g->part.money < 0)
+		return 0;
+	if (max <= 0 || (g->part.money >= 0 && g->part.money < max))
+		max = g->part.money;
+	*one = dearest <= 0;
+	return g->money >= max || g->money + dearest * (g->out + 1) > max;
+}
+
 enum shadow_fate
 shadow_gate_ask(const struct shadow_gate *g, int64_t now_ns, int *full)
 {
+	int one;
+
 	*full = 0;
-	if ((g->max > 0 && g->n_sent >= g->max) || (g->part_max >= 0 &&
-	    g->n_sent >= (uint64_t)g->part_max))
+	if ((g->max > 0 && g->n_sent >= g->max) || (g->part.requests >= 0 &&
+	    g->n_sent >= (uint64_t)g->part.requests))
 		return SHADOW_REQUESTS;
-	/* what is out may cost what the dearest did; one tells the price */
-	if (g->money_max > 0 && (g->money >= g->money_max || g->money +
-	    g->dearest * (g->out + 1) > g->money_max))
+	if (over_money(g, &one))
 		return SHADOW_MONEY;
 	if (now_ns < g->held_ns)
 		return SHADOW_HELD;
 	if (over_rate(g, now_ns))
 		return SHADOW_RATE;
-	*full = g->out >= (g->money_max > 0 && g->dearest <= 0 ? 1 : g->cap);
+	*full = g->out >= (one ? 1 : g->cap);
 	return SHADOW_MIRRORED;
 }
 

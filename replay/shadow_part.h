@@ -124,7 +124,7 @@ struct shadow_counts {
 	atomic_uint_fast64_t partners, joined, by_status;
 	atomic_uint_fast64_t asked[ARM_N], outcome[ARM_N][OUTCOME_N];
 	atomic_uint_fast64_t waiting;	/* for their fate */
-	atomic_uint_fast64_t held_until_ns, nano_money;
+	atomic_uint_fast64_t held_until_ns, nano_money, nano_dearest;
 };
 
 /* ---- how a request is sent: shadow_send.c ------------------------------- */
@@ -194,18 +194,18 @@ void shadow_asker_trouble(struct shadow_asker *a, char *out);
 struct shadow_gate {
 	int out, cap;		/* asks that are out */
 	int64_t rps;		/* in any second; 0: no cap */
-	int64_t part_rps;	/* of several shadows' cap; -1: none */
+	struct shadow_caps part;	/* of several shadows' */
 	int64_t *sent_ns, ring;	/* the last ones, and how many */
 	uint64_t n_sent;
 	uint64_t max;		/* in all; 0: no cap */
-	int64_t part_max;	/* as part_rps */
-	double money, money_max, dearest;
+	double money, dearest;
+	double money_max;	/* 0: no cap */
 	int64_t held_ns;	/* left alone until then */
 	int pauses;		/* in a row */
 	int large;		/* answers cut off, in a row */
 };
 
-/* shared  part_rps may be set */
+/* shared  part.rps may be set */
 int shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps, int shared,
     struct err *err);
 void shadow_gate_fini(struct shadow_gate *g);
@@ -232,7 +232,8 @@ struct shadow_work {
 	atomic_int ending;
 	int64_t grace_ns;		/* set before ending */
 	const volatile sig_atomic_t *now;
-	atomic_int_fast64_t part_rps, part_max;
+	pthread_mutex_t part_lock;	/* of part */
+	struct shadow_caps part;
 	struct shadow_asker *asker[ARM_N];
 	/* the thread's own */
 	struct shadow_gate gate[ARM_N];	/* by asker */
@@ -263,7 +264,7 @@ void shadow_work_put(struct shadow_work *w, struct shadow_pair *p);
 /* An answer of the primary from elsewhere, from any thread. Never waits. */
 void shadow_work_partner(struct shadow_work *w, struct shadow_partner *s);
 /* As shadow_set_caps(). */
-void shadow_work_caps(struct shadow_work *w, int64_t rps, int64_t requests);
+void shadow_work_caps(struct shadow_work *w, const struct shadow_caps *caps);
 /* No more will be put: what waits is dropped; waits for the targets, at most
  * grace_ns and not when *now becomes non-0. NULL is safe. */
 void shadow_work_stop(struct shadow_work **w, int64_t grace_ns,

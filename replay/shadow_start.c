@@ -19,6 +19,7 @@ work_free(struct shadow_work *w)
 	record_share_fini(&w->primary);
 	where_free(w->where);
 	buf_fini(&w->line);
+	(void)pthread_mutex_destroy(&w->part_lock);
 	free(w);
 }
 
@@ -86,8 +87,9 @@ shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
 	w->n_named = o->named;
 	w->in.fd = -1;
 	/* until it is known what its part is, nothing is asked */
-	atomic_init(&w->part_rps, o->shared_caps ? 0 : -1);
-	atomic_init(&w->part_max, o->shared_caps ? 0 : -1);
+	(void)pthread_mutex_init(&w->part_lock, NULL);
+	w->part = o->shared_caps ? (struct shadow_caps){ 0, 0, 0, 0 } :
+	    (struct shadow_caps){ -1, -1, -1, 0 };
 	shadow_links_init(&w->partners);
 	shadow_links_init(&w->waiters);
 	buf_init(&w->line, (size_t)2 << 30);
@@ -124,10 +126,11 @@ shadow_work_partner(struct shadow_work *w, struct shadow_partner *s)
 }
 
 void
-shadow_work_caps(struct shadow_work *w, int64_t rps, int64_t requests)
+shadow_work_caps(struct shadow_work *w, const struct shadow_caps *caps)
 {
-	atomic_store(&w->part_rps, rps);
-	atomic_store(&w->part_max, requests);
+	(void)pthread_mutex_lock(&w->part_lock);
+	w->part = *caps;
+	(void)pthread_mutex_unlock(&w->part_lock);
 }
 
 void

@@ -2,6 +2,7 @@
  * Who decides what the targets are asked, and joins their answers to a pair:
  * one thread of shadow's own; see shadow_part.h.
  */
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -375,6 +376,8 @@ come_back(struct shadow_work *w, struct shadow_ask *k)
 	if (k->arm == ARM_CANDIDATE) {
 		atomic_store(&c->held_until_ns, (uint64_t)g->held_ns);
 		atomic_store(&c->nano_money, (uint64_t)(g->money * 1e9));
+		atomic_store(&c->nano_dearest,
+		    (uint64_t)ceil(g->dearest * 1e9));
 	}
 	if (--k->pair->out == 0)
 		finish(w, k->pair);
@@ -437,9 +440,11 @@ take_caps(struct shadow_work *w)
 {
 	int a;
 
+	(void)pthread_mutex_lock(&w->part_lock);
 	for (a = 0; a < ARM_N; a++)
-		w->gate[a].part_rps = atomic_load(&w->part_rps);
-	w->gate[ARM_CANDIDATE].part_max = atomic_load(&w->part_max);
+		w->gate[a].part.rps = w->part.rps;
+	w->gate[ARM_CANDIDATE].part = w->part;
+	(void)pthread_mutex_unlock(&w->part_lock);
 }
 
 void

@@ -312,7 +312,7 @@ serve(const struct args *a, const struct shadow_opts *o,
 	    .window_ns = a->join_ns };
 	struct shadow_scorer_opts so = { .live = r->live,
 	    .token = join_token(), .rps = a->max_rps,
-	    .requests = a->max_requests };
+	    .requests = a->max_requests, .money = a->max_money };
 	struct status_source from;
 	struct status *status = NULL;
 	struct err late = ERR_INIT;
@@ -375,6 +375,12 @@ judge(const struct args *a, struct shadow_run *r, int *status,
 	return rc;
 }
 
+static int
+has_prices(const struct suite_target *t)
+{
+	return t->price_in >= 0 && t->price_out >= 0;
+}
+
 /* The command line and the suite, as replay/ wants them. */
 static int
 fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
@@ -393,7 +399,7 @@ fill(const struct args *a, const struct shadow_run *r, struct shadow_opts *o,
 	    o->suite->target[ARM_BASELINE].ca_file;
 	o->deadline_ns = a->deadline_ns > 0 ? a->deadline_ns :
 	    t->deadline_ns > 0 ? t->deadline_ns : 30 * MONO_S;
-	if (o->max_money > 0 && !(t->price_in >= 0 && t->price_out >= 0))
+	if (o->max_money > 0 && !has_prices(t))
 		return err_set(err, RC_USAGE, "--max-money needs prices: give "
 		    "targets.candidate.prices: {tokens_in: ..., tokens_out: "
 		    "...} in the suite");
@@ -453,7 +459,8 @@ serve_and_judge(const struct args *a, struct shadow_opts *o,
 	struct shadow_alert_opts ao = { .exec = a->alert_exec,
 	    .url = a->alert_url, .run = r->run.id };
 	struct shadow_member_opts mo = { .url = a->join, .name = r->run.id,
-	    .redact = o->redact };
+	    .redact = o->redact,
+	    .priced = has_prices(&o->suite->target[ARM_CANDIDATE]) };
 	struct shadow_running running = { .run = r };
 	struct err late = ERR_INIT;
 	struct shadow_stats st;

@@ -27,7 +27,8 @@ struct shadow_member {
 	pthread_mutex_t lock;		/* of what follows */
 	struct shadow *shadow;		/* whose caps are set, or NULL */
 	int64_t start_wall_ns;		/* 0: it has not started */
-	int64_t asked;
+	int64_t asked, over_money;
+	double money, dearest;
 	struct buf waiting;		/* pairs as lines */
 	uint64_t dropped;
 	struct clean clean;
@@ -107,6 +108,9 @@ put_head(struct shadow_member *m, struct buf *b)
 	if (m->shadow != NULL) {
 		shadow_stats(m->shadow, &st);
 		m->asked = (int64_t)st.asked[ARM_CANDIDATE];
+		m->over_money = (int64_t)st.fate[SHADOW_MONEY];
+		m->money = st.money;
+		m->dearest = st.dearest;
 	}
 	json_out_init(&o, b, 0);
 	json_out_obj(&o);
@@ -116,21 +120,38 @@ put_head(struct shadow_member *m, struct buf *b)
 	json_out_int(&o, m->start_wall_ns);
 	json_out_key(&o, "asked");
 	json_out_int(&o, m->asked);
+	json_out_key(&o, "over_money");
+	json_out_int(&o, m->over_money);
+	json_out_key(&o, "money");
+	json_out_num(&o, m->money);
+	json_out_key(&o, "dearest");
+	json_out_num(&o, m->dearest);
 	json_out_end(&o, '}');
 	buf_putc(b, '\n');
 }
 
-/* What the scorer answers: {"rps": 50, "requests": 1200}; a member that is not
- * there is no cap. */
+/* What the scorer answers: {"rps": 50, "requests": 1200, "money": 2.5,
+ * "dearest": .01}; a member that is not there is no cap. Who does not know what
+ * it spends may not spend. */
 static void
 take_caps(struct shadow_member *m, const struct http_call *c)
 {
 	struct json *j = json_parse(c->res_body, c->res_body_n, NULL);
+	struct shadow_caps caps = { json_get_int(j, "rps", -1),
+		json_get_int(j, "requests", -1), json_get_num(j, "money", -1),
+		json_get_num(j, "dearest", 0) };
+	static int said;
 
+	if (caps.money >= 0 && !m->o.priced) {
+		caps.money = 0;
+		if (!said++)
+			log_msg(LOG_WARN, "join", "nothing is asked: %s has "
+			    "--max-money, and the suite here has no "
+			    "targets.candidate.prices", m->o.url);
+	}
 	(void)pthread_mutex_lock(&m->lock);
 	if (j != NULL && m->shadow != NULL)
-		shadow_set_caps(m->shadow, json_get_int(j, "rps", -1),
-		    json_get_int(j, "requests", -1));
+		shadow_set_caps(m->shadow, &caps);
 	(void)pthread_mutex_unlock(&m->lock);
 	json_free(j);
 }

@@ -16,6 +16,7 @@ struct shadow_member_opts {
 	const char *token;	/* of both, or NULL */
 	const char *name;	/* of this one: its run */
 	const struct redact *redact;	/* or NULL */
+	int priced;		/* it knows what a request costs */
 };
 
 /* *out    NULL without a URL; caller ends with shadow_member_stop()

@@ -1,6 +1,7 @@
 /* Pairs of other shadows; see cmd_shadow_scorer.h. */
 #include "harness/cmd/cmd_shadow_scorer.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,12 +14,15 @@ enum { MEMBERS_MAX = 64, NAME_BYTES = 64 };
 /* Who has not been heard of for so long has no part of the rate. */
 #define GONE_NS (5 * MONO_S)
 
-/* Requests are lent: what is lent to one is not lent to another, so that all
- * together never ask more than the cap. */
+/* Requests and money are lent: what is lent to one is not lent to another, so
+ * that all together never ask more than the cap. */
 struct member {
 	char name[NAME_BYTES];
 	int64_t seen_ns;
 	int64_t asked, lent;
+	double spent, lent_money;
+	int64_t over_money;		/* requests that it did not ask */
+	int wants;			/* it has had more of them */
 };
 
 struct shadow_scorer {
@@ -26,6 +30,9 @@ struct shadow_scorer {
 	pthread_mutex_t lock;		/* of what follows */
 	struct member member[MEMBERS_MAX];	/* the first is this one */
 	size_t n;
+	double dearest;			/* request so far, of all */
+	const struct member *first;	/* who asks what one costs, since: */
+	int64_t first_ns;
 	uint64_t pairs;
 	struct exchange_rec *rec[3];
 };
@@ -109,6 +116,52 @@ lend(struct shadow_scorer *s, struct member *m)
 	return m->lent;
 }
 
+/* Until it is known what a request costs, one member alone may ask, and one
+ * request at a time; who has none to ask does not keep the others waiting. */
+static int
+may_spend(struct shadow_scorer *s, const struct member *m)
+{
+	const int64_t now = mono_now_ns();
+
+	if (s->dearest > 0)
+		return 1;
+	if (m->wants && (s->first == NULL || now - s->first_ns > GONE_NS)) {
+		s->first = m;
+		s->first_ns = now;
+	}
+	return s->first == m;
+}
+
+/* As lend(); but a part is enough for two requests, while there is so much. */
+static double
+lend_money(struct shadow_scorer *s, struct member *m)
+{
+	double left = s->o.money, part;
+	size_t i;
+
+	if (!may_spend(s, m))
+		return m->spent;
+	for (i = 0; i < s->n; i++)
+		left -= s->member[i].lent_money;
+	part = fmax(left / (2 * (double)present(s)),
+	    fmin(left, 2 * s->dearest));
+	if (part > 0 && m->lent_money - m->spent < part)
+		m->lent_money += part;
+	return m->lent_money;
+}
+
+/* What it has done since. */
+static void
+take_account(struct shadow_scorer *s, struct member *m, int64_t asked,
+    double spent, double dearest, int64_t over_money)
+{
+	m->asked = asked;
+	m->spent = spent;
+	m->wants = over_money > m->over_money;
+	m->over_money = over_money;
+	s->dearest = fmax(s->dearest, dearest);
+}
+
 /* Evenly; what does not divide is this one's own. */
 static int64_t
 rate_of(const struct shadow_scorer *s, int own)
@@ -127,6 +180,9 @@ write_caps(struct shadow_scorer *s, struct member *m, struct buf *out)
 	if (s->o.requests > 0)
 		buf_printf(out, ",\"requests\":%lld",
 		    (long long)lend(s, m));
+	if (s->o.money > 0)
+		buf_printf(out, ",\"money\":%.17g,\"dearest\":%.17g",
+		    lend_money(s, m), s->dearest);
 	buf_puts(out, "}\n");
 }
 
@@ -134,19 +190,23 @@ void
 shadow_scorer_tick(struct shadow_scorer *s)
 {
 	struct shadow_stats st;
-	int64_t rps = -1, requests = -1;
+	struct shadow_caps caps = { -1, -1, -1, 0 };
 
 	if (s == NULL)
 		return;
 	shadow_stats(s->o.shadow, &st);
 	(void)pthread_mutex_lock(&s->lock);
-	s->member[0].asked = (int64_t)st.asked[ARM_CANDIDATE];
+	take_account(s, &s->member[0], (int64_t)st.asked[ARM_CANDIDATE],
+	    st.money, st.dearest, (int64_t)st.fate[SHADOW_MONEY]);
 	if (s->o.rps > 0)
-		rps = rate_of(s, 1);
+		caps.rps = rate_of(s, 1);
 	if (s->o.requests > 0)
-		requests = lend(s, &s->member[0]);
+		caps.requests = lend(s, &s->member[0]);
+	if (s->o.money > 0)
+		caps.money = lend_money(s, &s->member[0]);
+	caps.dearest = s->dearest;
 	(void)pthread_mutex_unlock(&s->lock);
-	shadow_set_caps(s->o.shadow, rps, requests);
+	shadow_set_caps(s->o.shadow, &caps);
 }
 
 /* ---- pairs --------------------------------------------------------------- */
@@ -227,6 +287,15 @@ is_token(const char *token, const char *auth)
 	return d == 0;
 }
 
+/* From another machine. */
+static double
+number(const struct json *head, const char *key)
+{
+	const double v = json_get_num(head, key, 0);
+
+	return isfinite(v) && v > 0 ? v : 0;
+}
+
 /* With the lock held. */
 static int
 take_body(struct shadow_scorer *s, const char *body, size_t n,
@@ -248,7 +317,9 @@ take_body(struct shadow_scorer *s, const char *body, size_t n,
 		shift = json_get_int(head, "start_wall_ns", 0) -
 		    shadow_start_wall_ns(s->o.shadow);
 		if (m != NULL)
-			m->asked = json_get_int(head, "asked", 0);
+			take_account(s, m, json_get_int(head, "asked", 0),
+			    number(head, "money"), number(head, "dearest"),
+			    json_get_int(head, "over_money", 0));
 		json_free(head);
 	}
 	if (m == NULL) {

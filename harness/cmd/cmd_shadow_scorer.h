@@ -15,6 +15,7 @@ struct shadow_scorer_opts {
 	struct shadow_live *live;
 	const char *token;		/* NULL: nobody may join */
 	int64_t rps, requests;		/* caps of all together; 0: none */
+	double money;			/* the same */
 };
 
 /* returns NULL: no memory */

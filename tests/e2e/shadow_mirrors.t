@@ -66,6 +66,41 @@ like "$(cat "$T/m1.err")" 'max-requests used up [0-9]+' \
 	'who joined has no cap of its own, and is held to the part it has'
 end $all_pid
 
+# ---- money of all together: a request costs .21 to .22 -------------------------------
+cat >"$T/priced.yml" <<'YAML'
+lockstep: 1
+name: priced
+cases: [{id: a, question: x}]
+request: {path: /query, body: {question: "{{question}}"}}
+extract: {preset: generic}
+targets:
+  candidate: {prices: {tokens_in: 0.01, tokens_out: 0}}
+YAML
+service spent ok; candidate=$url
+one all --max-money 4.5 --suite "$T/priced.yml"
+all=$status all_pid=$pid all_url=$url scorer=${status%/status}
+one m1 --suite "$T/priced.yml" --join "$scorer"
+m1=$status m1_pid=$pid m1_url=$url
+one m2 --join "$scorer"; m2=$status m2_pid=$pid m2_url=$url
+ok 'the members are there' until_status "$all" '.shadow.members == 2'
+spent() { curl -s "$1" | jq .shadow.money; }
+for i in $(seq 40); do
+	for u in "$all_url" "$m1_url" "$m2_url"; do
+		py ask "$u" 5 >/dev/null
+	done
+	[ "$(jq -n "$(spent "$all") > .2 and $(spent "$m1") > .2 and
+		$(spent "$all") + $(spent "$m1") > 3")" != true ] || break
+	sleep .3
+done
+n=$(wc -l <"$T/spent.log")
+ok "two spend the money of both, $n requests of 20 at most" test "$n" -ge 14 \
+	-a "$n" -le 20 || diag "$(spent "$all") $(spent "$m1")"
+is "$(jq -n "$(spent "$all") > .2 and $(spent "$m1") > .2")" true 'either of them'
+is "$(curl -s "$m2" | jq -c '[.shadow.money, .shadow.account.over_money > 0]')" \
+	'[0,true]' 'who knows no prices asks nothing'
+like "$(cat "$T/m2.err")" 'nothing is asked: .* --max-money' 'and says why'
+end $m1_pid; end $m2_pid; end $all_pid
+
 # ---- who may not -------------------------------------------------------------------
 one all
 scorer=${status%/status} all_pid=$pid all=$status

@@ -107,7 +107,7 @@ test_part(void **state)
 
 		assert_int_equal(shadow_gate_init(&g, 1000, rows[i].own, 1,
 		    NULL), RC_OK);
-		g.part_rps = rows[i].part;
+		g.part.rps = rows[i].part;
 		for (n = 0, now = 5 * MONO_S; now < 15 * MONO_S;
 		    now += 10 * MONO_MS) {
 			if (shadow_gate_ask(&g, now, &full) != SHADOW_MIRRORED)
@@ -117,8 +117,8 @@ test_part(void **state)
 			n++;
 		}
 		assert_in_range(n, rows[i].min, rows[i].max);
-		g.part_rps = -1;
-		g.part_max = n + 1;
+		g.part.rps = -1;
+		g.part.requests = n + 1;
 		now += MONO_S;
 		assert_int_equal(shadow_gate_ask(&g, now, &full),
 		    SHADOW_MIRRORED);
@@ -169,6 +169,39 @@ test_caps(void **state)
 	shadow_gate_fini(&g);
 }
 
+/* Money that several share, of which this is one's part; another has told
+ * what a request may cost. */
+static void
+test_money_part(void **state)
+{
+	static const struct { double own, part, dearest; int sent; } rows[] = {
+		{ 0, 0, 0, 0 }, { 0, 0, .4, 0 }, { 0, 1, .4, 2 },
+		{ 0, 1, .7, 1 }, { 0, .5, .6, 0 }, { .5, 1, .4, 1 },
+		{ 1, .5, .4, 1 }, { 1, -1, .4, 2 }, { 0, -1, .4, 10 } };
+	struct shadow_ask k = { .status = 200, .retry_after_ns = -1,
+		.money = .4 };
+	int full, n;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct shadow_gate g = { 0 };
+
+		assert_int_equal(shadow_gate_init(&g, 10, 0, 1, NULL), RC_OK);
+		g.money_max = rows[i].own;
+		g.part.money = rows[i].part;
+		g.part.dearest = rows[i].dearest;
+		for (n = 0; n < 10 && shadow_gate_ask(&g, 0, &full) ==
+		    SHADOW_MIRRORED; n++) {
+			shadow_gate_sent(&g, 0);
+			shadow_gate_back(&g, &k, 0);
+		}
+		if (n != rows[i].sent)
+			fail_msg("row %zu: %d were sent", i, n);
+		shadow_gate_fini(&g);
+	}
+}
+
 static void
 told(struct shadow_gate *g, int status, int64_t retry_ns, int64_t now)
 {
@@ -191,7 +224,7 @@ flooded(struct shadow_gate *g, int64_t now)
 static void
 test_pauses(void **state)
 {
-	struct shadow_gate g = { .cap = 100, .part_rps = -1, .part_max = -1 };
+	struct shadow_gate g = { .cap = 100, .part = { -1, -1, -1, 0 } };
 	int full, i;
 
 	(void)state;
@@ -438,6 +471,7 @@ main(void)
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_rate), cmocka_unit_test(test_part),
 		cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_money_part),
 		cmocka_unit_test(test_pauses), cmocka_unit_test(test_share),
 		cmocka_unit_test(test_queue), cmocka_unit_test(test_sent),
 	};
