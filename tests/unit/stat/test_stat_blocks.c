@@ -95,8 +95,8 @@ signs_that_last(void **state)
 					   random number of seconds */
 		int grow;
 	} rows[] = {
-		{ .6, 1.6, 1 }, { 1, 1.6, 1 }, { 1.5, 6, 0 },
-		{ .7, .2, 0 },
+		{ .6, 1.6, 1 }, { 1, 1.6, 1 }, { 2, 8, 0 },
+		{ .5, .1, 0 },
 	};
 	struct stat_blocks *b;
 	struct stat_timed t;
