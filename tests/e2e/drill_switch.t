@@ -7,10 +7,21 @@ stack_options=--old-index
 short='scenarios=[{name: swap, rate: 100, duration: 600ms, settle: 100ms}]'
 
 handbook healthy $stack_options; healthy=$url
+# what the build of the new index wrote, and the same with another count
+swapped() { curl -sf -X POST -o "$T/swapped" "$healthy/admin/$1"; }
+swapped swap
+curl -sf "$healthy/manifest" | jq '{index_hash, doc_count, dim, docs}' \
+	>"$T/built.json"
+swapped swap-back
+jq '.doc_count += 1' "$T/built.json" >"$T/other.json"
+echo '{"no_such_member": 1}' >"$T/more.json"
 for again in first second; do
 	drill 0 "a swap of a healthy stack, the $again time" \
 		suites/guardrails/swap.yml --candidate "$healthy" \
-		--set "$short"
+		--set "$short" --set "index.built=$T/built.json"
+	like "$(tr -s ' \n' ' ' <"$T/out")" \
+		'✓ the new index is the one that was built 4 of 4 members' \
+		'it is what the build wrote'
 	drill 0 "a read-only window, the $again time" \
 		suites/guardrails/read_only.yml --candidate "$healthy" \
 		--set scenarios.0.latency_floor=10s
@@ -24,6 +35,16 @@ swap=(suites/guardrails/swap.yml --set "$short")
 caught mixedswap=30 'index swap error' 'no answer is mixed' "${swap[@]}"
 caught deadswap=45 'index swap error' 'none fails' "${swap[@]}"
 caught badback 'index swap error' 'the swap changes|and back' "${swap[@]}"
+while read -r file member; do
+	drill 1 "the build wrote $file" "${swap[@]}" --candidate "$healthy" \
+		--set "index.built=$T/$file"
+	like "$(tr -s ' \n' ' ' <"$T/out")" "✗ the new index is the one that \
+was built [03] of [14] members of $T/$file; $member differs" 'it is named'
+	like "$(cat "$T/out")" 'likely cause +index swap error' 'and its class'
+done <<-END
+	other.json doc_count
+	more.json no_such_member
+END
 window=(suites/guardrails/read_only.yml --set scenarios.0.latency_floor=10s)
 caught readonlyleak 'load controls weak' '/effects is refused' "${window[@]}"
 caught readonlybare 'load controls weak' 'says when to come back' \
