@@ -46,8 +46,9 @@ static const struct opt drill_table[] = {
 	{ "now", 0, OPT_STR, O(now), 0, 0, "TIME",
 	    "for calendars: 2026-01-31T12:00:00Z (the clock)" },
 	{ "resume", 0, OPT_FLAG, O(resume), 0, 0, NULL,
-	    "resume an interrupted drill: what it finished is taken\n"
-	    "as it was, SUITE and options are those that it had" },
+	    "resume an interrupted drill: scenarios and steps of one\n"
+	    "that it finished are taken as they were, SUITE and\n"
+	    "options are those that it had" },
 	{ "report-dir", 0, OPT_STR, O(report_dir), 0, 0, "DIR",
 	    "write report.html, report.json, report.md, junit.xml" },
 	{ "seed", 0, OPT_INT, O(seed), 0, 9e15, "N",
@@ -192,12 +193,13 @@ begin(void *ctx, struct err *err)
 	return c->how == NULL ? RC_OK : progress_begin(c->home, c->how, err);
 }
 
+/* A scenario, or a step of one. */
 static int
-done(void *ctx, const struct json *scenario, struct err *err)
+done(void *ctx, const struct json *over, struct err *err)
 {
 	const struct gates_ctx *c = ctx;
 
-	return progress_add(c->home, scenario, err);
+	return progress_add(c->home, over, err);
 }
 
 static int
@@ -245,17 +247,17 @@ same_suite(const struct suite *s, const struct json *how, struct err *err)
 	    "in no file), or start over without --resume", s->path);
 }
 
-/* how, had: how an interrupted drill was started, what it finished; or NULL */
+/* had: how an interrupted drill was started, and what it finished; or NULL */
 static int
-run(const struct drill_options *o, const char *path, const struct json *how,
-    const struct json *had, int *status, struct err *err)
+run(const struct drill_options *o, const char *path,
+    const struct progress *had, int *status, struct err *err)
 {
 	struct suite_over over = { .seed = o->seed };
 	struct drill_opts d = { .path = path, .home = store_home(o->home),
 		.only = o->only.v, .n_only = o->only.n, .set = o->set.v,
 		.n_set = o->set.n, .with = o->with, .now = o->now,
 		.proven = proven, .gates = drill_gates_run, .begin = begin,
-		.done = done, .had = had, .stop = stop_catch() };
+		.done = done, .step = done, .stop = stop_catch() };
 	struct gates_ctx gates = { .path = path, .with = o->with,
 		.set = &o->set, .seed = o->seed, .home = d.home,
 		.stop = d.stop };
@@ -265,16 +267,18 @@ run(const struct drill_options *o, const char *path, const struct json *how,
 	int rc;
 
 	d.ctx = &gates;
+	d.had = had == NULL ? NULL : had->done;
+	d.had_steps = had == NULL ? NULL : had->steps;
 	memcpy(over.arm, o->arm, sizeof(over.arm));
 	over.set = o->set.v;
 	over.n_set = o->set.n;
 	rc = drill_load(path, o->with, &over, &suite, err);
 	if (rc == RC_OK)
-		rc = same_suite(suite, how, err);
+		rc = same_suite(suite, had == NULL ? NULL : had->how, err);
 	if (rc == RC_OK)
 		rc = recover(d.home, err);
 	d.suite = suite;
-	if (rc == RC_OK && how == NULL)
+	if (rc == RC_OK && had == NULL)
 		gates.how = started = how_started(o, path, suite);
 	if (rc == RC_OK)
 		rc = drill_run(&d, &doc, err);
@@ -298,20 +302,19 @@ static int
 resume(struct drill_options *o, const struct cmd_line *line, int *status,
     struct err *err)
 {
-	struct json *how, *had;
 	const char *path = line->n == 1 ? line->rest[0] : NULL;
-	int rc = progress_load(store_home(o->home), &how, &had, err);
+	struct progress had;
+	int rc = progress_load(store_home(o->home), &had, err);
 
 	if (rc == RC_OK)
-		as_it_was(o, how);
+		as_it_was(o, had.how);
 	if (rc == RC_OK && path == NULL)
-		path = json_get_str(how, "path");
+		path = json_get_str(had.how, "path");
 	if (rc == RC_OK && o->report_dir != NULL)
 		rc = reports_make_dir(o->report_dir, err);
 	if (rc == RC_OK)
-		rc = run(o, path == NULL ? "" : path, how, had, status, err);
-	json_free(how);
-	json_free(had);
+		rc = run(o, path == NULL ? "" : path, &had, status, err);
+	progress_fini(&had);
 	return rc;
 }
 
@@ -334,6 +337,6 @@ cmd_drill(int argc, char **argv)
 	if (rc == RC_OK && o.resume)
 		rc = resume(&o, &line, &status, &err);
 	else if (rc == RC_OK)
-		rc = run(&o, line.rest[0], NULL, NULL, &status, &err);
+		rc = run(&o, line.rest[0], NULL, &status, &err);
 	return cmd_end("drill", &line, rc, status, &err);
 }

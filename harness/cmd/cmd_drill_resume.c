@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -52,9 +53,9 @@ progress_begin(const char *home, const struct json *how, struct err *err)
 }
 
 int
-progress_add(const char *home, const struct json *scenario, struct err *err)
+progress_add(const char *home, const struct json *over, struct err *err)
 {
-	return put(home, scenario, 0, err);
+	return put(home, over, 0, err);
 }
 
 void
@@ -66,33 +67,83 @@ progress_end(const char *home)
 	(void)unlink(path);
 }
 
+void
+progress_fini(struct progress *p)
+{
+	json_free(p->how);
+	json_free(p->done);
+	json_free(p->steps);
+	memset(p, 0, sizeof(*p));
+}
+
+/* The steps before one that was tried again. */
+static int
+forget_from(struct progress *p, const char *name)
+{
+	struct json *kept = json_new(JSON_ARRAY);
+	const struct json *m;
+	int rc = kept == NULL ? RC_NOMEM : RC_OK;
+
+	for (m = json_first(p->steps); m != NULL && rc == RC_OK &&
+	    strcmp(json_get_str(m, "step"), name) != 0; m = json_next(m))
+		rc = json_push(kept, json_copy(m));
+	json_free(p->steps);
+	p->steps = kept;
+	return rc;
+}
+
+/* j  taken */
+static int
+take_line(struct progress *p, struct json *j)
+{
+	const char *step = json_get_str(j, "step");
+	int rc;
+
+	if (p->how == NULL) {
+		p->how = j;
+		return RC_OK;
+	}
+	if (step != NULL) {
+		rc = forget_from(p, step);
+		return rc == RC_OK ? json_push(p->steps, j) : rc;
+	}
+	json_free(p->steps);
+	p->steps = json_new(JSON_ARRAY);
+	return json_push(p->done, j);
+}
+
 int
-progress_load(const char *home, struct json **how, struct json **done,
-    struct err *err)
+progress_load(const char *home, struct progress *p, struct err *err)
 {
 	char path[PATH_BYTES], *line = NULL;
 	struct json *j;
 	size_t cap = 0;
+	off_t whole = 0;
 	ssize_t n;
 	FILE *f;
+	int rc = RC_OK;
 
 	path_of(home, path);
-	*how = NULL;
-	*done = json_new(JSON_ARRAY);
+	memset(p, 0, sizeof(*p));
+	p->done = json_new(JSON_ARRAY);
+	p->steps = json_new(JSON_ARRAY);
 	f = fopen(path, "re");
-	while (f != NULL && (n = getline(&line, &cap, f)) > 0 &&
+	while (f != NULL && rc == RC_OK && (n = getline(&line, &cap, f)) > 0 &&
 	    line[n - 1] == '\n') {
+		whole += n;
 		j = json_parse(line, (size_t)n, NULL);
-		if (*how == NULL)
-			*how = j;
-		else if (j != NULL)
-			(void)json_push(*done, j);
+		if (j != NULL)
+			rc = take_line(p, j);
 	}
 	free(line);
 	if (f != NULL)
 		(void)fclose(f);
-	if (*how != NULL)
-		return RC_OK;
-	return err_set(err, RC_USAGE, "no drill of this state folder (%.300s) "
-	    "was interrupted: there is nothing to resume", home);
+	if (rc != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	if (p->how == NULL)
+		return err_set(err, RC_USAGE, "no drill of this state folder "
+		    "(%.300s) was interrupted: there is nothing to resume",
+		    home);
+	return truncate(path, whole) == 0 ? RC_OK :
+	    err_errno(err, RC_IO, "%s", path);
 }

@@ -45,10 +45,14 @@ struct drill_opts {
 	/* scenarios that an interrupted drill finished, in their order; or
 	 * NULL */
 	const struct json *had;
+	/* steps that it finished of the next one, in their order; or NULL */
+	const struct json *had_steps;
 	/* the home is this drill's alone now, nothing was sent yet; or NULL */
 	int (*begin)(void *ctx, struct err *err);
 	/* a scenario is over, and was not stopped; or NULL */
 	int (*done)(void *ctx, const struct json *scenario, struct err *err);
+	/* a step of one is over, and was not stopped; or NULL */
+	int (*step)(void *ctx, const struct json *step, struct err *err);
 	void *ctx;
 	volatile sig_atomic_t *stop;
 };

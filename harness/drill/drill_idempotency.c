@@ -10,6 +10,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/base/rng.h"
+#include "harness/drill/steps.h"
 #include "harness/drill/writes.h"
 
 static const char missing[] = "idempotency missing";
@@ -351,62 +352,97 @@ without_key(struct writes *w, struct err *err)
 	return rc;
 }
 
-/* ---- all ---------------------------------------------------------------- */
+/* ---- its steps: each way, then the rest --------------------------------- */
+
+struct repeating {
+	struct writes w;
+	size_t way;		/* the next one */
+	int had;		/* some were tried before it was interrupted */
+	uint64_t effects;	/* keys answered by this process */
+	int64_t before;		/* counted at its start; -1: no count */
+	char why[200];		/* why there is no count */
+};
 
 static int
-counted(struct drill *d, int64_t before, uint64_t effects, char why[200],
-    struct err *err)
+counted(struct repeating *p, struct err *err)
 {
+	struct drill *d = p->w.d;
 	int64_t after = -1;
-	int rc = before < 0 ? RC_OK : audit_count(d, &after, why, err);
+	int rc = p->before < 0 ? RC_OK : audit_count(d, &after, p->why, err);
 
 	if (rc != RC_OK)
 		return rc;
-	if (before < 0 || after < 0) {
-		drill_skip(d, "the service's own count", "%s", why);
+	if (p->before < 0 || after < 0) {
+		drill_skip(d, "the service's own count", "%s", p->why);
 		return RC_OK;
 	}
 	(void)drill_check(d, "the service's own count",
-	    after - before == (int64_t)effects, missing, "%lld effects of "
-	    "%llu keys", (long long)(after - before),
-	    (unsigned long long)effects);
+	    after - p->before == (int64_t)p->effects, missing, "%lld effects "
+	    "of %llu keys%s", (long long)(after - p->before),
+	    (unsigned long long)p->effects, p->had ? ", since it was resumed" :
+	    "");
 	return RC_OK;
 }
 
 static int
-all_ways(struct writes *w, struct err *err)
+next_way(void *ctx, struct json *data, struct err *err)
 {
-	struct drill *d = w->d;
-	size_t i, per = (size_t)drill_int(d, "keys") / WAYS;
-	uint64_t effects = 0;
-	int64_t before = -1;
-	char why[200] = "";
-	int rc = audit_count(d, &before, why, err);
+	struct repeating *p = ctx;
+	size_t way = p->way++, per = (size_t)drill_int(p->w.d, "keys") / WAYS;
 
-	for (i = 0; i < WAYS && rc == RC_OK; i++) {
-		if (possible(d, i))
-			rc = try_way(w, i, per > 0 ? per : 1, &effects, err);
-	}
-	if (rc == RC_OK && json_bool(drill_doc(d,
-	    "reject_on_body_mismatch"), 1)) {
-		rc = conflicts(w, err);
-		effects += CONFLICTS;
+	(void)data;
+	return possible(p->w.d, way) ? try_way(&p->w, way, per > 0 ? per : 1,
+	    &p->effects, err) : RC_OK;
+}
+
+static int
+next_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct repeating *p = ctx;
+
+	(void)data;
+	(void)err;
+	p->way++;
+	p->had = 1;
+	return RC_OK;
+}
+
+static int
+the_rest(void *ctx, struct json *data, struct err *err)
+{
+	struct repeating *p = ctx;
+	int rc = RC_OK;
+
+	(void)data;
+	if (json_bool(drill_doc(p->w.d, "reject_on_body_mismatch"), 1)) {
+		rc = conflicts(&p->w, err);
+		p->effects += CONFLICTS;
 	}
 	if (rc == RC_OK)
-		rc = counted(d, before, effects, why, err);
-	if (rc == RC_OK && requires_key(w))
-		rc = without_key(w, err);
-	return rc;
+		rc = counted(p, err);
+	return rc == RC_OK && requires_key(&p->w) ?
+	    without_key(&p->w, err) : rc;
 }
 
 int
 drill_idempotency(struct drill *d, struct err *err)
 {
-	struct writes w;
-	int rc = writes_init(&w, d, (int)drill_int(d, "concurrency"), err);
+	struct step steps[WAYS + 1];
+	struct repeating p;
+	size_t i;
+	int rc;
 
+	for (i = 0; i < WAYS; i++)
+		steps[i] = (struct step){ ways[i].name, next_way, next_had };
+	steps[WAYS] = (struct step){ "conflicts and the count", the_rest,
+		NULL };
+	memset(&p, 0, sizeof(p));
+	p.before = -1;
+	rc = writes_init(&p.w, d, (int)drill_int(d, "concurrency"), err);
 	if (rc == RC_OK)
-		rc = all_ways(&w, err);
-	writes_fini(&w);
+		rc = audit_count(d, &p.before, p.why, err);
+	if (rc == RC_OK)
+		rc = steps_run(d, steps, WAYS + 1, &p, err);
+	writes_fini(&p.w);
 	return rc;
 }

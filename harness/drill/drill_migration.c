@@ -10,7 +10,7 @@
 #include "harness/base/child.h"
 #include "harness/base/mono.h"
 #include "harness/drill/gates.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/steps.h"
 
 static const char loss[] = "data loss";
 
@@ -219,7 +219,7 @@ after_back(struct drill *d, struct questions *q, const struct phase *before,
 }
 
 static int
-way_back(struct drill *d, const struct json *was, struct err *err)
+and_back(struct drill *d, const struct json *was, struct err *err)
 {
 	struct phase before = { .n = 0 };
 	struct questions q;
@@ -244,23 +244,72 @@ way_back(struct drill *d, const struct json *was, struct err *err)
 	return rc;
 }
 
+/* ---- its steps ---------------------------------------------------------- */
+
+struct migration {
+	struct drill *d;
+	struct json *was;	/* what the old store had, a table each */
+};
+
+static int
+counts(void *ctx, struct json *data, struct err *err)
+{
+	struct migration *m = ctx;
+	int rc = tables(m->d, m->was, err);
+
+	if (rc == RC_OK)
+		(void)json_set(data, "was", json_copy(m->was));
+	return rc;
+}
+
+static int
+counts_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct migration *m = ctx;
+
+	if (json_kind(json_get(data, "was")) != JSON_ARRAY)
+		return err_set(err, RC_FORMAT, "counts were not kept");
+	json_free(m->was);
+	m->was = json_copy(json_get(data, "was"));
+	return RC_OK;
+}
+
+static int
+gates(void *ctx, struct json *data, struct err *err)
+{
+	struct migration *m = ctx;
+
+	(void)data;
+	return gates_check(m->d, "answers drift no more than allowed", err);
+}
+
+static int
+way_back(void *ctx, struct json *data, struct err *err)
+{
+	struct migration *m = ctx;
+
+	(void)data;
+	return and_back(m->d, m->was, err);
+}
+
+static const struct step steps[] = {
+	{ "counts and checksums", counts, counts_had },
+	{ "the gates", gates, NULL },
+	{ "the way back", way_back, NULL },
+};
+
 int
 drill_migration(struct drill *d, struct err *err)
 {
-	struct json *was;
+	struct migration m = { .d = d };
 	int rc;
 
 	if (d->stack[ARM_BASELINE].url == NULL ||
 	    d->stack[ARM_CANDIDATE].url == NULL)
 		return err_set(err, RC_USAGE, "needs the old store and the "
 		    "new one: --baseline URL --candidate URL");
-	was = json_new(JSON_ARRAY);
-	rc = tables(d, was, err);
-	if (rc == RC_OK)
-		rc = gates_check(d, "answers drift no more than allowed",
-		    err);
-	if (rc == RC_OK && !d->cannot)
-		rc = way_back(d, was, err);
-	json_free(was);
+	m.was = json_new(JSON_ARRAY);
+	rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &m, err);
+	json_free(m.was);
 	return rc;
 }

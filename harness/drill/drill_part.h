@@ -57,6 +57,8 @@ struct drill {
 	uint64_t n;			/* numbers given to effects */
 	atomic_uint_fast64_t requests;
 	const struct json *had;		/* the next one of o->had */
+	const struct json *had_step;	/* of o->had_steps; steps.c's */
+	int resumed;			/* the next scenario was interrupted */
 	struct json *out, *checks, *levers;	/* of the scenario */
 	int failed, cannot;
 };

@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "harness/drill/questions.h"
+#include "harness/drill/steps.h"
 
 static const char drift[] = "pin drift";
 
@@ -356,6 +356,60 @@ with_a_swap(struct pinning *p, struct err *err)
 	return rc;
 }
 
+/* ---- its steps ---------------------------------------------------------- */
+
+static int
+on_answers(void *ctx, struct json *data, struct err *err)
+{
+	struct pinning *p = ctx;
+	int a, rc = as_they_come(p, err);
+
+	if (rc != RC_OK || p->d->cannot)
+		return rc;
+	equal(p);
+	for (a = 0; a <= ARM_CANDIDATE; a++) {
+		if (p->first[a] != NULL)
+			(void)json_set(data, arm_name((enum arm)a),
+			    json_copy(p->first[a]));
+	}
+	return rc;
+}
+
+static int
+on_answers_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct pinning *p = ctx;
+	const struct json *had;
+	int a;
+
+	(void)err;
+	for (a = 0; a <= ARM_CANDIDATE; a++) {
+		had = json_get(data, arm_name((enum arm)a));
+		p->first[a] = had == NULL ? NULL : json_copy(had);
+	}
+	return RC_OK;
+}
+
+static int
+refused(void *ctx, struct json *data, struct err *err)
+{
+	(void)data;
+	return on_purpose(ctx, err);
+}
+
+static int
+swapped(void *ctx, struct json *data, struct err *err)
+{
+	(void)data;
+	return with_a_swap(ctx, err);
+}
+
+static const struct step steps[] = {
+	{ "pins on answers", on_answers, on_answers_had },
+	{ "mismatches", refused, NULL },
+	{ "a swap", swapped, NULL },
+};
+
 int
 drill_pins(struct drill *d, struct err *err)
 {
@@ -368,13 +422,8 @@ drill_pins(struct drill *d, struct err *err)
 	names_of(&p);
 	rc = questions_init(&p.q, d, (size_t)drill_int(d, "requests"), err);
 	if (rc == RC_OK)
-		rc = as_they_come(&p, err);
-	if (rc == RC_OK && !d->cannot) {
-		equal(&p);
-		rc = on_purpose(&p, err);
-	}
-	if (rc == RC_OK && !d->cannot)
-		rc = with_a_swap(&p, err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &p,
+		    err);
 	json_free(p.first[ARM_BASELINE]);
 	json_free(p.first[ARM_CANDIDATE]);
 	questions_fini(&p.q);

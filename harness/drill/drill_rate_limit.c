@@ -10,9 +10,9 @@
 
 #include "harness/base/mono.h"
 #include "harness/base/retry.h"
-#include "harness/drill/phase.h"
 #include "harness/drill/queue_wait.h"
 #include "harness/drill/rate_writes.h"
+#include "harness/drill/steps.h"
 
 static const char weak[] = "load controls weak";
 
@@ -482,9 +482,12 @@ tenants(struct limiting *l, struct err *err)
 	return rc;
 }
 
+/* ---- its steps ---------------------------------------------------------- */
+
 static int
-phases(struct limiting *l, struct err *err)
+below(void *ctx, struct json *data, struct err *err)
 {
+	struct limiting *l = ctx;
 	int rc = phase_run(&l->q, drill_arm(l->d), l->q.n, l->rps *
 	    steady_share, &l->before, err);
 
@@ -494,17 +497,72 @@ phases(struct limiting *l, struct err *err)
 	if (rc == RC_OK)
 		rc = steady(l, "below the limit", NULL, 1, err);
 	if (rc == RC_OK)
-		rc = burst(l, err);
+		step_put_phase(data, "before", &l->before);
+	return rc;
+}
+
+static int
+below_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct limiting *l = ctx;
+
+	l->waited = 1;
+	return step_get_phase(data, "before", &l->before, err);
+}
+
+static int
+above(void *ctx, struct json *data, struct err *err)
+{
+	struct limiting *l = ctx;
+	int rc = burst(l, err);
+
 	if (rc == RC_OK)
 		rc = throttled(l, err);
 	if (rc == RC_OK)
 		rc = recovers(l, err);
-	if (rc == RC_OK)
-		rc = writes(l, err);
-	if (rc == RC_OK)
-		rc = tenants(l, err);
-	return rc == RC_OK ? knee(l, err) : rc;
+	(void)json_set(data, "longest_ns",
+	    json_new_num((double)l->longest_ns));
+	return rc;
 }
+
+static int
+above_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct limiting *l = ctx;
+
+	(void)err;
+	l->longest_ns = json_get_int(data, "longest_ns", 0);
+	return RC_OK;
+}
+
+static int
+its_writes(void *ctx, struct json *data, struct err *err)
+{
+	(void)data;
+	return writes(ctx, err);
+}
+
+static int
+each_tenant(void *ctx, struct json *data, struct err *err)
+{
+	(void)data;
+	return tenants(ctx, err);
+}
+
+static int
+the_knee(void *ctx, struct json *data, struct err *err)
+{
+	(void)data;
+	return knee(ctx, err);
+}
+
+static const struct step parts[] = {
+	{ "below the limit", below, below_had },
+	{ "above it", above, above_had },
+	{ "writes", its_writes, NULL },
+	{ "tenants", each_tenant, NULL },
+	{ "the knee", the_knee, NULL },
+};
 
 int
 drill_rate_limit(struct drill *d, struct err *err)
@@ -525,7 +583,8 @@ drill_rate_limit(struct drill *d, struct err *err)
 	wave_init(&l.w, (int)drill_int(d, "concurrency") * 4);
 	rc = questions_init(&l.q, d, (size_t)drill_int(d, "requests"), err);
 	if (rc == RC_OK)
-		rc = phases(&l, err);
+		rc = steps_run(d, parts, sizeof(parts) / sizeof(parts[0]), &l,
+		    err);
 	questions_fini(&l.q);
 	phase_fini(&l.before);
 	wave_fini(&l.w);

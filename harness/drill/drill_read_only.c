@@ -8,7 +8,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/base/retry.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/steps.h"
 #include "harness/drill/writes.h"
 
 static const char weak[] = "load controls weak";
@@ -200,8 +200,9 @@ nothing_written(struct window *v, struct err *err)
 }
 
 static int
-during(struct window *v, size_t n, struct err *err)
+inside(struct window *v, struct err *err)
 {
+	size_t n = (size_t)drill_int(v->d, "requests");
 	const struct json *e = json_first(drill_word(v->d, "writes"));
 	int rc = own_write(v, err);
 
@@ -215,29 +216,62 @@ during(struct window *v, size_t n, struct err *err)
 	return rc == RC_OK ? nothing_written(v, err) : rc;
 }
 
+/* ---- its steps ---------------------------------------------------------- */
+
 static int
-window(struct window *v, struct err *err)
+before(void *ctx, struct json *data, struct err *err)
 {
-	size_t n = (size_t)drill_int(v->d, "requests");
-	char why[200];
+	struct window *v = ctx;
 	int taken = 0, rc = control(v, "a write before the window", &taken,
 	    err);
 
 	if (rc == RC_OK && !taken)
-		return RC_OK;	/* nothing to be seen */
+		return STEP_LAST;	/* nothing to be seen */
 	if (rc == RC_OK)
-		rc = phase_run(&v->q, drill_arm(v->d), n, 0, &v->before, err);
+		rc = phase_run(&v->q, drill_arm(v->d), (size_t)drill_int(v->d,
+		    "requests"), 0, &v->before, err);
 	if (rc == RC_OK)
-		rc = audit_count(v->d, &v->counted, why, err);
+		step_put_phase(data, "before", &v->before);
+	return rc;
+}
+
+static int
+before_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct window *v = ctx;
+
+	return step_get_phase(data, "before", &v->before, err);
+}
+
+static int
+during(void *ctx, struct json *data, struct err *err)
+{
+	struct window *v = ctx;
+	char why[200];
+	int rc = audit_count(v->d, &v->counted, why, err);
+
+	(void)data;
 	if (rc == RC_OK)
 		rc = lever_pull(v->d, "read_only", err);
 	if (rc == RC_OK)
-		rc = during(v, n, err);
-	if (rc == RC_OK)
-		rc = lever_undo(v->d, "read_only", err);
-	return rc == RC_OK ? control(v, "a write after the window", &taken,
-	    err) : rc;
+		rc = inside(v, err);
+	return rc == RC_OK ? lever_undo(v->d, "read_only", err) : rc;
 }
+
+static int
+after(void *ctx, struct json *data, struct err *err)
+{
+	int taken = 0;
+
+	(void)data;
+	return control(ctx, "a write after the window", &taken, err);
+}
+
+static const struct step steps[] = {
+	{ "before the window", before, before_had },
+	{ "the window", during, NULL },
+	{ "after the window", after, NULL },
+};
 
 int
 drill_read_only(struct drill *d, struct err *err)
@@ -255,7 +289,8 @@ drill_read_only(struct drill *d, struct err *err)
 		rc = questions_init(&v.q, d, (size_t)drill_int(d,
 		    "requests"), err);
 	if (rc == RC_OK) {
-		rc = window(&v, err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
+		    &v, err);
 		questions_fini(&v.q);
 	}
 	phase_fini(&v.before);

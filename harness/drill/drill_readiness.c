@@ -13,6 +13,7 @@
 #include "harness/drill/chain.h"
 #include "harness/drill/gates.h"
 #include "harness/drill/index_report.h"
+#include "harness/drill/steps.h"
 
 static const char boot[] = "boot ordering";
 
@@ -140,17 +141,46 @@ first_calls(struct readiness *r, struct err *err)
 	return rc;
 }
 
+/* ---- its steps ---------------------------------------------------------- */
+
 static int
-boots(struct readiness *r, struct err *err)
+boots(void *ctx, struct json *data, struct err *err)
 {
+	struct readiness *r = ctx;
 	int rc = RC_OK;
 
+	(void)data;
+	secrets(r->d);
 	if (lever_has(r->d, "restart"))
 		rc = lever_pull(r->d, "restart", err);
 	if (rc == RC_OK)
 		rc = probes(r, err);
 	return rc == RC_OK ? first_calls(r, err) : rc;
 }
+
+static int
+its_index(void *ctx, struct json *data, struct err *err)
+{
+	struct readiness *r = ctx;
+
+	(void)data;
+	return index_report(&r->q, "its index", err);
+}
+
+static int
+its_gates(void *ctx, struct json *data, struct err *err)
+{
+	struct readiness *r = ctx;
+
+	(void)data;
+	return gates_check(r->d, "its gates pass", err);
+}
+
+static const struct step steps[] = {
+	{ "boot and first answers", boots, NULL },
+	{ "its index", its_index, NULL },
+	{ "its gates", its_gates, NULL },
+};
 
 int
 drill_readiness(struct drill *d, struct err *err)
@@ -162,14 +192,9 @@ drill_readiness(struct drill *d, struct err *err)
 	r.d = d;
 	wave_init(&r.w, 1);
 	rc = questions_init(&r.q, d, (size_t)drill_int(d, "requests"), err);
-	if (rc == RC_OK) {
-		secrets(d);
-		rc = boots(&r, err);
-	}
 	if (rc == RC_OK)
-		rc = index_report(&r.q, "its index", err);
-	if (rc == RC_OK)
-		rc = gates_check(d, "its gates pass", err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &r,
+		    err);
 	questions_fini(&r.q);
 	wave_fini(&r.w);
 	return rc;

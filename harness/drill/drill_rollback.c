@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/base/mono.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/steps.h"
 #include "harness/drill/writes.h"
 
 static const char weak[] = "load controls weak";
@@ -192,9 +192,12 @@ under_load(struct exit_drill *x, struct err *err)
 	return recover(x, undone_ns, err);
 }
 
+/* ---- its steps ---------------------------------------------------------- */
+
 static int
-rehearse(struct exit_drill *x, struct err *err)
+before(void *ctx, struct json *data, struct err *err)
 {
+	struct exit_drill *x = ctx;
 	int rc = phase_run(&x->q, drill_arm(x->d), x->q.n, 0, &x->before,
 	    err);
 
@@ -202,11 +205,34 @@ rehearse(struct exit_drill *x, struct err *err)
 		return err_set(err, RC_USAGE, "no question is answered: %s",
 		    x->before.why);
 	if (rc == RC_OK)
-		rc = begin_writes(x, err);
+		step_put_phase(data, "before", &x->before);
+	return rc;
+}
+
+static int
+before_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct exit_drill *x = ctx;
+
+	return step_get_phase(data, "before", &x->before, err);
+}
+
+static int
+way_out(void *ctx, struct json *data, struct err *err)
+{
+	struct exit_drill *x = ctx;
+	int rc = begin_writes(x, err);
+
+	(void)data;
 	if (rc == RC_OK)
 		rc = under_load(x, err);
 	return rc == RC_OK ? end_writes(x, err) : rc;
 }
+
+static const struct step steps[] = {
+	{ "before the release", before, before_had },
+	{ "the release and the way back", way_out, NULL },
+};
 
 int
 drill_rollback(struct drill *d, struct err *err)
@@ -227,7 +253,8 @@ drill_rollback(struct drill *d, struct err *err)
 		rc = questions_init(&x.q, d, (size_t)drill_int(d,
 		    "requests"), err);
 	if (rc == RC_OK) {
-		rc = rehearse(&x, err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
+		    &x, err);
 		questions_fini(&x.q);
 	}
 	if (x.writes)

@@ -8,6 +8,7 @@
 #include "harness/base/mono.h"
 #include "harness/drill/drill_journal.h"
 #include "harness/drill/drill_rows.h"
+#include "harness/drill/steps.h"
 #include "harness/terms/guardrail.h"
 
 enum { STATUS_PASS, STATUS_FAIL, STATUS_CANNOT, STATUS_REVIEW };
@@ -127,6 +128,8 @@ scenario(struct drill *d, const char *name, const struct json *keys,
 		rc = d->row->fn(d, &own);
 	if (rc != RC_OK)
 		drill_needs(d, "%s", own.msg);
+	steps_say_over(d);
+	d->had_step = NULL;
 	lever_undo_all(d);
 	put_verdict(d, begun);
 	if (json_push(list, d->out) != RC_OK)
@@ -279,6 +282,8 @@ drill_run(const struct drill_opts *o, struct json **out, struct err *err)
 	d.words = o->suite->drills;
 	d.seed = o->suite->seed;
 	d.had = json_first(o->had);
+	d.had_step = json_first(o->had_steps);
+	d.resumed = o->had != NULL;
 	hash_random(r, sizeof(r));
 	(void)snprintf(d.id, sizeof(d.id), "drill-%02x%02x%02x%02x%02x%02x",
 	    r[0], r[1], r[2], r[3], r[4], r[5]);

@@ -8,7 +8,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/drill/index_report.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/steps.h"
 
 static const char error[] = "index swap error";
 
@@ -188,9 +188,27 @@ way_back(struct swapping *s, struct err *err)
 	return rc;
 }
 
-static int
-rehearse(struct swapping *s, struct err *err)
+/* ---- its steps ---------------------------------------------------------- */
+
+static void
+put_side(struct json *data, const char *once, const char *twice,
+    const struct side *side)
 {
+	step_put_phase(data, once, &side->once);
+	step_put_phase(data, twice, &side->twice);
+}
+
+static void
+side_fini(struct side *side)
+{
+	phase_fini(&side->once);
+	phase_fini(&side->twice);
+}
+
+static int
+at_rest(void *ctx, struct json *data, struct err *err)
+{
+	struct swapping *s = ctx;
 	int rc = look(s, &s->blue, err);
 
 	if (rc == RC_OK && s->blue.once.failed == s->blue.once.n)
@@ -207,13 +225,57 @@ rehearse(struct swapping *s, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	judge_green(s);
-	if (strcmp(s->blue.hash, s->green.hash) == 0)
-		return RC_OK;	/* nothing tells them apart */
-	rc = under_load(s, err);
+	put_side(data, "blue", "blue again", &s->blue);
+	put_side(data, "green", "green again", &s->green);
+	/* else nothing tells them apart */
+	return strcmp(s->blue.hash, s->green.hash) == 0 ? STEP_LAST : RC_OK;
+}
+
+static int
+get_side(const struct json *data, const char *once, const char *twice,
+    struct side *side, struct err *err)
+{
+	int rc = step_get_phase(data, once, &side->once, err);
+
+	if (rc == RC_OK)
+		rc = step_get_phase(data, twice, &side->twice, err);
+	if (rc == RC_OK && side->once.n > 0)
+		memcpy(side->hash, side->once.v[0].index,
+		    sizeof(side->hash));
+	return rc;
+}
+
+static int
+at_rest_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct swapping *s = ctx;
+	int rc = get_side(data, "blue", "blue again", &s->blue, err);
+
+	if (rc == RC_OK)
+		rc = get_side(data, "green", "green again", &s->green, err);
+	if (rc != RC_OK) {
+		side_fini(&s->blue);
+		side_fini(&s->green);
+	}
+	return rc;
+}
+
+static int
+there_and_back(void *ctx, struct json *data, struct err *err)
+{
+	struct swapping *s = ctx;
+	int rc = under_load(s, err);
+
+	(void)data;
 	if (rc == RC_OK)
 		judge_load(s);
 	return rc == RC_OK ? way_back(s, err) : rc;
 }
+
+static const struct step steps[] = {
+	{ "each index at rest", at_rest, at_rest_had },
+	{ "the swap under load", there_and_back, NULL },
+};
 
 int
 drill_swap(struct drill *d, struct err *err)
@@ -229,12 +291,11 @@ drill_swap(struct drill *d, struct err *err)
 		    "COMMAND}}}");
 	rc = questions_init(&s.q, d, (size_t)drill_int(d, "requests"), err);
 	if (rc == RC_OK)
-		rc = rehearse(&s, err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
+		    &s, err);
 	questions_fini(&s.q);
-	phase_fini(&s.blue.once);
-	phase_fini(&s.blue.twice);
-	phase_fini(&s.green.once);
-	phase_fini(&s.green.twice);
+	side_fini(&s.blue);
+	side_fini(&s.green);
 	phase_fini(&s.load);
 	return rc;
 }

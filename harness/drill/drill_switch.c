@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/base/mono.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/steps.h"
 
 static const char error[] = "index swap error";
 
@@ -236,9 +236,30 @@ way_back(struct switching *s, struct err *err)
 	return RC_OK;
 }
 
-static int
-rehearse(struct switching *s, struct err *err)
+/* ---- its steps ---------------------------------------------------------- */
+
+static void
+put_colour(struct json *data, const char *once, const char *twice,
+    const char *pins, const struct colour *c)
 {
+	step_put_phase(data, once, &c->once);
+	step_put_phase(data, twice, &c->twice);
+	(void)json_set(data, pins, json_copy(c->pins));
+}
+
+static void
+colour_fini(struct colour *c)
+{
+	phase_fini(&c->once);
+	phase_fini(&c->twice);
+	json_free(c->pins);
+	c->pins = NULL;
+}
+
+static int
+at_rest(void *ctx, struct json *data, struct err *err)
+{
+	struct switching *s = ctx;
 	int rc = look(s, &s->blue, err);
 
 	if (rc == RC_OK && s->blue.once.failed == s->blue.once.n)
@@ -256,24 +277,62 @@ rehearse(struct switching *s, struct err *err)
 		(void)drill_check(s->d, "the sides have pins of their own", 0,
 		    error, "nothing tells green's answers from blue's: no pin "
 		    "changed with the switch");
-		return RC_OK;
+		return STEP_LAST;
 	}
 	invariants(s);
 	gold_on_green(s);
 	flips(s);
-	rc = there(s, err);
+	put_colour(data, "blue", "blue again", "blue pins", &s->blue);
+	put_colour(data, "green", "green again", "green pins", &s->green);
+	return RC_OK;
+}
+
+static int
+get_colour(const struct json *data, const char *once, const char *twice,
+    const char *pins, struct colour *c, struct err *err)
+{
+	int rc = step_get_phase(data, once, &c->once, err);
+
+	if (rc == RC_OK)
+		rc = step_get_phase(data, twice, &c->twice, err);
+	if (rc == RC_OK && (c->pins = json_copy(json_get(data, pins))) == NULL)
+		rc = err_set(err, RC_FORMAT, "%s were not kept", pins);
+	return rc;
+}
+
+static int
+at_rest_had(void *ctx, const struct json *data, struct err *err)
+{
+	struct switching *s = ctx;
+	int rc = get_colour(data, "blue", "blue again", "blue pins", &s->blue,
+	    err);
+
+	if (rc == RC_OK)
+		rc = get_colour(data, "green", "green again", "green pins",
+		    &s->green, err);
+	if (rc != RC_OK) {
+		colour_fini(&s->blue);
+		colour_fini(&s->green);
+	}
+	return rc;
+}
+
+static int
+there_and_back(void *ctx, struct json *data, struct err *err)
+{
+	struct switching *s = ctx;
+	int rc = there(s, err);
+
+	(void)data;
 	if (rc == RC_OK)
 		judge_load(s);
 	return rc == RC_OK ? way_back(s, err) : rc;
 }
 
-static void
-colour_fini(struct colour *c)
-{
-	phase_fini(&c->once);
-	phase_fini(&c->twice);
-	json_free(c->pins);
-}
+static const struct step steps[] = {
+	{ "each side at rest", at_rest, at_rest_had },
+	{ "the switch under load", there_and_back, NULL },
+};
 
 int
 drill_switch(struct drill *d, struct err *err)
@@ -289,7 +348,8 @@ drill_switch(struct drill *d, struct err *err)
 		    "COMMAND}}}");
 	rc = questions_init(&s.q, d, (size_t)drill_int(d, "requests"), err);
 	if (rc == RC_OK)
-		rc = rehearse(&s, err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
+		    &s, err);
 	questions_fini(&s.q);
 	colour_fini(&s.blue);
 	colour_fini(&s.green);
