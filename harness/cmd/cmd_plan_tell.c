@@ -345,8 +345,8 @@ plan_tell_json(const struct planned *p)
 	json_out_key(&o, "requests");
 	json_out_int(&o, (int64_t)planned_requests(p));
 	json_out_key(&o, "undecided_requests");
-	json_out_int(&o, (int64_t)(p->beyond.answers + p->beyond.rounds *
-	    BEYOND_ROUNDS_GROWN * p->beyond.latencies));
+	json_out_int(&o, (int64_t)(p->beyond.answers + p->beyond.latencies *
+	    p->beyond.rounds * BEYOND_ROUNDS_GROWN));
 	json_out_key(&o, "warmup_per_arm");
 	json_out_int(&o, (int64_t)p->warmup);
 	json_out_key(&o, "sent");
