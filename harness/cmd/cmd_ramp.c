@@ -1,31 +1,20 @@
 /* lockstep ramp: step by step to all of the traffic, or back. */
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "harness/base/child.h"
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/cmd/cmd.h"
 #include "harness/cmd/cmd_drill_keep.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
-#include "harness/cmd/cmd_ramp_journal.h"
+#include "harness/cmd/cmd_ramp_part.h"
 #include "harness/cmd/cmd_stop.h"
 #include "harness/result/store.h"
 #include "replay/fetch.h"
-#include "reports/glyph.h"
 
-enum { BODY_MAX = 4 << 20, HOOK_MAX = 1 << 20 };
-
-struct ramp_opts {
-	const char *status, *set_weight, *rollback, *steps, *journal, *home;
-	int64_t interval_ns, patience_ns, hook_ns;
-	int resume, accept, rollback_again;
-};
+enum { BODY_MAX = 4 << 20 };
 
 #define V(field) offsetof(struct ramp_opts, field)
 static const struct opt ramp_table[] = {
@@ -38,6 +27,17 @@ static const struct opt ramp_table[] = {
 	{ "rollback", 0, OPT_STR, V(rollback), 0, 0, "CMD",
 	    "shell command that takes all traffic back; run once\n"
 	    "(the set-weight command with weight 0)" },
+	{ "validate", 0, OPT_STR, V(validate), 0, 0, "CMD",
+	    "shell command that ends with 0 when users get what they\n"
+	    "should, as `lockstep run` against the front does; run\n"
+	    "behind each weight and behind the rollback, until it\n"
+	    "does" },
+	{ "valid-within", 0, OPT_TIME, V(within_ns), 0, 0, "TIME",
+	    "longest until then, from the start of the rollback, or\n"
+	    "from the weight (2m)" },
+	{ "rehearse-back", 0, OPT_FLAG, V(rehearse_back), 0, 0, NULL,
+	    "at the last step go back once, validated and timed, and\n"
+	    "forward again: the way back is known to work" },
 	{ "steps", 0, OPT_STR, V(steps), 0, 0, "LIST",
 	    "weights in percent (0,5,25,50,100); 0 is shadow alone" },
 	{ "journal", 0, OPT_STR, V(journal), 0, 0, "FILE",
@@ -68,24 +68,17 @@ static const struct opt_cmd ramp_cmd = {
 	"the\n"
 	"rollback, exactly once, through crashes, too. A soft stop asks on a\n"
 	"terminal, and holds without one: --resume --accept goes on.\n\n"
+	"--steps 0,100 --validate CMD --rehearse-back is a blue/green switch "
+	"whose way\n"
+	"back was tried.\n\n"
 	"Commands get LOCKSTEP_WEIGHT, LOCKSTEP_PREVIOUS_WEIGHT and\n"
 	"LOCKSTEP_REASON.\n\n"
 	"Exit status: 0 all steps passed, 1 aborted and rolled back, 2 could "
 	"not\n"
-	"run, 3 held, 5 the rollback failed, or its end is not known.",
+	"run, 3 held, 5 the rollback failed, or its end is not known, or it is "
+	"not\n"
+	"validated.",
 	ramp_table
-};
-
-struct ramp {
-	struct ramp_opts o;
-	struct ramp_plan plan;
-	struct ramp_state s;
-	struct ramp_journal *j;
-	struct fetch *fetch;
-	const char *target;	/* path of the status */
-	volatile sig_atomic_t *stop;
-	int64_t fresh_ns;	/* when a pair was last added */
-	int64_t last_pairs;
 };
 
 /* What the shadow says. */
@@ -97,144 +90,6 @@ struct look {
 	double seconds, need_seconds;
 	char why[RAMP_WHY];
 };
-
-__attribute__((format(printf, 1, 2)))
-static void
-say(const char *fmt, ...)
-{
-	char text[1024], at[MONO_UTC_MAX];
-	struct buf b;
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	mono_utc(mono_wall_ns(), at);
-	buf_init(&b, 1 << 14);
-	glyph_clean(&b, text);
-	(void)printf("%.19sZ  %s\n", at, buf_str(&b));
-	(void)fflush(stdout);
-	buf_fini(&b);
-}
-
-/* ---- commands of the user's own ---------------------------------------- */
-
-/* returns 1: it ended with 0; 0: it did not, *why says how; or an error */
-static int
-run_hook(const struct ramp *r, const char *command, int weight, char *why,
-    size_t cap, struct err *err)
-{
-	struct err bad = ERR_INIT;
-	char now[16], before[16], how[64];
-	struct buf out;
-	int rc, status = 0;
-
-	(void)snprintf(now, sizeof(now), "%d", weight);
-	(void)snprintf(before, sizeof(before), "%d",
-	    r->s.step > 0 ? r->plan.step[r->s.step - 1] : 0);
-	/* no other thread runs. NOLINTBEGIN(concurrency-mt-unsafe) */
-	if (setenv("LOCKSTEP_WEIGHT", now, 1) != 0 ||
-	    setenv("LOCKSTEP_PREVIOUS_WEIGHT", before, 1) != 0 ||
-	    setenv("LOCKSTEP_REASON", r->s.why, 1) != 0)
-		/* NOLINTEND(concurrency-mt-unsafe) */
-		return err_set(err, RC_NOMEM, "out of memory");
-	buf_init(&out, HOOK_MAX);
-	rc = child_output(command, r->o.hook_ns, &out, &status, &bad);
-	if (out.len > 0)
-		(void)fprintf(stderr, "%s", buf_str(&out));
-	buf_fini(&out);
-	if (rc == RC_OK && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 1;
-	if (rc == RC_OK)
-		child_say_status(status, how, sizeof(how));
-	(void)snprintf(why, cap, "%s", rc == RC_OK ? how : bad.msg);
-	return 0;
-}
-
-static int
-note(struct ramp *r, enum ramp_event e, const struct ramp_note *n,
-    struct err *err)
-{
-	return ramp_journal_note(r->j, &r->s, e, n, err);
-}
-
-/* ---- back -------------------------------------------------------------- */
-
-static int
-roll_back(struct ramp *r, struct err *err)
-{
-	struct ramp_note end = { .ok = 0 };
-	char why[200] = "";
-	int64_t began_ns;
-	int rc, ok;
-
-	rc = note(r, RAMP_ROLLBACK_BEGIN, NULL, err);
-	if (rc != RC_OK)
-		return rc;
-	say("rolling back: %s", r->plan.rollback);
-	began_ns = mono_now_ns();
-	ok = run_hook(r, r->plan.rollback, 0, why, sizeof(why), err);
-	if (ok < 0)
-		return ok;
-	end.ok = ok;
-	end.why = ok ? NULL : why;
-	end.seconds = (double)(mono_now_ns() - began_ns) / 1e9;
-	rc = note(r, RAMP_ROLLBACK_END, &end, err);
-	if (rc != RC_OK)
-		return rc;
-	if (!ok) {
-		say("the rollback FAILED: it %s; look at once, then `lockstep "
-		    "ramp --resume --rollback-again`", why);
-		return EXIT_INVALID;
-	}
-	say("rolled back in %.1f s: %s", end.seconds, r->s.why);
-	return EXIT_FAIL;
-}
-
-static int
-abort_ramp(struct ramp *r, const char *why, struct err *err)
-{
-	const struct ramp_note n = { .why = why };
-	int rc;
-
-	say("ABORT at %d %%: %s", r->plan.step[r->s.step], why);
-	rc = note(r, RAMP_ABORT, &n, err);
-	return rc != RC_OK ? rc : roll_back(r, err);
-}
-
-/* y on a terminal */
-static int
-ask(const char *question)
-{
-	char line[16];
-
-	if (!isatty(STDIN_FILENO) || !isatty(STDERR_FILENO))
-		return 0;
-	(void)fprintf(stderr, "%s [y/N] ", question);
-	return fgets(line, sizeof(line), stdin) != NULL &&
-	    (line[0] == 'y' || line[0] == 'Y');
-}
-
-/* An aborted ramp that is resumed: -1 there is nothing more to say. */
-static int
-finish_abort(struct ramp *r, struct err *err)
-{
-	const int unknown = r->s.rollbacks > 0 && r->s.rolled_back == 0;
-
-	if (r->s.rollbacks == 0)
-		return roll_back(r, err);
-	if (r->s.rolled_back == 1) {
-		say("this ramp was aborted and rolled back: %s", r->s.why);
-		return EXIT_FAIL;
-	}
-	say(unknown ? "the rollback was begun at %s, and its end is not known"
-	    : "the rollback begun at %s failed", r->s.rollback_at);
-	if (r->o.rollback_again || ask("Run the rollback once more?"))
-		return roll_back(r, err);
-	say("it is not run again by itself: look where the traffic goes, then "
-	    "`lockstep ramp --resume --rollback-again`, or do it by hand");
-	return EXIT_INVALID;
-}
 
 /* ---- the status -------------------------------------------------------- */
 
@@ -290,7 +145,7 @@ look(struct ramp *r, struct look *k, struct err *err)
 static int
 hold(const char *why)
 {
-	say("HELD: %s; `lockstep ramp --resume` goes on", why);
+	ramp_say("HELD: %s; `lockstep ramp --resume` goes on", why);
 	return EXIT_REVIEW;
 }
 
@@ -304,14 +159,14 @@ soft_stop(struct ramp *r, const struct look *k, struct err *err)
 	const struct ramp_note n = { .accepted = k->soft };
 	int rc;
 
-	say("soft stop at %d %%: %s", r->plan.step[r->s.step], k->why);
-	if (!r->o.accept && !ask("Go on all the same?")) {
-		say("HELD: `lockstep ramp --resume --accept` goes on, the "
+	ramp_say("soft stop at %d %%: %s", r->plan.step[r->s.step], k->why);
+	if (!r->o.accept && !ramp_ask("Go on all the same?")) {
+		ramp_say("HELD: `lockstep ramp --resume --accept` goes on, the "
 		    "weight stays at %d %%", r->plan.step[r->s.step]);
 		return EXIT_REVIEW;
 	}
 	r->o.accept = 0;
-	rc = note(r, RAMP_ACCEPTED, &n, err);
+	rc = ramp_note(r, RAMP_ACCEPTED, &n, err);
 	return rc != RC_OK ? rc : GO_ON;
 }
 
@@ -323,10 +178,10 @@ begin_window(struct ramp *r, const struct look *k, struct err *err)
 	const struct ramp_note n = { .pairs = k->pairs,
 		.seconds = k->seconds };
 
-	say("%d %%: a window of %lld pairs%s", r->plan.step[r->s.step],
+	ramp_say("%d %%: a window of %lld pairs%s", r->plan.step[r->s.step],
 	    (long long)k->need_pairs, k->need_seconds > 0 ?
 	    ", and its time" : "");
-	return note(r, RAMP_WINDOW, &n, err);
+	return ramp_note(r, RAMP_WINDOW, &n, err);
 }
 
 /* returns GO_ON: look again; -RC...; 0: the step has passed; or a status */
@@ -336,7 +191,7 @@ weigh(struct ramp *r, const struct look *k, struct err *err)
 	int rc;
 
 	if (k->hard)
-		return abort_ramp(r, k->why, err);
+		return ramp_abort(r, k->why, err);
 	if (k->soft > r->s.accepted)
 		return soft_stop(r, k, err);
 	if (!r->s.windowed || k->pairs < r->s.pairs) {
@@ -394,17 +249,45 @@ set_weight(struct ramp *r, struct err *err)
 
 	if (r->s.set || weight == 0)
 		return RC_OK;
-	rc = note(r, RAMP_SET_BEGIN, NULL, err);
+	rc = ramp_note(r, RAMP_SET_BEGIN, NULL, err);
 	if (rc != RC_OK)
 		return rc;
-	say("%d %%: %s", weight, r->plan.set_weight);
-	ok = run_hook(r, r->plan.set_weight, weight, why, sizeof(why), err);
+	ramp_say("%d %%: %s", weight, r->plan.set_weight);
+	ok = ramp_hook(r, r->plan.set_weight, weight, r->o.hook_ns, why,
+	    sizeof(why), err);
 	if (ok < 0)
 		return ok;
 	if (ok)
-		return note(r, RAMP_SET_END, NULL, err);
+		return ramp_note(r, RAMP_SET_END, NULL, err);
 	(void)snprintf(says, sizeof(says), "the set-weight command %s", why);
-	return abort_ramp(r, says, err);
+	return ramp_abort(r, says, err);
+}
+
+/* Users get at the new weight what they should. */
+static int
+validate(struct ramp *r, struct err *err)
+{
+	const int64_t began_ns = mono_now_ns();
+	const int weight = r->plan.step[r->s.step];
+	struct ramp_note n = { .ok = 1 };
+	char why[200] = "", says[RAMP_WHY];
+	int ok;
+
+	if (r->plan.validate[0] == '\0' || weight == 0 || r->s.valid)
+		return RC_OK;
+	ok = ramp_validate(r, weight, began_ns, why, sizeof(why), err);
+	if (ok < 0)
+		return ok;
+	if (!ok && *r->stop)
+		return hold("stopped by a signal");
+	n.seconds = (double)(mono_now_ns() - began_ns) / 1e9;
+	if (ok) {
+		ramp_say("%d %%: validated in %.1f s", weight, n.seconds);
+		return ramp_note(r, RAMP_VALIDATED, &n, err);
+	}
+	(void)snprintf(says, sizeof(says), "not validated after %.1f s: the "
+	    "validation %s", n.seconds, why);
+	return ramp_abort(r, says, err);
 }
 
 static int
@@ -415,17 +298,25 @@ ramp(struct ramp *r, struct err *err)
 	while (r->s.step < r->plan.n) {
 		rc = set_weight(r, err);
 		if (rc == RC_OK)
+			rc = validate(r, err);
+		if (rc == RC_OK && r->plan.rehearse_back && !r->s.rehearsed &&
+		    r->s.step == r->plan.n - 1) {
+			rc = ramp_rehearse(r, err);
+			if (rc == RC_OK)
+				continue;	/* forward again */
+		}
+		if (rc == RC_OK)
 			rc = wait_window(r, err);
 		if (rc != RC_OK)
 			return rc;
-		say("%d %%: passed", r->plan.step[r->s.step]);
-		rc = note(r, RAMP_PASSED, NULL, err);
+		ramp_say("%d %%: passed", r->plan.step[r->s.step]);
+		rc = ramp_note(r, RAMP_PASSED, NULL, err);
 		if (rc != RC_OK)
 			return rc;
 	}
-	rc = note(r, RAMP_COMPLETE, NULL, err);
+	rc = ramp_note(r, RAMP_COMPLETE, NULL, err);
 	if (rc == RC_OK)
-		say("complete: all of the traffic is the candidate's");
+		ramp_say("complete: all of the traffic is the candidate's");
 	return rc;
 }
 
@@ -452,6 +343,30 @@ keep_proof(const struct ramp *r, int status, struct err *err)
 		    status == EXIT_REVIEW ? "held" : "the rollback failed, "
 		    "or its end is not known,", r->plan.step[at],
 		    r->s.why[0] == '\0' ? "" : ": ", r->s.why);
+	return proof_keep(store_home(r->o.home), &p, err);
+}
+
+/* And guardrail 3, where the way back was validated, or was not. */
+static int
+keep_back(const struct ramp *r, struct err *err)
+{
+	char name[RAMP_TEXT + 32], head[80];
+	const struct proof_note p = { .guardrail = 3, .name = name,
+		.headline = head, .build = r->plan.status,
+		.verdict = verdict_name(r->s.back > 0 ? VERDICT_PASS :
+		VERDICT_FAIL) };
+
+	if (r->s.back == 0)
+		return RC_OK;
+	(void)snprintf(name, sizeof(name), "way back of %.200s",
+	    r->plan.status);
+	if (r->s.back > 0 && r->s.back_seconds >= 0)
+		(void)snprintf(head, sizeof(head), "back and validated after "
+		    "%.1f s", r->s.back_seconds);
+	else
+		(void)snprintf(head, sizeof(head), "%s", r->s.back > 0 ?
+		    "back and validated; how long it took is not known" :
+		    "the way back was not validated in time");
 	return proof_keep(store_home(r->o.home), &p, err);
 }
 
@@ -504,6 +419,15 @@ make_plan(struct ramp *r, struct err *err)
 	if (rc == RC_OK)
 		rc = copy(r->plan.rollback, o->rollback == NULL ?
 		    o->set_weight : o->rollback, "--rollback CMD", err);
+	if (rc == RC_OK && o->validate != NULL)
+		rc = copy(r->plan.validate, o->validate, "--validate CMD",
+		    err);
+	if (rc == RC_OK && o->rehearse_back && o->validate == NULL)
+		rc = err_set(err, RC_USAGE, "--rehearse-back needs --validate "
+		    "CMD: a way back that nobody looked at is not known to "
+		    "work");
+	r->plan.rehearse_back = o->rehearse_back;
+	r->plan.within_ns = o->within_ns;
 	return rc != RC_OK ? rc : read_steps(o->steps, &r->plan, err);
 }
 
@@ -538,10 +462,10 @@ run(struct ramp *r, struct err *err)
 		    &r->s, &r->j, err);
 	if (rc != RC_OK)
 		return rc;
-	if (r->s.aborted)
-		return finish_abort(r, err);
+	if (r->s.aborted || r->s.rollbacks > 0)
+		return ramp_finish_abort(r, err);
 	if (r->s.complete) {
-		say("this ramp is complete");
+		ramp_say("this ramp is complete");
 		return EXIT_PASS;
 	}
 	rc = connect_to(r, err);
@@ -561,6 +485,7 @@ cmd_ramp(int argc, char **argv)
 	r.o.journal = "ramp.journal";
 	r.o.interval_ns = 5 * MONO_S;
 	r.o.patience_ns = r.o.hook_ns = 300 * MONO_S;
+	r.o.within_ns = 120 * MONO_S;
 	rc = cmd_begin(&ramp_cmd, argc, argv, &r.o, &line, &err);
 	if (rc == RC_OK && line.n > 0)
 		rc = err_set(&err, RC_USAGE, "%s: ramp takes options alone",
@@ -574,6 +499,8 @@ cmd_ramp(int argc, char **argv)
 		}
 		if (rc == RC_OK)
 			rc = keep_proof(&r, status, &err);
+		if (rc == RC_OK)
+			rc = keep_back(&r, &err);
 	}
 	fetch_close(&r.fetch);
 	ramp_journal_close(&r.j);

@@ -24,15 +24,27 @@ struct ramp_journal {
 
 static const char *const names[RAMP_EVENTS] = { "set_weight_begin",
 	"set_weight_end", "window", "passed", "accepted", "abort",
-	"rollback_begin", "rollback_end", "complete" };
+	"rollback_begin", "rollback_end", "complete", "validated", "back" };
 
 /* ---- what an event means ----------------------------------------------- */
 
 static void
-next_step(struct ramp_state *s)
+go_to(struct ramp_state *s, int step)
 {
-	s->step++;
-	s->setting = s->set = s->windowed = 0;
+	s->step = step;
+	s->setting = s->set = s->valid = s->windowed = 0;
+}
+
+static void
+came_back(struct ramp_state *s, const struct ramp_note *n)
+{
+	s->back = n->ok ? 1 : -1;
+	s->back_seconds = n->seconds;
+	if (s->aborted || !n->ok)
+		return;
+	s->rehearsed = 1;
+	s->rollbacks = s->rolled_back = 0;
+	go_to(s, s->step);
 }
 
 static void
@@ -52,7 +64,7 @@ apply(struct ramp_state *s, enum ramp_event e, const struct ramp_note *n,
 		s->seconds = n->seconds;
 		return;
 	case RAMP_PASSED:
-		next_step(s);
+		go_to(s, s->step + 1);
 		return;
 	case RAMP_ACCEPTED:
 		s->accepted = n->accepted;
@@ -64,12 +76,18 @@ apply(struct ramp_state *s, enum ramp_event e, const struct ramp_note *n,
 		return;
 	case RAMP_ROLLBACK_BEGIN:
 		s->rollbacks++;
-		s->rolled_back = 0;
+		s->rolled_back = s->back = 0;
 		(void)snprintf(s->rollback_at, sizeof(s->rollback_at), "%s",
 		    at);
 		return;
 	case RAMP_ROLLBACK_END:
 		s->rolled_back = n->ok ? 1 : -1;
+		return;
+	case RAMP_VALIDATED:
+		s->valid = 1;
+		return;
+	case RAMP_BACK:
+		came_back(s, n);
 		return;
 	default:
 		s->complete = 1;
@@ -109,6 +127,12 @@ write_plan(struct ramp_journal *j, const struct ramp_plan *p, struct err *err)
 	json_out_str(&o, p->set_weight);
 	json_out_key(&o, "rollback");
 	json_out_str(&o, p->rollback);
+	json_out_key(&o, "validate");
+	json_out_str(&o, p->validate);
+	json_out_key(&o, "valid_within_ns");
+	json_out_int(&o, p->within_ns);
+	json_out_key(&o, "rehearse_back");
+	json_out_bool(&o, p->rehearse_back);
 	json_out_key(&o, "steps");
 	json_out_arr(&o);
 	for (i = 0; i < p->n; i++)
@@ -186,6 +210,11 @@ read_plan(const struct json *line, struct ramp_plan *p)
 
 	for (p->n = 0; j != NULL && p->n < RAMP_STEPS_MAX; j = json_next(j))
 		p->step[p->n++] = (int)json_int(j, -1);
+	/* what a journal of an earlier lockstep does not have */
+	if (copy(line, "validate", p->validate, sizeof(p->validate)) != 0)
+		p->validate[0] = '\0';
+	p->within_ns = json_get_int(line, "valid_within_ns", 0);
+	p->rehearse_back = json_get_bool(line, "rehearse_back", 0);
 	return json_get_int(line, "lockstep_ramp", 0) != VERSION ||
 	    j != NULL || p->n == 0 ||
 	    copy(line, "status", p->status, sizeof(p->status)) != 0 ||

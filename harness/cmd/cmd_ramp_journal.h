@@ -15,6 +15,9 @@ enum { RAMP_STEPS_MAX = 32, RAMP_TEXT = 1024, RAMP_WHY = 300 };
 /* What was asked for: the journal's first line. */
 struct ramp_plan {
 	char status[RAMP_TEXT], set_weight[RAMP_TEXT], rollback[RAMP_TEXT];
+	char validate[RAMP_TEXT];	/* "": none */
+	int64_t within_ns;	/* until it must have ended well */
+	int rehearse_back;
 	int step[RAMP_STEPS_MAX];	/* weights in percent, rising; the
 					   first is 0: shadow alone */
 	int n;
@@ -25,6 +28,7 @@ struct ramp_state {
 	int step;		/* index of the step under way */
 	int setting;		/* its weight was begun to be set, and ... */
 	int set;		/* ... is set */
+	int valid;		/* it is validated */
 	int windowed;		/* its window has begun, at these counts: */
 	int64_t pairs;
 	double seconds;
@@ -34,6 +38,10 @@ struct ramp_state {
 	int rollbacks;		/* that were begun */
 	int rolled_back;	/* the last of them has ended: 1 well, -1 not */
 	char rollback_at[40];	/* when the last was begun, UTC */
+	int back;		/* the way back was validated: 1, -1 not; 0
+				   not known */
+	double back_seconds;	/* -1: not known */
+	int rehearsed;
 	int complete;
 };
 
@@ -47,6 +55,9 @@ enum ramp_event {
 	RAMP_ROLLBACK_BEGIN,
 	RAMP_ROLLBACK_END,	/* ok */
 	RAMP_COMPLETE,
+	RAMP_VALIDATED,		/* the weight, seconds */
+	RAMP_BACK,		/* ok, seconds since the rollback's begin; of a
+				   ramp that is not aborted a rehearsal */
 	RAMP_EVENTS
 };
 

@@ -172,6 +172,75 @@ is "$(grep -c '"event":"window"' "$T/journal")" 1 \
 status 210 3; ramp --resume
 is "$code $(backs)" '1 1' 'and the hard stop comes all the same'
 
+# ---- a blue/green switch, and its way back ------------------------------------
+# fails once for each line of $T/bad-WEIGHT
+cat >"$T/check" <<'SH'
+#!/bin/sh
+echo "check $LOCKSTEP_WEIGHT" >>"$LOG"
+[ ! -s "$BAD$LOCKSTEP_WEIGHT" ] || { sed -i 1d "$BAD$LOCKSTEP_WEIGHT"; exit 7; }
+SH
+chmod +x "$T/check"
+export BAD=$T/bad-
+switch=("${begin[@]}" --steps 0,100 --validate "$T/check" --rehearse-back)
+said() { tr '\n' ';' <"$LOG"; }
+fresh; status 100
+echo once >"$T/bad-100"
+ramp "${switch[@]}" & ramp_pid=$!
+begun window 1; status 1000; begun window 2; status 2000
+wait $ramp_pid
+is "$(said)" 'set 100 after 0;check 100;check 100;back 0: ;check 0;'\
+'set 100 after 0;check 100;' \
+	'over, validated, back, validated, over again'
+ok 'how long the way back took is said' grep -qE \
+	'back and validated after [0-9.]+ s, of 120.0 s that it may take' "$T/out"
+ok 'and in the journal' grep -qE '"event":"back".*"seconds":[0-9.]+.*"ok":true' \
+	"$T/journal"
+cp "$T/journal" "$T/whole"
+lines=$(wc -l <"$T/whole") bad=0
+for ((n = 1; n <= lines; n++)); do
+	head -n "$n" "$T/whole" >"$T/journal"
+	: >"$LOG"
+	last=$(tail -n 1 "$T/journal" | grep -oE '"event":"[a-z_]+"')
+	case $(grep -c '"event":"back"' "$T/journal")$last in
+	0 | 0*window*) want='3 0' ;;		# no window fills
+	*rollback_begin*) want='5 0' ;;		# not known: asks
+	*rollback_end*) want='1 0' ;;		# it is back: aborted
+	0*) want='3 1' ;;			# the rehearsal is to come
+	*passed* | *complete*) want='0 0' ;;
+	*) want='3 0' ;;			# it was
+	esac
+	status 1; ramp --resume --patience 100ms
+	[ "$code $(backs)" = "$want" ] || {
+		diag "line $n: $code $(backs), not $want"; bad=1; }
+done
+is $bad 0 "cut behind each of $lines lines: the way back is never run twice"
+fresh; status 100; yes | head -n 1000 >"$T/bad-100"
+ramp "${begin[@]}" --steps 5,100 --validate "$T/check" --valid-within 300ms &
+ramp_pid=$!
+begun window; status 1000
+wait $ramp_pid; code=$?
+is "$(tail -n 2 "$LOG" | cut -d. -f1 | tr '\n' ';')" \
+	'back 0: not validated after 0;check 0;' \
+	'a weight that is not validated is taken back, and that is validated'
+rm "$T/bad-100"
+fresh; status 100; yes | head -n 1000 >"$T/bad-0"
+ramp "${switch[@]}" --steps 100 --valid-within 300ms
+is "$code $(backs) $(grep -c 'NOT VALIDATED' "$T/out")" '5 1 1' \
+	'a way back that is not validated is told, loudly'
+ramp --resume --valid-within 300ms
+is "$code $(backs)" '5 1' 'and again, not run twice'
+rm "$T/bad-0"
+ramp --resume
+is "$code $(backs)" '1 1' 'until it is validated'
+"$lockstep" guardrails >"$T/guardrails"
+ok 'it is known of guardrail 3' grep -q 'PASS .*, way back of' "$T/guardrails"
+fresh; ramp "${switch[@]}" --steps 100 --valid-within 1ms
+is "$code $(backs) $(grep -c 'LONGER' "$T/out")" '1 1 1' \
+	'a way back that takes too long aborts, and is not run again'
+fresh; ramp "${begin[@]}" --rehearse-back
+is "$code $(grep -c 'needs --validate' "$T/err")" '2 1' \
+	'a rehearsal needs a validation'
+
 # ---- soft stops, and what is not there ---------------------------------------
 fresh; status 100 2 '{"class": "soft"}'
 ramp "${begin[@]}" --steps 5,100
