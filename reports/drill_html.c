@@ -164,7 +164,7 @@ put_scenario(const struct json *s, int i, struct buf *out)
 	buf_printf(out, "<section id=\"s%d\"><h2>", i);
 	put_chip(s, out);
 	buf_putc(out, ' ');
-	if (json_get(s, "guardrail") != NULL)
+	if (json_get_int(s, "guardrail", 0) > 0)
 		buf_printf(out, "%d ", (int)json_get_int(s, "guardrail", 0));
 	escape_xml_line(out, word_of(s, "name"));
 	buf_puts(out, " <span class=\"dim small\">");

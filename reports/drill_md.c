@@ -22,7 +22,7 @@ put_scenario(const struct json *s, struct buf *out)
 	const struct json *c = json_first(json_get(s, "checks"));
 
 	buf_printf(out, "\n### %s ", symbol_of(s));
-	if (json_get(s, "guardrail") != NULL)
+	if (json_get_int(s, "guardrail", 0) > 0)
 		buf_printf(out, "%d ", (int)json_get_int(s, "guardrail", 0));
 	escape_md(out, word_of(s, "name"), CELL_COLUMNS);
 	buf_puts(out, ": ");

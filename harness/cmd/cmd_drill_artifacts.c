@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/buf.h"
+#include "harness/base/replace.h"
 
 enum { PATH_BYTES = 1100, OUT_MAX = 64 << 20 };
 
@@ -37,7 +38,7 @@ pins_of(const struct json *doc)
 
 	for (s = json_first(json_get(doc, "scenarios")); s != NULL;
 	    s = json_next(s)) {
-		if (json_get(s, "pins") != NULL)
+		if (json_kind(json_get(s, "pins")) == JSON_OBJECT)
 			return json_get(s, "pins");
 	}
 	return NULL;
@@ -58,17 +59,6 @@ contents(const char *path, const struct json *doc, struct buf *out)
 	json_out_json(&o, pins != NULL && strstr(path,
 	    "version_manifest") != NULL ? pins : doc);
 	buf_putc(out, '\n');
-}
-
-static int
-write_file(const char *path, const struct buf *b, struct err *err)
-{
-	FILE *f = fopen(path, "we");
-	int bad = f == NULL || fwrite(b->p, 1, b->len, f) != b->len;
-
-	if (f != NULL && fclose(f) != 0)
-		bad = 1;
-	return bad ? err_errno(err, RC_IO, "artifact %s", path) : RC_OK;
 }
 
 int
@@ -93,7 +83,8 @@ drill_artifacts(const struct suite *s, const struct json *doc,
 		if (rc == RC_OK)
 			rc = make_folders(path, err);
 		if (rc == RC_OK)
-			rc = write_file(path, &b, err);
+			rc = replace_file(path, REPLACE_SHARED, b.p, b.len,
+			    err);
 		buf_fini(&b);
 	}
 	return rc;

@@ -41,21 +41,38 @@ write_both(const struct gates_ctx *c, char path[PATH_BYTES], struct err *err)
 }
 
 static void
+put_gate(const struct result_gate *g, struct json *list)
+{
+	struct json *j = json_new(JSON_OBJECT), *ci;
+
+	(void)json_set(j, "name", json_new_str(g->name));
+	(void)json_set(j, "title", json_new_str(g->title));
+	(void)json_set(j, "metric", json_new_str(g->metric));
+	(void)json_set(j, "unit", json_new_str(g->unit));
+	(void)json_set(j, "class", json_new_str(gate_class_name(g->class)));
+	(void)json_set(j, "verdict",
+	    json_new_str(gate_verdict_name(g->verdict)));
+	(void)json_set(j, "value", json_new_num(g->value));
+	(void)json_set(j, "limit", json_new_num(g->limit));
+	(void)json_set(j, "baseline", json_new_num(g->base));
+	(void)json_set(j, "candidate", json_new_num(g->cand));
+	ci = json_new(JSON_ARRAY);
+	(void)json_push(ci, json_new_num(g->ci[0]));
+	(void)json_push(ci, json_new_num(g->ci[1]));
+	(void)json_set(j, "ci", ci);
+	(void)json_set(j, "n", json_new_num((double)g->n));
+	(void)json_set(j, "why", json_new_str(g->why == NULL ? "" : g->why));
+	(void)json_push(list, j);
+}
+
+static void
 put_gates(const struct result *r, struct drill_gates *out)
 {
-	struct json *g;
 	size_t i;
 
 	out->gates = json_new(JSON_ARRAY);
-	for (i = 0; i < r->n_gates && out->gates != NULL; i++) {
-		g = json_new(JSON_OBJECT);
-		(void)json_set(g, "name", json_new_str(r->gates[i].name));
-		(void)json_set(g, "verdict", json_new_str(
-		    gate_verdict_name(r->gates[i].verdict)));
-		(void)json_set(g, "value", json_new_num(r->gates[i].value));
-		(void)json_set(g, "limit", json_new_num(r->gates[i].limit));
-		(void)json_push(out->gates, g);
-	}
+	for (i = 0; i < r->n_gates && out->gates != NULL; i++)
+		put_gate(&r->gates[i], out->gates);
 }
 
 static void

@@ -11,35 +11,9 @@
 #include "harness/base/buf.h"
 #include "harness/base/mono.h"
 #include "harness/base/version.h"
+#include "harness/cmd/cmd_drill_doc.h"
 
 enum { KEPT_MAX = 64 << 20, PATH_BYTES = 1100 };
-
-static void
-complete(const struct suite *s, const char *path, int64_t began,
-    struct json *doc)
-{
-	const char *verdict = json_get_str(doc, "verdict");
-	const char *decision = json_get_str(json_get(s->doc, "decision"),
-	    verdict != NULL && strcmp(verdict, "PASS") == 0 ? "on_pass" :
-	    "on_fail");
-	struct json *targets = json_new(JSON_OBJECT);
-	char at[MONO_UTC_MAX];
-	int i;
-
-	mono_utc(began, at);
-	(void)json_set(doc, "lockstep", json_new_str(LOCKSTEP_VERSION));
-	(void)json_set(doc, "suite", json_new_str(s->name));
-	(void)json_set(doc, "path", json_new_str(path));
-	(void)json_set(doc, "started", json_new_str(at));
-	for (i = 0; i <= ARM_CANDIDATE; i++) {
-		if (s->target[i].present && s->target[i].url != NULL)
-			(void)json_set(targets, arm_name((enum arm)i),
-			    json_new_str(s->target[i].url));
-	}
-	(void)json_set(doc, "targets", targets);
-	if (decision != NULL)
-		(void)json_set(doc, "decision", json_new_str(decision));
-}
 
 static void
 put_line(struct buf *b, const struct json *doc, const struct json *s)
@@ -82,7 +56,7 @@ drill_keep(const char *home, const struct suite *s, const char *path,
 	struct buf b;
 	int rc;
 
-	complete(s, path, began_wall_ns, doc);
+	drill_complete(s, path, began_wall_ns, doc);
 	buf_init(&b, KEPT_MAX);
 	for (j = json_first(json_get(doc, "scenarios")); j != NULL;
 	    j = json_next(j))

@@ -12,8 +12,8 @@
 #include "harness/suite/suite.h"
 
 /*
- * Completes the document of drill_run() (lockstep, suite, started, targets)
- * and appends its scenarios to the file.
+ * Completes the document of drill_run() (drill_complete()) and appends its
+ * scenarios to the file.
  */
 int drill_keep(const char *home, const struct suite *s, const char *path,
     int64_t began_wall_ns, struct json *doc, struct err *err);

@@ -60,7 +60,7 @@ tell_scenario(const struct json *s)
 
 	buf_init(&b, 1 << 20);
 	(void)printf("\n%s ", symbol(verdict));
-	if (json_get(s, "guardrail") != NULL)
+	if (json_get_int(s, "guardrail", 0) > 0)
 		buf_printf(&b, "%lld ", (long long)json_get_int(s,
 		    "guardrail", 0));
 	buf_printf(&b, "%s: %s%s, %s", json_get_str(s, "name"), verdict,

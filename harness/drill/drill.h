@@ -22,8 +22,9 @@ struct drill_gates {
 	char headline[300];
 	char cause[64];		/* a root-cause class, or "" */
 	char run[48];		/* its id */
-	struct json *gates;	/* [{name, verdict, value, limit}]; the caller
-				   frees */
+	struct json *gates;	/* [{name, title, metric, unit, class, verdict,
+				   value, limit, baseline, candidate, ci, n,
+				   why}]; the caller frees */
 };
 
 struct drill_opts {
@@ -62,7 +63,7 @@ struct drill_opts {
  * *out    {verdict, exit_status, scenarios: [{name, drill, guardrail, title,
  *         verdict, required, headline, cause?, prevented_by?, checks: [{name,
  *         verdict, says}], levers, requests, seconds, build?, pins?,
- *         gates?}]}; caller frees
+ *         gates?, run?}]}; caller frees
  * returns RC_OK whatever the stacks did; RC_USAGE (no scenario, another drill
  *         is running), RC_NET (a stack is not there), RC_IO, RC_NOMEM
  */

@@ -25,6 +25,8 @@ gates_check(struct drill *d, const char *name, struct err *err)
 		(void)drill_check(d, name, strcmp(g.verdict, "PASS") == 0,
 		    g.cause[0] == '\0' ? NULL : g.cause, "%s, %s; lockstep "
 		    "show %s", g.verdict, g.headline, g.run);
+	if (rc == RC_OK)
+		(void)json_set(d->out, "run", json_new_str(g.run));
 	if (g.gates != NULL)
 		(void)json_set(d->out, "gates", g.gates);
 	return rc;

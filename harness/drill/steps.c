@@ -27,7 +27,7 @@ tail_of(const struct json *list, size_t from)
 }
 
 static const char *const of_outcome[] = { "cause", "build", "pins",
-	"gates" };
+	"gates", "run" };
 
 enum { OF_OUTCOME = sizeof(of_outcome) / sizeof(of_outcome[0]) };
 

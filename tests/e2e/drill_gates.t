@@ -66,14 +66,34 @@ if [ -d $dir ]; then
 	drill 0 'and runs as it is with it' \
 		$dir/rollout_readiness_gate.yml --with "$T/service.yml" \
 		"${quick[@]}" --candidate "$healthy"
-	is "$(jq -r '.scenarios[0].gates[] | select(.name == "coverage_min") |
-		.value' "$T/work/logs/coverage.json")" 1 'its artifacts say it'
+	artifact=$T/work/logs/coverage.json
+	is "$(jq -c '.measured | map_values([.verdict, .scenario, (.value |
+		type), (.candidate | type), .run == null])' "$artifact")" \
+		"$(jq -nc '["PASS", "readiness", "number", "number", false] as $m |
+		{delta_s: $m, coverage: $m, lambda: $m}')" \
+		'its artifacts have ΔS, coverage and λ'
+	is "$(jq -r .measured.coverage.value "$artifact")" 1 'with their values'
+	keys=$(jq -c 'keys, (.scenarios[0] | keys)' "$artifact")
+	is "$(jq -c '[.decision, .scenarios[0].verdict, .scenarios[0].build,
+		(.not_judged | length > 0), (.ended >= .started)]' "$artifact")" \
+		'["proceed_to_canary","PASS","MODEL_VER extract-1.4.0, '"\
+INDEX_HASH 21b1513b28c0\",true,true]" 'the verdict, the build, the time'
+	is "$(jq -c '[.not_judged[] | select(.scenario == "readiness") |
+		[(.what | length > 0), (.needs | length > 0)]] | unique' \
+		"$artifact")" '[[true,true]]' 'and what was not judged'
 	like "$(cat "$T/out")" 'decision +proceed_to_canary' 'and proceeds'
 	wait "$regression" "$broken"
 	is "$(cat "$T/regression/status")" 0 'the regression suite as it is'
 	like "$(cat "$T/regression/out")" '3 of 3 scenarios hold' \
 		'its three scenarios'
 	like "$(cat "$T/regression/out")" 'decision +ship' 'and ships'
+	report=work/logs/regression_report.json
+	is "$(jq -c 'keys, (.scenarios[0] | keys)' "$T/regression/$report")" \
+		"$keys" 'its artifact has the keys of the other'
+	is "$(jq -c '.measured, [.scenarios[].verdict]' \
+		"$T/regression/$report")" "$(printf '%s\n' \
+		'{"delta_s":null,"coverage":null,"lambda":null}' \
+		'["PASS","PASS","PASS"]')" 'null is what none measured'
 	is "$(cat "$T/broken/status")" 1 'and finds a fault'
 	like "$(cat "$T/broken/out")" '✗ 9 retry_replay_idempotency' \
 		'by its scenario'
