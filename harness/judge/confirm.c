@@ -79,6 +79,7 @@ struct gathered {
 	size_t n;
 	uint64_t missing;	/* answers not yet asked for */
 	uint64_t missing_all;	/* those of cases without answers, too */
+	uint64_t of[AGAIN_N];	/* what became of the n */
 };
 
 static int
@@ -114,6 +115,7 @@ take_case(const struct verdict_in *in, struct result *r,
 		all->missing_all += missing;
 		if (!u->unanswered) {
 			all->missing += missing;
+			all->of[a->is]++;
 			all->s[all->n++] = s;
 		}
 	}
@@ -124,28 +126,28 @@ take_case(const struct verdict_in *in, struct result *r,
 /* The gate on cases, only by fresh answers. */
 static void
 settle_gate(const struct verdict_in *in, struct result *r,
-    struct result_gate *g, uint64_t missing)
+    struct result_gate *g, const struct gathered *all)
 {
 	const double alpha = in->suite->limits.alpha * CONFIRM_ALPHA_SHARE;
 	double p = r->again.p;
 
 	if (p <= alpha && !in->beyond.clears)
 		g->verdict = GATE_FAIL;
-	else if (p <= LIMITS_AGAIN_P || missing > 0)
+	else if (p <= LIMITS_AGAIN_P || all->missing > 0)
 		g->verdict = GATE_INCONCLUSIVE;
 	else
 		g->verdict = GATE_PASS;
 	g->n_needed = NAN;
 	g->why = result_fmt(r, "%s; %zu question%s asked again %llu times "
 	    "each: %llu lost, %llu noise, %llu better (p = %.2g, a loss is "
-	    "proven at %.4f)%s%s", g->why, r->again.n,
-	    r->again.n == 1 ? "" : "s", (unsigned long long)
-	    r->again.repeats, (unsigned long long)r->again.lost,
-	    (unsigned long long)r->again.noise,
-	    (unsigned long long)r->again.better, p, alpha,
+	    "proven at %.4f)%s%s", g->why, all->n, all->n == 1 ? "" : "s",
+	    (unsigned long long)r->again.repeats,
+	    (unsigned long long)all->of[AGAIN_LOST],
+	    (unsigned long long)all->of[AGAIN_NOISE],
+	    (unsigned long long)all->of[AGAIN_BETTER], p, alpha,
 	    in->beyond.clears ? "; a recorded baseline cannot be asked again, "
 	    "so this can rule out a loss but not prove one" : "",
-	    missing > 0 ? "; some answers are missing" : "");
+	    all->missing > 0 ? "; some answers are missing" : "");
 }
 
 static void
@@ -179,7 +181,7 @@ static int
 judge_cases(const struct verdict_in *in, struct result *r,
     const struct undecided *u, struct err *err)
 {
-	struct gathered all = { NULL, 0, 0, 0 };
+	struct gathered all = { .s = NULL };
 	struct result_gate *g = gate_of_cases(r);
 	size_t i;
 	int rc = RC_OK;
@@ -200,7 +202,7 @@ judge_cases(const struct verdict_in *in, struct result *r,
 	if (confirm_p(all.s, all.n, &r->again.p) != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
 	if (u->by_gate && g != NULL)
-		settle_gate(in, r, g, all.missing);
+		settle_gate(in, r, g, &all);
 	return RC_OK;
 }
 
@@ -323,12 +325,14 @@ name_one(struct result *r, struct named *x, const char *id)
 		x->ids = result_fmt(r, "%s, ...", x->ids);
 }
 
-static void
-name_all(const struct verdict_in *in, struct result *r, struct named *x)
+static int
+name_all(const struct verdict_in *in, struct result *r, struct named *x,
+    struct err *err)
 {
 	const struct result_case *c;
 	struct result_reader rd;
 	uint64_t i;
+	int rc;
 
 	*x = (struct named){ 0, "" };
 	result_reader_init(&rd, r);
@@ -337,45 +341,79 @@ name_all(const struct verdict_in *in, struct result *r, struct named *x)
 		    cells_get(in->score->cells, i)))
 			name_one(r, x, c->id);
 	}
+	rc = result_reader_check(&rd, err);
 	(void)result_reader_fini(&rd);
+	return rc;
 }
 
-/* Those that stay without good answers, where there are any. */
+/* What the fresh answers say of them. */
+struct silent {
+	struct confirm_sample *s, sum;	/* of each that was asked, and of those
+					   that are named */
+	size_t asked;
+	struct named lost;	/* those that stay without good answers */
+};
+
 static void
-name_lost(struct result *r, struct named *x)
+add_up(struct confirm_sample *sum, const struct confirm_sample *s)
 {
-	struct named lost = { 0, "" };
-	size_t i;
+	int a;
 
-	for (i = 0; i < r->again.n; i++) {
-		const struct result_again *a = &r->again.cases[i];
-
-		if (a->unanswered && !a->critical && a->is == AGAIN_LOST)
-			name_one(r, &lost, a->id);
+	for (a = 0; a < 2; a++) {
+		sum->good[a] += s->good[a];
+		sum->n[a] += s->n[a];
 	}
-	if (lost.n > 0)
-		*x = lost;
 }
 
-/* The fresh answers of those that were asked; critical ones are judged one by
- * one. */
+/* Critical ones are judged one by one. */
 static int
-gather_unanswered(const struct verdict_in *in, const struct result *r,
-    struct confirm_sample *s, size_t *n, struct err *err)
+gather_unanswered(const struct verdict_in *in, struct result *r,
+    struct silent *x, struct err *err)
 {
+	struct confirm_sample lost = { { 0, 0 }, { 0, 0 } };
 	const struct score_fresh *f;
 	size_t i;
 	int rc = RC_OK;
 
-	for (*n = i = 0; i < r->again.n && rc == RC_OK; i++) {
-		const struct result_again *x = &r->again.cases[i];
+	for (i = 0; i < r->again.n && rc == RC_OK; i++) {
+		const struct result_again *a = &r->again.cases[i];
+		struct confirm_sample *s = &x->s[x->asked];
 
-		f = x->unanswered && !x->critical && x->is != AGAIN_OPEN ?
-		    fresh_of(in, x->index) : NULL;
-		if (f != NULL)
-			rc = sample_of(in, f, 1, &s[(*n)++], err);
+		f = a->unanswered && !a->critical && a->is != AGAIN_OPEN ?
+		    fresh_of(in, a->index) : NULL;
+		if (f == NULL)
+			continue;
+		x->asked++;
+		rc = sample_of(in, f, 1, s, err);
+		add_up(&x->sum, s);
+		if (a->is == AGAIN_LOST) {
+			add_up(&lost, s);
+			name_one(r, &x->lost, a->id);
+		}
 	}
+	if (x->lost.n > 0)
+		x->sum = lost;
 	return rc;
+}
+
+/* The p is that of all that were asked, not of the worst alone. */
+static const char *
+say_unanswered(const struct verdict_in *in, struct result *r,
+    const struct named *named, const struct silent *x, double p)
+{
+	const struct confirm_sample *s = &x->sum;
+	const char *why = in->not_asked, *what = result_fmt(r, "the candidate "
+	    "does not answer %llu question%s that the baseline answers (%s)",
+	    (unsigned long long)named->n, named->n == 1 ? "" : "s", named->ids);
+
+	if (x->asked == 0)
+		return result_fmt(r, "%s%s%s", what, why == NULL ? "" :
+		    "; not asked again: ", why == NULL ? "" : why);
+	return result_fmt(r, "%s; asked again, %u of %u of its answers and %u "
+	    "of %u of the baseline's are good (p = %.2g%s)", what, s->good[1],
+	    s->n[1], s->good[0], s->n[0], p, x->lost.n == 0 || x->lost.n ==
+	    x->asked ? "" : result_fmt(r, " over all %zu that were asked "
+	    "again", x->asked));
 }
 
 int
@@ -383,46 +421,29 @@ confirm_unanswered(const struct verdict_in *in, struct result *r,
     struct err *err)
 {
 	const double alpha = in->suite->limits.alpha * CONFIRM_ALPHA_SHARE;
-	struct confirm_sample *s, sum = { { 0, 0 }, { 0, 0 } };
-	const char *what, *why = in->not_asked;
-	struct named x;
-	size_t asked, i;
+	struct silent x = { .lost = { 0, "" } };
+	struct named all;
 	double p = 1;
-	int a, rc;
+	int rc;
 
 	if (!r->arm[ARM_BASELINE].present)
 		return RC_OK;
-	name_all(in, r, &x);
-	if (x.n == 0)
-		return RC_OK;
-	s = result_alloc(r, (r->again.n + 1) * sizeof(*s));
-	if (s == NULL)
+	rc = name_all(in, r, &all, err);
+	if (rc != RC_OK || all.n == 0)
+		return rc;
+	x.s = result_alloc(r, (r->again.n + 1) * sizeof(*x.s));
+	if (x.s == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	rc = gather_unanswered(in, r, s, &asked, err);
+	rc = gather_unanswered(in, r, &x, err);
 	if (rc != RC_OK)
 		return rc;
-	for (i = 0; i < asked; i++) {
-		for (a = 0; a < 2; a++) {
-			sum.good[a] += s[i].good[a];
-			sum.n[a] += s[i].n[a];
-		}
-	}
-	if (asked > 0 && confirm_p(s, asked, &p) != RC_OK)
+	if (x.asked > 0 && confirm_p(x.s, x.asked, &p) != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
-	name_lost(r, &x);
-	what = result_fmt(r, "the candidate does not answer %llu question%s "
-	    "that the baseline answers (%s)", (unsigned long long)x.n, x.n ==
-	    1 ? "" : "s", x.ids);
-	if (asked == 0)
-		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s%s%s",
-		    what, why == NULL ? "" : "; not asked again: ", why == NULL
-		    ? "" : why));
-	else if (p <= LIMITS_AGAIN_P)
-		verdict_raise(r, p <= alpha && !in->beyond.clears ?
-		    VERDICT_FAIL : VERDICT_INCONCLUSIVE, result_fmt(r, "%s; "
-		    "asked again, %u of %u of its answers and %u of %u of the "
-		    "baseline's are good (p = %.2g)", what, sum.good[1],
-		    sum.n[1], sum.good[0], sum.n[0], p));
+	if (x.asked > 0 && p > LIMITS_AGAIN_P)
+		return RC_OK;
+	verdict_raise(r, x.asked > 0 && p <= alpha && !in->beyond.clears ?
+	    VERDICT_FAIL : VERDICT_INCONCLUSIVE, say_unanswered(in, r,
+	    x.lost.n > 0 ? &x.lost : &all, &x, p));
 	return RC_OK;
 }
 

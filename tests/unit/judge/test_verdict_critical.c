@@ -196,19 +196,8 @@ static const struct rule rules[] = {
 	    VERDICT_PASS, NULL, GATE_PASS, NULL },
 };
 
-static void
-test_rules(void **state)
-{
-	(void)state;
-	CHECK_RULES(rules);
-}
-
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rules),
-	};
-
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return RUN_RULES(rules);
 }

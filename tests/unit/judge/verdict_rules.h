@@ -73,6 +73,34 @@ check_rules(const struct rule *rules, size_t n_rules)
 #define CHECK_RULES(rules) \
 	check_rules(rules, sizeof(rules) / sizeof((rules)[0]))
 
+struct rule_set {
+	const struct rule *v;
+	size_t n;
+};
+
+static inline void
+rules_hold(void **state)
+{
+	const struct rule_set *set = *state;
+
+	check_rules(set->v, set->n);
+}
+
+/* A program whose rules are all that it tests. returns its exit status */
+static inline int
+run_rules(const struct rule *rules, size_t n)
+{
+	struct rule_set set = { rules, n };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_prestate(rules_hold, &set),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+#define RUN_RULES(rules) \
+	run_rules(rules, sizeof(rules) / sizeof((rules)[0]))
+
 /* ---- ways to spoil a run, for several tests ----------------------------- */
 
 static inline void
