@@ -524,7 +524,7 @@ is_thinned(const struct result_side *s, size_t *left)
 			return 0;
 		++*left;
 	}
-	return all != NULL && *all != '\0' && s[0].retrieved != NULL;
+	return i > 0 && all != NULL && *all != '\0';
 }
 
 static void

@@ -16,23 +16,27 @@ test_passages(void **state)
 	static const struct {
 		const char *name, *old, *now;	/* lists of ids */
 		const char *class;
+		int none_before;	/* the first of them found nothing */
 	} rows[] = {
-		{ "the first is gone", "a, b, c", "b, c, d", "data loss" },
-		{ "and the second", "a, b, c", "c, d, e", "data loss" },
+		{ "the first is gone", "a, b, c", "b, c, d", "data loss", 0 },
+		{ "and the second", "a, b, c", "c, d, e", "data loss", 0 },
+		{ "of all but one that had none", "a, b, c", "b, c, d",
+		    "reranker instability", 1 },
 		{ "nothing is left to tell by", "a, b, c", "d, e, f",
-		    "reranker instability" },
+		    "reranker instability", 0 },
 		{ "the first is still there", "a, b, c", "b, a, c",
-		    "reranker instability" },
+		    "reranker instability", 0 },
 		{ "only the last is gone", "a, b, c", "a, b, d",
-		    "reranker instability" },
+		    "reranker instability", 0 },
 		{ "the rest is in another order", "a, b, c", "c, b, d",
-		    "reranker instability" },
+		    "reranker instability", 0 },
 		{ "something else came in front", "a, b, c", "d, b, c",
-		    "reranker instability" },
+		    "reranker instability", 0 },
 		{ "an id in another one", "a, aa, c", "aa, c, d",
-		    "data loss" },
-		{ "texts are not known", NULL, NULL, "reranker instability" },
-		{ "nothing is found", "a, b, c", "", "index swap error" },
+		    "data loss", 0 },
+		{ "texts are not known", NULL, NULL, "reranker instability",
+		    0 },
+		{ "nothing is found", "a, b, c", "", "index swap error", 0 },
 	};
 	struct result_side side[WORST][2];
 	struct result_gate order;
@@ -55,7 +59,8 @@ test_passages(void **state)
 		r->verdict = VERDICT_FAIL;
 		memset(side, 0, sizeof(side));
 		for (k = 0; k < WORST; k++) {
-			side[k][0].retrieved = rows[i].old;
+			side[k][0].retrieved = rows[i].none_before && k == 0 ?
+			    "" : rows[i].old;
 			side[k][1].retrieved = rows[i].now;
 			r->worst_sides[k] = side[k];
 		}
