@@ -11,7 +11,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 
-enum { PATH_MAX_BYTES = 64 << 10 };
+enum { PATH_MAX_BYTES = 64 << 10, VALUE_LONG = 64 };
 
 /* The members of one answer, each as the hash of its place and value. */
 struct members {
@@ -23,11 +23,15 @@ struct members {
 static void
 put_value(struct buf *b, const struct json *j)
 {
-	const char *s = json_str(j);
+	size_t n = 0;
+	const char *s = json_text(j, &n);
 	double x = json_num(j, NAN);
 
 	if (s != NULL && strpbrk(s, " \t\r\n") != NULL)
 		buf_puts(b, "~");
+	else if (s != NULL && n > VALUE_LONG)
+		buf_printf(b, "#%zu,%016llx", n,
+		    (unsigned long long)hash_u64(s, n));
 	else if (json_kind(j) == JSON_NUMBER && fabs(x) < 9e15)
 		buf_printf(b, "=%.17g", x);
 	else {

@@ -56,11 +56,33 @@ members(void **state)
 	}
 }
 
+/* A picture in an answer, say; what stands beside it still counts. */
+static void
+long_values(void **state)
+{
+	enum { LONG = 300000 };
+	static const char *const ends[] = { "\",\"n\":20}", "\",\"n\":2000}",
+		"x\",\"n\":20}" };
+	static char text[3][LONG + 64];
+	size_t n[3], i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		n[i] = strlen(strcpy(text[i], "{\"image\":\""));
+		memset(text[i] + n[i], 'A', LONG);
+		n[i] += LONG;
+		n[i] += strlen(strcpy(text[i] + n[i], ends[i]));
+	}
+	assert_near(json_apart(text[0], n[0], text[0], n[0]), 0, 1e-9);
+	assert_near(json_apart(text[0], n[0], text[1], n[1]), .5, 1e-9);
+	assert_near(json_apart(text[0], n[0], text[2], n[2]), .5, 1e-9);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(members),
+		cmocka_unit_test(members), cmocka_unit_test(long_values),
 	};
 
 	return cmocka_run_group_tests_name("json_apart", tests, NULL, NULL);
