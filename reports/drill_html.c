@@ -6,14 +6,6 @@
 #include "reports/escape.h"
 #include "reports/html_page.h"
 
-static const char *
-class_of(const struct json *j)
-{
-	enum verdict v = verdict_of(word_of(j, "verdict"));
-
-	return v == VERDICT_N ? "" : html_verdict_class(v);
-}
-
 static void
 put_chip(const struct json *j, struct buf *out)
 {

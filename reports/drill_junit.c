@@ -1,6 +1,6 @@
 /*
- * A drill as JUnit XML: a test suite a scenario, a test case a check. A check
- * that could not be judged says so in its output; it is no skip, and no
+ * A drill as JUnit XML: each scenario is a test suite, each check a test case.
+ * A check that could not be judged says so in its output; it is no skip, and no
  * failure. A scenario that could not run is an error.
  */
 #include <stdio.h>

@@ -19,10 +19,11 @@ void guardrails_html(const struct json *rows, const char *version,
     struct buf *out);
 void guardrails_html_section(const struct json *rows, struct buf *out);
 
-/* A drill: a section a scenario, then the seventeen; rows NULL: without. */
+/* A drill: a section for each scenario, then the seventeen; rows NULL:
+ * without. */
 void drill_html(const struct json *doc, const struct json *rows,
     struct buf *out);
-/* A suite a scenario, a test case a check. */
+/* Each scenario is a test suite, each check a test case. */
 void drill_junit(const struct json *doc, struct buf *out);
 void drill_md(const struct json *doc, struct buf *out);
 

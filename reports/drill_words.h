@@ -6,6 +6,7 @@
 
 #include "harness/base/json.h"
 #include "harness/result/result.h"
+#include "reports/html_page.h"
 
 /* A member's text, "" where there is none. */
 static inline const char *
@@ -29,6 +30,15 @@ symbol_of(const struct json *j)
 	enum verdict v = verdict_of(word_of(j, "verdict"));
 
 	return v == VERDICT_N ? "\xe2\x80\x93" : verdict_symbol(v);
+}
+
+/* Its class of the style sheet; "" where nothing was judged. */
+static inline const char *
+class_of(const struct json *j)
+{
+	enum verdict v = verdict_of(word_of(j, "verdict"));
+
+	return v == VERDICT_N ? "" : html_verdict_class(v);
 }
 
 #endif

@@ -4,14 +4,6 @@
 #include "reports/escape.h"
 #include "reports/html_page.h"
 
-static const char *
-chip_class(const struct json *row)
-{
-	enum verdict v = verdict_of(word_of(row, "verdict"));
-
-	return v == VERDICT_N ? "" : html_verdict_class(v);
-}
-
 static void
 put_proof(const struct json *row, struct buf *out)
 {
@@ -74,7 +66,7 @@ put_row(const struct json *row, struct buf *out)
 
 	buf_printf(out, "<tr><td class=\"r\">%d</td><td><span class=\"chip "
 	    "%s\">%s ", (int)json_get_int(row, "guardrail", 0),
-	    chip_class(row), symbol_of(row));
+	    class_of(row), symbol_of(row));
 	escape_xml_line(out, *verdict == '\0' ? "not tried" : verdict);
 	buf_puts(out, "</span></td><td class=\"wide\"><strong>");
 	escape_xml_line(out, word_of(row, "title"));

@@ -34,7 +34,8 @@ html_begin(struct buf *out, const char *what, const char *name)
 	    "initial-scale=1\">\n"
 	    "<meta name=\"referrer\" content=\"no-referrer\">\n"
 	    "<meta name=\"color-scheme\" content=\"light dark\">\n<title>");
-	buf_printf(out, "%s: ", what);
+	escape_xml_line(out, what);
+	buf_puts(out, ": ");
 	if (name != NULL)
 		escape_xml_line(out, name);
 	buf_puts(out, "</title>\n<style>");

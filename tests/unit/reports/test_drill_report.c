@@ -72,6 +72,24 @@ test_hostile(void **state)
 	json_free(rows);
 }
 
+/* The title, too. */
+static void
+test_hostile_verdict(void **state)
+{
+	static const char text[] = "{\"verdict\":\"" EVIL "\"}";
+	static const char *const html[] = { "<title>&lt;script&gt;", NULL };
+	struct json *doc = json_parse(text, strlen(text), NULL);
+	struct buf b;
+
+	(void)state;
+	assert_non_null(doc);
+	buf_init(&b, 1 << 24);
+	drill_html(doc, NULL, &b);
+	check(&b, "html", html);
+	buf_fini(&b);
+	json_free(doc);
+}
+
 static void
 test_empty(void **state)
 {
@@ -93,6 +111,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_hostile_verdict),
 		cmocka_unit_test(test_empty) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
