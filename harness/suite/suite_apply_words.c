@@ -22,7 +22,7 @@ static const struct {
 	{ "decision.on_fail", "decision: your pipeline reads the exit status "
 	    "(0 pass, 1 fail)" },
 	{ "decision.shed_when", "decision.shed_when: queue_wait_p95_ms "
-	    "judged by `lockstep drill`, which lets nothing but 429 be shed" },
+	    "judged by `lockstep drill`; requests may be shed by 429 alone" },
 	{ "decision.abort_when", "decision.abort_when: judged, as hard stops "
 	    "of 5xx and of answer drift" },
 	{ "artifacts", "artifacts: written by `lockstep drill`; a run's are in "
@@ -63,7 +63,7 @@ static const struct {
 	    "400 401 403 404 never; `lockstep drill` judges your client, "
 	    "client.exec, by them" },
 	{ "single_flight", "single_flight: tried by `lockstep drill "
-	    "suites/guardrails/cache.yml`, as identical misses at once" },
+	    "suites/guardrails/cache.yml`, by identical misses at once" },
 	{ "observability", "observability: noted; the service's" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "
 	    "every request; others belong under request.headers; `lockstep "

@@ -126,7 +126,8 @@ const struct suite_key suite_words[] = {
 	    "tenant"),
 	ROW("flags.*.other_path", KEY_STR, NULL, "drill: an endpoint out of "
 	    "its scope that takes the same body"),
-	ROW("flags.*.scope", KEY_OBJ, NULL, "noted"),
+	ROW("flags.*.scope", KEY_OBJ, NULL, "drill: where the flag may show, "
+	    "given scope_headers or other_path"),
 	ROW("flags.*.scope.*", KEY_ANY, NULL, "noted"),
 	ROW("flags.*.versions", KEY_OBJ, NULL, "pins.expect; drill: flagged "
 	    "requests show these, others never do"),
@@ -196,7 +197,8 @@ const struct suite_key suite_words[] = {
 	ROW("class_rules.nonretry.[]", KEY_INT, NULL, "a status", 100, 599),
 	ROW("class_rules.conflict_ok", KEY_LIST, NULL, "noted"),
 	ROW("class_rules.conflict_ok.[]", KEY_INT, NULL, "a status", 100, 599),
-	ROW("single_flight", KEY_OBJ, NULL, "noted: the service's"),
+	ROW("single_flight", KEY_OBJ, NULL, "drill cache: identical misses at "
+	    "once are computed once"),
 	ROW("single_flight.*", KEY_ANY, NULL, "noted"),
 	ROW("observability", KEY_OBJ, NULL, "noted: the service's"),
 	ROW("observability.*", KEY_ANY, NULL, "noted"),
