@@ -45,7 +45,7 @@ enum { KAFKA_TROUBLE_BYTES = 256 };
 
 struct kafka_out;
 
-/* Told of a message that is not in the topic for certain. why: a literal */
+/* Told of a message that may not be in the topic. why: a literal */
 typedef void kafka_lost_fn(void *ctx, const char *why);
 
 struct kafka_out_opts {

@@ -290,6 +290,7 @@ ical_windows(const char *text, size_t n, int64_t from_s, int64_t to_s,
 	f.list = json_new(JSON_ARRAY);
 	if (copy == NULL || f.list == NULL) {
 		free(copy);
+		json_free(f.list);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
 	calendar = lib.icalparser_parse_string(copy);

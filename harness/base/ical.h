@@ -15,8 +15,8 @@
 /*
  * The occurrences of VEVENTs that [from, to] touches, in the file's order.
  * text     a whole calendar, at most ICAL_BYTES_MAX
- * *out     a list of {id, summary, kind, start, end, regions[], scope[]}:
- *          start and end in UTC, end the last second; kind from CATEGORIES,
+ * *out     a list of {id, kind, start, end, regions[], scope[]}: start and end
+ *          in UTC, end the last second; id from SUMMARY, kind from CATEGORIES,
  *          regions from LOCATION, scope from RESOURCES; caller frees
  * returns RC_OK; RC_FORMAT: no calendar, an event without a time, a time zone
  *         that is not known, a rule that repeats more often than daily;
