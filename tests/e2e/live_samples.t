@@ -84,9 +84,9 @@ class H(http.server.BaseHTTPRequestHandler):
         value.update(urllib.parse.parse_qsl(self.path.split("?")[1]))
         self.say("OK\n")
     def do_GET(self):
-        self.say('{"entries": {"routing.candidate": {"layer_values": ["0", '
-                 '"%s"],\n "final_value": "%s"}}}' % (2 * (value[
-                 "routing.candidate"],)))
+        self.say('{"entries": {%s}}' % ', '.join(
+            '"%s": {"layer_values": ["0", "%s"],\n "final_value": "%s"}'
+            % (k, v, v) for k, v in value.items()))
     def log_message(self, *a):
         pass
 s = http.server.HTTPServer(("127.0.0.1", 0), H)
@@ -96,10 +96,12 @@ PY
 serve admin python3 "$T/admin.py"
 ok 'Envoy: the weight is set and read back' env LOCKSTEP_WEIGHT=25 \
 	ENVOY_ADMIN="$url" $live/envoy-weight.sh
+is "$(curl -s "$url" | grep -oE 'final_value": "[0-9]+' | xargs)" \
+	'final_value: 25 final_value: 75' 'Envoy: both weights'
 ok 'Envoy: an error is told where nothing answers' eval '! env \
 	LOCKSTEP_WEIGHT=25 ENVOY_ADMIN=http://127.0.0.1:1 $live/envoy-weight.sh'
 for key in admin: static_resources: listeners: route_config: \
-	runtime_key:\ routing.candidate request_mirror_policies: \
+	runtime_key_prefix:\ routing use_hash_policy: request_mirror_policies: \
 	load_assignment:; do
 	ok "envoy.yml has $key" grep -q "$key" $live/envoy.yml
 done
