@@ -1,7 +1,9 @@
 /* The citation fence and the chain's stability; see chain.h. */
 #include "harness/drill/chain.h"
 
+#include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 static const char prompt[] = "prompt regression";
 
@@ -54,4 +56,51 @@ chain_stable(struct drill *d, const struct phase *a, const struct phase *b)
 	    (double)n, "reranker instability", "%zu of %zu questions, asked "
 	    "again, had other passages or citations; limit %.0f %%", moved,
 	    n, most * 100);
+}
+
+/* ---- scores ------------------------------------------------------------- */
+
+/* What the manifest says to open then. */
+static void
+add_actions(struct drill *d, char out[300])
+{
+	const struct json *m = json_first(drill_doc(d,
+	    "gates.index_metric_sanity.actions_on_fail"));
+	size_t n = 0;
+
+	out[0] = '\0';
+	for (; m != NULL && n < 220; m = json_next(m)) {
+		if (json_get_str(m, "open") != NULL)
+			n += (size_t)snprintf(out + n, 300 - n, "%s%.70s",
+			    n == 0 ? "; open " : ", ", json_get_str(m,
+			    "open"));
+	}
+}
+
+void
+chain_scores(struct drill *d, const struct phase *p)
+{
+	static const char name[] = "its scores are its metric's";
+	const struct json *pins = json_get(d->out, "pins");
+	const char *metric = json_get_str(pins, "metric");
+	const char *rerank = json_get_str(pins, "RERANK_CONF");
+	struct scores all = { .n = 0 };
+	char why[160] = "", open[300];
+	const char *wrong;
+	size_t i;
+
+	for (i = 0; i < p->n; i++)
+		scores_add(&all, &p->v[i].scores);
+	if (all.n == 0) {
+		drill_skip(d, name, "needs the passages' scores: --set "
+		    "extract.retrieved.score=POINTER");
+		return;
+	}
+	wrong = scores_wrong(&all, metric, json_get_str(pins, "NORM"),
+	    rerank != NULL && strcasecmp(rerank, "none") != 0, why);
+	add_actions(d, open);
+	(void)drill_check(d, name, wrong == NULL,
+	    "embedding/metric mismatch", "%zu scores by %.40s%s%s%s", all.n,
+	    metric == NULL ? "a metric that is no pin" : metric,
+	    wrong == NULL ? "" : ": ", why, wrong == NULL ? "" : open);
 }

@@ -13,4 +13,8 @@ void chain_fence(struct drill *d, const struct phase *p);
 void chain_stable(struct drill *d, const struct phase *a,
     const struct phase *b);
 
+/* The passages' scores can be those of the metric that the answers' pins
+ * name, which are in the outcome. */
+void chain_scores(struct drill *d, const struct phase *p);
+
 #endif

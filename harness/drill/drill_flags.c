@@ -9,11 +9,13 @@
 #include <string.h>
 
 #include "harness/drill/phase.h"
+#include "harness/drill/tool_calls.h"
 
 static const char bleed[] = "cache namespace bug";
 static const char drift[] = "pin drift";
 
 enum { USERS = 60, TIMES = 4 };
+static const double tool_success = 0.99;
 
 struct flagging {
 	struct drill *d;
@@ -185,9 +187,27 @@ outside(struct flagging *f, const char *what, const char *header,
 	return rc;
 }
 
+/* A scope that nothing tries is told, with the option that lets it be. */
+static void
+untried(const struct flagging *f, const char *what, const char *option)
+{
+	const char *first = json_str(json_first(json_get(json_get(f->flag,
+	    "scope"), what)));
+	char name[80];
+
+	if (first == NULL || strcmp(first, "all") == 0)
+		return;
+	(void)snprintf(name, sizeof(name), "off in other %.40s", what);
+	drill_skip(f->d, name, "needs how a request names its own: --set "
+	    "flags.%.60s.%s", json_key(f->flag), option);
+}
+
 static int
 scope(struct flagging *f, struct err *err)
 {
+	static const char *const options[SCOPES] = {
+		"scope_headers.regions=HEADER",
+		"scope_headers.tenants=HEADER" };
 	const char *header, *first;
 	const char *path = json_get_str(f->flag, "other_path");
 	size_t i;
@@ -196,9 +216,13 @@ scope(struct flagging *f, struct err *err)
 	for (i = 0; i < SCOPES && rc == RC_OK; i++) {
 		if (scope_of(f, i, &header, &first))
 			rc = outside(f, scopes[i], header, NULL, err);
+		else
+			untried(f, scopes[i], options[i]);
 	}
 	if (rc == RC_OK && path != NULL)
 		rc = outside(f, "endpoints", NULL, path, err);
+	else if (rc == RC_OK)
+		untried(f, "endpoints", "other_path=/PATH");
 	return rc;
 }
 
@@ -225,12 +249,26 @@ both(struct flagging *f, struct err *err)
 	return wave_send(f->d, &f->w, err);
 }
 
+/* Where the flag has a limit for it: a share, or true for 99 %. */
+static void
+tell_tools(const struct flagging *f, const char *name,
+    const struct tool_calls *t)
+{
+	const struct json *least = json_get(json_get(f->flag, "gates"),
+	    "tool_success_min");
+
+	if (json_kind(least) == JSON_NUMBER || json_bool(least, 0))
+		tool_calls_check(f->d, name, json_num(least, tool_success),
+		    t);
+}
+
 /* killed  1: the flag is switched off, so that no request may show it */
 static int
 sides(struct flagging *f, int killed, struct err *err)
 {
 	size_t i, n[2] = { 0, 0 }, wrong[2] = { 0, 0 }, bad = 0;
 	char says[160], seen[2][160] = { "", "" }, why[160] = "";
+	struct tool_calls tools = { .n = 0 };
 	struct reading r;
 	int side, flagged, rc = both(f, err);
 
@@ -239,6 +277,8 @@ sides(struct flagging *f, int killed, struct err *err)
 		flagged = f->w.v[i]->at_ns % 2 == 0;
 		if (rc == RC_OK && r.usable) {
 			n[flagged]++;
+			if (flagged)
+				tool_calls_add(f->d, f->w.v[i], &tools);
 			side = side_of(f, &r, says);
 			if (side != (flagged && !killed) &&
 			    wrong[flagged]++ == 0)
@@ -262,6 +302,7 @@ sides(struct flagging *f, int killed, struct err *err)
 	    wrong[1], n[1], bad, seen[1], why);
 	(void)drill_check(f->d, "others never do", wrong[0] == 0, bleed,
 	    "%zu of %zu do%s", wrong[0], n[0], seen[0]);
+	tell_tools(f, "its tool calls succeed", &tools);
 	return RC_OK;
 }
 

@@ -10,6 +10,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/base/rng.h"
+#include "harness/drill/ledger.h"
 #include "harness/drill/steps.h"
 #include "harness/drill/writes.h"
 
@@ -420,8 +421,11 @@ the_rest(void *ctx, struct json *data, struct err *err)
 	}
 	if (rc == RC_OK)
 		rc = counted(p, err);
-	return rc == RC_OK && requires_key(&p->w) ?
-	    without_key(&p->w, err) : rc;
+	if (rc == RC_OK && requires_key(&p->w))
+		rc = without_key(&p->w, err);
+	if (rc == RC_OK)
+		rc = ledger_stores(p->w.d, err);
+	return rc == RC_OK ? ledger_logging(p->w.d, err) : rc;
 }
 
 int

@@ -1,8 +1,8 @@
 /*
  * Guardrail 1: one decision, ship or not. Secrets are there, the stack boots
  * in its order and its first answers are right, answers cite what they say, its
- * chain is stable, its index is the one that it reports, and the suite's gates
- * pass.
+ * chain is stable, scores are its metric's, its index is the one that it
+ * reports, and the suite's gates pass.
  */
 #include <math.h>
 #include <stdio.h>
@@ -135,6 +135,7 @@ first_calls(struct readiness *r, struct err *err)
 		judge_first(r, &of[0], &of[1], &of[2]);
 		chain_fence(r->d, &of[1]);
 		chain_stable(r->d, &of[1], &of[2]);
+		chain_scores(r->d, &of[1]);
 	}
 	for (i = 0; i < 3; i++)
 		phase_fini(&of[i]);

@@ -10,6 +10,7 @@
 
 #include "harness/base/child.h"
 #include "harness/base/mono.h"
+#include "harness/drill/client_log.h"
 #include "harness/drill/drill_part.h"
 #include "replay/chaos.h"
 
@@ -213,6 +214,7 @@ drill_retry(struct drill *d, struct err *err)
 		atomic_fetch_add(&d->requests, n);
 		observe(v, n, b);
 		judge(d, b);
+		client_log(d, v, n);
 	}
 	chaos_free(c);
 	free(b);

@@ -53,6 +53,7 @@ take(struct phase *p, const struct ask *a, int64_t late_ns,
 	memcpy(s->answer, r->answer, sizeof(s->answer));
 	memcpy(s->pins, r->pins_hash, sizeof(s->pins));
 	s->fence = r->fence;
+	s->scores = r->scores;
 	(void)snprintf(s->index, sizeof(s->index), "%s",
 	    reading_pin(r, index_pin));
 	s->sent_ns = a->sent_ns + late_ns;

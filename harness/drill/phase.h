@@ -14,6 +14,7 @@ struct seen {
 	char pins[HASH_HEX];		/* all of them */
 	char index[80];			/* its INDEX_HASH; "": none */
 	struct fence fence;		/* what it cites */
+	struct scores scores;		/* of its passages */
 	int64_t sent_ns, total_ns;	/* sent: from the phase's start */
 	char why[160];
 };

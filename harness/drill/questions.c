@@ -255,6 +255,7 @@ reading_of(struct questions *q, const struct ask *a, struct reading *r,
 		    json_new_str(w.pins[i].value));
 	hash_pins(r);
 	fence_of(&w, &r->fence);
+	scores_of(&w, &r->scores);
 	note_build(q->d, r->pins);
 	answer_fini(&w);
 	return rc;

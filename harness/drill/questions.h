@@ -7,6 +7,7 @@
 #include "harness/base/hash.h"
 #include "harness/drill/drill_part.h"
 #include "harness/drill/fence.h"
+#include "harness/drill/scores.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/template.h"
 
@@ -43,6 +44,7 @@ struct reading {
 	struct json *pins;	/* {name: value}, perhaps empty; owned */
 	char pins_hash[HASH_HEX];
 	struct fence fence;
+	struct scores scores;
 	int expected, covered;	/* sections of the case, and those retrieved */
 	char why[160];		/* when it is not usable */
 };

@@ -34,8 +34,9 @@ static const struct {
 	    "and variants" },
 	{ "gates.hallucination_fence", "gates.hallucination_fence: judged, "
 	    "as gates.citations.required" },
-	{ "gates.index_metric_sanity", "gates.index_metric_sanity: noted; a "
-	    "report names the likely cause by itself" },
+	{ "gates.index_metric_sanity", "gates.index_metric_sanity: judged "
+	    "by `lockstep drill`: order and range of the passages' scores, by "
+	    "the pins metric and NORM; needs extract.retrieved.score" },
 	{ "checks.require_fields", "checks.require_fields: judged, as "
 	    "pins.require" },
 	{ "checks.assert_equal_envs", "checks.assert_equal_envs: judged, as "
@@ -64,7 +65,8 @@ static const struct {
 	    "client.exec, by them" },
 	{ "single_flight", "single_flight: tried by `lockstep drill "
 	    "suites/guardrails/cache.yml`, by identical misses at once" },
-	{ "observability", "observability: noted; the service's" },
+	{ "observability", "observability: log_fields judged by `lockstep "
+	    "drill`, which needs client.log" },
 	{ "require_headers", "require_headers: Idempotency-Key is sent with "
 	    "every request; others belong under request.headers; `lockstep "
 	    "drill` tries a write without it" },
@@ -72,8 +74,10 @@ static const struct {
 	    "`lockstep drill`, which needs write.path" },
 	{ "on_conflict", "on_conflict: judged by `lockstep drill`, which "
 	    "needs write.path" },
-	{ "stores", "stores: noted; the service's" },
-	{ "logging", "logging: noted; the service's" },
+	{ "stores", "stores: judged by `lockstep drill`, which needs "
+	    "config.request.path" },
+	{ "logging", "logging: include_fields judged by `lockstep drill`, "
+	    "which needs logs.exec" },
 	{ "probes", "probes: ΔS, λ and resonance are always measured, "
 	    "coverage where cases expect sections" },
 };
@@ -214,8 +218,8 @@ flag_gates(struct suite_load *ld, const struct json *gates)
 	lower(&l->errors, suite_get(gates, "error_rate_max"));
 	lower(&l->cost, suite_get(gates, "cost_uplift_max"));
 	if (suite_get(gates, "tool_success_min") != NULL)
-		suite_note(ld, "tool_success_min: answers do not show it; "
-		    "noted");
+		suite_note(ld, "tool_success_min: judged by `lockstep "
+		    "drill`, which needs tools.calls");
 }
 
 static struct json *

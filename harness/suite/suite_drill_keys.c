@@ -136,6 +136,26 @@ const struct suite_key drill_keys[] = {
 	ROW("client", KEY_OBJ, NULL, "drills: your client"),
 	ROW("client.exec", KEY_STR, NULL, "command that sends requests to "
 	    "$LOCKSTEP_FRONT and ends"),
+	ROW("client.log", KEY_STR, NULL, "its log, a JSON object a line: for "
+	    "observability.log_fields"),
+	ROW("config", KEY_OBJ, NULL, "drills: where the service reports its "
+	    "settings, as JSON"),
+	ROW("config.exec", KEY_STR, NULL, "command that prints them"),
+	ROW("config.request", KEY_OBJ, NULL, "or a request",
+	    .use = "@audit_request"),
+	ROW("config.stores", KEY_PTR, "\"/stores\"", "in them, what `stores` "
+	    "says"),
+	ROW("logs", KEY_OBJ, NULL, "drills: the service's log, a JSON object "
+	    "a line: for logging.include_fields"),
+	ROW("logs.exec", KEY_STR, NULL, "command that prints it"),
+	ROW("logs.request", KEY_OBJ, NULL, "or a request",
+	    .use = "@audit_request"),
+	ROW("tools", KEY_OBJ, NULL, "drills: where an answer tells of tool "
+	    "calls: for tool_success_min"),
+	ROW("tools.calls", KEY_PTR, NULL, "the list of them"),
+	ROW("tools.ok", KEY_PTR, "\"/ok\"", "within one, whether it "
+	    "succeeded: true, ok, success, succeeded, completed, done, or a "
+	    "status 2xx"),
 	ROW("levers", KEY_OBJ, NULL, "drills: how to switch something, by "
 	    "name: restart, swap, ..."),
 	ROW("levers.*", KEY_OBJ, NULL, "one lever", .use = "@lever"),

@@ -7,7 +7,7 @@
 static const char *const drill_words[] = { "scenarios", "write", "writes",
 	"audit", "levers",
 	"cache", "flags", "boot", "index", "tables",
-	"client", "queue_wait" };
+	"client", "queue_wait", "config", "logs", "tools" };
 
 static struct json *
 resolved(struct suite_load *ld, const struct json *j)

@@ -50,7 +50,10 @@ const struct suite_key suite_words[] = {
 	ROW("gates.hallucination_fence.schema", KEY_STR, NULL, "noted"),
 	ROW("gates.hallucination_fence.require_citations", KEY_BOOL, NULL,
 	    "gates.citations.required"),
-	ROW("gates.index_metric_sanity", KEY_OBJ, NULL, "readiness"),
+	ROW("gates.index_metric_sanity", KEY_OBJ, NULL, "drill: the passages' "
+	    "scores can be those of the pin metric"),
+	ROW("gates.index_metric_sanity.actions_on_fail", KEY_ANY, NULL,
+	    "[{open: FILE}]: named when they cannot"),
 	ROW("gates.index_metric_sanity.*", KEY_ANY, NULL, "noted"),
 
 	/* pins and freeze */
@@ -152,8 +155,8 @@ const struct suite_key suite_words[] = {
 	    "gates.latency.p95_uplift_max", 0, 100),
 	ROW("flags.*.gates.error_rate_max", LIMIT, NULL,
 	    "gates.errors.rate_max", 0, 1),
-	ROW("flags.*.gates.tool_success_min", LIMIT, NULL, "noted: answers do "
-	    "not show it", 0, 1),
+	ROW("flags.*.gates.tool_success_min", LIMIT, NULL, "drill: share of "
+	    "the tool calls (tools) that must succeed; true: 0.99", 0, 1),
 	ROW("flags.*.gates.cost_uplift_max", LIMIT, NULL, "gates.cost", 0, 100),
 	ROW("flags.*.abort_rules", KEY_OBJ, NULL, "hard stops"),
 	ROW("flags.*.abort_rules.hard", KEY_LIST, NULL, "delta_s_p95_over, "
@@ -200,7 +203,10 @@ const struct suite_key suite_words[] = {
 	ROW("single_flight", KEY_OBJ, NULL, "drill cache: identical misses at "
 	    "once are computed once"),
 	ROW("single_flight.*", KEY_ANY, NULL, "noted"),
-	ROW("observability", KEY_OBJ, NULL, "noted: the service's"),
+	ROW("observability", KEY_OBJ, NULL, "drill: of your client's log"),
+	ROW("observability.log_fields", KEY_LIST, NULL, "each line of "
+	    "client.log about a request that was sent again has them"),
+	ROW("observability.log_fields.[]", KEY_STR, NULL, "a field's name"),
 	ROW("observability.*", KEY_ANY, NULL, "noted"),
 	ROW("require_headers", KEY_LIST, NULL, "Idempotency-Key is always "
 	    "sent; drill: a write without it is refused"),
@@ -212,9 +218,13 @@ const struct suite_key suite_words[] = {
 	    "409", 400, 599),
 	ROW("on_conflict.include_diff", KEY_BOOL, NULL, "the answer says what "
 	    "differs (write.diff); default: true"),
-	ROW("stores", KEY_OBJ, NULL, "noted: the service's"),
-	ROW("stores.*", KEY_ANY, NULL, "noted"),
-	ROW("logging", KEY_OBJ, NULL, "noted: the service's"),
+	ROW("stores", KEY_OBJ, NULL, "drill: what config reports must be so; "
+	    "a number may be greater"),
+	ROW("stores.*", KEY_ANY, NULL, "a setting, or an object of them"),
+	ROW("logging", KEY_OBJ, NULL, "drill: of the service's log"),
+	ROW("logging.include_fields", KEY_LIST, NULL, "each line of logs "
+	    "about a key of the drill has them"),
+	ROW("logging.include_fields.[]", KEY_STR, NULL, "a field's name"),
 	ROW("logging.*", KEY_ANY, NULL, "noted"),
 	ROW("probes", KEY_OBJ, NULL, "metrics to measure"),
 	ROW("probes.deltaS", KEY_ANY, NULL, "always measured"),

@@ -5,7 +5,6 @@
 stack_options='--cache --old-index --latency 4ms'
 cache=suites/guardrails/cache.yml
 flags=suites/guardrails/flags.yml
-dir=../shared/data/manifests
 
 handbook healthy $stack_options; healthy=$url
 for again in first second; do
@@ -55,23 +54,4 @@ like "$(cat "$T/out")" '✓ off in other endpoints' 'is off in others'
 stack_options='--flag-path /v1/chat/completions'
 caught scopeleak 'cache namespace bug' 'off in other endpoints' "$T/scope.yml"
 
-if [ -d $dir ]; then
-	drill 2 'the manifest says what it needs' $dir/feature_flags.yml \
-		--candidate "$healthy"
-	like "$(tr -s ' \n' ' ' <"$T/out")" \
-		'--set flags.prompt_pack_vNplus1.headers.X-Flag=on' \
-		'the one option'
-	on=(--set flags.prompt_pack_vNplus1.headers.X-Flag=on)
-	handbook its --flag-pin MODEL_VER=gpt-4o-2025-07-15 \
-		--flag-pin PROMPT_VER=p-2025.08.31-h1 \
-		--flag-pin INDEX_HASH=b7f3aa --flag-pin \
-		RERANK_CONF=bge-rerank-v2@top32
-	drill 0 'and runs as it is with it' $dir/feature_flags.yml \
-		--candidate "$url" "${on[@]}"
-	drill 1 'the flag is not off' $dir/flags_off.yml --candidate "$url" \
-		"${on[@]}"
-	curl -sf -X POST "$url/admin/kill-flag" >"$T/killed"
-	drill 0 'and off after the kill switch' $dir/flags_off.yml \
-		--candidate "$url" "${on[@]}"
-fi
 done_testing

@@ -3,20 +3,12 @@
 . tests/lib/tap.sh
 . tests/lib/drill.sh
 suite=suites/guardrails/retry.yml
-manifest=../shared/data/manifests/retry_backoff.yml
 client() { echo "client.exec=/usr/bin/python3 $PWD/tests/lib/drill_client.py $1"; }
 
 handbook healthy; healthy=$url
 drill 0 'a client that keeps the rules' $suite --candidate "$healthy" \
 	--seed 3 --set "$(client healthy)"
 is "$(grep -c '✓' "$T/out")" 9 'each of them'
-if [ -f $manifest ]; then
-	drill 2 'the manifest says what it needs' $manifest \
-		--candidate "$healthy"
-	like "$(tr -s ' \n' ' ' <"$T/out")" "set client.exec=" 'the one option'
-	drill 0 'and runs as it is with it' $manifest --candidate "$healthy" \
-		--seed 3 --set "$(client healthy)"
-fi
 while read -r mode cause check; do
 	drill 1 "a client that is $mode" $suite --candidate "$healthy" \
 		--seed 3 --set "$(client "$mode")" --json

@@ -1,8 +1,9 @@
-"""A client with retries: usage drill_client.py MODE; $LOCKSTEP_FRONT.
+"""A client with retries: usage drill_client.py MODE [LOG]; $LOCKSTEP_FRONT.
 
 Sends 60 effects, eight at a time. MODE healthy keeps the rules: full jitter
 from 0.25 s, Retry-After, at most 6 attempts within 3 s, 400 never again, one
 key a request. once, eager, fixed, stubborn, newkey break one of them each.
+LOG gets a line an attempt; without its number where MODE is mute.
 """
 import concurrent.futures
 import email.utils
@@ -17,6 +18,7 @@ import urllib.parse
 mode = sys.argv[1]
 front = urllib.parse.urlsplit(os.environ["LOCKSTEP_FRONT"])
 draw = random.Random(7)
+log = open(sys.argv[2], "w") if len(sys.argv) > 2 else None
 
 
 def ask(n, key):
@@ -45,6 +47,16 @@ def wait_of(after, attempt):
     return max(0, when - time.time()) + 0.02
 
 
+def note(n, key, attempt, after, pause):
+    line = {"request_id": n, "idempotency_key": key, "attempt": attempt,
+            "retry_after": after, "sleep_ms": round(pause * 1000),
+            "deadline_ms": 2600}
+    if mode == "mute":
+        del line["attempt"]
+    if log:
+        log.write(json.dumps(line) + "\n")
+
+
 def effect(n):
     begun = time.monotonic()
     for attempt in range(6):
@@ -55,6 +67,7 @@ def effect(n):
         if status in (400, 401, 403, 404) and mode != "stubborn":
             return
         pause = wait_of(after, attempt)
+        note(n, key, attempt + 1, after, pause)
         if time.monotonic() + pause > begun + 2.6:
             return
         time.sleep(pause)
