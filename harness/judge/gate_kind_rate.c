@@ -107,7 +107,8 @@ answered(const struct gate_job *job, int64_t **at_ns,
 	const struct score_pairs *p = &job->in->score->pairs;
 	size_t n = p->planned < p->n ? p->planned : p->n;
 
-	*out = (struct stat_answered){ .n = n };
+	*out = (struct stat_answered){ .n = n, .stand_for = n == 0 ? 1 :
+		(double)(p->seen - (p->n - n)) / (double)n };
 	*at_ns = malloc((n + 1) * sizeof(**at_ns));
 	if (*at_ns == NULL)
 		return RC_NOMEM;

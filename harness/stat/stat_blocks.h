@@ -132,6 +132,7 @@ int stat_events(const struct stat_span *v, size_t n, uint32_t *event);
 struct stat_answered {
 	const int64_t *at_ns;	/* ascending */
 	size_t n;
+	double stand_for;	/* so many each: of many a sample is kept */
 	int64_t span_ns;	/* from the first request to the last */
 };
 /*

@@ -80,10 +80,11 @@ static int
 is_outage(const struct stat_answered *good, int64_t from_ns,
     const struct lasting *x)
 {
-	size_t well = answered_until(good, x->to_ns) -
-	    answered_until(good, from_ns - 1);
+	const double bad = (double)x->n, well = good->stand_for *
+	    (double)(answered_until(good, x->to_ns) -
+	    answered_until(good, from_ns - 1));
 
-	return x->n * 4 >= x->n + well &&
+	return bad * 4 >= bad + well &&
 	    (x->to_ns - from_ns) / 2 <= good->span_ns / 4;
 }
 

@@ -370,15 +370,18 @@ outages(void **state)
 		int64_t from, apart, lasts;	/* of ten errors */
 		int good_from, good_to;		/* answered well but between */
 		int events, each;
+		double stand_for;	/* each of a sample of those answered */
 	} rows[] = {
-		{ 100, 5, 10, 10, 15, 1, 0 },	/* none is answered meanwhile */
-		{ 100, 5, 10, 0, 0, 1, 0 },	/* one in three is */
-		{ 0, 40, 100, 0, 0, 10, 0 },	/* slow ones all the time */
-		{ 100, 0, 10, 0, 0, 1, 0 },	/* at one moment */
-		{ 101, 7, 1, 10, 17, 1, 0 },	/* quick ones of an outage */
-		{ 101, 7, 1, 10, 17, 10, 1 },	/* turned away one by one */
-		{ 101, 20, 1, 0, 0, 10, 0 },	/* the same at a steady rate */
-		{ 0, 35, 36, 0, 40, 10, 0 },	/* nearly the whole run */
+		{ 100, 5, 10, 10, 15, 1, 0, 1 },	/* none meanwhile */
+		{ 100, 5, 10, 0, 0, 1, 0, 1 },	/* one in three is */
+		{ 100, 5, 10, 0, 0, 10, 0, 10 },	/* five in six are */
+		{ 0, 40, 100, 0, 0, 10, 0, 1 },	/* slow ones all the time */
+		{ 100, 0, 10, 0, 0, 1, 0, 1 },	/* at one moment */
+		{ 101, 7, 1, 10, 17, 1, 0, 1 },	/* quick ones of an outage */
+		{ 101, 7, 1, 10, 17, 1, 0, 10 },
+		{ 101, 20, 1, 0, 0, 10, 0, 1 },	/* at a steady rate */
+		{ 101, 20, 1, 0, 0, 10, 0, 1 },	/* the same at a steady rate */
+		{ 0, 35, 36, 0, 40, 10, 0, 1 },	/* nearly the whole run */
 	};
 	struct stat_span v[10];
 	struct stat_answered good = { .span_ns = 400 };
@@ -394,6 +397,7 @@ outages(void **state)
 			    (int64_t)k * rows[i].apart, rows[i].from +
 			    (int64_t)k * rows[i].apart + rows[i].lasts, 1, 1,
 			    rows[i].each };
+		good.stand_for = rows[i].stand_for;
 		for (good.n = k = 0; k < 40; k++) {
 			if ((int)k < rows[i].good_from ||
 			    (int)k >= rows[i].good_to)
