@@ -284,6 +284,8 @@ sse_begins(const char *p, size_t n)
 		p += 3;
 		n -= 3;
 	}
+	for (; n > 0 && (*p == '\n' || *p == '\r'); n--)
+		p++;		/* an empty event says nothing */
 	for (i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
 		len = strlen(starts[i]);
 		if (n >= len && memcmp(p, starts[i], len) == 0)

@@ -163,6 +163,8 @@ hostile_handler(struct server_req *r)
 		    NULL, 0, 0 },
 		{ "/sse-text", "HTTP/1.1 200 OK\r\nContent-Type: text/plain"
 		    "\r\n\r\ndata: {\"t\": \"one\"}\n\n", NULL, 0, 0 },
+		{ "/sse-blank", "HTTP/1.1 200 OK\r\nContent-Type: text/plain"
+		    "\r\n\r\n\n\ndata: {\"t\": \"one\"}\n\n", NULL, 0, 0 },
 		{ "/sse-json", "HTTP/1.1 200 OK\r\nContent-Type: text/plain"
 		    "\r\n\r\n{\"answer\": \"fine\"}", NULL, 0, 0 },
 		{ "/sse-none", "HTTP/1.1 204 None\r\n\r\n", NULL, 0, 3 },

@@ -118,6 +118,7 @@ static const struct {
 	{ "/bomb", OUTCOME_OK, 200, NULL },
 	{ "/sse", OUTCOME_PROTOCOL, 200, "[DONE]" },
 	{ "/sse-text", OUTCOME_PROTOCOL, 200, "[DONE]" },
+	{ "/sse-blank", OUTCOME_PROTOCOL, 200, "[DONE]" },
 	{ "/sse-json", OUTCOME_OK, 200, NULL },
 	{ "/sse-none", OUTCOME_OK, 204, NULL },
 	{ "/sse-end", OUTCOME_OK, 200, NULL },

@@ -223,6 +223,7 @@ test_types(void **state)
 	assert_true(sse_begins("data: x", 7));
 	assert_true(sse_begins("\xef\xbb\xbf: x", 6));
 	assert_true(sse_begins("event:x", 7));
+	assert_true(sse_begins("\n\r\ndata: x", 10));
 	assert_false(sse_begins("dat", 3));
 	assert_false(sse_begins("{\"data\":1}", 10));
 }
