@@ -11,5 +11,6 @@ REPORT(md)
 REPORT(junit)
 REPORT(csv)
 REPORT(openmetrics)
+REPORT(messages)
 
 #undef REPORT

@@ -24,8 +24,6 @@ static const struct {
 	    "run suites/canary.yml --baseline URL --candidate URL" },
 	{ CANARY, "ramp", "the steps and the way back: lockstep ramp --status "
 	    "URL --set-weight CMD" },
-	{ 14, "postmortem", "lockstep drafts no messages yet: who writes "
-	    "them, and to whom, is by hand" },
 };
 
 enum { KINDS = sizeof(kinds) / sizeof(kinds[0]) };

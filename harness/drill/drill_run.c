@@ -122,6 +122,7 @@ scenario(struct drill *d, const char *name, const struct json *keys,
 		drill_needs(d, "no drill is called \"%.60s\"; lockstep drill "
 		    "--help lists them", name);
 	else if (d->row->fn != drill_calendar &&
+	    d->row->fn != drill_communication &&
 	    d->stack[drill_arm(d)].url == NULL)
 		drill_needs(d, "needs a stack: --candidate URL");
 	else

@@ -41,6 +41,10 @@ const struct suite_key drill_keys[] = {
 	    "header that names the tenant"),
 	ROW("@scenario.within", KEY_TIME, "\"10m\"", "readiness, retry, "
 	    "rollback: how long it may take until all is as it should be"),
+	ROW("@scenario.first_within", KEY_TIME, "\"10m\"", "communication: "
+	    "how long the first message may take"),
+	ROW("@scenario.next_within", KEY_TIME, "\"20m\"", "communication: "
+	    "how long the next one may take"),
 	ROW("@scenario.first_good_within", KEY_TIME, "\"5m\"", "cache: how "
 	    "long the first good answer after a flush, a restart or a swap "
 	    "may take"),
@@ -133,6 +137,16 @@ const struct suite_key drill_keys[] = {
 	    "of the stack at $LOCKSTEP_STACK"),
 	ROW("tables.[].at", KEY_PTR, NULL, "the counts or checksums in it: a "
 	    "value, or an object with one a table"),
+	ROW("communication", KEY_OBJ, NULL, "drills: what users were told of "
+	    "an incident, or in a rehearsal"),
+	ROW("communication.began", KEY_STR, NULL, "when it began, in UTC: "
+	    "2026-01-31T12:00:00Z"),
+	ROW("communication.severity", KEY_STR, NULL, "of the incident, S1 to "
+	    "S4"),
+	ROW("communication.messages", KEY_FILE, NULL, "what was sent, JSON "
+	    "lines: {kind: acknowledge, update, cause or resolved, at, "
+	    "severity, next, text}"),
+	ROW("communication.exec", KEY_STR, NULL, "or a command that prints it"),
 	ROW("client", KEY_OBJ, NULL, "drills: your client"),
 	ROW("client.exec", KEY_STR, NULL, "command that sends requests to "
 	    "$LOCKSTEP_FRONT and ends"),

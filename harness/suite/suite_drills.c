@@ -7,7 +7,8 @@
 static const char *const drill_words[] = { "scenarios", "write", "writes",
 	"audit", "levers",
 	"cache", "flags", "boot", "index", "tables",
-	"client", "queue_wait", "config", "logs", "tools" };
+	"client", "queue_wait", "config", "logs", "tools",
+	"communication" };
 
 static struct json *
 resolved(struct suite_load *ld, const struct json *j)

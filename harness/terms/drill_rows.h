@@ -34,6 +34,8 @@ DRILL(rollback, 11, "|rollback_rehearsal|fast_recovery|",
     "a release is taken back under load, and all is as before in time")
 DRILL(calendar, 13, "|change_freeze|freeze|release_calendar|",
     "whether a change may ship now, by the windows of a calendar")
+DRILL(communication, 14, "|incident_communication|incident|messages|",
+    "what users were told of an incident: in time, plain, to its end")
 DRILL(read_only, 16, "|read_only_window|readonly|",
     "writes are refused with a time and a code, nothing is written, reads live")
 DRILL(migration, 17, "|data_migration|",

@@ -43,6 +43,15 @@ try() {
 		"$@") >"$T/out" 2>"$T/err"
 	[ $? -eq "$want" ]
 }
+# What may be wrong with an incident's messages, as changes of the bundled ones.
+told='|.
+late|if .kind == "acknowledge" then .at = "2026-11-20T09:15:00Z" else . end
+silent|select(.text | test("not complete") | not)
+nonext|if .kind == "update" then del(.next) else . end
+open|select(.kind != "resolved")
+nosev|if .kind == "cause" then del(.severity) else . end
+raw|if .kind == "cause" then .text += " ΔS was 0.62." else . end
+draft|if .kind == "resolved" then ., (.at = null) else . end'
 client() {
 	echo "client.exec=/usr/bin/python3 $PWD/tests/lib/drill_client.py $1"
 }
@@ -54,6 +63,12 @@ row() {
 	retry) args=(--set "$(client "${fault:-healthy}")") ;;
 	calendar)
 		try "$want" calendar --now "${fault:-2026-01-01T00:00:00Z}"
+		return ;;
+	communication)
+		sed -n "s/^$fault|//p" <<<"$told" | { read -r how
+			jq -c "$how" suites/guardrails/messages.jsonl
+		} >"$T/told.jsonl"
+		try "$want" communication --set "communication.messages=$T/told.jsonl"
 		return ;;
 	*) [ -z "${fault#-}" ] || plant=(--fault "$fault") ;;
 	esac

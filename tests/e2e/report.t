@@ -9,7 +9,7 @@ attack=tests/e2e/expected/report/attack.json
 python=/usr/bin/python3
 
 # --- formats and their validators ------------------------------------------
-for f in text json html md junit csv openmetrics; do
+for f in text json html md junit csv openmetrics messages; do
 	status 0 "writes $f" "$lockstep" report "$fail" --format $f
 	mv "$T/out" "$T/fail.$f"
 	status 0 "writes $f of hostile content" "$lockstep" report "$attack" \

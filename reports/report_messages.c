@@ -1,0 +1,159 @@
+/*
+ * Drafts of what users are told of an incident, a JSON line each: that it is
+ * known, how it stands, what the cause was, that it is over. In plain words,
+ * without measures; `lockstep drill` judges what was sent (GUARDRAILS.md, 14).
+ */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "harness/base/json.h"
+#include "harness/base/mono.h"
+#include "reports/reports.h"
+
+enum { FIRST_S = 600, EVERY_S = 1200, TIME = 24 };
+
+static const char *const kinds[] = { "acknowledge", "update", "cause",
+	"resolved" };
+
+/* What a root-cause class is to a user. */
+static const struct {
+	const char *class, *words;
+} causes[] = {
+	{ "pin drift", "two versions of our service answered at once" },
+	{ "index swap error", "a new search index was not the right one" },
+	{ "data loss", "documents were missing from our search index" },
+	{ "embedding/metric mismatch", "our search compared texts in a wrong "
+	    "way" },
+	{ "reranker instability", "search results came in a changing order" },
+	{ "tokenizer/analyzer change", "our search read words in another way" },
+	{ "prompt regression", "a change in how answers are written" },
+	{ "cache namespace bug", "stored answers were given to the wrong "
+	    "questions" },
+	{ "idempotency missing", "some requests were carried out twice" },
+	{ "load controls weak", "too many requests at once" },
+	{ "boot ordering", "a part of our service started too late" },
+};
+
+/* Of the report: S1 is the worst. */
+static const char *
+severity(const struct result *r)
+{
+	if (r->verdict != VERDICT_FAIL)
+		return "S4";
+	if (r->count.critical > 0 || r->count.worse * 2 >= r->n_cases)
+		return "S1";
+	return r->count.worse * 10 >= r->n_cases ? "S2" : "S3";
+}
+
+/* When the run began, by the second; 0: it does not say. */
+static int64_t
+began(const struct result *r)
+{
+	char day[TIME];
+	struct tm tm;
+
+	memset(&tm, 0, sizeof(tm));
+	(void)snprintf(day, sizeof(day), "%.19s", r->run.started == NULL ? "" :
+	    r->run.started);
+	return strptime(day, "%Y-%m-%dT%H:%M:%S", &tm) == NULL ? 0 :
+	    (int64_t)timegm(&tm);
+}
+
+static void
+utc(int64_t s, char out[MONO_UTC_MAX])
+{
+	mono_utc(s * MONO_S, out);
+	(void)memcpy(out + 19, "Z", 2);
+}
+
+static const char *
+cause(const struct result *r)
+{
+	size_t i;
+
+	for (i = 0; r->n_causes > 0 && i < sizeof(causes) / sizeof(causes[0]);
+	    i++) {
+		if (strcmp(causes[i].class, r->causes[0].class) == 0)
+			return causes[i].words;
+	}
+	return "<say what it was>";
+}
+
+static void
+words(const struct result *r, int kind, const char *from, const char *next,
+    struct buf *out)
+{
+	uint64_t share = r->n_cases == 0 ? 0 : (r->count.worse * 100 +
+	    r->n_cases / 2) / r->n_cases;
+
+	switch (kind) {
+	case 0:
+		buf_printf(out, "Since %.16s UTC some of our answers are "
+		    "wrong or missing. We are looking into it. Next message "
+		    "by %.16s UTC.", from, next);
+		break;
+	case 1:
+		buf_printf(out, "About %llu in 100 questions are answered "
+		    "wrongly or not at all. <say what is being done> Next "
+		    "message by %.16s UTC.", (unsigned long long)share, next);
+		break;
+	case 2:
+		buf_printf(out, "The cause: %s. <say what is being done> Next "
+		    "message by %.16s UTC.", cause(r), next);
+		break;
+	default:
+		buf_puts(out, "This is over: answers are right again since "
+		    "<time> UTC. <say what will keep it from happening "
+		    "again>");
+	}
+}
+
+static void
+put(struct json_out *o, const char *key, const char *value)
+{
+	json_out_key(o, key);
+	if (value == NULL)
+		json_out_null(o);
+	else
+		json_out_str(o, value);
+}
+
+static void
+write_messages(const struct result *r, const struct report_opts *opts,
+    struct buf *out)
+{
+	char from[MONO_UTC_MAX], due[MONO_UTC_MAX], next[MONO_UTC_MAX];
+	int64_t start = began(r);
+	struct json_out o;
+	struct buf text;
+	int k;
+
+	(void)opts;
+	buf_init(&text, 1 << 16);
+	utc(start, from);
+	for (k = 0; k < 4; k++) {
+		utc(start + FIRST_S + k * EVERY_S, due);
+		utc(start + FIRST_S + (k + 1) * EVERY_S, next);
+		from[10] = next[10] = ' ';
+		buf_reset(&text);
+		words(r, k, from, next, &text);
+		next[10] = 'T';
+		json_out_init(&o, out, 0);
+		json_out_obj(&o);
+		put(&o, "kind", kinds[k]);
+		put(&o, "at", NULL);
+		put(&o, "due", due);
+		put(&o, "severity", severity(r));
+		put(&o, "next", k < 3 ? next : NULL);
+		put(&o, "text", buf_str(&text));
+		json_out_end(&o, '}');
+		buf_putc(out, '\n');
+	}
+	buf_fini(&text);
+}
+
+const struct report_format report_messages = {
+	.name = "messages", .file = "messages.jsonl", .write = write_messages,
+	.help = "drafts for users of an incident, JSON lines", .on_request = 1,
+};
