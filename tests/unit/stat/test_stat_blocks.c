@@ -379,7 +379,7 @@ outages(void **state)
 		{ 100, 0, 10, 0, 0, 1, 0, 1 },	/* at one moment */
 		{ 101, 7, 1, 10, 17, 1, 0, 1 },	/* quick ones of an outage */
 		{ 101, 7, 1, 10, 17, 1, 0, 10 },
-		{ 101, 20, 1, 0, 0, 10, 0, 1 },	/* at a steady rate */
+		{ 101, 7, 1, 10, 17, 10, 1, 1 },	/* one by one */
 		{ 101, 20, 1, 0, 0, 10, 0, 1 },	/* the same at a steady rate */
 		{ 0, 35, 36, 0, 40, 10, 0, 1 },	/* nearly the whole run */
 	};
