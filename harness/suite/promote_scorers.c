@@ -48,6 +48,14 @@ is_suite_dir(const char *p)
 	return 0;
 }
 
+/* A backslash that stands for the byte behind it. */
+static int
+is_escape(const char *p, char quote)
+{
+	return *p == '\\' && p[1] != '\0' && quote != '\'' &&
+	    (quote == '\0' || strchr("$`\"\\", p[1]) != NULL);
+}
+
 /* The word at p, as the shell takes it as far as files go. */
 static void
 read_word(const char *p, const char *dir, struct word *w)
@@ -65,6 +73,8 @@ read_word(const char *p, const char *dir, struct word *w)
 			w->in_suite |= w->path.len == 0;
 			buf_puts(&w->path, dir);
 			p += n - 1;
+		} else if (is_escape(p, quote)) {
+			buf_putc(&w->path, *++p);
 		} else if (*p == quote) {
 			quote = '\0';
 		} else if (quote == '\0' && (*p == '"' || *p == '\'')) {

@@ -36,12 +36,12 @@ scorers:
     metrics: {faithfulness: {margin: 0.02}}
   - exec: python3 "$LOCKSTEP_SUITE_DIR/../shared/judge.py" up ${LOCKSTEP_SUITE_DIR}/../shared/prompt.txt
     metrics: {up: {gate: info}}
-  - exec: /usr/bin/env python3 "FAR OFF/judge.py" far "FAR OFF/prompt.txt" 2>>/dev/null
+  - exec: /usr/bin/env python3 "FAR OFF/judge.py" far FAR-OFF/prompt.txt 2>>/dev/null
     metrics: {far: {gate: info}}
   - exec: cd "$LOCKSTEP_SUITE_DIR" && python3 judge.py beside prompt.txt
     metrics: {beside: {gate: info}}
 YAML
-sed -i "s|FAR OFF|$T/far off|g" "$T/suites/s.yml"
+sed -i "s|FAR OFF|$T/far off|g; s|FAR-OFF|$T/far\\\\ off|g" "$T/suites/s.yml"
 status 1 'a broken build' "$lockstep" run "$T/suites/s.yml" -q \
 	--baseline "$base" --candidate "$bad"
 status 0 'is promoted' "$lockstep" promote last --incident INC-9 \
