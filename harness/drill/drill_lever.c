@@ -89,6 +89,24 @@ lever_pull(struct drill *d, const char *name, struct err *err)
 }
 
 int
+lever_takes_weight(const struct drill *d, const char *name)
+{
+	return lever_act_has_weight(lever_of(d, name));
+}
+
+int
+lever_pull_at(struct drill *d, const char *name, double weight,
+    struct err *err)
+{
+	int rc;
+
+	d->weight = weight;
+	rc = lever_pull(d, name, err);
+	d->weight = 0;
+	return rc;
+}
+
+int
 lever_undo(struct drill *d, const char *name, struct err *err)
 {
 	const struct json *lever = lever_of(d, name);

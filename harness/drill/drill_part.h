@@ -54,6 +54,8 @@ struct drill {
 	struct journal *journal;
 	char id[40];			/* of this drill: keys begin with it */
 	uint64_t seed;
+	double weight;			/* {{weight}} of the lever that is
+					   pulled; 0: none */
 	uint64_t n;			/* numbers given to effects */
 	atomic_uint_fast64_t requests;
 	const struct json *had;		/* the next one of o->had */
@@ -187,6 +189,10 @@ int lever_has_undo(const struct drill *d, const char *name);
  * returns RC_OK; RC_USAGE: it failed, why is in the message
  */
 int lever_pull(struct drill *d, const char *name, struct err *err);
+/* The same of a lever that takes a weight, with {{weight}} in it. */
+int lever_takes_weight(const struct drill *d, const char *name);
+int lever_pull_at(struct drill *d, const char *name, double weight,
+    struct err *err);
 /* Takes it back now, if it was pulled. */
 int lever_undo(struct drill *d, const char *name, struct err *err);
 /* Takes back all that is pulled, the last first; tells in the scenario. */

@@ -84,8 +84,69 @@ send_request(struct drill *d, const struct json *r, int64_t limit,
 	return rc;
 }
 
+/* ---- {{weight}} --------------------------------------------------------- */
+
+static const char weight_word[] = "{{weight}}";
+
+/* The text of what a lever does, without its undo. */
+static void
+put_act(struct buf *b, const struct json *act)
+{
+	const struct json *exec = json_get(act, "exec");
+
+	json_write(b, exec != NULL ? exec : json_get(act, "request"));
+}
+
 int
-lever_act(struct drill *d, const struct json *act, const struct json *lever,
+lever_act_has_weight(const struct json *act)
+{
+	struct buf b;
+	int has;
+
+	buf_init(&b, 16 << 20);
+	put_act(&b, act);
+	has = strstr(buf_str(&b), weight_word) != NULL;
+	buf_fini(&b);
+	return has;
+}
+
+/* A copy in which each {{weight}} is the number; a text that is nothing else
+ * becomes a number. Caller frees; NULL: out of memory. */
+static struct json *
+with_weight(const struct json *act, double weight)
+{
+	static const char alone[] = "\"{{weight}}\"";
+	struct json *out = json_new(JSON_OBJECT), *part;
+	const char *key = json_get(act, "exec") != NULL ? "exec" : "request";
+	struct buf was, is;
+	const char *p;
+
+	buf_init(&was, 16 << 20);
+	buf_init(&is, 16 << 20);
+	put_act(&was, act);
+	for (p = buf_str(&was); *p != '\0'; p++) {
+		if (strncmp(p, alone, sizeof(alone) - 1) == 0) {
+			buf_printf(&is, "%.10g", weight);
+			p += sizeof(alone) - 2;
+		} else if (strncmp(p, weight_word, sizeof(weight_word) - 1) ==
+		    0) {
+			buf_printf(&is, "%.10g", weight);
+			p += sizeof(weight_word) - 2;
+		} else {
+			buf_putc(&is, *p);
+		}
+	}
+	part = json_parse(buf_str(&is), is.len, NULL);
+	buf_fini(&was);
+	buf_fini(&is);
+	if (part != NULL && json_set(out, key, part) == RC_OK)
+		return out;
+	json_free(out);
+	return NULL;
+}
+
+static int
+act_as_is(struct drill *d, const struct json *act, const struct json *lever,
     struct err *err)
 {
 	const char *command = json_get_str(act, "exec");
@@ -97,4 +158,20 @@ lever_act(struct drill *d, const struct json *act, const struct json *lever,
 		    "request");
 	return send_request(d, json_get(act, "request"), limit_of(lever),
 	    err);
+}
+
+int
+lever_act(struct drill *d, const struct json *act, const struct json *lever,
+    struct err *err)
+{
+	struct json *own;
+	int rc;
+
+	if (d->weight <= 0 || !lever_act_has_weight(act))
+		return act_as_is(d, act, lever, err);
+	own = with_weight(act, d->weight);
+	rc = own == NULL ? err_set(err, RC_NOMEM, "out of memory") :
+	    act_as_is(d, own, lever, err);
+	json_free(own);
+	return rc;
 }

@@ -16,4 +16,7 @@ struct drill;
 int lever_act(struct drill *d, const struct json *act,
     const struct json *lever, struct err *err);
 
+/* Whether {{weight}} is in what a lever does. */
+int lever_act_has_weight(const struct json *act);
+
 #endif

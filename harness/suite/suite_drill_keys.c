@@ -174,7 +174,8 @@ const struct suite_key drill_keys[] = {
 	    "name: restart, swap, ..."),
 	ROW("levers.*", KEY_OBJ, NULL, "one lever", .use = "@lever"),
 	ROW("@lever.exec", KEY_STR, NULL, "command; $LOCKSTEP_CANDIDATE and "
-	    "$LOCKSTEP_BASELINE are the stacks' addresses"),
+	    "$LOCKSTEP_BASELINE are the stacks' addresses; {{weight}} in a "
+	    "command or a request is the ramp's"),
 	ROW("@lever.request", KEY_OBJ, NULL, "or a request",
 	    .use = "@lever_request"),
 	ROW("@lever.undo", KEY_OBJ, NULL, "what takes it back: at the end, "

@@ -138,6 +138,10 @@ const struct suite_key suite_words[] = {
 	ROW("flags.*.traffic", KEY_OBJ, NULL, "weights are your router's"),
 	ROW("flags.*.traffic.baseline_weight", KEY_NUM, NULL, "noted: share",
 	    0, 1),
+	ROW("flags.*.traffic.steps", KEY_LIST, NULL, "drill: weights of the "
+	    "ramp, one after the other; default: canary_weight"),
+	ROW("flags.*.traffic.steps.[]", KEY_NUM, NULL, "share of the users",
+	    0.001, 1),
 	ROW("flags.*.traffic.canary_weight", KEY_NUM, NULL, "drill: share of "
 	    "the users behind it, with levers.ramp",
 	    0, 1),

@@ -12,7 +12,7 @@ for again in first second; do
 	is "$(grep -c '✓' "$T/out")" 13 'each check'
 	cp "$T/out" "$T/out.cache"
 	drill 0 "a flag holds, the $again time" $flags --candidate "$healthy"
-	is "$(grep -c '✓' "$T/out")" 8 'each check'
+	is "$(grep -c '✓' "$T/out")" 10 'each check'
 done
 caught stalecache 'cache namespace bug' 'nothing stale after a swap' $cache
 caught mixedcache 'cache namespace bug' 'nothing stale after a swap' $cache
