@@ -28,7 +28,7 @@ enum {
 struct part {
 	int32_t id;
 	int64_t next;		/* offset behind what was given */
-	int64_t kept;		/* the group's position */
+	int64_t kept;		/* the group's position; below 0: it has none */
 	int64_t end;		/* of the topic, when we came */
 	int done;
 };
@@ -103,8 +103,10 @@ place(struct kafka_in *k, struct part *p, int64_t committed, struct err *err)
 	else if (committed < low) {
 		k->gone += (uint64_t)(low - committed);
 		p->next = low;
-	} else if (committed > high)
-		p->next = low;		/* it was made anew */
+	} else if (committed > high) {
+		p->next = low;		/* the topic was made anew */
+		p->kept = RD_KAFKA_OFFSET_INVALID;
+	}
 	p->done = !k->o.follow && p->next >= p->end;
 	return RC_OK;
 }

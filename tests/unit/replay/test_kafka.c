@@ -369,6 +369,49 @@ a_broker_that_is_away(void **state)
 	kafka_out_close(&s.k);
 }
 
+/* A position of a group, whether there are so many messages or not. */
+static void
+commit(const char *topic, const char *group, int64_t offset)
+{
+	rd_kafka_topic_partition_list_t *l =
+	    rd_kafka_topic_partition_list_new(1);
+	rd_kafka_conf_t *conf = rd_kafka_conf_new();
+	char why[200];
+	rd_kafka_t *k;
+
+	assert_int_equal(rd_kafka_conf_set(conf, "bootstrap.servers", brokers,
+	    why, sizeof(why)), RD_KAFKA_CONF_OK);
+	assert_int_equal(rd_kafka_conf_set(conf, "group.id", group, why,
+	    sizeof(why)), RD_KAFKA_CONF_OK);
+	k = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof(why));
+	assert_non_null(k);
+	rd_kafka_topic_partition_list_add(l, topic, 0)->offset = offset;
+	assert_int_equal(rd_kafka_commit(k, l, 0),
+	    RD_KAFKA_RESP_ERR_NO_ERROR);
+	rd_kafka_topic_partition_list_destroy(l);
+	(void)rd_kafka_consumer_close(k);
+	rd_kafka_destroy(k);
+}
+
+/* Its topic was deleted and made anew: read from the beginning, and the
+ * position moves back. */
+static void
+a_position_behind_the_end(void **state)
+{
+	static struct reader r;
+	struct sender s;
+
+	(void)state;
+	assert_int_equal(rd_kafka_mock_topic_create(cluster, "n", 1, 1), 0);
+	begin(&s, "n", 8 << 20);
+	assert_int_equal(put(&s, 0, 5), 5);
+	settle(&s);
+	kafka_out_close(&s.k);
+	commit("n", "anew", 1000);
+	read_all(&r, "n", "anew");
+	each_once(&r, 5);
+}
+
 static void
 no_such_topic(void **state)
 {
@@ -394,6 +437,7 @@ main(void)
 		cmocka_unit_test(what_is_too_large),
 		cmocka_unit_test(a_fatal_error),
 		cmocka_unit_test(a_broker_that_is_away),
+		cmocka_unit_test(a_position_behind_the_end),
 		cmocka_unit_test(no_such_topic),
 	};
 
