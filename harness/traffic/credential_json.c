@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #include "harness/base/hash.h"
+#include "harness/base/json_between.h"
 #include "harness/traffic/credential.h"
 #include "harness/traffic/credential_shape.h"
 #include "harness/traffic/credential_walk_part.h"
@@ -293,37 +294,6 @@ walk_shapes(struct walk *w, size_t i, size_t end)
 	}
 }
 
-/* Bytes of JSON that stand between strings, words and exponents aside. */
-static const char between[256] = {
-	['{'] = 1, ['}'] = 1, ['['] = 1, [']'] = 1, [','] = 1, [':'] = 1,
-	[' '] = 1, ['\t'] = 1, ['\r'] = 1, ['\n'] = 1, ['-'] = 1, ['+'] = 1,
-	['.'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1,
-	['5'] = 1, ['6'] = 1, ['7'] = 1, ['8'] = 1, ['9'] = 1,
-};
-
-/* Whether nothing but JSON stands between two strings. */
-static int
-is_between(const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++) {
-		if (between[(unsigned char)p[i]])
-			continue;
-		if ((p[i] | 0x20) == 'e' && i > 0 &&
-		    isdigit((unsigned char)p[i - 1]))
-			continue;
-		if (n - i >= 4 && (memcmp(p + i, "true", 4) == 0 ||
-		    memcmp(p + i, "null", 4) == 0))
-			i += 3;
-		else if (n - i >= 5 && memcmp(p + i, "false", 5) == 0)
-			i += 4;
-		else
-			return 0;
-	}
-	return 1;
-}
-
 /* A short name of letters and digits holds no secret by itself. */
 static int
 is_plain_name(const char *p, size_t n)
@@ -501,7 +471,7 @@ walk_json(struct walk *w)
 		walk_shapes(w, 0, w->n);
 	while (i < w->n && (q = memchr(w->p + i, '"', w->n - i)) != NULL) {
 		from = (size_t)(q - w->p) + 1;
-		if (shapes && !is_between(w->p + i, from - 1 - i)) {
+		if (shapes && !json_between(w->p + i, from - 1 - i)) {
 			walk_shapes(w, 0, w->n);
 			shapes = 0;
 		}
@@ -525,7 +495,7 @@ walk_json(struct walk *w)
 			i = is_label(w->p + i, end - i) ?
 			    labelled(w, next + 1) : next + 1;
 	}
-	if (shapes && i < w->n && !is_between(w->p + i, w->n - i))
+	if (shapes && i < w->n && !json_between(w->p + i, w->n - i))
 		walk_shapes(w, 0, w->n);
 }
 

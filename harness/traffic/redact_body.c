@@ -10,10 +10,16 @@
 #include "harness/base/utf8.h"
 #include "harness/traffic/redact_walk_part.h"
 
-enum { BODY_DEPTH_MAX = 4 };
+/* Nobody wraps what is meant to be read so often; what is does not stay. */
+enum { BODY_DEPTH_MAX = 32 };
+/* What was written shorter than with backslashes, "\\u005cu005cu0022", grows by
+ * itself when it is written anew: by more than this it does not stay either. */
+#define GROWN_MAX(n) (4 * (n) + 4096)
+static const char too_deep[] = "[TOO DEEP]";
 
+/* *is_prose  it is not, or not all of some JSON */
 static int redact_depth(struct redact_work *w, const char *p, size_t n,
-    struct buf *out, struct redact_moves *moves, int depth);
+    struct buf *out, struct redact_moves *moves, int depth, int *is_prose);
 
 /* ---- what is found becomes moves ------------------------------------- */
 
@@ -103,37 +109,61 @@ from_base64(const char *p, size_t n, struct buf *out)
 	return got;
 }
 
-/* One piece by itself: JSON within it, base64 within it. */
+/* Whether a text begins as JSON does that has strings. */
+static int
+may_be_json(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && strchr(" \t\r\n", p[i]) != NULL && p[i] != '\0')
+		i++;
+	return i < n && (p[i] == '{' || p[i] == '[' || p[i] == '"') &&
+	    memchr(p + i, '"', n - i) != NULL;
+}
+
+static void
+become(struct body *b, struct changes *c, size_t i, const char *p, size_t n)
+{
+	buf_add(change(c, i), p, n);
+	change_end(c);
+	b->v[i].done = 1;
+}
+
+/* One piece by itself: JSON within it, base64 within it. What is no JSON from
+ * end to end may go on in the next piece of its path. */
 static void
 look_inside(struct body *b, struct changes *c, size_t i)
 {
 	struct piece *x = &b->v[i];
 	const char *p = b->plain.p + x->at;
+	int json = may_be_json(p, x->n), prose = 0;
 	struct buf inner, out;
 	size_t got;
 	char *b64;
 
 	buf_init(&inner, (size_t)16 << 20);
 	buf_init(&out, (size_t)64 << 20);
-	if (x->n > 1 && (*p == '{' || *p == '[') && b->depth <
-	    BODY_DEPTH_MAX) {
-		if (redact_depth(b->w, p, x->n, &out, NULL, b->depth + 1)) {
-			buf_add(change(c, i), buf_str(&out), out.len);
-			change_end(c);
-		}
-		x->done = 1;
-	} else if ((got = from_base64(p, x->n, &inner)) > 0 &&
-	    redact_depth(b->w, inner.p, got, &out, NULL, BODY_DEPTH_MAX)) {
+	got = json ? 0 : from_base64(p, x->n, &inner);
+	if ((json || got > 0) && b->depth == BODY_DEPTH_MAX) {
+		become(b, c, i, too_deep, sizeof(too_deep) - 1);
+	} else if (json) {
+		if (!redact_depth(b->w, p, x->n, &out, NULL, b->depth + 1,
+		    &prose))
+			x->done = !prose;
+		else if (out.len > GROWN_MAX(x->n))
+			become(b, c, i, too_deep, sizeof(too_deep) - 1);
+		else
+			become(b, c, i, buf_str(&out), out.len);
+	} else if (got > 0 && redact_depth(b->w, inner.p, got, &out, NULL,
+	    b->depth + 1, &prose)) {
 		b64 = malloc(HASH_B64_LEN(out.len));
 		if (b64 != NULL) {
 			hash_b64(buf_str(&out), out.len, b64,
 			    HASH_B64_LEN(out.len));
-			buf_puts(change(c, i), b64);
-			change_end(c);
+			become(b, c, i, b64, strlen(b64));
 		}
 		b->bad |= b64 == NULL;
 		free(b64);
-		x->done = 1;
 	}
 	b->bad |= out.bad != RC_OK;
 	buf_fini(&inner);
@@ -269,8 +299,8 @@ by_path(const void *x, const void *y)
 	return a->i < b->i ? -1 : a->i > b->i;
 }
 
-/* Pieces of one path together, in their order; keys and numbers, which are no
- * part of a longer text, each alone. */
+/* Pieces of one path together, in their order; keys, numbers and what stands
+ * between strings, which are no part of a longer text, each alone. */
 static void
 by_paths(struct body *b, struct changes *c)
 {
@@ -287,7 +317,7 @@ by_paths(struct body *b, struct changes *c)
 	for (i = 0; i < b->n_pieces; i++) {
 		if (b->v[i].done || b->v[i].n == 0)
 			continue;
-		if (b->v[i].is_key || b->v[i].is_number)
+		if (b->v[i].is_key || b->v[i].is_number || b->v[i].path == 0)
 			redact_run(b, c, &i, 1);
 		else
 			o[n++] = (struct order){ b->v[i].path, i };
@@ -318,7 +348,11 @@ write_changes(struct body *b, struct changes *c, struct buf *out,
 		start = out->len;
 		if (x->is_number)	/* a text stands in its place */
 			buf_putc(out, '"');
-		(void)utf8_json(out, c->text.p + c->v[i].at, c->v[i].n, 1);
+		if (x->is_bare)
+			buf_add(out, c->text.p + c->v[i].at, c->v[i].n);
+		else
+			(void)utf8_json(out, c->text.p + c->v[i].at,
+			    c->v[i].n, 1);
 		if (x->is_number)
 			buf_putc(out, '"');
 		add_move(moves, x->from, x->to, out->len - start);
@@ -338,6 +372,26 @@ line_n(const char *p, size_t n)
 	return i;
 }
 
+/* A line of a stream, without its end: [from,to). */
+static void
+collect_line(struct body *b, size_t from, size_t to)
+{
+	size_t i = from + 5;
+
+	if (to - from <= 5 || memcmp(b->p + from, "data:", 5) != 0) {
+		if (to - from > 5)
+			redact_bare(b, from, to, 0);
+		return;
+	}
+	while (i < to && (b->p[i] == ' ' || b->p[i] == '\t'))
+		i++;
+	if (i < to && strchr("{[\"", b->p[i]) != NULL && b->p[i] != '\0')
+		redact_walk(b, i, to);
+	else	/* one blank is no part of it */
+		redact_bare(b, from + 5 + (b->p[from + 5] == ' '), to,
+		    REDACT_LINES);
+}
+
 /* Where the JSON of a body is: all of it, or what stands behind "data:". */
 static int
 collect(struct body *b)
@@ -353,13 +407,15 @@ collect(struct body *b)
 		redact_walk(b, i, b->n);
 		return 1;
 	}
-	for (i = 0; i < b->n; i = end + 1) {
+	for (i = 0; i < b->n && !some; i = end + 1) {
 		end = i + line_n(b->p + i, b->n - i);
-		if (end - i > 5 && memcmp(b->p + i, "data:", 5) == 0) {
-			redact_walk(b, i + 5, end);
-			some = 1;
-		}
+		some = end - i > 5 && memcmp(b->p + i, "data:", 5) == 0;
 	}
+	for (i = 0; i < b->n && some; i = end + 1) {
+		end = i + line_n(b->p + i, b->n - i);
+		collect_line(b, i, end);
+	}
+	b->is_prose = 1;
 	return some;
 }
 
@@ -385,7 +441,7 @@ redact_plain(struct redact_work *w, const char *p, size_t n, struct buf *out,
 
 static int
 redact_depth(struct redact_work *w, const char *p, size_t n, struct buf *out,
-    struct redact_moves *moves, int depth)
+    struct redact_moves *moves, int depth, int *is_prose)
 {
 	struct body b = { .w = w, .p = p, .n = n, .depth = depth };
 	struct changes c;
@@ -393,6 +449,7 @@ redact_depth(struct redact_work *w, const char *p, size_t n, struct buf *out,
 	int changed;
 
 	buf_init(&b.plain, n + 1);
+	*is_prose = 1;
 	if (!collect(&b)) {
 		buf_fini(&b.plain);
 		free(b.v);
@@ -402,10 +459,12 @@ redact_depth(struct redact_work *w, const char *p, size_t n, struct buf *out,
 	buf_init(&c.text, (size_t)256 << 20);
 	by_pointers(&b, &c);
 	for (i = 0; i < b.n_pieces; i++) {
-		if (!b.v[i].done && !b.v[i].is_number && b.v[i].n >= 8)
+		if (!b.v[i].done && !b.v[i].is_number && !b.v[i].is_bare &&
+		    b.v[i].n >= 8)
 			look_inside(&b, &c, i);
 	}
 	by_paths(&b, &c);
+	*is_prose = b.is_prose;
 	changed = c.n > 0;
 	write_changes(&b, &c, out, moves);
 	if (b.bad || c.bad || b.plain.bad != RC_OK || c.text.bad != RC_OK)
@@ -421,5 +480,7 @@ int
 redact_body(struct redact_work *w, const char *p, size_t n, struct buf *out,
     struct redact_moves *moves)
 {
-	return redact_depth(w, p, n, out, moves, 0);
+	int is_prose;
+
+	return redact_depth(w, p, n, out, moves, 0, &is_prose);
 }

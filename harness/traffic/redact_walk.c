@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/json_between.h"
 #include "harness/traffic/redact_walk_part.h"
 
 enum { PATH_DEPTH_MAX = 64 };
@@ -82,8 +83,9 @@ unescape(const char *p, size_t n, struct buf *out)
 
 /* ---- pieces ---------------------------------------------------------- */
 
-static void
-add_piece(struct body *b, size_t from, size_t to, uint64_t path, int is_key)
+/* NULL: no memory, which b->bad says. */
+static struct piece *
+new_piece(struct body *b, size_t from, size_t to, uint64_t path)
 {
 	struct piece *v;
 	size_t cap;
@@ -93,14 +95,37 @@ add_piece(struct body *b, size_t from, size_t to, uint64_t path, int is_key)
 		v = realloc(b->v, cap * sizeof(*v));
 		if (v == NULL) {
 			b->bad = 1;
-			return;
+			return NULL;
 		}
 		b->v = v;
 		b->cap = cap;
 	}
 	v = &b->v[b->n_pieces++];
 	*v = (struct piece){ .from = from, .to = to, .at = b->plain.len,
-	    .path = path, .is_key = is_key };
+	    .path = path };
+	return v;
+}
+
+void
+redact_bare(struct body *b, size_t from, size_t to, uint64_t path)
+{
+	struct piece *v = new_piece(b, from, to, path);
+
+	if (v == NULL)
+		return;
+	v->is_bare = 1;
+	v->n = to - from;
+	buf_add(&b->plain, b->p + from, v->n);
+}
+
+static void
+add_piece(struct body *b, size_t from, size_t to, uint64_t path, int is_key)
+{
+	struct piece *v = new_piece(b, from, to, path);
+
+	if (v == NULL)
+		return;
+	v->is_key = is_key;
 	if (memchr(b->p + from, '\\', to - from) == NULL)
 		buf_add(&b->plain, b->p + from, to - from);
 	else
@@ -198,34 +223,52 @@ walk_number(struct body *b, size_t i, size_t to)
 	return i;
 }
 
+/* Bytes [from,to) between two strings. */
+static void
+walk_gap(struct body *b, struct walk *k, size_t from, size_t to)
+{
+	int pure = json_between(b->p + from, to - from);
+	size_t i;
+
+	b->is_prose |= !pure;
+	if (!pure)
+		redact_bare(b, from, to, 0);
+	for (i = from; i < to; i++) {
+		if (pure && redact_is_digit(b->p[i]))
+			i = walk_number(b, i, to) - 1;
+		else
+			walk_step(k, b->p[i]);
+	}
+}
+
 void
 redact_walk(struct body *b, size_t from, size_t to)
 {
 	struct walk k;
-	size_t i, end;
+	const char *quote;
+	size_t i, at, end;
 	int d;
 
 	memset(&k, 0, sizeof(k));
-	for (i = from; i < to; i++) {
-		if (redact_is_digit(b->p[i])) {
-			i = walk_number(b, i, to) - 1;
-			continue;
-		}
-		if (b->p[i] != '"') {
-			walk_step(&k, b->p[i]);
-			continue;
-		}
-		end = string_end(b->p, to, i);
+	for (i = from; i < to; i = end + 1) {
+		quote = memchr(b->p + i, '"', to - i);
+		at = quote == NULL ? to : (size_t)(quote - b->p);
+		walk_gap(b, &k, i, at);
+		if (quote == NULL)
+			break;
+		end = string_end(b->p, to, at);
+		b->is_prose |= end == to;
 		d = k.depth - 1;
 		if (d < 0 || d >= PATH_DEPTH_MAX) {
-			add_piece(b, i + 1, end, 1, 0);
+			add_piece(b, at + 1, end, 1, 0);
 		} else if (k.want_key) {
-			k.key[d] = redact_mix(REDACT_MIX, b->p + i + 1,
-			    end - i - 1);
-			add_piece(b, i + 1, end, 0, 1);
+			k.key[d] = redact_mix(REDACT_MIX, b->p + at + 1,
+			    end - at - 1);
+			add_piece(b, at + 1, end, 0, 1);
 		} else {
-			add_piece(b, i + 1, end, k.path[d] * 31 + k.key[d], 0);
+			add_piece(b, at + 1, end, k.path[d] * 31 + k.key[d],
+			    0);
 		}
-		i = end;
 	}
+	b->is_prose |= k.depth != 0;
 }

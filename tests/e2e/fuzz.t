@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # The readers of JSON, model files, manifests, answers, reports, lines of
-# scorers and of files beside a suite, HTTP, conditions, what finds credentials
-# and what init finds out, over seeds and some thousand changes of each: no
-# crash, no word of a sanitizer. `make soak` and `make fuzz` go on where this
-# ends.
+# scorers and of files beside a suite, HTTP, conditions, what finds credentials,
+# redaction and what init finds out, over seeds and some thousand changes of
+# each: no crash, no word of a sanitizer. `make soak` and `make fuzz` go on
+# where this ends.
 set -u
 . tests/lib/tap.sh
 for name in safetensors tokenizer; do
@@ -40,6 +40,8 @@ ok 'iCalendar' timeout 300 "$BUILD/tests/fuzz/replay_ical" -n 500 \
 	tests/fuzz/seeds/ical/*
 ok 'conditions' timeout 300 "$BUILD/tests/fuzz/replay_where" -n 2000 \
 	tests/fuzz/seeds/where/*
+ok 'what is redacted' timeout 300 "$BUILD/tests/fuzz/replay_redact" -n 3000 \
+	tests/fuzz/seeds/redact/*
 ok "the live verdict's state" timeout 300 "$BUILD/tests/fuzz/replay_live" \
 	-n 400 tests/fuzz/seeds/live/*
 done_testing

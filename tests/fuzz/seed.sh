@@ -26,7 +26,7 @@ suite | yaml)
 	cp suites/*.yml tests/e2e/bad_suites/* "$dir"
 	;;
 extract | scorer | stream | h1 | import | json | split | lines | credential | guess | \
-		openapi | where | live | ical)
+		openapi | where | live | ical | redact)
 	cp "tests/fuzz/seeds/$name"/* "$dir"
 	;;
 result)

@@ -136,6 +136,135 @@ test_bodies(void **state)
 	    "{\"a\":\"[PATTERN]\"}");
 }
 
+/* What begins as JSON does, or only looks like it, or goes on behind it. */
+static void
+test_prose(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} t[] = {
+		{ "[1] mail x@y.example", "[1] mail [EMAIL]" },
+		{ "{see x@y.example}", "{see [EMAIL]}" },
+		{ "\"Well,\" she told x@y.example, \"no.\"",
+		    "\"Well,\" she told [EMAIL], \"no.\"" },
+		{ "{\"a\":\"[1] mail x@y.example\"}",
+		    "{\"a\":\"[1] mail [EMAIL]\"}" },
+		{ "{\"a\":\"\\\"No,\\\" said x@y.example\"}",
+		    "{\"a\":\"\\\"No,\\\" said [EMAIL]\"}" },
+		{ "{\"a\":\" [\\\"x\\\\u0040y.example\\\"]\"}",
+		    "{\"a\":\" [\\\"[EMAIL]\\\"]\"}" },
+		{ "{\"a\":1} from x@y.example", "{\"a\":1} from [EMAIL]" },
+		{ "{a: 'x@y.example', \"b\": \"x@y.example\"}",
+		    "{a: '[EMAIL]', \"b\": \"[EMAIL]\"}" },
+		{ "{\"a\":\"cut off at x@y.example",
+		    "{\"a\":\"cut off at [EMAIL]" },
+		{ "data: to x@y.example\n\n", "data: to [EMAIL]\n\n" },
+		{ "data: to x@\n\ndata: y.example\n\n",
+		    "data: to [EMAIL]\n\ndata: \n\n" },
+		{ "id: x@y.example\ndata: {\"a\":1}\n\n",
+		    "id: [EMAIL]\ndata: {\"a\":1}\n\n" },
+		{ "data: {\"args\":\"{\\\"mail\\\": \\\"x@\"}\n\n"
+		    "data: {\"args\":\"y.example\\\"}\"}\n\n",
+		    "data: {\"args\":\"{\\\"mail\\\": \\\"[EMAIL]\"}\n\n"
+		    "data: {\"args\":\"\\\"}\"}\n\n" },
+		{ "data: {\"d\":\"[1] of x@\"}\n\ndata: {\"d\":\"y.example\"}"
+		    "\n\n", "data: {\"d\":\"[1] of [EMAIL]\"}\n\n"
+		    "data: {\"d\":\"\"}\n\n" },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < LEN(t); i++)
+		body("all", t[i].text, t[i].want);
+}
+
+enum wrapping { ESCAPES, POINTS, BASE64 };
+
+/* {"a": TEXT as a string}, in place. */
+static void
+wrap(struct buf *b, enum wrapping how)
+{
+	char *was = buf_steal(b), *packed;
+	size_t n = strlen(was), i;
+
+	buf_puts(b, "{\"a\":\"");
+	if (how == BASE64) {
+		packed = malloc(HASH_B64_LEN(n));
+		assert_non_null(packed);
+		hash_b64(was, n, packed, HASH_B64_LEN(n));
+		buf_puts(b, packed);
+		free(packed);
+	}
+	for (i = 0; how != BASE64 && i < n; i++) {
+		if (how == ESCAPES && (was[i] == '"' || was[i] == '\\'))
+			buf_putc(b, '\\');
+		if (how == ESCAPES || (was[i] != '"' && was[i] != '\\'))
+			buf_putc(b, was[i]);
+		else
+			buf_printf(b, "\\u%04x", (unsigned)was[i]);
+	}
+	buf_puts(b, "\"}");
+	free(was);
+}
+
+/* What is found is found as deep as anything is wrapped; what lies deeper does
+ * not stay. */
+static void
+test_levels(void **state)
+{
+	static const struct {
+		enum wrapping how;
+		int most;	/* a text doubles at each level of escapes */
+	} t[] = { { ESCAPES, 20 }, { POINTS, 8 }, { BASE64, 20 } };
+	struct redact *r = rules("all");
+	struct redact_work *w = redact_work_new(r);
+	struct ex_header req[1], res[1];
+	struct exchange ex;
+	struct buf in, want;
+	size_t i;
+	int level;
+
+	(void)state;
+	buf_init(&in, 64 << 20);
+	buf_init(&want, 64 << 20);
+	for (i = 0; i < LEN(t); i++) {
+		buf_reset(&in);
+		buf_reset(&want);
+		buf_puts(&in, "{\"m\":\"x\\u0040y.example\"}");
+		buf_puts(&want, "{\"m\":\"[EMAIL]\"}");
+		for (level = 1; level <= t[i].most; level++) {
+			wrap(&in, t[i].how);
+			wrap(&want, t[i].how == POINTS ? ESCAPES : t[i].how);
+			exchange_init(&ex);
+			ex.target = "/";
+			ex.res_body.p = buf_str(&in);
+			ex.res_body.n = in.len;
+			assert_int_equal(redact_exchange(w, &ex, req, res),
+			    RC_OK);
+			if (ex.res_body.n != want.len || memcmp(ex.res_body.p,
+			    buf_str(&want), want.len) != 0)
+				fail_msg("wrapping %zu, level %d", i, level);
+		}
+	}
+	for (i = 0; i < 3; i++) {
+		buf_reset(&in);
+		buf_puts(&in, "{\"m\":\"x\\u0040y.example\"}");
+		for (level = 1; level <= (i == 2 ? 400 : 40); level++)
+			wrap(&in, i == 1 ? BASE64 : POINTS);
+		exchange_init(&ex);
+		ex.target = "/";
+		ex.res_body.p = buf_str(&in);
+		ex.res_body.n = in.len;
+		assert_int_equal(redact_exchange(w, &ex, req, res), RC_OK);
+		assert_true(ex.res_body.n < 5 * in.len + 4096);
+		assert_null(strstr(ex.res_body.p, "y.example"));
+	}
+	buf_fini(&in);
+	buf_fini(&want);
+	redact_work_free(w);
+	redact_free(r);
+}
+
 /* An answer that comes token by token, cut anywhere. */
 static void
 test_streams(void **state)
@@ -255,6 +384,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kinds),
 		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_prose),
+		cmocka_unit_test(test_levels),
 		cmocka_unit_test(test_streams),
 		cmocka_unit_test(test_places),
 		cmocka_unit_test(test_mistakes),
