@@ -17,7 +17,7 @@ struct args {
 	const char *out, *route, *embedder;
 	int64_t most, different, at_least;
 	double distance;
-	int json, replace;
+	int json, replace, declined;
 };
 
 static const struct opt opts[] = {
@@ -33,6 +33,9 @@ static const struct opt opts[] = {
 	    "N", "only groups asked at least this often" },
 	{ "distance", 0, OPT_NUM, offsetof(struct args, distance), 0, 2,
 	    "DS", "questions this close are one group; default: 0.30" },
+	{ "declined", 0, OPT_FLAG, offsetof(struct args, declined), 0, 0, NULL,
+	    "propose questions that were mostly declined, too, as\n"
+	    "unanswerable" },
 	{ "route", 0, OPT_STR, offsetof(struct args, route), 0, 0, "ROUTE",
 	    "the requests to read, \"POST /ask\"" },
 	{ "embedder", 0, OPT_STR, offsetof(struct args, embedder), 0, 0,
@@ -55,7 +58,11 @@ static const struct opt_cmd cmd = {
 	    "answer. It is\n"
 	    "marked \"proposed\": true until a person has checked it. Tags "
 	    "keep how often and\n"
-	    "how differently each question was asked.\n\n"
+	    "how differently each question was asked. A question that was "
+	    "mostly declined is\n"
+	    "left out: whether that was right only a person knows, and a "
+	    "service that\n"
+	    "declines everything would pass it.\n\n"
 	    "  lockstep cases traffic.jsonl.zst --out gold.jsonl\n"
 	    "  lockstep cases traffic.jsonl.zst --most-different 50 -o "
 	    "varied.jsonl",
@@ -66,6 +73,7 @@ struct groups {
 	struct group *v;
 	size_t n;
 	size_t all;		/* before any choice */
+	size_t declined;	/* left out */
 };
 
 static int
@@ -167,6 +175,19 @@ keep_different(const struct asked_set *s, const struct embedder *e,
 	return rc;
 }
 
+static void
+leave_declined(struct groups *g)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < g->n; i++) {
+		if (!cases_declined(&g->v[i]))
+			g->v[n++] = g->v[i];
+	}
+	g->declined = g->n - n;
+	g->n = n;
+}
+
 static int
 choose(const struct args *a, const struct asked_set *s,
     const struct embedder *e, struct groups *g, struct err *err)
@@ -176,6 +197,11 @@ choose(const struct args *a, const struct asked_set *s,
 	if (g->n == 0)
 		return err_set(err, RC_USAGE, "no question was asked %lld "
 		    "times; see --at-least", (long long)a->at_least);
+	if (!a->declined)
+		leave_declined(g);
+	if (g->n == 0)
+		return err_set(err, RC_USAGE, "all questions were mostly "
+		    "declined; --declined proposes that as right");
 	if (a->different > 0)
 		return keep_different(s, e, g, (size_t)a->different, err);
 	if (g->n > (size_t)a->most)
@@ -223,6 +249,9 @@ say(const struct args *a, const struct asked_set *s, const struct groups *g)
 	if (s->beyond > 0)
 		(void)printf("  wordings beyond the first %d, not read: "
 		    "%llu\n", ASKED_MAX, (unsigned long long)s->beyond);
+	if (g->declined > 0)
+		(void)printf("  mostly declined, not proposed: %zu; if that is "
+		    "right, --declined\n", g->declined);
 	(void)printf("  asked  share  spread  question\n");
 	for (i = 0; i < g->n && i < SHOWN; i++) {
 		(void)printf("%7llu %5.1f%%  %6.2f  ",
@@ -258,6 +287,8 @@ say_json(const struct asked_set *s, const struct groups *g)
 	json_out_int(&o, (int64_t)s->n);
 	json_out_key(&o, "groups");
 	json_out_int(&o, (int64_t)g->all);
+	json_out_key(&o, "declined");
+	json_out_int(&o, (int64_t)g->declined);
 	json_out_key(&o, "cases");
 	json_out_arr(&o);
 	for (i = 0; i < g->n; i++) {
@@ -287,7 +318,7 @@ run(const struct args *a, const char *trace, struct err *err)
 	struct cmd_embedder *keep = NULL;
 	struct embedder *e = NULL;
 	struct asked_set set;
-	struct groups g = { NULL, 0, 0 };
+	struct groups g = { NULL, 0, 0, 0 };
 	int rc;
 
 	memset(&set, 0, sizeof(set));

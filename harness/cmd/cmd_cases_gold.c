@@ -92,6 +92,12 @@ answered(const struct asked_set *s, const struct group *g)
 	return NULL;
 }
 
+int
+cases_declined(const struct group *g)
+{
+	return g->declined * 2 > g->count;
+}
+
 void
 cases_gold(const struct asked_set *s, const struct group *g, size_t number,
     uint64_t all, struct buf *out)
@@ -109,7 +115,7 @@ cases_gold(const struct asked_set *s, const struct group *g, size_t number,
 	json_out_key(&o, "question");
 	json_out_strn(&o, lead->text, lead->n);
 	put_wordings(s, g, &o);
-	if (g->declined * 2 > g->count) {
+	if (cases_declined(g)) {
 		json_out_key(&o, "unanswerable");
 		json_out_bool(&o, 1);
 	} else {

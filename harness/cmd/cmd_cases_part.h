@@ -48,7 +48,10 @@ int cases_read(const struct init *in, const char *trace,
     struct asked_set *set, struct err *err);
 void cases_fini(struct asked_set *set);
 
-/* cmd_cases_gold.c: a group as a line of a gold file. */
+/* cmd_cases_gold.c: whether most answers of a group declined. */
+int cases_declined(const struct group *g);
+
+/* A group as a line of a gold file. */
 void cases_gold(const struct asked_set *set, const struct group *g,
     size_t number, uint64_t all, struct buf *out);
 

@@ -101,9 +101,14 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
 		    "question\n", p->n_gold, p->n_gold == 1 ? "s" : "",
 		    o->suite);
 	if (p->n_derived > 0)
-		(void)printf("%zu expect%s what %s cited\n", p->n_derived,
+		(void)printf("%zu expect%s what %s\n", p->n_derived,
 		    p->n_derived == 1 ? "s" : "", o->as_recorded ?
-		    "the recorded answer" : "the baseline");
+		    "the recorded answer cited, or that it declines" :
+		    "the baseline cited");
+	if (p->n_answered > 0)
+		(void)printf("%zu expect%s an answer, as the baseline gave "
+		    "one, whatever it says: give the right one in %s\n",
+		    p->n_answered, p->n_answered == 1 ? "s" : "", p->cases);
 	if (p->n_failed > 0)
 		(void)printf("%zu of the recorded requests failed: in the "
 		    "suite, one failure is FAIL\n", p->n_failed);
@@ -228,6 +233,8 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	json_out_int(&out, (int64_t)p->n_records);
 	json_out_key(&out, "derived");
 	json_out_int(&out, (int64_t)p->n_derived);
+	json_out_key(&out, "answered");
+	json_out_int(&out, (int64_t)p->n_answered);
 	json_out_key(&out, "gold");
 	json_out_int(&out, (int64_t)p->n_gold);
 	json_out_key(&out, "without_expectation");

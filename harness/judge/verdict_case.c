@@ -105,6 +105,14 @@ _Static_assert(sizeof(telling) / sizeof(telling[0]) == CASE_REASONS,
  * without expectations shows nothing else. */
 #define MOVED .1
 
+/* No fault was found, and it declined: nothing says whether that is right. */
+static int
+is_open(const struct cell *c)
+{
+	return c->arm[1].state == CASE_UNJUDGED && c->arm[1].missed == 0 &&
+	    (c->arm[1].reasons & CASE_REFUSED) != 0;
+}
+
 static void
 say_case(struct result_case *c, const struct cell *cell, int paired,
     const char *kept_out, struct words *w)
@@ -113,6 +121,9 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 
 	if (kept_out != NULL)
 		w->why[c->n_why++] = kept_out;
+	else if (is_open(cell))
+		w->why[c->n_why++] = "it was declined, and the case does not "
+		    "say whether it should be (unanswerable: true or false)";
 	else if (c->verdict == CASE_V_UNJUDGED)
 		w->why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
 		    "it was not asked" :
@@ -129,7 +140,8 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 		    case_reason_text(i));
 		w->why[c->n_why++] = w->text[i];
 	}
-	for (i = 0; i < CASE_REASONS && c->verdict != CASE_V_FIX; i++) {
+	for (i = 0; i < CASE_REASONS && c->verdict != CASE_V_FIX &&
+	    !is_open(cell); i++) {
 		if ((c->reasons[1] & telling[i]) != 0)
 			w->why[c->n_why++] = say_reason(c,
 			    __builtin_ctz(telling[i]), paired, w->text[i]);
@@ -146,7 +158,7 @@ struct pass {
 	struct result *r;
 	int paired, has_gold;
 	double harm[WORST];	/* of the worst cases */
-	uint64_t into_band, out_of_band, judged;
+	uint64_t into_band, out_of_band, judged, open;
 	double ds;		/* sum over the judged */
 	struct words words;
 	struct replica_case replica;
@@ -354,6 +366,7 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	p->has_gold |= gold_expects(g);
+	p->open += kept_out == NULL && is_open(cell);
 	if (kept_out == NULL) {
 		look_at_band(p, &c, cell);
 		pick_worst(p, &c, cell, (size_t)i);
@@ -364,13 +377,18 @@ take_case(struct pass *p, uint64_t i, struct gold *g, struct err *err)
 /* A few judged cases cannot stand for many unknown ones: a recording may have
  * only some, or stacks may not have answered. */
 static void
-judge_unjudged(const struct verdict_in *in, struct result *r)
+judge_unjudged(const struct verdict_in *in, struct result *r, uint64_t open)
 {
 	uint64_t apart = r->count.quarantined;
 	uint64_t unjudged = r->count.of[CASE_V_UNJUDGED] - apart;
 	uint64_t asked = r->n_cases - apart;
 
-	if (asked > 0 && unjudged == asked)
+	if (open > 0 && unjudged * 2 > asked)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%llu of "
+		    "%llu questions were declined, and the suite does not say "
+		    "whether they should be (unanswerable: true or false)",
+		    (unsigned long long)open, (unsigned long long)asked));
+	else if (asked > 0 && unjudged == asked)
 		verdict_raise(r, VERDICT_INCONCLUSIVE,
 		    "no case could be judged");
 	else if (!in->replay.sample && unjudged * 2 > asked)
@@ -422,7 +440,7 @@ verdict_cases(const struct verdict_in *in, struct result *r, int *has_gold,
 	*has_gold |= p.has_gold;
 	if (rc != RC_OK)
 		return rc;
-	judge_unjudged(in, r);
+	judge_unjudged(in, r, p.open);
 	judge_none_pass(r);
 	judge_band(&p);
 	return RC_OK;

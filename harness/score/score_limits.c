@@ -79,8 +79,7 @@ is_mute(const struct limits_of *x, const struct score_one *o)
 static unsigned
 answer_reasons(const struct limits_of *x, const struct score_one *o)
 {
-	int expects = x->g->section_ids.n + x->g->snippet_ids.n +
-	    x->g->answers.n + x->g->n_expect > 0;
+	int expects = gold_expects(x->g);
 	unsigned out = 0;
 
 	if (below(o, M_EXPECT_OK, 1))
@@ -227,6 +226,16 @@ is_paired(const struct score_case *c, int arm)
 	return 0;
 }
 
+/* Declined, or stopped by a filter, where nothing says whether that is right:
+ * no expectation, and no other arm. */
+static int
+is_open(const struct limits_of *x, const struct score_one *o)
+{
+	return !x->paired && !gold_expects(x->g) &&
+	    (o->answer->outcome == OUTCOME_REFUSED ||
+	    o->answer->outcome == OUTCOME_FILTERED);
+}
+
 int
 score_good(const struct score_job *job, const struct score_case *c,
     const struct score_one *o)
@@ -246,7 +255,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 		is_paired(c, arm), &c->has[arm] };
 	struct cell_arm *out = &c->cell.arm[arm];
 	size_t missed[CASE_REASONS] = { 0 };
-	size_t answered = 0, spare = 0;
+	size_t answered = 0, open = 0, spare = 0;
 	const struct score_one *o;
 	unsigned bits;
 	uint32_t v;
@@ -257,6 +266,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 		if (o == NULL || !o->answered)
 			continue;
 		answered++;
+		open += (size_t)is_open(&x, o);
 		bits = reasons_of(&x, o);
 		for (i = 0; i < CASE_REASONS; i++)
 			missed[i] += bits >> i & 1;
@@ -271,6 +281,10 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 		out->state = CASE_UNJUDGED;
 	else
 		out->state = bits == 0 ? CASE_PASS : CASE_FAIL;
-	out->reasons = (uint16_t)bits;
 	out->missed = (uint16_t)missing(&x, arm, bits);
+	if (out->state == CASE_PASS && open * 2 > answered) {
+		out->state = CASE_UNJUDGED;
+		bits = CASE_REFUSED;
+	}
+	out->reasons = (uint16_t)bits;
 }

@@ -29,8 +29,8 @@
 	    "but are wrong") \
 	X(ANSWER, "answer", KEY_TEXT, NULL, "the expected answer") \
 	X(ANSWERS, "answers", KEY_LIST, NULL, "answers that are all right") \
-	X(UNANSWERABLE, "unanswerable", KEY_BOOL, "false", "the service " \
-	    "should decline to answer") \
+	X(UNANSWERABLE, "unanswerable", KEY_BOOL, NULL, "the service " \
+	    "should decline to answer; false, written out: it should not") \
 	X(CRITICAL, "critical", KEY_BOOL, "false", "one regression of this " \
 	    "case fails the run") \
 	X(EXPECT, "expect", KEY_LIST, NULL, "assertions on the answer's JSON") \

@@ -43,6 +43,7 @@ struct gold {
 					   the original */
 	struct gold_list section_ids, decoy_ids, answers, snippet_ids;
 	int unanswerable, critical;
+	int answerable;		/* it says "unanswerable": false */
 	int expects_4xx;	/* an `expect` on /status allows it */
 	int expects_error;	/* one looks at what a failing service says */
 	struct expect *expect;

@@ -44,7 +44,7 @@ int
 gold_expects(const struct gold *g)
 {
 	return g->section_ids.n + g->snippet_ids.n + g->answers.n +
-	    g->n_expect > 0 || g->unanswerable;
+	    g->n_expect > 0 || g->unanswerable || g->answerable;
 }
 
 void
@@ -234,6 +234,7 @@ fields(struct gold *g, const struct json *const at[CASE_MEMBER_N],
 		    "\"question\"", where, g->id);
 	g->no_question = json_bool(at[CASE_NO_QUESTION], 0);
 	g->unanswerable = json_bool(at[CASE_UNANSWERABLE], 0);
+	g->answerable = at[CASE_UNANSWERABLE] != NULL && !g->unanswerable;
 	g->critical = json_bool(at[CASE_CRITICAL], 0);
 	g->tags = at[CASE_TAGS];
 	g->request = at[CASE_REQUEST];

@@ -25,6 +25,7 @@ enum { FILE_MAX_BYTES = 1 << 28 };
 struct derived {
 	char *section;		/* or NULL */
 	int declined;		/* the recorded answer, rightly */
+	int answered;		/* the baseline, with a text */
 	int failed;		/* the recorded request */
 };
 
@@ -139,6 +140,8 @@ derive(struct work *w, size_t k, struct exchange_rec *rec,
 	/* who declined and is right could not be answered */
 	w->derived[k].declined = rc == RC_OK && w->job->expect != NULL &&
 	    a.outcome == OUTCOME_REFUSED;
+	w->derived[k].answered = rc == RC_OK && w->job->expect == NULL &&
+	    a.outcome == OUTCOME_OK && a.text_n > 0;
 	if (rc == RC_OK && a.n_cited > 0)
 		id = a.cited[0].section_id;
 	if (rc == RC_OK && id == NULL && a.n_retrieved > 0)
@@ -418,6 +421,11 @@ write_case(struct work *w, size_t k, const struct gold *g, struct pages *to)
 	if (rc == RC_OK && !expects && (w->derived[k].declined ||
 	    w->derived[k].section != NULL)) {
 		rc = expect_derived(w, k, doc);
+		expects = 1;
+	} else if (rc == RC_OK && !expects && w->derived[k].answered) {
+		/* or who declines it would pass */
+		rc = json_set(doc, "unanswerable", json_new_bool(0));
+		w->out->n_answered++;
 		expects = 1;
 	}
 	w->out->n_bare += !expects && !w->derived[k].failed;

@@ -62,6 +62,8 @@ struct promote_out {
 	size_t n_derived;	/* cases whose expectation is what the baseline
 				   retrieved, because the suite had none; of
 				   exchanges: what was recorded */
+	size_t n_answered;	/* cases that expect no more than an answer,
+				   because the baseline gave one */
 	size_t n_gold;		/* exchanges that expect what gold does */
 	size_t n_bare;		/* cases that expect nothing, and whose
 				   recorded request did not fail */

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # lockstep cases: questions that mean the same as one group, with what was
-# answered as proposed gold that runs; the most different ones.
+# answered as proposed gold that runs; the most different ones. What was declined
+# proves nothing where no case says whether that is right.
 . tests/lib/tap.sh
 hb=$PWD/fixtures/handbook
 
@@ -24,7 +25,8 @@ done <"$T/asked" >/dev/null
 kill -INT $pid
 wait $pid
 
-status 0 'groups' "$lockstep" cases "$T/t.zst" --out "$T/gold.jsonl" --json
+status 0 'groups' "$lockstep" cases "$T/t.zst" --declined \
+	--out "$T/gold.jsonl" --json
 n=$(jq .groups "$T/out")
 ok "fewer groups than wordings ($n of $(jq .wordings "$T/out"))" \
 	test "$n" -lt $(($(jq .wordings "$T/out") - 20))
@@ -36,7 +38,11 @@ is "$(jq -s '[.[].tags.asked] | add' "$T/gold.jsonl")" \
 is "$(jq -s 'map(.proposed) | unique | tostring' "$T/gold.jsonl")" \
 	'"[true]"' 'all are marked as proposed'
 is "$(jq -c 'select(.question | test("world cup")) | .unanswerable' \
-	"$T/gold.jsonl")" true 'what is declined is expected to be'
+	"$T/gold.jsonl")" true 'what is declined is expected to be, if asked for'
+status 0 'else it is no case' "$lockstep" cases "$T/t.zst" -o "$T/answered.jsonl"
+like "$(cat "$T/out")" 'mostly declined, not proposed: 1; if .* --declined' 'and says so'
+is "$(jq -s 'map(select(.unanswerable or (.question | test("world cup")))) |
+	length' "$T/answered.jsonl")" 0 'a service that declines all passes none'
 
 # What is proposed is held against the gold that the handbook has.
 right=$(jq -rn --slurpfile gold "$hb/gold.jsonl" \
@@ -86,4 +92,32 @@ status 0 'requests that differ' "$lockstep" cases "$T/u.zst" \
 is "$(jq -s 'map(select(.body.user and .target == "/query")) | length ==
 	($all | tonumber)' --arg all "$(wc -l <"$T/u.jsonl")" "$T/u.jsonl")" \
 	true 'are kept with their cases'
+
+# A chat without passages, whose cases expect nothing.
+handbook none --fault refuse=1
+none=$url
+cat >"$T/chat.yml" <<YAML
+lockstep: 1
+cases: chat.jsonl
+request: {method: POST, path: /v1/chat/completions, body: {model: m, messages: [{role: user, content: "{{question}}"}]}}
+extract: {preset: openai}
+variants: {paraphrases: 1, seeds: [1]}
+gates: {latency: false}
+targets: {candidate: {url: "$none"}}
+YAML
+chat() { # WANT WHAT GOLD OPTION...
+	head -20 "$hb/gold.jsonl" | jq -c "{id, question} + $3" >"$T/chat.jsonl"
+	status "$1" "$2" "$lockstep" run -q "$T/chat.yml" "${@:4}"
+}
+chat 4 'a model that declines everything is no PASS' '{}'
+like "$(tr -s '\n ' ' ' <"$T/out")" '20 of 20 questions were declined, and the suite does not say' 'says why'
+chat 1 'and fails where it is to answer' '{unanswerable: false}'
+like "$(cat "$T/out")" '20 of 20 questions are declined' 'for that'
+chat 0 'one that is to decline passes' '{unanswerable: true}'
+chat 1 'beside one that answers it fails' '{}' --baseline "$service"
+status 0 'what was declined is promoted' "$lockstep" promote last \
+	--incident INC-1 --owner search --dir "$T/suites"
+like "$(cat "$T/out")" '20 expect an answer, as the baseline gave one' 'to be answered'
+status 0 'and tells the two apart' "$lockstep" prove "$T/suites/INC-1.yml" \
+	--fixed "$service"
 done_testing
