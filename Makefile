@@ -196,7 +196,8 @@ asan: setup
 # The long forms of some tests, which take some minutes: 10,000 changes of each
 # import format and more of the rest under ASan and UBSan (SOAK: how many); a
 # shadow is killed at 50 random moments under load, of each kind; every drill
-# with all that can be planted, and 100,000 writes while the stack is killed;
+# with all that can be planted, 100,000 writes while the stack is killed, and a
+# migration in PostgreSQL;
 # from a clone to verdicts on services of other makes, by the clock.
 SOAK ?= 10000
 .PHONY: soak soaked
