@@ -29,6 +29,14 @@ lever_has_undo(const struct drill *d, const char *name)
 	return json_get(lever_of(d, name), "undo") != NULL;
 }
 
+int
+lever_must_undo(const struct drill *d, const char *name, struct err *err)
+{
+	return lever_has_undo(d, name) ? RC_OK : err_set(err, RC_USAGE,
+	    "needs levers.%s with its undo: levers: {%s: {exec: COMMAND, "
+	    "undo: {exec: COMMAND}}}", name, name);
+}
+
 static void
 note(struct drill *d, const char *name, const char *what, int64_t ns,
     const char *why)

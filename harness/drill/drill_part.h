@@ -184,6 +184,10 @@ void cut_send(const struct drill *d, struct ask *a);
 int lever_has(const struct drill *d, const char *name);
 /* Whether it says how it is taken back. */
 int lever_has_undo(const struct drill *d, const char *name);
+/* returns RC_OK; RC_USAGE: the suite has no such lever, or no way back of
+ * it, and how that is written */
+int lever_must_undo(const struct drill *d, const char *name,
+    struct err *err);
 /*
  * Pulls a lever, and notes on disk first how to take it back.
  * returns RC_OK; RC_USAGE: it failed, why is in the message

@@ -8,13 +8,14 @@
 
 #include "harness/base/mono.h"
 #include "harness/drill/index_report.h"
+#include "harness/drill/rest.h"
 #include "harness/drill/steps.h"
 
 static const char error[] = "index swap error";
 
 /* One index, as its answers show it. */
 struct side {
-	struct phase once, twice;	/* what differs is not judged */
+	struct rest at;
 	char hash[80];
 };
 
@@ -28,17 +29,21 @@ struct swapping {
 
 /* ---- each index at rest ------------------------------------------------- */
 
+static void
+take_hash(struct side *side)
+{
+	if (side->at.once.n > 0)
+		memcpy(side->hash, side->at.once.v[0].index,
+		    sizeof(side->hash));
+}
+
 static int
 look(struct swapping *s, struct side *side, struct err *err)
 {
-	enum arm arm = drill_arm(s->d);
-	int rc = phase_run(&s->q, arm, s->q.n, 0, &side->once, err);
+	int rc = rest_look(&s->q, &side->at, err);
 
 	if (rc == RC_OK)
-		rc = phase_run(&s->q, arm, s->q.n, 0, &side->twice, err);
-	if (rc == RC_OK && side->once.n > 0)
-		memcpy(side->hash, side->once.v[0].index,
-		    sizeof(side->hash));
+		take_hash(side);
 	return rc;
 }
 
@@ -46,17 +51,14 @@ look(struct swapping *s, struct side *side, struct err *err)
 static void
 judge_green(struct swapping *s)
 {
-	const struct phase *g = &s->green.once, *b = &s->blue.once;
+	const struct phase *g = &s->green.at.once, *b = &s->blue.at.once;
 	double least = s->d->suite->limits.coverage_min;
 
 	(void)drill_check(s->d, "the swap changes INDEX_HASH",
 	    strcmp(s->blue.hash, s->green.hash) != 0, error, "%s, then %s",
 	    *s->blue.hash == '\0' ? "none" : s->blue.hash,
 	    *s->green.hash == '\0' ? "none" : s->green.hash);
-	(void)drill_check(s->d, "the new index answers", (double)g->failed <=
-	    s->d->suite->limits.errors * (double)g->n, error, g->failed == 0 ?
-	    "%zu of %zu questions" : "%zu of %zu questions; else %s",
-	    g->n - g->failed, g->n, g->why);
+	rest_answers(s->d, "the new index answers", &s->green.at, error);
 	if (g->expected == 0)
 		drill_skip(s->d, "the new index is complete", "needs cases "
 		    "with section_ids");
@@ -96,24 +98,13 @@ under_load(struct swapping *s, struct err *err)
 	return rc == RC_OK ? rc : err_set(err, own.code, "%s", own.msg);
 }
 
-/* Whether an answer is what that index gives to the question. */
-static int
-is_of(const struct side *side, const struct seen *v)
-{
-	const struct seen *a = &side->once.v[v->question];
-	const struct seen *b = &side->twice.v[v->question];
-
-	if (!a->usable || !b->usable || strcmp(a->ranking, b->ranking) != 0)
-		return 1;	/* it has no steady answer */
-	return strcmp(a->ranking, v->ranking) == 0;
-}
-
 static int
 is_mixed(const struct swapping *s, const struct seen *v)
 {
 	if (strcmp(v->index, s->blue.hash) == 0)
-		return !is_of(&s->blue, v);
-	return strcmp(v->index, s->green.hash) != 0 || !is_of(&s->green, v);
+		return !rest_gives(&s->blue.at, v);
+	return strcmp(v->index, s->green.hash) != 0 ||
+	    !rest_gives(&s->green.at, v);
 }
 
 struct counts {
@@ -177,7 +168,7 @@ way_back(struct swapping *s, struct err *err)
 	int rc = phase_run(&s->q, drill_arm(s->d), s->q.n, 0, &after, err);
 
 	if (rc == RC_OK && after.n > 0) {
-		phase_differ(&s->blue.once, &after, &n, &first);
+		phase_differ(&s->blue.at.once, &after, &n, &first);
 		(void)drill_check(s->d, "and back", strcmp(after.v[0].index,
 		    s->blue.hash) == 0, error, "INDEX_HASH %s after %.1f "
 		    "ms, %zu questions with other passages",
@@ -190,30 +181,15 @@ way_back(struct swapping *s, struct err *err)
 
 /* ---- its steps ---------------------------------------------------------- */
 
-static void
-put_side(struct json *data, const char *once, const char *twice,
-    const struct side *side)
-{
-	step_put_phase(data, once, &side->once);
-	step_put_phase(data, twice, &side->twice);
-}
-
-static void
-side_fini(struct side *side)
-{
-	phase_fini(&side->once);
-	phase_fini(&side->twice);
-}
-
 static int
 at_rest(void *ctx, struct json *data, struct err *err)
 {
 	struct swapping *s = ctx;
 	int rc = look(s, &s->blue, err);
 
-	if (rc == RC_OK && s->blue.once.failed == s->blue.once.n)
+	if (rc == RC_OK && s->blue.at.once.failed == s->blue.at.once.n)
 		return err_set(err, RC_USAGE, "no question is answered: %s",
-		    s->blue.once.why);
+		    s->blue.at.once.why);
 	if (rc == RC_OK)
 		rc = lever_pull(s->d, "swap", err);
 	if (rc == RC_OK)
@@ -225,37 +201,21 @@ at_rest(void *ctx, struct json *data, struct err *err)
 	if (rc != RC_OK)
 		return rc;
 	judge_green(s);
-	put_side(data, "blue", "blue again", &s->blue);
-	put_side(data, "green", "green again", &s->green);
+	rest_put(data, "blue", &s->blue.at);
+	rest_put(data, "green", &s->green.at);
 	/* else nothing tells them apart */
 	return strcmp(s->blue.hash, s->green.hash) == 0 ? STEP_LAST : RC_OK;
-}
-
-static int
-get_side(const struct json *data, const char *once, const char *twice,
-    struct side *side, struct err *err)
-{
-	int rc = step_get_phase(data, once, &side->once, err);
-
-	if (rc == RC_OK)
-		rc = step_get_phase(data, twice, &side->twice, err);
-	if (rc == RC_OK && side->once.n > 0)
-		memcpy(side->hash, side->once.v[0].index,
-		    sizeof(side->hash));
-	return rc;
 }
 
 static int
 at_rest_had(void *ctx, const struct json *data, struct err *err)
 {
 	struct swapping *s = ctx;
-	int rc = get_side(data, "blue", "blue again", &s->blue, err);
+	int rc = rest_get_both(data, &s->blue.at, &s->green.at, err);
 
-	if (rc == RC_OK)
-		rc = get_side(data, "green", "green again", &s->green, err);
-	if (rc != RC_OK) {
-		side_fini(&s->blue);
-		side_fini(&s->green);
+	if (rc == RC_OK) {
+		take_hash(&s->blue);
+		take_hash(&s->green);
 	}
 	return rc;
 }
@@ -281,21 +241,20 @@ int
 drill_swap(struct drill *d, struct err *err)
 {
 	struct swapping s;
-	int rc = RC_OK;
+	int rc;
 
 	memset(&s, 0, sizeof(s));
 	s.d = d;
-	if (!lever_has_undo(d, "swap"))
-		return err_set(err, RC_USAGE, "needs levers.swap with its "
-		    "undo: levers: {swap: {exec: COMMAND, undo: {exec: "
-		    "COMMAND}}}");
-	rc = questions_init(&s.q, d, (size_t)drill_int(d, "requests"), err);
+	rc = lever_must_undo(d, "swap", err);
+	if (rc == RC_OK)
+		rc = questions_init(&s.q, d, (size_t)drill_int(d,
+		    "requests"), err);
 	if (rc == RC_OK)
 		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
 		    &s, err);
 	questions_fini(&s.q);
-	side_fini(&s.blue);
-	side_fini(&s.green);
+	rest_fini(&s.blue.at);
+	rest_fini(&s.green.at);
 	phase_fini(&s.load);
 	return rc;
 }

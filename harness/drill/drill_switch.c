@@ -8,13 +8,14 @@
 #include <string.h>
 
 #include "harness/base/mono.h"
+#include "harness/drill/rest.h"
 #include "harness/drill/steps.h"
 
 static const char error[] = "index swap error";
 
 /* One side at rest, asked twice. */
 struct colour {
-	struct phase once, twice;
+	struct rest at;
 	struct json *pins;
 };
 
@@ -51,11 +52,8 @@ pins_now(struct switching *s, struct err *err)
 static int
 look(struct switching *s, struct colour *c, struct err *err)
 {
-	enum arm arm = drill_arm(s->d);
-	int rc = phase_run(&s->q, arm, s->q.n, 0, &c->once, err);
+	int rc = rest_look(&s->q, &c->at, err);
 
-	if (rc == RC_OK)
-		rc = phase_run(&s->q, arm, s->q.n, 0, &c->twice, err);
 	if (rc == RC_OK && (c->pins = pins_now(s, err)) == NULL)
 		rc = err->code;
 	return rc;
@@ -101,13 +99,10 @@ invariants(struct switching *s)
 static void
 gold_on_green(struct switching *s)
 {
-	const struct phase *g = &s->green.once, *b = &s->blue.once;
+	const struct phase *g = &s->green.at.once, *b = &s->blue.at.once;
 	double least = s->d->suite->limits.coverage_min;
 
-	(void)drill_check(s->d, "green answers", (double)g->failed <=
-	    s->d->suite->limits.errors * (double)g->n, error, g->failed == 0 ?
-	    "%zu of %zu questions" : "%zu of %zu questions; else %s",
-	    g->n - g->failed, g->n, g->why);
+	rest_answers(s->d, "green answers", &s->green.at, error);
 	if (b->expected == 0)
 		drill_skip(s->d, "green passes the gold set", "needs cases "
 		    "with section_ids");
@@ -124,13 +119,13 @@ flips(struct switching *s)
 {
 	size_t blue = 0, green = 0, at = 0;
 
-	phase_differ(&s->blue.once, &s->blue.twice, &blue, &at);
-	phase_differ(&s->green.once, &s->green.twice, &green, &at);
+	phase_differ(&s->blue.at.once, &s->blue.at.twice, &blue, &at);
+	phase_differ(&s->green.at.once, &s->green.at.twice, &green, &at);
 	(void)drill_check(s->d, "no more answers change on green",
-	    green <= blue, strcmp(s->blue.once.v[0].index,
-	    s->green.twice.v[0].index) != 0 ? error :
+	    green <= blue, strcmp(s->blue.at.once.v[0].index,
+	    s->green.at.twice.v[0].index) != 0 ? error :
 	    "reranker instability", "%zu of %zu questions had other passages "
-	    "the second time, on blue %zu", green, s->green.once.n, blue);
+	    "the second time, on blue %zu", green, s->green.at.once.n, blue);
 }
 
 /* ---- under load --------------------------------------------------------- */
@@ -159,7 +154,7 @@ static void
 judge_load(struct switching *s)
 {
 	int64_t settle = drill_time(s->d, "settle");
-	const char *blue = s->blue.once.v[0].pins;
+	const char *blue = s->blue.at.once.v[0].pins;
 	const struct seen *v;
 	size_t i, late = 0;
 
@@ -182,13 +177,12 @@ judge_load(struct switching *s)
 static int
 is_blue(const struct switching *s, const struct phase *p, char why[200])
 {
-	const struct seen *v, *b, *b2;
+	const struct seen *v, *b;
 	size_t i;
 
 	for (i = 0; i < p->n; i++) {
 		v = &p->v[i];
-		b = &s->blue.once.v[v->question];
-		b2 = &s->blue.twice.v[v->question];
+		b = &s->blue.at.once.v[v->question];
 		if (!v->usable && b->usable)
 			(void)snprintf(why, 200, "question %zu: %.150s",
 			    v->question + 1, v->why);
@@ -196,9 +190,7 @@ is_blue(const struct switching *s, const struct phase *p, char why[200])
 		    b->pins) != 0)
 			(void)snprintf(why, 200, "question %zu has the pins "
 			    "of green", v->question + 1);
-		else if (v->usable && b->usable && b2->usable &&
-		    strcmp(b->ranking, b2->ranking) == 0 &&
-		    strcmp(v->ranking, b->ranking) != 0)
+		else if (v->usable && !rest_gives(&s->blue.at, v))
 			(void)snprintf(why, 200, "question %zu has other "
 			    "passages", v->question + 1);
 		else
@@ -239,19 +231,9 @@ way_back(struct switching *s, struct err *err)
 /* ---- its steps ---------------------------------------------------------- */
 
 static void
-put_colour(struct json *data, const char *once, const char *twice,
-    const char *pins, const struct colour *c)
-{
-	step_put_phase(data, once, &c->once);
-	step_put_phase(data, twice, &c->twice);
-	(void)json_set(data, pins, json_copy(c->pins));
-}
-
-static void
 colour_fini(struct colour *c)
 {
-	phase_fini(&c->once);
-	phase_fini(&c->twice);
+	rest_fini(&c->at);
 	json_free(c->pins);
 	c->pins = NULL;
 }
@@ -262,9 +244,9 @@ at_rest(void *ctx, struct json *data, struct err *err)
 	struct switching *s = ctx;
 	int rc = look(s, &s->blue, err);
 
-	if (rc == RC_OK && s->blue.once.failed == s->blue.once.n)
+	if (rc == RC_OK && s->blue.at.once.failed == s->blue.at.once.n)
 		return err_set(err, RC_USAGE, "no question is answered: %s",
-		    s->blue.once.why);
+		    s->blue.at.once.why);
 	if (rc == RC_OK)
 		rc = lever_pull(s->d, "switch", err);
 	if (rc == RC_OK)
@@ -282,39 +264,28 @@ at_rest(void *ctx, struct json *data, struct err *err)
 	invariants(s);
 	gold_on_green(s);
 	flips(s);
-	put_colour(data, "blue", "blue again", "blue pins", &s->blue);
-	put_colour(data, "green", "green again", "green pins", &s->green);
+	rest_put(data, "blue", &s->blue.at);
+	rest_put(data, "green", &s->green.at);
+	(void)json_set(data, "blue pins", json_copy(s->blue.pins));
+	(void)json_set(data, "green pins", json_copy(s->green.pins));
 	return RC_OK;
-}
-
-static int
-get_colour(const struct json *data, const char *once, const char *twice,
-    const char *pins, struct colour *c, struct err *err)
-{
-	int rc = step_get_phase(data, once, &c->once, err);
-
-	if (rc == RC_OK)
-		rc = step_get_phase(data, twice, &c->twice, err);
-	if (rc == RC_OK && (c->pins = json_copy(json_get(data, pins))) == NULL)
-		rc = err_set(err, RC_FORMAT, "%s were not kept", pins);
-	return rc;
 }
 
 static int
 at_rest_had(void *ctx, const struct json *data, struct err *err)
 {
 	struct switching *s = ctx;
-	int rc = get_colour(data, "blue", "blue again", "blue pins", &s->blue,
-	    err);
+	int rc = rest_get_both(data, &s->blue.at, &s->green.at, err);
 
-	if (rc == RC_OK)
-		rc = get_colour(data, "green", "green again", "green pins",
-		    &s->green, err);
-	if (rc != RC_OK) {
-		colour_fini(&s->blue);
-		colour_fini(&s->green);
-	}
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	s->blue.pins = json_copy(json_get(data, "blue pins"));
+	s->green.pins = json_copy(json_get(data, "green pins"));
+	if (s->blue.pins != NULL && s->green.pins != NULL)
+		return RC_OK;
+	colour_fini(&s->blue);
+	colour_fini(&s->green);
+	return err_set(err, RC_FORMAT, "the sides' pins were not kept");
 }
 
 static int
@@ -342,11 +313,10 @@ drill_switch(struct drill *d, struct err *err)
 
 	memset(&s, 0, sizeof(s));
 	s.d = d;
-	if (!lever_has_undo(d, "switch"))
-		return err_set(err, RC_USAGE, "needs levers.switch with its "
-		    "undo: levers: {switch: {exec: COMMAND, undo: {exec: "
-		    "COMMAND}}}");
-	rc = questions_init(&s.q, d, (size_t)drill_int(d, "requests"), err);
+	rc = lever_must_undo(d, "switch", err);
+	if (rc == RC_OK)
+		rc = questions_init(&s.q, d, (size_t)drill_int(d,
+		    "requests"), err);
 	if (rc == RC_OK)
 		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
 		    &s, err);
