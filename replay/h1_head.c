@@ -4,8 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-/* Every field is compared with each of them; honest messages name a few. */
-enum { HOPS_MAX = 64 };
+/* Every field is compared with each of them; honest messages name a few. What
+ * stands between names is read as often. */
+enum { HOPS_MAX = 64, HOPS_BYTES = 4096 };
 
 static const char too_many_hops[] = "too many names in Connection";
 
@@ -75,6 +76,7 @@ struct sums {
 	int hosts, host_bad;
 	int close, keep_alive, upgrade;
 	int hops;		/* other headers that Connection names */
+	size_t hops_n;		/* bytes of all that Connection says */
 	struct h1_str protocol;
 };
 
@@ -118,6 +120,7 @@ sum_connection(struct h1_head *h, struct sums *s, struct h1_str rest)
 {
 	struct h1_str one;
 
+	s->hops_n += rest.n;
 	while (next_name(&rest, &one)) {
 		if (str_is(&one, "close"))
 			s->close = 1;
@@ -129,6 +132,12 @@ sum_connection(struct h1_head *h, struct sums *s, struct h1_str rest)
 			s->hops++;
 	}
 	h->names_hops = s->hops > 0;
+}
+
+static int
+has_many_hops(const struct sums *s)
+{
+	return s->hops > HOPS_MAX || s->hops_n > HOPS_BYTES;
 }
 
 /* RFC 9110, 7.2: a host and a port, nothing else. It may be empty. */
@@ -358,7 +367,7 @@ h1_head_request(struct h1_head *h, struct h1_refusal *no)
 		return refuse(no, 400, "no Host");
 	if (s.host_bad)
 		return refuse(no, 400, "bad Host");
-	if (s.hops > HOPS_MAX)
+	if (has_many_hops(&s))
 		return refuse(no, 400, too_many_hops);
 	if (request_framing(h, &s, no) != RC_OK)
 		return RC_FORMAT;
@@ -434,7 +443,7 @@ h1_head_answer(struct h1_head *h, int to_head, int upgrading,
 		sum_fields(h, &s);
 		*why = answer_framing(h, &s, to_head);
 	}
-	if (*why == NULL && s.hops > HOPS_MAX)
+	if (*why == NULL && has_many_hops(&s))
 		*why = too_many_hops;
 	if (*why == NULL && h->status == 101 && !upgrading)
 		*why = "status 101, nobody asked to switch";

@@ -8,6 +8,11 @@
 #define H "Host: x\r\n"
 #define HOPS8 "a,b,c,d,e,f,g,h,"
 #define HOPS64 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8 HOPS8
+/* 2,480 bytes of names that are no headers, and of none */
+#define LONG5 ",keep-alive,     keep-alive,,,,"
+#define LONG80 LONG5 LONG5 LONG5 LONG5 LONG5 LONG5 LONG5 LONG5
+#define LONG LONG80 LONG80 LONG80 LONG80 LONG80 LONG80 LONG80 LONG80 LONG80 \
+	LONG80
 
 /* Feeds a text in pieces of step bytes. returns what h1_head_take() says */
 static int
@@ -120,6 +125,10 @@ static const struct request_row requests[] = {
 	{ "GET / HTTP/1.1\r\n" H "Connection: " HOPS64 "\r\n\r\n", 0, "",
 	    H1_BODY_NONE, 1, "/" },
 	{ "GET / HTTP/1.1\r\n" H "Connection: a\r\nConnection: " HOPS64
+	    "\r\n\r\n", 400, "too many names in Connection", 0, 0, NULL },
+	{ "GET / HTTP/1.1\r\n" H "Connection: a" LONG "\r\n\r\n", 0, "",
+	    H1_BODY_NONE, 1, "/" },
+	{ "GET / HTTP/1.1\r\n" H "Connection: a\r\nConnection: " LONG LONG
 	    "\r\n\r\n", 400, "too many names in Connection", 0, 0, NULL },
 	{ "GET / HTTP/1.1\r\nHost: u@h\r\n\r\n", 400, "bad Host", 0, 0, NULL },
 	/* ---- lines ---- */
@@ -308,6 +317,8 @@ static const struct answer_row answers[] = {
 	    "bad Content-Length", 0, 0, 0, 0 },
 	{ "HTTP/1.1 101 Up\r\n\r\n", 0, "status 101, nobody asked to switch", 0,
 	    0, 0, 0 },
+	{ "HTTP/1.1 200 OK\r\nConnection: a" LONG LONG "\r\n\r\n", 0,
+	    "too many names in Connection", 0, 0, 0, 0 },
 	{ "HTTP/1.1 200 OK\r\nConnection: " HOPS64 "i\r\n\r\n", 0,
 	    "too many names in Connection", 0, 0, 0, 0 },
 	{ "HTTP/2 200 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0, 0 },
