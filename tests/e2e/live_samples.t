@@ -5,14 +5,12 @@
 # a list written here by hand.
 . tests/lib/tap.sh
 command -v python3 >/dev/null || skip_all 'python3 is not there'
-PATH=$PATH:/usr/sbin
+. tests/lib/nginx.sh
 live=suites/live
 for sh in $live/*.sh; do ok "$(basename "$sh") is sh" sh -n "$sh"; done
 
 # ---- nginx ----------------------------------------------------------------------------
 if command -v nginx >/dev/null; then
-	free_port() { python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 	front=$(free_port) a=$(free_port) b=$(free_port)
 	export NGINX_SPLIT=$T/split.conf
 	cat >"$T/nginx.conf" <<-CONF

@@ -2,7 +2,7 @@
 # record --mirror: copies of requests, by a real nginx and in the manner of
 # Envoy and Traefik; and keeping a share of what goes by, sticky or by chance.
 . tests/lib/tap.sh
-PATH=$PATH:/usr/sbin
+. tests/lib/nginx.sh
 command -v python3 >/dev/null || skip_all 'python3 is not there'
 exchanges() { "$lockstep" trace cat "$1" | grep '"type":"exchange"'; }
 # end PID: a recording ends; its account is in $T/account
@@ -30,32 +30,12 @@ n=3
 
 # ---- a real nginx ------------------------------------------------------------------
 if command -v nginx >/dev/null; then
-	port=$(python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	cat >"$T/nginx.conf" <<-CONF
-	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
-	events {}
-	http {
-		access_log off; client_body_temp_path $T/b; proxy_temp_path $T/p;
-		fastcgi_temp_path $T/f; uwsgi_temp_path $T/u; scgi_temp_path $T/s;
-		server {
-			listen 127.0.0.1:$port;
-			location / { mirror /copy; proxy_pass $stack; }
-			location = /copy {
-				internal;
-				proxy_pass $rec\$request_uri;
-			}
-		}
-	}
-	CONF
-	nginx -c "$T/nginx.conf" -p "$T" 2>"$T/nginx.out" &
-	tap_pids+=($!)
-	ok 'nginx is up' await 30 curl -sf "http://127.0.0.1:$port/healthz"
+	mirroring "$stack" "$rec"
 	n=$((n + 1))
 	for i in $(seq 20); do
 		curl -s -H 'Content-Type: application/json' -d \
 			"{\"question\": \"What of leave in year $i?\", \"k\": 5}" \
-			"http://127.0.0.1:$port/query" >>"$T/answers"
+			"$front/query" >>"$T/answers"
 	done
 	is "$(grep -o '"answer":' "$T/answers" | wc -l)" 20 \
 		'its clients have their answers from the service'

@@ -4,27 +4,7 @@
 . tests/lib/tap.sh
 
 # ---- a shadow's status, from a file ------------------------------------------
-cat >"$T/status.py" <<'PY'
-import http.server, sys
-path = sys.argv[1]
-class H(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        try:
-            body = open(path, "rb").read()
-        except OSError:
-            self.send_error(503)
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *a):
-        pass
-s = http.server.HTTPServer(("127.0.0.1", 0), H)
-print("listening on http://127.0.0.1:%d" % s.server_port, flush=True)
-s.serve_forever()
-PY
-serve server /usr/bin/python3 "$T/status.py" "$T/status.json"
+serve server python3 tests/lib/shadow.py status "$T/status.json"
 
 # status PAIRS [VERDICT-CODE [STOPS]]: what it says from now on
 status() {

@@ -3,9 +3,7 @@
 # hard-stop rule: answers drift, a passage is lost, the first result flips, 5xx,
 # a tool loop.
 . tests/lib/tap.sh
-command -v python3 >/dev/null || skip_all 'python3 is not there'
-py() { python3 tests/lib/shadow.py "$@"; }
-service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
+. tests/lib/shadow.sh
 service primary turn:none:0; primary=$url
 for i in $(seq 0 199); do
 	printf '{"id":"q%d","question":"How long is leave number %d?","section_ids":["s1"]}\n' \
@@ -34,12 +32,8 @@ begun() { await 60 eval "[ \"\$(grep -c '\"event\":\"window\"' \
 rule() {
 	local how=$1 suite=$2 test=$3 ramp code=0 status users
 	service "bad-$how" "turn:$how:33"
-	serve shadow "$lockstep" shadow --listen 127.0.0.1:0 \
-		--primary "$primary" --candidate "$url" --echo-differ 1 \
-		--suite "$T/$suite.yml" --window 30 --status 127.0.0.1:0
-	await 10 grep -q 'status at' "$T/shadow.out"
+	shadow "$url" --echo-differ 1 --suite "$T/$suite.yml" --window 30
 	users=$url
-	status=$(sed -n 's/^status at //p' "$T/shadow.out")
 	rm -f "$T/journal" "$T/weights"
 	timeout 100 "$lockstep" ramp --status "$status" --steps 0,25,100 \
 		--journal "$T/journal" --interval 20ms \

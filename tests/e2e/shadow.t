@@ -3,41 +3,13 @@
 # only reads go there, without users' credentials; caps and the share hold;
 # the account adds up; what was kept is judged as a run.
 . tests/lib/tap.sh
-command -v python3 >/dev/null || skip_all 'python3 is not there'
-py() { python3 tests/lib/shadow.py "$@"; }
-service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
-
-# shadow CANDIDATE OPTION...: starts it; sets url, pid, status
-shadow() {
-	local candidate=$1; shift
-	serve shadow "$lockstep" shadow --listen 127.0.0.1:0 --primary "$primary" \
-		--candidate "$candidate" --status 127.0.0.1:0 "$@"
-	await 10 grep -q 'status at' "$T/shadow.out"
-	status=$(sed -n 's/^status at //p' "$T/shadow.out")
-}
-# until FILTER: the status says so
-until_status() {
-	await 30 eval "curl -sf '$status' | jq -e '.shadow | $1'"
-}
-# finish: ends it; sets code, and account, whose parts must add up
-finish() {
-	kill -INT $pid
-	wait $pid
-	code=$?
-	account=$(grep -h 'seen' "$T/shadow.err")
-}
+. tests/lib/shadow.sh
 # what is seen is the sum of all else
 adds_up() {
 	perl -e '$_ = shift; s/\(.*?\)//g; my ($seen, $rest) =
 		/seen (\d+) = (.*)/ or exit 1;
 		my $sum = 0; $sum += $_ for $rest =~ /\d+/g;
 		exit($sum != $seen)' "$account"
-}
-# the part of the account, or of the lines behind it
-# of the account, which comes last
-part() {
-	grep -oE -- "$1 [0-9]+" "$T/shadow.err" | tail -n 1 |
-		grep -oE '[0-9]+$'
 }
 
 service primary ok; primary=$url
@@ -83,7 +55,7 @@ for way in PUT PATCH DELETE; do
 done
 curl -s -d '{}' "$url/orders" >/dev/null
 curl -s "$url/admin" >/dev/null
-ok 'all pairs are there' until_status '.pairs == 52 and .written >= 104'
+ok 'all pairs are there' until_shadow '.pairs == 52 and .written >= 104'
 is "$(curl -s "$status" | jq '.shadow.account | del(.seen) | add == 57')" true \
 	'the status adds up'
 is "$(curl -s "$status" | jq -r '.verdict')" watching \
@@ -135,7 +107,7 @@ is "$("$lockstep" trace cat "$T/killed/obs.jsonl.zst" 2>/dev/null |
 # ---- a bad one ------------------------------------------------------------------
 shadow "$other" --suite "$T/suite.yml" --echo 1 --in-flight 100
 py ask "$url" 40 >/dev/null
-until_status '.pairs == 40'
+until_shadow '.pairs == 40'
 finish
 is "$code" 1 'another answer to everything does not pass'
 like "$(cat "$T/shadow.err")" '1 of the pairs ask what the suite' \
@@ -153,11 +125,11 @@ like "$(cat "$T/shadow.err")" 'primary asked once more 40' \
 for turn in 1 2; do
 	shadow "$other" --suite "$T/suite.yml" --echo 0 --state "$T/state"
 	py ask "$url" 200 >/dev/null
-	until_status '.pairs == 200'
+	until_shadow '.pairs == 200'
 	await 10 test -s "$T/state"
 	[ $turn = 1 ] || continue
 	# until all are on the disk, and the state with them
-	until_status '.written >= 400'
+	until_shadow '.written >= 400'
 	sleep 1.5
 	kill -9 $pid
 	wait $pid 2>/dev/null
@@ -190,7 +162,7 @@ sick() {
 		"$mode: users get the primary's bytes"
 }
 sick dead
-until_status '.pairs == 40'
+until_shadow '.pairs == 40'
 finish
 like "$(cat "$T/shadow.err")" 'candidate asked 40: unreachable 40' \
 	'dead: counted as such'
@@ -202,12 +174,12 @@ is "$(part mirrored | head -1)" 2 'hang: two are under way'
 like "$account" 'queue full 3[0-9]' 'hang: the rest was dropped and counted'
 ok 'hang: the account adds up' adds_up
 sick reset
-until_status '.pairs == 40'
+until_shadow '.pairs == 40'
 finish
 like "$(cat "$T/shadow.err")" 'candidate asked 40: reset 40' \
 	'reset: counted as such'
 sick flood --in-flight 2
-until_status '.pairs > 0 and .account.waiting == 0 and .pairs == .account.mirrored'
+until_shadow '.pairs > 0 and .account.waiting == 0 and .pairs == .account.mirrored'
 finish
 is "$(part too_large)" "$(part mirrored | head -1)" 'flood: cut off, counted'
 ok 'flood: the account adds up' adds_up
@@ -215,9 +187,9 @@ sick slow --in-flight 4 --waiting 10
 finish
 ok 'slow: the account adds up' adds_up
 sick shed --in-flight 1 --waiting 1
-ok 'shed: it is left alone' until_status '.pause_seconds > 10'
+ok 'shed: it is left alone' until_shadow '.pause_seconds > 10'
 py ask "$url" 5 >/dev/null
-until_status '.account.waiting == 0'
+until_shadow '.account.waiting == 0'
 finish
 is "$(wc -l <"$T/shed.log")" 1 'shed: one 429, and nothing is sent for a minute'
 like "$account" 'the candidate is left alone' 'shed: counted'
@@ -227,25 +199,25 @@ ok 'shed: the account adds up' adds_up
 service capped ok; capped=$url
 shadow "$capped" --allow 'POST /query' --max-requests 7
 py ask "$url" 20 >/dev/null
-until_status '.account.waiting == 0'
+until_shadow '.account.waiting == 0'
 finish
 is "$(wc -l <"$T/capped.log")" 7 '--max-requests'
 like "$account" 'max-requests used up 13' 'counted'
 shadow "$capped" --allow 'POST /query' --max-rps 5 --max-requests 1000
 py ask "$url" 40 >/dev/null
-until_status '.account.waiting == 0'
+until_shadow '.account.waiting == 0'
 finish
 like "$account" 'over --max-rps [0-9]+' '--max-rps, counted'
 ok 'the account adds up' adds_up
 shadow "$capped" --allow 'POST /query' --share 0.25
 py ask "$url" 1000 >/dev/null
-until_status '.account.waiting == 0'
+until_shadow '.account.waiting == 0'
 finish
 n=$((1000 - $(part 'not in the share')))
 ok 'a share of 0.25 is kept within 2 %' test "$n" -ge 245 -a "$n" -le 255
 shadow "$capped" --allow 'POST /query' --share 0.5 --sticky header:X-User
 for u in 1 2 3 4 5 6 7 8; do py ask "$url" 5 "X-User: user$u"; done >/dev/null
-until_status '.account.waiting == 0'
+until_shadow '.account.waiting == 0'
 finish
 is "$(($(part 'not in the share') % 5))" 0 'sticky: all or none of a user'
 
@@ -260,7 +232,7 @@ is "$(curl -s -o /dev/null -w '%{http_code}' -d '{"question":"a"}' \
 for i in $(seq 63); do
 	curl -s -o /dev/null -d "{\"question\":\"$i\"}" "$url/query"
 done
-ok 'all are asked' until_status '.pairs + .no_partner == 64'
+ok 'all are asked' until_shadow '.pairs + .no_partner == 64'
 finish
 is "$(part 'pairs') $(part 'without a partner')" '32 32' \
 	'the primary is asked for half, the others are counted'
@@ -270,41 +242,17 @@ ok 'the account adds up' adds_up
 ok 'and judged' test "$code" -ne 2
 
 # ---- behind a real nginx, whose users do not meet shadow at all --------------------
-PATH=$PATH:/usr/sbin
 if command -v nginx >/dev/null; then
-	serve shadow "$lockstep" shadow --from-mirror 127.0.0.1:0 \
-		--primary "$primary" --candidate "$good" --allow 'POST /query' \
-		--ask-primary 1 --status 127.0.0.1:0
-	await 10 grep -q 'status at' "$T/shadow.out"
-	status=$(sed -n 's/^status at //p' "$T/shadow.out")
-	port=$(python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	cat >"$T/nginx.conf" <<-CONF
-	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
-	events {}
-	http {
-		access_log off; client_body_temp_path $T/b; proxy_temp_path $T/p;
-		fastcgi_temp_path $T/f; uwsgi_temp_path $T/u; scgi_temp_path $T/s;
-		server {
-			listen 127.0.0.1:$port;
-			location / { mirror /copy; proxy_pass $primary; }
-			location = /copy {
-				internal;
-				proxy_pass $url\$request_uri;
-			}
-		}
-	}
-	CONF
-	nginx -c "$T/nginx.conf" -p "$T" 2>"$T/nginx.out" &
-	tap_pids+=($!)
-	ok 'nginx is up' await 30 curl -sf "http://127.0.0.1:$port/"
-	is "$(py ask "http://127.0.0.1:$port" 20 'Cookie: sid=hush-nginx')" 20 \
+	shadow_as shadow --from-mirror 127.0.0.1:0 --candidate "$good" \
+		--allow 'POST /query' --ask-primary 1
+	mirroring "$primary" "$url"
+	is "$(py ask "$front" 20 'Cookie: sid=hush-nginx')" 20 \
 		'users of nginx get their answers'
-	ok 'its copies become pairs' until_status \
+	ok 'its copies become pairs' until_shadow \
 		'.pairs == 20 and .account.not_allowed >= 1'
 	kill -9 $pid
 	wait $pid 2>/dev/null
-	is "$(py ask "http://127.0.0.1:$port" 5)" 5 \
+	is "$(py ask "$front" 5)" 5 \
 		'and without shadow, too: it was killed'
 	unlike "$(cat "$T/candidate.log")" 'hush-' 'no credential in the copies'
 fi
@@ -330,7 +278,7 @@ like "$(cat "$T/err")" 'without TLS' 'it says why'
 service forwarded ok
 shadow "$url" --allow 'POST /query' --auth forward
 py ask "$url" 3 'Authorization: Bearer hush-forwarded' >/dev/null
-until_status '.pairs == 3'
+until_shadow '.pairs == 3'
 run=$(grep -o 'run 2.*' "$T/shadow.out"); run=${run#run }
 finish
 is "$(grep -c 'hush-forwarded' "$T/forwarded.log")" 3 \

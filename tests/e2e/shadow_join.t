@@ -3,23 +3,14 @@
 # an access log, joined by traceparent or by a request's id; what finds no
 # partner is counted, and its own 5xx stop it all the same.
 . tests/lib/tap.sh
-command -v python3 >/dev/null || skip_all 'python3 is not there'
-py() { python3 tests/lib/shadow.py "$@"; }
-service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
+. tests/lib/shadow.sh
 # shadow CANDIDATE OPTION...: behind a mirror; sets url, pid, status, spans
 shadow() {
 	local candidate=$1; shift
-	serve shadow "$lockstep" shadow --from-mirror 127.0.0.1:0 \
-		--primary "$primary" --candidate "$candidate" \
-		--allow 'POST /query' --status 127.0.0.1:0 "$@"
-	await 10 grep -q 'status at' "$T/shadow.out"
-	status=$(sed -n 's/^status at //p' "$T/shadow.out")
+	shadow_as shadow --from-mirror 127.0.0.1:0 --candidate "$candidate" \
+		--allow 'POST /query' "$@"
 	spans=$(sed -n 's/^spans at //p' "$T/shadow.out")
 }
-until_status() { await 40 eval "curl -sf '$status' | jq -e '.shadow | $1'"; }
-finish() { kill -INT $pid; wait $pid; code=$?; }
-part() { grep -oE -- "$1 [0-9]+" "$T/shadow.err" | tail -n 1 |
-	grep -oE '[0-9]+$'; }
 service primary ok; primary=$url
 service candidate ok; good=$url
 service other other; other=$url
@@ -29,7 +20,7 @@ service fail fail; fail=$url
 shadow "$good" --join-otlp 127.0.0.1:0 --join-window 4s --echo 1
 like "$spans" '^http://127.0.0.1:[0-9]+/v1/traces$' 'it says where spans go'
 py mirror "$url" 30 traceparent "$spans" '' 10
-ok 'joined by the trace, ten find no partner' until_status \
+ok 'joined by the trace, ten find no partner' until_shadow \
 	'.pairs == 20 and .no_partner == 10 and .joined == 20'
 is "$(curl -s -o /dev/null -w '%{http_code}' -d '{' "$spans")" 200 \
 	'what is no JSON is taken'
@@ -50,7 +41,7 @@ unlike "$(cat "$T/candidate.log")" 'traceparent' \
 	"the user's trace is not gone on with"
 shadow "$other" --join-otlp 127.0.0.1:0 --join-window 4s --echo-differ 1
 py mirror "$url" 30 traceparent "$spans" '' 0
-until_status '.pairs == 30'
+until_shadow '.pairs == 30'
 is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
 	'other answers than those of the spans are a hard stop'
 finish
@@ -61,7 +52,7 @@ echo '{"http_x_request_id": "id-0", "status": 500}' >"$T/access.log"
 shadow "$fail" --join-log "$T/access.log" --join-key X-Request-Id \
 	--join-window 4s
 py mirror "$url" 30 X-Request-Id '' "$T/access.log" 0
-until_status '.by_status == 30'
+until_shadow '.by_status == 30'
 is "$(curl -s "$status" | jq -c '[.verdict, .arms.primary.outcomes.ok]')" \
 	'["hard_stop",30]' 'by status: the candidate alone fails'
 finish
@@ -72,7 +63,7 @@ shadow "$good" --join-log "$T/access.log" --join-key X-Request-Id \
 mv "$T/access.log" "$T/access.log.1" # rotated
 echo 'no JSON' >"$T/access.log"
 py mirror "$url" 10 X-Request-Id '' "$T/access.log" 0
-ok 'a log that is rotated is followed' until_status '.by_status == 10'
+ok 'a log that is rotated is followed' until_shadow '.by_status == 10'
 is "$(curl -s "$status" | jq -r .verdict)" watching 'a good one is not stopped'
 finish
 like "$(cat "$T/shadow.err")" 'a line of the access log cannot be read' \
@@ -81,7 +72,7 @@ like "$(cat "$T/shadow.err")" 'a line of the access log cannot be read' \
 # ---- without any partner -----------------------------------------------------------
 shadow "$fail"
 py mirror "$url" 30 X-Request-Id '' '' 30
-until_status '.no_partner == 30'
+until_shadow '.no_partner == 30'
 is "$(curl -s "$status" | jq -c '[.verdict, .stops[0].test]')" \
 	'["hard_stop","http_5xx"]' '5xx without a partner are a hard stop'
 finish

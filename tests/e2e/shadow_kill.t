@@ -4,16 +4,9 @@
 # run and the live verdict go on; the rollback of a ramp never runs twice.
 # make soak: KILLS=50 random moments of each (SEED: others).
 . tests/lib/tap.sh
-command -v python3 >/dev/null || skip_all 'python3 is not there'
-PATH=$PATH:/usr/sbin
+. tests/lib/shadow.sh
 kills=${KILLS:-2}
 RANDOM=${SEED:-7}
-py() { python3 tests/lib/shadow.py "$@"; }
-service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
-free_port() {
-	python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
 # some time, of two seconds at most
 moment() { sleep "$((RANDOM % 2)).$(printf %03d $((RANDOM % 1000)))"; }
 count() { sed -nE "s/.*$1 ([0-9]+).*/\1/p" "$T/load"; }
@@ -98,30 +91,10 @@ is "$(jq '.cases | length' "$T/report.json")" "$(cut -d' ' -f1 "$T/keys" |
 
 # ---- behind a mirror --------------------------------------------------------------
 if command -v nginx >/dev/null; then
-	mirror=$(free_port)
-	front=$(free_port)
-	cat >"$T/nginx.conf" <<-CONF
-	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
-	events {}
-	http {
-		access_log off; keepalive_requests 100000000;
-		client_body_temp_path $T/b; proxy_temp_path $T/p;
-		fastcgi_temp_path $T/f; uwsgi_temp_path $T/u; scgi_temp_path $T/s;
-		server {
-			listen 127.0.0.1:$front;
-			location / { mirror /copy; proxy_pass $primary; }
-			location = /copy {
-				internal;
-				proxy_pass http://127.0.0.1:$mirror\$request_uri;
-			}
-		}
-	}
-	CONF
-	nginx -c "$T/nginx.conf" -p "$T" 2>"$T/nginx.out" &
-	tap_pids+=($!)
-	users_url=http://127.0.0.1:$front
-	ok 'nginx is up' await 30 curl -sf "$users_url/"
-	killed --from-mirror 127.0.0.1:$mirror --ask-primary 1
+	mirror=127.0.0.1:$(free_port)
+	mirroring "$primary" "http://$mirror"
+	users_url=$front
+	killed --from-mirror $mirror --ask-primary 1
 	is "$(count wrong) $(count broken) $(count unreachable)" '0 0 0' \
 		"$kills kills: users of nginx notice nothing ($(count right))"
 	is "$resumed $code" "$kills 0" 'and the verdict goes on'
@@ -137,28 +110,7 @@ unlike "$(cat "$T/shadow.out")" 'going on' \
 kill -INT $pid; wait $pid 2>/dev/null
 
 # ---- ramp ------------------------------------------------------------------------------
-cat >"$T/status.py" <<'PY'
-import http.server, json, time
-start = time.time()
-class H(http.server.BaseHTTPRequestHandler):
-    def do_GET(self):
-        n = int((time.time() - start) * 2000)
-        bad = n // 300 % 2 == 1
-        body = json.dumps({"verdict_code": 3 if bad else 1, "pairs": n,
-            "seconds": n, "hard_stop": bad, "reason": "answer drift",
-            "window": {"pairs_needed": 100, "seconds_needed": 0},
-            "stops": []}).encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-    def log_message(self, *a):
-        pass
-s = http.server.HTTPServer(("127.0.0.1", 0), H)
-print("listening on http://127.0.0.1:%d" % s.server_port, flush=True)
-s.serve_forever()
-PY
-serve ramps python3 "$T/status.py"
+serve ramps python3 tests/lib/shadow.py status
 ramp() {
 	timeout 60 "$lockstep" ramp --journal "$T/journal" --interval 20ms \
 		"$@" >>"$T/ramp.out" 2>&1 </dev/null

@@ -3,20 +3,15 @@
 # judges and keeps all of them and shares its caps; who does not know the token
 # does not join.
 . tests/lib/tap.sh
-command -v python3 >/dev/null || skip_all 'python3 is not there'
-py() { python3 tests/lib/shadow.py "$@"; }
-service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
+. tests/lib/shadow.sh
 # one NAME OPTION...: a shadow; sets url, pid, status
 one() {
 	local name=$1; shift
-	serve "$name" "$lockstep" shadow --home "$T/home-$name" \
-		--listen 127.0.0.1:0 --primary "$primary" \
-		--candidate "$candidate" --allow 'POST /query' \
-		--status 127.0.0.1:0 "$@"
-	await 10 grep -q 'status at' "$T/$name.out"
-	status=$(sed -n 's/^status at //p' "$T/$name.out")
+	shadow_as "$name" --home "$T/home-$name" --listen 127.0.0.1:0 \
+		--candidate "$candidate" --allow 'POST /query' "$@"
 }
-until_status() { await 40 eval "curl -sf '$1' | jq -e '$2'"; }
+# until_one FILTER STATUS: that one says so
+until_one() { local status=$2; until_status "$1"; }
 end() { kill -INT "$1"; wait "$1"; }
 service primary ok; primary=$url
 service other other; candidate=$url
@@ -30,8 +25,8 @@ one m2 --echo-differ 1 --echo 1 --join "$scorer"; m2=$status m2_pid=$pid m2_url=
 for u in "$all_url" "$m1_url" "$m2_url"; do
 	py ask "$u" 8 'Authorization: Bearer hush-bearer' >/dev/null
 done
-ok 'the pairs of three are in one verdict' until_status "$all" \
-	'.pairs == 24 and .shadow.members == 2 and .shadow.members_pairs == 16'
+ok 'the pairs of three are in one verdict' until_one \
+	'.pairs == 24 and .shadow.members == 2 and .shadow.members_pairs == 16' "$all"
 is "$(curl -s "$all" | jq -r .verdict)" hard_stop \
 	'which has seen enough for a hard stop'
 is "$(curl -s "$m1" | jq -r '[.pairs, .verdict] | join(" ")')" '8 watching' \
@@ -52,13 +47,13 @@ service capped ok; candidate=$url
 one all --max-requests 40 --max-rps 400
 all=$status all_pid=$pid all_url=$url scorer=${status%/status}
 one m1 --join "$scorer"; m1=$status m1_pid=$pid m1_url=$url
-ok 'the member is there' until_status "$all" '.shadow.members == 1'
+ok 'the member is there' until_one '.shadow.members == 1' "$all"
 for i in 1 2 3 4; do
 	py ask "$all_url" 20 >/dev/null
 	py ask "$m1_url" 20 >/dev/null
 	sleep .7
 done
-until_status "$m1" '.shadow.account.waiting == 0'
+until_one '.shadow.account.waiting == 0' "$m1"
 n=$(wc -l <"$T/capped.log")
 ok "two ask the candidate $n times of 40 in all" test "$n" -ge 25 -a "$n" -le 40
 end $m1_pid
@@ -82,7 +77,7 @@ all=$status all_pid=$pid all_url=$url scorer=${status%/status}
 one m1 --suite "$T/priced.yml" --join "$scorer"
 m1=$status m1_pid=$pid m1_url=$url
 one m2 --join "$scorer"; m2=$status m2_pid=$pid m2_url=$url
-ok 'the members are there' until_status "$all" '.shadow.members == 2'
+ok 'the members are there' until_one '.shadow.members == 2' "$all"
 spent() { curl -s "$1" | jq .shadow.money; }
 for i in $(seq 40); do
 	for u in "$all_url" "$m1_url" "$m2_url"; do

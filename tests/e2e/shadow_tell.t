@@ -3,18 +3,7 @@
 # failures and restarts; the page in a browser; the tags of what it asks; which
 # pairs the suite wants; how long a window is.
 . tests/lib/tap.sh
-command -v python3 >/dev/null || skip_all 'python3 is not there'
-py() { python3 tests/lib/shadow.py "$@"; }
-service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
-shadow() {
-	local candidate=$1; shift
-	serve shadow "$lockstep" shadow --listen 127.0.0.1:0 --primary "$primary" \
-		--candidate "$candidate" --status 127.0.0.1:0 "$@"
-	await 10 grep -q 'status at' "$T/shadow.out"
-	status=$(sed -n 's/^status at //p' "$T/shadow.out")
-}
-until_status() { await 30 eval "curl -sf '$status' | jq -e '$1'"; }
-finish() { kill -INT $pid; wait $pid; code=$?; }
+. tests/lib/shadow.sh
 service primary pinned; primary=$url
 service other other; other=$url
 

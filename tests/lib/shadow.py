@@ -14,6 +14,9 @@ shadow.py serve MODE LOG    a service on a free port; each request is a line
     turn:HOW:N              two passages, a tool call; after N answers it goes
                             bad: drift, flip, coverage, 5xx or loop; none
     early                   as ok, written before the request is read
+shadow.py status [FILE]     a shadow's status: FILE as it is each time, 503 where
+                            there is none; without FILE more pairs each time,
+                            with a hard stop now and then
 shadow.py same A B N        N questions to both by raw sockets: prints how
                             many answers were the same bytes
 shadow.py ask URL N [HEADER...]
@@ -176,6 +179,45 @@ def early():
         c.close()
 
 
+START = time.time()
+
+
+def turning_status():
+    n = int((time.time() - START) * 2000)
+    bad = n // 300 % 2 == 1
+    return json.dumps({
+        "verdict_code": 3 if bad else 1, "pairs": n, "seconds": n,
+        "hard_stop": bad, "reason": "answer drift",
+        "window": {"pairs_needed": 100, "seconds_needed": 0},
+        "stops": []}).encode()
+
+
+class Status(http.server.BaseHTTPRequestHandler):
+    path_of = None
+
+    def do_GET(self):
+        try:
+            body = open(self.path_of, "rb").read() if self.path_of else \
+                turning_status()
+        except OSError:
+            self.send_error(503)
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *args):
+        pass
+
+
+def status(path):
+    Status.path_of = path
+    server = http.server.HTTPServer(("127.0.0.1", 0), Status)
+    print("http://127.0.0.1:%d" % server.server_address[1], flush=True)
+    server.serve_forever()
+
+
 def connect(url):
     host, port = url.split("//")[1].split(":")
     return socket.create_connection((host, int(port)), timeout=60)
@@ -309,6 +351,8 @@ if __name__ == "__main__":
         early()
     elif sys.argv[1] == "serve":
         serve(sys.argv[2], sys.argv[3])
+    elif sys.argv[1] == "status":
+        status(sys.argv[2] if len(sys.argv) > 2 else None)
     elif sys.argv[1] == "mirror":
         mirror(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5],
                sys.argv[6], int(sys.argv[7]))

