@@ -208,6 +208,7 @@ soak: setup
 soak-drills: setup
 	+@$(MAKE) --no-print-directory $(J) programs
 	DRILLS=all BUILD=$(BUILD) prove -v -e '' tests/e2e/drills.t
+	BUILD=$(BUILD) PRODUCERS=1 prove -v -e '' tests/e2e/producers.t
 	BUILD=$(BUILD) prove -v -e '' tests/soak/idempotency.sh \
 	  tests/soak/envoy.sh tests/soak/five_minutes.sh
 soaked: programs $(REPLAYS)

@@ -2,9 +2,10 @@
 # Files by those who make them in the field, imported: spans of the OpenAI SDK
 # instrumented by OpenInference, in OpenTelemetry's own JSON; what Langfuse's own
 # client understood of a server that pages as theirs does, which shows that the
-# test's server does so; flows of mitmproxy as a reverse proxy; what
-# GoReplay captures (built for 34 s: only with PRODUCERS=1, or where it is there;
-# it needs root).
+# test's server does so; flows of mitmproxy as a reverse proxy; logs of nginx.
+# Only with PRODUCERS=1, or where they are installed already: what Phoenix's own
+# client exports, the HAR of a Chromium that is driven over its DevTools protocol
+# (45 MB of Playwright), what GoReplay captures (built for 34 s; it needs root).
 . tests/lib/tap.sh
 py=$(tests/lib/pypi_setup.sh producers 'openai, langfuse,
 openinference.instrumentation.openai, opentelemetry.exporter.otlp.json.file' \
@@ -74,8 +75,82 @@ s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
 	unlike "$(zstd -qdc "$T/m.zst")" 'hush' 'without the key'
 fi
 
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/goreplay/goreplay
-if [ "$(id -u)" = 0 ] && { [ -n "${PRODUCERS:-}" ] || [ -e "$cache" ]; }; then
+PATH=$PATH:/usr/sbin
+if command -v nginx >/dev/null; then
+	port=$("$py" -c 'import socket; s = socket.socket()
+s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	cat >"$T/nginx.conf" <<-CONF
+	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
+	events {}
+	http {
+		log_format lines escape=json '{"time_iso8601":"\$time_iso8601",'
+			'"method":"\$request_method","uri":"\$request_uri",'
+			'"status":\$status,"request_time":\$request_time}';
+		access_log $T/combined.log combined;
+		access_log $T/lines.log lines;
+		client_body_temp_path $T/b; proxy_temp_path $T/p;
+		fastcgi_temp_path $T/f; uwsgi_temp_path $T/u; scgi_temp_path $T/s;
+		server { listen 127.0.0.1:$port; location / { proxy_pass $service; } }
+	}
+	CONF
+	nginx -c "$T/nginx.conf" -p "$T" 2>"$T/nginx.out" &
+	nginx_pid=$!
+	tap_pids+=($nginx_pid)
+	ok 'nginx is up' await 30 curl -sf -o /dev/null "http://127.0.0.1:$port/healthz"
+	for i in 1 2 3; do
+		curl -s -A 'a "quoted" agent' -o /dev/null \
+			"http://127.0.0.1:$port/none/$i?q=leave+%C3%BC+$i&token=hush"
+	done
+	kill $nginx_pid
+	wait $nginx_pid
+	for log in combined lines; do
+		status 0 "nginx: its $log are imported" $lockstep import accesslog \
+			"$T/$log.log" --out "$T/$log.zst"
+		is "$(made "$T/$log.zst" | jq -r '.request.target,
+			.response.status' | grep -A1 '^/none' | grep -v '^--' | xargs)" \
+			"$(for i in 1 2 3; do
+				echo "/none/$i?q=leave+%C3%BC+$i&token=REDACTED 404"
+			done | xargs)" 'as they were asked'
+	done
+fi
+
+# optional NAME MODULES OPTION...: sets env to the interpreter, "": it is left out
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep
+optional() {
+	env=
+	[ -n "${PRODUCERS:-}" ] || [ -e "$cache/$1/ready" ] || return
+	env=$(tests/lib/pypi_setup.sh "$@" 2>"$T/why") ||
+		diag "$1: $(tail -1 "$T/why")"
+}
+optional phoenix phoenix.client --deps arize-phoenix-client==3.5.0
+if [ -n "$env" ]; then
+	is "$("$env" tests/lib/producers.py phoenix "$store" "$T/ph.json" \
+		2>"$T/ph.err")" 240 "Phoenix's own client exports its spans"
+	[ -s "$T/ph.json" ] || diag "$(tail -3 "$T/ph.err")"
+	status 0 'they are imported' $lockstep import phoenix "$T/ph.json" \
+		--out "$T/p.zst"
+	PHOENIX_API_KEY=hush-phoenix status 0 'and by the API' $lockstep import \
+		phoenix --url "$store" --project 'my shop' --out "$T/pa.zst"
+	is "$(made "$T/p.zst" | jq -c '[.request.body, .response.body]' | sort)" \
+		"$(made "$T/pa.zst" | jq -c '[.request.body, .response.body]' | sort)" \
+		'which is the same'
+	is "$(made "$T/p.zst" | wc -l)" 120 'all of it'
+fi
+
+browser=$(command -v chromium) && optional playwright playwright.sync_api --deps \
+	playwright==1.65.2
+if [ -n "$browser" ] && [ -n "$env" ]; then
+	ok 'Chromium asks' bash -c "HOME=$T timeout 120 '$env' tests/lib/producers.py \
+		har '$service' '$T/x.har' '$browser' >'$T/har.asked'"
+	status 0 'its HAR is imported' $lockstep import har "$T/x.har" \
+		--out "$T/x.zst"
+	is "$(made "$T/x.zst" | jq -c 'select(.request.target | endswith("/query")) |
+		[(.request.body | fromjson | .question), .response.body]')" \
+		"$(jq -c . "$T/har.asked")" 'byte for byte'
+	unlike "$(zstd -qdc "$T/x.zst")" 'hush' 'without the key'
+fi
+
+if [ "$(id -u)" = 0 ] && { [ -n "${PRODUCERS:-}" ] || [ -e "$cache/goreplay/goreplay" ]; }; then
 	gor=$(tests/lib/gor_setup.sh 2>"$T/why") ||
 		{ diag "GoReplay: $(tail -1 "$T/why")"; gor=; }
 fi
