@@ -3,7 +3,6 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +10,7 @@
 #include "harness/base/hash.h"
 #include "harness/base/json.h"
 
-enum { PATH_MAX_BYTES = 64 << 10, VALUE_LONG = 64 };
+enum { SCRATCH_MAX = 1 << 20 };	/* of a number: texts are not copied */
 
 /* The members of one answer, each as the hash of its place and value. */
 struct members {
@@ -19,56 +18,54 @@ struct members {
 	size_t n;
 };
 
+/*
+ * What stands within a place, as a hash of both; which hash is no matter, as
+ * only equal ones are counted.
+ * sort    of what it is: the text "1" is not the number 1
+ */
+static uint64_t
+within(uint64_t place, char sort, const void *p, size_t n)
+{
+	const uint64_t v[3] = { place, (unsigned char)sort,
+		hash_table(p, n) };
+
+	return hash_table(v, sizeof(v));
+}
+
 /* A value as it counts: 1.0 is 1, and prose is prose. */
-static void
-put_value(struct buf *b, const struct json *j)
+static uint64_t
+value_within(uint64_t place, const struct json *j, struct buf *scratch)
 {
 	size_t n = 0;
 	const char *s = json_text(j, &n);
 	double x = json_num(j, NAN);
 
 	if (s != NULL && strpbrk(s, " \t\r\n") != NULL)
-		buf_puts(b, "~");
-	else if (s != NULL && n > VALUE_LONG)
-		buf_printf(b, "#%zu,%016llx", n,
-		    (unsigned long long)hash_u64(s, n));
-	else if (json_kind(j) == JSON_NUMBER && fabs(x) < 9e15)
-		buf_printf(b, "=%.17g", x);
-	else {
-		buf_putc(b, '=');
-		json_write(b, j);
-	}
+		return within(place, '~', "", 0);
+	if (s != NULL)
+		return within(place, '"', s, n);
+	buf_reset(scratch);
+	if (json_kind(j) == JSON_NUMBER && fabs(x) < 9e15)
+		buf_printf(scratch, "%.17g", x);
+	else
+		json_write(scratch, j);
+	return within(place, '=', buf_str(scratch), scratch->len);
 }
 
 static void
-cut(struct buf *path, size_t n)
-{
-	if (path->len > n)
-		path->p[path->len = n] = '\0';
-}
-
-static void
-walk(const struct json *j, struct buf *path, struct members *m)
+walk(const struct json *j, uint64_t place, struct members *m,
+    struct buf *scratch)
 {
 	const struct json *c = json_first(j);
-	const size_t here = path->len;
+	const char *key;
 	size_t i = 0;
 
-	if (m->n == JSON_APART_MAX)
-		return;
-	if (c == NULL) {
-		put_value(path, j);
-		m->v[m->n++] = hash_u64(buf_str(path), path->len);
-		cut(path, here);
-		return;
-	}
-	for (; c != NULL; c = json_next(c), i++) {
-		if (json_kind(j) == JSON_OBJECT)
-			buf_printf(path, "/%s", json_key(c));
-		else
-			buf_printf(path, "/%zu", i);
-		walk(c, path, m);
-		cut(path, here);
+	if (c == NULL)
+		m->v[m->n++] = value_within(place, j, scratch);
+	for (; c != NULL && m->n < JSON_APART_MAX; c = json_next(c), i++) {
+		key = json_kind(j) == JSON_OBJECT ? json_key(c) : NULL;
+		walk(c, key != NULL ? within(place, '{', key, strlen(key)) :
+		    within(place, '[', &i, sizeof(i)), m, scratch);
 	}
 }
 
@@ -102,7 +99,7 @@ static int
 gather(const char *p, size_t n, struct members *m)
 {
 	struct json *j = parse(p, n);
-	struct buf path;
+	struct buf scratch;
 	int bad;
 
 	m->n = 0;
@@ -112,10 +109,10 @@ gather(const char *p, size_t n, struct members *m)
 		json_free(j);
 		return bad ? -1 : 0;
 	}
-	buf_init(&path, PATH_MAX_BYTES);
-	walk(j, &path, m);
-	bad = path.bad != RC_OK;
-	buf_fini(&path);
+	buf_init(&scratch, SCRATCH_MAX);
+	walk(j, 0, m, &scratch);
+	bad = scratch.bad != RC_OK;
+	buf_fini(&scratch);
 	json_free(j);
 	qsort(m->v, m->n, sizeof(*m->v), by_hash);
 	return bad ? -1 : 1;

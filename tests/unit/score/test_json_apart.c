@@ -1,6 +1,7 @@
 /* Answers that are JSON: what differs is counted by member. */
 #include "tests/lib/check.h"
 
+#include "harness/base/buf.h"
 #include "harness/score/json_apart.h"
 
 #define CALL(amount) "[{\"name\":\"refund\",\"arguments\":{\"order\":7," \
@@ -78,11 +79,42 @@ long_values(void **state)
 	assert_near(json_apart(text[0], n[0], text[2], n[2]), .5, 1e-9);
 }
 
+/* So long a name above all of a large answer that its place cannot be copied
+ * for each member. */
+static void
+long_names(void **state)
+{
+	enum { LONG = 300000, MEMBERS = 3000 };
+	struct buf b[2];
+	char *name = malloc(LONG + 1);
+	size_t i, k;
+
+	(void)state;
+	assert_non_null(name);
+	memset(name, 'A', LONG);
+	name[LONG] = '\0';
+	for (i = 0; i < 2; i++) {
+		buf_init(&b[i], 1 << 20);
+		buf_printf(&b[i], "{\"%s\":[", name);
+		for (k = 0; k < MEMBERS; k++)
+			buf_printf(&b[i], "%s%zu", k == 0 ? "" : ",",
+			    i == 1 && k % 3 == 0 ? k + 1 : k);
+		buf_puts(&b[i], "]}");
+		assert_int_equal(b[i].bad, RC_OK);
+	}
+	assert_near(json_apart(b[0].p, b[0].len, b[1].p, b[1].len), 1. / 3,
+	    1e-9);
+	buf_fini(&b[0]);
+	buf_fini(&b[1]);
+	free(name);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(members), cmocka_unit_test(long_values),
+		cmocka_unit_test(long_names),
 	};
 
 	return cmocka_run_group_tests_name("json_apart", tests, NULL, NULL);
