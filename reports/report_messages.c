@@ -80,13 +80,27 @@ cause(const struct result *r)
 	return "<say what it was>";
 }
 
+/* A run may also fail by what is no question's, such as its latency. */
 static void
-words(const struct result *r, int kind, const char *from, const char *next,
-    struct buf *out)
+how_many(const struct result *r, struct buf *out)
 {
 	uint64_t share = r->n_cases == 0 ? 0 : (r->count.worse * 100 +
 	    r->n_cases / 2) / r->n_cases;
 
+	if (r->count.worse == 0)
+		buf_puts(out, "Some answers are wrong, missing or late.");
+	else if (share == 0)
+		buf_puts(out, "Fewer than 1 in 100 questions are answered "
+		    "wrongly or not at all.");
+	else
+		buf_printf(out, "About %llu in 100 questions are answered "
+		    "wrongly or not at all.", (unsigned long long)share);
+}
+
+static void
+words(const struct result *r, int kind, const char *from, const char *next,
+    struct buf *out)
+{
 	switch (kind) {
 	case 0:
 		buf_printf(out, "Since %.16s UTC some of our answers are "
@@ -94,9 +108,9 @@ words(const struct result *r, int kind, const char *from, const char *next,
 		    "by %.16s UTC.", from, next);
 		break;
 	case 1:
-		buf_printf(out, "About %llu in 100 questions are answered "
-		    "wrongly or not at all. <say what is being done> Next "
-		    "message by %.16s UTC.", (unsigned long long)share, next);
+		how_many(r, out);
+		buf_printf(out, " <say what is being done> Next message by "
+		    "%.16s UTC.", next);
 		break;
 	case 2:
 		buf_printf(out, "The cause: %s. <say what is being done> Next "
