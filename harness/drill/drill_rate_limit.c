@@ -10,6 +10,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/base/retry.h"
+#include "harness/drill/quantiles.h"
 #include "harness/drill/queue_wait.h"
 #include "harness/drill/rate_writes.h"
 #include "harness/drill/steps.h"
@@ -102,14 +103,6 @@ is_of(const struct ask *a, const char *tenant)
 	    (tenant == NULL || strcmp(a->group, tenant) == 0);
 }
 
-static int
-by_ns(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 /* Of what was served; 0: nothing was. paced  1: of what had a time of its own
  * to be sent at, not at once */
 static void
@@ -126,11 +119,7 @@ percentiles(const struct wave *w, const char *tenant, int paced,
 		    w->v[i]->status < 300 && (!paced || w->v[i]->at_ns > 0))
 			t[n++] = w->v[i]->total_ns;
 	}
-	qsort(t, n, sizeof(*t), by_ns);
-	if (n > 0) {
-		b->p50_ns = t[n / 2];
-		b->p95_ns = t[(n * 95 + 99) / 100 - 1];
-	}
+	quantiles(t, n, &b->p50_ns, &b->p95_ns);
 	free(t);
 }
 

@@ -8,16 +8,9 @@
 #include <string.h>
 
 #include "harness/base/mono.h"
+#include "harness/drill/quantiles.h"
 
 static const char index_pin[] = "INDEX_HASH";
-
-static int
-by_ns(const void *a, const void *b)
-{
-	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-
-	return x < y ? -1 : x > y;
-}
 
 static int
 percentiles(struct phase *p, struct err *err)
@@ -31,11 +24,7 @@ percentiles(struct phase *p, struct err *err)
 		if (p->v[i].usable)
 			t[n++] = p->v[i].total_ns;
 	}
-	qsort(t, n, sizeof(*t), by_ns);
-	if (n > 0) {
-		p->p50_ns = t[n / 2];
-		p->p95_ns = t[(n * 95 + 99) / 100 - 1];
-	}
+	quantiles(t, n, &p->p50_ns, &p->p95_ns);
 	free(t);
 	return RC_OK;
 }

@@ -4,6 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/drill/quantiles.h"
+
+/* What is longer than a day is no wait. */
+#define MS_MAX 86400e3
+
 int
 queue_wait_named(const struct drill *d)
 {
@@ -33,36 +38,26 @@ in_body(const struct json_ptr *at, const struct ask *a)
 	return ms >= 0 ? ms : NAN;
 }
 
-static int
-by_size(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return x < y ? -1 : x > y;
-}
-
 size_t
 queue_wait_p95(const struct drill *d, const struct wave *w, double *ms)
 {
 	const char *text = json_str(drill_word(d, "queue_wait.at"));
 	struct json_ptr *at = text == NULL ? NULL : json_ptr_new(text, NULL);
-	double *v = calloc(w->n + 1, sizeof(*v)), one;
+	int64_t *v = calloc(w->n + 1, sizeof(*v)), p50, p95;
+	double one;
 	const struct ask *a;
 	size_t i, n = 0;
 
-	*ms = 0;
 	for (i = 0; v != NULL && i < w->n; i++) {
 		a = w->v[i];
 		if (a->status < 200 || a->status >= 300)
 			continue;
 		one = text == NULL ? in_header(d, a) : in_body(at, a);
-		if (!isnan(one))
-			v[n++] = one;
+		if (one >= 0 && one < MS_MAX)
+			v[n++] = (int64_t)(one * 1e6);
 	}
-	if (n > 0) {
-		qsort(v, n, sizeof(*v), by_size);
-		*ms = v[(n * 95 + 99) / 100 - 1];
-	}
+	quantiles(v, n, &p50, &p95);
+	*ms = (double)p95 / 1e6;
 	json_ptr_free(at);
 	free(v);
 	return n;
