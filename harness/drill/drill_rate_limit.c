@@ -494,9 +494,10 @@ static int
 below_had(void *ctx, const struct json *data, struct err *err)
 {
 	struct limiting *l = ctx;
+	int rc = step_get_phase(data, "before", &l->before, err);
 
-	l->waited = 1;
-	return step_get_phase(data, "before", &l->before, err);
+	l->waited = rc == RC_OK;
+	return rc;
 }
 
 static int
