@@ -96,6 +96,12 @@ chain_scores(struct drill *d, const struct phase *p)
 		    "extract.retrieved.score=POINTER");
 		return;
 	}
+	if (metric == NULL && drill_doc(d, "gates.index_metric_sanity") ==
+	    NULL) {
+		drill_skip(d, name, "needs the pin metric: what scores they "
+		    "are");
+		return;
+	}
 	wrong = scores_wrong(&all, metric, json_get_str(pins, "NORM"),
 	    rerank != NULL && strcasecmp(rerank, "none") != 0, why);
 	add_actions(d, open);

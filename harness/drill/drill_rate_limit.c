@@ -384,7 +384,8 @@ throttled(struct limiting *l, struct err *err)
 	sort_out(l, NULL, &b);
 	percentiles(&l->w, NULL, 1, &b);
 	most = most > floor ? most : floor;
-	if (b.served == 0 || b.limited == 0)
+	/* 0: none of those was served */
+	if (b.p95_ns == 0 || b.limited == 0)
 		drill_skip(l->d, name, "%zu of %zu got 429; needs some that "
 		    "do, and some that do not", b.limited, b.n);
 	else

@@ -92,6 +92,11 @@ one rollout_readiness_gate broken 1 "its scores are its metric's" \
 	--candidate "$broken" --with "$T/query.yml" "${quick[@]}"
 like "$(jq -r '.scenarios[0].checks[].says' "$T/out")" \
 	'open ProblemMap/embedding-vs-semantic.md' 'and what to open then'
+drill 1 'a service without the pin metric' suites/guardrails/readiness.yml --json \
+	--candidate "$broken" --set extract.pins=/usage --set scenarios.0.requests=3 \
+	"${quick[@]}"
+is "$(jq -r '.scenarios[0].checks[] | select(.name | contains("scores")) |
+	.verdict' "$T/out")" NOT_JUDGED 'has no scores to judge by'
 one rollout_readiness_gate healthy 0 - --candidate "$healthy" \
 	--with "$T/query.yml" "${quick[@]}"
 whole
