@@ -263,6 +263,20 @@ set_weight(struct ramp *r, struct err *err)
 	return ramp_abort(r, says, err);
 }
 
+/* A hard stop does not wait for a validation. */
+static int
+is_hard(struct ramp *r)
+{
+	struct err ignored = ERR_INIT;
+	struct look k;
+
+	if (r->hard[0] == '\0' && look(r, &k, &ignored) == RC_OK &&
+	    k.here && k.hard)
+		(void)snprintf(r->hard, sizeof(r->hard), "%s",
+		    k.why[0] == '\0' ? "a hard stop" : k.why);
+	return r->hard[0] != '\0';
+}
+
 /* Users get at the new weight what they should. */
 static int
 validate(struct ramp *r, struct err *err)
@@ -275,9 +289,12 @@ validate(struct ramp *r, struct err *err)
 
 	if (r->plan.validate[0] == '\0' || weight == 0 || r->s.valid)
 		return RC_OK;
-	ok = ramp_validate(r, weight, began_ns, why, sizeof(why), err);
+	ok = ramp_validate(r, weight, began_ns, is_hard, why, sizeof(why),
+	    err);
 	if (ok < 0)
 		return ok;
+	if (!ok && r->hard[0] != '\0')
+		return ramp_abort(r, r->hard, err);
 	if (!ok && *r->stop)
 		return hold("stopped by a signal");
 	n.seconds = (double)(mono_now_ns() - began_ns) / 1e9;

@@ -52,8 +52,8 @@ validate_back(struct ramp *r, int64_t began_ns, struct err *err)
 
 	if (r->plan.validate[0] == '\0')
 		return 0;
-	ok = ramp_validate(r, 0, began_ns > 0 ? began_ns : mono_now_ns(), why,
-	    sizeof(why), err);
+	ok = ramp_validate(r, 0, began_ns > 0 ? began_ns : mono_now_ns(), NULL,
+	    why, sizeof(why), err);
 	if (ok < 0)
 		return ok;
 	if (began_ns > 0)

@@ -1,8 +1,11 @@
 /* The commands of a ramp's user, and what is said; see cmd_ramp_part.h. */
+#include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness/base/buf.h"
 #include "harness/base/child.h"
@@ -39,14 +42,11 @@ ramp_note(struct ramp *r, enum ramp_event e, const struct ramp_note *n,
 	return ramp_journal_note(r->j, &r->s, e, n, err);
 }
 
-int
-ramp_hook(const struct ramp *r, const char *command, int weight,
-    int64_t limit_ns, char *why, size_t cap, struct err *err)
+/* What a command is told. */
+static int
+set_env(const struct ramp *r, int weight, struct err *err)
 {
-	struct err bad = ERR_INIT;
-	char now[16], before[16], how[64];
-	struct buf out;
-	int rc, status = 0;
+	char now[16], before[16];
 
 	(void)snprintf(now, sizeof(now), "%d", weight);
 	(void)snprintf(before, sizeof(before), "%d",
@@ -57,30 +57,97 @@ ramp_hook(const struct ramp *r, const char *command, int weight,
 	    setenv("LOCKSTEP_REASON", r->s.why, 1) != 0)
 		/* NOLINTEND(concurrency-mt-unsafe) */
 		return err_set(err, RC_NOMEM, "out of memory");
+	return RC_OK;
+}
+
+/* returns 1: it ended with 0; 0: *why says how it ended */
+static int
+ended_well(int status, char *why, size_t cap)
+{
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return 1;
+	child_say_status(status, why, cap);
+	return 0;
+}
+
+int
+ramp_hook(const struct ramp *r, const char *command, int weight,
+    int64_t limit_ns, char *why, size_t cap, struct err *err)
+{
+	struct err bad = ERR_INIT;
+	struct buf out;
+	int rc, status = 0;
+
+	if (set_env(r, weight, err) != RC_OK)
+		return err->code;
 	buf_init(&out, HOOK_MAX);
 	rc = child_output(command, limit_ns, &out, &status, &bad);
 	if (out.len > 0)
 		(void)fprintf(stderr, "%s", buf_str(&out));
 	buf_fini(&out);
-	if (rc == RC_OK && WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return 1;
 	if (rc == RC_OK)
-		child_say_status(status, how, sizeof(how));
-	(void)snprintf(why, cap, "%s", rc == RC_OK ? how : bad.msg);
+		return ended_well(status, why, cap);
+	(void)snprintf(why, cap, "%s", bad.msg);
+	return 0;
+}
+
+/* returns 1: it has ended, *status says how; 0: it was ended, by a signal to
+ * us, by its limit or by watch */
+static int
+wait_for(struct ramp *r, pid_t pid, ramp_watch_fn *watch, int *status)
+{
+	const int64_t until = mono_now_ns() + r->o.hook_ns;
+	int64_t look_ns = mono_now_ns() + r->o.interval_ns;
+	pid_t got;
+
+	for (;;) {
+		got = waitpid(pid, status, WNOHANG);
+		if (got == pid || (got < 0 && errno != EINTR))
+			return 1;
+		if (*r->stop || mono_now_ns() > until)
+			break;
+		if (watch != NULL && mono_now_ns() > look_ns) {
+			if (watch(r))
+				break;
+			look_ns = mono_now_ns() + r->o.interval_ns;
+		}
+		mono_sleep_until_ns(mono_now_ns() + MONO_S / 50);
+	}
+	(void)kill(-pid, SIGKILL);
+	while (waitpid(pid, status, 0) < 0 && errno == EINTR)
+		continue;
+	return 0;
+}
+
+/* One try of the validation; its output goes to stderr. */
+static int
+validate_once(struct ramp *r, int weight, ramp_watch_fn *watch, char *why,
+    size_t cap, struct err *err)
+{
+	const int fd[3] = { STDIN_FILENO, STDERR_FILENO, STDERR_FILENO };
+	int rc = set_env(r, weight, err), status = 0;
+	pid_t pid;
+
+	if (rc == RC_OK)
+		rc = child_start(r->plan.validate, NULL, fd, &pid, err);
+	if (rc != RC_OK)
+		return rc;
+	if (wait_for(r, pid, watch, &status))
+		return ended_well(status, why, cap);
+	(void)snprintf(why, cap, "was ended before its end");
 	return 0;
 }
 
 int
-ramp_validate(const struct ramp *r, int weight, int64_t since_ns, char *why,
-    size_t cap, struct err *err)
+ramp_validate(struct ramp *r, int weight, int64_t since_ns,
+    ramp_watch_fn *watch, char *why, size_t cap, struct err *err)
 {
 	const int64_t until = since_ns + r->plan.within_ns;
 	int ok;
 
 	do {
-		ok = ramp_hook(r, r->plan.validate, weight, r->o.hook_ns, why,
-		    cap, err);
-		if (ok != 0 || *r->stop)
+		ok = validate_once(r, weight, watch, why, cap, err);
+		if (ok != 0 || *r->stop || (watch != NULL && watch(r)))
 			break;
 		mono_sleep_until_ns(mono_now_ns() + TRY_NS);
 	} while (mono_now_ns() < until);

@@ -30,7 +30,11 @@ struct ramp {
 	volatile sig_atomic_t *stop;
 	int64_t fresh_ns;	/* when a pair was last added */
 	int64_t last_pairs;
+	char hard[RAMP_WHY];	/* a hard stop that came meanwhile, or "" */
 };
+
+/* Whether to give up what runs. */
+typedef int ramp_watch_fn(struct ramp *r);
 
 /* ---- cmd_ramp_hook.c ---------------------------------------------------- */
 
@@ -53,10 +57,11 @@ int ramp_hook(const struct ramp *r, const char *command, int weight,
 /*
  * Runs the validate command again and again, until it ends with 0; the last
  * time before --valid-within after since_ns, or a signal.
+ * watch     asked at each look at the status, when it is ended; or NULL
  * returns   as ramp_hook()
  */
-int ramp_validate(const struct ramp *r, int weight, int64_t since_ns,
-    char *why, size_t cap, struct err *err);
+int ramp_validate(struct ramp *r, int weight, int64_t since_ns,
+    ramp_watch_fn *watch, char *why, size_t cap, struct err *err);
 
 /* ---- cmd_ramp_back.c: each returns an exit status, or an error ---------- */
 

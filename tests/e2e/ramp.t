@@ -203,6 +203,13 @@ is "$(tail -n 2 "$LOG" | cut -d. -f1 | tr '\n' ';')" \
 	'back 0: not validated after 0;check 0;' \
 	'a weight that is not validated is taken back, and that is validated'
 rm "$T/bad-100"
+fresh; status 100
+ramp "${begin[@]}" --steps 5,100 --validate 'echo check >>"$LOG"
+	[ "$LOCKSTEP_WEIGHT" = 0 ] || exec sleep 300' & ramp_pid=$!
+await 30 grep -q check "$LOG"; status 200 3
+wait $ramp_pid
+is "$(cut -d: -f1 "$LOG" | xargs)" 'set 5 after 0 check back 0 check' \
+	'a hard stop does not wait for a validation'
 fresh; status 100; yes | head -n 1000 >"$T/bad-0"
 ramp "${switch[@]}" --steps 100 --valid-within 300ms
 is "$code $(backs) $(grep -c 'NOT VALIDATED' "$T/out")" '5 1 1' \
