@@ -173,8 +173,8 @@ struct walk {
 static void
 walk_open(struct walk *k, char c)
 {
-	uint64_t path = k->depth == 0 ? REDACT_MIX :
-	    k->path[k->depth - 1] * 31 + k->key[k->depth - 1];
+	uint64_t path = k->depth == 0 || k->depth > PATH_DEPTH_MAX ?
+	    REDACT_MIX : k->path[k->depth - 1] * 31 + k->key[k->depth - 1];
 
 	if (k->depth < PATH_DEPTH_MAX) {
 		k->path[k->depth] = path;
@@ -260,7 +260,7 @@ redact_walk(struct body *b, size_t from, size_t to)
 		b->is_prose |= end == to;
 		d = k.depth - 1;
 		if (d < 0 || d >= PATH_DEPTH_MAX) {
-			add_piece(b, at + 1, end, 1, 0);
+			add_piece(b, at + 1, end, d < 0, 0);
 		} else if (k.want_key) {
 			k.key[d] = redact_mix(REDACT_MIX, b->p + at + 1,
 			    end - at - 1);

@@ -52,8 +52,10 @@ is "$(cut -f 3 "$T/messages" | jq -r .request.target | sort -u | wc -l)" 900 \
 is "$(wc -l <"$T/messages")" 900 'once'
 is "$(cut -f 1 "$T/messages")" "$(cut -f 3 "$T/messages" | jq -r .id)" \
 	'its id is the key'
-is "$(cat "$T/messages" "$T"/rec.* "$T"/kafka/t-*/*.log | grep -ac hush)" 0 \
-	'no secret, no mail address'
+client unpack "$T"/kafka/t-*/*.log >"$T/unpacked"
+is "$(grep -ac 'Number 899?' "$T/unpacked")" 1 "the broker's files, unpacked"
+is "$(cat "$T/messages" "$T"/rec.* "$T/unpacked" | grep -ac hush)" 0 \
+	'hold no secret, no mail address'
 
 # ---- read, with the reader and the broker killed on the way ------------------------
 follow() { # N: an import that has N exchanges

@@ -2,6 +2,8 @@
 recorded service.
 usage: kafka_client.py produce BROKERS TOPIC N     N questions of another shape
        kafka_client.py consume BROKERS TOPIC       prints key, header, value
+       kafka_client.py unpack FILE...              what a topic's files hold,
+                                                   their zstd undone
        kafka_client.py ask URL FROM N PROGRESS     N requests, one connection;
                                                    PROGRESS: a file that says
                                                    how many are answered"""
@@ -37,6 +39,19 @@ def consume(brokers, topic):
                       m.value.decode(), sep="\t")
 
 
+def unpack(*paths):
+    import zstandard
+
+    for path in paths:
+        data, at = open(path, "rb").read(), -1
+        while (at := data.find(b"\x28\xb5\x2f\xfd", at + 1)) >= 0:
+            try:
+                sys.stdout.buffer.write(zstandard.ZstdDecompressor()
+                                        .decompressobj().decompress(data[at:]))
+            except zstandard.ZstdError:  # the bytes only look like a frame's
+                pass
+
+
 def ask(url, first, n, progress):
     u = urllib.parse.urlsplit(url)
     c = http.client.HTTPConnection(u.hostname, u.port, timeout=60)
@@ -52,4 +67,5 @@ def ask(url, first, n, progress):
         time.sleep(.001)
 
 
-{"produce": produce, "consume": consume, "ask": ask}[sys.argv[1]](*sys.argv[2:])
+{"produce": produce, "consume": consume, "unpack": unpack, "ask": ask}[
+    sys.argv[1]](*sys.argv[2:])

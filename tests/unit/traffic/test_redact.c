@@ -137,6 +137,10 @@ test_bodies(void **state)
 }
 
 /* What begins as JSON does, or only looks like it, or goes on behind it. */
+#define NESTED_8 "[[[[[[[["
+#define NESTED NESTED_8 NESTED_8 NESTED_8 NESTED_8 NESTED_8 NESTED_8 NESTED_8 \
+	NESTED_8 NESTED_8
+
 static void
 test_prose(void **state)
 {
@@ -158,6 +162,8 @@ test_prose(void **state)
 		    "{a: '[EMAIL]', \"b\": \"[EMAIL]\"}" },
 		{ "{\"a\":\"cut off at x@y.example",
 		    "{\"a\":\"cut off at [EMAIL]" },
+		{ NESTED "{\"a\":\"x@y.example\"",
+		    NESTED "{\"a\":\"[EMAIL]\"" },
 		{ "data: to x@y.example\n\n", "data: to [EMAIL]\n\n" },
 		{ "data: to x@\n\ndata: y.example\n\n",
 		    "data: to [EMAIL]\n\ndata: \n\n" },
