@@ -10,7 +10,7 @@
 
 #include "harness/base/mono.h"
 #include "harness/drill/first_good.h"
-#include "harness/drill/phase.h"
+#include "harness/drill/steps.h"
 
 static const char bug[] = "cache namespace bug";
 
@@ -103,12 +103,14 @@ chill(struct caching *c, struct err *err)
 }
 
 static int
-cold_and_warm(struct caching *c, struct err *err)
+cold_and_warm(void *ctx, struct json *data, struct err *err)
 {
+	struct caching *c = ctx;
 	struct phase cold = { .n = 0 }, warm = { .n = 0 };
 	size_t n = 0, first = 0;
 	int rc = chill(c, err);
 
+	(void)data;
 	if (rc == RC_OK)
 		rc = pass(c, 0, &cold, err);
 	if (rc == RC_OK)
@@ -181,12 +183,14 @@ storm(struct caching *c, struct err *err)
 }
 
 static int
-stampede(struct caching *c, struct err *err)
+stampede(void *ctx, struct json *data, struct err *err)
 {
+	struct caching *c = ctx;
 	static const char name[] = "identical misses at once";
 	int64_t before, after;
 	int rc = computed(c, &before, err);
 
+	(void)data;
 	if (rc != RC_OK)
 		return rc;
 	if (before < 0 || !lever_has(c->d, "flush")) {
@@ -242,8 +246,9 @@ ask_as(struct caching *c, const char *header, const char *tenant,
 }
 
 static int
-tenants(struct caching *c, struct err *err)
+tenants(void *ctx, struct json *data, struct err *err)
 {
+	struct caching *c = ctx;
 	const struct json *t = json_first(drill_word(c->d, "cache.tenants"));
 	const char *at = json_str(drill_word(c->d, "cache.tenant"));
 	const char *header = drill_str(c->d, "tenant_header");
@@ -251,6 +256,7 @@ tenants(struct caching *c, struct err *err)
 	size_t n = 0, wrong = 0;
 	int right, rc = RC_OK;
 
+	(void)data;
 	if (t == NULL || at == NULL) {
 		drill_skip(c->d, "tenants are apart", "needs their names, "
 		    "and where an answer says for whom it is: cache: "
@@ -321,13 +327,15 @@ ask_arms(struct caching *c, const struct json *list, size_t *wrong,
 }
 
 static int
-arms(struct caching *c, struct err *err)
+arms(void *ctx, struct json *data, struct err *err)
 {
+	struct caching *c = ctx;
 	static const char name[] = "arms are apart";
 	const struct json *list = drill_word(c->d, "cache.arms");
 	size_t wrong = 0, n = 0;
 	int differ = 0, rc;
 
+	(void)data;
 	if (json_size(list) < 2) {
 		drill_skip(c->d, name, "needs the headers of each arm: cache: "
 		    "{arms: [{}, {X-Flag: on}]}");
@@ -390,13 +398,15 @@ look(struct caching *c, const char *name, struct first_good *f,
 }
 
 static int
-swapped(struct caching *c, struct err *err)
+swapped(void *ctx, struct json *data, struct err *err)
 {
+	struct caching *c = ctx;
 	struct first_good there = { .after = "a swap", .other = 1 };
 	struct first_good back = { .after = "the way back" };
 	struct phase blue = { .n = 0 };
 	int rc;
 
+	(void)data;
 	if (!lever_has_undo(c->d, "swap")) {
 		drill_skip(c->d, "nothing stale after a swap", "needs "
 		    "levers.swap with its undo");
@@ -419,6 +429,14 @@ swapped(struct caching *c, struct err *err)
 	return rc;
 }
 
+static const struct step steps[] = {
+	{ "cold and warm", cold_and_warm, NULL },
+	{ "a stampede", stampede, NULL },
+	{ "tenants", tenants, NULL },
+	{ "arms", arms, NULL },
+	{ "a swap", swapped, NULL },
+};
+
 int
 drill_cache(struct drill *d, struct err *err)
 {
@@ -429,15 +447,8 @@ drill_cache(struct drill *d, struct err *err)
 	c.d = d;
 	rc = questions_init(&c.q, d, (size_t)drill_int(d, "requests"), err);
 	if (rc == RC_OK)
-		rc = cold_and_warm(&c, err);
-	if (rc == RC_OK)
-		rc = stampede(&c, err);
-	if (rc == RC_OK)
-		rc = tenants(&c, err);
-	if (rc == RC_OK)
-		rc = arms(&c, err);
-	if (rc == RC_OK)
-		rc = swapped(&c, err);
+		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &c,
+		    err);
 	questions_fini(&c.q);
 	return rc;
 }

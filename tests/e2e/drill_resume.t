@@ -7,7 +7,7 @@
 short='[{name: swap, rate: 100, duration: 300ms, settle: 100ms},
 	{name: switch, rate: 100, duration: 300ms, settle: 100ms},
 	{name: read_only, latency_floor: 10s}, {name: idempotency, keys: 16,
-	delay: 1ms}, {name: flags, requests: 6}]'
+	delay: 1ms}, {name: flags, requests: 6}, {name: cache, requests: 6}]'
 cp fixtures/handbook/*.jsonl "$T/"
 cat >"$T/suite.yml" <<END
 lockstep: 1
@@ -21,12 +21,12 @@ audit: {request: {path: /audit}}
 flags: {f: {headers: {X-Flag: f}, versions: {PROMPT_VER: p-2025.08.0-flag}}}
 levers:
 END
-# a lever of the stack, that waits when it is pulled for the time in $T/cut
+# a lever of the stack, that waits when $T/cut has its name and number of pulls
 lever() { # NAME PATH [UNDO]
 	cat >"$T/$1.sh" <<-SH
 		curl -sf -X POST -o $T/$1.said \$LOCKSTEP_CANDIDATE/admin/$2
 		echo pulled >>$T/$1.pulls
-		[ "\$(wc -l <$T/$1.pulls)" = "\$(cat $T/cut)" ] || exit 0
+		[ "$1 \$(wc -l <$T/$1.pulls)" = "\$(cat $T/cut)" ] || exit 0
 		touch $T/reached
 		while [ -e $T/hold ]; do sleep .02; done
 	SH
@@ -44,7 +44,7 @@ lever() { # NAME PATH [UNDO]
 # AT-th time, and resumed
 cut() {
 	local name=$1 lever=$2 at=$3; shift 3
-	echo "$at" >"$T/cut"
+	echo "$lever $at" >"$T/cut"
 	touch "$T/hold"
 	rm -f "$T/reached" "$T"/*.pulls
 	"$BUILD/lockstep" drill "$T/suite.yml" --candidate "$stack" \
@@ -77,6 +77,7 @@ swap|swap|2|2|as measured before it was interrupted: each index at rest; started
 switch|switch|2|2|as measured before it was interrupted: each side at rest; started over from: the switch under load
 read_only|read_only|1|1|as measured before it was interrupted: before the window; started over from: the window
 idempotency|restart|1|1|as measured before it was interrupted: duplicates at once, delayed duplicates, after a client's time-out, after a broken connection, after half a request, out of order; started over from: across a restart
+cache|swap|1|1|as measured before it was interrupted: cold and warm, a stampede, tenants, arms; started over from: a swap
 flags|kill_flag|1|1|it was started over
 END
 is "$(curl -s "$stack/manifest" | jq -r .index_hash)" \
@@ -93,7 +94,7 @@ is "$(jq -r '.scenarios[0].pins.MODEL_VER' "$T/out")" another \
 	'and the outcome is of that stack'
 
 # --- killed again -------------------------------------------------------------
-echo 2 >"$T/cut"
+echo swap 2 >"$T/cut"
 touch "$T/hold"
 rm -f "$T/reached" "$T"/*.pulls
 start() {
@@ -104,7 +105,7 @@ start() {
 	{ kill -9 $pid; wait $pid; } 2>/dev/null
 }
 start "$T/suite.yml" --candidate "$stack" --only swap
-echo 3 >"$T/cut"
+echo swap 3 >"$T/cut"
 # a line that the kill cut is no line
 printf '{"step":"the swap under l' >>"$LOCKSTEP_HOME/drill.progress"
 start "$T/suite.yml" --resume
