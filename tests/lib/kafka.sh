@@ -5,7 +5,18 @@
 #	kafka_start		the broker at $kafka, which is kept over restarts
 #	kafka_kill		kill -9
 
+# ThreadSanitizer does not know the threads of librdkafka without help, and sees
+# no lock that the library makes of atomics.
+kafka_tsan() {
+	ldd "$BUILD/lockstep" | grep -q libtsan || return 0
+	cc -shared -fPIC -o "$T/c11.so" tests/lib/tsan_c11.c || exit 1
+	echo 'race:librdkafka' >"$T/tsan.supp"
+	export TSAN_OPTIONS="suppressions=$T/tsan.supp ${TSAN_OPTIONS:-}"
+	sed -i "2i export LD_PRELOAD=$T/c11.so" "$T/lockstep"
+}
+
 kafka_setup() {
+	kafka_tsan
 	local jars
 	jars=$(tests/lib/maven_setup.sh kafka-broker \
 		org.apache.kafka:kafka_2.13:4.4.0 2>"$T/why") ||
