@@ -109,7 +109,7 @@ pick(struct reading *r, struct embedder *e, size_t k, struct err *err)
 		rc = cluster_different(e, vec, among, r->n, k, picked, err);
 	for (i = 0; rc == RC_OK && i < k && picked[i] < r->n; i++)
 		d->draws[d->n++] = r->draw[picked[i]];
-	if (d->n > 0)
+	if (rc == RC_OK && d->draws != NULL && d->n > 0)
 		qsort(d->draws, d->n, sizeof(*d->draws), by_value);
 	for (i = 0; vec != NULL && i < r->n; i++)
 		free(vec[i]);
@@ -152,7 +152,7 @@ different_choose(struct different *d, const char *trace, size_t k,
 	p->draws = d->draws;
 	p->n_draws = d->n;
 	cmd_embedder_close(&keeper);
-	for (i = 0; i < r.n; i++)
+	for (i = 0; r.text != NULL && i < r.n; i++)
 		free(r.text[i]);
 	free(r.v);
 	free(r.text);

@@ -144,14 +144,14 @@ choose(struct survey *s, size_t want, struct trace_cut *cut,
 
 int
 trace_sample(const char *in, const struct trace_pick *p,
-    struct exchange_rec *rec, struct trace_cut *cut, uint64_t **out,
+    struct exchange_rec *rec, struct trace_cut *cut, uint64_t **v,
     size_t *n, struct err *err)
 {
 	struct survey s = { .p = p, .rec = rec };
 	int rc = look(&s, in, err);
 	size_t i;
 
-	*out = NULL;
+	*v = NULL;
 	*n = 0;
 	if (rc == RC_OK) {
 		tidy(&s);
@@ -159,12 +159,12 @@ trace_sample(const char *in, const struct trace_pick *p,
 			rc = choose(&s, (size_t)p->sample, cut, err);
 	}
 	if (rc == RC_OK) {
-		*out = malloc((s.n + 1) * sizeof(**out));
-		if (*out == NULL)
+		*v = malloc((s.n + 1) * sizeof(**v));
+		if (*v == NULL)
 			rc = err_set(err, RC_NOMEM, "out of memory");
 	}
 	for (i = 0; rc == RC_OK && i < s.n; i++)
-		(*out)[(*n)++] = s.v[i].draw;
+		(*v)[(*n)++] = s.v[i].draw;
 	cut->units = s.n;
 	free(s.v);
 	return rc;
