@@ -8,11 +8,30 @@ dir=$PWD/../shared/data/manifests
 [ -d "$dir" ] || skip_all "no $dir"
 table=
 
+# begin MANIFEST CASE OPTION...: in the background, in a home of its own; `one` of
+# the same waits for it
+declare -A begun
+begin() {
+	local name=$1 case=$2; shift 2
+	(
+		export LOCKSTEP_HOME=$T/home.$name.$case
+		in_work "$lockstep" drill "$dir/$name.yml" --json "$@" \
+			>"$T/$name.$case.out" 2>"$T/$name.$case.err"
+	) &
+	begun[$name.$case]=$!
+}
+
 # one MANIFEST CASE WANT CHECK OPTION...: its exit status; CHECK fails, if it is
 # not `-`. What is not judged stays in $left.
 one() {
 	local name=$1 case=$2 want=$3 check=$4 got; shift 4
-	drill "$want" "$name, $case" "$dir/$name.yml" --json "$@"
+	if [ -n "${begun[$name.$case]-}" ]; then
+		wait "${begun[$name.$case]}"
+		is $? "$want" "$name, $case"
+		cp "$T/$name.$case.out" "$T/out"
+	else
+		drill "$want" "$name, $case" "$dir/$name.yml" --json "$@"
+	fi
 	left=$(jq -r '[.scenarios[].checks[] | select(.verdict ==
 		"NOT_JUDGED") | .name] | join(", ")' "$T/out")
 	got=$(jq -r .exit_status "$T/out")
@@ -46,6 +65,24 @@ handbook broken --old-index --tools --requests-log "$T/thin.log" \
 	--fault thinlog --fault otherstore --fault badscores --fault missing=.1 \
 	--fault flagstuck
 broken=$url
+
+# --- most of it is waiting: beside all of the rest -----------------------------------
+mkdir -p "$T/work"
+handbook limited --limit 20 --burst 40 --report-queue; limited=$url
+handbook free --limit 20 --burst 40 --report-queue; free=$url
+handbook bare429 --limit 20 --burst 40 --report-queue --fault bare429; weak=$url
+calm=(--set 'scenarios=[{name: limits, duration: 600ms, latency_floor: 10s}]'
+	--set decision.shed_when.queue_wait_p95_ms=10000)
+begin limits bare --candidate "$limited" "${calm[@]}"
+begin limits broken --candidate "$weak" "${calm[@]}"
+slow=(--set deadlines.write_ms=20000)	# whatever else the machine does
+begin retry_backoff healthy --candidate "$other" --seed 3 "${slow[@]}" \
+	--set "$(client healthy "$T/client.log")" --set "client.log=$T/client.log"
+begin retry_backoff broken --candidate "$other" --seed 3 "${slow[@]}" \
+	--set "$(client mute "$T/mute.log")" --set "client.log=$T/mute.log"
+begin limits healthy --candidate "$free" "${calm[@]}" \
+	--set write.path=/effects --set audit.request.path=/audit \
+	--set queue_wait.header=X-Queue-Ms
 
 cp fixtures/handbook/*.jsonl "$T/"
 cat >"$T/chat.yml" <<'END'
@@ -130,17 +167,11 @@ one flags_off healthy 0 - --candidate "$scoped" --with "$T/chat.yml"
 whole
 
 # --- load, keys, retries -------------------------------------------------------------
-handbook limited --limit 20 --burst 40 --report-queue; limited=$url
-handbook weak --limit 20 --burst 40 --report-queue --fault bare429; weak=$url
-calm=(--set 'scenarios=[{name: limits, duration: 600ms, latency_floor: 10s}]'
-	--set decision.shed_when.queue_wait_p95_ms=10000)
-one limits bare 0 - --candidate "$limited" "${calm[@]}"
+one limits bare 0 -
 is "$left" 'nor in its own queue, no write is dropped' 'what it needs is named'
-one limits healthy 0 - --candidate "$limited" "${calm[@]}" \
-	--set write.path=/effects --set audit.request.path=/audit \
-	--set queue_wait.header=X-Queue-Ms
+one limits healthy 0 -
 whole
-one limits broken 1 'a 429 says when' --candidate "$weak" "${calm[@]}"
+one limits broken 1 'a 429 says when'
 one idempotency bare 2 - --candidate "$healthy"
 keys=(--set write.path=/effects --set audit.request.path=/audit
 	--set levers.restart.request.path=/admin/restart
@@ -156,12 +187,9 @@ like "$(jq -r '.scenarios[0].checks[].says' "$T/out")" \
 like "$(jq -r '.scenarios[0].checks[].says' "$T/out")" 'fence: memory' \
 	'so is the store'
 one retry_backoff bare 2 - --candidate "$healthy"
-one retry_backoff healthy 0 - --candidate "$healthy" --seed 3 \
-	--set "$(client healthy "$T/client.log")" --set "client.log=$T/client.log"
+one retry_backoff healthy 0 -
 whole
-one retry_backoff broken 1 'its log has the fields' --candidate "$healthy" \
-	--seed 3 --set "$(client mute "$T/mute.log")" \
-	--set "client.log=$T/mute.log"
+one retry_backoff broken 1 'its log has the fields'
 
 # --- the calendar ------------------------------------------------------------------
 one release_calendar bare 0 - --now 2025-12-28T00:00:00Z
