@@ -21,6 +21,8 @@ enum { TENANTS_MAX = 16, BURST_MAX = 20000, WRITES_MAX = 2000 };
 #define RECOVER_MAX_NS (30 * MONO_S)
 static const double steady_share = 0.8, steady_429 = 0.005;
 static const double over_share = 1.5;
+/* So many may be served of what comes behind the burst. */
+enum { OVER_LEAST = 20 };
 
 struct limiting {
 	struct drill *d;
@@ -369,6 +371,8 @@ throttled(struct limiting *l, struct err *err)
 	int64_t was = l->before.p95_ns, most = (int64_t)((double)was *
 	    (1 + l->d->suite->limits.latency_p95));
 	int64_t floor = was + drill_time(l->d, "latency_floor");
+	int64_t long_ns = drill_time(l->d, "duration") / 3;
+	int64_t least_ns = (int64_t)(OVER_LEAST * 1e9 / l->rps);
 	struct became b;
 	int rc;
 
@@ -376,7 +380,7 @@ throttled(struct limiting *l, struct err *err)
 	rc = add_burst(l, NULL, 1, err);
 	if (rc == RC_OK)
 		rc = add_steady(l, NULL, l->rps * over_share,
-		    drill_time(l->d, "duration") / 3, err);
+		    long_ns > least_ns ? long_ns : least_ns, err);
 	if (rc == RC_OK)
 		rc = send(l, err);
 	if (rc != RC_OK)

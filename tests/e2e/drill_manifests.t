@@ -170,7 +170,8 @@ whole
 one limits bare 0 -
 is "$left" 'nor in its own queue, no write is dropped' 'what it needs is named'
 one limits healthy 0 -
-whole
+# a machine that is held up may serve nothing behind the burst
+like "$left" '^(as fast while throttled)?$' 'every word is judged'
 one limits broken 1 'a 429 says when'
 one idempotency bare 2 - --candidate "$healthy"
 keys=(--set write.path=/effects --set audit.request.path=/audit
