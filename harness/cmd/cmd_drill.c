@@ -46,8 +46,8 @@ static const struct opt drill_table[] = {
 	{ "now", 0, OPT_STR, O(now), 0, 0, "TIME",
 	    "for calendars: 2026-01-31T12:00:00Z (the clock)" },
 	{ "resume", 0, OPT_FLAG, O(resume), 0, 0, NULL,
-	    "resume an interrupted drill: scenarios and steps of one\n"
-	    "that it finished are taken as they were, SUITE and\n"
+	    "resume an interrupted drill: scenarios and steps of\n"
+	    "one that it finished are taken as they were, SUITE and\n"
 	    "options are those that it had" },
 	{ "report-dir", 0, OPT_STR, O(report_dir), 0, 0, "DIR",
 	    "write report.html, report.json, report.md, junit.xml" },

@@ -28,16 +28,16 @@ static const struct opt ramp_table[] = {
 	    "shell command that takes all traffic back; run once\n"
 	    "(the set-weight command with weight 0)" },
 	{ "validate", 0, OPT_STR, V(validate), 0, 0, "CMD",
-	    "shell command that ends with 0 when users get what they\n"
-	    "should, as `lockstep run` against the front does; run\n"
-	    "behind each weight and behind the rollback, until it\n"
-	    "does" },
+	    "shell command that ends with 0 when users get what\n"
+	    "they should, as `lockstep run` against the front\n"
+	    "does; run behind each weight and behind the rollback,\n"
+	    "until it does" },
 	{ "valid-within", 0, OPT_TIME, V(within_ns), 0, 0, "TIME",
 	    "longest until then, from the start of the rollback, or\n"
 	    "from the weight (2m)" },
 	{ "rehearse-back", 0, OPT_FLAG, V(rehearse_back), 0, 0, NULL,
-	    "at the last step go back once, validated and timed, and\n"
-	    "forward again: the way back is known to work" },
+	    "at the last step go back once, validated and timed,\n"
+	    "and forward again: the way back is known to work" },
 	{ "steps", 0, OPT_STR, V(steps), 0, 0, "LIST",
 	    "weights in percent (0,5,25,50,100); 0 is shadow alone" },
 	{ "journal", 0, OPT_STR, V(journal), 0, 0, "FILE",

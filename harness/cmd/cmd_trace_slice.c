@@ -44,10 +44,10 @@ static const struct opt_cmd slice_cmd = {
 	    "start.\n\n"
 	    "  lockstep trace slice day.jsonl.zst --out incident.jsonl.zst "
 	    "--from 2h --to 3h\n"
-	    "  lockstep trace slice day.jsonl.zst --out some.jsonl.zst "
-	    "--sample 200 --stratify path\n"
-	    "  lockstep trace slice day.jsonl.zst --out varied.jsonl.zst "
-	    "--most-different 50",
+	    "  lockstep trace slice day.jsonl.zst --out some.jsonl.zst \\\n"
+	    "      --sample 200 --stratify path\n"
+	    "  lockstep trace slice day.jsonl.zst --out varied.jsonl.zst \\\n"
+	    "      --most-different 50",
 	.opts = slice_opts,
 };
 
