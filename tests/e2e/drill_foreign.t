@@ -50,7 +50,7 @@ levers:
 scenarios:
 - {name: idempotency, keys: 35, delay: 20ms}
 - {name: pins, requests: 12}
-- {name: swap, requests: 3, rate: 20, duration: 600ms, settle: 100ms}
+- {name: swap, requests: 3, rate: 60, duration: 900ms, settle: 100ms}
 - {name: switch, requests: 3, rate: 20, duration: 400ms, settle: 100ms, back_within: 1s}
 - {name: flags, requests: 6}
 - {name: rollback, requests: 3, rate: 20, duration: 400ms, within: 1s, latency_floor: 10s}
