@@ -5,16 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/base/hash.h"
 #include "replay/shadow_part.h"
 
+/* Users choose the keys. */
 static struct shadow_link **
 bucket_of(struct shadow_links *l, const char *key)
 {
-	uint32_t h = 2166136261u;	/* FNV-1a: keys are random already */
-
-	for (; *key != '\0'; key++)
-		h = (h ^ (unsigned char)*key) * 16777619u;
-	return &l->bucket[h % SHADOW_BUCKETS];
+	return &l->bucket[hash_table(key, strlen(key)) % SHADOW_BUCKETS];
 }
 
 void
@@ -32,6 +30,9 @@ shadow_links_put(struct shadow_links *l, struct shadow_link *x,
 
 	x->since_ns = now_ns;
 	x->chain = *b;
+	x->at = b;
+	if (x->chain != NULL)
+		x->chain->at = &x->chain;
 	*b = x;
 	x->prev = l->head.prev;
 	x->next = &l->head;
@@ -41,25 +42,26 @@ shadow_links_put(struct shadow_links *l, struct shadow_link *x,
 }
 
 static void
-take_out(struct shadow_links *l, struct shadow_link **at)
+take_out(struct shadow_links *l, struct shadow_link *x)
 {
-	struct shadow_link *x = *at;
-
-	*at = x->chain;
+	*x->at = x->chain;
+	if (x->chain != NULL)
+		x->chain->at = x->at;
 	x->prev->next = x->next;
 	x->next->prev = x->prev;
 	x->prev = x->next = x->chain = NULL;
+	x->at = NULL;
 	l->n--;
 }
 
 struct shadow_link *
 shadow_links_take(struct shadow_links *l, const char *key)
 {
-	struct shadow_link **at = bucket_of(l, key), *x;
+	struct shadow_link *x = *bucket_of(l, key);
 
-	for (; (x = *at) != NULL; at = &x->chain) {
+	for (; x != NULL; x = x->chain) {
 		if (strcmp(x->key, key) == 0) {
-			take_out(l, at);
+			take_out(l, x);
 			return x;
 		}
 	}
@@ -69,13 +71,11 @@ shadow_links_take(struct shadow_links *l, const char *key)
 struct shadow_link *
 shadow_links_late(struct shadow_links *l, int64_t before_ns)
 {
-	struct shadow_link *x = l->head.next, **at;
+	struct shadow_link *x = l->head.next;
 
 	if (x == &l->head || x->since_ns > before_ns)
 		return NULL;
-	for (at = bucket_of(l, x->key); *at != x; at = &(*at)->chain)
-		continue;
-	take_out(l, at);
+	take_out(l, x);
 	return x;
 }
 

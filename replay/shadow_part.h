@@ -38,6 +38,8 @@ enum { SHADOW_BUCKETS = 4096 };
 /* Stands in what is found by its key. */
 struct shadow_link {
 	struct shadow_link *prev, *next, *chain;
+	struct shadow_link **at;	/* what points to it in the chain:
+					   one key may have many */
 	int64_t since_ns;
 	char key[SHADOW_KEY_BYTES];	/* "": none */
 };

@@ -464,6 +464,82 @@ test_sent(void **state)
 	record_pool_fini(&b);
 }
 
+/* ---- who waits for whom ------------------------------------------------- */
+
+static size_t
+buckets_used(const struct shadow_links *l)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < SHADOW_BUCKETS; i++)
+		n += l->bucket[i] != NULL;
+	return n;
+}
+
+/* Keys that users choose so that a hash without a key, FNV-1a, puts them all
+ * into one bucket. */
+static void
+test_chosen_keys(void **state)
+{
+	enum { N = 64 };
+	struct shadow_links *l = calloc(1, sizeof(*l));
+	struct shadow_link *x = calloc(N, sizeof(*x));
+	uint32_t h;
+	unsigned i, n = 0;
+	const char *p;
+
+	(void)state;
+	assert_non_null(l);
+	assert_non_null(x);
+	shadow_links_init(l);
+	for (i = 0; n < N; i++) {
+		(void)snprintf(x[n].key, sizeof(x[n].key), "key-%u", i);
+		h = 2166136261U;
+		for (p = x[n].key; *p != '\0'; p++)
+			h = (h ^ (unsigned char)*p) * 16777619U;
+		if (h % SHADOW_BUCKETS == 0)
+			shadow_links_put(l, &x[n++], (int64_t)i);
+	}
+	assert_true(buckets_used(l) > N / 2);
+	for (i = 0; i < N; i++)
+		assert_ptr_equal(shadow_links_take(l, x[i].key), &x[i]);
+	assert_int_equal(l->n, 0);
+	assert_int_equal(buckets_used(l), 0);
+	free(x);
+	free(l);
+}
+
+/* One key of all: the oldest is taken without a walk past the others, so it
+ * goes where nothing leads to it by its key. */
+static void
+test_one_key(void **state)
+{
+	enum { N = 5 };
+	struct shadow_links *l = calloc(1, sizeof(*l));
+	struct shadow_link x[N] = { 0 };
+	int i;
+
+	(void)state;
+	assert_non_null(l);
+	shadow_links_init(l);
+	for (i = 0; i < N; i++) {
+		(void)snprintf(x[i].key, sizeof(x[i].key), "same");
+		shadow_links_put(l, &x[i], i);
+	}
+	assert_null(shadow_links_late(l, -1));
+	x[0].key[0] = x[1].key[0] = '\0';
+	for (i = 0; i < 2; i++)
+		assert_ptr_equal(shadow_links_late(l, 1), &x[i]);
+	assert_null(shadow_links_late(l, 1));
+	/* the last one put is found first; one from the middle goes, too */
+	assert_ptr_equal(shadow_links_take(l, "same"), &x[4]);
+	assert_ptr_equal(shadow_links_late(l, 2), &x[2]);
+	assert_ptr_equal(shadow_links_take(l, "same"), &x[3]);
+	assert_null(shadow_links_take(l, "same"));
+	assert_int_equal(l->n, 0);
+	free(l);
+}
+
 int
 main(void)
 {
@@ -474,6 +550,8 @@ main(void)
 		cmocka_unit_test(test_money_part),
 		cmocka_unit_test(test_pauses), cmocka_unit_test(test_share),
 		cmocka_unit_test(test_queue), cmocka_unit_test(test_sent),
+		cmocka_unit_test(test_chosen_keys),
+		cmocka_unit_test(test_one_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
