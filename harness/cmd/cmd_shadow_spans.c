@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "harness/base/hash.h"
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/import/import.h"
@@ -14,7 +15,8 @@
 /* Other processes' spans may come behind the root. */
 #define SETTLE_NS MONO_S
 enum { BUCKETS = 1024, TRACES_MAX = 8192, ID_BYTES = 64,
-	TRACE_BYTES = 8 << 20, ALL_BYTES = 64 << 20, SERVER = 2 };
+	TRACE_BYTES = 8 << 20, ALL_BYTES = 64 << 20, SERVER = 2,
+	LOST = 4096 };
 
 /* The spans of one request. */
 struct trace {
@@ -22,6 +24,8 @@ struct trace {
 	char id[ID_BYTES], key[SHADOW_KEY_BYTES];
 	struct buf spans;	/* JSON, with commas between */
 	int rooted;
+	int given_up;		/* a span of it found no room: a part of a
+				   trace would be judged as all of it */
 	int64_t first_ns, last_ns;
 };
 
@@ -32,6 +36,8 @@ struct shadow_spans {
 	void *ctx;
 	struct trace *bucket[BUCKETS];
 	size_t n, bytes;
+	uint64_t lost[LOST];	/* hashes of traces that found no room, each
+				   until another one takes its place */
 };
 
 struct shadow_spans *
@@ -79,21 +85,22 @@ static struct trace *
 trace_of(struct shadow_spans *s, const char *id, int64_t now_ns)
 {
 	struct trace **b, *t;
-	const char *p;
-	unsigned h = 0;
+	uint64_t h;
 
 	if (id == NULL || *id == '\0' || strlen(id) >= ID_BYTES)
 		return NULL;
-	for (p = id; *p != '\0'; p++)
-		h = h * 31 + (unsigned char)*p;
+	h = hash_table(id, strlen(id));	/* users choose them */
 	b = &s->bucket[h % BUCKETS];
 	for (t = *b; t != NULL; t = t->chain) {
 		if (strcmp(t->id, id) == 0)
 			return t;
 	}
 	t = s->n < TRACES_MAX ? calloc(1, sizeof(*t)) : NULL;
-	if (t == NULL)
+	if (t == NULL) {
+		s->lost[h % LOST] = h;
 		return NULL;
+	}
+	t->given_up = s->lost[h % LOST] == h;
 	(void)snprintf(t->id, sizeof(t->id), "%s", id);
 	buf_init(&t->spans, TRACE_BYTES);
 	t->first_ns = now_ns;
@@ -164,6 +171,16 @@ take_key(const struct shadow_spans *s, struct trace *t,
 	}
 }
 
+/* Its place is kept until it is due, so that later spans do not begin it
+ * anew. */
+static void
+give_up(struct shadow_spans *s, struct trace *t)
+{
+	s->bytes -= t->spans.len;
+	buf_fini(&t->spans);
+	t->given_up = 1;
+}
+
 static void
 take_span(struct shadow_spans *s, const struct json *span, int64_t now_ns)
 {
@@ -171,19 +188,17 @@ take_span(struct shadow_spans *s, const struct json *span, int64_t now_ns)
 	size_t before;
 	int root;
 
-	if (t == NULL || json_kind(span) != JSON_OBJECT ||
-	    s->bytes > ALL_BYTES)
+	if (t == NULL || json_kind(span) != JSON_OBJECT || t->given_up)
 		return;
 	before = t->spans.len;
 	root = is_root(span);
 	take_key(s, t, span);
 	put_span(t, span, root);
-	if (t->spans.bad != RC_OK) {	/* no more of this one */
-		s->bytes -= before;
-		buf_reset(&t->spans);
+	s->bytes += t->spans.len - before;
+	if (t->spans.bad != RC_OK || s->bytes > ALL_BYTES) {
+		give_up(s, t);
 		return;
 	}
-	s->bytes += t->spans.len - before;
 	t->rooted |= root;
 	t->last_ns = now_ns;
 }

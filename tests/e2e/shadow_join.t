@@ -39,6 +39,12 @@ is "$(zstd -dc "$T/home/runs/$run/obs.jsonl.zst" | jq -c 'select(.key.arm ==
 	"the primary's answer and time are the spans'"
 unlike "$(cat "$T/candidate.log")" 'traceparent' \
 	"the user's trace is not gone on with"
+shadow "$good" --join-otlp 127.0.0.1:0 --join-window 2s
+py large "$url" "$spans"
+ok 'a trace that is too large is not joined by a part of it' until_shadow \
+	'.no_partner == 1 and .joined == 0' || diag "$(curl -s "$status" | jq -c .shadow)"
+kill -9 $pid
+wait $pid 2>/dev/null
 shadow "$other" --join-otlp 127.0.0.1:0 --join-window 4s --echo-differ 1
 py mirror "$url" 30 traceparent "$spans" '' 0
 until_shadow '.pairs == 30'

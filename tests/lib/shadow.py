@@ -25,6 +25,7 @@ shadow.py mirror URL N HEADER SPANS LOG SKIP
                             N copies with ids in HEADER; the answers of all
                             but SKIP of them, as spans to SPANS (some gzipped,
                             some in two parts), as lines to LOG ("": not there)
+shadow.py large URL SPANS   a copy whose trace has a span of 9 MB, then others
 shadow.py load URL USERS FILE
                             that many users ask, each when it has its answer,
                             until FILE is there; prints "right R wrong W broken
@@ -308,6 +309,20 @@ def mirror(url, n, header, spans, log, skip):
                     "status": 200, "request_time": "0.021"}) + "\n")
 
 
+def large(url, spans):
+    trace, asked = "%032x" % 7, "How long is leave?"
+    with urllib.request.urlopen(urllib.request.Request(
+            url + "/query", json.dumps({"question": asked}).encode(),
+            {"traceparent": "00-%s-00f067aa0ba902b7-01" % trace}),
+            timeout=60) as r:
+        assert r.status == 204
+    send_spans(spans, [span(trace, 2, "%016x" % 1, 1, {
+        "output.value": "x" * 9000000})], 0)
+    send_spans(spans, [span(trace, 1, "00f067aa0ba902b7", 2, {
+        "openinference.span.kind": "CHAIN", "input.value": asked,
+        "output.value": "The answer to %s" % asked})], 0)
+
+
 def user(url, who, until, count):
     sock, n = None, 0
     while not os.path.exists(until):
@@ -356,6 +371,8 @@ if __name__ == "__main__":
     elif sys.argv[1] == "mirror":
         mirror(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5],
                sys.argv[6], int(sys.argv[7]))
+    elif sys.argv[1] == "large":
+        large(sys.argv[2], sys.argv[3])
     elif sys.argv[1] == "load":
         load(sys.argv[2], int(sys.argv[3]), sys.argv[4])
     elif sys.argv[1] == "same":
