@@ -230,6 +230,18 @@ next_line(struct lines *l, const char **line, size_t *n)
 	return 1;
 }
 
+/* From a member's clock to ours; both numbers are from another machine. It was
+ * sent neither before we began nor after now. */
+static int64_t
+shifted(const struct shadow_scorer *s, int64_t ns, int64_t by)
+{
+	const int64_t now = mono_wall_ns() - shadow_start_wall_ns(s->o.shadow);
+
+	if (ns < 0 || (by > 0 && ns > INT64_MAX - by) || ns + by > now)
+		return now < 0 ? 0 : now;
+	return ns + by < 0 ? 0 : ns + by;
+}
+
 /* returns 0, or -1: it is none */
 static int
 read_exchange(struct shadow_scorer *s, struct lines *l, int i,
@@ -242,7 +254,7 @@ read_exchange(struct shadow_scorer *s, struct lines *l, int i,
 	    NULL) != 1 || ex->key.case_id == NULL ||
 	    ex->req_body.spill != NULL || ex->res_body.spill != NULL)
 		return -1;
-	ex->sent_ns += shift_ns;
+	ex->sent_ns = shifted(s, ex->sent_ns, shift_ns);
 	return 0;
 }
 
@@ -314,7 +326,8 @@ take_body(struct shadow_scorer *s, const char *body, size_t n,
 		name = json_get_str(head, "member");
 		if (name != NULL)
 			m = member_of(s, name);
-		shift = json_get_int(head, "start_wall_ns", 0) -
+		shift = json_get_int(head, "start_wall_ns", 0);
+		shift = (shift < 0 ? 0 : shift) -
 		    shadow_start_wall_ns(s->o.shadow);
 		if (m != NULL)
 			take_account(s, m, json_get_int(head, "asked", 0),

@@ -42,6 +42,30 @@ status 0 'its trace is sound' "$lockstep" trace verify "$obs"
 unlike "$(zstd -dc "$T"/home-*/runs/*/obs.jsonl.zst)" 'hush-' \
 	'no credential, and no token, is on a disk'
 
+# ---- what others may send --------------------------------------------------------
+case=$(zstd -dc "$obs" | jq -r 'select(.key) | .key.case' | head -n 1)
+pair() {	# the lines of one, as a member sends them
+	echo '{"pair":[1,1,0],"apart":false}'
+	zstd -dc "$obs" | jq -c --arg c "$case" 'select(.key.case == $c and
+		.key.arm == "baseline")'
+	zstd -dc "$obs" | jq -c --arg c "$case" 'select(.key.case == $c and
+		.key.arm == "candidate")'
+}
+post() {	# HEAD: and what follows; prints the status
+	{ echo "$1"; cat; } | curl -s -o "$T/answer" -w '%{http_code}' -H \
+		'Authorization: Bearer hush-token' --data-binary @- \
+		"$scorer/v1/pairs"
+}
+one all
+all=$status all_pid=$pid scorer=${status%/status}
+is "$(pair | post '{"member":"x","start_wall_ns":-9223372036854775808}')" 200 \
+	'a pair whose clock is impossible is taken'
+ok 'it is in the verdict' until_one '.pairs == 1' "$all"
+end $all_pid
+is "$(zstd -dc "$(ls -t "$T"/home-all/runs/*/obs.jsonl.zst | head -n 1)" |
+	jq -r 'select(.key) | .sent < 3600000000000' | sort -u)" true \
+	'as sent when it may have been'
+
 # ---- caps of all together ----------------------------------------------------------
 service capped ok; candidate=$url
 one all --max-requests 40 --max-rps 400
