@@ -1,6 +1,7 @@
 /* The live verdict of a shadow; see cmd_shadow_live.h. */
 #include "harness/cmd/cmd_shadow_live.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@ struct shadow_live {
 	const char *state;
 	enum live_verdict said;
 	atomic_int failed;	/* a pair could not be judged: said once */
+	pthread_mutex_t whole;	/* held while pairs are kept all or none */
 };
 
 static int
@@ -54,6 +56,7 @@ shadow_live_open(const struct shadow_live_opts *o, struct shadow_live **out,
 	*out = l;
 	if (l == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
+	(void)pthread_mutex_init(&l->whole, NULL);
 	rc = cmd_embedder_open(o->suite->embedder, &l->handle, &l->embedder,
 	    err);
 	if (rc == RC_OK)
@@ -91,6 +94,7 @@ shadow_live_close(struct shadow_live **lp)
 	caseset_close(&l->cases);
 	sections_close(&l->sections);
 	cmd_embedder_close(&l->handle);
+	(void)pthread_mutex_destroy(&l->whole);
 	free(l);
 }
 
@@ -124,13 +128,39 @@ shadow_live_wants(void *ctx, const struct exchange *primary,
 }
 
 void
+shadow_live_begin(struct shadow_live *l)
+{
+	(void)pthread_mutex_lock(&l->whole);
+}
+
+void
+shadow_live_end(struct shadow_live *l, const char *note)
+{
+	struct err err = ERR_INIT;
+
+	if (live_set_note(l->live, note, &err) != RC_OK)
+		say_failed(l, &err);
+	(void)pthread_mutex_unlock(&l->whole);
+}
+
+const char *
+shadow_live_note(const struct shadow_live *l)
+{
+	return live_note(l->live);
+}
+
+void
 shadow_live_tick(struct shadow_live *l, struct shadow_alert *a)
 {
 	enum live_verdict now = live_verdict(l->live);
 	struct err err = ERR_INIT;
 	struct live_status st;
+	int rc;
 
-	if (live_save(l->live, l->state, &err) != RC_OK)
+	(void)pthread_mutex_lock(&l->whole);
+	rc = live_save(l->live, l->state, &err);
+	(void)pthread_mutex_unlock(&l->whole);
+	if (rc != RC_OK)
 		say_failed(l, &err);
 	if (now == l->said)
 		return;

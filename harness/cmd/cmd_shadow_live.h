@@ -31,6 +31,13 @@ void shadow_live_pair(void *ctx, const struct exchange *primary,
 int shadow_live_wants(void *ctx, const struct exchange *primary,
     const struct exchange *candidate);
 
+/* Pairs that are kept all or none, when the state is saved meanwhile: between
+ * these two it is not. note: saved with them from now on. Any thread. */
+void shadow_live_begin(struct shadow_live *l);
+void shadow_live_end(struct shadow_live *l, const char *note);
+/* The note of the state that was loaded; NULL: there was none. */
+const char *shadow_live_note(const struct shadow_live *l);
+
 /* Once a second: saves the state, says a change of verdict on stderr, and
  * tells a stop to a (NULL: to nobody). */
 void shadow_live_tick(struct shadow_live *l, struct shadow_alert *a);

@@ -7,15 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/hash.h"
 #include "harness/base/log.h"
 #include "harness/base/mono.h"
 #include "harness/traffic/clean.h"
 #include "replay/fetch.h"
 
 enum { WAITING_MAX = 16 << 20, HEADERS_MAX = 256, URL_BYTES = 1024,
-	ANSWER_MAX = 64 << 10 };
+	ANSWER_MAX = 64 << 10, HEAD_MAX = 4096, SESSION_BYTES = HASH_HEX,
+	BATCH_BYTES = 256 << 10 };
 #define EACH_NS (300 * MONO_MS)
-#define POST_NS (5 * MONO_S)
+/* For a batch: so long, and a second more for so many bytes. */
+#define POST_NS (10 * MONO_S)
+enum { POST_BYTES_S = 64 << 10 };
 #define END_NS (10 * MONO_S)
 
 struct shadow_member {
@@ -23,13 +27,19 @@ struct shadow_member {
 	char base[URL_BYTES], auth[256];
 	struct fetch *fetch;		/* the thread's */
 	pthread_t thread;
+	char session[SESSION_BYTES];	/* of this process */
+	struct buf lines;		/* pairs that left waiting: */
+	size_t at, end;			/* the batch that is sent, the same
+					   one until it is taken */
+	int64_t batch;			/* its number */
+	struct buf body;		/* of the request */
 	atomic_int ending;
 	pthread_mutex_t lock;		/* of what follows */
 	struct shadow *shadow;		/* whose caps are set, or NULL */
 	int64_t start_wall_ns;		/* 0: it has not started */
 	int64_t asked, over_money;
 	double money, dearest;
-	struct buf waiting;		/* pairs as lines */
+	struct buf waiting;		/* pairs as lines, for lines */
 	uint64_t dropped;
 	struct clean clean;
 	struct redact_work *redact;
@@ -126,6 +136,12 @@ put_head(struct shadow_member *m, struct buf *b)
 	json_out_num(&o, m->money);
 	json_out_key(&o, "dearest");
 	json_out_num(&o, m->dearest);
+	if (m->end > m->at) {
+		json_out_key(&o, "session");
+		json_out_str(&o, m->session);
+		json_out_key(&o, "batch");
+		json_out_int(&o, m->batch);
+	}
 	json_out_end(&o, '}');
 	buf_putc(b, '\n');
 }
@@ -156,15 +172,18 @@ take_caps(struct shadow_member *m, const struct http_call *c)
 	json_free(j);
 }
 
-/* returns 0: it was taken, -1: not */
+/* returns 0: it was taken, -1: not, 1: it never will be */
 static int
-send_lines(struct shadow_member *m, const struct buf *b)
+send_body(struct shadow_member *m, int64_t until_ns)
 {
 	const struct ex_header h[] = { { "Authorization", m->auth },
 		{ "Content-Type", "application/x-ndjson" } };
+	const int64_t time = POST_NS + (int64_t)m->body.len * MONO_S /
+	    POST_BYTES_S, left = until_ns - mono_now_ns();
 	const struct fetch_req req = { .method = "POST",
 		.target = "/v1/pairs", .headers = h, .n_headers = 2,
-		.body = b->p, .body_n = b->len, .timeout_ns = POST_NS };
+		.body = m->body.p, .body_n = m->body.len,
+		.timeout_ns = left < time ? left : time };
 	const struct http_call *c;
 	struct err err = ERR_INIT;
 	static int said;
@@ -180,29 +199,53 @@ send_lines(struct shadow_member *m, const struct buf *b)
 		    m->o.url, err.code != RC_OK ? err.msg : c->status == 401 ?
 		    "LOCKSTEP_JOIN_TOKEN is another one there" :
 		    outcome_name(c->outcome));
-	return -1;
+	return err.code == RC_OK && c->status == 400 ? 1 : -1;
 }
 
-/* What could not be sent stands in front of what came meanwhile. */
-static void
-put_back(struct shadow_member *m, struct buf *b, size_t head)
+/* Where the batch ends that begins at m->at: with a whole pair, and small
+ * unless one pair is not. */
+static size_t
+cut(const struct shadow_member *m)
 {
-	(void)pthread_mutex_lock(&m->lock);
-	if (m->waiting.len + b->len <= WAITING_MAX) {
-		buf_add(b, m->waiting.p, m->waiting.len);
-		buf_reset(&m->waiting);
-		buf_add(&m->waiting, b->p + head, b->len - head);
-	} else {
-		m->dropped++;
+	static const char mark[] = "\n{\"pair\":[";
+	const struct buf *b = &m->lines;
+	size_t end = m->at, next;
+	const char *p;
+
+	for (;; end = next) {
+		p = memmem(b->p + end, b->len - end, mark, sizeof(mark) - 1);
+		next = p == NULL ? b->len : (size_t)(p - b->p) + 1;
+		if (end > m->at && next - m->at > BATCH_BYTES)
+			return end;
+		if (next == b->len)
+			return next;
 	}
-	(void)pthread_mutex_unlock(&m->lock);
 }
 
-static int
-send_waiting(struct shadow_member *m)
+/* The next batch, if there is one. With the lock held. */
+static void
+begin_batch(struct shadow_member *m)
 {
-	struct buf b;
-	size_t head;
+	struct buf empty = m->lines;
+
+	if (m->at == m->lines.len) {
+		m->lines = m->waiting;
+		buf_reset(&empty);
+		m->waiting = empty;
+		m->at = 0;
+	}
+	m->end = m->at;
+	if (m->at == m->lines.len)
+		return;
+	m->end = cut(m);
+	m->batch++;
+}
+
+/* Sends a batch, or without one says that it is there.
+ * returns 0: it was taken, -1: not yet */
+static int
+send_next(struct shadow_member *m, int64_t until_ns)
+{
 	int rc;
 
 	(void)pthread_mutex_lock(&m->lock);
@@ -210,18 +253,32 @@ send_waiting(struct shadow_member *m)
 		(void)pthread_mutex_unlock(&m->lock);
 		return 0;
 	}
-	buf_init(&b, (size_t)2 * WAITING_MAX);
-	put_head(m, &b);
-	head = b.len;
-	if (m->waiting.len > 0)
-		buf_add(&b, m->waiting.p, m->waiting.len);
-	buf_reset(&m->waiting);
+	if (m->end == m->at)
+		begin_batch(m);
+	buf_reset(&m->body);
+	put_head(m, &m->body);
 	(void)pthread_mutex_unlock(&m->lock);
-	rc = send_lines(m, &b);
-	if (rc != 0)
-		put_back(m, &b, head);
-	buf_fini(&b);
-	return rc;
+	if (m->end > m->at)
+		buf_add(&m->body, m->lines.p + m->at, m->end - m->at);
+	rc = m->body.bad != RC_OK ? -1 : send_body(m, until_ns);
+	if (rc == 1 && m->end > m->at)
+		log_msg(LOG_WARN, "join", "%s finds a batch of pairs damaged: "
+		    "they are dropped", m->o.url);
+	if (rc >= 0)
+		m->at = m->end;
+	return rc < 0 ? -1 : 0;
+}
+
+static int
+has_more(struct shadow_member *m)
+{
+	int more;
+
+	(void)pthread_mutex_lock(&m->lock);
+	more = m->start_wall_ns != 0 && (m->at < m->lines.len ||
+	    m->waiting.len > 0);
+	(void)pthread_mutex_unlock(&m->lock);
+	return more;
 }
 
 static void *
@@ -229,14 +286,21 @@ member_main(void *ctx)
 {
 	struct shadow_member *m = ctx;
 	int64_t until;
+	int rc;
 
 	while (!atomic_load(&m->ending)) {
-		(void)send_waiting(m);
-		mono_sleep_until_ns(mono_now_ns() + EACH_NS);
+		if (send_next(m, INT64_MAX) != 0 || m->at == m->lines.len)
+			mono_sleep_until_ns(mono_now_ns() + EACH_NS);
 	}
 	until = mono_now_ns() + END_NS;
-	while (send_waiting(m) != 0 && mono_now_ns() < until)
-		mono_sleep_until_ns(mono_now_ns() + EACH_NS);
+	do {
+		rc = send_next(m, until);
+		if (rc != 0)
+			mono_sleep_until_ns(mono_now_ns() + EACH_NS);
+	} while ((rc != 0 || has_more(m)) && mono_now_ns() < until);
+	if (has_more(m))
+		log_msg(LOG_WARN, "join", "%s did not take all pairs: the "
+		    "last ones are not in its verdict", m->o.url);
 	return NULL;
 }
 
@@ -261,6 +325,8 @@ member_free(struct shadow_member *m)
 	clean_fini(&m->clean);
 	redact_work_free(m->redact);
 	buf_fini(&m->waiting);
+	buf_fini(&m->lines);
+	buf_fini(&m->body);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -289,6 +355,7 @@ shadow_member_start(const struct shadow_member_opts *o,
     struct shadow_member **out, struct err *err)
 {
 	struct shadow_member *m;
+	unsigned char random[16];
 	int rc;
 
 	*out = NULL;
@@ -304,6 +371,10 @@ shadow_member_start(const struct shadow_member_opts *o,
 	m->o = *o;
 	clean_init(&m->clean);
 	buf_init(&m->waiting, WAITING_MAX);
+	buf_init(&m->lines, WAITING_MAX);
+	buf_init(&m->body, WAITING_MAX + HEAD_MAX);
+	hash_random(random, sizeof(random));
+	hash_hex(random, sizeof(random), m->session);
 	(void)pthread_mutex_init(&m->lock, NULL);
 	rc = open_member(m, err);
 	if (rc == RC_OK && pthread_create(&m->thread, NULL, member_main,

@@ -1,7 +1,8 @@
 /*
  * A shadow that joins another one (--join): its pairs are sent there, where
  * one verdict is made of all, and its caps come from there. On a thread of its
- * own; what finds no room is dropped and counted.
+ * own, in numbered batches: one whose answer is lost is sent again, and is
+ * known there. What finds no room is dropped and counted.
  */
 #ifndef LOCKSTEP_CMD_SHADOW_MEMBER_H
 #define LOCKSTEP_CMD_SHADOW_MEMBER_H
@@ -35,7 +36,8 @@ void shadow_member_pair(struct shadow_member *m,
     const struct exchange *primary, const struct exchange *candidate,
     const struct exchange *echo);
 
-/* Sends what waits, for 10 s at most. NULL is safe. */
+/* Sends what waits, for 10 s at most behind the batch that is on its way. NULL
+ * is safe. */
 void shadow_member_stop(struct shadow_member **m);
 
 #endif

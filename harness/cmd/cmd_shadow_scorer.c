@@ -9,8 +9,9 @@
 
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
+#include "replay/shadow_batch.h"
 
-enum { MEMBERS_MAX = 64, NAME_BYTES = 64 };
+enum { MEMBERS_MAX = 64, NAME_BYTES = 64, NOTE_BYTES = 1 << 20 };
 /* Who has not been heard of for so long has no part of the rate. */
 #define GONE_NS (5 * MONO_S)
 
@@ -34,6 +35,7 @@ struct shadow_scorer {
 	const struct member *first;	/* who asks what one costs, since: */
 	int64_t first_ns;
 	uint64_t pairs;
+	struct shadow_batches taken;
 	struct exchange_rec *rec[3];
 };
 
@@ -41,11 +43,15 @@ struct shadow_scorer *
 shadow_scorer_new(const struct shadow_scorer_opts *o)
 {
 	struct shadow_scorer *s = calloc(1, sizeof(*s));
+	const char *note;
 	int i;
 
 	if (s == NULL)
 		return NULL;
 	s->o = *o;
+	note = shadow_live_note(o->live);
+	if (note != NULL)
+		shadow_batch_read(&s->taken, note, strlen(note));
 	s->n = 1;
 	(void)pthread_mutex_init(&s->lock, NULL);
 	for (i = 0; i < 3; i++)
@@ -258,10 +264,11 @@ read_exchange(struct shadow_scorer *s, struct lines *l, int i,
 	return 0;
 }
 
-/* returns 0, or -1: it is none */
+/* take  0: it is only looked at
+ * returns 0, or -1: it is none */
 static int
 take_pair(struct shadow_scorer *s, struct lines *l, const char *line,
-    size_t n, int64_t shift_ns)
+    size_t n, int64_t shift_ns, int take)
 {
 	struct json *j = json_parse(line, n, NULL);
 	const struct json *has = json_get(j, "pair");
@@ -276,6 +283,8 @@ take_pair(struct shadow_scorer *s, struct lines *l, const char *line,
 		bad = want[i] && read_exchange(s, l, i, shift_ns, &ex[i]) != 0;
 	if (bad || !want[1])
 		return -1;
+	if (!take)
+		return 0;
 	shadow_live_pair(s->o.live, want[0] ? &ex[0] : NULL, &ex[1],
 	    want[2] ? &ex[2] : NULL);
 	if (want[0])
@@ -283,6 +292,21 @@ take_pair(struct shadow_scorer *s, struct lines *l, const char *line,
 		    &ex[2] : NULL);
 	s->pairs++;
 	return 0;
+}
+
+/* returns 0, or -1: a line is no pair */
+static int
+take_pairs(struct shadow_scorer *s, struct lines l, int64_t shift_ns,
+    int take)
+{
+	const char *line;
+	size_t n;
+
+	while (next_line(&l, &line, &n)) {
+		if (take_pair(s, &l, line, n, shift_ns, take) != 0)
+			return -1;
+	}
+	return l.p == l.end ? 0 : -1;
 }
 
 /* Whatever the lengths, as long as the token is. */
@@ -308,43 +332,69 @@ number(const struct json *head, const char *key)
 	return isfinite(v) && v > 0 ? v : 0;
 }
 
+/* All pairs of a batch, and that it was taken, or nothing. returns 0, or -1:
+ * it is none, and why is in out */
+static int
+take_batch(struct shadow_scorer *s, const struct json *head, struct lines l,
+    struct buf *out)
+{
+	const char *member = json_get_str(head, "member");
+	const char *session = json_get_str(head, "session");
+	const int64_t batch = json_get_int(head, "batch", 0);
+	int64_t start = json_get_int(head, "start_wall_ns", 0);
+	int64_t shift = (start < 0 ? 0 : start) -
+	    shadow_start_wall_ns(s->o.shadow);
+	int taken = session == NULL ? 0 :
+	    shadow_batch_taken(&s->taken, member, session, batch);
+	struct buf note;
+
+	if (taken == 1)
+		return 0;
+	if (taken < 0 || take_pairs(s, l, shift, 0) != 0) {
+		buf_puts(out, taken < 0 ? "the batch has no number\n" :
+		    "a line is no pair: none of them was taken\n");
+		return -1;
+	}
+	buf_init(&note, NOTE_BYTES);
+	shadow_live_begin(s->o.live);
+	(void)take_pairs(s, l, shift, 1);
+	if (session != NULL)
+		shadow_batch_take(&s->taken, member, session, batch);
+	shadow_batch_write(&s->taken, &note);
+	shadow_live_end(s->o.live, buf_str(&note));
+	buf_fini(&note);
+	return 0;
+}
+
 /* With the lock held. */
 static int
 take_body(struct shadow_scorer *s, const char *body, size_t n,
     struct buf *out)
 {
 	struct lines l = { body, body + n };
-	struct member *m = NULL;
-	struct json *head;
+	struct json *head = NULL;
+	struct member *m;
 	const char *line, *name;
-	int64_t shift = 0;
 	size_t len;
-	int bad = 0;
+	int bad;
 
-	if (next_line(&l, &line, &len)) {
+	if (next_line(&l, &line, &len))
 		head = json_parse(line, len, NULL);
-		name = json_get_str(head, "member");
-		if (name != NULL)
-			m = member_of(s, name);
-		shift = json_get_int(head, "start_wall_ns", 0);
-		shift = (shift < 0 ? 0 : shift) -
-		    shadow_start_wall_ns(s->o.shadow);
-		if (m != NULL)
-			take_account(s, m, json_get_int(head, "asked", 0),
-			    number(head, "money"), number(head, "dearest"),
-			    json_get_int(head, "over_money", 0));
-		json_free(head);
-	}
+	name = json_get_str(head, "member");
+	m = name == NULL ? NULL : member_of(s, name);
 	if (m == NULL) {
-		buf_puts(out, "no member is named, or there are too many\n");
-		return 400;
+		json_free(head);
+		buf_puts(out, name == NULL ? "no member is named\n" :
+		    "there are too many members\n");
+		return name == NULL ? 400 : 503;
 	}
+	take_account(s, m, json_get_int(head, "asked", 0),
+	    number(head, "money"), number(head, "dearest"),
+	    json_get_int(head, "over_money", 0));
 	m->seen_ns = mono_now_ns();
-	while (!bad && next_line(&l, &line, &len))
-		bad = take_pair(s, &l, line, len, shift);
-	if (bad)
-		buf_puts(out, "a line is no pair\n");
-	else
+	bad = take_batch(s, head, l, out) != 0;
+	json_free(head);
+	if (!bad)
 		write_caps(s, m, out);
 	return bad ? 400 : 200;
 }

@@ -23,11 +23,12 @@ struct shadow_scorer *shadow_scorer_new(const struct shadow_scorer_opts *o);
 void shadow_scorer_free(struct shadow_scorer *s);	/* NULL is safe */
 
 /*
- * A POST to /v1/pairs. One thread at a time.
+ * A POST to /v1/pairs: a line about the member, then its pairs, a batch that
+ * is taken whole and once, or not at all. Any thread.
  * auth    the value of its Authorization, or ""
  * body    NULL: only whether it may post is asked
  * out     gets the answer
- * returns its status: 200, 400, 401, 403
+ * returns its status: 200, 400, 401, 403, 503
  */
 int shadow_scorer_post(struct shadow_scorer *s, const char *auth,
     const char *body, size_t n, struct buf *out);

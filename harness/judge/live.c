@@ -90,6 +90,7 @@ live_close(struct live **l)
 	live_gold_close((*l)->gold);
 	live_time_fini(&(*l)->time);
 	(void)pthread_mutex_destroy(&(*l)->lock);
+	free((*l)->note);
 	free(*l);
 	*l = NULL;
 }

@@ -88,6 +88,14 @@ enum live_verdict live_verdict(struct live *l);
 int live_save(struct live *l, const char *path, struct err *err);
 
 /*
+ * A text of the caller's that is saved with the state from now on; copied.
+ * returns RC_OK, RC_NOMEM
+ */
+int live_set_note(struct live *l, const char *text, struct err *err);
+/* The same, set or loaded, until it is set again; NULL: there is none. */
+const char *live_note(const struct live *l);
+
+/*
  * Goes on where a saved state was; before the first live_add().
  * *found  0: there is no such file, everything begins anew
  * returns RC_OK; RC_IO; RC_FORMAT: it is no state, or one of another suite,

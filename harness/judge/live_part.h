@@ -183,6 +183,7 @@ struct live {
 	uint64_t sent[3], answered[3], outcomes[3][OUTCOME_N];
 	int64_t began_wall_ns;
 	int64_t last_ns, window_at_ns;	/* since the first pair, -1: none */
+	char *note;		/* the caller's, or NULL */
 	struct live_test test[LIVE_TESTS];
 	struct live_time time;
 	struct live_pins pins;

@@ -311,8 +311,32 @@ write_state(struct buf *b, const struct live *l)
 	put_time(&o, &l->time);
 	put_pins(&o, &l->pins);
 	put_found(&o, l);
+	if (l->note != NULL) {
+		json_out_key(&o, "note");
+		json_out_str(&o, l->note);
+	}
 	json_out_end(&o, '}');
 	buf_putc(b, '\n');
+}
+
+int
+live_set_note(struct live *l, const char *text, struct err *err)
+{
+	char *copy = strdup(text);
+
+	if (copy == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
+	(void)pthread_mutex_lock(&l->lock);
+	free(l->note);
+	l->note = copy;
+	(void)pthread_mutex_unlock(&l->lock);
+	return RC_OK;
+}
+
+const char *
+live_note(const struct live *l)
+{
+	return l->note;
 }
 
 int
@@ -496,6 +520,9 @@ read_state(struct live *l, const struct json *doc, const char *path,
 	    get_found(doc, l) != 0)
 		return err_set(err, RC_FORMAT, "%s is damaged: remove it to "
 		    "start over", path);
+	if (json_get_str(doc, "note") != NULL &&
+	    (l->note = strdup(json_get_str(doc, "note"))) == NULL)
+		return err_set(err, RC_NOMEM, "out of memory");
 	l->resumed++;
 	l->opened_at_ns = l->last_ns < 0 ? 0 : l->last_ns;
 	return RC_OK;

@@ -66,6 +66,37 @@ is "$(zstd -dc "$(ls -t "$T"/home-all/runs/*/obs.jsonl.zst | head -n 1)" |
 	jq -r 'select(.key) | .sent < 3600000000000' | sort -u)" true \
 	'as sent when it may have been'
 
+one all --state "$T/all.state"
+all=$status all_pid=$pid scorer=${status%/status}
+batch() { pair | post '{"member":"x","session":"'$1'","batch":'$2'}'; }
+pairs() { curl -s "$all" | jq -c '[.pairs, .shadow.members_pairs]'; }
+is "$(batch s 1) $(batch s 1)" '200 200' 'a batch whose answer was lost'
+is "$(pairs)" '[1,1]' 'is counted once'
+is "$({ pair; echo 'no pair'; } |
+	post '{"member":"x","session":"s","batch":2}')" 400 'a bad line'
+is "$(pairs)" '[1,1]' 'takes the pairs before it along'
+is "$(batch s 2)" 200 'which may come again'
+is "$(pairs)" '[2,2]' 'whole'
+await 30 grep -qF '\"s\",2' "$T/all.state"
+kill -9 $all_pid
+wait $all_pid 2>/dev/null
+one all --state "$T/all.state"
+all=$status all_pid=$pid scorer=${status%/status}
+is "$(batch s 2) $(pairs)" '200 [2,0]' 'and is known after a kill'
+is "$(batch new 1) $(pairs)" '200 [3,1]' 'a member that starts anew counts'
+end $all_pid
+
+service lost lost
+one m1 --join "$url"; m1=$status m1_pid=$pid m1_url=$url
+py ask "$m1_url" 3 >/dev/null
+batches() {
+	jq -cs 'map(.body / "\n" | [(.[0] | fromjson | .session, .batch), .[1:]] |
+		select(.[1])) | [length > 1, .[0] == .[1], .[0][1]]' "$T/lost.log"
+}
+ok 'a member sends the same batch until it has an answer' await 30 eval \
+	'[ "$(batches)" = "[true,true,1]" ]' || diag "$(batches)"
+end $m1_pid
+
 # ---- caps of all together ----------------------------------------------------------
 service capped ok; candidate=$url
 one all --max-requests 40 --max-rps 400

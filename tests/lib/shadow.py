@@ -13,6 +13,8 @@ shadow.py serve MODE LOG    a service on a free port; each request is a line
     pinned                  as ok, with pins
     turn:HOW:N              two passages, a tool call; after N answers it goes
                             bad: drift, flip, coverage, 5xx or loop; none
+    lost                    as a shadow that is joined, which takes a batch of
+                            pairs first without an answer
     early                   as ok, written before the request is read
 shadow.py status [FILE]     a shadow's status: FILE as it is each time, 503 where
                             there is none; without FILE more pairs each time,
@@ -75,6 +77,16 @@ class Service(http.server.BaseHTTPRequestHandler):
         except OSError:
             self.close_connection = True
 
+    def lose(self, body):
+        with LOCK:
+            lost = b'"batch"' in body.split(b"\n")[0] and not Service.answered
+            Service.answered += lost
+        if lost:
+            self.connection.close()
+            self.close_connection = True
+        else:
+            self.answer(200, b'{"taken":true}')
+
     answered = 0
 
     def turning(self, body):
@@ -125,6 +137,9 @@ class Service(http.server.BaseHTTPRequestHandler):
             return
         if self.mode == "fail":
             self.answer(500, b"{}")
+            return
+        if self.mode == "lost":
+            self.lose(body)
             return
         if self.mode == "slow":
             time.sleep(.5)
