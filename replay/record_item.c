@@ -432,6 +432,7 @@ record_item_copy(struct record_pool *pool, size_t body_max,
 	it->ex.outcome = ex->outcome;
 	it->ex.status = ex->status;
 	it->ex.stale = ex->stale;
+	it->ex.generic = ex->generic;
 	if (it->has_sent)
 		it->ex.req_body = (struct ex_bytes){ buf_str(&it->sent),
 			it->sent.len, NULL };

@@ -150,6 +150,7 @@ shadow_partner_new(struct record_pool *pool, size_t body_max,
 	it->ex.outcome = ex->outcome;
 	it->ex.total_ns = ex->total_ns;
 	it->ex.ttft_ns = ex->ttft_ns;
+	it->ex.generic = ex->generic;
 	(void)snprintf(it->why, sizeof(it->why), "%s", ex->why == NULL ? "" :
 	    ex->why);
 	return s;
@@ -174,6 +175,7 @@ shadow_partner_join(struct record_item *to, const struct shadow_partner *s)
 	to->ex.total_ns = it->ex.total_ns;
 	to->ex.ttft_ns = it->ex.ttft_ns;
 	to->ex.ttfb_ns = -1;
+	to->ex.generic = it->ex.generic;
 	memcpy(to->why, it->why, sizeof(to->why));
 	to->ex.why = to->why[0] == '\0' ? NULL : to->why;
 	return RC_OK;

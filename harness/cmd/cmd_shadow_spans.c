@@ -10,7 +10,6 @@
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
 #include "harness/import/import.h"
-#include "harness/traffic/extract.h"
 
 /* Other processes' spans may come behind the root. */
 #define SETTLE_NS MONO_S
@@ -250,15 +249,15 @@ give(void *ctx, struct buf *out, struct err *err)
 static int
 take_answer(void *ctx, const struct exchange *ex, struct err *err)
 {
-	static const struct ex_header shape[] = {
-		{ "Content-Type", "application/json" },
-		{ EXTRACT_SHAPE, "generic" } };
+	static const struct ex_header type = { "Content-Type",
+		"application/json" };
 	const struct feed *f = ctx;
 	struct exchange own = *ex;
 
 	(void)err;
-	own.res_headers = shape;
-	own.n_res_headers = 2;
+	own.res_headers = &type;
+	own.n_res_headers = 1;
+	own.generic = 1;
 	f->s->fn(f->s->ctx, f->t->key, &own);
 	return RC_OK;
 }

@@ -111,7 +111,7 @@ live_look_at(struct live_look *k, const struct suite *s, enum arm arm,
 	if (arm == ARM_BASELINE) {
 		k->bodyless = ex->outcome == OUTCOME_OK && ex->status >= 200 &&
 		    ex->res_body.p == NULL && ex->res_body.spill == NULL;
-		k->elsewhere = exchange_header(ex, EXTRACT_SHAPE) != NULL;
+		k->elsewhere = ex->generic;
 	}
 	if (k->bodyless)
 		k->outcome = OUTCOME_OK;

@@ -410,5 +410,7 @@ exchange_write(struct buf *b, const struct exchange *ex)
 		LIT(b, ",\"stale\":");
 		buf_u64(b, ex->stale);
 	}
+	if (ex->generic)
+		LIT(b, ",\"shape\":\"generic\"");
 	buf_putc(b, '}');
 }

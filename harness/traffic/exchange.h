@@ -160,6 +160,9 @@ struct exchange {
 	const struct ex_attempt *attempts;
 	size_t n_attempts;
 	unsigned stale;		/* kept connections that were found closed */
+	int generic;		/* put together from traces: its answer has
+				   the shape of the preset generic, whatever
+				   the suite says; no service can say so */
 };
 
 /* All times unknown, outcome ok, everything else empty. */

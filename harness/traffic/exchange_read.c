@@ -443,6 +443,14 @@ read_type(struct exchange_job *j)
 }
 
 static void
+read_shape(struct exchange_job *j)
+{
+	const char *shape = str(j);
+
+	j->ex->generic = shape != NULL && strcmp(shape, "generic") == 0;
+}
+
+static void
 read_member(struct exchange_job *j, const char *k, size_t n)
 {
 	struct exchange *ex = j->ex;
@@ -471,6 +479,8 @@ read_member(struct exchange_job *j, const char *k, size_t n)
 		read_attempts(j);
 	else if (is(k, n, "stale"))
 		ex->stale = read_index(j);
+	else if (is(k, n, "shape"))
+		read_shape(j);
 	else if (!read_time(j, k, n))
 		jscan_skip(&j->s);
 }

@@ -246,8 +246,7 @@ extract_answer(const struct extract_spec *spec, const struct exchange *ex,
 {
 	if (answer_begin(out) != RC_OK)
 		return err_set(err, RC_NOMEM, "out of memory");
-	if (exchange_header(ex, EXTRACT_SHAPE) != NULL &&
-	    extract_generic() != NULL)
+	if (ex->generic && extract_generic() != NULL)
 		spec = extract_generic();
 	if (outcome_is_answer(ex->outcome) ||
 	    ex->outcome == OUTCOME_SERVICE_ERROR)

@@ -110,12 +110,6 @@ int extract_stream_format(const struct extract_spec *spec);
  * NULL. */
 const char *extract_stream_end(const struct extract_spec *spec);
 
-/*
- * An answer with this header has the shape of the preset generic, whatever the
- * suite says: it was put together from traces, not sent by the service.
- */
-#define EXTRACT_SHAPE "X-Lockstep-Shape"
-
 /* Rules for streams of which no suite says anything: the shapes of all
  * presets. Made once, never freed by callers; NULL when memory is out. */
 const struct extract_spec *extract_any(void);

@@ -33,10 +33,10 @@ like "$(cat "$T/shadow.err")" 'a document of spans cannot be read' \
 	'and what could not be read was said'
 is "$(part 'pairs') $(part 'without a partner')" '20 10' 'both are counted'
 is "$(zstd -dc "$T/home/runs/$run/obs.jsonl.zst" | jq -c 'select(.key.arm ==
-	"baseline") | [.total, (.response.body | fromjson | .answer |
+	"baseline") | [.total, .shape, (.response.body | fromjson | .answer |
 	test("^The answer to How long is leave number [0-9]+[?]$"))]' |
-	sort -u)" '[20000000,true]' \
-	"the primary's answer and time are the spans'"
+	sort -u)" '[20000000,"generic",true]' \
+	"the primary's answer and time are the spans', in a shape of their own"
 unlike "$(cat "$T/candidate.log")" 'traceparent' \
 	"the user's trace is not gone on with"
 shadow "$good" --join-otlp 127.0.0.1:0 --join-window 2s

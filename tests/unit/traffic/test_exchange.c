@@ -85,6 +85,7 @@ full_round_trip(void **state)
 	ex.attempts = attempts;
 	ex.n_attempts = 2;
 	ex.stale = 3;
+	ex.generic = 1;
 	write_one(&b, &ex);
 	assert_int_equal(exchange_parse(rec, b.p, b.len, &got, &err), 1);
 	assert_string_equal(got.id, ex.id);
@@ -128,6 +129,7 @@ full_round_trip(void **state)
 	assert_memory_equal(got.res_body.p, ex.res_body.p, 4);
 	assert_int_equal(got.status, 200);
 	assert_int_equal(got.stale, 3);
+	assert_int_equal(got.generic, 1);
 	buf_fini(&b);
 	exchange_rec_free(rec);
 }
