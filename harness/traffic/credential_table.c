@@ -65,7 +65,7 @@ is_name(const char *p, size_t n)
 static int
 read_head(struct columns *c, const char *p, size_t *i, size_t end)
 {
-	size_t at = *i, k, from, to;
+	size_t at = *i, k = at, from, to;
 
 	for (c->n = 0; c->n < COLUMNS_MAX; at = k + 1) {
 		k = value_end(p, at, end, c->separator);
