@@ -12,6 +12,8 @@
 #include "reports/reports.h"
 
 enum { FIRST_S = 600, EVERY_S = 1200, TIME = 24 };
+/* Nanoseconds of later times have no room. */
+#define LATEST_S (INT64_MAX / MONO_S - 86400)
 
 static const char *const kinds[] = { "acknowledge", "update", "cause",
 	"resolved" };
@@ -46,25 +48,50 @@ severity(const struct result *r)
 	return r->count.worse * 10 >= r->n_cases ? "S2" : "S3";
 }
 
-/* When the run began, by the second; 0: it does not say. */
+/* When the run began, by the second; -1: it does not say. */
 static int64_t
 began(const struct result *r)
 {
 	char day[TIME];
 	struct tm tm;
+	int64_t s;
 
 	memset(&tm, 0, sizeof(tm));
 	(void)snprintf(day, sizeof(day), "%.19s", r->run.started == NULL ? "" :
 	    r->run.started);
-	return strptime(day, "%Y-%m-%dT%H:%M:%S", &tm) == NULL ? 0 :
+	s = strptime(day, "%Y-%m-%dT%H:%M:%S", &tm) == NULL ? -1 :
 	    (int64_t)timegm(&tm);
+	return s >= 0 && s <= LATEST_S ? s : -1;
+}
+
+/* "2025-11-26T12:00:00Z", after seconds from the start; "": it is unknown. */
+static void
+utc(int64_t start, int64_t after, char out[MONO_UTC_MAX])
+{
+	out[0] = '\0';
+	if (start < 0)
+		return;
+	mono_utc((start + after) * MONO_S, out);
+	(void)memcpy(out + 19, "Z", 2);
+}
+
+/* The same for users: "2025-11-26 12:00", or a place to fill in. */
+static void
+put_time(const char *utc, struct buf *out)
+{
+	if (*utc == '\0')
+		buf_puts(out, "<time>");
+	else
+		buf_printf(out, "%.10s %.5s", utc, utc + 11);
+	buf_puts(out, " UTC");
 }
 
 static void
-utc(int64_t s, char out[MONO_UTC_MAX])
+put_next(const char *next, struct buf *out)
 {
-	mono_utc(s * MONO_S, out);
-	(void)memcpy(out + 19, "Z", 2);
+	buf_puts(out, " Next message by ");
+	put_time(next, out);
+	buf_putc(out, '.');
 }
 
 static const char *
@@ -103,18 +130,21 @@ words(const struct result *r, int kind, const char *from, const char *next,
 {
 	switch (kind) {
 	case 0:
-		buf_printf(out, "Since %.16s UTC some of our answers are "
-		    "wrong or missing. We are looking into it. Next message "
-		    "by %.16s UTC.", from, next);
+		buf_puts(out, "Since ");
+		put_time(from, out);
+		buf_puts(out, " some of our answers are wrong or missing. We "
+		    "are looking into it.");
+		put_next(next, out);
 		break;
 	case 1:
 		how_many(r, out);
-		buf_printf(out, " <say what is being done> Next message by "
-		    "%.16s UTC.", next);
+		buf_puts(out, " <say what is being done>");
+		put_next(next, out);
 		break;
 	case 2:
-		buf_printf(out, "The cause: %s. <say what is being done> Next "
-		    "message by %.16s UTC.", cause(r), next);
+		buf_printf(out, "The cause: %s. <say what is being done>",
+		    cause(r));
+		put_next(next, out);
 		break;
 	default:
 		buf_puts(out, "This is over: answers are right again since "
@@ -127,7 +157,7 @@ static void
 put(struct json_out *o, const char *key, const char *value)
 {
 	json_out_key(o, key);
-	if (value == NULL)
+	if (value == NULL || *value == '\0')
 		json_out_null(o);
 	else
 		json_out_str(o, value);
@@ -145,14 +175,12 @@ write_messages(const struct result *r, const struct report_opts *opts,
 
 	(void)opts;
 	buf_init(&text, 1 << 16);
-	utc(start, from);
+	utc(start, 0, from);
 	for (k = 0; k < 4; k++) {
-		utc(start + FIRST_S + k * EVERY_S, due);
-		utc(start + FIRST_S + (k + 1) * EVERY_S, next);
-		from[10] = next[10] = ' ';
+		utc(start, FIRST_S + k * EVERY_S, due);
+		utc(start, FIRST_S + (k + 1) * EVERY_S, next);
 		buf_reset(&text);
 		words(r, k, from, next, &text);
-		next[10] = 'T';
 		json_out_init(&o, out, 0);
 		json_out_obj(&o);
 		put(&o, "kind", kinds[k]);
