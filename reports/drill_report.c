@@ -6,18 +6,24 @@
 #include "harness/base/replace.h"
 #include "reports/reports.h"
 
-enum { REPORT_MAX = 256 << 20, PATH_BYTES = 4200 };
+enum { REPORT_MAX = 256 << 20, PATH_BYTES = 8192 };
 
 static int
 put_file(const char *dir, const char *name, const struct buf *b,
     struct err *err)
 {
-	char path[PATH_BYTES];
 	int rc = buf_check(b, name, err);
+	struct buf path;
 
-	(void)snprintf(path, sizeof(path), "%.4000s/%s", dir, name);
-	return rc != RC_OK ? rc : replace_file(path, REPLACE_OWN, b->p, b->len,
-	    err);
+	buf_init(&path, PATH_BYTES);
+	buf_printf(&path, "%s/%s", dir, name);
+	if (rc == RC_OK)
+		rc = buf_check(&path, "the report folder's name", err);
+	if (rc == RC_OK)
+		rc = replace_file(buf_str(&path), REPLACE_OWN, b->p, b->len,
+		    err);
+	buf_fini(&path);
+	return rc;
 }
 
 static void
