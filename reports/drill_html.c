@@ -19,17 +19,12 @@ put_chip(const struct json *j, struct buf *out)
 static void
 put_banner(const struct json *doc, struct buf *out)
 {
-	const struct json *list = json_get(doc, "scenarios"), *s;
-	size_t bad = 0;
-
-	for (s = json_first(list); s != NULL; s = json_next(s))
-		bad += !has_verdict(s, "PASS");
 	buf_printf(out, "<header class=\"banner %s\"><div><h1>"
 	    "<span class=\"v\">%s ", class_of(doc), symbol_of(doc));
 	escape_xml_line(out, word_of(doc, "verdict"));
-	buf_printf(out, ":</span> %zu of %zu scenarios %s</h1><p>",
-	    bad > 0 ? bad : json_size(list), json_size(list), bad > 0 ?
-	    "do not hold" : "hold");
+	buf_puts(out, ":</span> ");
+	drill_sentence(doc, out);
+	buf_puts(out, "</h1><p>");
 	escape_xml_line(out, word_of(doc, "suite"));
 	buf_puts(out, " \xc2\xb7 <span class=\"id\">");
 	escape_xml_line(out, word_of(doc, "id"));

@@ -45,14 +45,13 @@ void
 drill_md(const struct json *doc, struct buf *out)
 {
 	const struct json *list = json_get(doc, "scenarios"), *s;
-	size_t begin = out->len, n = json_size(list), bad = 0, left = 0;
+	size_t begin = out->len, left = 0;
 
-	for (s = json_first(list); s != NULL; s = json_next(s))
-		bad += !has_verdict(s, "PASS");
 	buf_printf(out, "## %s ", symbol_of(doc));
 	escape_md(out, word_of(doc, "verdict"), CELL_COLUMNS);
-	buf_printf(out, ": %zu of %zu scenarios %s\n", bad > 0 ? bad : n, n,
-	    bad > 0 ? "do not hold" : "hold");
+	buf_puts(out, ": ");
+	drill_sentence(doc, out);
+	buf_putc(out, '\n');
 	if (*word_of(doc, "decision") != '\0') {
 		buf_puts(out, "\nDecision: ");
 		escape_md(out, word_of(doc, "decision"), CELL_COLUMNS);

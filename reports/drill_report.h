@@ -19,6 +19,9 @@ void guardrails_html(const struct json *rows, const char *version,
     struct buf *out);
 void guardrails_html_section(const struct json *rows, struct buf *out);
 
+/* "3 of 3 scenarios hold", "1 of 3 scenarios does not hold" */
+void drill_sentence(const struct json *doc, struct buf *out);
+
 /* A drill: a section for each scenario, then the seventeen; rows NULL:
  * without. */
 void drill_html(const struct json *doc, const struct json *rows,

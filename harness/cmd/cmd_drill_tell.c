@@ -7,6 +7,7 @@
 #include "harness/base/buf.h"
 #include "harness/cmd/cmd_page.h"
 #include "harness/result/result.h"
+#include "reports/drill_report.h"
 
 enum { NAME_COLUMN = 4, SAYS_COLUMN = 35 };
 
@@ -84,7 +85,6 @@ drill_tell(const struct suite *s, const char *path, const struct json *doc)
 {
 	const struct json *list = json_get(doc, "scenarios"), *j;
 	const char *verdict = json_get_str(doc, "verdict");
-	size_t n = json_size(list), bad = 0;
 	const char *decision;
 	struct buf b;
 
@@ -95,15 +95,11 @@ drill_tell(const struct suite *s, const char *path, const struct json *doc)
 	    j = json_next(j))
 		buf_printf(&b, ", %s %s", json_key(j), json_str(j));
 	cmd_wrap(12, buf_str(&b));
-	for (j = json_first(list); j != NULL; j = json_next(j)) {
+	for (j = json_first(list); j != NULL; j = json_next(j))
 		tell_scenario(j);
-		bad += strcmp(json_get_str(j, "verdict"), "PASS") != 0;
-	}
-	(void)printf("\n%s %s: ", symbol(verdict), verdict);
-	if (bad == 0)
-		(void)printf("%zu of %zu scenarios hold\n", n, n);
-	else
-		(void)printf("%zu of %zu scenarios do not hold\n", bad, n);
+	buf_reset(&b);
+	drill_sentence(doc, &b);
+	(void)printf("\n%s %s: %s\n", symbol(verdict), verdict, buf_str(&b));
 	decision = json_get_str(doc, "decision");
 	if (decision != NULL)
 		(void)printf("decision    %s\n", decision);

@@ -1,5 +1,8 @@
 /* Reports of drills: hostile texts stay text, and missing members are none. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/json.h"
 #include "reports/drill_report.h"
@@ -72,6 +75,51 @@ test_hostile(void **state)
 	json_free(rows);
 }
 
+/* One scenario, and several, as people say it. */
+static void
+test_sentence(void **state)
+{
+#define PASSED "{\"verdict\":\"PASS\"}"
+#define FAILED "{\"verdict\":\"FAIL\"}"
+	static const struct {
+		const char *list, *want;
+	} rows[] = {
+		{ "", "0 of 0 scenarios hold" },
+		{ PASSED, "1 of 1 scenario holds" },
+		{ PASSED "," PASSED, "2 of 2 scenarios hold" },
+		{ FAILED, "1 of 1 scenario does not hold" },
+		{ FAILED "," PASSED, "1 of 2 scenarios does not hold" },
+		{ FAILED "," FAILED "," PASSED,
+		    "2 of 3 scenarios do not hold" },
+	};
+	void (*const in[])(const struct json *, struct buf *) = { drill_md,
+		drill_sentence };
+	struct json *doc;
+	struct buf b;
+	char text[256];
+	size_t i, k;
+
+	(void)state;
+	buf_init(&b, 1 << 24);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		(void)snprintf(text, sizeof(text), "{\"scenarios\":[%s]}",
+		    rows[i].list);
+		doc = json_parse(text, strlen(text), NULL);
+		assert_non_null(doc);
+		for (k = 0; k < 3; k++) {
+			buf_reset(&b);
+			if (k == 2)
+				drill_html(doc, NULL, &b);
+			else
+				in[k](doc, &b);
+			if (strstr(buf_str(&b), rows[i].want) == NULL)
+				fail_msg("row %zu: %.300s", i, buf_str(&b));
+		}
+		json_free(doc);
+	}
+	buf_fini(&b);
+}
+
 /* The title, too. */
 static void
 test_hostile_verdict(void **state)
@@ -87,6 +135,32 @@ test_hostile_verdict(void **state)
 	drill_html(doc, NULL, &b);
 	check(&b, "html", html);
 	buf_fini(&b);
+	json_free(doc);
+}
+
+/* A folder deeper than 4,000 bytes: the files are in it, not above it. */
+static void
+test_deep(void **state)
+{
+	char dir[4060] = "/tmp/lockstep-test.drill_report.XXXXXX", path[4096];
+	struct err err = ERR_INIT;
+	struct json *doc = json_new(JSON_OBJECT);
+	size_t root, n;
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	root = strlen(dir);
+	for (n = root; n < 4000; n++)	/* "/" at 4,000, too */
+		dir[n] = (4000 - n) % 100 == 0 || n == root ? '/' : 'x';
+	(void)snprintf(dir + n, sizeof(dir) - n, "/below");
+	assert_int_equal(drill_report_all(doc, NULL, dir, &err), RC_OK);
+	(void)snprintf(path, sizeof(path), "%s/junit.xml", dir);
+	assert_int_equal(access(path, F_OK), 0);
+	(void)snprintf(path, sizeof(path), "%.4000s/junit.xml", dir);
+	assert_int_not_equal(access(path, F_OK), 0);
+	dir[root] = '\0';
+	(void)snprintf(path, sizeof(path), "rm -rf '%.200s'", dir);
+	assert_int_equal(system(path), 0);
 	json_free(doc);
 }
 
@@ -111,7 +185,9 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_sentence),
 		cmocka_unit_test(test_hostile_verdict),
+		cmocka_unit_test(test_deep),
 		cmocka_unit_test(test_empty) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
