@@ -44,7 +44,7 @@ lockstep=$copy/build/lockstep
 
 status 0 'the metric is defined' "$lockstep" metrics answer_words
 like "$(<"$T/out")" 'words of the answer' 'in its words'
-like "$("$lockstep" report --help)" 'openmetrics, line' \
+like "$("$lockstep" report --help | tr -s ' \n' ' ')" 'messages, line ' \
 	'the writer is in --help'
 like "$("$lockstep" check --schema)" '"example"' \
 	'the preset is a word of the schema'
