@@ -14,14 +14,27 @@
 #include "harness/base/mono.h"
 #include "replay/listen.h"
 
-enum { HEAD_BYTES = 8192, PAGE_BYTES = 1 << 20, POST_BYTES = 64 << 20 };
-#define CLIENT_NS (2 * MONO_S)		/* for a request, and for its answer */
+/* Of posts at once as many as memory may be asked for: 136 MiB. */
+enum { HEAD_BYTES = 8192, PAGE_BYTES = 1 << 20, POST_BYTES = 17 << 20,
+	POSTS_MAX = 8 };
+#define CLIENT_NS (2 * MONO_S)	/* for a request's head, and for its answer */
+#define IDLE_NS (10 * MONO_S)	/* within a body, without a byte */
 
 struct status {
 	struct status_source from;
 	int listener, wake[2];
 	char url[LISTEN_URL_BYTES];
 	pthread_t thread;
+	pthread_mutex_t lock;		/* of posts */
+	pthread_cond_t over;		/* one of them is */
+	unsigned posts;			/* each on a thread of its own */
+};
+
+/* One of them. */
+struct poster {
+	struct status *s;
+	int fd;
+	char head[HEAD_BYTES];
 };
 
 /* Waits for a socket. returns 0, or -1: the time is over, or the end came */
@@ -127,14 +140,13 @@ header(const char *head, const char *name)
 	    " \t");
 }
 
-/* The body of a POST, of which the first bytes stand behind the head. returns
- * 0, or -1 */
+/* The body of a POST, of which the first bytes stand behind the head; a slow
+ * link has the time that it needs. returns 0, or -1 */
 static int
 read_body(const struct status *s, int fd, const char *head, struct buf *body)
 {
 	const char *length = header(head, "\r\nContent-Length:");
 	const char *begun = strstr(head, "\r\n\r\n") + 4;
-	int64_t until = mono_now_ns() + CLIENT_NS;
 	unsigned long long n = length == NULL ? 0 : strtoull(length, NULL, 10);
 	char piece[65536];
 	ssize_t got;
@@ -143,7 +155,7 @@ read_body(const struct status *s, int fd, const char *head, struct buf *body)
 		return -1;
 	buf_puts(body, begun);
 	while (body->len < n) {
-		if (await(s, fd, POLLIN, until) != 0)
+		if (await(s, fd, POLLIN, mono_now_ns() + IDLE_NS) != 0)
 			return -1;
 		got = read(fd, piece, sizeof(piece));
 		if (got <= 0 && !(got < 0 && errno == EAGAIN))
@@ -175,14 +187,39 @@ take_post(const struct status *s, int fd, const char *head, struct buf *page)
 	return gate_line(status);
 }
 
+static const char plain[] = "text/plain; charset=utf-8";
+
+static int
+is_post(const struct status *s, const char *head)
+{
+	return s->from.post != NULL &&
+	    strncmp(head, "POST /v1/pairs ", 15) == 0;
+}
+
+static void
+reply(const struct status *s, int fd, const char *head, const char *line,
+    const char *type, const struct buf *page)
+{
+	struct buf out;
+
+	buf_init(&out, PAGE_BYTES + HEAD_BYTES);
+	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\n%s%sContent-"
+	    "Length: %zu\r\nConnection: close\r\n\r\n", line, type, policy,
+	    strncmp(head, "POST ", 5) == 0 && strncmp(line, "503", 3) == 0 ?
+	    "Retry-After: 1\r\n" : "", page->len);
+	if (strncmp(head, "HEAD ", 5) != 0)
+		buf_add(&out, buf_str(page), page->len);
+	write_all(s, fd, buf_str(&out), out.len);
+	buf_fini(&out);
+}
+
 static void
 answer(const struct status *s, int fd, const char *head)
 {
-	const char *line = "200 OK", *type = "text/plain; charset=utf-8";
-	struct buf page, out;
+	const char *line = "200 OK", *type = plain;
+	struct buf page;
 
 	buf_init(&page, PAGE_BYTES);
-	buf_init(&out, PAGE_BYTES + HEAD_BYTES);
 	if (asks_for(head, "/metrics")) {
 		type = "application/openmetrics-text; version=1.0.0; "
 		    "charset=utf-8";
@@ -199,9 +236,9 @@ answer(const struct status *s, int fd, const char *head)
 		s->from.status(s->from.ctx, &page);
 	} else if (s->from.gate != NULL && asks_for(head, "/gate")) {
 		line = gate_line(s->from.gate(s->from.ctx, &page));
-	} else if (s->from.post != NULL &&
-	    strncmp(head, "POST /v1/pairs ", 15) == 0) {
-		line = take_post(s, fd, head, &page);
+	} else if (is_post(s, head)) {
+		line = gate_line(503);
+		buf_puts(&page, "too many posts at once\n");
 	} else if (s->from.page != NULL && asks_for(head, "/")) {
 		type = "text/html; charset=utf-8";
 		s->from.page(s->from.ctx, &page);
@@ -212,14 +249,67 @@ answer(const struct status *s, int fd, const char *head)
 		    s->from.status != NULL ? ", /status" : "",
 		    s->from.gate != NULL ? ", /gate" : "");
 	}
-	buf_printf(&out, "HTTP/1.1 %s\r\nContent-Type: %s\r\n%sContent-Length:"
-	    " %zu\r\nConnection: close\r\n\r\n", line, type, policy,
-	    page.len);
-	if (strncmp(head, "HEAD ", 5) != 0)
-		buf_add(&out, buf_str(&page), page.len);
-	write_all(s, fd, buf_str(&out), out.len);
+	reply(s, fd, head, line, type, &page);
 	buf_fini(&page);
-	buf_fini(&out);
+}
+
+/* ---- posts ------------------------------------------------------------- */
+
+static void
+leave(struct status *s)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->posts--;
+	(void)pthread_cond_signal(&s->over);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+static void *
+poster_main(void *ctx)
+{
+	struct poster *p = ctx;
+	struct status *s = p->s;
+	const char *line;
+	struct buf page;
+
+	buf_init(&page, PAGE_BYTES);
+	line = take_post(s, p->fd, p->head, &page);
+	reply(s, p->fd, p->head, line, plain, &page);
+	buf_fini(&page);
+	(void)close(p->fd);
+	free(p);
+	leave(s);
+	return NULL;
+}
+
+/* A post may take its time, and nobody waits for it. returns 0, and its thread
+ * closes fd; -1: there are too many, or no memory */
+static int
+begin_post(struct status *s, int fd, const char *head)
+{
+	struct poster *p = NULL;
+	pthread_t thread;
+	int full;
+
+	(void)pthread_mutex_lock(&s->lock);
+	full = s->posts == POSTS_MAX;
+	s->posts += !full;
+	(void)pthread_mutex_unlock(&s->lock);
+	if (full)
+		return -1;
+	p = malloc(sizeof(*p));
+	if (p != NULL) {
+		p->s = s;
+		p->fd = fd;
+		memcpy(p->head, head, HEAD_BYTES);
+		if (pthread_create(&thread, NULL, poster_main, p) == 0) {
+			(void)pthread_detach(thread);
+			return 0;
+		}
+	}
+	free(p);
+	leave(s);
+	return -1;
 }
 
 static void *
@@ -243,8 +333,11 @@ status_main(void *ctx)
 			mono_sleep_until_ns(mono_now_ns() + 10 * MONO_MS);
 			continue;
 		}
-		if (read_head(s, fd, head) == 0)
+		if (read_head(s, fd, head) == 0) {
+			if (is_post(s, head) && begin_post(s, fd, head) == 0)
+				continue;
 			answer(s, fd, head);
+		}
 		(void)close(fd);
 	}
 	return NULL;
@@ -261,6 +354,8 @@ status_free(struct status *s)
 	}
 	if (s->listener >= 0)
 		(void)close(s->listener);
+	(void)pthread_cond_destroy(&s->over);
+	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 
@@ -275,6 +370,8 @@ status_start(const char *listen, const struct status_source *from,
 	if (s == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	s->from = *from;
+	(void)pthread_mutex_init(&s->lock, NULL);
+	(void)pthread_cond_init(&s->over, NULL);
 	s->listener = s->wake[0] = s->wake[1] = -1;
 	rc = listen_open(listen, &s->listener, s->url, err);
 	if (rc == RC_OK && pipe2(s->wake, O_CLOEXEC) != 0)
@@ -300,6 +397,10 @@ status_stop(struct status **sp)
 	(void)close(s->wake[1]);
 	s->wake[1] = -1;
 	(void)pthread_join(s->thread, NULL);
+	(void)pthread_mutex_lock(&s->lock);
+	while (s->posts > 0)
+		(void)pthread_cond_wait(&s->over, &s->lock);
+	(void)pthread_mutex_unlock(&s->lock);
 	status_free(s);
 }
 

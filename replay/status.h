@@ -4,6 +4,8 @@
  * text), and, where there are such, / (a page of HTML, under a strict policy:
  * no script, nothing from elsewhere), /status (JSON) and /gate (whose status
  * is the answer).  One thread, one client at a time, nothing is kept open.
+ * Posts may be slow: each has a thread of its own, eight at once, others are
+ * answered 503.
  */
 #ifndef LOCKSTEP_STATUS_H
 #define LOCKSTEP_STATUS_H
@@ -24,10 +26,10 @@ struct status_source {
 	int (*gate)(void *ctx, struct buf *out);
 	/* Appends a page of HTML; NULL: there is none. */
 	void (*page)(void *ctx, struct buf *out);
-	/* A POST to /v1/pairs, with the value of its Authorization (or "").
-	 * Appends the answer. returns its status. First it is called with a
-	 * body of NULL: only after a 200 the body is read. NULL: nothing is
-	 * taken. */
+	/* A POST to /v1/pairs, with the value of its Authorization (or "");
+	 * on any thread. Appends the answer. returns its status. First it is
+	 * called with a body of NULL: only after a 200 the body is read. NULL:
+	 * nothing is taken. */
 	int (*post)(void *ctx, const char *auth, const char *body, size_t n,
 	    struct buf *out);
 };
