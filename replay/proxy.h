@@ -62,6 +62,10 @@ struct proxy_tap {
 	 * but its end. */
 	void *(*begin)(void *ctx, const struct proxy_request *r);
 	void (*request_bytes)(void *kept, const char *p, size_t n);
+	/* Behind these: whether there was no room for them; the request is
+	 * refused then, 503, to be sent again. kept is NULL: no memory.
+	 * NULL: a request is passed on whatever is kept of it. */
+	int (*full)(void *ctx, const void *kept);
 	void (*answer)(void *kept, const struct proxy_answer *a);
 	void (*answer_bytes)(void *kept, const char *p, size_t n,
 	    int64_t at_ns);

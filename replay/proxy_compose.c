@@ -151,8 +151,9 @@ compose_own(struct out *to, int status, const char *why, int keep,
 	int n = snprintf(body, sizeof(body), "{\"error\":\"%.200s\"}\n", why);
 
 	(void)snprintf(head, sizeof(head), "HTTP/1.1 %d %s\r\n"
-	    "Content-Type: application/json\r\nContent-Length: %d\r\n%s\r\n",
-	    status, phrase(status), n, keep ? "" : "Connection: close\r\n");
+	    "Content-Type: application/json\r\nContent-Length: %d\r\n%s%s\r\n",
+	    status, phrase(status), n, status == 503 ? "Retry-After: 1\r\n" :
+	    "", keep ? "" : "Connection: close\r\n");
 	add(to, head);
 	if (!to_head)
 		add(to, body);

@@ -113,6 +113,10 @@ pass_request_bytes(struct proxy *p, struct pass *x, const char *bytes,
 	} else if (x->req_body.content > p->o.body_max) {
 		no->status = 413;
 		no->reason = "request too large";
+	} else if (p->o.tap.full != NULL &&
+	    p->o.tap.full(p->o.tap.ctx, x->kept)) {
+		no->status = 503;
+		no->reason = "no room for the request, send it again";
 	}
 	return used;
 }

@@ -25,6 +25,9 @@ struct receive_opts {
 	const char *listen;	/* listen_parse() */
 	const char *path;	/* "/v1/traces"; others' bodies are not kept */
 	size_t body_max;	/* longer ones are refused: 413 */
+	size_t bodies_max;	/* memory of all that are on their way in;
+				   what finds no room is refused: 503 and
+				   Retry-After */
 	const char *answer;	/* as ack.h */
 	receive_fn *fn;
 	void *ctx;

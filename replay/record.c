@@ -320,7 +320,7 @@ set_up(struct record *r, struct err *err)
 	    .body_max = r->o.body_max,
 	    .connections_max = r->o.connections_max,
 	    .head_ns = r->o.head_ns,
-	    .tap = { r, on_begin, on_request_bytes, on_answer,
+	    .tap = { r, on_begin, on_request_bytes, NULL, on_answer,
 	    on_answer_bytes, on_end, on_refused } };
 	unsigned char random[4];
 	struct buf url;

@@ -339,7 +339,7 @@ open_proxy(struct shadow *s, struct err *err)
 	    .upstream = s->o.url[ARM_BASELINE], .ca_file = s->o.ca_file,
 	    .body_max = s->o.body_max,
 	    .connections_max = s->o.connections_max,
-	    .tap = { s, on_begin, on_request_bytes, on_answer,
+	    .tap = { s, on_begin, on_request_bytes, NULL, on_answer,
 	    on_answer_bytes, on_end, on_refused } };
 	int rc = RC_OK;
 

@@ -21,7 +21,8 @@
 #include "harness/traffic/coding.h"
 #include "replay/receive.h"
 
-enum { BODY_MAX = 32 << 20, LINE_MAX_BYTES = 64 << 10, NAME_BYTES = 80 };
+enum { BODY_MAX = 32 << 20, BODIES_MAX = 128 << 20,
+	LINE_MAX_BYTES = 64 << 10, NAME_BYTES = 80 };
 #define LOOK_NS (100 * MONO_MS)
 
 /* A file that grows, is cut, or is replaced by another one. */
@@ -300,7 +301,8 @@ shadow_join_start(const struct shadow_join_opts *o, struct shadow_join **out,
     struct err *err)
 {
 	struct receive_opts ro = { .listen = o->otlp, .path = "/v1/traces",
-		.body_max = BODY_MAX, .answer = "HTTP/1.1 200 OK\r\n"
+		.body_max = BODY_MAX, .bodies_max = BODIES_MAX,
+		.answer = "HTTP/1.1 200 OK\r\n"
 		"Content-Type: application/json\r\nContent-Length: 2\r\n\r\n"
 		"{}", .fn = on_post };
 	struct shadow_join *j;
