@@ -22,6 +22,7 @@ one all --echo-differ 1 --echo 1
 all=$status all_pid=$pid all_url=$url scorer=${status%/status}
 one m1 --echo-differ 1 --echo 1 --join "$scorer"; m1=$status m1_pid=$pid m1_url=$url
 one m2 --echo-differ 1 --echo 1 --join "$scorer"; m2=$status m2_pid=$pid m2_url=$url
+until_one '.shadow.members == 2' "$all"
 for u in "$all_url" "$m1_url" "$m2_url"; do
 	py ask "$u" 8 'Authorization: Bearer hush-bearer' >/dev/null
 done
@@ -88,6 +89,8 @@ end $all_pid
 
 service lost lost
 one m1 --join "$url"; m1=$status m1_pid=$pid m1_url=$url
+# the first answer was taken: it may ask
+await 30 eval '[ "$(wc -l <"$T/lost.log")" -ge 2 ]'
 py ask "$m1_url" 3 >/dev/null
 batches() {
 	jq -cs 'map(.body / "\n" | [(.[0] | fromjson | .session, .batch), .[1:]] |
