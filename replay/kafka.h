@@ -110,6 +110,7 @@ struct kafka_message {
 	size_t n;
 	int32_t partition;
 	int64_t offset;
+	int64_t end;		/* of its partition, when it became ours */
 	int64_t at_ns;		/* its time, wall clock; -1: unknown */
 	int64_t start_ns;	/* of KAFKA_HEADER; -1: there is none */
 };

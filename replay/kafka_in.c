@@ -329,6 +329,7 @@ take(struct kafka_in *k, rd_kafka_message_t *m, struct kafka_message *out)
 	out->n = m->payload != NULL ? m->len : 0;
 	out->partition = m->partition;
 	out->offset = m->offset;
+	out->end = p->end;
 	out->at_ns = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE || at < 0 ||
 	    at > INT64_MAX / MONO_MS ? -1 : at * MONO_MS;
 	out->start_ns = start_of(m);

@@ -12,6 +12,7 @@
 #include "harness/cmd/cmd_import_kafka.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
+#include "harness/cmd/cmd_page.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/import/import.h"
 
@@ -191,6 +192,8 @@ say_json(const char *out, const struct import_account *a)
 	json_out_int(&o, (int64_t)a->truncated);
 	json_out_key(&o, "again");
 	json_out_int(&o, (int64_t)a->again);
+	json_out_key(&o, "damaged");
+	json_out_int(&o, (int64_t)a->damaged);
 	json_out_key(&o, "unusable");
 	json_out_arr(&o);
 	for (i = 0; i < a->n_unusable; i++) {
@@ -212,6 +215,7 @@ say_json(const char *out, const struct import_account *a)
 static void
 say(const char *out, const struct import_account *a)
 {
+	char many[64];
 	size_t i;
 
 	(void)printf("%s: %llu exchanges of %llu records\n", out,
@@ -226,6 +230,11 @@ say(const char *out, const struct import_account *a)
 	if (a->again > 0)
 		(void)printf("  in the trace already: %llu messages\n",
 		    (unsigned long long)a->again);
+	if (a->damaged > 0)
+		(void)printf("  damaged: %s of the trace, left out. What was "
+		    "there is not read\n"
+		    "  again: for that, import into a new trace with a new "
+		    "--group\n", cmd_many(a->damaged, "part", many));
 	if (a->truncated > 0)
 		(void)printf("  cut short at the source: %llu texts. A cut "
 		    "answer is left out: it\n"

@@ -40,6 +40,7 @@ next(void *ctx, struct import_message *m, struct err *err)
 	m->n = k.n;
 	m->partition = k.partition;
 	m->offset = k.offset;
+	m->end = k.end;
 	m->at_ns = k.at_ns;
 	m->start_ns = k.start_ns;
 	return IMPORT_MESSAGE;

@@ -67,6 +67,8 @@ struct import_message {
 	size_t n;
 	int32_t partition;	/* 0 or more */
 	int64_t offset;		/* within it, growing */
+	int64_t end;		/* how far it went when reading it began, or
+				   later; -1: unknown */
 	int64_t at_ns;		/* its time, wall clock; -1: unknown */
 	int64_t start_ns;	/* what the times of an exchange in it count
 				   from, wall clock; -1: it does not say */
@@ -144,6 +146,8 @@ struct import_account {
 	size_t n_unusable;
 	uint64_t truncated;	/* texts that the source had cut short */
 	uint64_t again;		/* messages that the trace had already */
+	uint64_t damaged;	/* parts of that trace that cannot be read:
+				   what they had is not read again */
 };
 
 /*

@@ -141,7 +141,9 @@ each(struct reading *r, const struct import_queue *q, struct err *err)
 		if (rc == IMPORT_KEEP) {
 			rc = import_keep(r->im, err);
 		} else {
-			rc = import_has(r->im, &m) ? RC_OK : take(r, &m, err);
+			rc = import_has(r->im, &m, err);
+			if (rc >= 0)
+				rc = rc > 0 ? RC_OK : take(r, &m, err);
 			if (rc == RC_OK)
 				rc = import_took(r->im, &m, err);
 		}

@@ -33,7 +33,11 @@ void import_taken_free(struct import_taken *t);
 int import_taken_load(struct import_taken *t, const char *path,
     const char *topic, int64_t *start_ns, struct err *err);
 
-/* Whether it has this message. */
+/* How many parts of it cannot be read. */
+uint64_t import_taken_damaged(const struct import_taken *t);
+
+/* returns 1: it has this message; 0: not; -1: its partition ends before what
+ * the trace has, so it is another topic of this name */
 int import_taken_has(const struct import_taken *t,
     const struct import_message *m);
 /* It was taken, whatever became of it. returns RC_OK or RC_NOMEM */
@@ -46,8 +50,10 @@ void import_taken_put(struct import_taken *t, struct buf *b);
 
 /* The next exchange is of this message; NULL: of none. Borrowed. */
 void import_of(struct import *im, const struct import_message *m);
-/* Whether the trace has it; counted. */
-int import_has(struct import *im, const struct import_message *m);
+/* returns 1: the trace has it, which is counted; 0: not; RC_USAGE: the topic
+ * is another one than the trace's */
+int import_has(struct import *im, const struct import_message *m,
+    struct err *err);
 /* A message was taken. returns RC_OK or RC_NOMEM */
 int import_took(struct import *im, const struct import_message *m,
     struct err *err);

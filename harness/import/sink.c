@@ -226,6 +226,7 @@ go_on(struct import *im, struct err *err)
 		return RC_OK;
 	rc = import_taken_load(im->taken, im->o->out, im->o->queue->topic,
 	    &im->start_ns, err);
+	im->account->damaged = import_taken_damaged(im->taken);
 	return rc != RC_OK ? rc :
 	    trace_writer_resume(im->o->out, &o, &im->writer, err);
 }
@@ -238,10 +239,17 @@ import_of(struct import *im, const struct import_message *m)
 }
 
 int
-import_has(struct import *im, const struct import_message *m)
+import_has(struct import *im, const struct import_message *m,
+    struct err *err)
 {
 	int has = import_taken_has(im->taken, m);
 
+	if (has < 0)
+		return err_set(err, RC_USAGE, "%s: topic %.200s was made "
+		    "anew: its partition %d ends at %lld, and the trace has "
+		    "more. Choose another trace", im->o->out,
+		    im->o->queue->topic, (int)m->partition,
+		    (long long)m->end);
 	im->account->again += has != 0;
 	return has;
 }

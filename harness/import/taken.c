@@ -7,6 +7,9 @@
  * exchange:
  *
  *	{"type":"kafka","next":[[PARTITION,OFFSET],...]}
+ *
+ * Hence what a damaged part of the trace had is not read again: a record
+ * behind it says that all was taken. Who imports is told.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +29,7 @@ struct import_taken {
 	size_t n;
 	struct place *late;	/* behind the last record in between, sorted */
 	size_t n_late, cap_late;
+	uint64_t damaged;	/* parts of the trace */
 };
 
 struct import_taken *
@@ -188,6 +192,7 @@ import_taken_load(struct import_taken *t, const char *path,
 {
 	struct err bad = ERR_INIT;
 	struct trace_reader *r;
+	struct trace_info info;
 	struct trace_rec rec;
 	int rc = trace_reader_open(path, 1, &r, err), got;
 
@@ -195,8 +200,7 @@ import_taken_load(struct import_taken *t, const char *path,
 		return rc;
 	rc = check_head(r, path, topic, start_ns, err);
 	while (rc == RC_OK && (got = trace_next(r, &rec, &bad)) != 0) {
-		/* what is damaged is left out when the trace is gone on with,
-		 * and read from the topic again */
+		/* left out when the trace is gone on with */
 		if (got == RC_FORMAT)
 			memset(&bad, 0, sizeof(bad));
 		else if (got < 0)
@@ -204,10 +208,18 @@ import_taken_load(struct import_taken *t, const char *path,
 		else if (take_record(t, &rec) != RC_OK)
 			rc = err_set(err, RC_NOMEM, "out of memory");
 	}
+	trace_reader_info(r, &info);
+	t->damaged = info.damaged;
 	trace_reader_close(&r);
 	if (t->n_late > 0)
 		qsort(t->late, t->n_late, sizeof(*t->late), compare);
 	return rc;
+}
+
+uint64_t
+import_taken_damaged(const struct import_taken *t)
+{
+	return t->damaged;
 }
 
 /* ---- while reading ----------------------------------------------------- */
@@ -218,7 +230,7 @@ import_taken_has(const struct import_taken *t, const struct import_message *m)
 	struct place p = { m->partition, m->offset };
 
 	if ((size_t)m->partition < t->n && m->offset < t->next[m->partition])
-		return 1;
+		return m->end >= 0 && m->end < t->next[m->partition] ? -1 : 1;
 	return t->n_late > 0 && bsearch(&p, t->late, t->n_late,
 	    sizeof(*t->late), compare) != NULL;
 }

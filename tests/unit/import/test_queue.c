@@ -5,6 +5,7 @@
  */
 #include <unistd.h>
 
+#include "harness/base/json.h"
 #include "harness/import/import.h"
 #include "harness/traffic/exchange.h"
 #include "harness/traffic/trace.h"
@@ -49,6 +50,7 @@ make_topic(struct topic *t)
 		t->m[i].n = strlen(t->text[i]);
 		t->m[i].partition = (int32_t)(i % PARTITIONS);
 		t->m[i].offset = (int64_t)(i / PARTITIONS);
+		t->m[i].end = N / PARTITIONS;
 		t->m[i].at_ns = 1800000000000000000LL;
 		t->m[i].start_ns = i % 5 == 0 ? 1800000000000000001LL : -1;
 	}
@@ -277,6 +279,99 @@ torn_anywhere(void **state)
 	}
 }
 
+/* The trace again, in frames of a few records, one of them damaged. */
+static void
+damage(void)
+{
+	static const char head[] = "{\"kafka\":{\"topic\":\"questions\"}}";
+	struct json *extra = json_parse(head, strlen(head), NULL);
+	struct trace_opts o = { .kind = "imported", .extra = extra,
+	    .frame_bytes = 1024 };
+	struct err err = ERR_INIT;
+	struct trace_reader *r;
+	struct trace_writer *w;
+	struct trace_rec rec;
+	char other[80];
+	long n;
+	FILE *f;
+
+	(void)snprintf(other, sizeof(other), "%s.2", trace);
+	assert_int_equal(trace_reader_open(trace, 1, &r, &err), RC_OK);
+	assert_int_equal(trace_writer_open(other, &o, 0, &w, &err), RC_OK);
+	while (trace_next(r, &rec, &err) == 1) {
+		if (rec.is_exchange || memmem(rec.line, rec.n, "\"next\":",
+		    7) != NULL)
+			assert_int_equal(trace_write(w, rec.line, rec.n, &err),
+			    RC_OK);
+	}
+	trace_reader_close(&r);
+	assert_int_equal(trace_writer_close(&w, &err), RC_OK);
+	json_free(extra);
+	assert_int_equal(rename(other, trace), 0);
+	f = fopen(trace, "r+b");
+	assert_non_null(f);
+	n = (long)size_of() / 2;
+	assert_int_equal(fseek(f, n, SEEK_SET), 0);
+	assert_int_equal(fwrite("damaged", 1, 7, f), 7);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* What was in it is not read again, even from the beginning: it is told. */
+static void
+what_is_damaged(void **state)
+{
+	struct import_account account;
+	struct err err = ERR_INIT;
+	uint64_t dropped;
+	struct topic t;
+	size_t n;
+
+	(void)state;
+	(void)unlink(trace);
+	make_topic(&t);
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.damaged, 0);
+	damage();
+	memset(t.committed, 0, sizeof(t.committed));
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.damaged, 1);
+	assert_int_equal(account.again, N);
+	n = count(&dropped);
+	assert_true(n > 0 && n < N - N / 10);
+	/* told once: it is left out now */
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.damaged, 0);
+}
+
+/* A topic of the same name, shorter than what the trace has. */
+static void
+made_anew(void **state)
+{
+	struct import_account account;
+	struct err err = ERR_INIT;
+	uint64_t dropped;
+	struct topic t;
+	size_t i;
+
+	(void)state;
+	(void)unlink(trace);
+	make_topic(&t);
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	memset(t.committed, 0, sizeof(t.committed));
+	for (i = 0; i < N; i++)
+		t.m[i].end--;
+	assert_int_equal(import(&t, &account, &err), RC_USAGE);
+	assert_non_null(strstr(err.msg, "was made anew"));
+	assert_int_equal(t.committed[0], 0);
+	assert_int_equal(account.again, 0);
+	assert_int_equal(count(&dropped), N - N / 10);
+	for (i = 0; i < N; i++)
+		t.m[i].end = -1;	/* unknown */
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.again, N);
+}
+
 static void
 not_behind_another(void **state)
 {
@@ -303,6 +398,8 @@ main(void)
 		cmocka_unit_test(what_becomes_of_them),
 		cmocka_unit_test(cut_off_anywhere),
 		cmocka_unit_test(torn_anywhere),
+		cmocka_unit_test(what_is_damaged),
+		cmocka_unit_test(made_anew),
 		cmocka_unit_test(not_behind_another),
 	};
 	int rc;
