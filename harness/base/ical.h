@@ -19,7 +19,8 @@
  *          in UTC, end the last second; id from SUMMARY, kind from CATEGORIES,
  *          regions from LOCATION, scope from RESOURCES; caller frees
  * returns RC_OK; RC_FORMAT: no calendar, an event without a time, a time zone
- *         that is not known, a rule that repeats more often than daily;
+ *         that is not known, a rule that repeats more often than daily,
+ *         EXRULE, too many rules or dates, more than 2 s of processor time;
  *         RC_IO: libical is not installed; RC_NOMEM
  */
 #define ICAL_BYTES_MAX ((size_t)8 << 20)

@@ -1,11 +1,14 @@
 /* Events of an iCalendar: RFC 5545 by libical, and what bounds it. */
 #include <string.h>
 
+#include "harness/base/buf.h"
 #include "harness/base/ical.h"
 #include "tests/lib/check.h"
 
 #define EVENT(lines) "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n" \
 	"UID:1\r\nSUMMARY:freeze\r\n" lines "END:VEVENT\r\nEND:VCALENDAR\r\n"
+
+#define YEARLY "RRULE:FREQ=YEARLY\r\n"
 
 /* Of one event: the window that holds a moment, or none. */
 static const struct {
@@ -50,6 +53,10 @@ static const struct {
 	    "DTEND;TZID=Europe/Berlin:20260601T100000\r\n"
 	    "RRULE:FREQ=WEEKLY\r\n"), 1796025600 - 86400 * 7,
 	    "2026-11-23T08:00:00Z 2026-11-23T08:59:59Z" },
+	/* at one hour, by one of several rules */
+	{ EVENT("DTSTART:20261101T000000Z\r\nDURATION:PT1H\r\n"
+	    YEARLY YEARLY YEARLY "RRULE:FREQ=DAILY;BYHOUR=9\r\n"),
+	    1795683600, "2026-11-26T09:00:00Z 2026-11-26T09:59:59Z" },
 	/* one that began long ago, to its last second */
 	{ EVENT("DTSTART:20200101T000000Z\r\nDTEND:20200120T000000Z\r\n"
 	    "RRULE:FREQ=MONTHLY\r\n"), 1797724799,
@@ -117,6 +124,16 @@ test_refused(void **state)
 		    "RRULE:FREQ=SECONDLY\r\n"),
 		EVENT("DTSTART:20261126T000000Z\r\n"
 		    "RRULE:FREQ=HOURLY\r\n"),
+		EVENT("DTSTART:20261126T000000Z\r\n"
+		    "RRULE:FREQ=DAILY;BYHOUR=9,17\r\n"),
+		EVENT("DTSTART:20261126T000000Z\r\n"
+		    "RRULE:FREQ=WEEKLY;BYMINUTE=0,30\r\n"),
+		EVENT("DTSTART:20261126T000000Z\r\n"
+		    "RRULE:FREQ=YEARLY;BYSECOND=1,2\r\n"),
+		EVENT("DTSTART:20261126T000000Z\r\n"
+		    "EXRULE:FREQ=YEARLY\r\n"),
+		EVENT("DTSTART:20261126T000000Z\r\n" YEARLY YEARLY YEARLY
+		    YEARLY YEARLY),
 		EVENT("DTSTART;TZID=Nowhere/Land:20261126T000000\r\n"),
 		EVENT("DTSTART:99991126T000000Z\r\n") };
 	struct json *list;
@@ -134,12 +151,48 @@ test_refused(void **state)
 	}
 }
 
+/* Each of these rules takes a while: libical looks for a day of it. */
+static void
+test_bounded(void **state)
+{
+	struct err err = ERR_INIT;
+	struct json *list;
+	struct buf b;
+	int i;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	buf_puts(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n");
+	for (i = 0; i < 100; i++)
+		buf_printf(&b, "BEGIN:VEVENT\r\nUID:%d\r\nSUMMARY:e%d\r\n"
+		    "DTSTART:20260101T000000Z\r\nRRULE:FREQ=YEARLY;"
+		    "BYMONTH=2;BYMONTHDAY=30\r\nEND:VEVENT\r\n", i, i);
+	buf_puts(&b, "END:VCALENDAR\r\n");
+	assert_int_equal(ical_windows(buf_str(&b), b.len, 1795651200,
+	    1795651200, &list, &err), RC_FORMAT);
+	assert_non_null(strstr(err.msg, "take too long to follow"));
+	assert_null(list);
+	/* dates to be left out */
+	buf_reset(&b);
+	buf_puts(&b, "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\n"
+	    "UID:1\r\nDTSTART:20260101T000000Z\r\nRRULE:FREQ=DAILY\r\n");
+	for (i = 0; i < 1001; i++)
+		buf_puts(&b, "EXDATE:20260101T000000Z\r\n");
+	buf_puts(&b, "END:VEVENT\r\nEND:VCALENDAR\r\n");
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(ical_windows(buf_str(&b), b.len, 1795651200,
+	    1795651200, &list, &err), RC_FORMAT);
+	assert_non_null(strstr(err.msg, "1000 EXDATEs"));
+	buf_fini(&b);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_windows),
 		cmocka_unit_test(test_words),
-		cmocka_unit_test(test_refused) };
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_bounded) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
