@@ -105,6 +105,16 @@ json_get(const struct json *j, const char *key)
 }
 
 struct json *
+json_get_any(const struct json *j, const char *const *keys)
+{
+	struct json *c = NULL;
+
+	for (; c == NULL && *keys != NULL; keys++)
+		c = json_get(j, *keys);
+	return c;
+}
+
+struct json *
 json_at(const struct json *j, size_t i)
 {
 	struct json *c = json_kind(j) == JSON_ARRAY ? j->first : NULL;

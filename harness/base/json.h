@@ -83,6 +83,8 @@ struct json *json_first(const struct json *j);	/* first child or NULL */
 struct json *json_next(const struct json *j);	/* next sibling or NULL */
 const char *json_key(const struct json *j);	/* name within its object */
 struct json *json_get(const struct json *j, const char *key);
+/* The first of several names that there is; NULL ends them. */
+struct json *json_get_any(const struct json *j, const char *const *keys);
 struct json *json_at(const struct json *j, size_t i);
 const char *json_get_str(const struct json *j, const char *key);
 double json_get_num(const struct json *j, const char *key, double dflt);

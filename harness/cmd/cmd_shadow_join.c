@@ -119,16 +119,6 @@ name_key(struct shadow_join *j)
 		    "request_id");
 }
 
-static const struct json *
-first_of(const struct json *v, const char *const *names)
-{
-	const struct json *e = NULL;
-
-	for (; e == NULL && *names != NULL; names++)
-		e = json_get(v, *names);
-	return e;
-}
-
 /* A number, or a text that begins with one. */
 static double
 number(const struct json *v)
@@ -167,8 +157,8 @@ take_line(struct shadow_join *j, const char *line, size_t n)
 
 	for (i = 0; i < j->n_names && value == NULL; i++)
 		value = json_get_str(v, j->names[i]);
-	code = number(first_of(v, status));
-	s = number(first_of(v, took));
+	code = number(json_get_any(v, status));
+	s = number(json_get_any(v, took));
 	if (value == NULL || !(code >= 100 && code < 600)) {
 		json_free(v);
 		return -1;

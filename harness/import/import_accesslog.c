@@ -117,17 +117,6 @@ combined(struct access_log *a, const char *line, size_t n)
 	return 0;
 }
 
-/* The first member of a list of names. */
-static const struct json *
-first_of(const struct json *v, const char *const *names)
-{
-	const struct json *e = NULL;
-
-	for (; e == NULL && *names != NULL; names++)
-		e = json_get(v, *names);
-	return e;
-}
-
 static int64_t
 seconds(const struct json *v)
 {
@@ -151,21 +140,21 @@ from_json(struct access_log *a, const struct json *v)
 	static const char *const took[] = { "request_time", "duration_s",
 	    "upstream_response_time", NULL };
 	static const char *const line[] = { "request", NULL };
-	const char *s = json_str(first_of(v, time)), *u;
-	double t = import_num(first_of(v, time)), code;
+	const char *s = json_str(json_get_any(v, time)), *u;
+	double t = import_num(json_get_any(v, time)), code;
 
 	a->h.ex.sent_ns = s != NULL && import_time(s) < 0 ? log_time(s) :
 	    import_time(s);
 	if (isfinite(t) && t > 1e8 && t < 1e11)
 		a->h.ex.sent_ns = (int64_t)(t * 1e9);
-	code = import_num(first_of(v, status));
+	code = import_num(json_get_any(v, status));
 	a->h.ex.status = isfinite(code) && code > 0 && code < 1000 ?
 	    (int)code : 0;
-	a->h.ex.total_ns = seconds(first_of(v, took));
-	s = json_str(first_of(v, method));
-	u = json_str(first_of(v, uri));
+	a->h.ex.total_ns = seconds(json_get_any(v, took));
+	s = json_str(json_get_any(v, method));
+	u = json_str(json_get_any(v, uri));
 	if (u == NULL) {
-		u = json_str(first_of(v, line));
+		u = json_str(json_get_any(v, line));
 		return request_line(a, u == NULL ? NULL :
 		    arena_strn(&a->h.arena, u, strlen(u)));
 	}

@@ -72,9 +72,14 @@ depth_is_bounded(void **state)
 static void
 values_of_the_wrong_kind(void **state)
 {
+	static const char *const some[] = { "none", "b", "s", NULL };
+	static const char *const none[] = { "none", NULL };
 	struct json *j = parse("{\"n\": 1e300, \"s\": \"x\", \"b\": true}");
 
 	(void)state;
+	assert_ptr_equal(json_get_any(j, some), json_get(j, "b"));
+	assert_null(json_get_any(j, none));
+	assert_null(json_get_any(NULL, some));
 	assert_int_equal(json_get_int(j, "n", 0), INT64_MAX);
 	assert_int_equal(json_get_int(j, "s", 7), 7);
 	assert_null(json_get_str(j, "n"));
