@@ -15,16 +15,7 @@ BUILD=$(realpath "${BUILD:-build}")
 exchanges=${RECORD_EXCHANGES:-100000} rate=${RECORD_RATE:-2000}
 service_ms=${RECORD_SERVICE_MS:-50} kills=${RECORD_KILLS:-100}
 seconds=${RECORD_SECONDS:-5} rounds=${RECORD_ROUNDS:-3}
-dir=$(mktemp -d)
-pids=()
-say() { echo "bench-record: $*" >&2; }
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	wait 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+. tests/bench/servers.sh
 
 need=
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || need="$need nginx"
@@ -35,22 +26,6 @@ if [ -n "$need" ]; then
 fi
 PATH=$PATH:/usr/sbin
 
-# up NAME COMMAND...: starts it, waits for its address; sets port and pid
-up() {
-	local name=$1 i; shift
-	: >"$dir/$name.out"
-	"$@" >"$dir/$name.out" 2>"$dir/$name.err" &
-	pid=$!
-	pids+=($pid)
-	for i in $(seq 200); do
-		port=$(grep -om1 '127.0.0.1:[0-9]*' "$dir/$name.out" | head -1)
-		port=${port#*:}
-		[ -z "$port" ] || return 0
-		sleep .05
-	done
-	say "$name did not come up: $(head -3 "$dir/$name.err")"
-	exit 1
-}
 # front NAME PORT: an nginx that passes on to a port; sets port
 front() {
 	local i

@@ -27,16 +27,7 @@ share=${SHADOW_SHARE:-1} cap=${SHADOW_CAP:-0} capped=()
 writes=${SHADOW_WRITES:-20}
 [ "$cap" = 0 ] || capped=(--max-rps "$cap")
 lockstep=$BUILD/lockstep
-dir=$(mktemp -d)
-pids=()
-say() { echo "bench-shadow: $*" >&2; }
-cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
-	wait 2>/dev/null
-	rm -rf "$dir"
-}
-trap cleanup EXIT
-trap 'exit 1' INT TERM
+. tests/bench/servers.sh
 python=$(command -v python3) || { say 'python3 is needed'; exit 1; }
 PATH=$PATH:/usr/sbin
 if [ "${SHADOW_FRONT:-nginx}" = nginx ] && ! command -v nginx >/dev/null; then
@@ -44,22 +35,6 @@ if [ "${SHADOW_FRONT:-nginx}" = nginx ] && ! command -v nginx >/dev/null; then
 	tests/lib/apt_install.sh nginx || exit 1
 fi
 
-# up NAME COMMAND...: starts it, waits for its address; sets port and pid
-up() {
-	local name=$1 i; shift
-	: >"$dir/$name.out"
-	"$@" >"$dir/$name.out" 2>"$dir/$name.err" &
-	pid=$!
-	pids+=($pid)
-	for i in $(seq 200); do
-		port=$(grep -om1 '127.0.0.1:[0-9]*' "$dir/$name.out" | head -1)
-		port=${port#*:}
-		[ -z "$port" ] || return 0
-		sleep .05
-	done
-	say "$name did not come up: $(head -3 "$dir/$name.err")"
-	exit 1
-}
 # the questions, one a line, and the sections that have the answers
 data=../shared/data
 if [ -r $data/squad_gold.jsonl.zst ]; then
