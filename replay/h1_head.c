@@ -8,7 +8,7 @@
  * stands between names is read as often. */
 enum { HOPS_MAX = 64, HOPS_BYTES = 4096 };
 
-static const char too_many_hops[] = "too many names in Connection";
+static const char too_much_connection[] = "too much in Connection";
 
 /* ---- lists ------------------------------------------------------------ */
 
@@ -368,7 +368,7 @@ h1_head_request(struct h1_head *h, struct h1_refusal *no)
 	if (s.host_bad)
 		return refuse(no, 400, "bad Host");
 	if (has_many_hops(&s))
-		return refuse(no, 400, too_many_hops);
+		return refuse(no, 400, too_much_connection);
 	if (request_framing(h, &s, no) != RC_OK)
 		return RC_FORMAT;
 	if (s.upgrade && h->minor == 1 && s.protocol.n > 0 &&
@@ -444,7 +444,7 @@ h1_head_answer(struct h1_head *h, int to_head, int upgrading,
 		*why = answer_framing(h, &s, to_head);
 	}
 	if (*why == NULL && has_many_hops(&s))
-		*why = too_many_hops;
+		*why = too_much_connection;
 	if (*why == NULL && h->status == 101 && !upgrading)
 		*why = "status 101, nobody asked to switch";
 	return *why == NULL ? RC_OK : RC_FORMAT;

@@ -125,11 +125,11 @@ static const struct request_row requests[] = {
 	{ "GET / HTTP/1.1\r\n" H "Connection: " HOPS64 "\r\n\r\n", 0, "",
 	    H1_BODY_NONE, 1, "/" },
 	{ "GET / HTTP/1.1\r\n" H "Connection: a\r\nConnection: " HOPS64
-	    "\r\n\r\n", 400, "too many names in Connection", 0, 0, NULL },
+	    "\r\n\r\n", 400, "too much in Connection", 0, 0, NULL },
 	{ "GET / HTTP/1.1\r\n" H "Connection: a" LONG "\r\n\r\n", 0, "",
 	    H1_BODY_NONE, 1, "/" },
 	{ "GET / HTTP/1.1\r\n" H "Connection: a\r\nConnection: " LONG LONG
-	    "\r\n\r\n", 400, "too many names in Connection", 0, 0, NULL },
+	    "\r\n\r\n", 400, "too much in Connection", 0, 0, NULL },
 	{ "GET / HTTP/1.1\r\nHost: u@h\r\n\r\n", 400, "bad Host", 0, 0, NULL },
 	/* ---- lines ---- */
 	{ "GET / HTTP/1.1\r\n" H "Transfer-Encoding : chunked\r\n\r\n", 400,
@@ -318,9 +318,9 @@ static const struct answer_row answers[] = {
 	{ "HTTP/1.1 101 Up\r\n\r\n", 0, "status 101, nobody asked to switch", 0,
 	    0, 0, 0 },
 	{ "HTTP/1.1 200 OK\r\nConnection: a" LONG LONG "\r\n\r\n", 0,
-	    "too many names in Connection", 0, 0, 0, 0 },
+	    "too much in Connection", 0, 0, 0, 0 },
 	{ "HTTP/1.1 200 OK\r\nConnection: " HOPS64 "i\r\n\r\n", 0,
-	    "too many names in Connection", 0, 0, 0, 0 },
+	    "too much in Connection", 0, 0, 0, 0 },
 	{ "HTTP/2 200 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0, 0 },
 	{ "HTTP/1.1 20 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0, 0 },
 	{ "HTTP/1.1 2000 OK\r\n\r\n", 0, "not an HTTP/1.1 answer", 0, 0, 0,
