@@ -18,7 +18,7 @@ enum {
 };
 
 /* A rule without any day (FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30) is followed for
- * some centuries, which takes libical a second, and nothing can stop it. */
+ * some centuries, which takes libical 0.5 s, and nothing can stop it. */
 #define CPU_NS (2 * MONO_S)
 
 /*
