@@ -13,7 +13,7 @@
 /* So many times the rounds where a latency is beyond its limit and the blocks
  * of time on which it is judged grew and are too few (gates of latency,
  * harness/judge/confirm.c). */
-enum { BEYOND_ROUNDS_GROWN = 3 };
+enum { BEYOND_ROUNDS_GROWN = 4 };
 
 struct beyond {
 	uint32_t cases;		/* undecided ones, at most; 0: none are asked.
