@@ -301,7 +301,8 @@ const struct suite_key suite_own_keys[] = {
 	ROW("confirm.repeats", KEY_INT, "8", "fresh answers of each case on "
 	    "either stack", 2, 64),
 	ROW("confirm.rounds", KEY_INT, "3", "rounds of requests for latency "
-	    "only, when latency is undecided", 0, 100),
+	    "only, when latency is undecided; four times as many where it "
+	    "changes slowly", 0, 100),
 	ROW("body_max", KEY_SIZE, "\"16MiB\"", "limit of an answer's bytes"),
 
 	/* ---- how it is judged ---- */
