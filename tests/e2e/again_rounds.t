@@ -1,6 +1,7 @@
 #!/bin/bash
-# Latency that stays undecided is measured on by up to three rounds, each as
-# long as the plan; a round that is killed is ended by `resume`.
+# Latency that stays undecided is measured on by three rounds, each as long as
+# the plan, or by twelve where its blocks of time grew and are too few; a round
+# that is killed is ended by `resume`.
 set -u
 CONFIRM=1
 . tests/lib/tap.sh
@@ -56,7 +57,11 @@ rounds() {
 	zstd -dcq "$(trace_of)" | jq -r 'select(.key.round ==
 		"latency_again").key.n' | sort -n | tail -1
 }
-is "$(rounds)" $((3 * pairs - 1)) 'resumed it has three rounds'
+# the crawl can make blocks grow
+asked=$(($(rounds) + 1))
+ok 'resumed it has three rounds, or up to twelve' \
+	[ $asked -ge $((3 * pairs)) -a $asked -le $((12 * pairs)) ] ||
+	diag "$asked of $pairs each"
 ok 'less what was in flight at most' \
 	[ "$(count latency_again)" -ge $((6 * pairs - 16)) ]
 is "$(($(count latency) + 120))" $((2 * pairs)) 'behind the same plan'
