@@ -44,44 +44,110 @@ add_move(struct redact_moves *m, size_t from, size_t to, size_t len)
 	m->v[m->n++] = (struct redact_move){ from, to, len };
 }
 
-/* A piece that becomes another text. */
-struct change {
-	size_t piece;
-	size_t at, n;		/* in the changes' text */
-};
-
-struct changes {
-	struct change *v;
-	size_t n, cap;
+/* Moves, and what stands in their places, one after the other. */
+struct edits {
+	struct redact_moves moves;
 	struct buf text;
-	int bad;
 };
 
-static struct buf *
-change(struct changes *c, size_t piece)
+static void
+add_edit(struct edits *e, size_t from, size_t to, const char *p, size_t n)
 {
-	struct change *v;
-	size_t cap;
+	add_move(&e->moves, from, to, n);
+	buf_add(&e->text, p, n);
+}
 
-	if (c->n == c->cap) {
-		cap = c->cap == 0 ? 16 : 2 * c->cap;
-		v = realloc(c->v, cap * sizeof(*v));
-		if (v == NULL) {
-			c->bad = 1;
-			return &c->text;
-		}
-		c->v = v;
-		c->cap = cap;
+/* Piece i becomes another text. */
+static void
+become(struct body *b, size_t i, const char *p, size_t n)
+{
+	b->v[i].at = b->plain.len;
+	b->v[i].n = n;
+	b->v[i].changed = 1;
+	buf_add(&b->plain, p, n);
+	if (b->plain.bad != RC_OK) {	/* nobody reads what is not there */
+		b->v[i].n = 0;
+		b->bad = 1;
 	}
-	c->v[c->n++] = (struct change){ piece, c->text.len, 0 };
-	return &c->text;
+}
+
+/* Some pieces as one text; `store` holds it unless there is only one. */
+static const char *
+join(struct body *b, const size_t *run, size_t n, struct buf *store,
+    size_t *len)
+{
+	size_t i;
+
+	*len = b->v[run[0]].n;
+	if (n == 1)
+		return buf_str(&b->plain) + b->v[run[0]].at;
+	for (i = 0; i < n; i++)
+		buf_add(store, b->plain.p + b->v[run[i]].at, b->v[run[i]].n);
+	*len = store->len;
+	b->bad |= store->bad != RC_OK;
+	return buf_str(store);
+}
+
+/* Edits the text of some pieces: what replaces bytes of several stands in the
+ * first of these.  A piece that was edited is still text that goes on in the
+ * next one. */
+static void
+apply(struct body *b, const size_t *run, size_t n, const struct edits *e)
+{
+	const struct redact_move *m = e->moves.v, *last;
+	struct buf old, now;
+	size_t i, base = 0, end, at, len, put = 0;
+	const char *p;
+	int touched;
+
+	b->bad |= e->moves.bad || e->text.bad != RC_OK;
+	if (b->bad || e->moves.n == 0)
+		return;
+	last = m + e->moves.n;
+	buf_init(&old, b->plain.len + 1);
+	buf_init(&now, b->plain.len + e->text.len + 1);
+	p = join(b, run, n, &old, &len);
+	for (i = 0; i < n && !b->bad; i++, base = end) {
+		end = base + b->v[run[i]].n;
+		buf_reset(&now);
+		touched = 0;
+		for (at = base; m < last && (m->from < end || i + 1 == n);
+		    m++) {
+			touched = 1;
+			if (m->from >= base) {
+				buf_add(&now, p + at, m->from - at);
+				buf_add(&now, buf_str(&e->text) + put,
+				    m->len);
+				put += m->len;
+			}
+			at = m->to < end ? m->to : end;
+			if (m->to > end)
+				break;
+		}
+		if (!touched)
+			continue;
+		buf_add(&now, p + at, end - at);
+		b->bad |= now.bad != RC_OK;
+		become(b, run[i], buf_str(&now), now.len);
+		if (n == 1)
+			break;	/* p was in b->plain */
+	}
+	buf_fini(&old);
+	buf_fini(&now);
 }
 
 static void
-change_end(struct changes *c)
+edits_init(struct edits *e)
 {
-	if (c->n > 0)
-		c->v[c->n - 1].n = c->text.len - c->v[c->n - 1].at;
+	memset(e, 0, sizeof(*e));
+	buf_init(&e->text, (size_t)256 << 20);
+}
+
+static void
+edits_fini(struct edits *e)
+{
+	buf_fini(&e->text);
+	free(e->moves.v);
 }
 
 /* Base64 of a text, long enough to hide one. */
@@ -121,168 +187,294 @@ may_be_json(const char *p, size_t n)
 	    memchr(p + i, '"', n - i) != NULL;
 }
 
-static void
-become(struct body *b, struct changes *c, size_t i, const char *p, size_t n)
+static int
+is_continuation(const char *p, size_t n, size_t i)
 {
-	buf_add(change(c, i), p, n);
-	change_end(c);
-	b->v[i].done = 1;
+	return i < n && ((unsigned char)p[i] & 0xc0) == 0x80;
 }
 
-/* One piece by itself: JSON within it, base64 within it. What is no JSON from
- * end to end may go on in the next piece of its path. */
+/* An edit of no more than what differs: the rest stays in its piece. */
 static void
-look_inside(struct body *b, struct changes *c, size_t i)
+add_difference(struct edits *e, const char *old, size_t from, size_t to,
+    const char *now, size_t n)
 {
-	struct piece *x = &b->v[i];
-	const char *p = b->plain.p + x->at;
-	int json = may_be_json(p, x->n), prose = 0;
-	struct buf inner, out;
-	size_t got;
-	char *b64;
+	size_t was = to - from, most = was < n ? was : n, head = 0, tail = 0;
 
-	buf_init(&inner, (size_t)16 << 20);
+	old += from;
+	while (head < most && old[head] == now[head])
+		head++;
+	while (head > 0 && (is_continuation(old, was, head) ||
+	    is_continuation(now, n, head)))
+		head--;
+	while (tail < most - head && old[was - 1 - tail] == now[n - 1 - tail])
+		tail++;
+	while (tail > 0 && is_continuation(now, n, n - tail))
+		tail--;
+	add_edit(e, from + head, to - tail, now + head, n - tail - head);
+}
+
+/* JSON within a text. returns whether it is that from end to end */
+static int
+json_inside(struct body *b, const char *p, size_t n, struct edits *e)
+{
+	struct redact_moves m = { NULL, 0, 0, 0 };
+	struct buf out;
+	size_t i, at = 0, old = 0;
+	int prose = 0;
+
 	buf_init(&out, (size_t)64 << 20);
-	got = json ? 0 : from_base64(p, x->n, &inner);
-	if ((json || got > 0) && b->depth == BODY_DEPTH_MAX) {
-		become(b, c, i, too_deep, sizeof(too_deep) - 1);
-	} else if (json) {
-		if (!redact_depth(b->w, p, x->n, &out, NULL, b->depth + 1,
-		    &prose))
-			x->done = !prose;
-		else if (out.len > GROWN_MAX(x->n))
-			become(b, c, i, too_deep, sizeof(too_deep) - 1);
-		else
-			become(b, c, i, buf_str(&out), out.len);
-	} else if (got > 0 && redact_depth(b->w, inner.p, got, &out, NULL,
-	    b->depth + 1, &prose)) {
-		b64 = malloc(HASH_B64_LEN(out.len));
-		if (b64 != NULL) {
-			hash_b64(buf_str(&out), out.len, b64,
-			    HASH_B64_LEN(out.len));
-			become(b, c, i, b64, strlen(b64));
+	(void)redact_depth(b->w, p, n, &out, &m, b->depth + 1, &prose);
+	b->bad |= out.bad != RC_OK || m.bad;
+	if (out.len > GROWN_MAX(n)) {
+		add_edit(e, 0, n, too_deep, sizeof(too_deep) - 1);
+		prose = 0;
+	} else {
+		for (i = 0; i < m.n && !b->bad; i++) {
+			at += m.v[i].from - old;
+			old = m.v[i].to;
+			add_difference(e, p, m.v[i].from, old,
+			    buf_str(&out) + at, m.v[i].len);
+			at += m.v[i].len;
 		}
+	}
+	buf_fini(&out);
+	free(m.v);
+	return !prose;
+}
+
+/* Base64 within a text. returns whether something was found in it */
+static int
+base64_inside(struct body *b, const char *inner, size_t n, size_t whole,
+    struct edits *e)
+{
+	struct buf out;
+	char *b64 = NULL;
+	int prose, found;
+
+	buf_init(&out, (size_t)64 << 20);
+	found = redact_depth(b->w, inner, n, &out, NULL, b->depth + 1,
+	    &prose);
+	if (found) {
+		b64 = malloc(HASH_B64_LEN(out.len));
 		b->bad |= b64 == NULL;
-		free(b64);
+	}
+	if (b64 != NULL) {
+		hash_b64(buf_str(&out), out.len, b64, HASH_B64_LEN(out.len));
+		add_edit(e, 0, whole, b64, strlen(b64));
 	}
 	b->bad |= out.bad != RC_OK;
-	buf_fini(&inner);
 	buf_fini(&out);
+	free(b64);
+	return found;
 }
 
-/* The pieces of one path as one text: where a hit spans several, the first
- * one gets what stands in its place. */
+/*
+ * Pieces as one text by itself: JSON within it, base64 within it.  They are
+ * done with what is JSON from end to end; anything else may go on in the next
+ * piece of their path.
+ */
 static void
-redact_run(struct body *b, struct changes *c, const size_t *run, size_t n)
+look_inside(struct body *b, const size_t *run, size_t n)
+{
+	struct buf joined, inner;
+	struct edits e;
+	const char *p;
+	size_t len, i, got = 0;
+	int json, done = 0;
+
+	buf_init(&joined, b->plain.len + 1);
+	buf_init(&inner, (size_t)16 << 20);
+	edits_init(&e);
+	p = join(b, run, n, &joined, &len);
+	json = len >= 8 && may_be_json(p, len);
+	if (!json)
+		got = from_base64(p, len, &inner);
+	if ((json || got > 0) && b->depth == BODY_DEPTH_MAX) {
+		add_edit(&e, 0, len, too_deep, sizeof(too_deep) - 1);
+		done = 1;
+	} else if (json) {
+		done = json_inside(b, p, len, &e);
+	} else if (got > 0) {
+		done = base64_inside(b, inner.p, got, len, &e);
+	}
+	apply(b, run, n, &e);
+	for (i = 0; i < n && done; i++)
+		b->v[run[i]].done = 1;
+	edits_fini(&e);
+	buf_fini(&joined);
+	buf_fini(&inner);
+}
+
+/* How far JSON has come: it ends in another piece than it began in. */
+struct open {
+	size_t depth;
+	int in_string, escaped;
+};
+
+static int
+is_open(struct open *o, const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (o->escaped)
+			o->escaped = 0;
+		else if (o->in_string && p[i] == '\\')
+			o->escaped = 1;
+		else if (p[i] == '"')
+			o->in_string = !o->in_string;
+		else if (!o->in_string && (p[i] == '{' || p[i] == '['))
+			o->depth++;
+		else if (!o->in_string && o->depth > 0 &&
+		    (p[i] == '}' || p[i] == ']'))
+			o->depth--;
+	}
+	return o->in_string || o->depth > 0;
+}
+
+/* Whether some pieces are base64 together. */
+static int
+is_base64(struct body *b, const size_t *run, size_t n)
+{
+	struct buf joined, inner;
+	const char *p;
+	size_t len, got;
+
+	buf_init(&joined, b->plain.len + 1);
+	buf_init(&inner, (size_t)16 << 20);
+	p = join(b, run, n, &joined, &len);
+	got = from_base64(p, len, &inner);
+	buf_fini(&joined);
+	buf_fini(&inner);
+	return got > 0;
+}
+
+/* Whether some pieces are JSON together, from end to end. */
+static int
+is_whole(struct body *b, const size_t *run, size_t n)
+{
+	struct body x = { .w = b->w };
+	struct buf joined;
+	int whole;
+
+	buf_init(&joined, b->plain.len + 1);
+	x.p = join(b, run, n, &joined, &x.n);
+	buf_init(&x.plain, x.n + 1);
+	whole = redact_collect(&x) && !x.is_prose;
+	b->bad |= x.bad || x.plain.bad != RC_OK;
+	buf_fini(&x.plain);
+	buf_fini(&joined);
+	free(x.v);
+	return whole;
+}
+
+/* Whether JSON begins with a piece.  A quote in the midst of other text does
+ * not begin any. */
+static int
+begins_json(const struct body *b, const struct piece *x, int after_text)
+{
+	const char *p = buf_str(&b->plain) + x->at;
+	const char *in = after_text ? "{[" : "{[\"";
+	size_t i = 0;
+
+	while (i < x->n && strchr(" \t\r\n", p[i]) != NULL && p[i] != '\0')
+		i++;
+	return i < x->n && strchr(in, p[i]) != NULL && p[i] != '\0';
+}
+
+/*
+ * The pieces of a path: those that JSON spreads over are looked into together,
+ * to the end of the path where it does not close, so that nothing is taken for
+ * an address that is only its beginning.  Each piece is looked into once: the
+ * work is bounded however deep it is wrapped.
+ */
+static void
+look_inside_run(struct body *b, const size_t *run, size_t n)
+{
+	const struct piece *x;
+	struct open o;
+	size_t i, k;
+	int after_text = 0;
+
+	if (n == 1 || is_base64(b, run, n)) {
+		look_inside(b, run, n);
+		return;
+	}
+	for (i = 0; i < n && !b->bad; i = k) {
+		k = i + 1;
+		x = &b->v[run[i]];
+		if (!begins_json(b, x, after_text)) {
+			after_text = 1;
+			if (is_base64(b, run + i, 1))
+				look_inside(b, run + i, 1);
+			continue;
+		}
+		memset(&o, 0, sizeof(o));
+		while (is_open(&o, b->plain.p + x->at, x->n) && k < n)
+			x = &b->v[run[k++]];
+		after_text = !is_whole(b, run + i, k - i);
+		if (after_text)
+			k = n;
+		look_inside(b, run + i, k - i);
+	}
+}
+
+/* The pieces of one path as one text. */
+static void
+redact_run(struct body *b, const size_t *run, size_t n)
 {
 	const struct redact_hit *h;
 	struct buf joined;
-	const char *p = b->plain.p + b->v[run[0]].at;
-	size_t i, k, n_hits, base = 0, from, to, at, end;
+	struct edits e;
+	const char *p;
+	size_t i, len, n_hits, start;
 
 	buf_init(&joined, b->plain.len + 1);
-	for (i = 0; n > 1 && i < n; i++)
-		buf_add(&joined, b->plain.p + b->v[run[i]].at,
-		    b->v[run[i]].n);
-	if (n > 1)
-		p = buf_str(&joined);
-	h = redact_find(b->w, p, n > 1 ? joined.len : b->v[run[0]].n,
-	    &n_hits);
-	for (i = 0, k = 0; i < n && n_hits > 0; i++) {
-		end = base + b->v[run[i]].n;
-		while (k < n_hits && h[k].to <= base)
-			k++;
-		if (k < n_hits && h[k].from < end) {
-			struct buf *out = change(c, run[i]);
-
-			for (at = base; k < n_hits && h[k].from < end; k++) {
-				from = h[k].from > base ? h[k].from : base;
-				to = h[k].to < end ? h[k].to : end;
-				if (from > at)
-					buf_add(out, p + at, from - at);
-				if (h[k].from >= base)
-					redact_put(b->w, h[k].rule,
-					    p + h[k].from,
-					    h[k].to - h[k].from, out);
-				at = to;
-				if (h[k].to > end)
-					break;
-			}
-			if (end > at)
-				buf_add(out, p + at, end - at);
-			change_end(c);
+	p = join(b, run, n, &joined, &len);
+	h = redact_find(b->w, p, len, &n_hits);
+	if (n_hits > 0) {
+		edits_init(&e);
+		for (i = 0; i < n_hits; i++) {
+			start = e.text.len;
+			redact_put(b->w, h[i].rule, p + h[i].from,
+			    h[i].to - h[i].from, &e.text);
+			add_move(&e.moves, h[i].from, h[i].to,
+			    e.text.len - start);
 		}
-		base = end;
+		apply(b, run, n, &e);
+		edits_fini(&e);
 	}
-	b->bad |= joined.bad != RC_OK;
 	buf_fini(&joined);
 }
 
 /* ---- pointers -------------------------------------------------------- */
 
-/* Whether the path that leads to a piece is a pointer's; told by the same
- * hashes that walk() makes of it. */
-static uint64_t
-pointer_path(const char *ptr)
-{
-	uint64_t path = REDACT_MIX, key = 0;
-	const char *s = ptr, *e;
-	struct buf token;
-	size_t i;
-	int first = 1;
-
-	while (*s == '/') {
-		e = s + 1 + strcspn(s + 1, "/");
-		buf_init(&token, 4096);
-		for (i = 1; s + i < e; i++) {
-			if (s[i] == '~' && (s[i + 1] == '0' ||
-			    s[i + 1] == '1'))
-				buf_putc(&token, s[++i] == '0' ? '~' : '/');
-			else
-				buf_putc(&token, s[i]);
-		}
-		if (!first)
-			path = path * 31 + key;
-		first = 0;
-		key = strspn(buf_str(&token), "0123456789") == token.len &&
-		    token.len > 0 ? strtoull(buf_str(&token), NULL, 10) + 1 :
-		    redact_mix(REDACT_MIX, buf_str(&token), token.len);
-		buf_fini(&token);
-		s = e;
-	}
-	return path * 31 + key;
-}
-
 static void
-by_pointers(struct body *b, struct changes *c)
+by_pointers(struct body *b)
 {
+	struct buf out;
 	const char *ptr;
 	uint64_t path;
 	size_t i, k, rule;
 
 	for (k = 0; (ptr = redact_pointer(b->w, k, &rule)) != NULL; k++) {
-		path = pointer_path(ptr);
+		path = redact_path(ptr);
 		for (i = 0; i < b->n_pieces; i++) {
 			if (b->v[i].path != path || b->v[i].is_key ||
 			    b->v[i].done)
 				continue;
+			buf_init(&out, 4096);
 			redact_put(b->w, rule, b->plain.p + b->v[i].at,
-			    b->v[i].n, change(c, i));
-			change_end(c);
+			    b->v[i].n, &out);
+			become(b, i, buf_str(&out), out.len);
+			b->bad |= out.bad != RC_OK;
 			b->v[i].done = 1;
+			buf_fini(&out);
 		}
 	}
 }
 
 /* ---- the body -------------------------------------------------------- */
-
-static int
-by_piece(const void *x, const void *y)
-{
-	const struct change *a = x, *b = y;
-
-	return a->piece < b->piece ? -1 : a->piece > b->piece;
-}
 
 struct order {
 	uint64_t path;
@@ -299,124 +491,89 @@ by_path(const void *x, const void *y)
 	return a->i < b->i ? -1 : a->i > b->i;
 }
 
-/* Pieces of one path together, in their order; keys, numbers and what stands
- * between strings, which are no part of a longer text, each alone. */
+/* What is no part of a longer text: keys, numbers, what stands between
+ * strings. */
+static int
+is_alone(const struct piece *x)
+{
+	return x->is_key || x->is_number || x->path == 0;
+}
+
+/* A run is looked into, then what is left of it is read as one text. */
 static void
-by_paths(struct body *b, struct changes *c)
+take_run(struct body *b, size_t *run, size_t n)
+{
+	const struct piece *x = &b->v[run[0]];
+	size_t i, left = 0;
+
+	if (!x->is_number && !x->is_bare)
+		look_inside_run(b, run, n);
+	for (i = 0; i < n; i++) {
+		if (!b->v[run[i]].done && b->v[run[i]].n > 0)
+			run[left++] = run[i];
+	}
+	if (left > 0)
+		redact_run(b, run, left);
+}
+
+/* Pieces of one path together, in their order; the others each alone. */
+static void
+by_paths(struct body *b)
 {
 	struct order *o = malloc((b->n_pieces + 1) * sizeof(*o));
 	size_t *run = malloc((b->n_pieces + 1) * sizeof(*run));
 	size_t n = 0, i, k;
 
-	if (o == NULL || run == NULL) {
-		b->bad = 1;
-		free(o);
-		free(run);
-		return;
-	}
-	for (i = 0; i < b->n_pieces; i++) {
+	for (i = 0; i < b->n_pieces && o != NULL && run != NULL; i++) {
 		if (b->v[i].done || b->v[i].n == 0)
 			continue;
-		if (b->v[i].is_key || b->v[i].is_number || b->v[i].path == 0)
-			redact_run(b, c, &i, 1);
+		run[0] = i;
+		if (is_alone(&b->v[i]))
+			take_run(b, run, 1);
 		else
 			o[n++] = (struct order){ b->v[i].path, i };
 	}
-	qsort(o, n, sizeof(*o), by_path);
+	if (n > 1)
+		qsort(o, n, sizeof(*o), by_path);
 	for (i = 0; i < n; i = k) {
 		for (k = i; k < n && o[k].path == o[i].path; k++)
 			run[k - i] = o[k].i;
-		redact_run(b, c, run, k - i);
+		take_run(b, run, k - i);
 	}
+	b->bad |= o == NULL || run == NULL;
 	free(o);
 	free(run);
 }
 
-/* The changes in order, everything between as it was. */
-static void
-write_changes(struct body *b, struct changes *c, struct buf *out,
-    struct redact_moves *moves)
+/* The pieces that changed, everything between as it was.
+ * returns whether any did */
+static int
+write_changes(struct body *b, struct buf *out, struct redact_moves *moves)
 {
+	const struct piece *x;
 	size_t i, at = 0, start;
+	int changed = 0;
 
-	if (c->n > 1)
-		qsort(c->v, c->n, sizeof(*c->v), by_piece);
-	for (i = 0; i < c->n; i++) {
-		const struct piece *x = &b->v[c->v[i].piece];
-
+	for (i = 0; i < b->n_pieces && !b->bad; i++) {
+		x = &b->v[i];
+		if (!x->changed)
+			continue;
+		changed = 1;
 		buf_add(out, b->p + at, x->from - at);
 		start = out->len;
 		if (x->is_number)	/* a text stands in its place */
 			buf_putc(out, '"');
 		if (x->is_bare)
-			buf_add(out, c->text.p + c->v[i].at, c->v[i].n);
+			buf_add(out, b->plain.p + x->at, x->n);
 		else
-			(void)utf8_json(out, c->text.p + c->v[i].at,
-			    c->v[i].n, 1);
+			(void)utf8_json(out, b->plain.p + x->at, x->n, 1);
 		if (x->is_number)
 			buf_putc(out, '"');
 		add_move(moves, x->from, x->to, out->len - start);
 		at = x->to;
 	}
 	buf_add(out, b->p + at, b->n - at);
-}
-
-/* Bytes up to the end of the line. */
-static size_t
-line_n(const char *p, size_t n)
-{
-	size_t i;
-
-	for (i = 0; i < n && p[i] != '\n' && p[i] != '\r'; i++)
-		;
-	return i;
-}
-
-/* A line of a stream, without its end: [from,to). */
-static void
-collect_line(struct body *b, size_t from, size_t to)
-{
-	size_t i = from + 5;
-
-	if (to - from <= 5 || memcmp(b->p + from, "data:", 5) != 0) {
-		if (to - from > 5)
-			redact_bare(b, from, to, 0);
-		return;
-	}
-	while (i < to && (b->p[i] == ' ' || b->p[i] == '\t'))
-		i++;
-	if (i < to && strchr("{[\"", b->p[i]) != NULL && b->p[i] != '\0')
-		redact_walk(b, i, to);
-	else	/* one blank is no part of it */
-		redact_bare(b, from + 5 + (b->p[from + 5] == ' '), to,
-		    REDACT_LINES);
-}
-
-/* Where the JSON of a body is: all of it, or what stands behind "data:". */
-static int
-collect(struct body *b)
-{
-	size_t i = 0, end;
-	int some = 0;
-
-	while (i < b->n && strchr(" \t\r\n\xef\xbb\xbf", b->p[i]) != NULL &&
-	    b->p[i] != '\0')
-		i++;
-	if (i < b->n && (b->p[i] == '{' || b->p[i] == '[' ||
-	    b->p[i] == '"')) {
-		redact_walk(b, i, b->n);
-		return 1;
-	}
-	for (i = 0; i < b->n && !some; i = end + 1) {
-		end = i + line_n(b->p + i, b->n - i);
-		some = end - i > 5 && memcmp(b->p + i, "data:", 5) == 0;
-	}
-	for (i = 0; i < b->n && some; i = end + 1) {
-		end = i + line_n(b->p + i, b->n - i);
-		collect_line(b, i, end);
-	}
-	b->is_prose = 1;
-	return some;
+	return changed;
 }
 
 static int
@@ -444,35 +601,28 @@ redact_depth(struct redact_work *w, const char *p, size_t n, struct buf *out,
     struct redact_moves *moves, int depth, int *is_prose)
 {
 	struct body b = { .w = w, .p = p, .n = n, .depth = depth };
-	struct changes c;
-	size_t i;
 	int changed;
 
-	buf_init(&b.plain, n + 1);
+	/* the texts, and what they become */
+	buf_init(&b.plain, n + ((size_t)256 << 20));
 	*is_prose = 1;
-	if (!collect(&b)) {
+	if (!redact_collect(&b)) {
 		buf_fini(&b.plain);
 		free(b.v);
 		return redact_plain(w, p, n, out, moves);
 	}
-	memset(&c, 0, sizeof(c));
-	buf_init(&c.text, (size_t)256 << 20);
-	by_pointers(&b, &c);
-	for (i = 0; i < b.n_pieces; i++) {
-		if (!b.v[i].done && !b.v[i].is_number && !b.v[i].is_bare &&
-		    b.v[i].n >= 8)
-			look_inside(&b, &c, i);
-	}
-	by_paths(&b, &c);
+	b.bad |= b.plain.bad != RC_OK;
+	if (!b.bad)
+		by_pointers(&b);
+	if (!b.bad)
+		by_paths(&b);
 	*is_prose = b.is_prose;
-	changed = c.n > 0;
-	write_changes(&b, &c, out, moves);
-	if (b.bad || c.bad || b.plain.bad != RC_OK || c.text.bad != RC_OK)
+	b.bad |= b.plain.bad != RC_OK;
+	changed = write_changes(&b, out, moves);
+	if (b.bad)
 		buf_fail(out, RC_NOMEM);
 	buf_fini(&b.plain);
-	buf_fini(&c.text);
 	free(b.v);
-	free(c.v);
 	return changed;
 }
 

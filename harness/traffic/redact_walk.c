@@ -5,7 +5,13 @@
 #include "harness/base/json_between.h"
 #include "harness/traffic/redact_walk_part.h"
 
+/* FNV-1a's: paths are told by such hashes. */
+#define MIX 0xcbf29ce484222325ULL
 enum { PATH_DEPTH_MAX = 64 };
+
+/* The path of strings that are a document each, and of lines of a stream that
+ * are no JSON: one text. */
+enum { PATH_ALONE = 0, PATH_STRINGS = 1, PATH_LINES = 2 };
 
 /* ---- strings --------------------------------------------------------- */
 
@@ -106,8 +112,9 @@ new_piece(struct body *b, size_t from, size_t to, uint64_t path)
 	return v;
 }
 
-void
-redact_bare(struct body *b, size_t from, size_t to, uint64_t path)
+/* Bytes [from,to) as they are, as text. path  0: alone */
+static void
+add_bare(struct body *b, size_t from, size_t to, uint64_t path)
 {
 	struct piece *v = new_piece(b, from, to, path);
 
@@ -133,8 +140,8 @@ add_piece(struct body *b, size_t from, size_t to, uint64_t path, int is_key)
 	v->n = b->plain.len - v->at;
 }
 
-uint64_t
-redact_mix(uint64_t h, const char *p, size_t n)
+static uint64_t
+mix(uint64_t h, const char *p, size_t n)
 {
 	size_t i;
 
@@ -168,13 +175,14 @@ struct walk {
 	uint32_t index[PATH_DEPTH_MAX];
 	unsigned char is_object[PATH_DEPTH_MAX];
 	int depth, want_key;
+	int is_part;	/* of something whose beginning is not here */
 };
 
 static void
 walk_open(struct walk *k, char c)
 {
 	uint64_t path = k->depth == 0 || k->depth > PATH_DEPTH_MAX ?
-	    REDACT_MIX : k->path[k->depth - 1] * 31 + k->key[k->depth - 1];
+	    MIX : k->path[k->depth - 1] * 31 + k->key[k->depth - 1];
 
 	if (k->depth < PATH_DEPTH_MAX) {
 		k->path[k->depth] = path;
@@ -197,7 +205,9 @@ walk_step(struct walk *k, char c)
 		if (k->depth > 0)
 			k->depth--;
 		k->want_key = 0;
-	} else if (c == ',' && d >= 0 && d < PATH_DEPTH_MAX) {
+	} else if ((c == ',' || c == ':') && d < 0) {
+		k->is_part = 1;
+	} else if (c == ',' && d < PATH_DEPTH_MAX) {
 		k->want_key = k->is_object[d];
 		if (!k->is_object[d])
 			k->key[d] = ++k->index[d] + 1;
@@ -232,7 +242,7 @@ walk_gap(struct body *b, struct walk *k, size_t from, size_t to)
 
 	b->is_prose |= !pure;
 	if (!pure)
-		redact_bare(b, from, to, 0);
+		add_bare(b, from, to, PATH_ALONE);
 	for (i = from; i < to; i++) {
 		if (pure && redact_is_digit(b->p[i]))
 			i = walk_number(b, i, to) - 1;
@@ -241,8 +251,13 @@ walk_gap(struct body *b, struct walk *k, size_t from, size_t to)
 	}
 }
 
-void
-redact_walk(struct body *b, size_t from, size_t to)
+/*
+ * Collects all strings, and long numbers, of JSON text in bytes [from,to) of
+ * the body, and whatever else stands between the strings; documents one after
+ * the other share their paths, as the events of a stream do.
+ */
+static void
+walk(struct body *b, size_t from, size_t to)
 {
 	struct walk k;
 	const char *quote;
@@ -260,10 +275,10 @@ redact_walk(struct body *b, size_t from, size_t to)
 		b->is_prose |= end == to;
 		d = k.depth - 1;
 		if (d < 0 || d >= PATH_DEPTH_MAX) {
-			add_piece(b, at + 1, end, d < 0, 0);
+			add_piece(b, at + 1, end, d < 0 && !k.is_part ?
+			    PATH_STRINGS : PATH_ALONE, 0);
 		} else if (k.want_key) {
-			k.key[d] = redact_mix(REDACT_MIX, b->p + at + 1,
-			    end - at - 1);
+			k.key[d] = mix(MIX, b->p + at + 1, end - at - 1);
 			add_piece(b, at + 1, end, 0, 1);
 		} else {
 			add_piece(b, at + 1, end, k.path[d] * 31 + k.key[d],
@@ -271,4 +286,96 @@ redact_walk(struct body *b, size_t from, size_t to)
 		}
 	}
 	b->is_prose |= k.depth != 0;
+}
+
+/* ---- where JSON is -------------------------------------------------- */
+
+/* Bytes up to the end of the line. */
+static size_t
+line_n(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && p[i] != '\n' && p[i] != '\r'; i++)
+		;
+	return i;
+}
+
+/* A line of a stream, without its end: [from,to). */
+static void
+collect_line(struct body *b, size_t from, size_t to)
+{
+	size_t i = from + 5;
+
+	if (to - from <= 5 || memcmp(b->p + from, "data:", 5) != 0) {
+		if (to - from > 5)
+			add_bare(b, from, to, PATH_ALONE);
+		return;
+	}
+	while (i < to && (b->p[i] == ' ' || b->p[i] == '\t'))
+		i++;
+	if (i < to && strchr("{[\"", b->p[i]) != NULL && b->p[i] != '\0')
+		walk(b, i, to);
+	else	/* one blank is no part of it */
+		add_bare(b, from + 5 + (b->p[from + 5] == ' '), to,
+		    PATH_LINES);
+}
+
+int
+redact_collect(struct body *b)
+{
+	size_t i = 0, end;
+	int some = 0;
+
+	while (i < b->n && strchr(" \t\r\n\xef\xbb\xbf", b->p[i]) != NULL &&
+	    b->p[i] != '\0')
+		i++;
+	if (i < b->n && (b->p[i] == '{' || b->p[i] == '[' ||
+	    b->p[i] == '"')) {
+		walk(b, i, b->n);
+		return 1;
+	}
+	for (i = 0; i < b->n && !some; i = end + 1) {
+		end = i + line_n(b->p + i, b->n - i);
+		some = end - i > 5 && memcmp(b->p + i, "data:", 5) == 0;
+	}
+	for (i = 0; i < b->n && some; i = end + 1) {
+		end = i + line_n(b->p + i, b->n - i);
+		collect_line(b, i, end);
+	}
+	b->is_prose = 1;
+	return some;
+}
+
+/* ---- pointers -------------------------------------------------------- */
+
+uint64_t
+redact_path(const char *ptr)
+{
+	uint64_t path = MIX, key = 0;
+	const char *s = ptr, *e;
+	struct buf token;
+	size_t i;
+	int first = 1;
+
+	while (*s == '/') {
+		e = s + 1 + strcspn(s + 1, "/");
+		buf_init(&token, 4096);
+		for (i = 1; s + i < e; i++) {
+			if (s[i] == '~' && (s[i + 1] == '0' ||
+			    s[i + 1] == '1'))
+				buf_putc(&token, s[++i] == '0' ? '~' : '/');
+			else
+				buf_putc(&token, s[i]);
+		}
+		if (!first)
+			path = path * 31 + key;
+		first = 0;
+		key = strspn(buf_str(&token), "0123456789") == token.len &&
+		    token.len > 0 ? strtoull(buf_str(&token), NULL, 10) + 1 :
+		    mix(MIX, buf_str(&token), token.len);
+		buf_fini(&token);
+		s = e;
+	}
+	return path * 31 + key;
 }

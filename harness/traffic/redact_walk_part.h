@@ -8,9 +8,9 @@
  * keys that leads to it. */
 struct piece {
 	size_t from, to;	/* raw, without the quotes */
-	size_t at, n;		/* its text, in body.plain */
+	size_t at, n;		/* its text now, in body.plain */
 	uint64_t path;
-	int is_key, is_number, done;
+	int is_key, is_number, done, changed;
 	int is_bare;		/* no string: between them, or a line */
 };
 
@@ -26,21 +26,11 @@ struct body {
 	int bad;
 };
 
-/* The path of lines of a stream that are no JSON: one text. */
-#define REDACT_LINES 2
+/* Collects the texts of a body where its JSON is: all of it, or what stands
+ * behind "data:". returns 0 when there is none */
+int redact_collect(struct body *b);
 
-/* FNV-1a: paths are told by it. */
-#define REDACT_MIX 0xcbf29ce484222325ULL
-uint64_t redact_mix(uint64_t h, const char *p, size_t n);
-
-/*
- * Collects all strings, and long numbers, of JSON text in bytes [from,to) of
- * the body, and whatever else stands between the strings; documents one after
- * the other share their paths, as the events of a stream do.
- */
-void redact_walk(struct body *b, size_t from, size_t to);
-
-/* Bytes [from,to) as they are, as text. path  0: alone */
-void redact_bare(struct body *b, size_t from, size_t to, uint64_t path);
+/* The path of the piece that a JSON pointer leads to. */
+uint64_t redact_path(const char *ptr);
 
 #endif
