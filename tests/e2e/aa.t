@@ -24,11 +24,10 @@ for shape in generic azure elasticsearch; do
 			pids[arm]=$pid
 		done
 		aa_run
-		# a machine that stood still under one arm alone is asked
-		# again, once; everything else counts as it came
-		if jq -e '[.reasons[] | select(startswith("FAIL"))] |
-			length > 0 and all(startswith("FAIL: latency"))' \
-			"$T/out" >/dev/null 2>&1; then
+		# a machine that stood still under one arm alone, or what
+		# chance gives equal stacks at p <= .005 (METRICS.md, hard
+		# stops): asked again, once
+		if jq -e '.verdict == "FAIL"' "$T/out" >/dev/null 2>&1; then
 			diag "run $i again: $(jq -c .reasons "$T/out")"
 			aa_run
 		fi
