@@ -310,7 +310,7 @@ check(icalcomponent *e, struct err *err)
 static int64_t
 since(icalcomponent *e, int64_t from_s)
 {
-	int64_t at = from_s - 60 * DAY, n = length_of(e);
+	int64_t at = from_s - 60LL * DAY, n = length_of(e);
 
 	return n < 0 ? at : at > n ? at - n : 0;
 }

@@ -167,12 +167,11 @@ promises(const struct incident *x)
 
 	for (i = 0; i + 1 < x->n; i++) {
 		named += x->v[i].next_s > x->v[i].at_s;
-		if (x->v[i].next_s <= x->v[i].at_s)
-			bad = bad == 0 ? i + 1 : bad;
-		else if (x->v[i + 1].at_s <= x->v[i].next_s + GRACE_S)
+		if (x->v[i].next_s > x->v[i].at_s &&
+		    x->v[i + 1].at_s <= x->v[i].next_s + GRACE_S)
 			kept++;
-		else
-			bad = bad == 0 ? i + 1 : bad;
+		else if (bad == 0)
+			bad = i + 1;
 	}
 	(void)drill_check(x->d, "each says when the next comes", named + 1 >=
 	    x->n && kept == named, NULL, bad == 0 ? "%zu of %zu do, and %zu "

@@ -139,7 +139,7 @@ same_stack(struct drill *d, int *same, struct err *err)
 {
 	const struct json *was = pins_had(d);
 	struct questions q;
-	struct reading r;
+	struct reading r = { .pins = NULL };
 	struct wave w;
 	struct ask *a;
 	int rc;
