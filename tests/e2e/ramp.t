@@ -117,26 +117,29 @@ while [ ! -e "$GO" ]; do sleep .05; done
 SH
 chmod +x "$slow"
 export GO=$T/go
-kill_in() { # EVENT OPTION...: a ramp that is killed once that was noted
-	local event=$1; shift
+# kill_in EVENT WORD OPTION...: a ramp that is killed once that was noted and
+# its command has said WORD, if not '': an event is noted before its command runs
+kill_in() {
+	local event=$1 word=$2; shift 2
 	"$BUILD/lockstep" ramp --journal "$T/journal" --interval 50ms "$@" \
 		>/dev/null 2>&1 </dev/null &
 	local pid=$!
 	begun "$event"
+	[ -z "$word" ] || await 30 grep -q "^$word" "$LOG"
 	kill -9 $pid
 	wait $pid 2>/dev/null
 }
 fresh; status 1000 3
-kill_in rollback_begin --status "$url" --set-weight "$T/set" --rollback "$slow"
-for i in $(seq 600); do [ "$(backs)" -ge 1 ] && break; sleep .05; done
+kill_in rollback_begin back --status "$url" --set-weight "$T/set" \
+	--rollback "$slow"
 ramp --resume
 is "$code $(backs)" '5 1' 'killed in its rollback: not run twice, and says so'
 ok 'when it was begun is said, and what to do' grep -q \
 	'begun at 20.*its end is not known' "$T/out"
 touch "$GO"
 fresh; rm -f "$GO"; status 100
-kill_in set_weight_begin --steps 5,100 --status "$url" --set-weight "$slow" \
-	--rollback "$T/back"
+kill_in set_weight_begin back --steps 5,100 --status "$url" \
+	--set-weight "$slow" --rollback "$T/back"
 touch "$GO"
 ramp --resume & ramp_pid=$!
 begun set_weight_end; begun window; status 1000 3
@@ -144,7 +147,7 @@ wait $ramp_pid
 is "$(grep -c '^back 5' "$LOG") $(grep -c '^back 0' "$LOG")" '2 1' \
 	'killed while a weight is set: set again, judged, rolled back once'
 fresh; status 100
-kill_in window "${begin[@]}" --steps 0,5
+kill_in window '' "${begin[@]}" --steps 0,5
 status 150; ramp --resume --patience 300ms
 is "$code" 3 'killed in a window: it goes on, and holds when no pair comes'
 is "$(grep -c '"event":"window"' "$T/journal")" 1 \

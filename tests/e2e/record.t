@@ -222,7 +222,7 @@ stub=$stub_url
 # ---- kill -9 --------------------------------------------------------------
 record "$T/k.zst"
 curl -s -d 'before the kill' "$url/echo" >/dev/null
-ok 'within seconds it is on disk' await 5 bash -c \
+ok 'within seconds it is on disk' await 30 bash -c \
 	"$lockstep trace cat '$T/k.zst' 2>/dev/null | grep -q 'before the kill'"
 { kill -9 $pid; wait $pid; } 2>/dev/null
 ok 'repair after kill -9' $lockstep trace repair "$T/k.zst"
