@@ -21,7 +21,7 @@ struct promote_opts {
 	struct trace_choice choice;
 	const char *suite, *answer;
 	struct opt_list sections;
-	int as_recorded;
+	int as_recorded, declined;
 };
 
 #define P(field) offsetof(struct promote_opts, field)
@@ -59,7 +59,10 @@ static const struct opt promote_table[] = {
 	    "trace: expect this answer" },
 	{ "as-recorded", 0, OPT_FLAG, P(as_recorded), 0, 0, NULL,
 	    "trace: the recorded answers were right; expect the\n"
-	    "sections they cited" },
+	    "sections they cited. Declined ones are left out" },
+	{ "declined", 0, OPT_FLAG, P(declined), 0, 0, NULL,
+	    "with --as-recorded: those that were declined were\n"
+	    "right, too; expect them to be declined" },
 	{ "set", 0, OPT_LIST, P(job.set), 0, 0, "KEY=VALUE",
 	    "trace: override a key of the suite" },
 	CMD_OPT_HOME(P(job.home)),
@@ -103,8 +106,15 @@ say_expectations(const struct promote_opts *o, const struct promote_out *p,
 	if (p->n_derived > 0)
 		(void)printf("%zu expect%s what %s\n", p->n_derived,
 		    p->n_derived == 1 ? "s" : "", o->as_recorded ?
-		    "the recorded answer cited, or that it declines" :
-		    "the baseline cited");
+		    "the recorded answer cited" : "the baseline cited");
+	if (p->n_declined > 0)
+		(void)printf("%zu expect%s to be declined, as recorded\n",
+		    p->n_declined, p->n_declined == 1 ? "s" : "");
+	if (p->n_left_declined > 0)
+		(void)printf("left out: %zu exchange%s that %s declined; if "
+		    "that was right, add --declined\n", p->n_left_declined,
+		    plural(p->n_left_declined),
+		    p->n_left_declined == 1 ? "was" : "were");
 	if (p->n_answered > 0)
 		(void)printf("%zu expect%s an answer, as the baseline gave "
 		    "one, whatever it says: give the right one in %s\n",
@@ -233,6 +243,8 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	json_out_int(&out, (int64_t)p->n_records);
 	json_out_key(&out, "derived");
 	json_out_int(&out, (int64_t)p->n_derived);
+	json_out_key(&out, "declined");
+	json_out_int(&out, (int64_t)p->n_declined);
 	json_out_key(&out, "answered");
 	json_out_int(&out, (int64_t)p->n_answered);
 	json_out_key(&out, "gold");
@@ -242,7 +254,10 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	json_out_key(&out, "failed_requests");
 	json_out_int(&out, (int64_t)p->n_failed);
 	json_out_key(&out, "left_out");
-	json_out_int(&out, (int64_t)(left->without + left->other));
+	json_out_int(&out, (int64_t)(left->without + left->other +
+	    p->n_left_declined));
+	json_out_key(&out, "left_out_declined");
+	json_out_int(&out, (int64_t)p->n_left_declined);
 	json_chosen(&out, ch);
 	json_out_end(&out, '}');
 	(void)printf("%s\n", buf_str(&b));
@@ -297,11 +312,11 @@ from_run(const struct promote_opts *o, const char *word,
 	if (o->choice.ids.n + o->choice.outcomes.n > 0 ||
 	    o->choice.from_ns >= 0 || o->choice.to_ns >= 0 ||
 	    o->suite != NULL || o->answer != NULL || o->sections.n > 0 ||
-	    o->as_recorded || o->job.set.n > 0)
+	    o->as_recorded || o->declined || o->job.set.n > 0)
 		rc = err_set(err, RC_USAGE, "--id, --from, --to, --outcome, "
-		    "--suite, --section, --answer, --as-recorded and --set "
-		    "need a trace, and %s is not a file; of a run, choose with "
-		    "--case ID", word);
+		    "--suite, --section, --answer, --as-recorded, --declined "
+		    "and --set need a trace, and %s is not a file; of a run, "
+		    "choose with --case ID", word);
 	else
 		rc = store_open(store_home(o->job.home), &store, err);
 	if (rc == RC_OK)
@@ -323,7 +338,7 @@ from_trace(struct promote_opts *o, const char *path,
 		.suite_path = o->suite, .set = o->job.set.v,
 		.n_set = o->job.set.n, .expect = { .sections = o->sections.v,
 		    .n_sections = o->sections.n, .answer = o->answer,
-		    .as_recorded = o->as_recorded },
+		    .as_recorded = o->as_recorded, .declined = o->declined },
 		.incident = o->incident, .owner = o->owner,
 		.reason = o->reason, .dir = o->dir, .replace = o->replace,
 		.argc = cmd_main_argc, .argv = cmd_main_argv };
@@ -334,6 +349,9 @@ from_trace(struct promote_opts *o, const char *path,
 		return err_set(err, RC_USAGE, "--as-recorded contradicts "
 		    "--section and --answer: it says that the recorded answer "
 		    "is right; give one or the other");
+	if (o->declined && !o->as_recorded)
+		return err_set(err, RC_USAGE, "--declined says more of "
+		    "--as-recorded: give both");
 	for (i = 0; i < o->job.set.n; i++) {
 		if (strncmp(o->job.set.v[i], "variants", 8) == 0)
 			return err_set(err, RC_USAGE, "--set %s: a recorded "

@@ -27,6 +27,10 @@ struct derived {
 	int declined;		/* the recorded answer, rightly */
 	int answered;		/* the baseline, with a text */
 	int failed;		/* the recorded request */
+	int expects;		/* of an exchange: somebody says what is
+				   right */
+	int left;		/* declined, and nobody says that it is right:
+				   no case */
 };
 
 /* A kept exchange, by its id. */
@@ -42,6 +46,7 @@ struct work {
 	struct sections *sections;	/* of the suite, or NULL */
 	struct by_id *ids;	/* sorted; of exchanges */
 	struct promote_gold *gold;	/* of exchanges, or NULL */
+	int sliced;		/* the slice's file was made */
 };
 
 static int
@@ -83,6 +88,16 @@ compare_ids(const void *a, const void *b)
 	return strcmp(x->id, y->id);
 }
 
+/* Whether the command line, the case or the suite says what is right. */
+static int
+is_decided(struct work *w, const struct gold *g)
+{
+	const struct promote_expect *x = w->job->expect;
+
+	return x->n_sections > 0 || x->answer != NULL || gold_expects(g) ||
+	    (w->gold != NULL && promote_gold_knows(w->gold, g->question));
+}
+
 static int
 index_ids(struct work *w, struct err *err)
 {
@@ -103,6 +118,7 @@ index_ids(struct work *w, struct err *err)
 		    g.recorded), k };
 		if (w->ids[k].id == NULL)
 			rc = err_set(err, RC_NOMEM, "out of memory");
+		w->derived[k].expects = is_decided(w, &g);
 	}
 	gold_fini(&g);
 	if (rc == RC_OK)
@@ -157,7 +173,9 @@ static int
 slice_exchange(struct work *w, struct trace_writer *to,
     struct exchange_rec *rec, const struct trace_rec *line, struct err *err)
 {
+	const struct promote_expect *x = w->job->expect;
 	struct exchange ex;
+	struct derived *d;
 	long k;
 	int rc = line->is_exchange ?
 	    exchange_peek(rec, line->line, line->n, &ex, err) : 0;
@@ -167,14 +185,32 @@ slice_exchange(struct work *w, struct trace_writer *to,
 	k = kept_id(w, ex.id);
 	if (k < 0)
 		return RC_OK;
-	w->derived[k].failed = ex.outcome != OUTCOME_OK &&
-	    ex.outcome != OUTCOME_REFUSED;
-	w->out->n_failed += (size_t)w->derived[k].failed;
-	w->out->n_records++;
-	rc = trace_write(to, line->line, line->n, err);
-	if (rc != RC_OK || !w->job->expect->as_recorded)
+	d = &w->derived[k];
+	d->failed = ex.outcome != OUTCOME_OK && ex.outcome != OUTCOME_REFUSED;
+	w->out->n_failed += (size_t)d->failed;
+	rc = x->as_recorded && !d->expects ?
+	    derive(w, (size_t)k, rec, line, err) : RC_OK;
+	/* a service that declines everything would pass it */
+	d->left = d->declined && !x->declined;
+	if (rc != RC_OK || d->left)
 		return rc;
-	return derive(w, (size_t)k, rec, line, err);
+	w->out->n_records++;
+	return trace_write(to, line->line, line->n, err);
+}
+
+/* Counts those that make no case; without any other there is no suite. */
+static int
+count_left(struct work *w, struct err *err)
+{
+	size_t k, n = 0;
+
+	for (k = 0; k < w->job->n; k++)
+		n += (size_t)w->derived[k].left;
+	w->out->n_left_declined = n;
+	return n == 0 || n < w->job->n ? RC_OK :
+	    err_set(err, RC_USAGE, "every chosen exchange was declined: if "
+		"that is right, add --declined; if not, say what is right "
+		"with --section or --answer instead of --as-recorded");
 }
 
 static int
@@ -216,6 +252,7 @@ write_slice(struct work *w, struct err *err)
 	if (rc == RC_OK)
 		rc = trace_writer_open(w->out->trace, &o, w->job->replace,
 		    &to, err);
+	w->sliced = to != NULL;
 	if (rc == RC_OK && w->job->expect != NULL)
 		rc = index_ids(w, err);
 	while (rc == RC_OK && (more = trace_next(from, &line, err)) == 1)
@@ -224,10 +261,11 @@ write_slice(struct work *w, struct err *err)
 		    slice_line(w, to, rec, &line, &scratch, err);
 	if (rc == RC_OK && more < 0)
 		rc = more;
+	if (rc == RC_OK)
+		rc = count_left(w, err);
 	if (to != NULL && rc == RC_OK)
 		rc = trace_writer_close(&to, err);
-	else if (to != NULL)
-		(void)trace_writer_close(&to, NULL);
+	trace_writer_abandon(&to);
 	trace_reader_close(&from);
 	exchange_rec_free(rec);
 	buf_fini(&scratch);
@@ -362,9 +400,11 @@ expect_derived(struct work *w, size_t k, struct json *doc)
 {
 	const char *id = w->derived[k].section;
 
-	w->out->n_derived++;
-	if (w->derived[k].declined)
+	if (w->derived[k].declined) {
+		w->out->n_declined++;
 		return json_set(doc, "unanswerable", json_new_bool(1));
+	}
+	w->out->n_derived++;
 	return put_list(doc, "section_ids", &id, 1);
 }
 
@@ -449,11 +489,13 @@ write_cases(struct work *w, struct err *err)
 	buf_init(&to.sections, FILE_MAX_BYTES);
 	gold_init(&g);
 	for (k = 0; k < w->job->n && rc == RC_OK; k++) {
+		if (w->derived[k].left)
+			continue;
 		rc = caseset_get(w->job->cases, w->job->index[k], &g, err);
 		if (rc == RC_OK && write_case(w, k, &g, &to) != RC_OK)
 			rc = err_set(err, RC_NOMEM, "out of memory");
 	}
-	w->out->n_cases = w->job->n;
+	w->out->n_cases = w->job->n - w->out->n_left_declined;
 	if (rc == RC_OK)
 		rc = promote_file(w->out->cases, &to.cases, err);
 	if (rc == RC_OK && w->out->n_sections > 0)
@@ -556,6 +598,9 @@ promote_write(const struct promote_job *job, struct promote_out *out,
 		rc = promote_manifest(job, out, err);
 	if (rc == RC_OK)
 		rc = promote_check(out, err);
+	/* the next try needs the name */
+	if (rc != RC_OK && w.sliced)
+		(void)unlink(out->trace);
 	for (k = 0; k < job->n; k++) {
 		free(w.derived[k].section);
 		if (w.ids != NULL)

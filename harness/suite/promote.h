@@ -30,6 +30,8 @@ struct promote_expect {
 	const char *answer;		/* or NULL */
 	int as_recorded;		/* the sections that the recorded
 					   answer cited, else retrieved first */
+	int declined;			/* and a declined answer was right;
+					   else it makes no case */
 };
 
 struct promote_job {
@@ -62,6 +64,9 @@ struct promote_out {
 	size_t n_derived;	/* cases whose expectation is what the baseline
 				   retrieved, because the suite had none; of
 				   exchanges: what was recorded */
+	size_t n_declined;	/* exchanges that expect to be declined, as
+				   they were recorded */
+	size_t n_left_declined;	/* recorded as declined, and left out */
 	size_t n_answered;	/* cases that expect no more than an answer,
 				   because the baseline gave one */
 	size_t n_gold;		/* exchanges that expect what gold does */

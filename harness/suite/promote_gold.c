@@ -155,13 +155,29 @@ find(struct promote_gold *g, const char *question)
 	    g->v[lo].case_index, &g->gold, NULL) == RC_OK;
 }
 
+/* What says that an answer is right. */
+static const char *const expects[] = { "section_ids", "section_id",
+	"snippet_ids", "snippet_id", "answers", "answer", "expect",
+	"unanswerable" };
+
+int
+promote_gold_knows(struct promote_gold *g, const char *question)
+{
+	size_t i, n = sizeof(expects) / sizeof(expects[0]);
+
+	if (!find(g, question))
+		return 0;
+	for (i = 0; i < n; i++) {
+		if (json_get(g->gold.doc, expects[i]) != NULL)
+			break;
+	}
+	return i < n;
+}
+
 int
 promote_gold_take(struct promote_gold *g, const char *question,
     struct json *doc, int *found, size_t *n)
 {
-	static const char *const expects[] = { "section_ids", "section_id",
-		"snippet_ids", "snippet_id", "answers", "answer", "expect",
-		"unanswerable" };
 	static const char *const beside[] = { "decoy_ids", "tags" };
 	const struct json *v;
 	size_t i, taken = 0;

@@ -32,4 +32,7 @@ void promote_gold_close(struct promote_gold *g);
 int promote_gold_take(struct promote_gold *g, const char *question,
     struct json *doc, int *found, size_t *n);
 
+/* Whether there is one that expects something. */
+int promote_gold_knows(struct promote_gold *g, const char *question);
+
 #endif

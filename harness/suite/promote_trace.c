@@ -387,8 +387,8 @@ promote_from_trace(const struct promote_trace *job,
 		rc = open_cases(job, s, c, &cases, err);
 	if (rc == RC_OK)
 		rc = write_all(job, s, cases, &x, out, err);
-	if (rc == RC_OK && c->n > out->n_cases)
-		left->without = c->n - out->n_cases;
+	if (rc == RC_OK && c->n > out->n_cases + out->n_left_declined)
+		left->without = c->n - out->n_cases - out->n_left_declined;
 	caseset_close(&cases);
 	caseset_close(&gold);
 	suite_free(s);

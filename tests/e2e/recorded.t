@@ -104,6 +104,36 @@ ok 'is expected of all that retrieved anything' jq -e \
 status 0 'and holds on the very stack' "$lockstep" run -q "$T/s/INC-6.yml" \
 	--candidate recorded
 
+# a declined answer is no expectation, unless somebody says that it was right
+as_recorded() { # INCIDENT OPTION...
+	"$lockstep" promote "$T/some.jsonl.zst" --owner search --dir "$T/s" \
+		--as-recorded --incident "$@"
+}
+handbook shy --seed 1 --fault refuse=.2
+recording some.jsonl.zst "$url"
+status 0 'some were declined' as_recorded INC-13 --json
+n=$(jq .left_out_declined "$T/out")
+ok "they are counted ($n)" [ "$n" -ge 1 ]
+is "$(jq -c '[.cases, .exchanges, .declined]' "$T/out") $(grep -c \
+	unanswerable "$T/s/INC-13.cases.jsonl")" "[$((40 - n)),$((40 - n)),0] 0" \
+	'and are in no file'
+status 0 'in words' as_recorded INC-13 --replace
+like "$(<"$T/out")" "left out: $n exchanges that were declined; .*--declined" \
+	'it says how to have them'
+status 0 'declined, and right' as_recorded INC-14 --declined --json
+is "$(jq -c '[.cases, .declined, .left_out]' "$T/out") $(grep -c \
+	'"unanswerable":true' "$T/s/INC-14.cases.jsonl")" "[40,$n,0] $n" \
+	'is expected when asked for'
+id2=$(jq -r 'select(.unanswerable).id' "$T/s/INC-14.cases.jsonl" | head -1)
+status 2 'one alone that was declined' as_recorded INC-15 --id "$id2"
+like "$(<"$T/err")" 'every chosen exchange was declined.*--declined' 'is no suite'
+is "$(ls "$T/s" | grep INC-15)" '' 'and nothing is left of it'
+status 0 'where the suite knows better' as_recorded INC-15 \
+	--suite suites/handbook.yml --json
+ok 'it says what is right' jq -e \
+	".left_out_declined < $n and .gold + .left_out_declined == 40" "$T/out"
+status 2 '--declined alone' promote --incident INC-16 --declined
+
 # ---- what cannot be done ----------------------------------------------------
 status 2 'none is chosen' promote --incident INC-7 --id nope
 like "$(<"$T/err")" 'none of its 40 exchanges' 'it says of how many'
