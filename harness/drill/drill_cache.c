@@ -87,9 +87,8 @@ chill(struct caching *c, struct err *err)
 	struct phase before = { .n = 0 };
 	int rc = pass(c, 0, &before, err);
 
-	if (rc == RC_OK && before.failed == before.n)
-		rc = err_set(err, RC_USAGE, "no question is answered: %s",
-		    before.why);
+	if (rc == RC_OK)
+		rc = phase_must_answer(&before, err);
 	if (rc == RC_OK && !lever_has(c->d, "flush") &&
 	    !lever_has(c->d, "restart"))
 		drill_skip(c->d, "first good answer after a flush", "needs "
@@ -115,9 +114,8 @@ cold_and_warm(void *ctx, struct json *data, struct err *err)
 		rc = pass(c, 0, &cold, err);
 	if (rc == RC_OK)
 		rc = pass(c, 0, &warm, err);
-	if (rc == RC_OK && cold.failed == cold.n)
-		rc = err_set(err, RC_USAGE, "no question is answered: %s",
-		    cold.why);
+	if (rc == RC_OK)
+		rc = phase_must_answer(&cold, err);
 	if (rc == RC_OK) {
 		(void)drill_check(c->d, "cold answers", cold.failed == 0,
 		    "boot ordering", cold.failed == 0 ? "%zu of %zu" :
@@ -445,10 +443,7 @@ drill_cache(struct drill *d, struct err *err)
 
 	memset(&c, 0, sizeof(c));
 	c.d = d;
-	rc = questions_init(&c.q, d, (size_t)drill_int(d, "requests"), err);
-	if (rc == RC_OK)
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &c,
-		    err);
-	questions_fini(&c.q);
+	rc = steps_ask(d, &c.q, steps, sizeof(steps) / sizeof(steps[0]), &c,
+	    err);
 	return rc;
 }

@@ -420,13 +420,10 @@ drill_pins(struct drill *d, struct err *err)
 	p.d = d;
 	wave_init(&p.w, (int)drill_int(d, "concurrency"));
 	names_of(&p);
-	rc = questions_init(&p.q, d, (size_t)drill_int(d, "requests"), err);
-	if (rc == RC_OK)
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &p,
-		    err);
+	rc = steps_ask(d, &p.q, steps, sizeof(steps) / sizeof(steps[0]), &p,
+	    err);
 	json_free(p.first[ARM_BASELINE]);
 	json_free(p.first[ARM_CANDIDATE]);
-	questions_fini(&p.q);
 	wave_fini(&p.w);
 	return rc;
 }

@@ -485,9 +485,8 @@ below(void *ctx, struct json *data, struct err *err)
 	int rc = phase_run(&l->q, drill_arm(l->d), l->q.n, l->rps *
 	    steady_share, &l->before, err);
 
-	if (rc == RC_OK && l->before.failed == l->before.n)
-		return err_set(err, RC_USAGE, "no question is answered: %s",
-		    l->before.why);
+	if (rc == RC_OK)
+		rc = phase_must_answer(&l->before, err);
 	if (rc == RC_OK)
 		rc = steady(l, "below the limit", NULL, 1, err);
 	if (rc == RC_OK)
@@ -576,11 +575,8 @@ drill_rate_limit(struct drill *d, struct err *err)
 		return err_set(err, RC_USAGE, "needs the limit: limits: "
 		    "{default: {rps: 20, burst: 40}}");
 	wave_init(&l.w, (int)drill_int(d, "concurrency") * 4);
-	rc = questions_init(&l.q, d, (size_t)drill_int(d, "requests"), err);
-	if (rc == RC_OK)
-		rc = steps_run(d, parts, sizeof(parts) / sizeof(parts[0]), &l,
-		    err);
-	questions_fini(&l.q);
+	rc = steps_ask(d, &l.q, parts, sizeof(parts) / sizeof(parts[0]), &l,
+	    err);
 	phase_fini(&l.before);
 	wave_fini(&l.w);
 	return rc;

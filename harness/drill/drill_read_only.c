@@ -286,13 +286,8 @@ drill_read_only(struct drill *d, struct err *err)
 		rc = err_set(err, RC_USAGE, "needs levers.read_only with its "
 		    "undo: the way into the window, and out of it");
 	if (rc == RC_OK)
-		rc = questions_init(&v.q, d, (size_t)drill_int(d,
-		    "requests"), err);
-	if (rc == RC_OK) {
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
-		    &v, err);
-		questions_fini(&v.q);
-	}
+		rc = steps_ask(d, &v.q, steps,
+		    sizeof(steps) / sizeof(steps[0]), &v, err);
 	phase_fini(&v.before);
 	phase_fini(&v.during);
 	writes_fini(&v.w);

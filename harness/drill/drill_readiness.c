@@ -192,11 +192,8 @@ drill_readiness(struct drill *d, struct err *err)
 	memset(&r, 0, sizeof(r));
 	r.d = d;
 	wave_init(&r.w, 1);
-	rc = questions_init(&r.q, d, (size_t)drill_int(d, "requests"), err);
-	if (rc == RC_OK)
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]), &r,
-		    err);
-	questions_fini(&r.q);
+	rc = steps_ask(d, &r.q, steps, sizeof(steps) / sizeof(steps[0]), &r,
+	    err);
 	wave_fini(&r.w);
 	return rc;
 }

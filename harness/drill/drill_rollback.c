@@ -23,6 +23,7 @@ struct exit_drill {
 	int writes;			/* the suite has a write */
 	struct phase before, load;
 	int64_t counted, undone_ns;
+	int64_t way_back_ns;		/* it begins, by mono_now_ns() */
 };
 
 /* ---- effects ------------------------------------------------------------ */
@@ -167,29 +168,29 @@ tell_release(struct exit_drill *x)
 }
 
 static int
-under_load(struct exit_drill *x, struct err *err)
+deploy_and_back(void *ctx, const struct load *l, struct err *err)
 {
-	int64_t part = drill_time(x->d, "duration") / 2, undone_ns = 0;
-	struct err own = ERR_INIT;
-	struct load *l = NULL;
-	int rc = load_start(&x->q, drill_arm(x->d), drill_num(x->d, "rate"),
-	    600 * MONO_S, &l, err);
+	struct exit_drill *x = ctx;
+	int rc = lever_pull(x->d, "deploy", err);
 
 	if (rc != RC_OK)
 		return rc;
-	rc = lever_pull(x->d, "deploy", &own);
-	if (rc == RC_OK) {
-		mono_sleep_until_ns(mono_now_ns() + part);
-		x->undone_ns = load_now_ns(l);
-		undone_ns = mono_now_ns();
-		rc = lever_undo(x->d, "deploy", &own);
-	}
-	if (load_stop(&l, &x->load, err) != RC_OK)
-		return err->code;
+	mono_sleep_until_ns(mono_now_ns() +
+	    drill_time(x->d, "duration") / 2);
+	x->undone_ns = load_now_ns(l);
+	x->way_back_ns = mono_now_ns();
+	return lever_undo(x->d, "deploy", err);
+}
+
+static int
+under_load(struct exit_drill *x, struct err *err)
+{
+	int rc = load_while(&x->q, deploy_and_back, x, &x->load, err);
+
 	if (rc != RC_OK)
-		return err_set(err, own.code, "%s", own.msg);
+		return rc;
 	tell_release(x);
-	return recover(x, undone_ns, err);
+	return recover(x, x->way_back_ns, err);
 }
 
 /* ---- its steps ---------------------------------------------------------- */
@@ -201,9 +202,8 @@ before(void *ctx, struct json *data, struct err *err)
 	int rc = phase_run(&x->q, drill_arm(x->d), x->q.n, 0, &x->before,
 	    err);
 
-	if (rc == RC_OK && x->before.failed == x->before.n)
-		return err_set(err, RC_USAGE, "no question is answered: %s",
-		    x->before.why);
+	if (rc == RC_OK)
+		rc = phase_must_answer(&x->before, err);
 	if (rc == RC_OK)
 		step_put_phase(data, "before", &x->before);
 	return rc;
@@ -250,13 +250,8 @@ drill_rollback(struct drill *d, struct err *err)
 	if (x.writes)
 		rc = writes_init(&x.w, d, 1, err);
 	if (rc == RC_OK)
-		rc = questions_init(&x.q, d, (size_t)drill_int(d,
-		    "requests"), err);
-	if (rc == RC_OK) {
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
-		    &x, err);
-		questions_fini(&x.q);
-	}
+		rc = steps_ask(d, &x.q, steps,
+		    sizeof(steps) / sizeof(steps[0]), &x, err);
 	if (x.writes)
 		writes_fini(&x.w);
 	phase_fini(&x.before);

@@ -24,7 +24,7 @@ struct swapping {
 	struct questions q;
 	struct side blue, green;
 	struct phase load;
-	int64_t pulled_ns, there_ns, undone_ns, back_ns;
+	int64_t there_ns, undone_ns, back_ns;
 };
 
 /* ---- each index at rest ------------------------------------------------- */
@@ -72,30 +72,23 @@ judge_green(struct swapping *s)
 /* ---- under load --------------------------------------------------------- */
 
 static int
-under_load(struct swapping *s, struct err *err)
+swap_and_back(void *ctx, const struct load *l, struct err *err)
 {
+	struct swapping *s = ctx;
 	int64_t part = drill_time(s->d, "duration") / 3;
-	struct load *l = NULL;
-	struct err own = ERR_INIT;
-	int rc = load_start(&s->q, drill_arm(s->d), drill_num(s->d, "rate"),
-	    600 * MONO_S, &l, err);
+	int rc;
 
+	mono_sleep_until_ns(mono_now_ns() + part);
+	rc = lever_pull(s->d, "swap", err);
+	s->there_ns = load_now_ns(l);
 	if (rc != RC_OK)
 		return rc;
 	mono_sleep_until_ns(mono_now_ns() + part);
-	s->pulled_ns = load_now_ns(l);
-	rc = lever_pull(s->d, "swap", &own);
-	s->there_ns = load_now_ns(l);
-	if (rc == RC_OK) {
-		mono_sleep_until_ns(mono_now_ns() + part);
-		s->undone_ns = load_now_ns(l);
-		rc = lever_undo(s->d, "swap", &own);
-		s->back_ns = load_now_ns(l);
-		mono_sleep_until_ns(mono_now_ns() + part);
-	}
-	if (load_stop(&l, &s->load, err) != RC_OK)
-		return err->code;
-	return rc == RC_OK ? rc : err_set(err, own.code, "%s", own.msg);
+	s->undone_ns = load_now_ns(l);
+	rc = lever_undo(s->d, "swap", err);
+	s->back_ns = load_now_ns(l);
+	mono_sleep_until_ns(mono_now_ns() + part);
+	return rc;
 }
 
 static int
@@ -187,9 +180,8 @@ at_rest(void *ctx, struct json *data, struct err *err)
 	struct swapping *s = ctx;
 	int rc = look(s, &s->blue, err);
 
-	if (rc == RC_OK && s->blue.at.once.failed == s->blue.at.once.n)
-		return err_set(err, RC_USAGE, "no question is answered: %s",
-		    s->blue.at.once.why);
+	if (rc == RC_OK)
+		rc = phase_must_answer(&s->blue.at.once, err);
 	if (rc == RC_OK)
 		rc = lever_pull(s->d, "swap", err);
 	if (rc == RC_OK)
@@ -224,7 +216,7 @@ static int
 there_and_back(void *ctx, struct json *data, struct err *err)
 {
 	struct swapping *s = ctx;
-	int rc = under_load(s, err);
+	int rc = load_while(&s->q, swap_and_back, s, &s->load, err);
 
 	(void)data;
 	if (rc == RC_OK)
@@ -247,12 +239,8 @@ drill_swap(struct drill *d, struct err *err)
 	s.d = d;
 	rc = lever_must_undo(d, "swap", err);
 	if (rc == RC_OK)
-		rc = questions_init(&s.q, d, (size_t)drill_int(d,
-		    "requests"), err);
-	if (rc == RC_OK)
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
-		    &s, err);
-	questions_fini(&s.q);
+		rc = steps_ask(d, &s.q, steps,
+		    sizeof(steps) / sizeof(steps[0]), &s, err);
 	rest_fini(&s.blue.at);
 	rest_fini(&s.green.at);
 	phase_fini(&s.load);

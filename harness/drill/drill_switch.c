@@ -131,23 +131,17 @@ flips(struct switching *s)
 /* ---- under load --------------------------------------------------------- */
 
 static int
-there(struct switching *s, struct err *err)
+there(void *ctx, const struct load *l, struct err *err)
 {
+	struct switching *s = ctx;
 	int64_t part = drill_time(s->d, "duration") / 2;
-	struct load *l = NULL;
-	struct err own = ERR_INIT;
-	int rc = load_start(&s->q, drill_arm(s->d), drill_num(s->d, "rate"),
-	    600 * MONO_S, &l, err);
+	int rc;
 
-	if (rc != RC_OK)
-		return rc;
 	mono_sleep_until_ns(mono_now_ns() + part);
-	rc = lever_pull(s->d, "switch", &own);
+	rc = lever_pull(s->d, "switch", err);
 	s->there_ns = load_now_ns(l);
 	mono_sleep_until_ns(mono_now_ns() + part);
-	if (load_stop(&l, &s->load, err) != RC_OK)
-		return err->code;
-	return rc == RC_OK ? rc : err_set(err, own.code, "%s", own.msg);
+	return rc;
 }
 
 static void
@@ -244,9 +238,8 @@ at_rest(void *ctx, struct json *data, struct err *err)
 	struct switching *s = ctx;
 	int rc = look(s, &s->blue, err);
 
-	if (rc == RC_OK && s->blue.at.once.failed == s->blue.at.once.n)
-		return err_set(err, RC_USAGE, "no question is answered: %s",
-		    s->blue.at.once.why);
+	if (rc == RC_OK)
+		rc = phase_must_answer(&s->blue.at.once, err);
 	if (rc == RC_OK)
 		rc = lever_pull(s->d, "switch", err);
 	if (rc == RC_OK)
@@ -292,7 +285,7 @@ static int
 there_and_back(void *ctx, struct json *data, struct err *err)
 {
 	struct switching *s = ctx;
-	int rc = there(s, err);
+	int rc = load_while(&s->q, there, s, &s->load, err);
 
 	(void)data;
 	if (rc == RC_OK)
@@ -315,12 +308,8 @@ drill_switch(struct drill *d, struct err *err)
 	s.d = d;
 	rc = lever_must_undo(d, "switch", err);
 	if (rc == RC_OK)
-		rc = questions_init(&s.q, d, (size_t)drill_int(d,
-		    "requests"), err);
-	if (rc == RC_OK)
-		rc = steps_run(d, steps, sizeof(steps) / sizeof(steps[0]),
-		    &s, err);
-	questions_fini(&s.q);
+		rc = steps_ask(d, &s.q, steps,
+		    sizeof(steps) / sizeof(steps[0]), &s, err);
 	colour_fini(&s.blue);
 	colour_fini(&s.green);
 	phase_fini(&s.load);

@@ -137,7 +137,17 @@ phase_differ(const struct phase *a, const struct phase *b, size_t *n,
 	}
 }
 
+int
+phase_must_answer(const struct phase *p, struct err *err)
+{
+	if (p->failed < p->n)
+		return RC_OK;
+	return err_set(err, RC_USAGE, "no question is answered: %s", p->why);
+}
+
 /* ---- a load of its own -------------------------------------------------- */
+
+enum { LOAD_MAX_S = 600 };
 
 struct load {
 	struct questions *q;
@@ -158,32 +168,25 @@ load_main(void *ctx)
 	return NULL;
 }
 
-int
-load_start(struct questions *q, enum arm arm, double rate, int64_t max_ns,
-    struct load **out, struct err *err)
+static int
+load_start(struct load *l, struct questions *q, struct err *err)
 {
-	struct load *l = calloc(1, sizeof(*l));
+	double rate = drill_num(q->d, "rate");
 	int rc;
 
-	*out = NULL;
-	if (l == NULL)
-		return err_set(err, RC_NOMEM, "out of memory");
+	memset(l, 0, sizeof(*l));
 	l->q = q;
 	wave_init(&l->w, (int)drill_int(q->d, "concurrency"));
 	l->w.stop = &l->stop;
-	rc = fill(q, &l->w, arm, (size_t)((double)max_ns * rate / 1e9) + 1,
+	rc = fill(q, &l->w, drill_arm(q->d), (size_t)(LOAD_MAX_S * rate) + 1,
 	    rate, err);
 	l->begun_ns = mono_now_ns();
 	if (rc == RC_OK && pthread_create(&l->thread, NULL, load_main,
 	    l) != 0)
 		rc = err_set(err, RC_NOMEM, "cannot start a thread");
-	if (rc != RC_OK) {
+	if (rc != RC_OK)
 		wave_fini(&l->w);
-		free(l);
-		return rc;
-	}
-	*out = l;
-	return RC_OK;
+	return rc;
 }
 
 int64_t
@@ -192,21 +195,32 @@ load_now_ns(const struct load *l)
 	return mono_now_ns() - l->begun_ns;
 }
 
-int
-load_stop(struct load **lp, struct phase *out, struct err *err)
+static int
+load_stop(struct load *l, struct phase *out, struct err *err)
 {
-	struct load *l = *lp;
 	int rc;
 
-	*lp = NULL;
 	memset(out, 0, sizeof(*out));
-	if (l == NULL)
-		return RC_OK;
 	atomic_store(&l->stop, 1);
 	(void)pthread_join(l->thread, NULL);
 	rc = l->rc != RC_OK ? err_set(err, l->err.code, "%s", l->err.msg) :
 	    read_wave(l->q, &l->w, l->begun_ns, out, err);
 	wave_fini(&l->w);
-	free(l);
 	return rc;
+}
+
+int
+load_while(struct questions *q, load_meanwhile_fn *meanwhile, void *ctx,
+    struct phase *out, struct err *err)
+{
+	struct load l;
+	struct err own = ERR_INIT;
+	int rc = load_start(&l, q, err);
+
+	if (rc != RC_OK)
+		return rc;
+	rc = meanwhile(ctx, &l, &own);
+	if (load_stop(&l, out, err) != RC_OK)
+		return err->code;
+	return rc == RC_OK ? rc : err_set(err, own.code, "%s", own.msg);
 }

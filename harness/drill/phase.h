@@ -40,16 +40,26 @@ void phase_fini(struct phase *p);
 void phase_differ(const struct phase *a, const struct phase *b, size_t *n,
     size_t *first);
 
-/* A load on a thread of its own, until it is told to stop. */
+/* returns RC_OK; RC_USAGE: nothing was usable, and why */
+int phase_must_answer(const struct phase *p, struct err *err);
+
+/* A load on a thread of its own. */
 struct load;
 
-/* At most max_ns long. One load at a time, and nothing else is sent but by
- * levers meanwhile. */
-int load_start(struct questions *q, enum arm arm, double rate,
-    int64_t max_ns, struct load **out, struct err *err);
+/* What is done meanwhile: waits and levers, which alone may send. */
+typedef int load_meanwhile_fn(void *ctx, const struct load *l,
+    struct err *err);
+
+/*
+ * Loads drill_arm() at the scenario's `rate` for as long as `meanwhile` runs,
+ * at most ten minutes, and waits for the answers. One load at a time.
+ * *out     what they said, also when `meanwhile` failed; caller ends with
+ *          phase_fini()
+ * returns RC_OK, the load's own error, else that of `meanwhile`
+ */
+int load_while(struct questions *q, load_meanwhile_fn *meanwhile, void *ctx,
+    struct phase *out, struct err *err);
 /* Since its start. */
 int64_t load_now_ns(const struct load *l);
-/* Ends it, waits for its answers; frees *l. NULL is safe. */
-int load_stop(struct load **l, struct phase *out, struct err *err);
 
 #endif

@@ -242,3 +242,15 @@ steps_run(struct drill *d, const struct step *v, size_t n, void *ctx,
 		rc = measure(d, &v[i], ctx, err);
 	return rc == STEP_LAST ? RC_OK : rc;
 }
+
+int
+steps_ask(struct drill *d, struct questions *q, const struct step *v,
+    size_t n, void *ctx, struct err *err)
+{
+	int rc = questions_init(q, d, (size_t)drill_int(d, "requests"), err);
+
+	if (rc == RC_OK)
+		rc = steps_run(d, v, n, ctx, err);
+	questions_fini(q);
+	return rc;
+}

@@ -32,6 +32,11 @@ struct step {
 int steps_run(struct drill *d, const struct step *v, size_t n, void *ctx,
     struct err *err);
 
+/* The same for steps that ask the suite's questions, at most the scenario's
+ * `requests` of them: q is open meanwhile. */
+int steps_ask(struct drill *d, struct questions *q, const struct step *v,
+    size_t n, void *ctx, struct err *err);
+
 /* For scenarios without steps: says that this one was started over. */
 void steps_say_over(struct drill *d);
 
