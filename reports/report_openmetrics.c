@@ -1,93 +1,52 @@
 /* OpenMetrics text, for a push gateway or a node exporter's folder. */
 #include <math.h>
-#include <string.h>
 
-#include "harness/base/json.h"
-#include "reports/glyph.h"
+#include "reports/prom.h"
 #include "reports/reports.h"
 
-/* A label's value: backslash, quote and line end are what the format minds;
- * cleaning has removed the last. */
+/* What is not finite is not known here. */
 static void
-label(struct buf *out, const char *name, const char *value)
+value(const struct prom *m, double v)
 {
-	struct buf t;
-	const char *p;
-
-	buf_init(&t, SIZE_MAX / 4);
-	glyph_clean(&t, value == NULL ? "" : value);
-	buf_printf(out, "%s=\"", name);
-	for (p = buf_str(&t); *p != '\0'; p++) {
-		if (*p == '\\' || *p == '"')
-			buf_putc(out, '\\');
-		buf_putc(out, *p);
-	}
-	buf_putc(out, '"');
-	buf_fini(&t);
+	prom_value(m, isfinite(v) ? v : NAN);
 }
 
 static void
-family(struct buf *out, const char *name, const char *type,
-    const char *help)
+sample(const struct prom *m, const char *name, const char *key,
+    const char *of, double v)
 {
-	buf_printf(out, "# TYPE lockstep_%s %s\n# HELP lockstep_%s %s\n",
-	    name, type, name, help);
+	prom_sample(m, name, key, of, isfinite(v) ? v : NAN);
 }
 
 static void
-value(struct buf *out, double v)
-{
-	buf_puts(out, "} ");
-	if (isfinite(v))
-		json_write_num(out, v);
-	else
-		buf_puts(out, "NaN");
-	buf_putc(out, '\n');
-}
-
-/* NAME{suite="..."[,KEY="..."]} V */
-static void
-sample(struct buf *out, const struct result *r, const char *name,
-    const char *key, const char *of, double v)
-{
-	buf_printf(out, "lockstep_%s{", name);
-	label(out, "suite", r->run.suite_name);
-	if (key != NULL) {
-		buf_putc(out, ',');
-		label(out, key, of);
-	}
-	value(out, v);
-}
-
-static void
-put_verdict(struct buf *out, const struct result *r)
+put_verdict(const struct prom *m, const struct result *r)
 {
 	int v;
 
-	family(out, "verdict", "stateset", "Verdict of the run.");
+	prom_family(m, "verdict", "stateset", "Verdict of the run.");
 	for (v = 0; v < VERDICT_N; v++)
-		sample(out, r, "verdict", "lockstep_verdict",
+		sample(m, "verdict", "lockstep_verdict",
 		    verdict_name((enum verdict)v),
 		    r->verdict == (enum verdict)v);
-	family(out, "exit_status", "gauge", "Exit status of the run.");
-	sample(out, r, "exit_status", NULL, NULL, r->exit_status);
+	prom_family(m, "exit_status", "gauge", "Exit status of the run.");
+	sample(m, "exit_status", NULL, NULL, r->exit_status);
 }
 
 static void
-put_cases(struct buf *out, const struct result *r)
+put_cases(const struct prom *m, const struct result *r)
 {
 	int v;
 
-	family(out, "cases", "gauge", "Cases by verdict.");
+	prom_family(m, "cases", "gauge", "Cases by verdict.");
 	for (v = 0; v < CASE_V_N; v++)
-		sample(out, r, "cases", "verdict",
+		sample(m, "cases", "verdict",
 		    case_verdict_name((enum case_verdict)v),
 		    (double)r->count.of[v]);
 }
 
 /* What was asked beyond the plan; nothing where nothing was. */
 static void
-put_again(struct buf *out, const struct result *r)
+put_again(const struct prom *m, const struct result *r)
 {
 	const struct {
 		enum again_is is;
@@ -101,21 +60,21 @@ put_again(struct buf *out, const struct result *r)
 
 	if (!r->again.known)
 		return;
-	family(out, "asked_again_cases", "gauge", "Undecided cases by what "
+	prom_family(m, "asked_again_cases", "gauge", "Undecided cases by what "
 	    "fresh answers say.");
 	for (i = 0; i < sizeof(of) / sizeof(of[0]); i++)
-		sample(out, r, "asked_again_cases", "is",
+		sample(m, "asked_again_cases", "is",
 		    again_is_name(of[i].is), (double)of[i].n);
-	family(out, "latency_pairs_beyond_plan", "gauge", "Pairs of requests "
-	    "that were sent for their latency alone.");
-	sample(out, r, "latency_pairs_beyond_plan", "of", "short plan",
+	prom_family(m, "latency_pairs_beyond_plan", "gauge", "Pairs of "
+	    "requests that were sent for their latency alone.");
+	sample(m, "latency_pairs_beyond_plan", "of", "short plan",
 	    (double)r->again.pairs);
-	sample(out, r, "latency_pairs_beyond_plan", "of", "undecided",
+	sample(m, "latency_pairs_beyond_plan", "of", "undecided",
 	    (double)r->again.pairs_again);
 }
 
 static void
-put_gates(struct buf *out, const struct result *r)
+put_gates(const struct prom *m, const struct result *r)
 {
 	static const struct {
 		const char *name, *help;
@@ -129,24 +88,24 @@ put_gates(struct buf *out, const struct result *r)
 	size_t k, i;
 
 	for (k = 0; k < sizeof(of) / sizeof(of[0]); k++) {
-		family(out, of[k].name, "gauge", of[k].help);
+		prom_family(m, of[k].name, "gauge", of[k].help);
 		for (i = 0; i < r->n_gates; i++) {
 			const struct result_gate *g = &r->gates[i];
 			const double v[] = { g->value, g->limit, g->noise,
 			    g->verdict == GATE_FAIL };
 
-			sample(out, r, of[k].name, "gate", g->name, v[k]);
+			sample(m, of[k].name, "gate", g->name, v[k]);
 		}
 	}
 }
 
 static void
-put_latency(struct buf *out, const struct result *r)
+put_latency(const struct prom *m, const struct result *r)
 {
 	static const char *const names[] = { "0.5", "0.95", "0.99", "1" };
 	size_t a, q;
 
-	family(out, "latency_seconds", "gauge",
+	prom_family(m, "latency_seconds", "gauge",
 	    "Latency of an arm at a quantile.");
 	for (a = 0; a < ARM_N; a++) {
 		const struct result_arm *arm = &r->arm[a];
@@ -154,47 +113,44 @@ put_latency(struct buf *out, const struct result *r)
 		    arm->max_ns };
 
 		for (q = 0; arm->present && q < 4; q++) {
-			buf_puts(out, "lockstep_latency_seconds{");
-			label(out, "suite", r->run.suite_name);
-			buf_printf(out, ",arm=\"%s\",quantile=\"%s\"",
+			prom_begin(m, "latency_seconds", "");
+			buf_printf(m->out, ",arm=\"%s\",quantile=\"%s\"",
 			    arm->name, names[q]);
-			value(out, v[q] / 1e9);
+			value(m, v[q] / 1e9);
 		}
 	}
 }
 
 static void
-put_outcomes(struct buf *out, const struct result *r)
+put_outcomes(const struct prom *m, const struct result *r)
 {
 	size_t a;
 	int o;
 
-	family(out, "responses", "gauge", "Responses of an arm by outcome.");
+	prom_family(m, "responses", "gauge", "Responses of an arm by outcome.");
 	for (a = 0; a < ARM_N; a++) {
 		for (o = 0; r->arm[a].present && o < OUTCOME_N; o++) {
-			buf_puts(out, "lockstep_responses{");
-			label(out, "suite", r->run.suite_name);
-			buf_printf(out, ",arm=\"%s\",outcome=\"%s\"",
+			prom_begin(m, "responses", "");
+			buf_printf(m->out, ",arm=\"%s\",outcome=\"%s\"",
 			    r->arm[a].name, outcome_name((enum outcome)o));
-			value(out, (double)r->arm[a].outcomes[o]);
+			value(m, (double)r->arm[a].outcomes[o]);
 		}
 	}
 }
 
 static void
-put_stale(struct buf *out, const struct result *r)
+put_stale(const struct prom *m, const struct result *r)
 {
 	size_t a;
 
-	family(out, "stale_resends", "gauge", "Requests sent again, not "
+	prom_family(m, "stale_resends", "gauge", "Requests sent again, not "
 	    "errors: the kept connection was already closed.");
 	for (a = 0; a < ARM_N; a++) {
 		if (!r->arm[a].present)
 			continue;
-		buf_puts(out, "lockstep_stale_resends{");
-		label(out, "suite", r->run.suite_name);
-		buf_printf(out, ",arm=\"%s\"", r->arm[a].name);
-		value(out, (double)r->arm[a].stale);
+		prom_begin(m, "stale_resends", "");
+		buf_printf(m->out, ",arm=\"%s\"", r->arm[a].name);
+		value(m, (double)r->arm[a].stale);
 	}
 }
 
@@ -202,14 +158,16 @@ static void
 write_openmetrics(const struct result *r, const struct report_opts *o,
     struct buf *out)
 {
+	const struct prom m = { out, "lockstep_", r->run.suite_name };
+
 	(void)o;
-	put_verdict(out, r);
-	put_cases(out, r);
-	put_again(out, r);
-	put_gates(out, r);
-	put_latency(out, r);
-	put_outcomes(out, r);
-	put_stale(out, r);
+	put_verdict(&m, r);
+	put_cases(&m, r);
+	put_again(&m, r);
+	put_gates(&m, r);
+	put_latency(&m, r);
+	put_outcomes(&m, r);
+	put_stale(&m, r);
 	buf_puts(out, "# EOF\n");
 }
 
