@@ -60,17 +60,6 @@ engine_again_item(const struct engine *e, uint64_t k, struct plan_item *out)
 	plan_ask_item(e->job->plan, round, &ask, live, out);
 }
 
-static int
-by_n(const void *a, const void *b)
-{
-	const struct plan_ask *x = a, *y = b;
-
-	if (x->n != y->n)
-		return x->n < y->n ? -1 : 1;
-	return (x->case_index > y->case_index) -
-	    (x->case_index < y->case_index);
-}
-
 uint64_t
 engine_ask_of(const struct engine *e, uint64_t case_index, uint32_t n)
 {
@@ -79,7 +68,7 @@ engine_ask_of(const struct engine *e, uint64_t case_index, uint32_t n)
 	if (e->job->n_asks == 0)
 		return UINT64_MAX;
 	at = bsearch(&key, e->job->asks, (size_t)e->job->n_asks,
-	    sizeof(*at), by_n);
+	    sizeof(*at), plan_ask_order);
 	return at == NULL ? UINT64_MAX : (uint64_t)(at - e->job->asks);
 }
 

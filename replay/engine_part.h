@@ -319,7 +319,5 @@ int flight_record(struct worker *w, struct flight *f,
     const struct http_call *call, const char *why);
 /* Whether a retry may help. */
 int flight_retriable(const struct http_call *c);
-/* The wait that it asks for, in nanoseconds, or -1. */
-int64_t flight_retry_after(const struct http_call *c);
 
 #endif

@@ -551,16 +551,3 @@ flight_retriable(const struct http_call *c)
 		    c->status == 502 || c->status == 503 || c->status == 504;
 	}
 }
-
-int64_t
-flight_retry_after(const struct http_call *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_res_headers; i++) {
-		if (strcasecmp(c->res_headers[i].name, "retry-after") == 0)
-			return stack_retry_after(c->res_headers[i].value,
-			    mono_wall_ns());
-	}
-	return -1;
-}

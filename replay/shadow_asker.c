@@ -154,19 +154,6 @@ take_answer(const struct shadow_asker *a, const struct http_call *c,
 	return rc;
 }
 
-static int64_t
-retry_after(const struct http_call *c)
-{
-	size_t i;
-
-	for (i = 0; i < c->n_res_headers; i++) {
-		if (strcasecmp(c->res_headers[i].name, "retry-after") == 0)
-			return stack_retry_after(c->res_headers[i].value,
-			    mono_wall_ns());
-	}
-	return -1;
-}
-
 static void
 answered(struct shadow_asker *a, struct http_call *c)
 {
@@ -183,7 +170,8 @@ answered(struct shadow_asker *a, struct http_call *c)
 	}
 	k->status = c->status;
 	k->outcome = c->outcome;
-	k->retry_after_ns = retry_after(c);
+	k->retry_after_ns = stack_asked_wait(c->res_headers,
+	    c->n_res_headers);
 	if (t != NULL)
 		k->money = money_of(t, t->extract, c, &a->scratch);
 	k->lost |= take_answer(a, c, k->item) != RC_OK;

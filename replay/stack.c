@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "harness/base/mono.h"
@@ -159,6 +160,18 @@ stack_retry_after(const char *value, int64_t wall_ns)
 		if (s > 86400)
 			s = 86400;
 		return s < 0 ? 0 : s * MONO_S;
+	}
+	return -1;
+}
+
+int64_t
+stack_asked_wait(const struct ex_header *h, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		if (strcasecmp(h[i].name, "retry-after") == 0)
+			return stack_retry_after(h[i].value, mono_wall_ns());
 	}
 	return -1;
 }

@@ -75,5 +75,7 @@ int64_t stack_jitter(struct stack_state *s, int64_t base_ns, int64_t cap_ns,
  * returns nanoseconds from now, at least 0; -1 when it is neither
  */
 int64_t stack_retry_after(const char *value, int64_t wall_ns);
+/* The same of an answer with these headers, from now; -1: it asks for none. */
+int64_t stack_asked_wait(const struct ex_header *h, size_t n);
 
 #endif

@@ -37,7 +37,8 @@ wants_retry(struct worker *w, struct flight *f, const struct http_call *c)
 	    (int)f->n_attempts + 1 >= r->max_attempts)
 		return 0;
 	wait = stack_jitter(s, r->base_ns, r->cap_ns, (int)f->n_attempts);
-	asked = r->honor_retry_after ? flight_retry_after(c) : -1;
+	asked = r->honor_retry_after ? stack_asked_wait(c->res_headers,
+	    c->n_res_headers) : -1;
 	if (asked > wait)
 		wait = asked;
 	f->retry_ns = mono_now_ns() + wait;
@@ -93,7 +94,8 @@ worker_answered(struct worker *w, struct http_call *c)
 	int rc = RC_OK;
 
 	stack_back(&w->stack[c->origin], c->outcome, f->probe,
-	    c->outcome == OUTCOME_HTTP_429 ? flight_retry_after(c) : -1,
+	    c->outcome == OUTCOME_HTTP_429 ?
+	    stack_asked_wait(c->res_headers, c->n_res_headers) : -1,
 	    engine_is_closed(w->e), mono_now_ns());
 	w->inflight--;
 	f->probe = 0;

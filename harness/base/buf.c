@@ -183,6 +183,19 @@ buf_steal(struct buf *b)
 	return p;
 }
 
+char *
+buf_dup(const char *p, size_t n)
+{
+	char *to = n == SIZE_MAX ? NULL : malloc(n + 1);
+
+	if (to == NULL)
+		return NULL;
+	if (n > 0)
+		memcpy(to, p, n);
+	to[n] = '\0';
+	return to;
+}
+
 int
 buf_check(const struct buf *b, const char *what, struct err *err)
 {

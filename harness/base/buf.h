@@ -98,6 +98,9 @@ const char *buf_str(const struct buf *b);
 /* Gives the string away; caller frees with free(). NULL on a sticky error. */
 char *buf_steal(struct buf *b);
 
+/* A copy of n bytes with a NUL behind them; caller frees. NULL: no memory. */
+char *buf_dup(const char *p, size_t n);
+
 /* returns RC_OK, or the failure's code with a message that names what */
 int buf_check(const struct buf *b, const char *what, struct err *err);
 

@@ -207,6 +207,9 @@ void json_out_int(struct json_out *o, int64_t v);
 void json_out_bool(struct json_out *o, int v);
 void json_out_null(struct json_out *o);
 void json_out_json(struct json_out *o, const struct json *j);
+/* How the JSON Schema (draft 2020-12) of an object begins, in its braces;
+ * help NULL: no description. */
+void json_out_schema(struct json_out *o, const char *title, const char *help);
 /* Bytes that are JSON already, copied as they are. */
 void json_out_raw(struct json_out *o, const char *s, size_t n);
 

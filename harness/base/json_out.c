@@ -361,6 +361,21 @@ json_out_json(struct json_out *o, const struct json *j)
 }
 
 void
+json_out_schema(struct json_out *o, const char *title, const char *help)
+{
+	json_out_key(o, "$schema");
+	json_out_str(o, "https://json-schema.org/draft/2020-12/schema");
+	json_out_key(o, "title");
+	json_out_str(o, title);
+	if (help != NULL) {
+		json_out_key(o, "description");
+		json_out_str(o, help);
+	}
+	json_out_key(o, "type");
+	json_out_str(o, "object");
+}
+
+void
 json_out_raw(struct json_out *o, const char *s, size_t n)
 {
 	before_value(o);

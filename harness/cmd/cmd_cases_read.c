@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/buf.h"
 #include "harness/base/hash.h"
 #include "harness/base/text.h"
 #include "harness/cmd/cmd_cases_part.h"
@@ -32,18 +33,6 @@ same(const void *ctx, const void *key, uint32_t at)
 	return a->n == k->n && memcmp(a->text, k->text, k->n) == 0;
 }
 
-static char *
-copy(const char *p, size_t n)
-{
-	char *to = malloc(n + 1);
-
-	if (to == NULL)
-		return NULL;
-	memcpy(to, p, n);
-	to[n] = '\0';
-	return to;
-}
-
 /* The question's entry; NULL: there is no more room, or memory. */
 static struct asked *
 entry(struct asked_set *s, const char *text, size_t n)
@@ -70,7 +59,7 @@ entry(struct asked_set *s, const char *text, size_t n)
 	}
 	v = &s->v[s->n];
 	memset(v, 0, sizeof(*v));
-	v->text = copy(text, n);
+	v->text = buf_dup(text, n);
 	v->n = n;
 	if (v->text == NULL || table_room(&s->table, s->n + 1) != 0) {
 		free(v->text);
@@ -118,7 +107,7 @@ look(struct reading *r, struct asked *a, const struct exchange *ex,
 	/* what was cut at some limit is no expectation */
 	if (a->answer == NULL && said->text_n > 0 &&
 	    said->text_n <= ANSWER_KEPT && said->odd == JSON_NONE) {
-		a->answer = copy(said->text, said->text_n);
+		a->answer = buf_dup(said->text, said->text_n);
 		a->answer_n = said->text_n;
 	}
 	return RC_OK;

@@ -3,17 +3,6 @@
 
 #include <stdlib.h>
 
-static int
-by_n(const void *a, const void *b)
-{
-	const struct plan_ask *x = a, *y = b;
-
-	if (x->n != y->n)
-		return x->n < y->n ? -1 : 1;
-	return (x->case_index > y->case_index) -
-	    (x->case_index < y->case_index);
-}
-
 int
 confirm_ask_cases(const struct result *r, const struct plan *p,
     const struct beyond *b, uint64_t most, struct plan_ask **out,
@@ -35,7 +24,7 @@ confirm_ask_cases(const struct result *r, const struct plan *p,
 				r->again.cases[i].index,
 				repeat % p->per_case, repeat };
 	}
-	qsort(*out, (size_t)k, sizeof(**out), by_n);
+	qsort(*out, (size_t)k, sizeof(**out), plan_ask_order);
 	*n = k;
 	return RC_OK;
 }

@@ -60,16 +60,10 @@ result_write_schema(struct buf *out)
 
 	json_out_init(&o, out, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "$schema");
-	json_out_str(&o, "https://json-schema.org/draft/2020-12/schema");
-	json_out_key(&o, "title");
-	json_out_str(&o, "Report of lockstep");
-	json_out_key(&o, "description");
-	json_out_str(&o, "The result of one run: report.json. An unknown "
-	    "number is null; times end in _ns (nanoseconds) or _s (seconds). "
-	    "Readers must ignore members they do not know.");
-	json_out_key(&o, "type");
-	json_out_str(&o, "object");
+	json_out_schema(&o, "Report of lockstep", "The result of one run: "
+	    "report.json. An unknown number is null; times end in _ns "
+	    "(nanoseconds) or _s (seconds). Readers must ignore members they "
+	    "do not know.");
 	field_schema_members(&o, result_fields);
 	json_out_key(&o, "$defs");
 	json_out_obj(&o);

@@ -125,6 +125,17 @@ plan_latency_ask(const struct plan *p, enum ex_round round, uint64_t k,
 	out->n = (uint32_t)k;
 }
 
+int
+plan_ask_order(const void *a, const void *b)
+{
+	const struct plan_ask *x = a, *y = b;
+
+	if (x->n != y->n)
+		return x->n < y->n ? -1 : 1;
+	return (x->case_index > y->case_index) -
+	    (x->case_index < y->case_index);
+}
+
 uint64_t
 plan_requests(const struct plan *p)
 {

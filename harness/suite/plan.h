@@ -40,6 +40,8 @@ struct plan_ask {
 
 void plan_init(struct plan *p, const struct suite *s, uint64_t n_cases);
 void plan_item(const struct plan *p, uint64_t k, struct plan_item *out);
+/* By n, then case: the order of a list of them, for qsort(3). */
+int plan_ask_order(const void *a, const void *b);
 /*
  * A variant asked once more, on baseline and candidate in random order.
  * live    whether an arm can be asked

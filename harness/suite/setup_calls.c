@@ -168,18 +168,6 @@ is_there(const struct setup_calls *c, const struct exchange *ex)
 	return 0;
 }
 
-static char *
-copy_bytes(const char *p, size_t n)
-{
-	char *to = malloc(n + 1);
-
-	if (to == NULL)
-		return NULL;
-	memcpy(to, p, n);
-	to[n] = '\0';
-	return to;
-}
-
 static int
 copy_header(const struct exchange *ex, const char *name, char **out)
 {
@@ -211,10 +199,10 @@ copy_answer(struct setup_calls *c, const struct exchange *ex,
 	if (codings != NULL && coding_undo(codings, b->p, b->n,
 	    CODING_TEXT_MAX, &c->plain, NULL) == RC_OK) {
 		call->answer_n = c->plain.len;
-		call->answer = copy_bytes(buf_str(&c->plain), c->plain.len);
+		call->answer = buf_dup(buf_str(&c->plain), c->plain.len);
 	} else {
 		call->answer_n = b->n;
-		call->answer = copy_bytes(b->p, b->n);
+		call->answer = buf_dup(b->p, b->n);
 	}
 	return call->answer != NULL;
 }
@@ -246,7 +234,7 @@ add_call(struct setup_calls *c, const struct exchange *ex, size_t rule,
 	    copy_answer(c, ex, call);
 	if (whole && ex->req_body.p != NULL) {
 		call->body_n = ex->req_body.n;
-		call->body = copy_bytes(ex->req_body.p, ex->req_body.n);
+		call->body = buf_dup(ex->req_body.p, ex->req_body.n);
 		whole = call->body != NULL;
 	}
 	return whole ? RC_OK : err_set(err, RC_NOMEM, "out of memory");

@@ -314,23 +314,26 @@ has_names(const struct json *j)
 	return 0;
 }
 
-static struct json *
-expanded(struct suite_load *ld, const struct json *j)
+struct json *
+suite_expand_all(struct suite_load *ld, const struct json *j,
+    const char *raw_key)
 {
 	enum json_kind kind = json_kind(j);
 	const struct json *m;
 	struct json *out;
 	int rc = RC_OK;
 
-	if (kind == JSON_STRING)
+	if (kind == JSON_STRING && (raw_key == NULL || json_key(j) == NULL ||
+	    strcmp(json_key(j), raw_key) != 0))
 		return json_new_str(suite_expand(ld, j, NULL));
 	if (kind != JSON_OBJECT && kind != JSON_ARRAY)
 		return json_copy(j);
 	out = json_new(kind);
 	for (m = json_first(j); m != NULL && rc == RC_OK; m = json_next(m))
 		rc = kind == JSON_OBJECT ?
-		    json_set(out, json_key(m), expanded(ld, m)) :
-		    json_push(out, expanded(ld, m));
+		    json_set(out, json_key(m),
+		    suite_expand_all(ld, m, raw_key)) :
+		    json_push(out, suite_expand_all(ld, m, raw_key));
 	if (rc == RC_OK)
 		return out;
 	json_free(out);
@@ -344,7 +347,7 @@ suite_body(struct suite_load *ld, const struct json *j)
 
 	if (j == NULL || !has_names(j))
 		return j;
-	copy = expanded(ld, j);
+	copy = suite_expand_all(ld, j, NULL);
 	if (json_push(ld->mem->expanded, copy) != RC_OK) {
 		suite_nomem(ld);
 		return NULL;

@@ -336,12 +336,7 @@ suite_keys_schema(struct buf *out)
 
 	json_out_init(&o, out, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "$schema");
-	json_out_str(&o, "https://json-schema.org/draft/2020-12/schema");
-	json_out_key(&o, "title");
-	json_out_str(&o, "lockstep suite");
-	json_out_key(&o, "type");
-	json_out_str(&o, "object");
+	json_out_schema(&o, "lockstep suite", NULL);
 	members(&o, "");
 	definitions(&o);
 	json_out_end(&o, '}');

@@ -71,6 +71,10 @@ const char *suite_text(struct suite_load *ld, const struct json *obj,
 /* The same of a node. */
 const char *suite_expand(struct suite_load *ld, const struct json *j,
     int *secret);
+/* A copy of a value with every ${NAME} in it resolved, but in members of the
+ * name raw_key (NULL: in all); caller frees. NULL when memory is out. */
+struct json *suite_expand_all(struct suite_load *ld, const struct json *j,
+    const char *raw_key);
 /* Text as it stands (commands: the shell resolves its own names). */
 const char *suite_raw(const struct json *obj, const char *key);
 /* A file's path, made absolute when the manifest that names it is in another

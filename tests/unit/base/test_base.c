@@ -74,6 +74,12 @@ buffer_writes_integers(void **state)
 	buf_i64(&b, -1);
 	buf_putc(&b, ' ');
 	buf_u64(&b, UINT64_MAX);
+	s = buf_dup("a\0b", 3);
+	assert_memory_equal(s, "a\0b", 4);
+	free(s);
+	s = buf_dup(NULL, 0);
+	assert_string_equal(s, "");
+	free(s);
 	s = buf_steal(&b);
 	assert_string_equal(s,
 	    "-9223372036854775808 -1 18446744073709551615");
