@@ -99,6 +99,8 @@ struct kafka_in_opts {
 	int from_end;		/* where a group begins that is new: at the
 				   end, not at the beginning */
 	int follow;		/* go on at the end that the topic had */
+	int tick;		/* KAFKA_KEEP every second, also when nothing
+				   came */
 	volatile const int *stop;	/* or NULL; becoming non-0 ends it */
 	void (*say)(void *ctx, const char *trouble);	/* or NULL */
 	void *say_ctx;

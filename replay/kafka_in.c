@@ -392,7 +392,7 @@ static int
 wants_keep(const struct kafka_in *k)
 {
 	return k->revoking || k->given_bytes >= KEEP_BYTES ||
-	    (k->given > 0 && mono_now_ns() >= k->keep_ns);
+	    ((k->given > 0 || k->o.tick) && mono_now_ns() >= k->keep_ns);
 }
 
 int

@@ -284,14 +284,20 @@ clean_argv(int argc, char **argv)
 
 /* The files to come; their heads are alike. */
 static int
-new_parts(struct record *r, struct record_parts **out, struct err *err)
+new_parts(struct record *r, struct trace_parts **out, struct err *err)
 {
-	struct record_parts_opts o = { .out = r->o.out,
+	struct trace_parts_opts o = { .out = r->o.out,
 	    .limits = r->o.limits, .extra = head_extra(r),
-	    .argc = r->o.argc, .argv = clean_argv(r->o.argc, r->o.argv),
+	    .argv = clean_argv(r->o.argc, r->o.argv),
 	    .say = r->o.say, .say_ctx = r->o.say_ctx };
+	int i, rc;
 
-	return record_parts_new(&o, out, err);
+	o.argc = o.argv == NULL ? 0 : r->o.argc;
+	rc = trace_parts_new(&o, out, err);
+	for (i = 0; i < o.argc; i++)
+		free(o.argv[i]);
+	free(o.argv);
+	return rc;
 }
 
 /* Where exchanges go: a topic, or files. */
@@ -301,7 +307,7 @@ open_out(struct record *r, struct err *err)
 	struct record_keep keep = { r->o.keep, r->o.n_keep, r->o.redact };
 	struct record_topic_opts o = { r->o.out, r->o.kafka_set,
 	    r->o.n_kafka_set, r->o.queue_max / 2, 0, &keep };
-	struct record_parts *parts;
+	struct trace_parts *parts;
 	int rc;
 
 	o.start_ns = r->start_ns = mono_now_ns();

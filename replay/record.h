@@ -16,7 +16,7 @@
 #include "harness/base/err.h"
 #include "harness/traffic/redact.h"
 #include "harness/traffic/trace.h"
-#include "replay/record_parts.h"
+#include "harness/traffic/trace_parts.h"
 
 struct record;
 
@@ -30,8 +30,8 @@ struct record_opts {
 				   kafka://HOST:PORT[,...]/TOPIC */
 	const char *const *kafka_set;	/* kafka.h */
 	size_t n_kafka_set;
-	struct record_limits limits;
-	record_say_fn *say;	/* record_parts.h; or NULL */
+	struct trace_limits limits;
+	trace_say_fn *say;	/* trace_parts.h; or NULL */
 	void *say_ctx;
 	const char *ca_file;	/* of an https upstream, or NULL */
 	size_t body_max;	/* bytes; larger requests are refused, larger
@@ -74,7 +74,7 @@ struct record_stats {
 	unsigned busy;		/* requests under way */
 	size_t waiting_bytes;	/* for the disk, or Kafka */
 	unsigned parts;		/* opened so far */
-	struct record_tidied tidied;	/* older ones */
+	struct trace_tidied tidied;	/* older ones */
 	char trouble[256];	/* of the disk or Kafka, now; or "" */
 };
 void record_stats(struct record *r, struct record_stats *out);

@@ -25,20 +25,20 @@ enum {
  * be syncing.
  */
 struct record_sink {
-	struct record_parts *parts;	/* the syncer's while it runs */
+	struct trace_parts *parts;	/* the syncer's while it runs */
 	int rotate;
 	struct record_queue *q;	/* its lock guards what follows sync, too */
 	pthread_t thread, syncer;
 	pthread_cond_t sync;	/* something was flushed, is wanted or full,
 				   or the end */
-	struct record_part *now;	/* changed by the thread that writes */
-	struct record_part *next;	/* opened ahead */
-	struct record_part *full;	/* to be closed */
+	struct trace_part *now;	/* changed by the thread that writes */
+	struct trace_part *next;	/* opened ahead */
+	struct trace_part *full;	/* to be closed */
 	int want;			/* a next one */
 	uint64_t taken, flushed, safe;	/* by the trace; in its file; on
 					   the disk: of all parts */
 	uint64_t before;		/* flushed, of the parts before now */
-	struct record_tidied tidied;
+	struct trace_tidied tidied;
 	unsigned opened;		/* parts so far */
 	char part_trouble[TROUBLE_BYTES];	/* of opening and closing */
 	char trouble[TROUBLE_BYTES];
@@ -71,7 +71,7 @@ static void
 take_item(struct record_sink *s, struct record_item *it)
 {
 	struct err err = ERR_INIT;
-	struct record_part *now = s->now;
+	struct trace_part *now = s->now;
 	int rc = now->deleted ? RC_IO :
 	    record_write_item(&s->write, now, it, &err);
 
@@ -173,14 +173,14 @@ sync_trace(struct record_sink *s)
 	(void)pthread_cond_signal(&s->sync);
 	(void)pthread_mutex_unlock(&s->q->lock);
 	if (s->rotate && (s->now->deleted || (rc == RC_OK &&
-	    record_parts_full(s->parts, s->now))))
+	    trace_parts_full(s->parts, s->now))))
 		turn_over(s);
 }
 
 /* ---- parts: the syncer's ---------------------------------------------- */
 
 static void
-say_part(struct record_sink *s, const struct record_part *part,
+say_part(struct record_sink *s, const struct trace_part *part,
     const struct trace_account *acc)
 {
 	char line[4400];
@@ -190,7 +190,7 @@ say_part(struct record_sink *s, const struct record_part *part,
 	    (unsigned long long)acc->seen, (unsigned long long)acc->written,
 	    (unsigned long long)acc->dropped,
 	    (unsigned long long)acc->refused);
-	record_parts_say(s->parts, line);
+	trace_parts_say(s->parts, line);
 }
 
 /*
@@ -198,7 +198,7 @@ say_part(struct record_sink *s, const struct record_part *part,
  * *acc    what a reader finds, whatever went wrong
  */
 static int
-close_part(struct record_sink *s, struct record_part *part,
+close_part(struct record_sink *s, struct trace_part *part,
     struct trace_account *acc, struct err *err)
 {
 	int rc = part->deleted ? err_set(err, RC_IO, "%s was deleted: what "
@@ -230,7 +230,7 @@ note_part_trouble(struct record_sink *s, const struct err *err)
 static void
 close_full(struct record_sink *s)
 {
-	struct record_part *part = s->full;
+	struct trace_part *part = s->full;
 	struct trace_account before, acc;
 	struct err err = ERR_INIT;
 
@@ -248,16 +248,16 @@ close_full(struct record_sink *s)
 	}
 	(void)pthread_mutex_unlock(&s->q->lock);
 	say_part(s, part, &acc);
-	record_part_free(&part);
+	trace_part_free(&part);
 	s->tidy_ns = 0;
 }
 
 static void
 open_next(struct record_sink *s)
 {
-	struct record_part *part;
+	struct trace_part *part;
 	struct err err = ERR_INIT;
-	int rc = record_parts_open(s->parts, &part, &err);
+	int rc = trace_parts_open(s->parts, &part, &err);
 
 	note_part_trouble(s, &err);
 	if (rc != RC_OK)
@@ -275,9 +275,9 @@ tidy(struct record_sink *s)
 	if (mono_now_ns() < s->tidy_ns)
 		return;
 	s->tidy_ns = mono_now_ns() + TIDY_MS * MONO_MS;
-	record_parts_tidy(s->parts);
+	trace_parts_tidy(s->parts);
 	(void)pthread_mutex_lock(&s->q->lock);
-	record_parts_tidied(s->parts, &s->tidied);
+	trace_parts_tidied(s->parts, &s->tidied);
 	(void)pthread_mutex_unlock(&s->q->lock);
 }
 
@@ -380,8 +380,8 @@ end_syncer(struct record_sink *s)
 static void
 free_sink(struct record_sink *s)
 {
-	record_part_free(&s->now);
-	record_parts_free(s->parts);
+	trace_part_free(&s->now);
+	trace_parts_free(s->parts);
 	record_write_fini(&s->write);
 	(void)pthread_cond_destroy(&s->sync);
 	free(s);
@@ -400,7 +400,7 @@ start_threads(struct record_sink *s, struct err *err)
 }
 
 int
-record_sink_start(struct record_parts *parts, struct record_queue *q,
+record_sink_start(struct trace_parts *parts, struct record_queue *q,
     const struct record_keep *keep, struct record_sink **out,
     struct err *err)
 {
@@ -409,25 +409,25 @@ record_sink_start(struct record_parts *parts, struct record_queue *q,
 
 	*out = NULL;
 	if (s == NULL) {
-		record_parts_free(parts);
+		trace_parts_free(parts);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
 	s->parts = parts;
-	s->rotate = record_parts_rotate(parts);
+	s->rotate = trace_parts_rotate(parts);
 	s->opened = 1;
 	s->keep = *keep;
 	s->q = q;
 	mono_cond_init(&s->sync);
 	rc = record_write_init(&s->write, &s->keep, err);
 	if (rc == RC_OK)
-		rc = record_parts_open(parts, &s->now, err);
+		rc = trace_parts_open(parts, &s->now, err);
 	if (rc == RC_OK)
 		rc = start_threads(s, err);
 	if (rc == RC_OK) {
 		*out = s;
 		return rc;
 	}
-	record_part_discard(&s->now);
+	trace_part_discard(&s->now);
 	free_sink(s);
 	return rc;
 }
@@ -466,7 +466,7 @@ record_sink_stats(struct record_sink *s, struct record_sink_state *out)
 static int
 close_last(struct record_sink *s, int forget, struct err *err)
 {
-	struct record_part *part = s->now;
+	struct trace_part *part = s->now;
 	struct trace_account acc;
 	struct err gone = ERR_INIT;
 	int rc;
@@ -475,7 +475,7 @@ close_last(struct record_sink *s, int forget, struct err *err)
 	look_for_it(s, &gone);
 	trace_account(part->w, &acc);
 	if (acc.seen == 0 && s->sum.parts > 0) {
-		record_part_discard(&s->now);
+		trace_part_discard(&s->now);
 		return RC_OK;
 	}
 	rc = close_part(s, part, &acc, err);
@@ -499,18 +499,18 @@ record_sink_stop(struct record_sink **sp, const struct record_sink_end *end,
 	end_syncer(s);
 	if (s->full != NULL)
 		close_full(s);
-	record_part_discard(&s->next);
+	trace_part_discard(&s->next);
 	rc = close_last(s, end->forget, err);
 	if (s->lost.code != RC_OK) {
 		rc = s->lost.code;
 		if (err != NULL && err->code == RC_OK)
 			*err = s->lost;
 	}
-	record_parts_tidy(s->parts);
+	trace_parts_tidy(s->parts);
 	record_sink_stats(s, out);
 	out->acc = s->sum.acc;
 	out->parts = s->sum.parts;
-	record_parts_tidied(s->parts, &out->tidied);
+	trace_parts_tidied(s->parts, &out->tidied);
 	record_sum_each(&s->sum, end->each, end->each_ctx);
 	free_sink(s);
 	*sp = NULL;

@@ -7,7 +7,7 @@
 
 #include "harness/traffic/trace.h"
 #include "replay/record_item.h"
-#include "replay/record_parts.h"
+#include "harness/traffic/trace_parts.h"
 #include "replay/record_queue.h"
 #include "replay/record_write.h"
 
@@ -19,7 +19,7 @@ struct record_sink;
  * q       borrowed: the caller puts, and frees it behind record_sink_stop()
  * keep    borrowed
  */
-int record_sink_start(struct record_parts *parts, struct record_queue *q,
+int record_sink_start(struct trace_parts *parts, struct record_queue *q,
     const struct record_keep *keep, struct record_sink **out,
     struct err *err);
 
@@ -34,7 +34,7 @@ struct record_sink_state {
 	struct trace_account acc;	/* of all parts */
 	size_t waiting;			/* bytes */
 	unsigned parts;			/* opened so far */
-	struct record_tidied tidied;
+	struct trace_tidied tidied;
 	char trouble[256];		/* of the disk, or "" */
 };
 void record_sink_stats(struct record_sink *s, struct record_sink_state *out);

@@ -39,7 +39,7 @@ clean_item(struct record_write *w, struct record_item *it)
 }
 
 static int
-spill(struct record_part *part, struct ex_bytes *body, char *name,
+spill(struct trace_part *part, struct ex_bytes *body, char *name,
     struct err *err)
 {
 	int rc;
@@ -75,7 +75,7 @@ record_write_line(struct record_write *w, struct record_item *it,
 }
 
 int
-record_write_item(struct record_write *w, struct record_part *part,
+record_write_item(struct record_write *w, struct trace_part *part,
     struct record_item *it, struct err *err)
 {
 	char names[2][HASH_HEX];

@@ -8,7 +8,7 @@
 #include "harness/traffic/clean.h"
 #include "harness/traffic/redact.h"
 #include "replay/record_item.h"
-#include "replay/record_parts.h"
+#include "harness/traffic/trace_parts.h"
 
 /* Headers that are kept though they look like credentials, and what is
  * redacted. */
@@ -37,7 +37,7 @@ int record_write_line(struct record_write *w, struct record_item *it,
     struct err *err);
 
 /* returns RC_OK; RC_IO; RC_USAGE: too long for a record; RC_NOMEM */
-int record_write_item(struct record_write *w, struct record_part *part,
+int record_write_item(struct record_write *w, struct trace_part *part,
     struct record_item *it, struct err *err);
 
 #endif

@@ -294,31 +294,17 @@ head_of(const struct shadow *s)
 	return extra;
 }
 
-static char **
-copy_argv(const struct shadow_opts *o)
-{
-	char **out = calloc((size_t)o->argc + 1, sizeof(*out));
-	int i;
-
-	for (i = 0; out != NULL && i < o->argc; i++) {
-		out[i] = strdup(o->argv[i]);
-		if (out[i] == NULL)
-			break;
-	}
-	return out;
-}
-
 /* The trace of the pairs, and the thread that writes it. */
 static int
 open_sink(struct shadow *s, struct err *err)
 {
 	const struct suite_target *t = shadow_target_of(&s->o, ARM_CANDIDATE);
-	struct record_parts_opts o = { .out = s->o.out, .kind = "run",
+	struct trace_parts_opts o = { .out = s->o.out, .kind = "run",
 	    .again = s->o.again, .extra = head_of(s), .argc = s->o.argc,
-	    .argv = copy_argv(&s->o) };
+	    .argv = s->o.argv };
 	int64_t since_ns = s->o.again ? mono_wall_ns() -
 	    s->o.start_wall_ns : 0;
-	struct record_parts *parts;
+	struct trace_parts *parts;
 	int rc;
 
 	s->pins = t == NULL ? NULL : extract_pins_header(t->extract);
@@ -326,8 +312,7 @@ open_sink(struct shadow *s, struct err *err)
 		s->o.redact };
 	/* a clock that was set back does not make times negative */
 	s->start_ns = mono_now_ns() - (since_ns > 0 ? since_ns : 0);
-	o.argc = o.argv == NULL ? 0 : o.argc;
-	rc = record_parts_new(&o, &parts, err);
+	rc = trace_parts_new(&o, &parts, err);
 	return rc == RC_OK ? record_sink_start(parts, &s->q,
 	    &s->keep, &s->sink, err) : rc;
 }

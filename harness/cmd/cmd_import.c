@@ -60,6 +60,7 @@ static const struct opt opts[] = {
 	    NULL, "kafka: go on at the end of the topic, until INT or\n"
 	    "TERM" },
 	KAFKA_OPTS(struct args, kafka.kafka),
+	PARTS_OPTS(struct args, kafka.parts, "kafka: "),
 	{ "since", 0, OPT_STR, offsetof(struct args, since), 0, 0, "TIME",
 	    "only exchanges sent at or after TIME: 2026-01-31,\n"
 	    "2026-01-31T12:00:00Z, or 24h (ago)" },
@@ -194,6 +195,10 @@ say_json(const char *out, const struct import_account *a)
 	json_out_int(&o, (int64_t)a->again);
 	json_out_key(&o, "damaged");
 	json_out_int(&o, (int64_t)a->damaged);
+	json_out_key(&o, "parts");
+	json_out_int(&o, (int64_t)a->parts);
+	json_out_key(&o, "parts_deleted");
+	json_out_int(&o, (int64_t)a->tidied.files);
 	json_out_key(&o, "unusable");
 	json_out_arr(&o);
 	for (i = 0; i < a->n_unusable; i++) {
@@ -299,6 +304,7 @@ run_kafka(const struct args *a, struct import_opts *o,
 		(void)fprintf(stderr, "lockstep import: topic %s had lost "
 		    "%llu messages before they were read\n", a->kafka.topic,
 		    (unsigned long long)gone);
+	parts_say(a->out, account->parts, &account->tidied);
 	return rc;
 }
 
@@ -349,7 +355,8 @@ check(const struct args *a, const struct cmd_line *line, struct err *err)
 
 	if (!kafka && import_kafka_asked(&a->kafka))
 		return err_set(err, RC_USAGE, "--brokers, --topic, --group, "
-		    "--from, --follow and --kafka-set are for import kafka");
+		    "--from, --follow, --kafka-set, --rotate-... and "
+		    "--keep-... are for import kafka");
 	if (kafka || a->url != NULL ? line->n != 1 : line->n < 2)
 		return err_set(err, RC_USAGE, "give a FORMAT, its FILEs or "
 		    "--url URL, and --out TRACE (kafka: no FILE but "

@@ -11,7 +11,8 @@ int
 import_kafka_asked(const struct import_kafka_args *a)
 {
 	return a->brokers != NULL || a->topic != NULL || a->group != NULL ||
-	    a->from != NULL || a->follow || a->kafka.set.n > 0;
+	    a->from != NULL || a->follow || a->kafka.set.n > 0 ||
+	    parts_asked(&a->parts);
 }
 
 static int
@@ -61,13 +62,22 @@ say(void *ctx, const char *trouble)
 	    trouble : "Kafka answers again");
 }
 
+/* A trace_say_fn. */
+static void
+say_part(void *ctx, const char *line)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "%s\n", line);
+}
+
 int
 import_kafka_run(const struct import_kafka_args *a, struct import_opts *o,
     struct import_account *account, uint64_t *gone, struct err *err)
 {
 	struct kafka_words words = { { NULL }, 0 };
-	struct import_queue q = { a->brokers, a->topic, a->group, next, kept,
-	    NULL };
+	struct import_queue q = { .brokers = a->brokers, .topic = a->topic,
+	    .group = a->group, .next = next, .kept = kept,
+	    .say = say_part };
 	struct kafka_in_opts in = { .where = { a->brokers, a->topic, NULL,
 	    0 }, .group = a->group, .follow = a->follow, .say = say };
 	struct kafka_in *k = NULL;
@@ -76,6 +86,9 @@ import_kafka_run(const struct import_kafka_args *a, struct import_opts *o,
 	*gone = 0;
 	if (rc == RC_OK)
 		rc = kafka_args(&a->kafka, &words, err);
+	if (rc == RC_OK)
+		rc = parts_limits(&a->parts, &q.limits, err);
+	in.tick = parts_asked(&a->parts);
 	in.where.set = (const char *const *)words.v;
 	in.where.n_set = words.n;
 	in.from_end = a->from != NULL && strcmp(a->from, "end") == 0;

@@ -3,12 +3,14 @@
 #define LOCKSTEP_CMD_IMPORT_KAFKA_H
 
 #include "harness/cmd/cmd_kafka.h"
+#include "harness/cmd/cmd_parts.h"
 #include "harness/import/import.h"
 
 struct import_kafka_args {
 	const char *brokers, *topic, *group, *from;	/* or NULL */
 	int follow;
 	struct kafka_args kafka;
+	struct parts_args parts;
 };
 
 /* Whether any of them was given. */

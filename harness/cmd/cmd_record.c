@@ -10,6 +10,7 @@
 #include "harness/cmd/cmd_kafka.h"
 #include "harness/cmd/cmd_line.h"
 #include "harness/cmd/cmd_opts.h"
+#include "harness/cmd/cmd_parts.h"
 #include "harness/cmd/cmd_record_status.h"
 #include "harness/cmd/cmd_redact.h"
 #include "harness/cmd/cmd_stop.h"
@@ -22,7 +23,7 @@ struct args {
 	int mirror;
 	int64_t body_max, queue_max, memory_max, connections, grace_ns;
 	int64_t head_ns;
-	int64_t rotate_bytes, rotate_ns, keep_bytes, keep_ns, keep_files;
+	struct parts_args parts;
 	struct opt_list allow, keep;
 	struct redact_args redact;
 	struct kafka_args kafka;
@@ -61,21 +62,7 @@ static const struct opt opts[] = {
 	    "NAME", "keep this header: it looks like a credential but is\n"
 	    "none; may be repeated" },
 	REDACT_OPTS(struct args),
-	{ "rotate-size", 0, OPT_BYTES, offsetof(struct args, rotate_bytes),
-	    4096, 1e15, "SIZE", "begin a new trace when one reaches SIZE\n"
-	    "(64M, 1G), bodies beside it included; TRACE.jsonl.zst\n"
-	    "is then called TRACE-20260131T120000.000Z.jsonl.zst,\n"
-	    "by the time when it began" },
-	{ "rotate-age", 0, OPT_TIME, offsetof(struct args, rotate_ns), 0, 0,
-	    "TIME", "begin a new trace this long after the first exchange\n"
-	    "of one (1h)" },
-	{ "keep-size", 0, OPT_BYTES, offsetof(struct args, keep_bytes), 4096,
-	    1e15, "SIZE", "with --rotate-...: delete the oldest traces beyond\n"
-	    "SIZE together" },
-	{ "keep-age", 0, OPT_TIME, offsetof(struct args, keep_ns), 0, 0,
-	    "TIME", "the same of those that ended longer ago" },
-	{ "keep-files", 0, OPT_INT, offsetof(struct args, keep_files), 1,
-	    1e6, "N", "the same of all but the last N" },
+	PARTS_OPTS(struct args, parts, ""),
 	{ "max-body", 0, OPT_BYTES, offsetof(struct args, body_max), 1, 1e9,
 	    "BYTES", "refuse larger requests with 413; pass on larger\n"
 	    "answers without keeping them; count both (default\n"
@@ -212,18 +199,7 @@ say_account(const char *out, const struct record_stats *st,
 	(void)fprintf(stderr, "\n");
 }
 
-static void
-say_parts(const char *out, const struct record_stats *st)
-{
-	if (st->parts > 1)
-		(void)fprintf(stderr, "%s: %u traces\n", out, st->parts);
-	if (st->tidied.files > 0)
-		(void)fprintf(stderr, "%s: %llu older traces deleted (%llu "
-		    "bytes)\n", out, (unsigned long long)st->tidied.files,
-		    (unsigned long long)st->tidied.bytes);
-}
-
-/* A record_say_fn. */
+/* A trace_say_fn. */
 static void
 say_line(void *ctx, const char *line)
 {
@@ -248,8 +224,6 @@ serve(const struct args *a, const struct redact *redact,
 		.argv = cmd_main_argv, .say = say_line,
 		.kafka_set = (const char *const *)kafka->v,
 		.n_kafka_set = kafka->n,
-		.limits = { (uint64_t)a->rotate_bytes, a->rotate_ns,
-		(uint64_t)a->keep_bytes, a->keep_ns, (size_t)a->keep_files },
 	};
 	struct reasons reasons = { { "", "" } };
 	volatile sig_atomic_t *again, *stop = stop_catch_twice(&again);
@@ -262,7 +236,9 @@ serve(const struct args *a, const struct redact *redact,
 	char *path;
 	int rc;
 
-	rc = record_start(&o, &r, err);
+	rc = parts_limits(&a->parts, &o.limits, err);
+	if (rc == RC_OK)
+		rc = record_start(&o, &r, err);
 	if (rc != RC_OK)
 		return rc;
 	path = record_path(r);
@@ -283,17 +259,14 @@ serve(const struct args *a, const struct redact *redact,
 	    rc == RC_OK ? (int)err->code : rc;
 	if (rc == RC_OK || st.seen > 0)
 		say_account(a->out, &st, &reasons);
-	say_parts(a->out, &st);
+	parts_say(a->out, st.parts, &st.tidied);
 	return rc;
 }
 
 static int
-check_limits(const struct args *a, struct err *err)
+check_out(const struct args *a, struct err *err)
 {
-	int rotate = a->rotate_bytes > 0 || a->rotate_ns > 0;
-
-	if (kafka_is(a->out) && (rotate || a->keep_bytes > 0 ||
-	    a->keep_ns > 0 || a->keep_files > 0))
+	if (kafka_is(a->out) && parts_asked(&a->parts))
 		return err_set(err, RC_USAGE, "--rotate-... and --keep-... are "
 		    "for files; a topic has its own retention");
 	if (kafka_is(a->out) && trace_key() != NULL)
@@ -303,14 +276,6 @@ check_limits(const struct args *a, struct err *err)
 	if (!kafka_is(a->out) && a->kafka.set.n > 0)
 		return err_set(err, RC_USAGE, "--kafka-set is for --out "
 		    "kafka://...");
-	if (!rotate && (a->keep_bytes > 0 || a->keep_ns > 0 ||
-	    a->keep_files > 0))
-		return err_set(err, RC_USAGE, "--keep-size, --keep-age and "
-		    "--keep-files delete whole traces: add --rotate-size or "
-		    "--rotate-age");
-	if (a->keep_bytes > 0 && a->keep_bytes < a->rotate_bytes)
-		return err_set(err, RC_USAGE, "--keep-size is smaller than "
-		    "--rotate-size");
 	return RC_OK;
 }
 
@@ -335,7 +300,7 @@ cmd_record(int argc, char **argv)
 	if (rc == RC_OK && a.sticky != NULL && a.share <= 0)
 		rc = err_set(&err, RC_USAGE, "--sticky needs --share");
 	if (rc == RC_OK)
-		rc = check_limits(&a, &err);
+		rc = check_out(&a, &err);
 	if (rc == RC_OK)
 		rc = redact_args(&a.redact, &redact, &err);
 	if (rc == RC_OK)

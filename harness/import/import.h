@@ -18,6 +18,7 @@
 #include "harness/traffic/clean.h"
 #include "harness/traffic/exchange.h"
 #include "harness/traffic/redact.h"
+#include "harness/traffic/trace_parts.h"
 
 struct import;
 struct import_src;
@@ -88,10 +89,14 @@ typedef int import_kept_fn(void *ctx, int last, struct err *err);
 
 /*
  * A queue instead of files. Where the trace is there already, and is of this
- * topic, the import goes on behind it; a message that it has is passed over.
+ * topic, the import goes on behind it, in the next part where it is in parts;
+ * a message that it has is passed over.
  */
 struct import_queue {
 	const char *brokers, *topic, *group;	/* for the trace's head */
+	struct trace_limits limits;	/* of parts; 0: one trace */
+	trace_say_fn *say;	/* told of them; or NULL */
+	void *say_ctx;
 	import_next_fn *next;
 	import_kept_fn *kept;
 	void *ctx;
@@ -148,6 +153,8 @@ struct import_account {
 	uint64_t again;		/* messages that the trace had already */
 	uint64_t damaged;	/* parts of that trace that cannot be read:
 				   what they had is not read again */
+	uint64_t parts;		/* traces that were begun, if it is in parts */
+	struct trace_tidied tidied;	/* older ones that were deleted */
 };
 
 /*

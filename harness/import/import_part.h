@@ -33,6 +33,10 @@ void import_taken_free(struct import_taken *t);
 int import_taken_load(struct import_taken *t, const char *path,
     const char *topic, int64_t *start_ns, struct err *err);
 
+/* Whether it says up to where everything was taken: no trace before it has to
+ * be read. */
+int import_taken_placed(const struct import_taken *t);
+
 /* How many parts of it cannot be read. */
 uint64_t import_taken_damaged(const struct import_taken *t);
 
@@ -45,6 +49,19 @@ int import_taken_add(struct import_taken *t, const struct import_message *m);
 /* Everything before what was taken last counts as taken from here on: as a
  * record, appended to b, which is sticky. */
 void import_taken_put(struct import_taken *t, struct buf *b);
+
+/* ---- behind.c: which messages a trace in parts has ---------------------- */
+
+/*
+ * Reads the newest parts, as many as it takes to know, and where none knows
+ * the trace of that name.
+ * *start_ns  as import_taken_load(); stays as it is where there is none
+ * returns RC_OK, caller frees *out; RC_USAGE: of another topic, or somebody
+ *         writes to it; RC_IO, RC_FORMAT, RC_NOMEM
+ */
+int import_behind(const struct trace_parts *parts, const char *path,
+    const char *topic, struct import_taken **out, int64_t *start_ns,
+    struct err *err);
 
 /* ---- sink.c, again ------------------------------------------------------ */
 

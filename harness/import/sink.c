@@ -14,12 +14,15 @@
  * partitions as old as topics are. */
 #define DAY_NS (24LL * 3600 * MONO_S)
 #define QUEUE_SLACK_NS (40 * DAY_NS)
+#define TIDY_NS (60 * MONO_S)	/* parts grow old without messages, too */
 
 struct import {
 	const struct import_opts *o;
 	struct import_account *account;
-	struct trace_writer *writer;	/* from the first exchange on */
-	int64_t start_ns;
+	struct trace_parts *parts;	/* NULL: no trace is written */
+	struct trace_part *part;	/* from its first exchange on */
+	int64_t start_ns;	/* the clock of the trace; 0: none yet */
+	uint64_t told[IMPORT_REASONS_MAX];	/* of the unusable, to traces */
 	struct clean clean;
 	struct redact_work *redact;	/* or NULL */
 	struct buf line;
@@ -29,6 +32,8 @@ struct import {
 	struct import_taken *taken;	/* or NULL: it is none */
 	const struct import_message *of;	/* the one under way */
 	int64_t last_ns;	/* its time */
+	int fresh;		/* something was taken that is not kept */
+	int64_t tidy_ns;
 };
 
 const struct import_opts *
@@ -72,8 +77,10 @@ import_unusable_at(struct import *im, const struct import_at *at,
 		    (unsigned long long)at->line + 1);
 	}
 	a->unusable[i].n++;
-	if (im->writer != NULL)
-		trace_drop(im->writer, what, 1);
+	if (im->part == NULL)
+		return;
+	im->told[i]++;
+	trace_drop(im->part->w, what, 1);
 }
 
 static struct json *
@@ -89,28 +96,115 @@ head_of(const struct import_queue *q)
 	return extra;
 }
 
-/* The trace begins with the first exchange, whose time is its clock. */
+/* ---- the trace, or its parts --------------------------------------------- */
+
 static int
-open_writer(struct import *im, int64_t at_ns, struct err *err)
+is_rotated(const struct import *im)
+{
+	return im->parts != NULL && trace_parts_rotate(im->parts);
+}
+
+static int
+new_parts(struct import *im, struct err *err)
 {
 	const struct import_queue *q = im->o->queue;
-	int64_t slack = q != NULL ? QUEUE_SLACK_NS : DAY_NS;
-	struct json *extra = q != NULL ? head_of(q) : NULL;
-	struct trace_opts o = { .kind = "imported", .argc = im->o->argc,
-	    .argv = im->o->argv, .extra = extra };
+	struct trace_parts_opts o = { .out = im->o->out, .kind = "imported",
+	    .argc = im->o->argc, .argv = im->o->argv };
+
+	if (q != NULL) {
+		o.extra = head_of(q);
+		o.limits = q->limits;
+		o.say = q->say;
+		o.say_ctx = q->say_ctx;
+		o.again = o.limits.rotate_bytes == 0 &&
+		    o.limits.rotate_ns == 0 && access(im->o->out, F_OK) == 0;
+	}
+	return trace_parts_new(&o, &im->parts, err);
+}
+
+/* Tells the trace what could not be used since the last time. */
+static void
+tell_unusable(struct import *im)
+{
+	const struct import_account *a = im->account;
 	size_t i;
+
+	for (i = 0; i < a->n_unusable; i++) {
+		if (a->unusable[i].n > im->told[i])
+			trace_drop(im->part->w, a->unusable[i].what,
+			    a->unusable[i].n - im->told[i]);
+		im->told[i] = a->unusable[i].n;
+	}
+}
+
+/* What was taken before; a record that a later import begins behind. */
+static int
+write_positions(struct import *im, struct err *err)
+{
 	int rc;
 
-	im->start_ns = at_ns < 0 ? mono_wall_ns() :
-	    at_ns > slack ? at_ns - slack : 1;
-	o.start_wall_ns = im->start_ns;
-	rc = trace_writer_open(im->o->out, &o, 0, &im->writer, err);
-	for (i = 0; rc == RC_OK && i < im->account->n_unusable; i++)
-		trace_drop(im->writer, im->account->unusable[i].what,
-		    im->account->unusable[i].n);
-	json_free(extra);
+	buf_reset(&im->line);
+	import_taken_put(im->taken, &im->line);
+	rc = buf_check(&im->line, "a position", err);
+	return rc != RC_OK ? rc : trace_write(im->part->w, im->line.p,
+	    im->line.len, err);
+}
+
+static void
+tidy(struct import *im)
+{
+	im->tidy_ns = mono_now_ns() + TIDY_NS;
+	trace_parts_tidy(im->parts);
+	trace_parts_tidied(im->parts, &im->account->tidied);
+}
+
+/* The trace begins with the first exchange, whose time is its clock. */
+static int
+open_part(struct import *im, int64_t at_ns, struct err *err)
+{
+	int64_t slack = im->o->queue != NULL ? QUEUE_SLACK_NS : DAY_NS;
+	int rc;
+
+	if (im->start_ns == 0)
+		im->start_ns = at_ns < 0 ? mono_wall_ns() :
+		    at_ns > slack ? at_ns - slack : 1;
+	trace_parts_clock(im->parts, im->start_ns);
+	rc = trace_parts_open(im->parts, &im->part, err);
+	if (rc != RC_OK)
+		return rc;
+	tell_unusable(im);
+	if (!is_rotated(im))
+		return RC_OK;
+	im->account->parts++;
+	im->part->first_ns = mono_now_ns();
+	rc = write_positions(im, err);
+	if (rc == RC_OK)
+		rc = trace_flush(im->part->w, 0, err);
+	tidy(im);
 	return rc;
 }
+
+/* Ends it, with all of it on the disk. */
+static int
+close_part(struct import *im, struct err *err)
+{
+	char line[4400];
+	struct trace_account acc;
+	int rc;
+
+	trace_account(im->part->w, &acc);
+	rc = trace_writer_close(&im->part->w, err);
+	if (rc == RC_OK && is_rotated(im)) {
+		(void)snprintf(line, sizeof(line), "%.4095s: complete, %llu "
+		    "exchanges", im->part->path,
+		    (unsigned long long)acc.written);
+		trace_parts_say(im->parts, line);
+	}
+	trace_part_free(&im->part);
+	return rc;
+}
+
+/* ---- exchanges -------------------------------------------------------- */
 
 static int
 is_wanted(const struct import *im, const struct exchange *ex)
@@ -178,8 +272,8 @@ import_exchange(struct import *im, struct exchange *ex,
 	}
 	if (im->o->take != NULL)
 		return hand_over(im, ex, req, res, err);
-	if (im->writer == NULL)
-		rc = open_writer(im, ex->sent_ns, err);
+	if (im->part == NULL)
+		rc = open_part(im, ex->sent_ns, err);
 	if (rc != RC_OK)
 		return rc;
 	if (ex->sent_ns >= 0)
@@ -198,10 +292,10 @@ import_exchange(struct import *im, struct exchange *ex,
 	if (im->of != NULL)
 		put_place(im);
 	if (buf_check(&im->line, "an exchange", NULL) != RC_OK) {
-		trace_drop(im->writer, "a record that is too large", 1);
+		trace_drop(im->part->w, "a record that is too large", 1);
 		return RC_OK;
 	}
-	rc = trace_write(im->writer, im->line.p, im->line.len, err);
+	rc = trace_write(im->part->w, im->line.p, im->line.len, err);
 	if (rc == RC_OK && ++im->account->written % 10000 == 0 &&
 	    im->o->tick != NULL)
 		im->o->tick(im->o->tick_ctx, im->account->written);
@@ -214,21 +308,27 @@ import_exchange(struct import *im, struct exchange *ex,
 static int
 go_on(struct import *im, struct err *err)
 {
-	struct trace_opts o = { .kind = "imported", .argc = im->o->argc,
-	    .argv = im->o->argv };
-	int rc;
+	const char *topic = im->o->queue->topic;
+	int there, rc;
 
-	im->taken = import_taken_new();
 	im->last_ns = -1;
+	if (is_rotated(im)) {
+		rc = import_behind(im->parts, im->o->out, topic, &im->taken,
+		    &im->start_ns, err);
+		if (rc == RC_OK)
+			im->account->damaged = import_taken_damaged(im->taken);
+		return rc;
+	}
+	there = access(im->o->out, F_OK) == 0;
+	im->taken = import_taken_new();
 	if (im->taken == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
-	if (access(im->o->out, F_OK) != 0)
+	if (!there)
 		return RC_OK;
-	rc = import_taken_load(im->taken, im->o->out, im->o->queue->topic,
-	    &im->start_ns, err);
+	rc = import_taken_load(im->taken, im->o->out, topic, &im->start_ns,
+	    err);
 	im->account->damaged = import_taken_damaged(im->taken);
-	return rc != RC_OK ? rc :
-	    trace_writer_resume(im->o->out, &o, &im->writer, err);
+	return rc != RC_OK ? rc : open_part(im, -1, err);
 }
 
 void
@@ -254,15 +354,6 @@ import_has(struct import *im, const struct import_message *m,
 	return has;
 }
 
-int
-import_took(struct import *im, const struct import_message *m,
-    struct err *err)
-{
-	im->of = NULL;
-	return import_taken_add(im->taken, m) == RC_OK ? RC_OK :
-	    err_set(err, RC_NOMEM, "out of memory");
-}
-
 /* How far it came, behind what it took, before anybody is told. */
 static int
 put_positions(struct import *im, struct err *err)
@@ -270,28 +361,54 @@ put_positions(struct import *im, struct err *err)
 	struct trace_account acc;
 	int rc = RC_OK;
 
-	if (im->writer == NULL)
-		rc = open_writer(im, im->last_ns, err);
+	if (im->part == NULL)
+		rc = open_part(im, im->last_ns, err);
 	if (rc != RC_OK)
 		return rc;
-	buf_reset(&im->line);
-	import_taken_put(im->taken, &im->line);
-	rc = buf_check(&im->line, "a position", err);
-	trace_account(im->writer, &acc);
-	if (rc == RC_OK && acc.dropped > 0)
-		rc = trace_write_drops(im->writer, err);
-	return rc != RC_OK ? rc : trace_write(im->writer, im->line.p,
-	    im->line.len, err);
+	trace_account(im->part->w, &acc);
+	if (acc.dropped > 0)
+		rc = trace_write_drops(im->part->w, err);
+	return rc != RC_OK ? rc : write_positions(im, err);
+}
+
+/* A part that is full. What is in it is on the disk then. */
+static int
+turn_over(struct import *im, struct err *err)
+{
+	int rc;
+
+	if (im->part == NULL || !trace_parts_full(im->parts, im->part))
+		return RC_OK;
+	rc = put_positions(im, err);
+	im->fresh = 0;
+	return rc != RC_OK ? rc : close_part(im, err);
+}
+
+int
+import_took(struct import *im, const struct import_message *m,
+    struct err *err)
+{
+	/* what the trace has needs no record more */
+	im->fresh |= im->of != NULL;
+	im->of = NULL;
+	if (import_taken_add(im->taken, m) != RC_OK)
+		return err_set(err, RC_NOMEM, "out of memory");
+	return turn_over(im, err);
 }
 
 int
 import_keep(struct import *im, struct err *err)
 {
 	const struct import_queue *q = im->o->queue;
-	int rc = put_positions(im, err);
+	int rc = turn_over(im, err);
 
-	if (rc == RC_OK)
-		rc = trace_flush(im->writer, 1, err);
+	if (rc == RC_OK && im->fresh)
+		rc = put_positions(im, err);
+	if (rc == RC_OK && im->part != NULL)
+		rc = trace_flush(im->part->w, 1, err);
+	im->fresh = 0;
+	if (is_rotated(im) && mono_now_ns() >= im->tidy_ns)
+		tidy(im);
 	return rc != RC_OK ? rc : q->kept(q->ctx, 0, err);
 }
 
@@ -314,34 +431,44 @@ import_open(const struct import_opts *o, struct import_account *account,
 		if (im->redact == NULL)
 			return err_set(err, RC_NOMEM, "out of memory");
 	}
+	if (o->take == NULL && new_parts(im, err) != RC_OK)
+		return err->code;
 	return o->queue == NULL ? RC_OK : go_on(im, err);
+}
+
+/* Ends what is written. A queue's goes on from here, also what failed. */
+static int
+finish(struct import *im, int rc, struct err *err)
+{
+	struct err later = ERR_INIT;
+	int failed = RC_OK;
+
+	if (rc == RC_OK && im->part == NULL && im->parts != NULL &&
+	    !is_rotated(im))
+		rc = open_part(im, -1, err);
+	if (im->taken != NULL && (is_rotated(im) ? im->fresh :
+	    rc == RC_OK || im->part != NULL))
+		failed = put_positions(im, &later);
+	if (rc != RC_OK && im->taken == NULL)
+		/* a part would look like all of it */
+		trace_part_discard(&im->part);
+	if (im->part != NULL && close_part(im, &later) != RC_OK)
+		failed = later.code;
+	if (rc == RC_OK && failed != RC_OK)
+		rc = err_set(err, later.code, "%s", later.msg);
+	return rc;
 }
 
 int
 import_close(struct import **im, int rc, struct err *err)
 {
-	struct err later = ERR_INIT;
 	struct import *x = *im;
-	int failed;
 
 	if (x == NULL)
 		return rc;
 	*im = NULL;
-	if (rc == RC_OK && x->writer == NULL && x->o->take == NULL)
-		rc = open_writer(x, -1, err);
-	if (x->taken != NULL && (rc == RC_OK || x->writer != NULL)) {
-		/* also of what failed: it goes on from here */
-		failed = put_positions(x, rc == RC_OK ? err : &later);
-		rc = rc == RC_OK ? failed : rc;
-	}
-	if (rc != RC_OK && x->writer != NULL && x->taken == NULL) {
-		/* a part would look like all of it */
-		trace_writer_abandon(&x->writer);
-		(void)unlink(x->o->out);
-	}
-	if (x->writer != NULL && trace_writer_close(&x->writer, &later) !=
-	    RC_OK && rc == RC_OK)
-		rc = err_set(err, later.code, "%s", later.msg);
+	rc = finish(x, rc, err);
+	trace_parts_free(x->parts);
 	buf_fini(&x->line);
 	clean_fini(&x->clean);
 	redact_work_free(x->redact);

@@ -30,6 +30,7 @@ struct import_taken {
 	struct place *late;	/* behind the last record in between, sorted */
 	size_t n_late, cap_late;
 	uint64_t damaged;	/* parts of the trace */
+	int placed;		/* there was a record in between */
 };
 
 struct import_taken *
@@ -128,6 +129,7 @@ take_positions(struct import_taken *t, const struct json *rec)
 	int rc = RC_OK;
 
 	t->n_late = 0;
+	t->placed = 1;
 	for (e = json_first(json_get(rec, "next")); e != NULL &&
 	    rc == RC_OK; e = json_next(e))
 		rc = set_next(t, json_int(json_at(e, 0), -1),
@@ -175,6 +177,10 @@ check_head(struct trace_reader *r, const char *path, const char *topic,
 	const char *was = json_get_str(json_get(head, "kafka"), "topic");
 	const char *wall = json_get_str(json_get(head, "clock"), "wall_ns");
 
+	if (head == NULL)
+		return err_set(err, RC_FORMAT, "%s: exists already, and its "
+		    "head cannot be read; remove it or choose another name",
+		    path);
 	if (was == NULL || wall == NULL)
 		return err_set(err, RC_USAGE, "%s: exists already, and is no "
 		    "import of Kafka; remove it or choose another name",
@@ -209,11 +215,17 @@ import_taken_load(struct import_taken *t, const char *path,
 			rc = err_set(err, RC_NOMEM, "out of memory");
 	}
 	trace_reader_info(r, &info);
-	t->damaged = info.damaged;
+	t->damaged += info.damaged;
 	trace_reader_close(&r);
 	if (t->n_late > 0)
 		qsort(t->late, t->n_late, sizeof(*t->late), compare);
 	return rc;
+}
+
+int
+import_taken_placed(const struct import_taken *t)
+{
+	return t->placed;
 }
 
 uint64_t

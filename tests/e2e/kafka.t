@@ -92,6 +92,33 @@ status 0 'again, there is nothing more' "$lockstep" "${import[@]}" --topic t \
 	--out "$T/t.zst"
 like "$(cat "$T/out")" ': 0 exchanges of 0 records' 'and says so'
 
+# ---- in parts -------------------------------------------------------------------------
+mkdir "$T/parts"
+parts() { # OPTION...: an import of t that goes on
+	"$lockstep" import kafka --brokers "$kafka" --group parts --topic t --follow \
+		--kafka-set session.timeout.ms=1000 --out "$T/parts/t.jsonl.zst" \
+		--rotate-age 100ms "$@" >"$T/p.out" 2>"$T/p.err" &
+	reader=$!
+}
+parts
+ok 'a part ends though nothing comes any more' await 60 grep -q \
+	't-[0-9T.]*Z.jsonl.zst: complete, [0-9]* exchanges' "$T/p.err"
+kill -9 $reader
+wait $reader 2>/dev/null
+status 2 'without parts, it is another trace' "$lockstep" import kafka --brokers "$kafka" \
+	--group parts --topic other --out "$(ls "$T"/parts/t-* | head -1)"
+parts
+ok 'all of it' await 60 bash -c "sleep .3; [ \$(for i in '$T'/parts/t-*; do
+	'$lockstep' trace cat \$i 2>/dev/null; done | grep -c '\"kafka\":\[') -ge 1200 ]"
+kill -INT $reader
+wait $reader
+is $? 0 'the end'
+for i in "$T"/parts/t-*; do ids "$i"; done | sort >"$T/ids"
+is "$(uniq "$T/ids" | wc -l) $(wc -l <"$T/ids")" '1200 1200' 'each once, in all parts'
+status 0 'again, there is nothing more' "$lockstep" import kafka --brokers "$kafka" \
+	--group parts --topic t --out "$T/parts/t.jsonl.zst" --rotate-size 1M --json
+is "$(jq -c '[.read, .parts]' "$T/out")" '[0,0]' 'and no part is begun'
+
 # ---- what another client has put there ---------------------------------------------
 ok 'another client sends questions of its own shape' client produce "$kafka" \
 	other 30
@@ -133,6 +160,8 @@ a setting that is none|record --upstream $stub --out kafka://h:1/t --kafka-set c
 a value that is none|record --upstream $stub --out kafka://h:1/t --kafka-set acks=hush|acks: librdkafka .* does not take this value
 what is ours|record --upstream $stub --out kafka://h:1/t --kafka-set enable.idempotence=false|lockstep sets this itself
 parts|record --upstream $stub --out kafka://h:1/t --rotate-size 1M|a topic has its own retention
+parts of other formats|import otlp $T/asked --rotate-size 1M --out $T/x.zst|are for import kafka
+only a limit|import kafka --brokers h:1 --topic t --group g --out $T/x.zst --keep-files 3|add --rotate-size
 no group|import kafka --brokers h:1 --topic t --out $T/x.zst|needs --brokers .* --group
 a variable that is not set|import kafka --brokers h:1 --topic t --group g --out $T/x.zst --kafka-set sasl.password=\${NO_SUCH}|NO_SUCH}, which is not set
 CASES

@@ -59,7 +59,8 @@ static void
 read_messages(struct import_opts *o, const uint8_t *data, size_t n)
 {
 	struct lines l;
-	struct import_queue q = { "h:1", "t", "g", next_line, kept, &l };
+	struct import_queue q = { .brokers = "h:1", .topic = "t",
+		.group = "g", .next = next_line, .kept = kept, .ctx = &l };
 	struct import_account account;
 	uint64_t written = 0;
 	int again;

@@ -3,6 +3,8 @@
  * lost or there twice when an import is cut off anywhere and begins again at
  * any position that it may have had.
  */
+#include <dirent.h>
+#include <libgen.h>
 #include <unistd.h>
 
 #include "harness/base/json.h"
@@ -21,6 +23,7 @@ struct topic {
 	size_t at, keep_every, cut_at;	/* SIZE_MAX: never */
 	int forget;		/* the cut comes before the answer */
 	unsigned kept;
+	struct trace_limits limits;
 };
 
 static char trace[64];
@@ -94,7 +97,9 @@ kept(void *ctx, int last, struct err *err)
 static int
 import(struct topic *t, struct import_account *account, struct err *err)
 {
-	struct import_queue q = { "h:1", "questions", "g", next, kept, t };
+	struct import_queue q = { .brokers = "h:1", .topic = "questions",
+	    .group = "g", .next = next, .kept = kept, .ctx = t,
+	    .limits = t->limits };
 	struct import_opts o = { .queue = &q, .sample = 1, .out = trace,
 	    .format = import_format_of("kafka") };
 
@@ -103,12 +108,11 @@ import(struct topic *t, struct import_account *account, struct err *err)
 	return import_run(&o, NULL, 0, account, err);
 }
 
-/* Which messages the trace has, each once; *dropped as it says. */
+/* Which messages a trace has that no other has; *dropped as it says. */
 static size_t
-count(uint64_t *dropped)
+count_in(const char *path, unsigned char *seen, uint64_t *dropped)
 {
 	struct err err = ERR_INIT;
-	unsigned char seen[N] = { 0 };
 	struct trace_reader *r;
 	struct trace_info info;
 	struct trace_rec rec;
@@ -117,7 +121,7 @@ count(uint64_t *dropped)
 	long long at;
 	const char *place;
 
-	assert_int_equal(trace_reader_open(trace, 1, &r, &err), RC_OK);
+	assert_int_equal(trace_reader_open(path, 1, &r, &err), RC_OK);
 	while ((rc = trace_next(r, &rec, &err)) == 1) {
 		if (!rec.is_exchange)
 			continue;
@@ -134,6 +138,14 @@ count(uint64_t *dropped)
 	*dropped = info.dropped;
 	trace_reader_close(&r);
 	return n;
+}
+
+static size_t
+count(uint64_t *dropped)
+{
+	unsigned char seen[N] = { 0 };
+
+	return count_in(trace, seen, dropped);
 }
 
 static void
@@ -372,6 +384,190 @@ made_anew(void **state)
 	assert_int_equal(account.again, N);
 }
 
+/* ---- in parts ------------------------------------------------------------ */
+
+static int
+is_mine(const struct dirent *e)
+{
+	char name[80];
+
+	(void)snprintf(name, sizeof(name), "%s", trace);
+	name[strlen(name) - 4] = '\0';
+	return strncmp(e->d_name, basename(name), strlen(basename(name))) ==
+	    0 && strlen(e->d_name) > strlen(basename(name)) + 4;
+}
+
+/* Calls fn, if any, for each part in the order of their names, the torn ones
+ * left out. returns how many there are */
+static size_t
+each_part(void (*fn)(const char *path, void *ctx), void *ctx)
+{
+	char folder[80], path[400];
+	struct dirent **list;
+	int i, n;
+
+	(void)snprintf(folder, sizeof(folder), "%s", trace);
+	(void)dirname(folder);
+	n = scandir(folder, &list, is_mine, alphasort);
+	assert_true(n >= 0);
+	for (i = 0; i < n; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", folder,
+		    list[i]->d_name);
+		if (fn != NULL)
+			fn(path, ctx);
+		free(list[i]);
+	}
+	free(list);
+	return (size_t)n;
+}
+
+static void
+remove_one(const char *path, void *ctx)
+{
+	(void)ctx;
+	assert_int_equal(unlink(path), 0);
+}
+
+struct total {
+	unsigned char seen[N];
+	size_t n;
+	uint64_t dropped;
+};
+
+static void
+add_one(const char *path, void *ctx)
+{
+	struct total *t = ctx;
+	uint64_t dropped;
+
+	t->n += count_in(path, t->seen, &dropped);
+	t->dropped += dropped;
+}
+
+static void
+start_over(struct topic *t)
+{
+	(void)unlink(trace);
+	(void)each_part(remove_one, NULL);
+	make_topic(t);
+	t->limits.rotate_bytes = 100;
+}
+
+/* Each part is whole, and together they have everything once, wherever the
+ * import was cut off. */
+static void
+parts_cut_off_anywhere(void **state)
+{
+	struct import_account account;
+	struct total total;
+	struct topic t;
+	struct err err;
+	size_t cut;
+	int forget;
+
+	(void)state;
+	for (cut = 0; cut <= N; cut++) {
+		for (forget = 0; forget < 2; forget++) {
+			start_over(&t);
+			t.cut_at = cut;
+			t.forget = forget;
+			memset(&err, 0, sizeof(err));
+			assert_int_equal(import(&t, &account, &err), RC_NET);
+			t.cut_at = SIZE_MAX;
+			t.forget = 0;
+			memset(&err, 0, sizeof(err));
+			assert_int_equal(import(&t, &account, &err), RC_OK);
+			memset(&total, 0, sizeof(total));
+			assert_true(each_part(add_one, &total) > 4);
+			assert_int_equal(total.n, N - N / 10);
+			assert_int_equal(total.dropped, N / 10);
+		}
+	}
+}
+
+struct tearing {
+	size_t at, i;
+};
+
+/* The newest part, torn: the others are whole. */
+static void
+tear_last(const char *path, void *ctx)
+{
+	struct tearing *t = ctx;
+
+	if (++t->i == t->at)
+		assert_int_equal(truncate(path, (off_t)(t->at % 3 * 20)), 0);
+}
+
+/* Behind a newest part that was torn to nothing, or to a head, the one before
+ * it is read. */
+static void
+torn_part(void **state)
+{
+	struct import_account account;
+	struct tearing tear = { 0, 0 };
+	struct err err = ERR_INIT;
+	struct topic t;
+	size_t n;
+
+	(void)state;
+	start_over(&t);
+	t.cut_at = 40;
+	assert_int_equal(import(&t, &account, &err), RC_NET);
+	tear.at = each_part(NULL, NULL);
+	assert_true(tear.at > 2);
+	(void)each_part(tear_last, &tear);
+	/* from the beginning again: nobody has told the group */
+	memset(t.committed, 0, sizeof(t.committed));
+	t.cut_at = SIZE_MAX;
+	memset(&err, 0, sizeof(err));
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	n = (size_t)account.again;
+	assert_true(n > 20 && n < 40);
+	assert_int_equal(account.read, N - n);
+}
+
+/* A trace that was not in parts is behind them, too. */
+static void
+parts_behind_a_trace(void **state)
+{
+	struct import_account account;
+	struct err err = ERR_INIT;
+	struct topic t;
+
+	(void)state;
+	start_over(&t);
+	t.limits.rotate_bytes = 0;
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	memset(t.committed, 0, sizeof(t.committed));
+	t.limits.rotate_bytes = 100;
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.again, N);
+	assert_int_equal(account.parts, 0);
+	assert_int_equal(each_part(NULL, NULL), 0);
+}
+
+/* The oldest go; what they had is not read again. */
+static void
+oldest_deleted(void **state)
+{
+	struct import_account account;
+	struct err err = ERR_INIT;
+	struct topic t;
+
+	(void)state;
+	start_over(&t);
+	t.limits.keep_files = 2;
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(each_part(NULL, NULL), 2);
+	assert_true(account.parts > 4);
+	assert_int_equal(account.tidied.files, account.parts - 2);
+	memset(t.committed, 0, sizeof(t.committed));
+	assert_int_equal(import(&t, &account, &err), RC_OK);
+	assert_int_equal(account.again, N);
+	assert_int_equal(each_part(NULL, NULL), 2);
+}
+
 static void
 not_behind_another(void **state)
 {
@@ -401,6 +597,10 @@ main(void)
 		cmocka_unit_test(what_is_damaged),
 		cmocka_unit_test(made_anew),
 		cmocka_unit_test(not_behind_another),
+		cmocka_unit_test(parts_cut_off_anywhere),
+		cmocka_unit_test(torn_part),
+		cmocka_unit_test(parts_behind_a_trace),
+		cmocka_unit_test(oldest_deleted),
 	};
 	int rc;
 
@@ -408,6 +608,7 @@ main(void)
 	    access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp",
 	    (int)getpid());
 	rc = cmocka_run_group_tests(tests, NULL, NULL);
+	(void)each_part(remove_one, NULL);
 	(void)unlink(trace);
 	return rc;
 }

@@ -1,5 +1,5 @@
-/* The files of a recording; see record_parts.h. */
-#include "replay/record_parts.h"
+/* The files of a recording; see trace_parts.h. */
+#include "harness/traffic/trace_parts.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -20,15 +20,15 @@ enum {
 	STAMP = 20		/* of 20260131T120000.123Z */
 };
 
-struct record_parts {
-	struct record_parts_opts o;
+struct trace_parts {
+	struct trace_parts_opts o;
 	char *folder;		/* "." or as in out, with its slash */
 	char *stem;		/* "t-" of a/t.jsonl.zst */
 	char *ext;		/* ".jsonl.zst" */
 	int64_t start_wall_ns;	/* the clock of all parts */
 	int64_t last_ms;	/* of the last name: names are in order */
 	uint64_t n;		/* opened so far */
-	struct record_tidied tidied;
+	struct trace_tidied tidied;
 };
 
 /* ---- names ------------------------------------------------------------ */
@@ -48,7 +48,7 @@ extension(const char *name)
 }
 
 static int
-split_name(struct record_parts *p)
+split_name(struct trace_parts *p)
 {
 	const char *slash = strrchr(p->o.out, '/');
 	const char *name = slash == NULL ? p->o.out : slash + 1;
@@ -67,7 +67,7 @@ split_name(struct record_parts *p)
 
 /* The name of a part that begins at a time. */
 static char *
-part_path(const struct record_parts *p, int64_t ms)
+part_path(const struct trace_parts *p, int64_t ms)
 {
 	time_t s = (time_t)(ms / 1000);
 	char stamp[40], *path = NULL;
@@ -83,7 +83,7 @@ part_path(const struct record_parts *p, int64_t ms)
 
 /* Whether a file of the folder is a part under our name. */
 static int
-is_part(const struct record_parts *p, const char *name)
+is_part(const struct trace_parts *p, const char *name)
 {
 	static const char like[STAMP + 1] = "00000000T000000.000Z";
 	size_t stem = strlen(p->stem), i;
@@ -102,63 +102,87 @@ is_part(const struct record_parts *p, const char *name)
 
 /* ---- opening ---------------------------------------------------------- */
 
-int
-record_parts_new(const struct record_parts_opts *o,
-    struct record_parts **out, struct err *err)
+static void
+free_words(char **argv)
 {
-	struct record_parts *p = calloc(1, sizeof(*p));
-	struct record_parts gone = { .o = *o };
+	size_t i;
+
+	for (i = 0; argv != NULL && argv[i] != NULL; i++)
+		free(argv[i]);
+	free(argv);
+}
+
+static char **
+copy_words(int argc, char **argv)
+{
+	char **out = calloc((size_t)argc + 1, sizeof(*out));
 	int i;
+
+	for (i = 0; out != NULL && i < argc; i++) {
+		out[i] = strdup(argv[i] != NULL ? argv[i] : "?");
+		if (out[i] == NULL) {
+			free_words(out);
+			return NULL;
+		}
+	}
+	return out;
+}
+
+int
+trace_parts_new(const struct trace_parts_opts *o,
+    struct trace_parts **out, struct err *err)
+{
+	struct trace_parts *p = calloc(1, sizeof(*p));
 
 	*out = p;
 	if (p == NULL) {
-		json_free(gone.o.extra);
-		for (i = 0; o->argv != NULL && i < o->argc; i++)
-			free(o->argv[i]);
-		free(o->argv);
+		json_free(o->extra);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
 	p->o = *o;
+	p->o.argv = copy_words(o->argc, o->argv);
 	p->start_wall_ns = mono_wall_ns();
-	if (split_name(p) == RC_OK)
+	if (p->o.argv != NULL && split_name(p) == RC_OK)
 		return RC_OK;
-	record_parts_free(p);
+	trace_parts_free(p);
 	*out = NULL;
 	return err_set(err, RC_NOMEM, "out of memory");
 }
 
 void
-record_parts_free(struct record_parts *p)
+trace_parts_free(struct trace_parts *p)
 {
-	int i;
-
 	if (p == NULL)
 		return;
 	json_free(p->o.extra);
-	for (i = 0; p->o.argv != NULL && i < p->o.argc; i++)
-		free(p->o.argv[i]);
-	free(p->o.argv);
+	free_words(p->o.argv);
 	free(p->folder);
 	free(p->stem);
 	free(p->ext);
 	free(p);
 }
 
+void
+trace_parts_clock(struct trace_parts *p, int64_t start_wall_ns)
+{
+	p->start_wall_ns = start_wall_ns;
+}
+
 int
-record_parts_rotate(const struct record_parts *p)
+trace_parts_rotate(const struct trace_parts *p)
 {
 	return p->o.limits.rotate_bytes > 0 || p->o.limits.rotate_ns > 0;
 }
 
 /* A name that is free; the time in it is later than in the last one. */
 static char *
-next_path(struct record_parts *p)
+next_path(struct trace_parts *p)
 {
 	int64_t ms = mono_wall_ns() / MONO_MS;
 	char *path;
 	int i;
 
-	if (!record_parts_rotate(p))
+	if (!trace_parts_rotate(p))
 		return strdup(p->o.out);
 	if (ms <= p->last_ms)
 		ms = p->last_ms + 1;
@@ -175,7 +199,7 @@ next_path(struct record_parts *p)
 
 /* Which part of the recording it is. */
 static int
-note_part(struct record_parts *p)
+note_part(struct trace_parts *p)
 {
 	struct json *part = json_new(JSON_OBJECT);
 	char utc[MONO_UTC_MAX];
@@ -190,27 +214,27 @@ note_part(struct record_parts *p)
 }
 
 int
-record_parts_open(struct record_parts *p, struct record_part **out,
+trace_parts_open(struct trace_parts *p, struct trace_part **out,
     struct err *err)
 {
 	struct trace_opts o = { .kind = p->o.kind != NULL ?
 	    p->o.kind : "recording", .extra = p->o.extra,
-	    .argc = p->o.argv == NULL ? 0 : p->o.argc, .argv = p->o.argv,
+	    .argc = p->o.argc, .argv = p->o.argv,
 	    .start_wall_ns = p->start_wall_ns };
-	struct record_part *part = calloc(1, sizeof(*part));
+	struct trace_part *part = calloc(1, sizeof(*part));
 	int rc;
 
 	*out = NULL;
 	if (part == NULL || (part->path = next_path(p)) == NULL ||
-	    (record_parts_rotate(p) && note_part(p) != RC_OK)) {
-		record_part_free(&part);
+	    (trace_parts_rotate(p) && note_part(p) != RC_OK)) {
+		trace_part_free(&part);
 		return err_set(err, RC_NOMEM, "out of memory");
 	}
 	part->again = p->o.again;
 	rc = part->again ? trace_writer_resume(part->path, &o, &part->w,
 	    err) : trace_writer_open(part->path, &o, 0, &part->w, err);
 	if (rc != RC_OK) {
-		record_part_free(&part);
+		trace_part_free(&part);
 		return rc;
 	}
 	p->n++;
@@ -219,10 +243,10 @@ record_parts_open(struct record_parts *p, struct record_part **out,
 }
 
 int
-record_parts_full(const struct record_parts *p,
-    const struct record_part *part)
+trace_parts_full(const struct trace_parts *p,
+    const struct trace_part *part)
 {
-	const struct record_limits *l = &p->o.limits;
+	const struct trace_limits *l = &p->o.limits;
 	struct trace_account acc;
 
 	if (part->first_ns == 0)
@@ -236,7 +260,7 @@ record_parts_full(const struct record_parts *p,
 }
 
 void
-record_part_free(struct record_part **part)
+trace_part_free(struct trace_part **part)
 {
 	if (*part == NULL)
 		return;
@@ -247,16 +271,16 @@ record_part_free(struct record_part **part)
 }
 
 void
-record_part_discard(struct record_part **part)
+trace_part_discard(struct trace_part **part)
 {
 	if (*part == NULL)
 		return;
 	if (!(*part)->again)
 		(void)unlink((*part)->path);
-	record_part_free(part);
+	trace_part_free(part);
 }
 
-/* ---- deleting the oldest ---------------------------------------------- */
+/* ---- those that are there --------------------------------------------- */
 
 /* One part in the folder. */
 struct kept {
@@ -347,7 +371,7 @@ by_name(const void *a, const void *b)
 }
 
 static void
-list_parts(const struct record_parts *p, struct keeps *ks)
+list_parts(const struct trace_parts *p, struct keeps *ks)
 {
 	DIR *d = opendir(p->folder[0] != '\0' ? p->folder : ".");
 	struct dirent *e;
@@ -366,9 +390,54 @@ list_parts(const struct record_parts *p, struct keeps *ks)
 		qsort(ks->v, ks->n, sizeof(*ks->v), by_name);
 }
 
+static void
+free_keeps(struct keeps *ks)
+{
+	size_t i;
+
+	for (i = 0; i < ks->n; i++)
+		free(ks->v[i].path);
+	free(ks->v);
+}
+
+/* A part that somebody writes to is locked. returns a descriptor that holds
+ * the lock; below 0: it is locked already, or gone */
+static int
+lock_part(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		(void)close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+int
+trace_parts_each(const struct trace_parts *p, trace_parts_fn *fn, void *ctx,
+    struct err *err)
+{
+	struct keeps ks = { NULL, 0, 0, 0 };
+	size_t i;
+	int fd, rc = RC_OK;
+
+	list_parts(p, &ks);
+	for (i = ks.n; i > 0 && rc == RC_OK; i--) {
+		fd = lock_part(ks.v[i - 1].path);
+		if (fd >= 0)
+			(void)close(fd);
+		rc = fn(ctx, ks.v[i - 1].path, fd < 0, err);
+	}
+	free_keeps(&ks);
+	return rc;
+}
+
+/* ---- deleting the oldest ---------------------------------------------- */
+
 /* Which limit makes the oldest of n parts one too many; NULL: none does. */
 static const char *
-too_many(const struct record_limits *l, const struct kept *k, size_t n,
+too_many(const struct trace_limits *l, const struct kept *k, size_t n,
     uint64_t bytes)
 {
 	if (l->keep_files > 0 && n > l->keep_files)
@@ -380,20 +449,16 @@ too_many(const struct record_limits *l, const struct kept *k, size_t n,
 	return NULL;
 }
 
-/* returns whether it is gone. A part that somebody writes to is locked. The
+/* returns whether it is gone, which no part is that somebody writes to. The
  * bodies go first: what is left after a crash is found again. */
 static int
-delete_part(struct record_parts *p, const struct kept *k, const char *why)
+delete_part(struct trace_parts *p, const struct kept *k, const char *why)
 {
 	char line[PATH_BYTES + 100], dir[PATH_BYTES];
-	int fd = open(k->path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW), rc = -1;
+	int fd = lock_part(k->path), rc;
 
 	if (fd < 0)
 		return 0;
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-		(void)close(fd);
-		return 0;
-	}
 	each_body(k->path, unlink_body, NULL);
 	if ((size_t)snprintf(dir, sizeof(dir), "%s.d", k->path) < sizeof(dir))
 		(void)rmdir(dir);
@@ -408,14 +473,14 @@ delete_part(struct record_parts *p, const struct kept *k, const char *why)
 		    "asks", k->path, why);
 	}
 	(void)close(fd);
-	record_parts_say(p, line);
+	trace_parts_say(p, line);
 	return rc == 0;
 }
 
 void
-record_parts_tidy(struct record_parts *p)
+trace_parts_tidy(struct trace_parts *p)
 {
-	const struct record_limits *l = &p->o.limits;
+	const struct trace_limits *l = &p->o.limits;
 	struct keeps ks = { NULL, 0, 0, 0 };
 	const char *why;
 	size_t i, n;
@@ -432,19 +497,17 @@ record_parts_tidy(struct record_parts *p)
 			ks.bytes -= ks.v[i].bytes;
 		}
 	}
-	for (i = 0; i < ks.n; i++)
-		free(ks.v[i].path);
-	free(ks.v);
+	free_keeps(&ks);
 }
 
 void
-record_parts_tidied(const struct record_parts *p, struct record_tidied *out)
+trace_parts_tidied(const struct trace_parts *p, struct trace_tidied *out)
 {
 	*out = p->tidied;
 }
 
 void
-record_parts_say(const struct record_parts *p, const char *line)
+trace_parts_say(const struct trace_parts *p, const char *line)
 {
 	if (p->o.say != NULL)
 		p->o.say(p->o.say_ctx, line);
