@@ -79,29 +79,43 @@ put_checks(const struct json *checks, struct buf *out)
 }
 
 static void
+put_gate(const struct json *g, struct buf *out)
+{
+	buf_puts(out, "<tr><td>");
+	put_chip(g, out);
+	buf_puts(out, "</td><td class=\"wide\"><strong>");
+	escape_xml_line(out, word_of(g, "name"));
+	buf_puts(out, "</strong>");
+	if (has_verdict(g, "NOT_JUDGED") && *word_of(g, "why") != '\0') {
+		buf_puts(out, "<p class=\"dim small\"><bdi>");
+		escape_xml_line(out, word_of(g, "why"));
+		buf_puts(out, "</bdi></p>");
+	}
+	buf_puts(out, "</td><td class=\"r\" data-l=\"value\">");
+	if (isfinite(json_get_num(g, "value", NAN)))
+		buf_printf(out, "%.4g", json_get_num(g, "value", 0));
+	buf_puts(out, "</td><td class=\"r\" data-l=\"limit\">");
+	if (isfinite(json_get_num(g, "limit", NAN)))
+		buf_printf(out, "%.4g", json_get_num(g, "limit", 0));
+	buf_puts(out, "</td></tr>\n");
+}
+
+/* What was judged comes first. */
+static void
 put_gates(const struct json *gates, struct buf *out)
 {
-	const struct json *g = json_first(gates);
+	const struct json *g;
+	int judged;
 
-	if (g == NULL)
+	if (json_first(gates) == NULL)
 		return;
 	buf_puts(out, "<div class=\"card flush\"><table class=\"fold\"><thead>"
 	    "<tr><th>verdict</th><th>gate</th><th class=\"r\">value</th>"
 	    "<th class=\"r\">limit</th></tr></thead><tbody>\n");
-	for (; g != NULL; g = json_next(g)) {
-		buf_puts(out, "<tr><td>");
-		put_chip(g, out);
-		buf_puts(out, "</td><td class=\"wide\"><strong>");
-		escape_xml_line(out, word_of(g, "name"));
-		buf_puts(out, "</strong></td><td class=\"r\" "
-		    "data-l=\"value\">");
-		if (isfinite(json_get_num(g, "value", NAN)))
-			buf_printf(out, "%.4g", json_get_num(g, "value", 0));
-		buf_puts(out, "</td><td class=\"r\" data-l=\"limit\">");
-		if (isfinite(json_get_num(g, "limit", NAN)))
-			buf_printf(out, "%.4g", json_get_num(g, "limit", 0));
-		buf_puts(out, "</td></tr>\n");
-	}
+	for (judged = 1; judged >= 0; judged--)
+		for (g = json_first(gates); g != NULL; g = json_next(g))
+			if (has_verdict(g, "NOT_JUDGED") != judged)
+				put_gate(g, out);
 	buf_puts(out, "</tbody></table></div>\n");
 }
 

@@ -20,7 +20,9 @@ static const char doc_text[] =
     "\",\"verdict\":\"FAIL\",\"says\":\"" EVIL "\"},{\"verdict\":\""
     "NOT_JUDGED\",\"name\":\"n\",\"says\":\"" EVIL "\"}],\"levers\":["
     "{\"lever\":\"" EVIL "\",\"did\":\"" EVIL "\",\"error\":\"" EVIL
-    "\"}],\"gates\":[{\"name\":\"" EVIL "\",\"verdict\":\"" EVIL "\"}]},"
+    "\"}],\"gates\":[{\"name\":\"asked later\",\"verdict\":\"NOT_JUDGED\","
+    "\"why\":\"no baseline\"},{\"name\":\"" EVIL "\",\"verdict\":\""
+    EVIL "\"}]},"
     "{\"name\":\"b\",\"verdict\":\"COULD NOT RUN\",\"headline\":\"" EVIL
     "\"}]}";
 static const char rows_text[] =
@@ -47,7 +49,11 @@ static void
 test_hostile(void **state)
 {
 	static const char *const html[] = { "id=\"guardrails\"", "#s1",
-		"not judged", "default-src 'none'", NULL };
+		"not judged", "default-src 'none'",
+		/* what was judged comes first */
+		"asked later</strong><p class=\"dim small\"><bdi>no baseline"
+		"</bdi></p></td><td class=\"r\" data-l=\"value\"></td><td "
+		"class=\"r\" data-l=\"limit\"></td></tr>\n</tbody>", NULL };
 	static const char *const junit[] = { "tests=\"3\" failures=\"1\" "
 	    "errors=\"1\"", "<error type=\"COULD NOT RUN\"", "not judged: ",
 		NULL };
