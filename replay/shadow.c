@@ -31,6 +31,8 @@ struct shadow {
 	const char *pins;		/* a header that is kept, or NULL */
 	struct record_keep keep;
 	int64_t start_ns;
+	struct record_item *taken, **taken_end;	/* pairs of other shadows */
+	size_t taken_bytes;
 };
 
 static const char *const texts[SHADOW_FATES][2] = {
@@ -339,6 +341,12 @@ open_proxy(struct shadow *s, struct err *err)
 static void
 shadow_free(struct shadow *s)
 {
+	struct record_item *it, *next;
+
+	for (it = s->taken; it != NULL; it = next) {
+		next = it->next;
+		record_item_free(it);
+	}
 	ack_stop(&s->ack);
 	record_share_fini(&s->share);
 	record_queue_fini(&s->q);
@@ -363,6 +371,7 @@ shadow_start(const struct shadow_opts *o, struct shadow **out,
 	 * thread is there yet. NOLINTNEXTLINE(concurrency-mt-unsafe) */
 	(void)mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	s->o = *o;
+	s->taken_end = &s->taken;
 	record_pool_init(&s->pool, o->memory_max);
 	record_queue_init(&s->q, o->queue_max);
 	rc = check(o, err);
@@ -417,6 +426,43 @@ shadow_set_caps(struct shadow *s, const struct shadow_caps *caps)
 	shadow_work_caps(s->work, caps);
 }
 
+/* Pairs are put one by one: a queue that is full drops some, not all. */
+void
+shadow_keep_taken(struct shadow *s)
+{
+	struct record_item *pair = s->taken, *next, **end;
+	int arms;
+
+	for (; pair != NULL; pair = next) {
+		end = &pair->next;
+		for (arms = 1; *end != NULL &&
+		    (*end)->ex.key.arm != ARM_BASELINE; arms++)
+			end = &(*end)->next;
+		next = *end;
+		*end = NULL;
+		record_queue_put(&s->q, pair);
+	}
+	s->taken = NULL;
+	s->taken_end = &s->taken;
+	s->taken_bytes = 0;
+}
+
+size_t
+shadow_taken_bytes(const struct shadow *s)
+{
+	return s->taken_bytes;
+}
+
+static void
+hold(struct shadow *s, struct record_item *pair)
+{
+	*s->taken_end = pair;
+	for (; pair != NULL; pair = pair->next) {
+		s->taken_bytes += pair->bytes;
+		s->taken_end = &pair->next;
+	}
+}
+
 void
 shadow_take(struct shadow *s, const struct exchange *primary,
     const struct exchange *candidate, const struct exchange *echo)
@@ -434,7 +480,7 @@ shadow_take(struct shadow *s, const struct exchange *primary,
 	if (!bad && it[0] != NULL && it[1] != NULL) {
 		it[0]->next = it[1];
 		it[1]->next = it[2];
-		record_queue_put(&s->q, it[0]);
+		hold(s, it[0]);
 		return;
 	}
 	shadow_count(&s->counts.unkept);

@@ -187,13 +187,22 @@ struct shadow_caps {
 	double money;
 	double dearest;		/* what a request has cost at most, at any of
 				   them; 0: not known */
+	int64_t rps_until_ns;	/* of mono_now_ns(): from then on rps is 0; 0:
+				   it has no end */
 };
 
 /* Those of the options hold beside them. Only with shared_caps; any thread. */
 void shadow_set_caps(struct shadow *s, const struct shadow_caps *caps);
 
-/* The pair of another shadow, into this one's trace; copied, any thread.
- * echo    or NULL */
+/*
+ * The pair of another shadow, for this one's trace, into which it goes with
+ * the next shadow_keep_taken(); copied. What is not kept at the end is gone.
+ * One thread at a time.
+ * echo    or NULL
+ */
+void shadow_keep_taken(struct shadow *s);
+/* Memory of what is not kept yet. */
+size_t shadow_taken_bytes(const struct shadow *s);
 void shadow_take(struct shadow *s, const struct exchange *primary,
     const struct exchange *candidate, const struct exchange *echo);
 

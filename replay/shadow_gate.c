@@ -19,7 +19,8 @@ shadow_gate_init(struct shadow_gate *g, int cap, int64_t rps, int shared,
 {
 	g->cap = cap;
 	g->rps = rps;
-	g->part = (struct shadow_caps){ -1, -1, -1, 0 };
+	g->part = (struct shadow_caps){ .rps = -1, .requests = -1,
+		.money = -1 };
 	g->ring = rps > 0 ? rps : shared ? RING_SHARED : 0;
 	if (g->ring > 0)
 		g->sent_ns = calloc((size_t)g->ring, sizeof(*g->sent_ns));
@@ -43,7 +44,10 @@ over_rate(const struct shadow_gate *g, int64_t now_ns)
 
 	if (g->rps == 0 && g->part.rps < 0)
 		return 0;
-	if (g->part.rps >= 0 && g->part.rps < rps)
+	if (g->part.rps >= 0 && g->part.rps_until_ns != 0 &&
+	    now_ns >= g->part.rps_until_ns)
+		rps = 0;	/* others may have it now */
+	else if (g->part.rps >= 0 && g->part.rps < rps)
 		rps = g->part.rps;
 	if (rps == 0 || g->n_sent < (uint64_t)rps)
 		return rps == 0;

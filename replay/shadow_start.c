@@ -88,8 +88,10 @@ shadow_work_start(const struct shadow_opts *o, struct record_pool *pool,
 	w->in.fd = -1;
 	/* until it is known what its part is, nothing is asked */
 	(void)pthread_mutex_init(&w->part_lock, NULL);
-	w->part = o->shared_caps ? (struct shadow_caps){ 0, 0, 0, 0 } :
-	    (struct shadow_caps){ -1, -1, -1, 0 };
+	w->part = (struct shadow_caps){ .rps = -1, .requests = -1,
+		.money = -1 };
+	if (o->shared_caps)
+		memset(&w->part, 0, sizeof(w->part));
 	shadow_links_init(&w->partners);
 	shadow_links_init(&w->waiters);
 	buf_init(&w->line, (size_t)2 << 30);

@@ -441,8 +441,10 @@ take_caps(struct shadow_work *w)
 	int a;
 
 	(void)pthread_mutex_lock(&w->part_lock);
-	for (a = 0; a < ARM_N; a++)
+	for (a = 0; a < ARM_N; a++) {
 		w->gate[a].part.rps = w->part.rps;
+		w->gate[a].part.rps_until_ns = w->part.rps_until_ns;
+	}
 	w->gate[ARM_CANDIDATE].part = w->part;
 	(void)pthread_mutex_unlock(&w->part_lock);
 }

@@ -14,9 +14,14 @@
 #include "harness/base/mono.h"
 #include "replay/listen.h"
 
-/* Of posts at once as many as memory may be asked for: 136 MiB. */
 enum { HEAD_BYTES = 8192, PAGE_BYTES = 1 << 20, POST_BYTES = 17 << 20,
-	POSTS_MAX = 8 };
+	SMALL_BYTES = 4096 };
+/* How a post is answered, and how many of each at once: large ones as many as
+ * memory may be asked for, 136 MiB; a small one does not wait for them. */
+enum kind { LARGE, SMALL, REFUSED, KINDS };
+static const unsigned posts_max[KINDS] = { 8, 64, 64 };
+/* As PROXY.md: who still sends would see a reset, and not the answer. */
+#define LINGER_NS (3 * MONO_S)
 #define CLIENT_NS (2 * MONO_S)	/* for a request's head, and for its answer */
 #define IDLE_NS (10 * MONO_S)	/* within a body, without a byte */
 
@@ -27,13 +32,14 @@ struct status {
 	pthread_t thread;
 	pthread_mutex_t lock;		/* of posts */
 	pthread_cond_t over;		/* one of them is */
-	unsigned posts;			/* each on a thread of its own */
+	unsigned posts[KINDS];		/* each on a thread of its own */
 };
 
 /* One of them. */
 struct poster {
 	struct status *s;
 	int fd;
+	enum kind kind;
 	char head[HEAD_BYTES];
 };
 
@@ -140,14 +146,21 @@ header(const char *head, const char *name)
 	    " \t");
 }
 
+static unsigned long long
+body_length(const char *head)
+{
+	const char *length = header(head, "\r\nContent-Length:");
+
+	return length == NULL ? 0 : strtoull(length, NULL, 10);
+}
+
 /* The body of a POST, of which the first bytes stand behind the head; a slow
  * link has the time that it needs. returns 0, or -1 */
 static int
 read_body(const struct status *s, int fd, const char *head, struct buf *body)
 {
-	const char *length = header(head, "\r\nContent-Length:");
 	const char *begun = strstr(head, "\r\n\r\n") + 4;
-	unsigned long long n = length == NULL ? 0 : strtoull(length, NULL, 10);
+	const unsigned long long n = body_length(head);
 	char piece[65536];
 	ssize_t got;
 
@@ -256,12 +269,59 @@ answer(const struct status *s, int fd, const char *head)
 /* ---- posts ------------------------------------------------------------- */
 
 static void
-leave(struct status *s)
+leave(struct status *s, enum kind kind)
 {
 	(void)pthread_mutex_lock(&s->lock);
-	s->posts--;
+	s->posts[kind]--;
 	(void)pthread_cond_signal(&s->over);
 	(void)pthread_mutex_unlock(&s->lock);
+}
+
+/* returns 0, or -1: there are too many */
+static int
+enter(struct status *s, enum kind kind)
+{
+	int full;
+
+	(void)pthread_mutex_lock(&s->lock);
+	full = s->posts[kind] == posts_max[kind];
+	s->posts[kind] += !full;
+	(void)pthread_mutex_unlock(&s->lock);
+	return full ? -1 : 0;
+}
+
+/* Reads on what the client still sends, and throws it away. */
+static void
+read_on(const struct status *s, int fd)
+{
+	const int64_t until = mono_now_ns() + LINGER_NS;
+	char piece[16384];
+	ssize_t got = 1;
+
+	(void)shutdown(fd, SHUT_WR);
+	while (got != 0 && await(s, fd, POLLIN, until) == 0) {
+		got = read(fd, piece, sizeof(piece));
+		if (got < 0 && errno != EAGAIN)
+			break;
+	}
+}
+
+/* Who was refused takes no place of those that are not. */
+static void
+end_refused(struct status *s, struct poster *p)
+{
+	int full;
+
+	(void)pthread_mutex_lock(&s->lock);
+	full = p->kind != REFUSED && s->posts[REFUSED] == posts_max[REFUSED];
+	if (!full) {
+		s->posts[p->kind]--;
+		s->posts[REFUSED]++;
+		p->kind = REFUSED;
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+	if (!full)
+		read_on(s, p->fd);
 }
 
 static void *
@@ -269,38 +329,41 @@ poster_main(void *ctx)
 {
 	struct poster *p = ctx;
 	struct status *s = p->s;
+	int refused = p->kind == REFUSED;
 	const char *line;
 	struct buf page;
 
-	buf_init(&page, PAGE_BYTES);
-	line = take_post(s, p->fd, p->head, &page);
-	reply(s, p->fd, p->head, line, plain, &page);
-	buf_fini(&page);
+	if (refused) {
+		answer(s, p->fd, p->head);
+	} else {
+		buf_init(&page, PAGE_BYTES);
+		line = take_post(s, p->fd, p->head, &page);
+		reply(s, p->fd, p->head, line, plain, &page);
+		buf_fini(&page);
+		refused = strncmp(line, "200", 3) != 0;
+	}
+	if (refused)
+		end_refused(s, p);
 	(void)close(p->fd);
+	leave(s, p->kind);
 	free(p);
-	leave(s);
 	return NULL;
 }
 
-/* A post may take its time, and nobody waits for it. returns 0, and its thread
- * closes fd; -1: there are too many, or no memory */
+/* returns 0, and its thread closes fd; -1: there are too many, or no memory */
 static int
-begin_post(struct status *s, int fd, const char *head)
+begin_thread(struct status *s, int fd, const char *head, enum kind kind)
 {
 	struct poster *p = NULL;
 	pthread_t thread;
-	int full;
 
-	(void)pthread_mutex_lock(&s->lock);
-	full = s->posts == POSTS_MAX;
-	s->posts += !full;
-	(void)pthread_mutex_unlock(&s->lock);
-	if (full)
+	if (enter(s, kind) != 0)
 		return -1;
 	p = malloc(sizeof(*p));
 	if (p != NULL) {
 		p->s = s;
 		p->fd = fd;
+		p->kind = kind;
 		memcpy(p->head, head, HEAD_BYTES);
 		if (pthread_create(&thread, NULL, poster_main, p) == 0) {
 			(void)pthread_detach(thread);
@@ -308,8 +371,22 @@ begin_post(struct status *s, int fd, const char *head)
 		}
 	}
 	free(p);
-	leave(s);
+	leave(s, kind);
 	return -1;
+}
+
+/* What has a body may take its time, and nobody waits for it. returns as
+ * begin_thread() */
+static int
+begin_post(struct status *s, int fd, const char *head)
+{
+	const enum kind kind = body_length(head) > SMALL_BYTES ? LARGE : SMALL;
+
+	if (strncmp(head, "GET ", 4) == 0 || strncmp(head, "HEAD ", 5) == 0)
+		return -1;
+	if (is_post(s, head) && begin_thread(s, fd, head, kind) == 0)
+		return 0;
+	return begin_thread(s, fd, head, REFUSED);
 }
 
 static void *
@@ -334,7 +411,7 @@ status_main(void *ctx)
 			continue;
 		}
 		if (read_head(s, fd, head) == 0) {
-			if (is_post(s, head) && begin_post(s, fd, head) == 0)
+			if (begin_post(s, fd, head) == 0)
 				continue;
 			answer(s, fd, head);
 		}
@@ -398,7 +475,7 @@ status_stop(struct status **sp)
 	s->wake[1] = -1;
 	(void)pthread_join(s->thread, NULL);
 	(void)pthread_mutex_lock(&s->lock);
-	while (s->posts > 0)
+	while (s->posts[LARGE] + s->posts[SMALL] + s->posts[REFUSED] > 0)
 		(void)pthread_cond_wait(&s->over, &s->lock);
 	(void)pthread_mutex_unlock(&s->lock);
 	status_free(s);

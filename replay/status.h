@@ -4,8 +4,8 @@
  * text), and, where there are such, / (a page of HTML, under a strict policy:
  * no script, nothing from elsewhere), /status (JSON) and /gate (whose status
  * is the answer).  One thread, one client at a time, nothing is kept open.
- * Posts may be slow: each has a thread of its own, eight at once, others are
- * answered 503.
+ * Posts may be slow: each has a thread of its own, eight large ones at once and
+ * 64 of up to 4 KB, others are answered 503.
  */
 #ifndef LOCKSTEP_STATUS_H
 #define LOCKSTEP_STATUS_H

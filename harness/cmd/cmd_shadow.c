@@ -342,6 +342,8 @@ serve(const struct args *a, const struct shadow_opts *o,
 	status_stop(&status);
 	shadow_member_of(r->member, NULL);
 	shadow_join_stop(&r->join);
+	shadow_scorer_tick(r->scorer);
+	shadow_keep_taken(r->shadow);	/* this trace is not resumed */
 	if (shadow_stop(&r->shadow, a->grace_ns, again, st, rc == RC_OK ? err :
 	    &late) != RC_OK && rc == RC_OK)
 		rc = err->code;

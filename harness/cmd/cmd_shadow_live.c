@@ -149,12 +149,10 @@ shadow_live_note(const struct shadow_live *l)
 	return live_note(l->live);
 }
 
-void
-shadow_live_tick(struct shadow_live *l, struct shadow_alert *a)
+int
+shadow_live_save(struct shadow_live *l)
 {
-	enum live_verdict now = live_verdict(l->live);
 	struct err err = ERR_INIT;
-	struct live_status st;
 	int rc;
 
 	(void)pthread_mutex_lock(&l->whole);
@@ -162,6 +160,16 @@ shadow_live_tick(struct shadow_live *l, struct shadow_alert *a)
 	(void)pthread_mutex_unlock(&l->whole);
 	if (rc != RC_OK)
 		say_failed(l, &err);
+	return rc;
+}
+
+void
+shadow_live_tick(struct shadow_live *l, struct shadow_alert *a)
+{
+	enum live_verdict now = live_verdict(l->live);
+	struct live_status st;
+
+	(void)shadow_live_save(l);
 	if (now == l->said)
 		return;
 	l->said = now;

@@ -38,6 +38,8 @@ void shadow_live_end(struct shadow_live *l, const char *note);
 /* The note of the state that was loaded; NULL: there was none. */
 const char *shadow_live_note(const struct shadow_live *l);
 
+/* returns RC_OK, or another code: it was said. Any thread */
+int shadow_live_save(struct shadow_live *l);
 /* Once a second: saves the state, says a change of verdict on stderr, and
  * tells a stop to a (NULL: to nobody). */
 void shadow_live_tick(struct shadow_live *l, struct shadow_alert *a);

@@ -12,28 +12,49 @@
 #include "harness/base/mono.h"
 #include "harness/traffic/clean.h"
 #include "replay/fetch.h"
+#include "replay/shadow_members.h"
 
 enum { WAITING_MAX = 16 << 20, HEADERS_MAX = 256, URL_BYTES = 1024,
 	ANSWER_MAX = 64 << 10, HEAD_MAX = 4096, SESSION_BYTES = HASH_HEX,
-	BATCH_BYTES = 256 << 10 };
+	BATCH_BYTES = 256 << 10, SAID_BYTES = 256 };
 #define EACH_NS (300 * MONO_MS)
+/* To say that it is there, and to say goodbye. */
+#define BEAT_NS (5 * MONO_S)
 /* For a batch: so long, and a second more for so many bytes. */
 #define POST_NS (10 * MONO_S)
 enum { POST_BYTES_S = 64 << 10 };
 #define END_NS (10 * MONO_S)
 
+/* A thread's own: its connection, and what it said last of a failure. */
+struct sender {
+	struct fetch *fetch;
+	pthread_t thread;
+	int started;
+	struct buf body;		/* of the request */
+	char said[SAID_BYTES];		/* "": it went well */
+};
+
+/*
+ * Two threads: a batch may take its time on a slow link, and meanwhile the
+ * other one says that this shadow is there, and hears its part of the caps.
+ */
 struct shadow_member {
 	struct shadow_member_opts o;
 	char base[URL_BYTES], auth[256];
-	struct fetch *fetch;		/* the thread's */
-	pthread_t thread;
 	char session[SESSION_BYTES];	/* of this process */
-	struct buf lines;		/* pairs that left waiting: */
+	struct sender pairs, beat;
+	atomic_int ending;		/* of pairs, */
+	atomic_int leaving;		/* then of beat */
+	/* of pairs: */
+	struct buf lines;		/* what left waiting: */
 	size_t at, end;			/* the batch that is sent, the same
 					   one until it is taken */
 	int64_t batch;			/* its number */
-	struct buf body;		/* of the request */
-	atomic_int ending;
+	int64_t doubt_ns;		/* it may have been taken, since: */
+	/* of beat: */
+	int64_t beats;
+	int64_t rps, rps_until_ns;	/* that is lent; -1: no cap */
+	int said_price;
 	pthread_mutex_t lock;		/* of what follows */
 	struct shadow *shadow;		/* whose caps are set, or NULL */
 	int64_t start_wall_ns;		/* 0: it has not started */
@@ -109,11 +130,11 @@ shadow_member_pair(struct shadow_member *m, const struct exchange *primary,
 
 /* ---- sending ------------------------------------------------------------- */
 
+/* With the lock held. */
 static void
-put_head(struct shadow_member *m, struct buf *b)
+count_asked(struct shadow_member *m)
 {
 	struct shadow_stats st;
-	struct json_out o;
 
 	if (m->shadow != NULL) {
 		shadow_stats(m->shadow, &st);
@@ -122,48 +143,52 @@ put_head(struct shadow_member *m, struct buf *b)
 		m->money = st.money;
 		m->dearest = st.dearest;
 	}
-	json_out_init(&o, b, 0);
-	json_out_obj(&o);
-	json_out_key(&o, "member");
-	json_out_str(&o, m->o.name);
-	json_out_key(&o, "start_wall_ns");
-	json_out_int(&o, m->start_wall_ns);
-	json_out_key(&o, "asked");
-	json_out_int(&o, m->asked);
-	json_out_key(&o, "over_money");
-	json_out_int(&o, m->over_money);
-	json_out_key(&o, "money");
-	json_out_num(&o, m->money);
-	json_out_key(&o, "dearest");
-	json_out_num(&o, m->dearest);
-	if (m->end > m->at) {
-		json_out_key(&o, "session");
-		json_out_str(&o, m->session);
-		json_out_key(&o, "batch");
-		json_out_int(&o, m->batch);
-	}
-	json_out_end(&o, '}');
-	buf_putc(b, '\n');
+}
+
+/* What it is and what it has done. With the lock held. */
+static void
+put_head(struct shadow_member *m, struct json_out *o)
+{
+	count_asked(m);
+	json_out_obj(o);
+	json_out_key(o, "member");
+	json_out_str(o, m->o.name);
+	json_out_key(o, "session");
+	json_out_str(o, m->session);
+	json_out_key(o, "start_wall_ns");
+	json_out_int(o, m->start_wall_ns);
+	json_out_key(o, "asked");
+	json_out_int(o, m->asked);
+	json_out_key(o, "over_money");
+	json_out_int(o, m->over_money);
+	json_out_key(o, "money");
+	json_out_num(o, m->money);
+	json_out_key(o, "dearest");
+	json_out_num(o, m->dearest);
 }
 
 /* What the scorer answers: {"rps": 50, "requests": 1200, "money": 2.5,
- * "dearest": .01}; a member that is not there is no cap. Who does not know what
- * it spends may not spend. */
+ * "dearest": .01}; a member that is not there is no cap. The rate is lent from
+ * asked_ns on. Who does not know what it spends may not spend. */
 static void
-take_caps(struct shadow_member *m, const struct http_call *c)
+take_caps(struct shadow_member *m, const struct http_call *c,
+    int64_t asked_ns)
 {
 	struct json *j = json_parse(c->res_body, c->res_body_n, NULL);
 	struct shadow_caps caps = { json_get_int(j, "rps", -1),
 		json_get_int(j, "requests", -1), json_get_num(j, "money", -1),
-		json_get_num(j, "dearest", 0) };
-	static int said;
+		json_get_num(j, "dearest", 0), asked_ns + SHADOW_LEASE_NS };
 
 	if (caps.money >= 0 && !m->o.priced) {
 		caps.money = 0;
-		if (!said++)
+		if (!m->said_price++)
 			log_msg(LOG_WARN, "join", "nothing is asked: %s has "
 			    "--max-money, and the suite here has no "
 			    "targets.candidate.prices", m->o.url);
+	}
+	if (j != NULL) {
+		m->rps = caps.rps;
+		m->rps_until_ns = caps.rps_until_ns;
 	}
 	(void)pthread_mutex_lock(&m->lock);
 	if (j != NULL && m->shadow != NULL)
@@ -172,34 +197,64 @@ take_caps(struct shadow_member *m, const struct http_call *c)
 	json_free(j);
 }
 
-/* returns 0: it was taken, -1: not, 1: it never will be */
+/* Why it was not taken: the first line of what was answered. */
+static void
+why_not(const struct http_call *c, const struct err *err,
+    char out[SAID_BYTES])
+{
+	const char *text;
+	size_t n = 0;
+
+	if (err->code != RC_OK) {
+		(void)snprintf(out, SAID_BYTES, "%s", err->msg);
+		return;
+	}
+	if (c->status == 401) {
+		(void)snprintf(out, SAID_BYTES, "LOCKSTEP_JOIN_TOKEN is "
+		    "another one there");
+		return;
+	}
+	text = c->res_body;
+	while (n < c->res_body_n && n + 1 < SAID_BYTES &&
+	    (unsigned char)text[n] >= ' ' && text[n] != 0x7f)
+		n++;
+	if (n > 0)
+		(void)snprintf(out, SAID_BYTES, "%.*s", (int)n, text);
+	else
+		(void)snprintf(out, SAID_BYTES, "%s",
+		    outcome_name(c->outcome));
+}
+
+/* Posts the sender's body; says each failure that is another than the last.
+ * returns 0: it was taken; 1: it never will be; 2: it was not taken; -1: who
+ * knows */
 static int
-send_body(struct shadow_member *m, int64_t until_ns)
+post(struct shadow_member *m, struct sender *s, int64_t timeout_ns,
+    const struct http_call **c)
 {
 	const struct ex_header h[] = { { "Authorization", m->auth },
 		{ "Content-Type", "application/x-ndjson" } };
-	const int64_t time = POST_NS + (int64_t)m->body.len * MONO_S /
-	    POST_BYTES_S, left = until_ns - mono_now_ns();
 	const struct fetch_req req = { .method = "POST",
 		.target = "/v1/pairs", .headers = h, .n_headers = 2,
-		.body = m->body.p, .body_n = m->body.len,
-		.timeout_ns = left < time ? left : time };
-	const struct http_call *c;
+		.body = s->body.p, .body_n = s->body.len,
+		.timeout_ns = timeout_ns };
 	struct err err = ERR_INIT;
-	static int said;
+	char said[SAID_BYTES];
 
-	if (fetch_ask(m->fetch, &req, &c, &err) == RC_OK &&
-	    c->status == 200) {
-		take_caps(m, c);
-		said = 0;
+	*c = NULL;
+	if (fetch_ask(s->fetch, &req, c, &err) == RC_OK &&
+	    (*c)->status == 200) {
+		s->said[0] = '\0';
 		return 0;
 	}
-	if (!said++)
+	why_not(*c, &err, said);
+	if (strcmp(said, s->said) != 0)
 		log_msg(LOG_WARN, "join", "%s does not take pairs: %s",
-		    m->o.url, err.code != RC_OK ? err.msg : c->status == 401 ?
-		    "LOCKSTEP_JOIN_TOKEN is another one there" :
-		    outcome_name(c->outcome));
-	return err.code == RC_OK && c->status == 400 ? 1 : -1;
+		    m->o.url, said);
+	(void)snprintf(s->said, sizeof(s->said), "%s", said);
+	if (err.code != RC_OK || (*c)->outcome == OUTCOME_UNREACHABLE)
+		return 2;
+	return (*c)->status == 400 ? 1 : (*c)->status > 400 ? 2 : -1;
 }
 
 /* Where the batch ends that begins at m->at: with a whole pair, and small
@@ -241,32 +296,74 @@ begin_batch(struct shadow_member *m)
 	m->batch++;
 }
 
-/* Sends a batch, or without one says that it is there.
- * returns 0: it was taken, -1: not yet */
+static void
+put_body(struct shadow_member *m)
+{
+	struct buf *b = &m->pairs.body;
+	struct json_out o;
+
+	buf_reset(b);
+	json_out_init(&o, b, 0);
+	put_head(m, &o);
+	json_out_key(&o, "batch");
+	json_out_int(&o, m->batch);
+	json_out_end(&o, '}');
+	buf_putc(b, '\n');
+}
+
+/* The time for a batch, which is sent no more when it may be forgotten there
+ * that it was taken. */
+static int64_t
+time_for(const struct shadow_member *m, int64_t until_ns)
+{
+	const int64_t now = mono_now_ns();
+	int64_t time = POST_NS + (int64_t)m->pairs.body.len * MONO_S /
+	    POST_BYTES_S;
+
+	if (m->doubt_ns != 0 && m->doubt_ns + SHADOW_DOUBT_NS < until_ns)
+		until_ns = m->doubt_ns + SHADOW_DOUBT_NS;
+	return until_ns - now < time ? until_ns - now : time;
+}
+
+static void
+drop_batch(struct shadow_member *m, const char *why)
+{
+	log_msg(LOG_WARN, "join", "a batch of pairs is dropped: %s %s",
+	    m->o.url, why);
+	m->at = m->end;
+	m->doubt_ns = 0;
+}
+
+/* Sends a batch, if there is one. returns 0: it was taken, -1: not yet */
 static int
 send_next(struct shadow_member *m, int64_t until_ns)
 {
+	const int64_t begun_ns = mono_now_ns();
+	const struct http_call *c;
 	int rc;
 
 	(void)pthread_mutex_lock(&m->lock);
-	if (m->start_wall_ns == 0) {
-		(void)pthread_mutex_unlock(&m->lock);
+	if (m->start_wall_ns != 0 && m->end == m->at)
+		begin_batch(m);
+	put_body(m);
+	(void)pthread_mutex_unlock(&m->lock);
+	if (m->end == m->at)
+		return 0;
+	buf_add(&m->pairs.body, m->lines.p + m->at, m->end - m->at);
+	if (m->doubt_ns != 0 && begun_ns - m->doubt_ns >= SHADOW_DOUBT_NS) {
+		drop_batch(m, "may have taken it, and does not say so");
 		return 0;
 	}
-	if (m->end == m->at)
-		begin_batch(m);
-	buf_reset(&m->body);
-	put_head(m, &m->body);
-	(void)pthread_mutex_unlock(&m->lock);
-	if (m->end > m->at)
-		buf_add(&m->body, m->lines.p + m->at, m->end - m->at);
-	rc = m->body.bad != RC_OK ? -1 : send_body(m, until_ns);
-	if (rc == 1 && m->end > m->at)
-		log_msg(LOG_WARN, "join", "%s finds a batch of pairs damaged: "
-		    "they are dropped", m->o.url);
-	if (rc >= 0)
+	rc = m->pairs.body.bad != RC_OK ? 2 : post(m, &m->pairs,
+	    time_for(m, until_ns), &c);
+	if (rc == 0) {
 		m->at = m->end;
-	return rc < 0 ? -1 : 0;
+		m->doubt_ns = 0;
+	} else if (rc == 1)
+		drop_batch(m, "finds it damaged");
+	else if (rc == -1 && m->doubt_ns == 0)
+		m->doubt_ns = begun_ns;
+	return rc == 0 || rc == 1 ? 0 : -1;
 }
 
 static int
@@ -282,7 +379,7 @@ has_more(struct shadow_member *m)
 }
 
 static void *
-member_main(void *ctx)
+pairs_main(void *ctx)
 {
 	struct shadow_member *m = ctx;
 	int64_t until;
@@ -304,6 +401,54 @@ member_main(void *ctx)
 	return NULL;
 }
 
+/* ---- being there --------------------------------------------------------- */
+
+/* That it is there, and how fast it asks; ends: that it is no more. */
+static void
+send_beat(struct shadow_member *m, int ends)
+{
+	const int64_t now = mono_now_ns();
+	const int64_t left = m->rps_until_ns - now;
+	struct sender *s = &m->beat;
+	const struct http_call *c;
+	struct json_out o;
+
+	buf_reset(&s->body);
+	json_out_init(&o, &s->body, 0);
+	(void)pthread_mutex_lock(&m->lock);
+	put_head(m, &o);
+	(void)pthread_mutex_unlock(&m->lock);
+	json_out_key(&o, "rps");
+	json_out_int(&o, m->rps > 0 && left <= 0 ? 0 : m->rps);
+	json_out_key(&o, "beat");
+	json_out_int(&o, ++m->beats);
+	json_out_key(&o, "ends");
+	json_out_bool(&o, ends);
+	json_out_end(&o, '}');
+	buf_putc(&s->body, '\n');
+	if (post(m, s, BEAT_NS, &c) == 0)
+		take_caps(m, c, now);
+}
+
+static void *
+beat_main(void *ctx)
+{
+	struct shadow_member *m = ctx;
+	int there;
+
+	while (!atomic_load(&m->leaving)) {
+		(void)pthread_mutex_lock(&m->lock);
+		there = m->start_wall_ns != 0;
+		(void)pthread_mutex_unlock(&m->lock);
+		if (there)
+			send_beat(m, 0);
+		mono_sleep_until_ns(mono_now_ns() + EACH_NS);
+	}
+	if (m->rps_until_ns != 0)	/* it was heard */
+		send_beat(m, 1);
+	return NULL;
+}
+
 /* ---- from outside -------------------------------------------------------- */
 
 void
@@ -321,12 +466,14 @@ shadow_member_of(struct shadow_member *m, struct shadow *s)
 static void
 member_free(struct shadow_member *m)
 {
-	fetch_close(&m->fetch);
+	fetch_close(&m->pairs.fetch);
+	fetch_close(&m->beat.fetch);
 	clean_fini(&m->clean);
 	redact_work_free(m->redact);
 	buf_fini(&m->waiting);
 	buf_fini(&m->lines);
-	buf_fini(&m->body);
+	buf_fini(&m->pairs.body);
+	buf_fini(&m->beat.body);
 	(void)pthread_mutex_destroy(&m->lock);
 	free(m);
 }
@@ -336,6 +483,7 @@ open_member(struct shadow_member *m, struct err *err)
 {
 	const char *host = strstr(m->o.url, "://"), *path;
 	struct http_origin_opts o = { .url = m->base };
+	int rc;
 
 	if (host == NULL)
 		return err_set(err, RC_USAGE, "--join \"%s\" is no URL, as "
@@ -347,7 +495,31 @@ open_member(struct shadow_member *m, struct err *err)
 	    m->o.token == NULL ? "" : m->o.token);
 	if (m->o.redact != NULL)
 		m->redact = redact_work_new(m->o.redact);
-	return fetch_open(&o, ANSWER_MAX, &m->fetch, err);
+	rc = fetch_open(&o, ANSWER_MAX, &m->pairs.fetch, err);
+	return rc != RC_OK ? rc :
+	    fetch_open(&o, ANSWER_MAX, &m->beat.fetch, err);
+}
+
+static int
+start_sender(struct sender *s, void *(*run)(void *), void *ctx,
+    struct err *err)
+{
+	if (pthread_create(&s->thread, NULL, run, ctx) != 0)
+		return err_set(err, RC_NOMEM, "cannot start a thread");
+	s->started = 1;
+	return RC_OK;
+}
+
+/* Pairs first: who says goodbye sends nothing more. */
+static void
+end_senders(struct shadow_member *m)
+{
+	atomic_store(&m->ending, 1);
+	if (m->pairs.started)
+		(void)pthread_join(m->pairs.thread, NULL);
+	atomic_store(&m->leaving, 1);
+	if (m->beat.started)
+		(void)pthread_join(m->beat.thread, NULL);
 }
 
 int
@@ -372,18 +544,23 @@ shadow_member_start(const struct shadow_member_opts *o,
 	clean_init(&m->clean);
 	buf_init(&m->waiting, WAITING_MAX);
 	buf_init(&m->lines, WAITING_MAX);
-	buf_init(&m->body, WAITING_MAX + HEAD_MAX);
+	buf_init(&m->pairs.body, WAITING_MAX + HEAD_MAX);
+	buf_init(&m->beat.body, HEAD_MAX);
+	m->rps = -1;
 	hash_random(random, sizeof(random));
 	hash_hex(random, sizeof(random), m->session);
 	(void)pthread_mutex_init(&m->lock, NULL);
 	rc = open_member(m, err);
-	if (rc == RC_OK && pthread_create(&m->thread, NULL, member_main,
-	    m) != 0)
-		rc = err_set(err, RC_NOMEM, "cannot start a thread");
-	if (rc != RC_OK)
-		member_free(m);
-	else
+	if (rc == RC_OK)
+		rc = start_sender(&m->beat, beat_main, m, err);
+	if (rc == RC_OK)
+		rc = start_sender(&m->pairs, pairs_main, m, err);
+	if (rc == RC_OK) {
 		*out = m;
+		return RC_OK;
+	}
+	end_senders(m);
+	member_free(m);
 	return rc;
 }
 
@@ -395,7 +572,6 @@ shadow_member_stop(struct shadow_member **mp)
 	*mp = NULL;
 	if (m == NULL)
 		return;
-	atomic_store(&m->ending, 1);
-	(void)pthread_join(m->thread, NULL);
+	end_senders(m);
 	member_free(m);
 }

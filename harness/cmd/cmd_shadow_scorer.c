@@ -9,33 +9,15 @@
 
 #include "harness/base/json.h"
 #include "harness/base/mono.h"
-#include "replay/shadow_batch.h"
+#include "replay/shadow_members.h"
 
-enum { MEMBERS_MAX = 64, NAME_BYTES = 64, NOTE_BYTES = 1 << 20 };
-/* Who has not been heard of for so long has no part of the rate. */
-#define GONE_NS (5 * MONO_S)
-
-/* Requests and money are lent: what is lent to one is not lent to another, so
- * that all together never ask more than the cap. */
-struct member {
-	char name[NAME_BYTES];
-	int64_t seen_ns;
-	int64_t asked, lent;
-	double spent, lent_money;
-	int64_t over_money;		/* requests that it did not ask */
-	int wants;			/* it has had more of them */
-};
+enum { NOTE_BYTES = 1 << 20, HELD_MAX = 16 << 20 };
 
 struct shadow_scorer {
 	struct shadow_scorer_opts o;
 	pthread_mutex_t lock;		/* of what follows */
-	struct member member[MEMBERS_MAX];	/* the first is this one */
-	size_t n;
-	double dearest;			/* request so far, of all */
-	const struct member *first;	/* who asks what one costs, since: */
-	int64_t first_ns;
+	struct shadow_members members;
 	uint64_t pairs;
-	struct shadow_batches taken;
 	struct exchange_rec *rec[3];
 };
 
@@ -43,6 +25,7 @@ struct shadow_scorer *
 shadow_scorer_new(const struct shadow_scorer_opts *o)
 {
 	struct shadow_scorer *s = calloc(1, sizeof(*s));
+	const int64_t now = mono_now_ns();
 	const char *note;
 	int i;
 
@@ -50,9 +33,10 @@ shadow_scorer_new(const struct shadow_scorer_opts *o)
 		return NULL;
 	s->o = *o;
 	note = shadow_live_note(o->live);
+	shadow_members_init(&s->members, o->rps, o->requests, o->money,
+	    note != NULL, now);
 	if (note != NULL)
-		shadow_batch_read(&s->taken, note, strlen(note));
-	s->n = 1;
+		shadow_members_read(&s->members, note, strlen(note), now);
 	(void)pthread_mutex_init(&s->lock, NULL);
 	for (i = 0; i < 3; i++)
 		s->rec[i] = exchange_rec_new();
@@ -79,138 +63,54 @@ shadow_scorer_free(struct shadow_scorer *s)
 
 /* ---- caps ---------------------------------------------------------------- */
 
-static struct member *
-member_of(struct shadow_scorer *s, const char *name)
-{
-	size_t i;
-
-	for (i = 1; i < s->n; i++) {
-		if (strcmp(s->member[i].name, name) == 0)
-			return &s->member[i];
-	}
-	if (s->n == MEMBERS_MAX)
-		return NULL;
-	(void)snprintf(s->member[s->n].name, NAME_BYTES, "%s", name);
-	return &s->member[s->n++];
-}
-
-static int64_t
-present(const struct shadow_scorer *s)
-{
-	int64_t now = mono_now_ns(), n = 1;
-	size_t i;
-
-	for (i = 1; i < s->n; i++)
-		n += now - s->member[i].seen_ns < GONE_NS;
-	return n;
-}
-
-/* Half of what is left, shared evenly, when it is about to run out. */
-static int64_t
-lend(struct shadow_scorer *s, struct member *m)
-{
-	int64_t left = s->o.requests, part;
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		left -= s->member[i].lent;
-	part = left / (2 * present(s));
-	if (part < 1)
-		part = left > 0 ? 1 : 0;
-	if (m->lent - m->asked < part)
-		m->lent += part;
-	return m->lent;
-}
-
-/* Until it is known what a request costs, one member alone may ask, and one
- * request at a time; who has none to ask does not keep the others waiting. */
-static int
-may_spend(struct shadow_scorer *s, const struct member *m)
-{
-	const int64_t now = mono_now_ns();
-
-	if (s->dearest > 0)
-		return 1;
-	if (m->wants && (s->first == NULL || now - s->first_ns > GONE_NS)) {
-		s->first = m;
-		s->first_ns = now;
-	}
-	return s->first == m;
-}
-
-/* As lend(); but a part is enough for two requests, while there is so much. */
-static double
-lend_money(struct shadow_scorer *s, struct member *m)
-{
-	double left = s->o.money, part;
-	size_t i;
-
-	if (!may_spend(s, m))
-		return m->spent;
-	for (i = 0; i < s->n; i++)
-		left -= s->member[i].lent_money;
-	part = fmax(left / (2 * (double)present(s)),
-	    fmin(left, 2 * s->dearest));
-	if (part > 0 && m->lent_money - m->spent < part)
-		m->lent_money += part;
-	return m->lent_money;
-}
-
-/* What it has done since. */
 static void
-take_account(struct shadow_scorer *s, struct member *m, int64_t asked,
-    double spent, double dearest, int64_t over_money)
+write_caps(struct shadow_scorer *s, struct shadow_one *one, struct buf *out)
 {
-	m->asked = asked;
-	m->spent = spent;
-	m->wants = over_money > m->over_money;
-	m->over_money = over_money;
-	s->dearest = fmax(s->dearest, dearest);
-}
+	struct shadow_caps caps;
 
-/* Evenly; what does not divide is this one's own. */
-static int64_t
-rate_of(const struct shadow_scorer *s, int own)
-{
-	const int64_t n = present(s), part = s->o.rps / n;
-
-	return own ? s->o.rps - part * (n - 1) : part;
-}
-
-static void
-write_caps(struct shadow_scorer *s, struct member *m, struct buf *out)
-{
+	shadow_members_lend(&s->members, one, &caps, mono_now_ns());
 	buf_puts(out, "{\"taken\":true");
-	if (s->o.rps > 0)
-		buf_printf(out, ",\"rps\":%lld", (long long)rate_of(s, 0));
-	if (s->o.requests > 0)
+	if (caps.rps >= 0)
+		buf_printf(out, ",\"rps\":%lld", (long long)caps.rps);
+	if (caps.requests >= 0)
 		buf_printf(out, ",\"requests\":%lld",
-		    (long long)lend(s, m));
-	if (s->o.money > 0)
+		    (long long)caps.requests);
+	if (caps.money >= 0)
 		buf_printf(out, ",\"money\":%.17g,\"dearest\":%.17g",
-		    lend_money(s, m), s->dearest);
+		    caps.money, caps.dearest);
 	buf_puts(out, "}\n");
+}
+
+/* The state first: a batch that it does not know is sent again after a kill, so
+ * its pairs must not be in the trace. With the lock held. */
+static void
+keep(struct shadow_scorer *s)
+{
+	if (shadow_taken_bytes(s->o.shadow) > 0 &&
+	    shadow_live_save(s->o.live) == RC_OK)
+		shadow_keep_taken(s->o.shadow);
 }
 
 void
 shadow_scorer_tick(struct shadow_scorer *s)
 {
 	struct shadow_stats st;
-	struct shadow_caps caps = { -1, -1, -1, 0 };
+	struct shadow_caps caps;
+	struct shadow_says says;
+	int64_t now;
 
 	if (s == NULL)
 		return;
 	shadow_stats(s->o.shadow, &st);
+	says = (struct shadow_says){ .rps = -1,
+		.asked = (int64_t)st.asked[ARM_CANDIDATE],
+		.over_money = (int64_t)st.fate[SHADOW_MONEY],
+		.money = st.money, .dearest = st.dearest };
 	(void)pthread_mutex_lock(&s->lock);
-	take_account(s, &s->member[0], (int64_t)st.asked[ARM_CANDIDATE],
-	    st.money, st.dearest, (int64_t)st.fate[SHADOW_MONEY]);
-	if (s->o.rps > 0)
-		caps.rps = rate_of(s, 1);
-	if (s->o.requests > 0)
-		caps.requests = lend(s, &s->member[0]);
-	if (s->o.money > 0)
-		caps.money = lend_money(s, &s->member[0]);
-	caps.dearest = s->dearest;
+	now = mono_now_ns();
+	shadow_members_lend(&s->members, shadow_members_own(&s->members,
+	    &says, now), &caps, now);
+	keep(s);
 	(void)pthread_mutex_unlock(&s->lock);
 	shadow_set_caps(s->o.shadow, &caps);
 }
@@ -253,11 +153,13 @@ static int
 read_exchange(struct shadow_scorer *s, struct lines *l, int i,
     int64_t shift_ns, struct exchange *ex)
 {
+	static const enum arm arms[3] = { ARM_BASELINE, ARM_CANDIDATE,
+		ARM_BASELINE2 };
 	const char *line;
 	size_t n;
 
 	if (!next_line(l, &line, &n) || exchange_parse(s->rec[i], line, n, ex,
-	    NULL) != 1 || ex->key.case_id == NULL ||
+	    NULL) != 1 || ex->key.case_id == NULL || ex->key.arm != arms[i] ||
 	    ex->req_body.spill != NULL || ex->res_body.spill != NULL)
 		return -1;
 	ex->sent_ns = shifted(s, ex->sent_ns, shift_ns);
@@ -336,19 +238,17 @@ number(const struct json *head, const char *key)
  * it is none, and why is in out */
 static int
 take_batch(struct shadow_scorer *s, const struct json *head, struct lines l,
-    struct buf *out)
+    struct shadow_one *one, struct buf *out)
 {
-	const char *member = json_get_str(head, "member");
-	const char *session = json_get_str(head, "session");
 	const int64_t batch = json_get_int(head, "batch", 0);
+	const int numbered = one->session[0] != '\0' && l.p != l.end;
 	int64_t start = json_get_int(head, "start_wall_ns", 0);
 	int64_t shift = (start < 0 ? 0 : start) -
 	    shadow_start_wall_ns(s->o.shadow);
-	int taken = session == NULL ? 0 :
-	    shadow_batch_taken(&s->taken, member, session, batch);
+	int taken = numbered ? shadow_one_taken(one, batch) : 0;
 	struct buf note;
 
-	if (taken == 1)
+	if (taken == 1 || l.p == l.end)
 		return 0;
 	if (taken < 0 || take_pairs(s, l, shift, 0) != 0) {
 		buf_puts(out, taken < 0 ? "the batch has no number\n" :
@@ -358,12 +258,44 @@ take_batch(struct shadow_scorer *s, const struct json *head, struct lines l,
 	buf_init(&note, NOTE_BYTES);
 	shadow_live_begin(s->o.live);
 	(void)take_pairs(s, l, shift, 1);
-	if (session != NULL)
-		shadow_batch_take(&s->taken, member, session, batch);
-	shadow_batch_write(&s->taken, &note);
+	if (numbered)
+		shadow_one_take(one, batch);
+	shadow_members_write(&s->members, &note);
 	shadow_live_end(s->o.live, buf_str(&note));
 	buf_fini(&note);
 	return 0;
+}
+
+/* What the first line says. returns its status: 200 and *one, 400, 503 */
+static int
+hear(struct shadow_scorer *s, const struct json *head,
+    struct shadow_one **one, struct buf *out)
+{
+	const struct shadow_says says = {
+		.name = json_get_str(head, "member"),
+		.session = json_get_str(head, "session"),
+		.asked = json_get_int(head, "asked", 0),
+		.over_money = json_get_int(head, "over_money", 0),
+		.rps = json_get_int(head, "rps", -1),
+		.beat = json_get_int(head, "beat", 0),
+		.money = number(head, "money"),
+		.dearest = number(head, "dearest"),
+		.ends = json_get_bool(head, "ends", 0) };
+
+	switch (shadow_members_hear(&s->members, &says, one, mono_now_ns())) {
+	case 0:
+		return 200;
+	case 1:
+		buf_printf(out, "%d shadows were started and joined this one "
+		    "within the last %lld minutes, and more find no room: "
+		    "this one may join later, or another one\n",
+		    SHADOW_MEMBERS - 1, (long long)(SHADOW_DOUBT_NS / MONO_S /
+		    60 + 1));
+		return 503;
+	default:
+		buf_puts(out, "no member is named\n");
+		return 400;
+	}
 }
 
 /* With the lock held. */
@@ -373,30 +305,22 @@ take_body(struct shadow_scorer *s, const char *body, size_t n,
 {
 	struct lines l = { body, body + n };
 	struct json *head = NULL;
-	struct member *m;
-	const char *line, *name;
+	struct shadow_one *one;
+	const char *line;
 	size_t len;
-	int bad;
+	int status;
 
 	if (next_line(&l, &line, &len))
 		head = json_parse(line, len, NULL);
-	name = json_get_str(head, "member");
-	m = name == NULL ? NULL : member_of(s, name);
-	if (m == NULL) {
-		json_free(head);
-		buf_puts(out, name == NULL ? "no member is named\n" :
-		    "there are too many members\n");
-		return name == NULL ? 400 : 503;
-	}
-	take_account(s, m, json_get_int(head, "asked", 0),
-	    number(head, "money"), number(head, "dearest"),
-	    json_get_int(head, "over_money", 0));
-	m->seen_ns = mono_now_ns();
-	bad = take_batch(s, head, l, out) != 0;
+	status = hear(s, head, &one, out);
+	if (status == 200 && take_batch(s, head, l, one, out) != 0)
+		status = 400;
+	if (shadow_taken_bytes(s->o.shadow) > HELD_MAX)
+		keep(s);
 	json_free(head);
-	if (!bad)
-		write_caps(s, m, out);
-	return bad ? 400 : 200;
+	if (status == 200)
+		write_caps(s, one, out);
+	return status;
 }
 
 int
@@ -428,7 +352,7 @@ shadow_scorer_members(struct shadow_scorer *s)
 	unsigned n;
 
 	(void)pthread_mutex_lock(&s->lock);
-	n = (unsigned)present(s) - 1;
+	n = shadow_members_present(&s->members, mono_now_ns());
 	(void)pthread_mutex_unlock(&s->lock);
 	return n;
 }

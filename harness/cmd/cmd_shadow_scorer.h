@@ -33,7 +33,9 @@ void shadow_scorer_free(struct shadow_scorer *s);	/* NULL is safe */
 int shadow_scorer_post(struct shadow_scorer *s, const char *auth,
     const char *body, size_t n, struct buf *out);
 
-/* Once a second: this one's own part of the caps. Any thread. */
+/* Once a second, and last when no more is posted: this one's own part of the
+ * caps; what was taken goes into the trace, once the state that knows of it is
+ * on the disk. Any thread. NULL is safe. */
 void shadow_scorer_tick(struct shadow_scorer *s);
 
 /* How many others there are now, and how many pairs came from them. */

@@ -85,7 +85,28 @@ one all --state "$T/all.state"
 all=$status all_pid=$pid scorer=${status%/status}
 is "$(batch s 2) $(pairs)" '200 [2,0]' 'and is known after a kill'
 is "$(batch new 1) $(pairs)" '200 [3,1]' 'a member that starts anew counts'
+# the state cannot be saved any more, and it is killed
+rm "$T/all.state" "$T/all.state.run"
+end_hard() { kill -9 "$1"; wait "$1" 2>/dev/null; }
+end_hard $all_pid
+one all --state "$T/all.state"
+all=$status all_pid=$pid scorer=${status%/status}
+cp "$T/all.state" "$T/kept.state"
+rm "$T/all.state"; mkdir "$T/all.state"
+other() { pair | jq -c 'if .key then .key.case = "k-7" | .id = "k-7-" + .key.arm
+	else . end' | post '{"member":"x","session":"other","batch":1}'; }
+is "$(other)" 200 'a batch is taken'
+until_one '.pairs == 1' "$all"
+await 30 grep -q 'not in the live verdict' "$T/all.err"
+end_hard $all_pid
+rmdir "$T/all.state"; mv "$T/kept.state" "$T/all.state"
+one all --state "$T/all.state"
+all=$status all_pid=$pid scorer=${status%/status}
+is "$(other)" 200 'and is sent again to the next one, which knows nothing of it'
 end $all_pid
+is "$(zstd -dc "$T"/home-all/runs/"$(cat "$T/all.state.run")"/obs.jsonl.zst |
+	jq -r 'select(.key) | .id' | sort | tr '\n' ' ')" \
+	'k-7-baseline k-7-candidate ' 'the trace has its pair once'
 
 service lost lost
 one m1 --join "$url"; m1=$status m1_pid=$pid m1_url=$url
@@ -99,6 +120,22 @@ batches() {
 ok 'a member sends the same batch until it has an answer' await 30 eval \
 	'[ "$(batches)" = "[true,true,1]" ]' || diag "$(batches)"
 end $m1_pid
+
+# a batch that takes long: meanwhile it says that it is there
+service slowly slowly
+one m1 --join "$url"; m1=$status m1_pid=$pid m1_url=$url
+await 30 eval '[ "$(wc -l <"$T/slowly.log")" -ge 2 ]'
+py ask "$m1_url" 3 >/dev/null
+await 30 grep -q batch "$T/slowly.log"
+ok 'a member is heard of while its batch is on its way' await 30 eval \
+	'[ "$(sed "1,/batch/d" "$T/slowly.log" | wc -l)" -ge 3 ]'
+is "$(grep -c batch "$T/slowly.log")" 1 'which is sent once'
+is "$(tail -n 1 "$T/slowly.log" | jq -c '.body | fromjson | [.rps, .ends]')" \
+	'[50,false]' 'it says what it asks at'
+: >"$T/slowly.log.go"
+end $m1_pid
+is "$(tail -n 1 "$T/slowly.log" | jq -c '.body | fromjson | .ends')" true \
+	'and says goodbye'
 
 # ---- caps of all together ----------------------------------------------------------
 service capped ok; candidate=$url

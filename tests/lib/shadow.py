@@ -15,6 +15,8 @@ shadow.py serve MODE LOG    a service on a free port; each request is a line
                             bad: drift, flip, coverage, 5xx or loop; none
     lost                    as a shadow that is joined, which takes a batch of
                             pairs first without an answer
+    slowly                  as a shadow that is joined, which answers a batch
+                            when FILE, LOG.go, is there
     early                   as ok, written before the request is read
 shadow.py status [FILE]     a shadow's status: FILE as it is each time, 503 where
                             there is none; without FILE more pairs each time,
@@ -87,6 +89,12 @@ class Service(http.server.BaseHTTPRequestHandler):
         else:
             self.answer(200, b'{"taken":true}')
 
+    def slowly(self, body):
+        while b'"batch"' in body.split(b"\n")[0] and \
+                not os.path.exists(self.log.name + ".go"):
+            time.sleep(.05)
+        self.answer(200, b'{"taken":true,"rps":50}')
+
     answered = 0
 
     def turning(self, body):
@@ -140,6 +148,9 @@ class Service(http.server.BaseHTTPRequestHandler):
             return
         if self.mode == "lost":
             self.lose(body)
+            return
+        if self.mode == "slowly":
+            self.slowly(body)
             return
         if self.mode == "slow":
             time.sleep(.5)

@@ -129,6 +129,34 @@ test_part(void **state)
 	}
 }
 
+/* A part of a rate is used until it may be another's, and no longer. */
+static void
+test_lease(void **state)
+{
+	static const struct {
+		int64_t rps, until_s, at_s;
+		enum shadow_fate fate;
+	} t[] = {
+		{ 5, 0, 1000, SHADOW_MIRRORED }, { 5, 10, 9, SHADOW_MIRRORED },
+		{ 5, 10, 10, SHADOW_RATE }, { 0, 10, 9, SHADOW_RATE },
+		{ -1, 10, 11, SHADOW_MIRRORED },
+	};
+	struct shadow_gate g = { 0 };
+	size_t i;
+	int full;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		assert_int_equal(shadow_gate_init(&g, 2, 0, 1, NULL), RC_OK);
+		g.part.rps = t[i].rps;
+		g.part.rps_until_ns = t[i].until_s * MONO_S;
+		if (shadow_gate_ask(&g, t[i].at_s * MONO_S, &full) !=
+		    t[i].fate)
+			fail_msg("row %zu", i);
+		shadow_gate_fini(&g);
+	}
+}
+
 static void
 test_caps(void **state)
 {
@@ -546,6 +574,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_rate), cmocka_unit_test(test_part),
+		cmocka_unit_test(test_lease),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_money_part),
 		cmocka_unit_test(test_pauses), cmocka_unit_test(test_share),
