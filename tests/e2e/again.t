@@ -15,7 +15,7 @@ serve noise python3 "$again" noise
 noise=$url
 serve still python3 "$again" still
 still=$url
-serve slow python3 "$again" lost .5
+serve slow python3 "$again" lost
 slow=$url
 serve few_lost python3 "$again" few-lost
 few_lost=$url
@@ -25,7 +25,7 @@ serve mute python3 "$again" mute
 mute=$url
 serve moment python3 "$again" moment
 moment=$url
-serve once python3 "$again" lost 0 once
+serve once python3 "$again" lost once
 once=$url
 cd "$T" || exit 1
 
@@ -142,18 +142,20 @@ for u in "$good" "$lost" "$noise" "$still" "$once" "$few_lost" \
 is "$(jq -s 'map(.twice) | add' twice)" 0 'no request was ever sent twice'
 
 # ---- killed in the middle of it --------------------------------------------
-status 1 'a slow one, left alone' run --candidate "$slow" --json \
+status 1 'one that is left alone' run --candidate "$slow" --json \
 	--set pace.concurrency=1
 timeless <out >whole.json
 before=$(ls -td home/runs/*/ | head -1)
+curl -s "$slow/pause?3" >paused	# so that it is met half-way
 "$lockstep" run s.yml -q --seed 5 --baseline "$good" --candidate "$slow" \
 	--json --set pace.concurrency=1 >out 2>err &
 victim=$!
 begun() { [ "$(ls -td home/runs/*/ | head -1)" != "$before" ] &&
 	rounds 2>/dev/null | grep -q confirm; }
-await 20 begun
+await 120 begun
 kill -9 $victim
 wait $victim 2>/dev/null
+curl -s "$slow/pause?0" >paused
 like "$(rounds)" 'confirm ([1-9]|1[0-5]), plan 180' 'a confirmation is cut off'
 status 1 'resumed' "$lockstep" resume last -q --json
 is "$(rounds)" 'confirm 16, plan 180' 'what is missing is asked, once'

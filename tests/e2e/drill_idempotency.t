@@ -96,7 +96,7 @@ for signal in KILL INT; do
 	[ $signal = KILL ] || sed -i "s/exec sleep 60/exit 0/" "$T/slow.yml"
 	kill -$signal $pid
 	# a command that is under way is waited for, up to its limit
-	[ $signal = KILL ] || pkill -P $pid sleep
+	[ $signal = KILL ] || await 20 pkill -P $pid -x sleep
 	wait $pid 2>/dev/null
 	if [ $signal = KILL ]; then
 		is "$(cat "$T/state")" on 'a drill that is killed leaves it'

@@ -19,7 +19,7 @@ declare -A more=(
 delay=(--set scenarios.0.delay=10ms)
 gates=("${quick[@]}")
 switch=(--set 'scenarios=[{name: switch, rate: 100, duration: 400ms,
-	settle: 100ms, back_within: 1s}]')
+	settle: 100ms}]')
 swap=(--set 'scenarios=[{name: swap, rate: 100, duration: 600ms,
 	settle: 100ms}]')
 limit=(--set 'limits.default={rps: 100, burst: 60}'
@@ -27,8 +27,8 @@ limit=(--set 'limits.default={rps: 100, burst: 60}'
 flags=(--set 'flags.new_prompt.scope={regions: [us-east-1]}'
 	--set 'flags.new_prompt.scope_headers={regions: X-Region}')
 back=(--set scenarios.0.rate=200 --set scenarios.0.duration=200ms
-	--set scenarios.0.within=1s "${floor[@]}")
-retry=(--seed 3)
+	"${floor[@]}")
+retry=(--seed 3 --set deadlines.write_ms=30000)
 
 # try WANT DRILL OPTION...: that drill, short; the outcome as JSON in $T/out
 try() {
@@ -85,6 +85,10 @@ row() {
 	[ "$drill" != rate_limit ] || args+=("${floor[@]}" --set
 		decision.shed_when.queue_wait_p95_ms=10000)
 	case $fault in
+	# what never comes back is waited for no longer; healthy, as it takes
+	badback) [ "$drill" != switch ] || args+=(--set
+		scenarios.0.back_within=1s) ;;
+	deadrollback | slowrollback=*) args+=(--set scenarios.0.within=1s) ;;
 	slowwarm=2) args+=(--set scenarios.0.first_good_within=500ms) ;;
 	slowthrottle=*) args+=(--set scenarios.0.latency_floor=500ms) ;;
 	queued=400) args+=(--set decision.shed_when.queue_wait_p95_ms=300) ;;

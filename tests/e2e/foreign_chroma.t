@@ -11,8 +11,7 @@ lap 'the packages of the service are there'
 # chroma NAME: a server of its own; sets url
 chroma() {
 	local port
-	port=$("$py" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	setpriv --pdeathsig KILL "$(dirname "$py")/chroma" run \
 		--path "$T/$1" --port "$port" --host 127.0.0.1 \
 		>"$T/$1.log" 2>&1 &

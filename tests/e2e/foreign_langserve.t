@@ -14,8 +14,7 @@ lap 'the packages of the service are there'
 # app NAME OPTION...: the service at a free port
 app() {
 	local name=$1 port; shift
-	port=$("$py" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	serve "$name" "$py" "$app" "$hb/sections.jsonl" "$port" "$@"
 }
 app good; good=$url

@@ -14,8 +14,7 @@ lockstep=$(realpath "$lockstep")
 lap 'the packages of the service are there'
 rag=$PWD/tests/lib/litellm_rag.py hb=$PWD/fixtures/handbook
 ok 'its models' "$py" "$rag" config "$T" "$hb/sections.jsonl" '(leave|pay|depot)#'
-port=$("$py" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+port=$(free_port)
 (cd "$T" && LITELLM_LOCAL_MODEL_COST_MAP=True LITELLM_TELEMETRY=False HOME=$T \
 	NO_PROXY=127.0.0.1 exec setpriv --pdeathsig KILL \
 	"$(dirname "$py")/litellm" --config config.yaml --host 127.0.0.1 \

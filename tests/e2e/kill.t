@@ -8,6 +8,7 @@ set -u
 . tests/lib/tap.sh
 hb=$PWD/fixtures/handbook
 KILLS=${KILLS:-16}
+RANDOM=${SEED:-7}
 lockstep=$(realpath "$lockstep")
 ragstack=$(realpath "$ragstack")
 real=$(realpath "$BUILD")/lockstep
@@ -87,7 +88,7 @@ for bytes in 0 '' 5; do
 	rm -rf "$LOCKSTEP_HOME"
 	"$lockstep" replay effects.yml -q --set pace.concurrency=1 >run.out 2>&1 &
 	victim=$!
-	await 20 begun_trace
+	await 60 begun_trace
 	kill -9 $victim
 	wait $victim 2>/dev/null
 	trace=$(run_dir)obs.jsonl.zst
@@ -102,7 +103,7 @@ done
 rm -rf "$LOCKSTEP_HOME"
 "$lockstep" replay effects.yml -q --set pace.concurrency=1 >run.out 2>&1 &
 first=$!
-await 20 has_trace
+await 60 has_trace
 kill -STOP $first
 status 2 'a second process on the run is refused' "$lockstep" resume last
 like "$(cat err)" 'another process' 'and it says why'
@@ -142,7 +143,7 @@ int clock_gettime(clockid_t id, struct timespec *ts)
 C
 rm -rf "$LOCKSTEP_HOME"
 # large enough for the store, too small for the trace
-(trap '' XFSZ; ulimit -f 120; timeout 60 "$lockstep" replay many.yml) >out 2>err
+(trap '' XFSZ; ulimit -f 120; timeout 300 "$lockstep" replay many.yml) >out 2>err
 is $? 2 'a full disk ends the run'
 like "$(cat err)" 'obs.jsonl.zst' 'and names the file'
 is "$(wc -l <err)" 1 'in one line'
@@ -153,7 +154,7 @@ if ${CC:-cc} -shared -fPIC -o clock.so clock.c 2>/dev/null &&
     ! nm -D "$real" 2>/dev/null | grep -q -e __asan -e __tsan; then
 	export LD_PRELOAD=$T/clock.so
 fi
-timeout 120 "$lockstep" resume last -q >out 2>err
+timeout 300 "$lockstep" resume last -q >out 2>err
 unset LD_PRELOAD
 zstd -dcq "$(run_dir)obs.jsonl.zst" |
 	jq -r 'select(.key) | [.key[]] | @csv' >keys
@@ -183,7 +184,7 @@ run=$(run_dir)
 "$lockstep" run query.yml -q --seed 5 --json $slowly >cut.json 2>err &
 victim=$!
 begun() { [ "$(run_dir)" != "$run" ] && [ "$(observed)" -gt 50 ]; }
-await 20 begun
+await 60 begun
 kill -9 $victim
 wait $victim 2>/dev/null
 done=$(observed)

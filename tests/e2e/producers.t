@@ -52,8 +52,7 @@ is "$(made "$T/l.zst" | wc -l)" 120 'all of it'
 mitm=$(tests/lib/pypi_setup.sh mitmproxy mitmproxy --deps mitmproxy==11.0.2 \
 	2>"$T/why") || { diag "mitmproxy: $(tail -1 "$T/why")"; mitm=; }
 if [ -n "${mitm:-}" ]; then
-	port=$("$mitm" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	HOME=$T setpriv --pdeathsig TERM "$(dirname "$mitm")/mitmdump" -q \
 		--mode "reverse:$service" --listen-host 127.0.0.1 \
 		--listen-port "$port" -w "$T/flows" >"$T/mitm.log" 2>&1 &
@@ -77,8 +76,7 @@ fi
 
 PATH=$PATH:/usr/sbin
 if command -v nginx >/dev/null; then
-	port=$("$py" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+	port=$(free_port)
 	cat >"$T/nginx.conf" <<-CONF
 	daemon off; master_process off; pid $T/nginx.pid; error_log $T/nginx.log;
 	events {}

@@ -32,7 +32,7 @@ is "$(curl -sI "$status/metrics" | head -1 | tr -d '\r')" 'HTTP/1.1 200 OK' \
 
 # a client that says nothing holds nobody up for long
 exec 9<>"/dev/tcp/127.0.0.1/${status##*:}"
-is "$(curl -s -m 20 "$status/healthz")" running 'a silent client is let go'
+is "$(curl -s -m 60 "$status/healthz")" running 'a silent client is let go'
 exec 9>&-
 
 rm "$T/t.zst"

@@ -126,8 +126,8 @@ if command -v sqlite3 >/dev/null; then
 	printf 'BEGIN IMMEDIATE;\nSELECT 1;\n' >&"${WRITER[1]}"
 	read -r -u "${WRITER[0]}" _
 	status 0 'runs are listed while another process writes' \
-		timeout 10 "$lockstep" runs
-	status 0 'and shown' timeout 10 "$lockstep" show last --json
+		timeout 120 "$lockstep" runs
+	status 0 'and shown' timeout 120 "$lockstep" show last --json
 	echo 'ROLLBACK;' >&"${WRITER[1]}"
 	eval "exec ${WRITER[1]}>&-"
 	wait "$WRITER_PID"

@@ -144,19 +144,21 @@ is "$("$lockstep" runs --json | jq length)" "$before" 'before anything is sent'
 like "$("$lockstep" check "$T/gone.yml")" 'program no-such-judge is not' \
 	'check notes it'
 
-bad_judge() { # NAME EXEC PATTERN
+bad_judge() { # NAME EXEC PATTERN [TIMEOUT]
 	suite "$1" "scorers:
   - exec: $2
-    timeout: 200ms
+    timeout: ${4:-60s}
     metrics: {tone: {}, style: {gate: info}}"
 	run 4 "$1: not a pass" "$1" "$good"
 	like "$(head -5 "$T/out" | tr -s ' \n' ' ')" \
 		"tone drop: .* answers have no tone .*$3" "$1: the first screen says why"
 }
 bad_judge dead "'if read -r l; then exit 3; fi'" 'status 3'
-bad_judge silent 'cat >/dev/null' 'no answer within 0.2 s'
-bad_judge slow "'while read -r l; do sleep 5.4321; done'" 'no answer within 0.2 s'
-bad_judge garbage "'while read -r l; do echo garbage; done'" 'other lines'
+bad_judge silent 'cat >/dev/null' 'no answer within 0.2 s' 200ms
+bad_judge slow "'while read -r l; do sleep 5.4321; done'" \
+	'no answer within 0.2 s' 200ms
+bad_judge garbage "'while read -r l; do echo garbage; done'" \
+	'other lines' 1s
 bad_judge infinite "sed -uE 's/^.\"id\":(\"[0-9]+\").*/{\"id\":\\1,\"metrics\":{\"tone\":1e400}}/'" \
 	'beyond ±1e9'
 bad_judge endless "'if read -r l; then tr \"\\0\" x </dev/zero; fi'" '256 KiB'

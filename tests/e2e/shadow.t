@@ -122,21 +122,24 @@ status 0 'to a suite that stands alone' "$lockstep" check \
 like "$(cat "$T/shadow.err")" 'primary asked once more 40' \
 	'its echoes are asked'
 # its state goes on where a kill left it
+on_disk() {
+	"$lockstep" trace cat "$T/home/runs/${killed#run }/obs.jsonl.zst" \
+		2>/dev/null | grep -c '"arm":"candidate"'
+}
+all_kept() { [ "$(on_disk)" -ge 200 ]; }
 for turn in 1 2; do
 	shadow "$other" --suite "$T/suite.yml" --echo 0 --state "$T/state"
 	py ask "$url" 200 >/dev/null
 	until_shadow '.pairs == 200'
-	await 10 test -s "$T/state"
+	await 60 test -s "$T/state"
 	[ $turn = 1 ] || continue
-	# until all are on the disk, and the state with them
+	killed=$(grep -o 'run 2.*' "$T/shadow.out")
+	# until all are on the disk
 	until_shadow '.written >= 400'
-	sleep 1.5
+	await 60 all_kept
 	kill -9 $pid
 	wait $pid 2>/dev/null
-	killed=$(grep -o 'run 2.*' "$T/shadow.out")
-	kept=$("$lockstep" trace cat \
-		"$T/home/runs/${killed#run }/obs.jsonl.zst" 2>/dev/null |
-		grep -c '"arm":"candidate"')
+	kept=$(on_disk)
 done
 is "$kept" 200 'kill -9 loses no pair that was written'
 is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
@@ -203,7 +206,7 @@ until_shadow '.account.waiting == 0'
 finish
 is "$(wc -l <"$T/capped.log")" 7 '--max-requests'
 like "$account" 'max-requests used up 13' 'counted'
-shadow "$capped" --allow 'POST /query' --max-rps 5 --max-requests 1000
+shadow "$capped" --allow 'POST /query' --max-rps 1 --max-requests 1000
 py ask "$url" 40 >/dev/null
 until_shadow '.account.waiting == 0'
 finish
@@ -225,7 +228,7 @@ is "$(($(part 'not in the share') % 5))" 0 'sticky: all or none of a user'
 serve shadow "$lockstep" shadow --from-mirror 127.0.0.1:0 --primary "$primary" \
 	--candidate "$good" --allow 'POST /query' --ask-primary 0.5 \
 	--status 127.0.0.1:0
-await 10 grep -q 'status at' "$T/shadow.out"
+await 60 grep -q 'status at' "$T/shadow.out"
 status=$(sed -n 's/^status at //p' "$T/shadow.out")
 is "$(curl -s -o /dev/null -w '%{http_code}' -d '{"question":"a"}' \
 	"$url/query")" 204 'a copy is answered at once'

@@ -26,7 +26,7 @@ YML
 start() {
 	: >"$T/shadow.out"
 	"$lockstep" shadow --primary "$primary" --candidate "$candidate" \
-		--suite "$T/suite.yml" --state "$T/state" \
+		--suite "$T/suite.yml" --state "$T/state" --waiting 20000 \
 		--status 127.0.0.1:0 "$@" >"$T/shadow.out" \
 		2>>"$T/shadow.err" &
 	pid=$!
@@ -47,6 +47,7 @@ killed() {
 	tap_pids+=($load)
 	for i in $(seq "$kills"); do
 		await 60 eval '[ "$(pairs)" -gt 0 ]'
+		await 60 test -s "$T/state"
 		moment
 		kill -9 $pid
 		wait $pid 2>/dev/null
@@ -117,10 +118,11 @@ ramp() {
 }
 twice=0 backs=0
 for i in $(seq $((kills * 2))); do
-	rm -f "$T/journal" "$T/back"; : >"$T/back"
+	# a file each: the command of one that was killed may still be running
+	rm -f "$T/journal"; back=$T/back.$i; : >"$back"
 	"$lockstep" ramp --journal "$T/journal" --interval 20ms \
 		--status "$url/status" --steps 0,5,50,100 --set-weight 'sleep .05' \
-		--rollback "echo back >>'$T/back'; sleep .05" \
+		--rollback "echo back >>'$back'; sleep .05" \
 		>"$T/ramp.out" 2>&1 </dev/null &
 	pid=$!
 	await 30 test -s "$T/journal"
@@ -128,7 +130,7 @@ for i in $(seq $((kills * 2))); do
 	kill -9 $pid 2>/dev/null
 	wait $pid 2>/dev/null
 	for again in 1 2; do ramp --resume; done
-	n=$(wc -l <"$T/back")
+	n=$(wc -l <"$back")
 	backs=$((backs + n))
 	[ "$n" -le 1 ] || twice=$((twice + 1))
 done

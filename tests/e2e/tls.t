@@ -46,20 +46,18 @@ http {
 	}
 }
 CONF
-for _ in 1 2 3 4 5; do	# until nobody else has the port
-	port=$((20000 + RANDOM % 20000))
-	sed "s/@TLS@/$port/" nginx.conf.in >nginx.conf
-	nginx -c "$T/nginx.conf" -p "$T" 2>nginx.out &
-	pid=$!
-	tap_pids+=($pid)
-	await 5 test -S "$T/plain.sock" && kill -0 $pid 2>/dev/null && break
-	rm -f "$T/plain.sock"
-done
+port=$(free_port)
+sed "s/@TLS@/$port/" nginx.conf.in >nginx.conf
+nginx -c "$T/nginx.conf" -p "$T" 2>nginx.out &
+tap_pids+=($!)
+ok 'nginx is up' await 60 curl -sf --cacert ca.pem "https://127.0.0.1:$port/"
 url=https://127.0.0.1:$port
 
 seq 20 | jq -c '{id: "case-\(.)", question: "What is \(.)?"}' >gold.jsonl
 printf '\x8f\x0d\x80{"answer": "brotli says it"}\x03' >br
 printf '{"answer": "zstd says it"}' | zstd -qc >zstd
+# seen PATTERN: nginx has logged its twenty; it does so behind its answer
+seen() { await 60 eval "[ \$(grep -cE '$1' seen.log) -ge 20 ]"; }
 # ask NAME TARGET-MEMBERS [PATH]: replays 20 cases; sets outcomes
 ask() {
 	cat >"$1.yml" <<-YAML
@@ -82,6 +80,7 @@ ask() {
 
 ask trusted "url: \"$url\", ca_file: ca.pem"
 is "$outcomes" '20 ok' 'TLS with the suite'"'"'s own authority'
+seen '^HTTP/1.1 '
 like "$(sort seen.log | uniq -c)" '20 HTTP/1.1 ' 'by HTTP/1.1, asking for no compression'
 mkdir -p elsewhere
 (cd elsewhere && "$lockstep" replay ../trusted.yml -q) >out 2>err
@@ -93,6 +92,7 @@ is "$outcomes" '20 tls' 'an authority that nobody knows is no answer'
 like "$(jq -r .why obs | head -1)" 'certificate' 'and it says why'
 ask h2 "url: \"$url\", ca_file: ca.pem, http2: true"
 is "$outcomes" '20 ok' 'HTTP/2 by ALPN'
+seen '^HTTP/2.0 '
 like "$(sort seen.log | uniq -c)" '20 HTTP/2.0' 'and the server saw it'
 ask nocert "url: \"$url\", ca_file: ca.pem" /mine
 is "$outcomes" '20 http_4xx' 'a path that asks for a certificate'
@@ -102,6 +102,7 @@ ask gzip "url: \"$url\", ca_file: ca.pem, headers: {Accept-Encoding: gzip}"
 is "$outcomes $(jq -r .response.body_b64 obs | head -1 | base64 -d | zcat |
 	jq -r .answer | wc -c)" "20 ok $((${#text} + 1))" \
 	'gzip is asked for, and kept as it came'
+seen 'gzip$'
 like "$(tail -1 seen.log)" 'gzip$' 'as the server saw'
 for coding in br zstd; do
 	ask $coding "url: \"$url\", ca_file: ca.pem, headers: {Accept-Encoding: $coding}" \

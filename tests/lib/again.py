@@ -1,15 +1,15 @@
 """A stack whose answers to one question change once the plan was sent.
 
-    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment
-        [SECONDS [once]]
+    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment [once]
 
 Every question is answered "yes". All but `good` answer case-0 with "no" where
 its seed is 1 (`few-lost`, `few-noise`: and its wording one of the first two),
 nine times over (a plan of 3 wordings x 2 seeds with echoes on alternate
 variants); then `lost` says no each time, `noise` never, `still` as before.
 `mute` answers case-0 with 500, `moment` only the first nine times.
-SECONDS is how long an answer to it takes from then on. Each run begins anew,
-unless it is to happen once. Keys that come twice are counted at /twice.
+Each run begins anew, unless it is to happen once. GET /pause?S: what is said
+after the plan takes so many seconds from now on. Keys that come twice are
+counted at /twice.
 """
 import json
 import sys
@@ -19,8 +19,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 few = sys.argv[1].startswith("few-")
 mode = sys.argv[1].removeprefix("few-")
-pause = float(sys.argv[2]) if len(sys.argv) > 2 else 0
-once = len(sys.argv) > 3
+once = len(sys.argv) > 2
+pause = 0
 lock = threading.Lock()
 asked = {}      # how often a run asked for case-0
 keys = set()
@@ -59,6 +59,9 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def do_GET(self):
+        global pause
+        if self.path.startswith("/pause?"):
+            pause = float(self.path.split("?")[1])
         self.reply({"twice": twice})
 
     def do_POST(self):

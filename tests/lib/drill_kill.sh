@@ -6,9 +6,8 @@
 killable() {
 	local name=$1 port; shift
 	rm -f "$T/$name.effects"
-	handbook "$name.first" "$@"
-	port=${url##*:}
-	stop "$pid"
+	port=$(free_port)
+	url=http://127.0.0.1:$port
 	cat >"$T/$name.run" <<-SH
 		#!/bin/bash
 		exec 2>/dev/null	# of the shell: who was killed
@@ -36,5 +35,5 @@ killable() {
 	tap_pids+=($pid)
 	disown $pid	# the shell says nothing when it is killed
 	kill_lever="levers.kill={exec: $T/$name.kill, timeout: 60s}"
-	await 30 curl -sf -o "$T/healthz" "$url/healthz"
+	await 60 curl -sf -o "$T/healthz" "$url/healthz"
 }

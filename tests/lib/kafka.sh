@@ -22,10 +22,9 @@ kafka_setup() {
 		org.apache.kafka:kafka_2.13:4.4.0 2>"$T/why") ||
 		skip_all "Kafka: $(tail -1 "$T/why")"
 	kafka_jars=$jars
-	read -r kafka_port controller < <(python3 -c 'import socket
-s = [socket.socket() for _ in range(2)]
-for x in s: x.bind(("127.0.0.1", 0))
-print(*[x.getsockname()[1] for x in s])')
+	kafka_port=$(free_port)
+	controller=$kafka_port
+	while [ "$controller" = "$kafka_port" ]; do controller=$(free_port); done
 	kafka=127.0.0.1:$kafka_port
 	mkdir -p "$T/kafka"
 	# as its own tool for it would, which is another JVM

@@ -1,12 +1,6 @@
 # A real nginx that mirrors. Sourced after tap.sh.
 PATH=$PATH:/usr/sbin
 
-# a port of this machine that was free just now
-free_port() {
-	python3 -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
 # mirroring SERVICE MIRROR: an nginx in front of SERVICE that sends a copy of
 # each request to MIRROR; sets front
 mirroring() {

@@ -10,9 +10,11 @@ service() { serve "$1" python3 tests/lib/shadow.py serve "$2" "$T/$1.log"; }
 # shadow_as NAME OPTION...: a shadow; sets url, pid, status
 shadow_as() {
 	local name=$1; shift
+	# who waits for its turn for five seconds is left out: none waits
+	[[ " $* " == *' --in-flight '* ]] || set -- "$@" --in-flight 256
 	serve "$name" "$lockstep" shadow --primary "$primary" \
 		--status 127.0.0.1:0 "$@"
-	await 30 grep -q 'status at' "$T/$name.out"
+	await 60 grep -q 'status at' "$T/$name.out"
 	status=$(sed -n 's/^status at //p' "$T/$name.out")
 }
 # shadow CANDIDATE OPTION...: one as a tee
@@ -21,7 +23,7 @@ shadow() {
 	shadow_as shadow --listen 127.0.0.1:0 --candidate "$candidate" "$@"
 }
 # until_status FILTER: $status says so
-until_status() { await 40 eval "curl -sf '$status' | jq -e '$1'"; }
+until_status() { await 60 eval "curl -sf '$status' | jq -e '$1'"; }
 # until_shadow FILTER: the same of what it says of the traffic
 until_shadow() { until_status ".shadow | $1"; }
 

@@ -406,7 +406,7 @@ test_kill(void **state)
 
 	(void)state;
 	open_two(&r, 600, "");
-	SET(sleep_us, 500);
+	SET(sleep_us, 2000);
 	/* after 5, 12, 19, ... ms: before the trace is there, and later */
 	while (kills < 40 && !run_and_kill(&r, (5 + 7 * kills) * MONO_MS))
 		kills++;

@@ -1,16 +1,11 @@
 /* Scorers: the lines that come back, and the processes that send them. */
-#include "tests/lib/check.h"
-
-#include <signal.h>
 #include <unistd.h>
 
 #include "harness/base/log.h"
-#include "harness/base/mono.h"
-#include "harness/score/scorer_part.h"
+#include "tests/unit/score/scorer_world.h"
 
 /* ---- lines ---------------------------------------------------------- */
 
-static const struct scorer_metric two[] = { { .name = "a" }, { .name = "b" } };
 static const struct scorer_names names = { two, 2 };
 
 static void
@@ -135,79 +130,6 @@ test_clean(void **state)
 
 /* ---- processes ------------------------------------------------------ */
 
-enum { LINES = 40 };
-
-/* What is asked, and what came of it. */
-struct world {
-	struct suite suite;
-	struct scorer_set *set;
-	char text[LINES][64];
-	struct scorer_ask ask[LINES];
-	struct scorer_value v[LINES][2];
-	size_t n;
-};
-
-/* Answers a line with its "n" as metric a, and 1 as b. */
-#define EACH "while read -r l; do id=${l#*\\\"id\\\":\\\"}; id=${id%%\\\"*}; " \
-	"n=${l##*\\\"n\\\":}; n=${n%\\}}; "
-#define SAY "echo \"{\\\"id\\\":\\\"$id\\\",\\\"metrics\\\":" \
-	"{\\\"a\\\":$n,\\\"b\\\":1}}\"; "
-
-static void
-world_open(struct world *w, const char *exec, double timeout_s,
-    const struct embed_store *keep)
-{
-	struct err err = ERR_INIT;
-	size_t i;
-
-	memset(w, 0, sizeof(*w));
-	w->suite.dir = "/tmp";
-	w->suite.n_scorers = 1;
-	w->suite.scorer[0] = (struct suite_scorer){ .name = "judge",
-		.exec = exec, .version = "",
-		.timeout_ns = (int64_t)(timeout_s * 1e9), .in_flight = 4,
-		.n = 2 };
-	w->suite.scored[0] = two[0];
-	w->suite.scored[1] = two[1];
-	w->suite.n_scored = 2;
-	assert_int_equal(scorer_set_open(&w->suite, keep, &w->set, &err),
-	    RC_OK);
-	for (i = 0; i < LINES; i++) {
-		(void)snprintf(w->text[i], sizeof(w->text[i]),
-		    "{\"q\":\"x\",\"n\":%zu}", i);
-		w->ask[i] = (struct scorer_ask){ w->text[i],
-			strlen(w->text[i]), w->v[i] };
-	}
-	w->n = LINES;
-}
-
-static void
-world_ask(struct world *w)
-{
-	struct scorer_ask *asks[1] = { w->ask };
-	struct err err = ERR_INIT;
-
-	if (scorer_set_ask(w->set, asks, &w->n, &err) != RC_OK)
-		fail_msg("%s", err.msg);
-}
-
-static size_t
-here(const struct world *w)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < w->n; i++) {
-		if (w->v[i][0].missing == SCORER_HERE) {
-			assert_near(w->v[i][0].v, (double)i, 0);
-			n++;
-		} else {
-			assert_true(isnan(w->v[i][0].v));
-			assert_true(w->v[i][0].why[0] != '\0');
-		}
-	}
-	return n;
-}
-
 static void
 test_answers(void **state)
 {
@@ -256,172 +178,6 @@ test_equal_lines(void **state)
 		assert_near(w.v[i][0].v, 7, 0);
 	assert_int_equal(scorer_set_stats(w.set, 0).asked, 1);
 	assert_int_equal(scorer_set_stats(w.set, 0).same, LINES - 1);
-	scorer_set_close(&w.set);
-}
-
-/* ---- those that fail ------------------------------------------------ */
-
-struct bad {
-	const char *exec;
-	double timeout_s;
-	size_t here;		/* of LINES */
-	const char *why;	/* within the reason of what is missing */
-	uint64_t starts;	/* 0: so many as chance has it, as is `here` */
-};
-
-static void
-check_bad(const struct bad *t)
-{
-	struct world w;
-	size_t i;
-
-	world_open(&w, t->exec, t->timeout_s, NULL);
-	world_ask(&w);
-	if (t->starts > 0) {
-		assert_int_equal(here(&w), t->here);
-		assert_int_equal(scorer_set_stats(w.set, 0).starts,
-		    t->starts);
-	} else {
-		assert_true(here(&w) > 0);
-		assert_true(scorer_set_stats(w.set, 0).starts <= 20);
-	}
-	for (i = 0; i < LINES; i++) {
-		if (w.v[i][0].missing == SCORER_HERE)
-			continue;
-		assert_int_equal(w.v[i][0].missing, SCORER_NO_ANSWER);
-		assert_int_equal(w.v[i][1].missing, SCORER_NO_ANSWER);
-		if (strstr(w.v[i][0].why, t->why) == NULL)
-			fail_msg("%s: %s", t->exec, w.v[i][0].why);
-	}
-	scorer_set_close(&w.set);
-}
-
-/* One that closes its input, answers what it was never given, and stays: it
- * owes nothing that could be waited for. */
-static void
-test_closed(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_open(&w, "read -r l; exec <&-; sleep .1; "
-	    "echo '{\"id\":\"0\",\"metrics\":{\"a\":0,\"b\":1}}'; sleep .2; "
-	    "echo '{\"id\":\"1\",\"metrics\":{\"a\":1,\"b\":1}}'; "
-	    "exec sleep 60", 1, NULL);
-	w.suite.scorer[0].in_flight = 1;
-	w.n = 3;
-	(void)alarm(50);
-	world_ask(&w);
-	(void)alarm(0);
-	assert_int_equal(here(&w), 2);
-	assert_int_equal(w.v[2][0].missing, SCORER_NO_ANSWER);
-	scorer_set_close(&w.set);
-}
-
-/* An answer that is too long is so however the reads cut it. */
-static void
-test_too_long(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_open(&w, EACH "printf '{\"id\":\"%s\",\"metrics\":{\"a\":1,"
-	    "\"b\":1},\"x\":\"%s\"}\\n' $id "
-	    "$(head -c 275000 /dev/zero | tr '\\0' x); done", 5, NULL);
-	w.n = 2;
-	world_ask(&w);
-	assert_int_equal(here(&w), 0);
-	assert_non_null(strstr(w.v[0][0].why, "256 KiB"));
-	scorer_set_close(&w.set);
-}
-
-static void
-test_bad(void **state)
-{
-	static const struct bad t[] = {
-		{ "echo oh no >&2; exit 3", 30, 0, "status 3: oh no", 3 },
-		{ "no-such-program-here", 30, 0, "status 127", 3 },
-		{ "kill -9 $$", 30, 0, "killed by signal 9", 3 },
-		{ "cat >/dev/null", .1, 0, "no answer within 0.1 s", 3 },
-		{ "sleep 100", .1, 0, "no answer within 0.1 s", 3 },
-		{ "while read -r l; do echo garbage; done", .1, 0,
-		    "other lines", 3 },
-		{ "while read -r l; do echo '{\"id\":\"999\"}'; done", .1, 0,
-		    "other lines", 3 },
-		{ "yes", 30, 0, "1,000 lines that answer nothing", 3 },
-		{ "tr '\\0' x </dev/zero", 30, 0, "more than 256 KiB", 3 },
-		{ "exec >&-; sleep 100", 30, 0, "killed by signal 9", 3 },
-		{ "exec <&-; exec sleep 100", .1, 0, "no answer", 3 },
-		/* each process answers one line of the four that it has */
-		{ EACH SAY "exit 5; done", 30, 0, "status 5", 0 },
-		/* one line is too much for it */
-		{ EACH "[ $n = 6 ] && exit 1; " SAY "done", 30, LINES - 1,
-		    "status 1", 3 },
-		/* one line is waited for in vain, twice */
-		{ EACH "[ $n = 6 ] && { sleep 100; }; " SAY "done", .3,
-		    LINES - 1, "no answer", 3 },
-	};
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++)
-		check_bad(&t[i]);
-}
-
-/* An answer as deep as its line is long is no JSON of ours. */
-static void
-test_deep(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_open(&w, "read -r l; (head -c 200000 /dev/zero | tr '\\0' '['; "
-	    "echo); cat >/dev/null", .2, NULL);
-	w.n = 2;
-	world_ask(&w);
-	assert_int_equal(here(&w), 0);
-	assert_true(scorer_set_stats(w.set, 0).strange > 0);
-	scorer_set_close(&w.set);
-}
-
-/* What it left running is gone with it. */
-static void
-test_group(void **state)
-{
-	char path[] = "/tmp/scorer.XXXXXX", exec[300], line[32] = "";
-	int fd = mkstemp(path), i;
-	struct world w;
-	pid_t pid;
-
-	(void)state;
-	assert_true(fd >= 0);
-	(void)snprintf(exec, sizeof(exec), "sleep 1000 & echo $! >%s; %s",
-	    path, EACH SAY "done");
-	world_open(&w, exec, 30, NULL);
-	world_ask(&w);
-	assert_int_equal(here(&w), LINES);
-	scorer_set_close(&w.set);
-	assert_true(read(fd, line, sizeof(line) - 1) > 0);
-	pid = (pid_t)atol(line);
-	/* killed; init may take a moment to bury it */
-	for (i = 0; i < 500 && kill(pid, 0) == 0; i++)
-		(void)usleep(10000);
-	assert_int_not_equal(kill(pid, 0), 0);
-	(void)close(fd);
-	(void)unlink(path);
-}
-
-/* A scorer that is slow but steady is never too late. */
-static void
-test_steady(void **state)
-{
-	struct world w;
-
-	(void)state;
-	world_open(&w, EACH "sleep .05; " SAY "done", 1, NULL);
-	w.n = 30;
-	world_ask(&w);
-	assert_int_equal(here(&w), 30);
 	scorer_set_close(&w.set);
 }
 
@@ -621,12 +377,6 @@ main(void)
 		cmocka_unit_test(test_answers),
 		cmocka_unit_test(test_any_order),
 		cmocka_unit_test(test_equal_lines),
-		cmocka_unit_test(test_bad),
-		cmocka_unit_test(test_closed),
-		cmocka_unit_test(test_too_long),
-		cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_group),
-		cmocka_unit_test(test_steady),
 		cmocka_unit_test(test_kept),
 		cmocka_unit_test(test_not_kept),
 		cmocka_unit_test(test_identity),
