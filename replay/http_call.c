@@ -285,8 +285,7 @@ http_call_head_end(struct http_call_mem *m)
 		return 0;
 	m->is_stream = 1;
 	codings = codings_of(m, list);
-	m->unnamed = sse_of_type(type) == SSE_NONE && format == SSE_EVENTS &&
-	    codings == NULL;
+	m->unnamed = sse_of_type(type) == SSE_NONE && format == SSE_EVENTS;
 	stream_start(&m->watch, own != SSE_NONE ? spec : NULL, format,
 	    codings);
 	return 0;
@@ -432,7 +431,7 @@ http_call_finish(struct http_call_mem *m, int64_t now_ns)
 
 	c->total_ns = now_ns - c->sent_ns;
 	/* JSON under text/plain, and no text at all, are no stream */
-	if (m->unnamed && !sse_begins(m->body.p, m->body.len))
+	if (m->unnamed && !stream_begins(&m->watch))
 		m->is_stream = 0;
 	if (m->is_stream && m->body.len > 0 && stream_end(&m->watch))
 		c->ttft_ns = c->total_ns;

@@ -48,12 +48,22 @@ take_event(void *ctx, const struct sse_event *e)
 	return 0;
 }
 
+static void
+keep_head(struct stream_watch *w, const char *p, size_t n)
+{
+	for (; n > 0 && w->head_n < sizeof(w->head); p++, n--) {
+		if (*p != '\n' && *p != '\r')
+			w->head[w->head_n++] = *p;
+	}
+}
+
 static int
 take_text(void *ctx, const char *p, size_t n, struct err *err)
 {
 	struct stream_watch *w = ctx;
 
 	(void)err;
+	keep_head(w, p, n);
 	return sse_feed(&w->sse, p, n, take_event, w);
 }
 
@@ -66,6 +76,7 @@ stream_start(struct stream_watch *w, const struct extract_spec *spec,
 	buf_reset(&w->words);
 	w->spec = spec != NULL ? spec : extract_any();
 	w->fresh = w->first = w->ended = w->failed = 0;
+	w->head_n = 0;
 	/* what cannot be undone is extraction's to say */
 	w->blind = w->spec == NULL || (codings != NULL &&
 	    coding_new(codings, CODING_TEXT_MAX, take_text, w, &w->coding,
@@ -93,6 +104,12 @@ stream_end(struct stream_watch *w)
 		(void)sse_end(&w->sse, take_event, w);
 	drop_coding(w);
 	return w->fresh;
+}
+
+int
+stream_begins(const struct stream_watch *w)
+{
+	return sse_begins(w->head, w->head_n);
 }
 
 int64_t

@@ -21,6 +21,8 @@ struct stream_watch {
 	int fresh;		/* content came with the piece just read */
 	int first, ended;	/* content, the end mark were there */
 	int failed;		/* the service said so, in words */
+	char head[16];		/* the text's first bytes but empty lines */
+	size_t head_n;
 	struct buf words;
 };
 
@@ -41,6 +43,9 @@ int stream_feed(struct stream_watch *w, const char *p, size_t n);
 
 /* The stream is over. returns as stream_feed() */
 int stream_end(struct stream_watch *w);
+
+/* Whether the text, its packing undone, begins as server-sent events do. */
+int stream_begins(const struct stream_watch *w);
 
 /*
  * When the first content of a recorded stream came.

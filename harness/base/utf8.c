@@ -168,3 +168,34 @@ utf8_json(struct buf *b, const char *s, size_t n, int replace)
 	}
 	return 0;
 }
+
+/* Half of a pair, as UTF-8 would write it if it were a letter; 0: none. */
+static unsigned
+half(const char *s, unsigned char least)
+{
+	unsigned char a = (unsigned char)s[0], b = (unsigned char)s[1];
+
+	return a != 0xed || b < least || b > least + 0x0f ||
+	    !tail_byte(s, 2) ? 0 :
+	    0xd000U + (b & 0x3fU) * 64 + ((unsigned char)s[2] & 0x3fU);
+}
+
+void
+utf8_append(struct buf *b, const char *s, size_t n)
+{
+	unsigned high, low, c;
+
+	if (n >= 3 && b->len >= 3 && b->bad == RC_OK &&
+	    (low = half(s, 0xb0)) != 0 &&
+	    (high = half(b->p + b->len - 3, 0xa0)) != 0) {
+		c = 0x10000 + (high - 0xd800) * 0x400 + (low - 0xdc00);
+		b->len -= 3;
+		buf_putc(b, (char)(0xf0 | c >> 18));
+		buf_putc(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		buf_putc(b, (char)(0x80 | (c & 0x3f)));
+		s += 3;
+		n -= 3;
+	}
+	buf_add(b, s, n);
+}

@@ -25,4 +25,11 @@ size_t utf8_len(const char *s, size_t n);
  */
 int utf8_json(struct buf *b, const char *s, size_t n, int replace);
 
+/*
+ * Appends the next piece of a text. Half of a surrogate pair at its begin and
+ * the other at the end of what is there become the letter that they are: a
+ * service may cut a text between them.
+ */
+void utf8_append(struct buf *b, const char *s, size_t n);
+
 #endif

@@ -10,7 +10,9 @@ enum { RAW = -15, ZLIB = 15, GZIP = 15 + 16 };
 struct unzip {
 	z_stream z;
 	int bits;		/* 0: of deflate, not known yet */
+	gz_header head;		/* of a member after the first */
 	int begun, ended;	/* a member */
+	int later;		/* it is not the first */
 	int over;		/* what follows is ignored */
 };
 
@@ -69,12 +71,26 @@ static void
 next_member(struct unzip *u, struct coding_in *in)
 {
 	if (u->bits == GZIP && (unsigned char)in->p[in->used] == 0x1f &&
-	    inflateReset(&u->z) == Z_OK) {
+	    inflateReset(&u->z) == Z_OK &&
+	    inflateGetHeader(&u->z, &u->head) == Z_OK) {
+		u->later = 1;
 		u->begun = 0;
 		u->ended = 0;
 		return;
 	}
 	u->over = 1;
+}
+
+/* Whether what follows a member only begins like one: its head is none. */
+static int
+is_garbage(struct unzip *u, struct coding_in *in)
+{
+	if (!u->later || u->head.done == 1)
+		return 0;
+	in->used = in->n;
+	u->ended = 1;
+	u->over = 1;
+	return 1;
 }
 
 static int
@@ -108,6 +124,8 @@ step_zlib(void *state, struct coding_in *in, struct buf *out,
 	out->len += CODING_STEP - u->z.avail_out;
 	if (rc == Z_MEM_ERROR)
 		return err_set(err, RC_NOMEM, "out of memory");
+	if (rc == Z_DATA_ERROR && is_garbage(u, in))
+		return RC_OK;
 	if (rc != Z_OK && rc != Z_STREAM_END && rc != Z_BUF_ERROR)
 		return err_set(err, RC_FORMAT, "corrupt %s data%s%s",
 		    u->bits == GZIP ? "gzip" : "deflate",

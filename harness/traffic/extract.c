@@ -156,6 +156,10 @@ from_json(const struct extract_spec *spec, const struct ex_bytes *body,
 		    "an empty body");
 		return;
 	}
+	if (extract_is_listed(spec, out->body)) {
+		judge(spec, extract_listed(spec, out->body, out), out);
+		return;
+	}
 	buf_init(&words, 1024);
 	if (extract_error(spec, NULL, out->body, &words))
 		extract_fail(out, OUTCOME_SERVICE_ERROR,

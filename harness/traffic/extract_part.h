@@ -247,6 +247,15 @@ enum sse_format extract_stream_kind(const struct extract_spec *spec,
 unsigned extract_stream(const struct extract_spec *spec,
     const struct ex_bytes *body, enum sse_format kind, struct answer *out);
 
+/*
+ * A stream that came whole, as a list of its events (Gemini without alt=sse):
+ * whether a body is one, and *out from it. It is read as the stream would be.
+ */
+int extract_is_listed(const struct extract_spec *spec,
+    const struct json *body);
+unsigned extract_listed(const struct extract_spec *spec,
+    const struct json *body, struct answer *out);
+
 /* Sets outcome and why, unless a failure is known already. */
 void extract_fail(struct answer *out, enum outcome o, const char *why, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,9 +1,11 @@
 /* Streamed answers, recorded whole: events whose pieces make the answer, and
  * in which everything else may come in any event. */
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/traffic/extract_part.h"
 
 struct stream {
@@ -13,6 +15,25 @@ struct stream {
 	size_t events, bad;
 	int tokens;
 };
+
+/* Values a line, under a type that names one value: the first line is one,
+ * and not all. */
+static int
+several_lines(const struct ex_bytes *body)
+{
+	const char *lf = memchr(body->p, '\n', body->n), *end;
+	struct json *first;
+
+	end = body->p + body->n;
+	while (end > body->p && strchr(" \t\r\n", end[-1]) != NULL &&
+	    end[-1] != '\0')
+		end--;
+	if (lf == NULL || lf >= end)
+		return 0;
+	first = json_parse(body->p, (size_t)(lf - body->p), NULL);
+	json_free(first);
+	return first != NULL;
+}
 
 enum sse_format
 extract_stream_kind(const struct extract_spec *spec,
@@ -25,11 +46,11 @@ extract_stream_kind(const struct extract_spec *spec,
 		return SSE_NONE;
 	if (named != SSE_NONE)
 		return named;
-	if (spec->format == SSE_NONE ||
-	    (type != NULL && strcasestr(type, "json") != NULL))
+	if (spec->format == SSE_NONE)
 		return SSE_NONE;
 	if (spec->format == SSE_LINES)
-		return SSE_LINES;
+		return type == NULL || strcasestr(type, "json") == NULL ||
+		    several_lines(body) ? SSE_LINES : SSE_NONE;
 	return sse_begins(body->p, body->n) ? SSE_EVENTS : SSE_NONE;
 }
 
@@ -60,7 +81,7 @@ token_from(struct stream *s, const char *name, const struct json *j)
 	text = extract_text(s->out->mem, &spec->token, j, &n, NULL);
 	if (text == NULL)
 		return 0;
-	buf_add(&s->out->mem->streamed, text, n);
+	utf8_append(&s->out->mem->streamed, text, n);
 	s->tokens = 1;
 	return 1;
 }
@@ -268,6 +289,17 @@ finish(struct stream *s)
 		    "an event of more than %zu bytes", out->mem->sse.event_max);
 }
 
+static void
+begin(struct stream *s, const struct extract_spec *spec, enum sse_format kind,
+    struct answer *out)
+{
+	memset(s, 0, sizeof(*s));
+	s->spec = spec;
+	s->out = out;
+	buf_reset(&out->mem->streamed);
+	sse_reset(&out->mem->sse, kind);
+}
+
 unsigned
 extract_stream(const struct extract_spec *spec, const struct ex_bytes *body,
     enum sse_format kind, struct answer *out)
@@ -276,16 +308,57 @@ extract_stream(const struct extract_spec *spec, const struct ex_bytes *body,
 	struct stream s;
 	int rc;
 
-	memset(&s, 0, sizeof(s));
-	s.spec = spec;
-	s.out = out;
-	buf_reset(&mem->streamed);
-	sse_reset(&mem->sse, kind);
+	begin(&s, spec, kind, out);
 	rc = sse_feed(&mem->sse, body->p, body->n, event, &s);
 	if (rc == 0)
 		rc = sse_end(&mem->sse, event, &s);
 	if (rc != 0)
 		mem->nomem = 1;
+	finish(&s);
+	return s.got;
+}
+
+int
+extract_is_listed(const struct extract_spec *spec, const struct json *body)
+{
+	const struct json *e;
+	size_t i;
+
+	if (json_kind(body) != JSON_ARRAY || spec->token.n == 0)
+		return 0;
+	for (e = json_first(body); e != NULL; e = json_next(e)) {
+		if (json_kind(e) != JSON_OBJECT)
+			return 0;
+	}
+	for (i = 0; i < spec->answer.n; i++) {
+		if (strncmp(json_ptr_text(spec->answer.p[i]), "/*/", 3) == 0)
+			return json_first(body) != NULL;
+	}
+	return 0;
+}
+
+unsigned
+extract_listed(const struct extract_spec *spec, const struct json *body,
+    struct answer *out)
+{
+	const struct json *e;
+	struct sse_event one = { .name = "", .has_data = 1 };
+	struct stream s;
+	struct buf text;
+	int rc = 0;
+
+	begin(&s, spec, SSE_EVENTS, out);
+	buf_init(&text, SIZE_MAX / 2);
+	for (e = json_first(body); e != NULL && rc == 0; e = json_next(e)) {
+		buf_reset(&text);
+		json_write(&text, e);
+		one.data = buf_str(&text);
+		one.n = text.len;
+		rc = text.bad != RC_OK ? RC_NOMEM : event(&s, &one);
+	}
+	if (rc != 0)
+		out->mem->nomem = 1;
+	buf_fini(&text);
 	finish(&s);
 	return s.got;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/utf8.h"
 #include "harness/traffic/extract_part.h"
 
 enum { NAME_MAX_BYTES = 4096 };
@@ -50,7 +51,7 @@ add_arguments(struct answer_mem *mem, struct tool_call *t,
 	const char *text = json_text(j, &n);
 
 	if (text != NULL)
-		buf_add(&t->arguments, text, n);
+		utf8_append(&t->arguments, text, n);
 	else if (j != NULL && extract_canon(&t->arguments, j) != RC_OK)
 		mem->nomem = 1;
 }

@@ -205,7 +205,7 @@ PRESET("cohere",
     "  \"messages\": [{\"role\": \"user\","
     "   \"content\": \"{{question}}\"}]}}")
 PRESET("cohere-v1",
-    "{\"answer\": [\"/response/text\", \"/text\"],"
+    "{\"answer\": [\"/text\", \"/response/text\"],"
     "\"retrieved\": {\"items\": [\"/documents\","
     "  \"/response/documents\"], \"snippet_id\": \"/id\","
     "  \"section_id\": [\"/title\", \"/id\"],"

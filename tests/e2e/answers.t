@@ -43,7 +43,7 @@ both() {
 }
 
 for kind in plain gzip members xgzip deflate raw br zstd list identity \
-	unpacked lf cr crlf bom blank lines zipped; do
+	unpacked mute lf cr crlf bom blank lines zipped; do
 	suite $kind $kind "$days"
 	alone $kind
 	is "$status $outcomes" '0 {"ok":8}' "$kind is read as the text it is"

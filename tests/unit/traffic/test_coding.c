@@ -105,6 +105,14 @@ pack(const char *how, struct buf *out)
 			buf_add(out, from.p, from.len);
 			buf_add(out, "\0\0\r\n", 4);
 			break;
+		case 'j':		/* what begins like another member */
+			buf_add(out, from.p, from.len);
+			buf_add(out, "\x1f junk", 6);
+			break;
+		case 'J':
+			buf_add(out, from.p, from.len);
+			buf_add(out, "\x1f\x8b\x08\xffjunk", 8);
+			break;
 		case 'c':		/* cut short */
 			buf_add(out, from.p, from.len - 4);
 			break;
@@ -132,6 +140,9 @@ static const struct row {
 	{ "X-GZIP", "g", NULL },
 	{ "gzip", "m", NULL },
 	{ "gzip", "gx", NULL },
+	{ "gzip", "gj", NULL },
+	{ "gzip", "mJ", NULL },
+	{ "gzip, gzip", "gJgj", NULL },
 	{ "deflate", "d", NULL },
 	{ "deflate", "r", NULL },
 	{ "Deflate", "dx", NULL },

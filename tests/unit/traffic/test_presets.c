@@ -277,6 +277,17 @@ static const struct row rows[] = {
 	    "},\n{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"is.\"}]"
 	    "},\"finishReason\":\"STOP\"}]}]", OUTCOME_OK, "It is.", NULL,
 	    NULL, NULL, NAN, NULL },
+	{ "gemini: one list, the answer in its place", "gemini", JSON_TYPE,
+	    "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"It \"}]}}]"
+	    "},{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"is.\"}]}"
+	    "}],\"usageMetadata\":{\"candidatesTokenCount\":4}}]", OUTCOME_OK,
+	    "It is.", NULL, "/candidates/0/content/parts/0/text", "It is.", 4,
+	    NULL },
+	{ "gemini: an error in the list", "gemini", JSON_TYPE,
+	    "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"It \"}]}}]"
+	    "},{\"error\":{\"code\":503,\"message\":\"overloaded\"}}]",
+	    OUTCOME_SERVICE_ERROR, "It ", "overloaded", NULL, NULL, NAN,
+	    NULL },
 	{ "gemini: safety", "gemini", JSON_TYPE,
 	    "{\"candidates\":[{\"finishReason\":\"SAFETY\"}]}",
 	    OUTCOME_FILTERED, NULL, "SAFETY", NULL, NULL, NAN, NULL },
@@ -288,6 +299,23 @@ static const struct row rows[] = {
 	    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"It\"}]},"
 	    "\"finishReason\":\"MAX_TOKENS\"}]}", OUTCOME_CUT, "It",
 	    "MAX_TOKENS", NULL, NULL, NAN, NULL },
+	{ "a letter cut in two", "openai", SSE,
+	    "data: {\"choices\":[{\"delta\":{\"content\":\"x\\ud83d\"}}]}\n\n"
+	    "data: {\"choices\":[{\"delta\":{\"content\":\"\\ude00y\"}}]}\n\n"
+	    "data: [DONE]\n\n", OUTCOME_OK, "x\xf0\x9f\x98\x80y", NULL,
+	    "/choices/0/message/content", "x\xf0\x9f\x98\x80y", NAN, NULL },
+	{ "a stream under a type that names none", "openai", JSON_TYPE,
+	    "data: {\"choices\":[{\"delta\":{\"content\":\"It is.\"}}]}\n\n"
+	    "data: [DONE]\n\n", OUTCOME_OK, "It is.", NULL, NULL, NULL, NAN,
+	    NULL },
+	{ "lines under a type that names none", "cohere-v1", JSON_TYPE,
+	    "{\"event_type\":\"text-generation\",\"text\":\"It \"}\r\n"
+	    "{\"event_type\":\"text-generation\",\"text\":\"is.\"}\r\n"
+	    "{\"event_type\":\"stream-end\",\"is_finished\":true}\r\n",
+	    OUTCOME_OK, "It is.", NULL, "/text", "It is.", NAN, NULL },
+	{ "one value of several lines", "cohere-v1", JSON_TYPE,
+	    "{\n\"text\":\n\"It is.\"}\n\n", OUTCOME_OK, "It is.", NULL,
+	    "/text", "It is.", NAN, NULL },
 	/* Cohere, v2 */
 	{ "cohere", "cohere", JSON_TYPE,
 	    "{\"id\":\"x\",\"finish_reason\":\"COMPLETE\",\"message\":{"
