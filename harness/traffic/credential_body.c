@@ -49,7 +49,7 @@ static void
 walk_form(struct walk *w)
 {
 	size_t i, k, eq;
-	int looks;
+	int looks, grants = memmem(w->p, w->n, "grant_type=", 11) != NULL;
 
 	for (i = 0; i < w->n; i = k + 1) {
 		for (k = i; k < w->n && w->p[k] != '&'; k++)
@@ -58,7 +58,8 @@ walk_form(struct walk *w)
 			;
 		if (eq + 1 >= k)
 			continue;
-		looks = form_looks(w->p + i, eq - i);
+		looks = form_looks(w->p + i, eq - i) || (grants &&
+		    eq - i == 4 && memcmp(w->p + i, "code", 4) == 0);
 		if (!looks && strchr("{[%+", w->p[eq + 1]) != NULL &&
 		    holds_json(w->p + eq + 1, k - eq - 1))
 			walk_within(w, eq + 1, k, ESCAPE_FORM);

@@ -83,6 +83,8 @@ address_pairs(struct walk *w, size_t i, size_t end)
 		if (eq == k || eq + 1 == k)
 			continue;
 		if (credential_member(w->p + i, eq - i, IN_ADDRESS) ||
+		    (eq - i == 4 && memcmp(w->p + i, "code", 4) == 0 &&
+		    credential_code(w->p + eq + 1, k - eq - 1, 0)) ||
 		    walk_hides(w->p + eq + 1, k - eq - 1))
 			walk_gone(w, eq + 1, k, '*');
 	}
@@ -455,6 +457,48 @@ jwk_part(struct walk *w, size_t i)
 	return k + 1;
 }
 
+/* The end of the object whose brace is at i, or n. */
+static size_t
+object_end(const struct walk *w, size_t i)
+{
+	size_t depth = 0;
+
+	for (; i < w->n; i++) {
+		if (w->p[i] == '"')
+			i = walk_string_end(w, i + 1);
+		else if (w->p[i] == '{')
+			depth++;
+		else if (w->p[i] == '}' && --depth == 0)
+			break;
+	}
+	return i < w->n ? i : w->n;
+}
+
+/* {"auth": {"token": "..."}}: what an object holds. i: behind the colon */
+static void
+holder(struct walk *w, const char *name, size_t n, size_t i)
+{
+	i = walk_blanks(w, i);
+	if (i < w->n && w->p[i] == '{' && i >= w->holder &&
+	    credential_holder(name, n))
+		w->holder = object_end(w, i);
+}
+
+/* A member whose name alone says nothing: {"grant_type": ..., "code": ...},
+ * and what stands in an object of credentials. */
+static int
+is_beside(struct walk *w, size_t i, size_t n)
+{
+	if (i < w->holder && credential_member(w->p + i, n, IN_FORM))
+		return 1;
+	if (n != 4 || memcmp(w->p + i, "code", 4) != 0)
+		return 0;
+	if (w->grants == 0)
+		w->grants = memmem(w->p, w->n, "\"grant_type\"", 12) !=
+		    NULL ? 1 : -1;
+	return w->grants > 0;
+}
+
 /*
  * Members and strings; shapes within the strings, since nearly all of an
  * answer's bytes are short names, numbers and what stands between. A text
@@ -487,7 +531,9 @@ walk_json(struct walk *w)
 			walk_shapes(w, i, end);
 		w->in_tokens |= end - i == 8 && memcmp(w->p + i, "logprobs",
 		    8) == 0;
-		if (credential_member_json(w->p + i, end - i))
+		holder(w, w->p + i, end - i, next + 1);
+		if (credential_member_json(w->p + i, end - i) ||
+		    is_beside(w, i, end - i))
 			i = hide(w, next + 1);
 		else if (is_jwk_part(w->p + i, end - i))
 			i = jwk_part(w, next + 1);

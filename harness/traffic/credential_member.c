@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdint.h>
 #include <string.h>
+#include <strings.h>
 
 #include "harness/traffic/credential_part.h"
 
@@ -34,12 +35,15 @@ static const char *const members[] = {
 	"samlresponse", "samlrequest", "dpop", "credential", "credentials",
 	"cookie", "cookies", "setcookie", "phpsessid", "jsessionid", "sessid",
 	"otp", "totp", "mfacode", "otpcode", "sastoken", "webhooksecret",
+	"subjecttoken", "actortoken", "devicecode", "codeverifier",
+	"authorizationcode", "authcode", "authorizationtoken", "oauthtoken",
+	"bottoken", "usertoken", "logintoken",
 };
 
 /* In what is sent, not in what is answered. */
 static const char *const sent[] = {
 	"token", "auth", "key", "sig", "signature", "sessionid", "sid",
-	"session", "pass", "hmac", "codeverifier", "pin",
+	"session", "pass", "hmac", "pin",
 };
 
 /* In the address of a passage: what signs it or lets in. */
@@ -65,7 +69,8 @@ static const struct {
 	END("passwd"), END("passphrase"), END("secretkey"), END("accesskey"),
 	END("privatekey"), END("signingkey"), END("accesstoken"),
 	END("refreshtoken"), END("authtoken"), END("sessiontoken"),
-	END("clientsecret"),
+	END("clientsecret"), END("authorizationtoken"), END("oauthtoken"),
+	END("bottoken"), END("usertoken"), END("logintoken"),
 };
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
@@ -194,6 +199,22 @@ credential_member(const char *s, size_t n, enum credential_place place)
 			return 1;
 	}
 	return ends_as_one(flat, k);
+}
+
+int
+credential_holder(const char *s, size_t n)
+{
+	static const char *const names[] = {
+		"auth", "authentication", "authorization", "credential",
+		"credentials",
+	};
+	size_t i;
+
+	for (i = 0; i < COUNT(names); i++) {
+		if (strlen(names[i]) == n && strncasecmp(names[i], s, n) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 int

@@ -30,6 +30,16 @@ int credential_member(const char *s, size_t n, enum credential_place place);
 /* The same of a name in JSON, which may be written in escapes. */
 int credential_member_json(const char *s, size_t n);
 
+/* Whether an object of that name holds credentials: in it, names count as in
+ * a form. */
+int credential_holder(const char *s, size_t n);
+
+/*
+ * Whether the value of a parameter "code" is an authorization code: it is
+ * long and no word, or a "state" is beside it.
+ */
+int credential_code(const char *value, size_t n, int state);
+
 /* Whether a text may end in such a name, by its last two bytes. */
 int credential_member_ends(const char *s, size_t n,
     enum credential_place place);

@@ -8,7 +8,8 @@ enum {
 	RANDOM_MIN = 16,	/* bytes of a token */
 	WEBHOOK_MIN = 60,	/* of Discord's */
 	BOT_MIN = 30,		/* of Telegram's, behind the colon */
-	ID_MIN = 6		/* of the ids before them */
+	ID_MIN = 6,		/* of the ids before them */
+	CODE_MIN = 10		/* of an authorization code */
 };
 
 /* How many of n bytes are of a kind. */
@@ -48,6 +49,14 @@ is_random(const char *p, size_t n)
 	if (count(p, n, isxdigit) + gaps == n)
 		return upper + lower > 0;
 	return upper > 0 && lower > 0 && gaps < 3;
+}
+
+int
+credential_code(const char *value, size_t n, int state)
+{
+	return is_random(value, n) || (state && n >= CODE_MIN &&
+	    count(value, n, isdigit) > 0 && count(value, n, isalpha) > 0 &&
+	    count(value, n, is_token_byte) == n);
 }
 
 /* T0123ABCD: an id of Slack's. */

@@ -16,16 +16,28 @@ enum {
 
 /* ---- tokens ------------------------------------------------------------- */
 
+static int
+all_small(const char *p, size_t n)
+{
+	size_t i = 1;
+
+	while (i < n && (islower((unsigned char)p[i]) || p[i] == '-'))
+		i++;
+	return i >= n;
+}
+
 /* "Bearer abc": a scheme of authentication and what it carries. */
 static int
 is_scheme(const char *p, size_t n)
 {
+	/* the first ones are words, too: "basic income" */
 	static const char *const schemes[] = {
-		"bearer", "basic", "digest", "negotiate", "ntlm", "dpop",
-		"token", "apikey", "hawk", "aws4-hmac-sha256",
+		"basic", "digest", "negotiate", "token",
+		"bearer", "ntlm", "dpop", "apikey", "hawk", "aws4-hmac-sha256",
 		"sharedkey", "sharedaccesssignature", "privatetoken",
 		"googlelogin", "oauth",
 	};
+	enum { WORDS = 4 };
 	size_t i, k, rest;
 
 	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
@@ -36,6 +48,8 @@ is_scheme(const char *p, size_t n)
 		while (k < n && p[k] == ' ')
 			k++;
 		rest = n - k;
+		if (i < WORDS && all_small(p + k, rest))
+			return 0;
 		/* one word, or NAME=VALUE pairs: not a sentence */
 		return rest >= SECRET_MIN && (memchr(p + k, ' ', rest) ==
 		    NULL || memchr(p + k, '=', rest) != NULL);
@@ -139,9 +153,32 @@ parameter_looks(const char *s, size_t n)
 
 /* ---- addresses ---------------------------------------------------------- */
 
-/* One NAME=VALUE, or what stands there in its place. */
+/* "Bearer+abc": a blank of a form's. */
 static int
-put_pair(struct buf *out, const char *p, size_t n, int depth)
+plus_carrier(const char *p, size_t n)
+{
+	char room[4096];
+	size_t i;
+
+	if (n >= sizeof(room) || memchr(p, '+', n) == NULL)
+		return 0;
+	for (i = 0; i < n; i++)
+		room[i] = (char)(p[i] == '+' ? ' ' : p[i]);
+	return credential_carrier(room, n);
+}
+
+static int
+is_code(const char *name, size_t n, const char *value, size_t value_n,
+    int state)
+{
+	return n == 4 && strncasecmp(name, "code", 4) == 0 &&
+	    credential_code(value, value_n, state);
+}
+
+/* One NAME=VALUE, or what stands there in its place.
+ * state   a parameter of that name is beside it */
+static int
+put_pair(struct buf *out, const char *p, size_t n, int state, int depth)
 {
 	const char *eq = memchr(p, '=', n);
 	size_t name = eq == NULL ? n : (size_t)(eq - p);
@@ -151,7 +188,8 @@ put_pair(struct buf *out, const char *p, size_t n, int depth)
 	buf_add(out, p, name + 1);
 	if (name + 1 == n)
 		return 0;
-	if (parameter_looks(p, name)) {
+	if (parameter_looks(p, name) || is_code(p, name, eq + 1,
+	    n - name - 1, state) || plus_carrier(eq + 1, n - name - 1)) {
 		buf_puts(out, CREDENTIAL_GONE);
 		return 1;
 	}
@@ -163,12 +201,12 @@ static int
 put_pairs(struct buf *out, const char *p, size_t n, int depth)
 {
 	size_t i = 0, k;
-	int changed = 0;
+	int changed = 0, state = memmem(p, n, "state=", 6) != NULL;
 
 	while (i < n) {
 		for (k = i; k < n && p[k] != '&' && p[k] != ';'; k++)
 			;
-		changed |= put_pair(out, p + i, k - i, depth);
+		changed |= put_pair(out, p + i, k - i, state, depth);
 		if (k < n)
 			buf_putc(out, p[k]);
 		i = k + 1;
@@ -190,7 +228,7 @@ put_path(struct buf *out, const char *p, size_t n, int depth)
 			buf_puts(out, CREDENTIAL_GONE);
 			changed = 1;
 		} else if (k > i) {
-			changed |= put_pair(out, p + i, k - i, depth);
+			changed |= put_pair(out, p + i, k - i, 0, depth);
 		}
 		if (k < n)
 			buf_putc(out, p[k]);
@@ -270,6 +308,19 @@ holds_token(const char *p, size_t n)
 	return 0;
 }
 
+/* "login?sid=abc": a page without what stands before it. */
+static int
+is_page(const char *p, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n && (isalnum((unsigned char)p[i]) ||
+	    strchr("-._~/%", p[i]) != NULL); i++)
+		;
+	return i > 0 && i < n && p[i] == '?' && memchr(p, ' ', n) == NULL &&
+	    memchr(p + i, '=', n - i) != NULL;
+}
+
 static int
 is_address(const char *p, size_t n)
 {
@@ -278,7 +329,7 @@ is_address(const char *p, size_t n)
 		    memchr(p, ';', n) != NULL || memchr(p, '#', n) != NULL ||
 		    memchr(p, '%', n) != NULL ||
 		    memmem(p, n, "//", 2) != NULL || holds_token(p, n);
-	return memmem(p, n, "://", 3) != NULL;
+	return memmem(p, n, "://", 3) != NULL || is_page(p, n);
 }
 
 int

@@ -38,7 +38,9 @@ struct walk {
 	size_t k, at, up_at;	/* a place: its piece, here, and above */
 	int depth;
 	int in_tokens;		/* there is a list of an answer's tokens */
+	size_t holder;		/* the end of an object that holds some */
 	int jwk;		/* 1: it holds "kty", -1: it does not */
+	int grants;		/* the same of "grant_type" */
 	size_t held;		/* bytes of the texts above that were copied */
 };
 

@@ -142,6 +142,27 @@ targets(void **state)
 		{ "/docs/9f86d081884c7d659a2feaa0c55ad015",
 		    "/docs/9f86d081884c7d659a2feaa0c55ad015" },
 		{ "/token/refresh", "/token/refresh" },
+		/* an authorization code; another code */
+		{ "/cb?code=SplxlOBeZQQYbYS6&state=x",
+		    "/cb?code=REDACTED&state=x" },
+		{ "/cb?state=x&CODE=4/0AbUR2V",
+		    "/cb?state=x&CODE=4/0AbUR2V" },
+		{ "/cb?state=x&code=abcde-12345",
+		    "/cb?state=x&code=REDACTED" },
+		{ "/cb?code=4f0AbUR2VMeHpZ98sQ", "/cb?code=REDACTED" },
+		{ "/q?code=E11000&state=open", "/q?code=E11000&state=open" },
+		{ "/q?code=abcde-12345", "/q?code=abcde-12345" },
+		{ "/q?postcode=4f0AbUR2VMeHpZ98sQ",
+		    "/q?postcode=4f0AbUR2VMeHpZ98sQ" },
+		{ "/q?a=Bearer+abcdef1", "/q?a=REDACTED" },
+		{ "/q?q=basic+income", "/q?q=basic+income" },
+		{ "/q?q=basic%20income", "/q?q=basic%20income" },
+		{ "/q?q=token+of+love", "/q?q=token+of+love" },
+		{ "/q?next=/login%3Fsid%3Dabc",
+		    "/q?next=/login%3Fsid%3DREDACTED" },
+		{ "/q?next=login%3Fsid%3Dabc%26q%3D1",
+		    "/q?next=login%3Fsid%3DREDACTED%26q%3D1" },
+		{ "/q?q=is+it%3Fsid%3D1", "/q?q=is+it%3Fsid%3D1" },
 	};
 	struct buf b;
 	size_t i;
@@ -171,6 +192,8 @@ values(void **state)
 		{ "eyJust a text. And more of it.", 0 },
 		{ "heyJoe.likes.dots.and.more.dots", 0 },
 		{ "application/json; charset=utf-8", 0 },
+		{ "basic income", 0 }, { "Basic Income", 0 },
+		{ "token hush4you", 1 },
 		{ "Bearer", 0 }, { "", 0 }, { "token of love is it", 0 },
 	};
 	size_t i;
@@ -303,6 +326,26 @@ bodies(void **state)
 		    "\r\n--b--\r\n" },
 		{ "{\"OPENAI_API_KEY\":\"ab\",\"dbPassword\":\"c\"}",
 		    "{\"OPENAI_API_KEY\":\"**\",\"dbPassword\":\"*\"}" },
+		/* what holds credentials, and what is beside a grant */
+		{ "{\"auth\":{\"type\":\"x\",\"token\":\"ab\"},\"token\":"
+		    "\"c\"}",
+		    "{\"auth\":{\"type\":\"x\",\"token\":\"**\"},"
+		    "\"token\":\"c\"}" },
+		{ "{\"authentication\" : {\"a\":{\"b}\":\"}\"},\"key\":\"ab\"}"
+		    ",\"key\":\"c\"}", "{\"authentication\" : {\"a\":{"
+		    "\"b}\":\"}\"},\"key\":\"**\"},\"key\":\"c\"}" },
+		{ "{\"credentials\":{\"token\":\"ab\",\"user\":\"u\"}}",
+		    "{\"credentials\":{\"token\":\"**\",\"user\":\"u\"}}" },
+		{ "{\"authorization_token\":\"ab\",\"device_code\":\"c\"}",
+		    "{\"authorization_token\":\"**\",\"device_code\":\"*\"}" },
+		{ "{\"auth\":\"none\",\"token\":\"c\"}", NULL },
+		{ "{\"auth\":{\"token\":\"ab", "{\"auth\":{\"token\":\"**" },
+		{ "{\"grant_type\":\"x\",\"code\":\"ab\"}",
+		    "{\"grant_type\":\"x\",\"code\":\"**\"}" },
+		{ "{\"code\":\"ab\"}", NULL },
+		{ "grant_type=x&code=ab&subject_token=c&q=1",
+		    "grant_type=x&code=**&subject_token=*&q=1" },
+		{ "q=1&code=ab", NULL },
 		{ "{\"monkey\":\"ab\",\"max_tokens\":5,\"key\":\"c\"}",
 		    NULL },
 		/* names beside their values */
