@@ -24,44 +24,7 @@ if [ -n "$need" ]; then
 	say "installing$need with apt-get"
 	tests/lib/apt_install.sh $need || exit 1
 fi
-PATH=$PATH:/usr/sbin
 
-# front NAME PORT: an nginx that passes on to a port; sets port
-front() {
-	local i
-	for i in 1 2 3 4 5; do
-		port=$((20000 + RANDOM % 20000))
-		cat >"$dir/$1.conf" <<-CONF
-		daemon off; worker_processes 1; pid $dir/$1.pid;
-		error_log $dir/$1.err;
-		events { worker_connections 4096; }
-		http {
-			access_log off;
-			client_body_temp_path $dir; proxy_temp_path $dir;
-			fastcgi_temp_path $dir; uwsgi_temp_path $dir;
-			scgi_temp_path $dir;
-			keepalive_requests 1000000;
-			upstream u { server 127.0.0.1:$2; keepalive 256;
-				keepalive_requests 1000000; }
-			server {
-				listen 127.0.0.1:$port;
-				location / { proxy_pass http://u;
-					proxy_http_version 1.1;
-					proxy_set_header Connection ""; }
-			}
-		}
-		CONF
-		nginx -c "$dir/$1.conf" -p "$dir" 2>/dev/null &
-		pids+=($!)
-		for _ in $(seq 100); do
-			kill -0 $! 2>/dev/null || break
-			(: <"/dev/tcp/127.0.0.1/$port") 2>/dev/null && return 0
-			sleep .05
-		done
-	done
-	say "no port for nginx"
-	exit 1
-}
 python=$(command -v python3) || { say 'python3 is needed'; exit 1; }
 lockstep=$BUILD/lockstep
 account() { grep -o 'seen.*' "$dir/$1.err" | tail -1; }

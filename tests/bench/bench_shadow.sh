@@ -29,7 +29,6 @@ writes=${SHADOW_WRITES:-20}
 lockstep=$BUILD/lockstep
 . tests/bench/servers.sh
 python=$(command -v python3) || { say 'python3 is needed'; exit 1; }
-PATH=$PATH:/usr/sbin
 if [ "${SHADOW_FRONT:-nginx}" = nginx ] && ! command -v nginx >/dev/null; then
 	say 'installing nginx with apt-get'
 	tests/lib/apt_install.sh nginx || exit 1
@@ -90,45 +89,13 @@ fastest() {
 		END { print NR + 0, most + 0 }'
 }
 
-# front NAME PORT: an nginx in front of it; sets port
-front() {
-	local to=$2 i
-	[ "${SHADOW_FRONT:-nginx}" = nginx ] || { port=$to; return; }
-	port=$("$python" -c 'import socket; s = socket.socket()
-s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
-	cat >"$dir/$1.conf" <<-CONF
-	daemon off; worker_processes 1; master_process off;
-	pid $dir/$1.pid; error_log $dir/$1.err;
-	events { worker_connections 4096; }
-	http {
-		access_log off; client_body_temp_path $dir;
-		proxy_temp_path $dir; fastcgi_temp_path $dir;
-		uwsgi_temp_path $dir; scgi_temp_path $dir;
-		keepalive_requests 1000000;
-		upstream u { server 127.0.0.1:$to; keepalive 256;
-			keepalive_requests 1000000; }
-		server {
-			listen 127.0.0.1:$port backlog=4096;
-			location / {
-				proxy_pass http://u; proxy_http_version 1.1;
-				proxy_set_header Connection "";
-			}
-		}
-	}
-	CONF
-	nginx -c "$dir/$1.conf" -p "$dir" 2>"$dir/$1.out" &
-	pids+=($!)
-	front_pid=$!
-	for i in $(seq 200); do
-		curl -s -o /dev/null "http://127.0.0.1:$port/healthz" && return
-		sleep .05
-	done
-	say "nginx did not come up: $(head -3 "$dir/$1.out")"
-	exit 1
+# fronted NAME PORT: front, if there is to be one; sets port
+fronted() {
+	if [ "${SHADOW_FRONT:-nginx}" = nginx ]; then front "$@"; else port=$2; fi
 }
 
 stack primary "$service_ms"; primary=$port
-front nginx1 "$primary"; alone=$port
+fronted nginx1 "$primary"; alone=$port
 # the primary searches for a question once and keeps what it found
 "$python" tests/bench/bench_record_load.py "$alone" "$alone" "$rate" \
 	"$(wc -l <"$dir/questions")" "$dir/questions" >/dev/null || exit 1
@@ -150,7 +117,7 @@ for round in $(seq "$rounds"); do
 			--candidate "http://127.0.0.1:$port" --in-flight 100 \
 			${capped[@]+"${capped[@]}"}
 		shadow_pid=$pid
-		front nginx2 "$port"
+		fronted nginx2 "$port"
 		"$python" tests/bench/bench_record_load.py "$alone" "$port" \
 			"$rate" "$exchanges" "$dir/questions" "$writes" \
 			>"$dir/load" || exit 1

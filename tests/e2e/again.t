@@ -3,30 +3,17 @@
 # fresh answers alone, resumed after a kill, and asked after the merge of
 # shards.
 set -u
-CONFIRM=1
-. tests/lib/tap.sh
-again=$PWD/tests/lib/again.py
-lockstep=$(realpath "$lockstep")
-serve good python3 "$again" good
-good=$url
-serve lost python3 "$again" lost
-lost=$url
-serve noise python3 "$again" noise
-noise=$url
-serve still python3 "$again" still
-still=$url
-serve slow python3 "$again" lost
-slow=$url
-serve few_lost python3 "$again" few-lost
-few_lost=$url
-serve few_noise python3 "$again" few-noise
-few_noise=$url
-serve mute python3 "$again" mute
-mute=$url
-serve moment python3 "$again" moment
-moment=$url
-serve once python3 "$again" lost once
-once=$url
+. tests/lib/again.sh
+asked good again.py good
+asked lost again.py lost
+asked noise again.py noise
+asked still again.py still
+asked slow again.py lost
+asked few_lost again.py few-lost
+asked few_noise again.py few-noise
+asked mute again.py mute
+asked moment again.py moment
+asked once again.py lost once
 cd "$T" || exit 1
 
 seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?", expect:

@@ -2,14 +2,9 @@
 # A plan that is over before there are 16 blocks of time is measured on: its
 # pairs are sent again for their latency alone, into the run's own trace.
 set -u
-CONFIRM=1
-. tests/lib/tap.sh
-again=$PWD/tests/lib/again.py
-lockstep=$(realpath "$lockstep")
-serve good python3 "$again" good
-good=$url
-serve other python3 "$again" good
-other=$url
+. tests/lib/again.sh
+asked good again.py good
+asked other again.py good
 cd "$T" || exit 1
 
 seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?"}' >gold.jsonl

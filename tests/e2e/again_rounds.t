@@ -3,14 +3,9 @@
 # the plan, or by twelve where its blocks of time grew and are too few; a round
 # that is killed is ended by `resume`.
 set -u
-CONFIRM=1
-. tests/lib/tap.sh
-paced=$PWD/tests/lib/paced.py
-lockstep=$(realpath "$lockstep")
-serve base python3 "$paced" .02
-base=$url
-serve slower python3 "$paced" .03
-slower=$url
+. tests/lib/again.sh
+asked base paced.py .02
+asked slower paced.py .03
 cd "$T" || exit 1
 
 seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?", expect:

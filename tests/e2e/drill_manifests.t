@@ -137,6 +137,18 @@ is "$(jq -r '.scenarios[0].checks[] | select(.name | contains("scores")) |
 one rollout_readiness_gate healthy 0 - --candidate "$healthy" \
 	--with "$T/query.yml" "${quick[@]}"
 whole
+artifact=$T/work/logs/coverage.json
+is "$(jq -c '.measured | map_values([.verdict, .scenario, (.value | type),
+	(.candidate | type), .run == null])' "$artifact")" \
+	"$(jq -nc '["PASS", "readiness", "number", "number", false] as $m |
+	{delta_s: $m, coverage: $m, lambda: $m}')" \
+	'its artifacts have ΔS, coverage and λ'
+is "$(jq -r .measured.coverage.value "$artifact")" 1 'with their values'
+keys=$(jq -c 'keys, (.scenarios[0] | keys)' "$artifact")
+is "$(jq -c '[.decision, .scenarios[0].verdict, .scenarios[0].build,
+	(.ended >= .started)]' "$artifact")" \
+	'["proceed_to_canary","PASS","MODEL_VER extract-1.4.0, '"\
+INDEX_HASH 21b1513b28c0\",true]" 'the verdict, the build, the time'
 one version_lock bare 0 - --candidate "$healthy"
 is "$left" 'equal in both environments, another pin is refused, changed by an alias swap' \
 	'what it needs is named'
@@ -150,8 +162,17 @@ one regression_suite bare 2 - --candidate "$healthy"
 one regression_suite healthy 0 - --candidate "$healthy" --with "$T/query.yml" \
 	"${soon[@]}" --set levers.kill.exec=/bin/true
 whole
+report=$T/work/logs/regression_report.json
+is "$(jq -c 'keys, (.scenarios[0] | keys)' "$report")" "$keys" \
+	'its artifact has the keys of the other'
+is "$(jq -c '.measured, [.scenarios[].verdict], .decision' "$report")" \
+	"$(printf '%s\n' '{"delta_s":null,"coverage":null,"lambda":null}' \
+	'["PASS","PASS","PASS"]' '"ship"')" 'null is what none measured'
 one regression_suite broken 1 'after a broken connection' \
 	--candidate "$broken" --with "$T/query.yml" "${soon[@]}"
+is "$(jq -c '[.not_judged[] | [.scenario, (.what | length > 0),
+	(.needs | length > 0)]]' "$report")" \
+	'[["retry_replay_idempotency",true,true]]' 'and what was not judged'
 
 # --- flags -----------------------------------------------------------------------
 one feature_flags bare 2 - --candidate "$scoped"

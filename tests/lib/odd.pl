@@ -10,7 +10,9 @@
 # last sentence).
 use strict;
 use warnings;
-use IO::Socket::INET;
+use FindBin;
+use lib $FindBin::RealBin;
+use Each;
 use JSON::PP;
 
 my ($file, $port, $hide, $mode) = @ARGV;
@@ -28,26 +30,7 @@ while (<$in>) {
 	push @sections, { %$s, words => \%words };
 }
 
-my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1',
-	LocalPort => $port || 0, Listen => 128, ReuseAddr => 1)
-	or die "listen: $!\n";
-$| = 1;
-$SIG{CHLD} = 'IGNORE';
-$SIG{PIPE} = 'IGNORE';
-print 'http://127.0.0.1:', $server->sockport, "\n";
-
-while (1) {
-	my $c = $server->accept or next;
-	my $pid = fork;
-	if ($pid) {
-		close $c;
-		next;
-	}
-	close $server;
-	$c->autoflush(1);
-	1 while serve($c);
-	exit 0;
-}
+Each::connection($port || 0, \&serve);
 
 sub words { map { s/(ing|ed|es|s)$//r } lc($_[0]) =~ /(\w{3,})/g }
 

@@ -3,30 +3,18 @@
 # keep-alive, answers chosen by path. Prints its address.
 use strict;
 use warnings;
-use IO::Socket::INET;
+use FindBin;
+use lib $FindBin::RealBin;
+use Each;
 use Socket qw(IPPROTO_TCP TCP_NODELAY);
 use Time::HiRes qw(sleep);
 
-my $server = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 0,
-	Listen => 64, ReuseAddr => 1) or die "listen: $!";
-$| = 1;
-$SIG{CHLD} = 'IGNORE';
-$SIG{PIPE} = 'IGNORE';
-print 'http://127.0.0.1:', $server->sockport, "\n";
-
-while (1) {
-	my $c = $server->accept or next;
-	my $pid = fork;
-	if ($pid) {
-		close $c;
-		next;
-	}
-	close $server;
-	$c->autoflush(1);
+Each::connection(0, sub {
+	my ($c) = @_;
 	setsockopt $c, IPPROTO_TCP, TCP_NODELAY, 1;
 	1 while serve($c);
-	exit 0;
-}
+	return 0;
+});
 
 sub head {
 	my ($c, $status, @headers) = @_;

@@ -5,35 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "tests/lib/check.h"
-
-static char dir[] = "/tmp/test_replace.XXXXXX";
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL;
-}
-
-static int
-remove_dir(void **state)
-{
-	char cmd[80];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
-}
-
-static const char *
-at(const char *name)
-{
-	static char path[120];
-
-	(void)snprintf(path, sizeof(path), "%s/%s", dir, name);
-	return path;
-}
+#include "tests/lib/folder.h"
 
 static void
 holds(const char *path, const char *want)
@@ -68,19 +40,19 @@ test_replace(void **state)
 
 	(void)state;
 	(void)umask(022);
-	assert_int_equal(replace_file(at("f"), REPLACE_OWN, "one", 3, &err),
-	    RC_OK);
-	holds(at("f"), "one");
-	assert_int_equal(stat(at("f"), &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_int_equal(replace_file(at("f"), REPLACE_SHARED, "three", 5,
+	assert_int_equal(replace_file(dir_path("f"), REPLACE_OWN, "one", 3,
 	    &err), RC_OK);
-	holds(at("f"), "three");
-	assert_int_equal(stat(at("f"), &st), 0);
+	holds(dir_path("f"), "one");
+	assert_int_equal(stat(dir_path("f"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(replace_file(dir_path("f"), REPLACE_SHARED, "three", 5,
+	    &err), RC_OK);
+	holds(dir_path("f"), "three");
+	assert_int_equal(stat(dir_path("f"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0644);
-	assert_int_equal(replace_file(at("f"), REPLACE_OWN, "", 0, &err),
+	assert_int_equal(replace_file(dir_path("f"), REPLACE_OWN, "", 0, &err),
 	    RC_OK);
-	holds(at("f"), "");
+	holds(dir_path("f"), "");
 	assert_int_equal(entries(), 1);
 }
 
@@ -92,16 +64,16 @@ test_failed(void **state)
 	struct replace r;
 
 	(void)state;
-	assert_int_equal(replace_file(at("f"), REPLACE_OWN, "old", 3, &err),
-	    RC_OK);
-	assert_int_equal(replace_open(&r, at("f"), REPLACE_OWN, &err),
+	assert_int_equal(replace_file(dir_path("f"), REPLACE_OWN, "old", 3,
+	    &err), RC_OK);
+	assert_int_equal(replace_open(&r, dir_path("f"), REPLACE_OWN, &err),
 	    RC_OK);
 	assert_int_equal(write(r.fd, "ne", 2), 2);
 	assert_int_equal(replace_close(&r, err_set(&of, RC_IO, "full"),
 	    &of), RC_IO);
-	holds(at("f"), "old");
+	holds(dir_path("f"), "old");
 	assert_int_equal(entries(), 1);
-	assert_int_equal(replace_file(at("none/f"), REPLACE_OWN, "x", 1,
+	assert_int_equal(replace_file(dir_path("none/f"), REPLACE_OWN, "x", 1,
 	    &err), RC_IO);
 	assert_non_null(strstr(err.msg, "none/f"));
 }
@@ -114,15 +86,15 @@ test_left(void **state)
 	struct replace r, s;
 
 	(void)state;
-	assert_int_equal(replace_open(&r, at("g"), REPLACE_OWN, &err),
+	assert_int_equal(replace_open(&r, dir_path("g"), REPLACE_OWN, &err),
 	    RC_OK);
-	assert_int_equal(replace_open(&s, at("g"), REPLACE_OWN, &err),
+	assert_int_equal(replace_open(&s, dir_path("g"), REPLACE_OWN, &err),
 	    RC_OK);
 	assert_string_not_equal(r.tmp, s.tmp);
 	assert_int_equal(write(s.fd, "s", 1), 1);
 	assert_int_equal(replace_close(&s, RC_OK, &err), RC_OK);
 	assert_int_equal(replace_close(&r, RC_IO, &err), RC_IO);
-	holds(at("g"), "s");
+	holds(dir_path("g"), "s");
 }
 
 int
@@ -134,5 +106,5 @@ main(void)
 		cmocka_unit_test(test_left),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }

@@ -58,7 +58,6 @@ static struct result *
 judge(struct made *w, const struct deployed *d)
 {
 	struct err err = ERR_INIT;
-	struct result *r = NULL;
 	unsigned i;
 
 	replicas_free(w->score.replicas);
@@ -68,14 +67,7 @@ judge(struct made *w, const struct deployed *d)
 		    RC_OK);
 		put_case(w, d, i);
 	}
-	w->in.suite = w->suite;
-	w->in.cases = w->cases;
-	w->in.plan = &w->plan;
-	w->in.score = &w->score;
-	w->in.embedder = w->embedder;
-	if (verdict_build(&w->in, &r, &err) != RC_OK)
-		fail_msg("%s", err.msg);
-	return r;
+	return made_build(w);
 }
 
 /* How often a gate rejects at .05, and FAILs. */

@@ -247,20 +247,6 @@ cost_same(struct made *w)
 }
 
 static void
-pins_same(struct made *w, const char *name)
-{
-	made_pin(w, ARM_BASELINE, name, "1", 600);
-	made_pin(w, ARM_CANDIDATE, name, "1", 600);
-}
-
-static void
-pins_other(struct made *w, const char *name)
-{
-	made_pin(w, ARM_BASELINE, name, "1", 600);
-	made_pin(w, ARM_CANDIDATE, name, "2", 600);
-}
-
-static void
 drift_pins_same(struct made *w)
 {
 	drift(w);

@@ -4,20 +4,6 @@
 /* ---- ways to spoil a run ------------------------------------------------ */
 
 static void
-pins_same(struct made *w, const char *name)
-{
-	made_pin(w, ARM_BASELINE, name, "1", 600);
-	made_pin(w, ARM_CANDIDATE, name, "1", 600);
-}
-
-static void
-pins_other(struct made *w, const char *name)
-{
-	made_pin(w, ARM_BASELINE, name, "1", 600);
-	made_pin(w, ARM_CANDIDATE, name, "2", 600);
-}
-
-static void
 index_other(struct made *w)
 {
 	pins_other(w, "INDEX_VER");

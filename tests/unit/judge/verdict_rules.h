@@ -242,6 +242,20 @@ band(struct made *w)
 }
 
 static inline void
+pins_same(struct made *w, const char *name)
+{
+	made_pin(w, ARM_BASELINE, name, "1", 600);
+	made_pin(w, ARM_CANDIDATE, name, "1", 600);
+}
+
+static inline void
+pins_other(struct made *w, const char *name)
+{
+	made_pin(w, ARM_BASELINE, name, "1", 600);
+	made_pin(w, ARM_CANDIDATE, name, "2", 600);
+}
+
+static inline void
 late(struct made *w)
 {
 	w->in.replay.paced = 1;

@@ -309,17 +309,13 @@ made_replicas(struct made *w)
 		made_replica(w, i);
 }
 
+/* Of cells and replicas that are there. */
 static inline struct result *
-made_judge(struct made *w)
+made_build(struct made *w)
 {
 	struct err err = ERR_INIT;
 	struct result *r = NULL;
-	unsigned i;
 
-	for (i = 0; i < w->n; i++)
-		assert_int_equal(cells_put(w->score.cells, &w->cell[i], &err),
-		    RC_OK);
-	made_replicas(w);
 	w->in.suite = w->suite;
 	w->in.cases = w->cases;
 	w->in.plan = &w->plan;
@@ -328,6 +324,19 @@ made_judge(struct made *w)
 	if (verdict_build(&w->in, &r, &err) != RC_OK)
 		fail_msg("%s", err.msg);
 	return r;
+}
+
+static inline struct result *
+made_judge(struct made *w)
+{
+	struct err err = ERR_INIT;
+	unsigned i;
+
+	for (i = 0; i < w->n; i++)
+		assert_int_equal(cells_put(w->score.cells, &w->cell[i], &err),
+		    RC_OK);
+	made_replicas(w);
+	return made_build(w);
 }
 
 static inline const struct result_gate *

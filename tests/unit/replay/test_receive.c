@@ -1,11 +1,8 @@
 /* What is POSTed to one path: bounded over all connections. */
-#include "tests/lib/check.h"
+#include "tests/unit/replay/dial.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "replay/receive.h"
 
@@ -25,19 +22,6 @@ take(void *ctx, const char *codings, const char *body, size_t n)
 	(void)atomic_fetch_add(n == BODY && i == n ? &taken : &wrong, 1);
 }
 
-static int
-dial(const struct receive *r)
-{
-	const char *port = strrchr(receive_url(r), ':') + 1;
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)strtoul(port, NULL, 10)) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
 /* A request, or a part of one: n bytes of its body. */
 static void
 post(int fd, const char *path, size_t n)
@@ -54,22 +38,9 @@ post(int fd, const char *path, size_t n)
 }
 
 static int
-hear(int fd, char *all, size_t cap)
-{
-	size_t n = 0;
-	ssize_t k;
-
-	while (n + 1 < cap && (k = recv(fd, all + n, cap - 1 - n, 0)) > 0)
-		n += (size_t)k;
-	all[n] = '\0';
-	(void)close(fd);
-	return n < 12 ? 0 : (int)strtol(all + 9, NULL, 10);
-}
-
-static int
 post_all(const struct receive *r, const char *path, char *all, size_t cap)
 {
-	int fd = dial(r);
+	int fd = dial(receive_url(r));
 
 	post(fd, path, BODY);
 	return hear(fd, all, cap);
@@ -90,7 +61,7 @@ test_bound(void **state)
 
 	(void)state;
 	assert_int_equal(receive_start(&o, &r, NULL), RC_OK);
-	first = dial(r);
+	first = dial(receive_url(r));
 	post(first, o.path, BODY - 1);
 	/* until what was sent has been read */
 	for (i = 0; i < 1000; i++) {

@@ -1,10 +1,7 @@
 /* The small server beside a recording: posts that take their time. */
-#include "tests/lib/check.h"
+#include "tests/unit/replay/dial.h"
 
-#include <arpa/inet.h>
 #include <pthread.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "harness/base/mono.h"
 #include "replay/status.h"
@@ -33,38 +30,11 @@ post(void *ctx, const char *auth, const char *body, size_t n, struct buf *out)
 	return 200;
 }
 
-static int
-dial(const struct status *s)
-{
-	const char *port = strrchr(status_url(s), ':') + 1;
-	struct sockaddr_in a = { .sin_family = AF_INET,
-		.sin_port = htons((uint16_t)strtoul(port, NULL, 10)) };
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-
-	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	assert_int_equal(connect(fd, (struct sockaddr *)&a, sizeof(a)), 0);
-	return fd;
-}
-
 static void
 say(int fd, const char *text)
 {
 	/* a peer that has gone is seen by what it did not answer */
 	(void)send(fd, text, strlen(text), MSG_NOSIGNAL);
-}
-
-/* All that comes, or nothing; the status. */
-static int
-hear(int fd, char *all, size_t cap)
-{
-	size_t n = 0;
-	ssize_t k;
-
-	while (n + 1 < cap && (k = recv(fd, all + n, cap - 1 - n, 0)) > 0)
-		n += (size_t)k;
-	all[n] = '\0';
-	(void)close(fd);
-	return n < 12 ? 0 : (int)strtol(all + 9, NULL, 10);
 }
 
 static struct status *
@@ -91,7 +61,7 @@ test_slow(void **state)
 {
 	struct status *s = begin();
 	char all[4096];
-	int fd = dial(s), i;
+	int fd = dial(status_url(s)), i;
 
 	(void)state;
 	say(fd, head);
@@ -126,18 +96,18 @@ test_others(void **state)
 
 	(void)state;
 	for (i = 0; i < 8; i++) {
-		fd[i] = dial(s);
+		fd[i] = dial(status_url(s));
 		say(fd[i], large);
 		say_bytes(fd[i], 2500);
 	}
-	more = dial(s);
+	more = dial(status_url(s));
 	say(more, "GET /healthz HTTP/1.1\r\nHost: h\r\n\r\n");
 	assert_int_equal(hear(more, all, sizeof(all)), 200);
-	more = dial(s);
+	more = dial(status_url(s));
 	say(more, large);
 	assert_int_equal(hear(more, all, sizeof(all)), 503);
 	assert_non_null(strstr(all, "\r\nRetry-After: "));
-	more = dial(s);
+	more = dial(status_url(s));
 	say(more, head);
 	say(more, "87654321");
 	assert_int_equal(hear(more, all, sizeof(all)), 200);
@@ -146,7 +116,7 @@ test_others(void **state)
 	assert_int_equal(hear(fd[0], all, sizeof(all)), 200);
 	assert_int_equal(got.n, 5000);
 	do {	/* its thread may be about to end */
-		fd[0] = dial(s);
+		fd[0] = dial(status_url(s));
 		say(fd[0], large);
 		say_bytes(fd[0], 5000);
 		status = hear(fd[0], all, sizeof(all));
@@ -179,7 +149,7 @@ test_refused(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
-		fd = dial(s);
+		fd = dial(status_url(s));
 		say(fd, t[i].head);
 		for (sent = 0; sent < 4000000; sent += 5000)
 			say_bytes(fd, 5000);

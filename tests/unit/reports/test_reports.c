@@ -6,29 +6,10 @@
 #include "harness/base/mono.h"
 #include "reports/glyph.h"
 #include "reports/reports.h"
-#include "tests/lib/check.h"
+#include "tests/lib/folder.h"
 #include "tests/lib/sample.h"
 
 #define EXPECTED "tests/e2e/expected/report/"
-
-static char dir[] = "/tmp/test_reports.XXXXXX";
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL;
-}
-
-static int
-remove_dir(void **state)
-{
-	char cmd[80];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
-}
 
 static void
 slurp(const char *path, struct buf *b)
@@ -567,5 +548,5 @@ main(void)
 		cmocka_unit_test(test_formats),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }

@@ -1,41 +1,14 @@
 /* The result object: names, memory, and report.json there and back. */
 #include "harness/result/result.h"
 
-#include "tests/lib/check.h"
+#include "tests/lib/folder.h"
 #include "tests/lib/many.h"
 #include "tests/lib/sample.h"
-
-static char dir[] = "/tmp/test_result.XXXXXX";
-
-static int
-make_dir(void **state)
-{
-	(void)state;
-	return mkdtemp(dir) == NULL;
-}
-
-static int
-remove_dir(void **state)
-{
-	char cmd[80];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", dir);
-	return system(cmd);
-}
 
 static const char *
 save(const char *text, size_t n)
 {
-	static char path[80];
-	FILE *f;
-
-	(void)snprintf(path, sizeof(path), "%s/report.json", dir);
-	f = fopen(path, "wb");
-	assert_non_null(f);
-	assert_int_equal(fwrite(text, 1, n, f), n);
-	assert_int_equal(fclose(f), 0);
-	return path;
+	return dir_file("report.json", text, n);
 }
 
 /* Says where the texts part instead of printing both. */
@@ -564,5 +537,5 @@ main(void)
 		cmocka_unit_test(test_gate_beyond),
 	};
 
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }

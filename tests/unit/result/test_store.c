@@ -1,5 +1,5 @@
 /* The store: runs, verdicts, history, cache; older, newer and broken files. */
-#include "tests/lib/check.h"
+#include "tests/lib/folder.h"
 
 #include <sqlite3.h>
 #include <sys/stat.h>
@@ -7,33 +7,13 @@
 
 #include "harness/result/store.h"
 
-static char home[64];
-
-static int
-make_home(void **state)
-{
-	(void)state;
-	(void)snprintf(home, sizeof(home), "/tmp/lockstep-store-XXXXXX");
-	return mkdtemp(home) == NULL;
-}
-
-static int
-remove_home(void **state)
-{
-	char cmd[100];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf %s", home);
-	return system(cmd);
-}
-
 static struct store *
 open_store(void)
 {
 	struct err err = ERR_INIT;
 	struct store *s = NULL;
 
-	if (store_open(home, &s, &err) != RC_OK)
+	if (store_open(dir, &s, &err) != RC_OK)
 		fail_msg("%s", err.msg);
 	return s;
 }
@@ -46,7 +26,7 @@ new_run(struct store *s, const char *suite)
 	    .stacks = "ab" };
 
 	(void)snprintf(run.suite_name, sizeof(run.suite_name), "%s", suite);
-	if (store_run_new(s, home, &run, &err) != RC_OK)
+	if (store_run_new(s, dir, &run, &err) != RC_OK)
 		fail_msg("%s", err.msg);
 	return run;
 }
@@ -210,7 +190,7 @@ count_obs(void)
 	sqlite3_stmt *st;
 	uint64_t n;
 
-	(void)snprintf(path, sizeof(path), "%s/store.db", home);
+	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_prepare_v2(db,
 	    "SELECT count(*) FROM observations", -1, &st, NULL), SQLITE_OK);
@@ -292,13 +272,13 @@ vectors_are_cached_and_bounded(void **state)
 }
 
 static void
-write_db(const char *dir, const char *bytes, int version)
+write_db(const char *sub, const char *bytes, int version)
 {
 	char path[100], sql[64];
 	sqlite3 *db;
 	FILE *f;
 
-	(void)snprintf(path, sizeof(path), "%.80s/store.db", dir);
+	(void)snprintf(path, sizeof(path), "%.80s/store.db", sub);
 	if (bytes != NULL) {
 		f = fopen(path, "wb");
 		assert_non_null(f);
@@ -325,7 +305,7 @@ bad_files_are_refused(void **state)
 		    0, "move the file away" },
 		{ NULL, 99, "newer lockstep" },
 	};
-	char dir[100], cmd[120];
+	char sub[100], cmd[120];
 	size_t i;
 
 	(void)state;
@@ -333,23 +313,23 @@ bad_files_are_refused(void **state)
 		struct err err = ERR_INIT;
 		struct store *s = NULL;
 
-		(void)snprintf(dir, sizeof(dir), "%s/bad%zu", home, i);
-		assert_int_equal(mkdir(dir, 0700), 0);
-		write_db(dir, t[i].bytes, t[i].version);
-		assert_int_equal(store_open(dir, &s, &err), RC_DB);
+		(void)snprintf(sub, sizeof(sub), "%s/bad%zu", dir, i);
+		assert_int_equal(mkdir(sub, 0700), 0);
+		write_db(sub, t[i].bytes, t[i].version);
+		assert_int_equal(store_open(sub, &s, &err), RC_DB);
 		assert_null(s);
 		if (strstr(err.msg, t[i].said) == NULL)
 			fail_msg("said \"%s\"", err.msg);
 	}
-	(void)snprintf(dir, sizeof(dir), "%s/file", home);
-	(void)snprintf(cmd, sizeof(cmd), "touch %s", dir);
+	(void)snprintf(sub, sizeof(sub), "%s/file", dir);
+	(void)snprintf(cmd, sizeof(cmd), "touch %s", sub);
 	assert_int_equal(system(cmd), 0);
 	{
 		struct err err = ERR_INIT;
 		struct store *s = NULL;
 
-		assert_true(store_open(dir, &s, &err) != RC_OK);
-		assert_non_null(strstr(err.msg, dir));
+		assert_true(store_open(sub, &s, &err) != RC_OK);
+		assert_non_null(strstr(err.msg, sub));
 	}
 }
 
@@ -360,7 +340,7 @@ older_files_are_brought_up(void **state)
 	static const char first[] = "ALTER TABLE observations DROP COLUMN own;"
 	    "ALTER TABLE runs DROP COLUMN build;"
 	    "PRAGMA user_version = 1";
-	char dir[100], path[200];
+	char sub[100], path[200];
 	const double m[METRIC_N] = { 0 };
 	struct store_obs o = { .m = m, .scored = "{\"tone\":0.5}" };
 	struct err err = ERR_INIT;
@@ -370,17 +350,17 @@ older_files_are_brought_up(void **state)
 	sqlite3 *db;
 
 	(void)state;
-	(void)snprintf(dir, sizeof(dir), "%s/older", home);
-	assert_int_equal(store_open(dir, &s, &err), RC_OK);
-	assert_int_equal(store_run_new(s, dir, &run, &err), RC_OK);
+	(void)snprintf(sub, sizeof(sub), "%s/older", dir);
+	assert_int_equal(store_open(sub, &s, &err), RC_OK);
+	assert_int_equal(store_run_new(s, sub, &run, &err), RC_OK);
 	store_close(&s);
-	(void)snprintf(path, sizeof(path), "%s/store.db", dir);
+	(void)snprintf(path, sizeof(path), "%s/store.db", sub);
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, first, NULL, NULL, NULL),
 	    SQLITE_OK);
 	(void)sqlite3_close(db);
 
-	if (store_open(dir, &s, &err) != RC_OK)
+	if (store_open(sub, &s, &err) != RC_OK)
 		fail_msg("%s", err.msg);
 	assert_int_equal(store_obs_begin(s, run.id, &err), RC_OK);
 	store_obs_put(s, &o);
@@ -413,5 +393,5 @@ main(void)
 		cmocka_unit_test(older_files_are_brought_up),
 	};
 
-	return cmocka_run_group_tests(tests, make_home, remove_home);
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }

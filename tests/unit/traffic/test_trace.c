@@ -14,7 +14,7 @@ round_trip(void **state)
 	};
 	struct trace_info info;
 	struct trace_writer *w;
-	const char *path = in_dir("round");
+	const char *path = dir_path("round");
 	struct stat st;
 	size_t i;
 	int k, threads, damage;
@@ -72,8 +72,8 @@ spew(const char *path, const char *p, size_t n)
 static void
 torn_anywhere(void **state)
 {
-	const char *path = in_dir("torn"), *cut = in_dir("cut");
-	const char *mended = in_dir("mended");
+	const char *path = dir_path("torn"), *cut = dir_path("cut");
+	const char *mended = dir_path("mended");
 	struct trace_writer *w = create(path, 1500);
 	struct trace_account acc;
 	struct trace_repair rep;
@@ -116,8 +116,8 @@ torn_anywhere(void **state)
 static void
 flipped_anywhere(void **state)
 {
-	const char *path = in_dir("whole"), *bad = in_dir("flipped");
-	const char *mended = in_dir("mended2");
+	const char *path = dir_path("whole"), *bad = dir_path("flipped");
+	const char *mended = dir_path("mended2");
 	struct trace_writer *w = create(path, 1500);
 	struct trace_repair rep;
 	struct trace_info info;
@@ -156,7 +156,7 @@ flipped_anywhere(void **state)
 static void
 resume(void **state)
 {
-	const char *path = in_dir("resumed");
+	const char *path = dir_path("resumed");
 	struct trace_opts o = { .kind = "test", .frame_bytes = 2000 };
 	struct trace_writer *w, *w2;
 	struct trace_info info;
@@ -195,7 +195,7 @@ resume(void **state)
 static void
 killed(void **state)
 {
-	const char *path = in_dir("killed");
+	const char *path = dir_path("killed");
 	struct trace_opts o = { .kind = "test", .frame_bytes = 20000 };
 	struct trace_writer *w;
 	struct trace_info info;
@@ -241,7 +241,7 @@ killed(void **state)
 static void
 full_disk(void **state)
 {
-	const char *path = in_dir("full");
+	const char *path = dir_path("full");
 	struct rlimit old, small = { 20000, 0 };
 	struct trace_writer *w = create(path, 5000);
 	struct trace_info info;
@@ -274,7 +274,7 @@ full_disk(void **state)
 static void
 refusals(void **state)
 {
-	const char *path = in_dir("once");
+	const char *path = dir_path("once");
 	struct trace_opts o = { .kind = "test" };
 	struct trace_writer *w;
 	struct trace_reader *r;
@@ -287,10 +287,10 @@ refusals(void **state)
 	assert_int_equal(trace_writer_open(path, &o, 0, &w, &err), RC_IO);
 	assert_non_null(strstr(err.msg, "exists already"));
 	memset(&err, 0, sizeof(err));
-	assert_int_equal(trace_writer_open(in_dir("no/such"), &o, 0, &w,
+	assert_int_equal(trace_writer_open(dir_path("no/such"), &o, 0, &w,
 	    &err), RC_IO);
 	memset(&err, 0, sizeof(err));
-	assert_int_equal(trace_reader_open(in_dir("absent"), 0, &r, &err),
+	assert_int_equal(trace_reader_open(dir_path("absent"), 0, &r, &err),
 	    RC_IO);
 	memset(&err, 0, sizeof(err));
 	spew(path, newer, sizeof(newer) - 1);
@@ -312,7 +312,7 @@ plain_text(void **state)
 		    "{\"type\":\"exchange\",\"id\":\"id-1\"}", 2, 3, 0 },
 		{ "{\"type\":\"exchange\",\"id\":\"id-0\"}\n{\"typ", 1, 1, 1 },
 	};
-	const char *path = in_dir("plain");
+	const char *path = dir_path("plain");
 	struct trace_info info;
 	size_t i;
 	int damage;
@@ -331,7 +331,7 @@ plain_text(void **state)
 static void
 spilled(void **state)
 {
-	const char *path = in_dir("spill");
+	const char *path = dir_path("spill");
 	struct trace_writer *w = create(path, 0);
 	struct exchange ex;
 	struct ex_bytes body = { NULL, 5, NULL };
@@ -355,10 +355,10 @@ spilled(void **state)
 	assert_int_equal(trace_body_load(path, &body, &copy, &err), RC_OK);
 	assert_int_equal(copy.len, 5);
 	assert_memory_equal(copy.p, "a\0b\nc", 5);
-	assert_int_equal(trace_body_copy(path, in_dir("other"), b.p, b.len,
+	assert_int_equal(trace_body_copy(path, dir_path("other"), b.p, b.len,
 	    &err), RC_OK);
 	buf_reset(&copy);
-	assert_int_equal(trace_body_load(in_dir("other"), &body, &copy,
+	assert_int_equal(trace_body_load(dir_path("other"), &body, &copy,
 	    &err), RC_OK);
 	(void)snprintf(file, sizeof(file), "%s.d/%s", path, name);
 	assert_int_equal(chmod(file, 0600), 0);
@@ -384,5 +384,5 @@ main(void)
 		cmocka_unit_test(spilled),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }

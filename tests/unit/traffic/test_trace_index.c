@@ -4,7 +4,7 @@
 static void
 random_access(void **state)
 {
-	const char *path = in_dir("index");
+	const char *path = dir_path("index");
 	struct trace_writer *w = create(path, 3000);
 	struct trace_index *ix;
 	struct exchange_rec *rec = exchange_rec_new();
@@ -61,7 +61,7 @@ third(void *ctx, size_t frame)
 static void
 some_frames(void **state)
 {
-	const char *path = in_dir("some");
+	const char *path = dir_path("some");
 	struct trace_writer *w = create(path, 3000);
 	struct trace_reader *r;
 	struct trace_rec rec;
@@ -108,7 +108,7 @@ lines_at_once(void **state)
 	int i, k, n = 0, damage = 0;
 
 	(void)state;
-	w = create(in_dir("lots"), 4000);
+	w = create(dir_path("lots"), 4000);
 	buf_init(&b, 1 << 20);
 	for (i = 0; i < LOTS; i++) {
 		buf_reset(&b);
@@ -126,7 +126,7 @@ lines_at_once(void **state)
 	trace_account(w, &acc);
 	assert_int_equal(acc.written, n);
 	finish(w);
-	assert_int_equal(read_all(in_dir("lots"), 2, &info, &damage), n);
+	assert_int_equal(read_all(dir_path("lots"), 2, &info, &damage), n);
 	assert_int_equal(damage, 0);
 	assert_true(info.closed && info.table && info.frames > 10);
 	buf_fini(&b);
@@ -141,5 +141,5 @@ main(void)
 		cmocka_unit_test(lines_at_once),
 	};
 
-	return cmocka_run_group_tests(tests, set_up, tear_down);
+	return cmocka_run_group_tests(tests, make_dir, drop_dir);
 }

@@ -23,7 +23,7 @@ with_key(void **state)
 	for (i = 0; i < 64; i++)
 		hex[i] = "0123456789abcdef"[i % 16];
 	hex[64] = '\0';
-	if (set_up(state) != 0 ||
+	if (make_dir(state) != 0 ||
 	    seal_key_parse(hex, "", &key, NULL) != RC_OK)
 		return 1;
 	hex[0] = 'f';
@@ -38,13 +38,13 @@ without_key(void **state)
 {
 	use(NULL);
 	gaps = 0;
-	return tear_down(state);
+	return drop_dir(state);
 }
 
 static char *
 write_some(void)
 {
-	char *path = strdup(in_dir("t.zst"));
+	char *path = strdup(dir_path("t.zst"));
 	struct trace_writer *w = create(path, FRAME);
 	struct err err = ERR_INIT;
 	int i;
@@ -131,8 +131,8 @@ like_a_plain_one(void **state)
 static void
 changed(void **state)
 {
-	char *path = write_some(), *p, *bad = strdup(in_dir("bad.zst"));
-	char *mended = strdup(in_dir("mended.zst"));
+	char *path = write_some(), *p, *bad = strdup(dir_path("bad.zst"));
+	char *mended = strdup(dir_path("mended.zst"));
 	struct trace_repair rep;
 	struct trace_info info;
 	struct err err = ERR_INIT;
@@ -168,7 +168,7 @@ changed(void **state)
 static void
 cut(void **state)
 {
-	char *path = write_some(), *p, *torn = strdup(in_dir("torn.zst"));
+	char *path = write_some(), *p, *torn = strdup(dir_path("torn.zst"));
 	struct trace_repair rep;
 	struct trace_info info;
 	struct err err = ERR_INIT;
@@ -204,7 +204,7 @@ static void
 goes_on(void **state)
 {
 	struct trace_opts o = { .kind = "test", .frame_bytes = FRAME };
-	char *path = strdup(in_dir("t.zst")), *plain;
+	char *path = strdup(dir_path("t.zst")), *plain;
 	struct trace_writer *w = create(path, FRAME);
 	struct trace_repair rep;
 	struct trace_info info;
@@ -224,7 +224,7 @@ goes_on(void **state)
 	assert_int_equal(read_all(path, 2, &info, &damage), N);
 	assert_true(info.closed && info.sealed && damage == 0);
 
-	plain = strdup(in_dir("plain.zst"));
+	plain = strdup(dir_path("plain.zst"));
 	use(NULL);
 	w = create(plain, FRAME);
 	for (i = 0; i < N; i++)
@@ -243,7 +243,7 @@ static void
 bodies(void **state)
 {
 	static const char text[] = "a body that is large, say";
-	char *path = strdup(in_dir("t.zst")), name[HASH_HEX], file[256];
+	char *path = strdup(dir_path("t.zst")), name[HASH_HEX], file[256];
 	struct ex_bytes body = { NULL, sizeof(text) - 1, name };
 	struct trace_writer *w = create(path, FRAME);
 	struct err err = ERR_INIT;

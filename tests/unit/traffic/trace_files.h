@@ -2,52 +2,15 @@
 #ifndef LOCKSTEP_TRACE_FILES_H
 #define LOCKSTEP_TRACE_FILES_H
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <cmocka.h>
+#include "tests/lib/folder.h"
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
 #include "harness/traffic/trace.h"
 
-static char dir[64];
 static int gaps;	/* what was mended may lack some */
-
-static inline const char *
-in_dir(const char *name)
-{
-	static char paths[4][128];
-	static int i;
-
-	i = (i + 1) % 4;
-	(void)snprintf(paths[i], sizeof(paths[i]), "%s/%s", dir, name);
-	return paths[i];
-}
-
-static inline int
-set_up(void **state)
-{
-	(void)state;
-	(void)strcpy(dir, "/tmp/lockstep-trace.XXXXXX");
-	return mkdtemp(dir) == NULL;
-}
-
-static inline int
-tear_down(void **state)
-{
-	char cmd[128];
-
-	(void)state;
-	(void)snprintf(cmd, sizeof(cmd), "rm -rf '%s'", dir);
-	return system(cmd);
-}
 
 static inline void
 put(struct trace_writer *w, int i, size_t pad)
