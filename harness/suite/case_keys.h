@@ -19,11 +19,11 @@
 	    "from other people, used after the paraphrases") \
 	X(SECTION_IDS, "section_ids", KEY_LIST, NULL, "sections that answer " \
 	    "it") \
-	X(SECTION_ID, "section_id", KEY_STR | KEY_NUM, NULL, "the same for " \
+	X(SECTION_ID, "section_id", KEY_TEXT | KEY_NUM, NULL, "the same for " \
 	    "one section") \
 	X(SNIPPET_IDS, "snippet_ids", KEY_LIST, NULL, "snippets that answer " \
 	    "it") \
-	X(SNIPPET_ID, "snippet_id", KEY_STR | KEY_NUM, NULL, "the same for " \
+	X(SNIPPET_ID, "snippet_id", KEY_TEXT | KEY_NUM, NULL, "the same for " \
 	    "one snippet") \
 	X(DECOY_IDS, "decoy_ids", KEY_LIST, NULL, "sections that look right " \
 	    "but are wrong") \

@@ -23,6 +23,33 @@ has_nul(const struct json *j)
 	return s != NULL && strlen(s) != n;
 }
 
+/* A value of the wrong type would never hold, or, for `exists`, hold the wrong
+ * way round. */
+static int
+check_value(const struct expect *e, const char *at, const char *where,
+    struct err *err)
+{
+	static const struct {
+		enum json_kind kind;
+		const char *kind_name;
+	} wants[EXPECT_OP_N] = {
+		[EXPECT_GE] = { JSON_NUMBER, "a number" },
+		[EXPECT_LE] = { JSON_NUMBER, "a number" },
+		[EXPECT_MATCHES] = { JSON_STRING, "a text" },
+		[EXPECT_EXISTS] = { JSON_BOOL, "true or false" },
+	};
+
+	if (e->value == NULL && e->op != EXPECT_EXISTS)
+		return err_set(err, RC_FORMAT, "%s: the expectation at %s "
+		    "has no value", where, at);
+	if (e->value == NULL || wants[e->op].kind_name == NULL ||
+	    json_kind(e->value) == wants[e->op].kind)
+		return RC_OK;
+	return err_set(err, RC_FORMAT, "%s: the expectation at %s is \"%s\", "
+	    "so its value must be %s", where, at, op_names[e->op],
+	    wants[e->op].kind_name);
+}
+
 static int
 expectation(struct gold_mem *m, const struct json *j, const char *where,
     struct err *err)
@@ -45,9 +72,8 @@ expectation(struct gold_mem *m, const struct json *j, const char *where,
 		    "matches or exists, value: ...}", where);
 	e->op = (enum expect_op)i;
 	e->value = json_get(j, "value");
-	if (e->value == NULL && e->op != EXPECT_EXISTS)
-		return err_set(err, RC_FORMAT, "%s: the expectation at %s "
-		    "has no value", where, at);
+	if (check_value(e, at, where, err) != RC_OK)
+		return RC_FORMAT;
 	if (has_nul(json_get(j, "at")))
 		return err_set(err, RC_FORMAT, "%s: the pointer of an "
 		    "expectation has a NUL behind %s", where, at);
@@ -59,8 +85,7 @@ expectation(struct gold_mem *m, const struct json *j, const char *where,
 		return err_set(err, RC_FORMAT, "%s: %s", where, sub.msg);
 	e->at = m->at[m->n_expect];
 	if (e->op == EXPECT_MATCHES) {
-		m->re[m->n_expect] = regex_new(json_str(e->value) != NULL ?
-		    json_str(e->value) : "(", &sub);
+		m->re[m->n_expect] = regex_new(json_str(e->value), &sub);
 		e->re = m->re[m->n_expect];
 	}
 	m->n_expect++;
@@ -179,6 +204,19 @@ look_at(void *ctx, const struct json *j)
 	return l->holds;
 }
 
+/* A header's value: as a number where one is asked for and it is one. */
+static struct json *
+header_value(const struct expect *e, const char *value)
+{
+	struct json *j = json_kind(e->value) != JSON_NUMBER ? NULL :
+	    json_parse(value, strlen(value), NULL);
+
+	if (json_kind(j) == JSON_NUMBER)
+		return j;
+	json_free(j);
+	return json_new_str(value);
+}
+
 /* What an answer says outside its body. */
 static void
 look_at_head(struct look *l, const char *at, const struct exchange *ex)
@@ -190,19 +228,24 @@ look_at_head(struct look *l, const char *at, const struct exchange *ex)
 		j = json_new_num(ex->status);
 	} else {
 		value = exchange_header(ex, at + strlen("/headers/"));
-		j = value == NULL ? NULL : json_new_str(value);
+		j = value == NULL ? NULL : header_value(l->e, value);
 	}
 	if (j != NULL)
 		(void)look_at(l, j);
 	json_free(j);
 }
 
+/* Services tell a state of their own under "status", which is no number. */
 static int
-looks_at_head(const char *at, const struct json *body)
+looks_at_head(const struct expect *e, const char *at,
+    const struct json *body)
 {
-	return strcmp(at, "/status") == 0 ||
-	    (strncmp(at, "/headers/", 9) == 0 &&
-	    json_get(body, "headers") == NULL);
+	if (strcmp(at, "/status") == 0)
+		return e->op == EXPECT_EXISTS ||
+		    json_kind(e->value) == JSON_NUMBER ||
+		    json_get(body, "status") == NULL;
+	return strncmp(at, "/headers/", 9) == 0 &&
+	    json_get(body, "headers") == NULL;
 }
 
 int
@@ -211,7 +254,7 @@ expect_holds(const struct expect *e, const struct json *body,
 {
 	const char *at = json_ptr_text(e->at);
 	struct look l = { e, 0, 0 };
-	int head = looks_at_head(at, body);
+	int head = looks_at_head(e, at, body);
 
 	if (head)
 		look_at_head(&l, at, ex);
@@ -238,7 +281,8 @@ expect_grounds(const struct gold *g, const struct json *body,
 			return 0;
 		grounds |= e->op != EXPECT_NOT_CONTAINS &&
 		    (e->op != EXPECT_EXISTS || json_bool(e->value, 1)) &&
-		    strcmp(json_ptr_text(e->at), "/status") != 0;
+		    (strcmp(json_ptr_text(e->at), "/status") != 0 ||
+		    !looks_at_head(e, "/status", body));
 	}
 	return grounds;
 }

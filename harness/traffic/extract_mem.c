@@ -81,6 +81,7 @@ mem_reset(struct answer_mem *m)
 	drop_giant(&m->unpacked);
 	drop_giant(&m->decoded);
 	drop_giant(&m->streamed);
+	drop_giant(&m->whole);
 	drop_giant(&m->sse.line);
 	drop_giant(&m->sse.data);
 	m->finish = NULL;
@@ -126,6 +127,7 @@ answer_fini(struct answer *a)
 		buf_fini(&m->decoded);
 		sse_fini(&m->sse);
 		buf_fini(&m->streamed);
+		buf_fini(&m->whole);
 		free(m);
 	}
 	answer_init(a);
@@ -150,6 +152,7 @@ answer_begin(struct answer *a)
 		buf_init(&a->mem->decoded, TEXT_MAX + 1);
 		sse_init(&a->mem->sse, SSE_NONE, TEXT_MAX);
 		buf_init(&a->mem->streamed, TEXT_MAX);
+		buf_init(&a->mem->whole, TEXT_MAX);
 	}
 	mem_reset(a->mem);
 	answer_clear(a);

@@ -26,7 +26,6 @@
 enum {
 	EXTRACT_ITEMS_MAX = 1000,	/* snippets or citations kept */
 	EXTRACT_PINS_MAX = 64,
-	EXTRACT_EVENTS_MAX = 4096,	/* kept events of one stream */
 	EXTRACT_TOOLS_MAX = 128,	/* tool calls of one answer */
 	EXTRACT_ENDS_MAX = 6,
 	EXTRACT_ALTS_MAX = 12
@@ -125,6 +124,7 @@ struct answer_mem {
 	int told;			/* the service says itself whether it
 					   declined */
 	struct buf streamed;		/* the pieces of a stream's answer */
+	struct buf whole;		/* what its events tell as a whole */
 	int nomem;
 };
 

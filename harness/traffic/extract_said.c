@@ -73,16 +73,25 @@ names_error(const char *name)
 	    strcasecmp(name, "response.failed") == 0);
 }
 
+static int
+first_said(void *ctx, const struct json *j)
+{
+	if (!says_something(j))
+		return 0;
+	*(const struct json **)ctx = j;
+	return 1;
+}
+
 int
 extract_error(const struct extract_spec *spec, const char *name,
     const struct json *j, struct buf *words)
 {
-	const struct json *e;
+	const struct json *e = NULL;
 	size_t i;
 
-	for (i = 0; i < spec->error.n && json_kind(j) == JSON_OBJECT; i++) {
-		e = json_ptr_find(spec->error.p[i], j);
-		if (!says_something(e))
+	/* of a list of events, any may tell one */
+	for (i = 0; i < spec->error.n; i++) {
+		if (json_ptr_each(spec->error.p[i], j, first_said, &e) == 0)
 			continue;
 		put_words(e, words);
 		return 1;

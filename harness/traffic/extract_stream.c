@@ -14,6 +14,7 @@ struct stream {
 	unsigned got;
 	size_t events, bad;
 	int tokens;
+	enum json_kind odd;	/* of the whole answer */
 };
 
 /* Values a line, under a type that names one value: the first line is one,
@@ -121,40 +122,80 @@ cited_from(struct stream *s, const struct json *j)
 	return found ? GOT_OTHER : 0;
 }
 
-static void
-keep_event(struct stream *s, struct json *j, unsigned got)
+/* How much of the answer points into events. Each is found once, and items
+ * are bounded: so are the events that are kept for them. */
+static size_t
+pointing(const struct answer *a)
 {
-	struct answer_mem *mem = s->out->mem;
+	return a->n_retrieved + a->n_cited + a->n_pins +
+	    (a->effect_id != NULL);
+}
 
-	if (got != 0 && mem->n_kept < EXTRACT_EVENTS_MAX)
-		(void)extract_keep_json(mem, j);
-	else
-		json_free(j);
+static void
+take_error(struct stream *s, const char *name, const struct json *j)
+{
+	struct buf words;
+
+	buf_init(&words, 1024);
+	if (extract_error(s->spec, name, j, &words))
+		extract_fail(s->out, OUTCOME_SERVICE_ERROR,
+		    "the service says: %s", buf_str(&words));
+	buf_fini(&words);
+}
+
+/* What need not be looked for. A later whole answer may count, and a list in
+ * which there was nothing may be filled later. */
+static unsigned
+known(const struct stream *s, int token)
+{
+	unsigned have = s->got & ~(unsigned)GOT_ANSWER;
+
+	if (s->out->n_retrieved == 0)
+		have &= ~(unsigned)GOT_RETRIEVED;
+	if (s->out->n_cited == 0)
+		have &= ~(unsigned)GOT_CITED;
+	return have | (token ? GOT_ANSWER : 0U);
+}
+
+/* A whole answer that begins with the one before stands for it; other texts
+ * are pieces under its name. */
+static void
+take_whole(struct stream *s)
+{
+	struct answer *out = s->out;
+	struct buf *whole = &out->mem->whole;
+
+	if (out->odd != JSON_NONE || (out->text_n >= whole->len &&
+	    memcmp(out->text, buf_str(whole), whole->len) == 0))
+		buf_reset(whole);
+	buf_add(whole, out->text, out->text_n);
+	s->odd = out->odd;
+	out->text = NULL;
 }
 
 static void
 take_event(struct stream *s, const struct sse_event *e, struct json *j)
 {
 	const char *name = extract_event_name(e, j);
-	struct answer_mem *mem = s->out->mem;
+	struct answer *out = s->out;
 	int token = token_from(s, name, j);
-	unsigned got, piece = extract_tool_piece(s->spec, j, mem);
-	struct buf words;
+	size_t before = pointing(out);
+	unsigned got;
 
-	s->got |= piece;
+	s->got |= extract_tool_piece(s->spec, j, out->mem);
 	got = sources_from(s, j) | cited_from(s, j);
 	s->got |= got & GOT_RETRIEVED;
-	got |= extract_from(s->spec, j, s->got | (token ? GOT_ANSWER : 0U),
-	    s->out);
+	got = extract_from(s->spec, j, known(s, token), out);
+	if ((got & GOT_ANSWER) != 0)
+		take_whole(s);
 	s->got |= got & ~(unsigned)GOT_OTHER;
-	buf_init(&words, 1024);
-	if (extract_error(s->spec, name, j, &words))
-		extract_fail(s->out, OUTCOME_SERVICE_ERROR,
-		    "the service says: %s", buf_str(&words));
-	buf_fini(&words);
+	take_error(s, name, j);
 	if (!token)
 		merge_event(s, j);
-	keep_event(s, j, got);
+	if ((got & GOT_CITED) != 0 || pointing(out) != before)
+		(void)extract_keep_json(out->mem, j);
+	else
+		json_free(j);
 }
 
 /* Raw text is a piece where the whole event is one. */
@@ -186,9 +227,16 @@ event(void *ctx, const struct sse_event *e)
 	struct stream *s = ctx;
 	struct json *j;
 
-	if (s->out->mem->ended || (e->n == 0 && *e->name == '\0'))
+	if (e->n == 0 && *e->name == '\0')
 		return 0;
 	j = json_parse(e->data, e->n, NULL);
+	if (s->out->mem->ended) {
+		/* too late for an answer, not for an error */
+		if (j != NULL)
+			take_error(s, extract_event_name(e, j), j);
+		json_free(j);
+		return 0;
+	}
 	s->out->mem->ended = extract_event_ends(s->spec, e, j);
 	if (j == NULL && (s->out->mem->ended || !e->has_data || e->n == 0))
 		return 0;
@@ -265,15 +313,21 @@ static void
 finish(struct stream *s)
 {
 	struct answer *out = s->out;
-	struct buf *text = &out->mem->streamed;
+	struct buf *text = &out->mem->streamed, *whole = &out->mem->whole;
 
-	if (text->bad != RC_OK)
+	if (text->bad != RC_OK || whole->bad != RC_OK)
 		out->mem->nomem = 1;
-	if ((s->got & GOT_ANSWER) == 0 && s->tokens) {
-		out->text = extract_keep(out->mem, buf_str(text), text->len);
-		out->text_n = out->text == NULL ? 0 : text->len;
-		out->odd = JSON_NONE;
+	if (s->tokens && ((s->got & GOT_ANSWER) == 0 ||
+	    text_is_blank(buf_str(whole), whole->len))) {
+		s->odd = JSON_NONE;
 		s->got |= GOT_ANSWER;
+		whole = text;
+	}
+	if ((s->got & GOT_ANSWER) != 0) {
+		out->text = extract_keep(out->mem, buf_str(whole),
+		    whole->len);
+		out->text_n = out->text == NULL ? 0 : whole->len;
+		out->odd = s->odd;
 	}
 	place_answer(s);
 	out->body = out->mem->body;
@@ -297,6 +351,7 @@ begin(struct stream *s, const struct extract_spec *spec, enum sse_format kind,
 	s->spec = spec;
 	s->out = out;
 	buf_reset(&out->mem->streamed);
+	buf_reset(&out->mem->whole);
 	sse_reset(&out->mem->sse, kind);
 }
 

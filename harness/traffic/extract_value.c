@@ -13,6 +13,28 @@ number_at(const struct ptr_alt *a, const struct json *j, double now)
 	return isnan(v) ? now : v;
 }
 
+/* Of a list of events, the last one tells why the service stopped. */
+static int
+keep_reason(void *ctx, const struct json *j)
+{
+	const char *s = json_str(j);
+
+	if (s != NULL && *s != '\0')
+		*(const char **)ctx = s;
+	return 0;
+}
+
+static const char *
+reason_of(const struct ptr_alt *a, const struct json *j)
+{
+	const char *s = NULL;
+	size_t i;
+
+	for (i = 0; i < a->n && s == NULL; i++)
+		(void)json_ptr_each(a->p[i], j, keep_reason, &s);
+	return s;
+}
+
 /* What the service says of itself: declined, stopped, failed. */
 static void
 get_said(const struct extract_spec *spec, const struct json *j,
@@ -25,8 +47,8 @@ get_said(const struct extract_spec *spec, const struct json *j,
 	    *json_str(v) != '\0')) && out->outcome == OUTCOME_OK)
 		out->outcome = OUTCOME_REFUSED;
 	out->mem->told |= json_kind(v) == JSON_BOOL;
-	s = json_str(alt_find(&spec->finish, j));
-	if (s != NULL && *s != '\0')
+	s = reason_of(&spec->finish, j);
+	if (s != NULL)
 		out->mem->finish = extract_keep(out->mem, s, strlen(s));
 	v = alt_find(&spec->filtered, j);
 	if (json_bool(v, 0) || (json_str(v) != NULL && *json_str(v) != '\0'))
@@ -106,7 +128,7 @@ extract_from(const struct extract_spec *spec, const struct json *j,
 	if ((have & GOT_CITED) == 0 && spec->cited.present) {
 		n = extract_items(&spec->cited, j, mem, 1, 0, &found);
 		/* a list of all stands for what came one by one */
-		if (found) {
+		if (found && (n > 0 || out->n_cited == 0)) {
 			out->n_cited = n;
 			out->cited = mem->cited;
 			got |= GOT_CITED;

@@ -445,8 +445,22 @@ test_expectations(void **state)
 		    "headers/none does not contain \"a\"" },
 		{ "{\"at\":\"/headers/a\",\"op\":\"eq\",\"value\":1}",
 		    "{\"headers\":{\"a\":1}}", 200, 1, "headers/a is 1" },
+		{ "{\"at\":\"/headers/x-left\",\"op\":\"ge\",\"value\":40}",
+		    "{}", 200, 1, "headers/x-left is at least 40" },
+		{ "{\"at\":\"/headers/x-left\",\"op\":\"eq\",\"value\":\"41\"}",
+		    "{}", 200, 1, "headers/x-left is \"41\"" },
+		{ "{\"at\":\"/headers/x-route\",\"op\":\"ge\",\"value\":4}",
+		    "{}", 200, 0, "headers/x-route is at least 4" },
+		{ "{\"at\":\"/status\",\"op\":\"eq\",\"value\":\"completed\"}",
+		    "{\"status\":\"completed\"}", 200, 1,
+		    "status is \"completed\"" },
+		{ "{\"at\":\"/status\",\"op\":\"eq\",\"value\":200}",
+		    "{\"status\":\"completed\"}", 200, 1, "status is 200" },
+		{ "{\"at\":\"/status\",\"op\":\"contains\",\"value\":\"x\"}",
+		    "{}", 200, 0, "status contains \"x\"" },
 	};
-	struct ex_header header = { "X-Route", "b" };
+	struct ex_header headers[] = { { "X-Route", "b" },
+		{ "X-Left", "41" } };
 	struct exchange ex;
 	char line[400], path[200];
 	struct caseset *cs;
@@ -469,8 +483,8 @@ test_expectations(void **state)
 		assert_int_equal(caseset_get(cs, 0, &g, NULL), RC_OK);
 		exchange_init(&ex);
 		ex.status = rows[i].status;
-		ex.res_headers = &header;
-		ex.n_res_headers = 1;
+		ex.res_headers = headers;
+		ex.n_res_headers = 2;
 		if (expect_holds(&g.expect[0], body, &ex) !=
 		    rows[i].holds)
 			fail_msg("%s of %s", rows[i].expect, rows[i].body);

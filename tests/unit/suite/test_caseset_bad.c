@@ -24,8 +24,8 @@ test_bad_files(void **state)
 		    "{\"id\":\"a\",\"question\":\"r\"}",
 		    "bad.jsonl:3: case \"a\" is there twice, first at " },
 		{ "{\"id\":\"a\",\"question\":\"q\",\"section_ids\":[{}]}",
-		    "an element of \"section_ids\" is {}; it must be text or "
-		    "a number" },
+		    "an element of \"section_ids\" is {}; it must be text with "
+		    "a letter, digit or symbol in it or a number" },
 		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":"
 		    "\"/a\\u0000b\",\"op\":\"exists\"}]}",
 		    "the pointer of an expectation has a NUL behind /a" },
@@ -44,6 +44,18 @@ test_bad_files(void **state)
 		    ",\"op\":\"eq\"}]}", "has no value" },
 		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":\"/a\""
 		    ",\"op\":\"matches\",\"value\":\"(\"}]}", "pattern" },
+		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":\"/a\""
+		    ",\"op\":\"matches\",\"value\":5}]}",
+		    "at /a is \"matches\", so its value must be a text" },
+		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":\"/a\""
+		    ",\"op\":\"exists\",\"value\":\"false\"}]}",
+		    "is \"exists\", so its value must be true or false" },
+		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":\"/a\""
+		    ",\"op\":\"ge\",\"value\":\"5\"}]}",
+		    "is \"ge\", so its value must be a number" },
+		{ "{\"id\":\"a\",\"question\":\"q\",\"expect\":[{\"at\":\"/a\""
+		    ",\"op\":\"le\",\"value\":null}]}",
+		    "is \"le\", so its value must be a number" },
 	};
 	char path[200];
 	struct suite s;
@@ -94,6 +106,12 @@ test_bad_members(void **state)
 		{ "\"section_ids\":\"s1\"", "\"section_ids\" is \"s1\"; it "
 		    "must be a list" },
 		{ "\"section_ids\":[true]", "an element of \"section_ids\"" },
+		{ "\"section_ids\":[\"s1\",\"\"]", "an element of "
+		    "\"section_ids\" is \"\"" },
+		{ "\"snippet_ids\":[\" \"]", "an element of \"snippet_ids\"" },
+		{ "\"decoy_ids\":[\"\\u200b\"]",
+		    "an element of \"decoy_ids\"" },
+		{ "\"section_id\":\"\"", "\"section_id\" is \"\"" },
 		{ "\"decoy_ids\":{}", "\"decoy_ids\" is {}" },
 		{ "\"answers\":\"A\"", "\"answers\" is \"A\"" },
 		{ "\"answers\":[\" \"]", "an element of \"answers\"" },

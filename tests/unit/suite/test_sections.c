@@ -86,7 +86,7 @@ test_refuses(void **state)
 		{ GOOD "[1]", ":2: not a JSON object" },
 		{ GOOD "{\"text\":\"x\"}", ":2: no section_id" },
 		{ GOOD "{\"section_id\":\"\",\"text\":\"x\"}",
-		    ":2: no section_id" },
+		    ":2: \"section_id\" is \"\"" },
 		{ GOOD "{\"section_id\":\"b\"}", "\"b\" has no text" },
 		{ GOOD "{\"section_id\":\"b\",\"text\":4}",
 		    ":2: \"text\" is 4; it must be text" },

@@ -288,6 +288,11 @@ static const struct row rows[] = {
 	    "},{\"error\":{\"code\":503,\"message\":\"overloaded\"}}]",
 	    OUTCOME_SERVICE_ERROR, "It ", "overloaded", NULL, NULL, NAN,
 	    NULL },
+	{ "gemini: a list that stops at its end", "gemini", JSON_TYPE,
+	    "[{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"14\"}]},"
+	    "\"finishReason\":\"STOP\"}]},{\"candidates\":[{"
+	    "\"finishReason\":\"SAFETY\"}]}]", OUTCOME_FILTERED, "14",
+	    "SAFETY", NULL, NULL, NAN, NULL },
 	{ "gemini: safety", "gemini", JSON_TYPE,
 	    "{\"candidates\":[{\"finishReason\":\"SAFETY\"}]}",
 	    OUTCOME_FILTERED, NULL, "SAFETY", NULL, NULL, NAN, NULL },
@@ -402,6 +407,55 @@ static const struct row rows[] = {
 	    NULL },
 };
 
+/* ---- of these no preset is at fault ------------------------------------ */
+
+static const struct row late_rows[] = {
+	{ "an error behind the end", "openai", SSE,
+	    "data: {\"choices\":[{\"delta\":{\"content\":\"It is\"}}]}\n\n"
+	    "data: [DONE]\n\n"
+	    "data: {\"error\":{\"message\":\"cache node lost\"}}\n\n",
+	    OUTCOME_SERVICE_ERROR, "It is", "cache node lost", NULL, NULL,
+	    NAN, NULL },
+	{ "text behind the end", "openai", SSE,
+	    "data: {\"choices\":[{\"delta\":{\"content\":\"It\"}}]}\n\n"
+	    "data: [DONE]\n\n"
+	    "data: {\"choices\":[{\"delta\":{\"content\":\" is\"}}]}\n\n",
+	    OUTCOME_OK, "It", NULL, NULL, NULL, NAN, NULL },
+	{ "a whole answer that is empty first", "openai-responses", SSE,
+	    "data: {\"type\":\"response.created\",\"response\":{\"output\":[{"
+	    "\"content\":[{\"type\":\"output_text\",\"text\":\"\"}]}]}}\n\n"
+	    "data: {\"type\":\"response.output_text.delta\",\"delta\":"
+	    "\"14\"}\n\n"
+	    "data: {\"type\":\"response.completed\",\"response\":{\"output\":"
+	    "[{\"content\":[{\"type\":\"output_text\",\"text\":\"14 days\"}]}"
+	    "]}}\n\n", OUTCOME_OK, "14 days", NULL, NULL, NULL, NAN, NULL },
+	{ "a whole answer that stays empty", "openai-responses", SSE,
+	    "data: {\"type\":\"response.created\",\"response\":{\"output\":[{"
+	    "\"content\":[{\"type\":\"output_text\",\"text\":\"\"}]}]}}\n\n"
+	    "data: {\"type\":\"response.output_text.delta\",\"delta\":"
+	    "\"14\"}\n\n"
+	    "data: {\"type\":\"response.completed\",\"response\":{}}\n\n",
+	    OUTCOME_OK, "14", NULL, NULL, NULL, NAN, NULL },
+	{ "whole answers that grow", "generic", SSE,
+	    "data: {\"answer\":\"It is\"}\n\n"
+	    "data: {\"answer\":\"It is 14.\"}\n\n"
+	    "data: {\"answer\":\"\"}\n\n", OUTCOME_OK, "It is 14.", NULL,
+	    "/answer", "It is 14.", NAN, NULL },
+	{ "pieces under the whole answer's name", "generic", SSE,
+	    "data: {\"answer\":\"It \"}\n\ndata: {\"answer\":\"is \"}\n\n"
+	    "data: {\"answer\":\"14.\"}\n\n", OUTCOME_OK, "It is 14.",
+	    NULL, "/answer", "It is 14.", NAN, NULL },
+	{ "objects, the last one", "generic", SSE,
+	    "data: {\"answer\":{\"n\":1}}\n\ndata: {\"answer\":{\"n\":2}}"
+	    "\n\n", OUTCOME_OK, "{\"n\":2}", "an object", NULL, NULL, NAN,
+	    NULL },
+	{ "a list that is filled later", "generic", SSE,
+	    "data: {\"citations\":[]}\n\ndata: {\"delta\":\"A\"}\n\n"
+	    "data: {\"citations\":[{\"section_id\":\"s1\"}]}\n\n"
+	    "data: {\"citations\":[]}\n\n", OUTCOME_OK, "A", NULL, NULL,
+	    NULL, NAN, "s1" },
+};
+
 static struct extract_spec *
 spec_of(const char *preset)
 {
@@ -476,6 +530,8 @@ test_rows(void **state)
 	answer_init(&a);
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
 		check_row(&rows[i], &a);
+	for (i = 0; i < sizeof(late_rows) / sizeof(late_rows[0]); i++)
+		check_row(&late_rows[i], &a);
 	answer_fini(&a);
 }
 
@@ -513,11 +569,54 @@ test_calls_compare(void **state)
 	extract_free(spec);
 }
 
+/* What stands in an event stays when the event goes, however many came. */
+static void
+test_many_events(void **state)
+{
+	static const char extract[] = "{\"preset\":\"cohere\","
+	    "\"effect_id\":\"/effect\",\"pins\":\"/pins\"}";
+	struct json *j = json_parse(extract, sizeof(extract) - 1, NULL);
+	struct extract_spec *spec = extract_new(j, NULL);
+	struct ex_header h = { "Content-Type", SSE };
+	struct exchange ex;
+	struct answer a;
+	struct buf b;
+
+	(void)state;
+	answer_init(&a);
+	buf_init(&b, 4 << 20);
+	for (int i = 0; i < 5000; i++)
+		buf_printf(&b, "data: {\"type\":\"citation-start\",\"delta\":{"
+		    "\"message\":{\"citations\":{\"sources\":[{\"id\":\"d%d\"}]"
+		    "}}}}\n\n", i);
+	buf_puts(&b, "data: {\"message\":{\"content\":[{\"text\":\"It is 14 "
+	    "days.\"}]}}\n\ndata: {\"pins\":{\"M\":\"m-1\"}}\n\n"
+	    "data: {\"effect\":\"e-17\"}\n\n"
+	    "data: {\"type\":\"message-end\"}\n\n");
+	exchange_init(&ex);
+	ex.status = 200;
+	ex.res_headers = &h;
+	ex.n_res_headers = 1;
+	ex.res_body.p = buf_str(&b);
+	ex.res_body.n = b.len;
+	assert_int_equal(extract_answer(spec, &ex, &a, NULL), RC_OK);
+	assert_int_equal(a.n_cited, 1000);
+	assert_string_equal(a.cited[999].snippet_id, "d999");
+	assert_string_equal(a.text, "It is 14 days.");
+	assert_string_equal(a.pins[0].value, "m-1");
+	assert_string_equal(a.effect_id, "e-17");
+	buf_fini(&b);
+	answer_fini(&a);
+	extract_free(spec);
+	json_free(j);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_many_events),
 		cmocka_unit_test(test_calls_compare),
 	};
 
