@@ -117,6 +117,10 @@ static const struct attr_word {
 	{ "enduser.id", AT(user) },
 	{ "traceloop.association.properties.user_id", AT(user) },
 	{ "tenant.id", AT(tenant) },
+	{ "traceloop.association.properties.conversation_id", AT(session) },
+	{ "traceloop.association.properties.chat_id", AT(session) },
+	{ "traceloop.association.properties.tenant_id", AT(tenant) },
+	{ "traceloop.association.properties.tenant", AT(tenant) },
 	{ "metadata", AT(tags) },
 #undef AT
 };
@@ -364,6 +368,42 @@ docs_of(struct attr_span *o, const struct json *list)
 		    import_doc_text(o->arena, v), import_doc_score(v));
 }
 
+/* Whether a list is one of passages: texts that have an id or a score, and are
+ * no messages. */
+static int
+are_docs(struct attr_span *o, const struct json *list)
+{
+	const struct json *v;
+
+	for (v = json_first(list); v != NULL; v = json_next(v)) {
+		if (json_kind(v) != JSON_OBJECT ||
+		    json_get(v, "role") != NULL ||
+		    import_doc_text(o->arena, v) == NULL ||
+		    (import_doc_id(o->arena, v) == NULL &&
+		    !isfinite(import_doc_score(v))))
+			return 0;
+	}
+	return json_first(list) != NULL;
+}
+
+/* OpenLLMetry has no kind for a search: a step that returned passages is one.
+ * *own  JSON that they are of, to be freed when they are given */
+static void
+docs_of_step(struct attr_span *o, struct json **own)
+{
+	const char *text = json_str(o->output);
+	const struct json *list;
+
+	if (o->is_root || o->is_model || text == NULL ||
+	    (*text != '[' && *text != '{') ||
+	    (!kind_is(o, "task") && !kind_is(o, "tool")))
+		return;
+	*own = json_parse(text, strlen(text), NULL);
+	list = import_doc_list(o->arena, *own);
+	if (are_docs(o, list))
+		docs_of(o, list);
+}
+
 static void
 give_texts(struct attr_span *o, struct spans_trace *t)
 {
@@ -394,12 +434,16 @@ give_texts(struct attr_span *o, struct spans_trace *t)
 void
 attr_give(struct import *im, struct attr_span *o, struct spans_trace *t)
 {
+	struct json *own = NULL;
+
 	if (kind_is(o, "LLM") || kind_is(o, "CHAT_MODEL") ||
 	    kind_is(o, "GENERATION"))
 		o->is_model = 1;
 	docs_of(o, o->documents);
 	if (kind_is(o, "RETRIEVER"))
 		docs_of(o, import_doc_list(o->arena, o->output));
+	else
+		docs_of_step(o, &own);
 	give_texts(o, t);
 	give_docs(im, o, t);
 	give_tools(o, t);
@@ -410,4 +454,5 @@ attr_give(struct import *im, struct attr_span *o, struct spans_trace *t)
 	spans_word(t, SPANS_USER, o->user);
 	spans_word(t, SPANS_TENANT, o->tenant);
 	spans_word(t, SPANS_TAGS, o->tags);
+	json_free(own);
 }

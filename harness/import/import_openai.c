@@ -171,13 +171,89 @@ output(struct openai *o, const char *id, const struct json *v,
 	return rc;
 }
 
+/* A stored message as it was sent: without the id and the empty members that
+ * the store adds, which no service takes. */
+static void
+put_message(struct json_out *out, const struct json *m)
+{
+	const struct json *e, *parts = json_get(m, "content_parts");
+	const char *key;
+
+	json_out_obj(out);
+	for (e = json_first(m); e != NULL; e = json_next(e)) {
+		key = json_key(e);
+		if (strcmp(key, "id") == 0 ||
+		    strcmp(key, "content_parts") == 0 ||
+		    (json_kind(e) == JSON_NULL &&
+		    strcmp(key, "content") != 0))
+			continue;
+		json_out_key(out, key);
+		json_out_json(out, strcmp(key, "content") == 0 &&
+		    json_kind(e) == JSON_NULL && parts != NULL ? parts : e);
+	}
+	json_out_end(out, '}');
+}
+
+/* Parameters of the request that the store keeps, unless they say nothing. */
+static const struct parameter {
+	const char *name;
+	double dflt;		/* NaN: there is none */
+} parameters[] = {
+	{ "temperature", 1 },
+	{ "top_p", 1 },
+	{ "presence_penalty", 0 },
+	{ "frequency_penalty", 0 },
+	{ "tools", NAN },
+	{ "tool_choice", NAN },
+	{ "response_format", NAN },
+};
+
+static void
+put_request(struct json_out *out, const struct json *v, const struct json *m)
+{
+	const struct parameter *p = parameters;
+	const struct json *e;
+	size_t i, n = sizeof(parameters) / sizeof(parameters[0]);
+
+	json_out_obj(out);
+	json_out_key(out, "model");
+	json_out_str(out, json_get_str(v, "model"));
+	json_out_key(out, "messages");
+	json_out_arr(out);
+	for (e = json_first(m); e != NULL; e = json_next(e))
+		put_message(out, e);
+	json_out_end(out, ']');
+	for (i = 0; i < n; i++, p++) {
+		e = json_get(v, p->name);
+		if (e == NULL || json_kind(e) == JSON_NULL ||
+		    json_num(e, NAN) == p->dflt)
+			continue;
+		json_out_key(out, p->name);
+		json_out_json(out, e);
+	}
+	json_out_end(out, '}');
+}
+
+/* The answer as it was given, without what was written beside it. */
+static const char *
+answer_of(struct openai *o, const struct json *v)
+{
+	struct json *own = json_copy(v);
+	const char *text;
+
+	json_free(json_take(own, "messages"));
+	json_free(json_take(own, "request"));
+	text = import_text(&o->h.arena, own);
+	json_free(own);
+	return text;
+}
+
 /* A stored completion: the answer, and its "messages" where they came. */
 static int
 stored(struct openai *o, const struct json *v, struct err *err)
 {
 	struct import_http *h = &o->h;
 	const struct json *m = json_get(v, "messages");
-	const char *model = json_get_str(v, "model");
 	struct json_out out;
 	struct buf b;
 	int rc;
@@ -185,18 +261,17 @@ stored(struct openai *o, const struct json *v, struct err *err)
 	if (m == NULL)
 		m = json_get(json_get(v, "request"), "messages");
 	if (json_kind(m) != JSON_ARRAY || json_get(v, "choices") == NULL) {
-		import_unusable(o->im, o->src, "a record without messages "
-		    "and choices");
+		import_unusable(o->im, o->src, json_get(v, "choices") != NULL ?
+		    "a stored completion without \"messages\": add those of "
+		    "/v1/chat/completions/ID/messages" :
+		    json_get(v, "role") != NULL ? "a message alone: add it to "
+		    "its completion, as an element of \"messages\"" :
+		    "a record without messages and choices");
 		return RC_OK;
 	}
 	buf_init(&b, IMPORT_VALUE_MAX);
 	json_out_init(&out, &b, 0);
-	json_out_obj(&out);
-	json_out_key(&out, "model");
-	json_out_str(&out, model);
-	json_out_key(&out, "messages");
-	json_out_json(&out, m);
-	json_out_end(&out, '}');
+	put_request(&out, v, m);
 	h->ex.id = json_get_str(v, "id");
 	h->ex.method = "POST";
 	h->ex.target = "/v1/chat/completions";
@@ -204,7 +279,7 @@ stored(struct openai *o, const struct json *v, struct err *err)
 	h->ex.sent_ns = created(v);
 	h->ex.req_body.p = buf_str(&b);
 	h->ex.req_body.n = b.len;
-	set(&h->ex.res_body, import_text(&h->arena, v));
+	set(&h->ex.res_body, answer_of(o, v));
 	json_header(h);
 	import_http_outcome(h);
 	rc = buf_check(&b, "a request", err);

@@ -101,7 +101,8 @@ static const char *const list_names[] = { "documents", "docs", "retrieved",
 static const char *const text_names[] = { "text", "content", "page_content",
     "document", "chunk", "passage", "body", "snippet", NULL };
 static const char *const id_names[] = { "id", "id_", "doc_id", "chunk_id",
-    "document_id", "snippet_id", "section_id", "node_id", "source", NULL };
+    "document_id", "snippet_id", "section_id", "node_id", "source", "doc_uri",
+    NULL };
 
 const struct json *
 import_doc_list(struct arena *a, const struct json *v)
@@ -165,10 +166,12 @@ import_doc_score(const struct json *doc)
 {
 	static const char *const names[] = { "score", "similarity",
 	    "relevance_score", "distance", NULL };
-	const struct json *v = NULL;
+	const struct json *v = NULL, *meta = json_get(doc, "metadata");
 	size_t i;
 
 	for (i = 0; v == NULL && names[i] != NULL; i++)
 		v = json_get(doc, names[i]);
+	for (i = 0; v == NULL && names[i] != NULL; i++)
+		v = json_get(meta, names[i]);
 	return import_num(v);
 }

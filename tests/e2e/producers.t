@@ -2,10 +2,12 @@
 # Files by those who make them in the field, imported: spans of the OpenAI SDK
 # instrumented by OpenInference, in OpenTelemetry's own JSON; what Langfuse's own
 # client understood of a server that pages as theirs does, which shows that the
-# test's server does so; flows of mitmproxy as a reverse proxy; logs of nginx.
-# Only with PRODUCERS=1, or where they are installed already: what Phoenix's own
-# client exports, the HAR of a Chromium that is driven over its DevTools protocol
-# (45 MB of Playwright), what GoReplay captures (built for 34 s; it needs root).
+# test's server does so; what OpenAI's SDK lists and downloads of a store that
+# answers as its reference says; logs of nginx.
+# Only with PRODUCERS=1, or where they are installed already: flows of mitmproxy as
+# a reverse proxy, what Phoenix's own client exports, traces of MLflow and of
+# OpenLLMetry, the HAR of a Chromium that is driven over its DevTools protocol (45 MB
+# of Playwright), what GoReplay captures (built for 34 s; it needs root).
 . tests/lib/tap.sh
 py=$(tests/lib/pypi_setup.sh producers 'openai, langfuse,
 openinference.instrumentation.openai, opentelemetry.exporter.otlp.json.file' \
@@ -48,10 +50,43 @@ is "$(made "$T/l.zst" | jq -c '[.id, .session, .request.body, .response.body]' |
 	'which is the same'
 is "$(made "$T/l.zst" | wc -l)" 120 'all of it'
 
-# 13 s of CPU on a cold machine
-mitm=$(tests/lib/pypi_setup.sh mitmproxy mitmproxy --deps mitmproxy==11.0.2 \
-	2>"$T/why") || { diag "mitmproxy: $(tail -1 "$T/why")"; mitm=; }
-if [ -n "${mitm:-}" ]; then
+serve openai /usr/bin/python3 tests/lib/openai_store.py "$service" \
+	fixtures/handbook/gold.jsonl 5
+openai=$url
+said() { jq -c '[(.request.body | fromjson | .messages[-1].content),
+	(.response.body | fromjson | .choices[0].message.content)]'; }
+ok "OpenAI's SDK lists what is stored" bash -c "'$py' tests/lib/producers.py \
+	stored '$openai' '$T/stored.jsonl' '$T/alone.jsonl' >'$T/stored.asked'"
+status 0 'with its messages it is imported' $lockstep import openai \
+	"$T/stored.jsonl" --out "$T/s.zst"
+is "$(made "$T/s.zst" | said)" "$(jq -c . "$T/stored.asked")" \
+	'the questions, the answers'
+is "$(made "$T/s.zst" | jq -r .request.body | jq -sc 'map(keys) | unique')" \
+	'[["messages","model","temperature"]]' 'and what a service takes'
+is "$(made "$T/s.zst" | jq -r .request.body | grep -c content_parts)" 0 \
+	"nothing of the store's own"
+status 1 'the list alone has no questions' $lockstep import openai \
+	"$T/alone.jsonl" --out "$T/sa.zst"
+like "$(cat "$T/out")" 'not used: 5, .* add those of /v1/chat/completions/ID/messages' \
+	'and it says where they are'
+ok 'it sends a batch' "$py" tests/lib/producers.py batch "$openai" \
+	fixtures/handbook/gold.jsonl "$T/in.jsonl" "$T/done.jsonl"
+status 0 'whose files are imported' $lockstep import openai "$T/in.jsonl" \
+	"$T/done.jsonl" --out "$T/b.zst"
+is "$(made "$T/b.zst" | jq -r '"\(.id) \(.response.status)"' | sort | xargs)" \
+	'r0 200 r1 200 r2 200 r3 200 r4 500' 'joined, and what expired failed'
+
+# optional NAME MODULES OPTION...: sets env to the interpreter, "": it is left out
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep
+optional() {
+	env=
+	[ -n "${PRODUCERS:-}" ] || [ -e "$cache/$1/ready" ] || return
+	env=$(tests/lib/pypi_setup.sh "$@" 2>"$T/why") ||
+		diag "$1: $(tail -1 "$T/why")"
+}
+optional mitmproxy mitmproxy --deps mitmproxy==11.0.2
+mitm=$env
+if [ -n "$mitm" ]; then
 	port=$(free_port)
 	HOME=$T setpriv --pdeathsig TERM "$(dirname "$mitm")/mitmdump" -q \
 		--mode "reverse:$service" --listen-host 127.0.0.1 \
@@ -112,14 +147,6 @@ if command -v nginx >/dev/null; then
 	done
 fi
 
-# optional NAME MODULES OPTION...: sets env to the interpreter, "": it is left out
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep
-optional() {
-	env=
-	[ -n "${PRODUCERS:-}" ] || [ -e "$cache/$1/ready" ] || return
-	env=$(tests/lib/pypi_setup.sh "$@" 2>"$T/why") ||
-		diag "$1: $(tail -1 "$T/why")"
-}
 optional phoenix phoenix.client --deps arize-phoenix-client==3.5.0
 if [ -n "$env" ]; then
 	is "$("$env" tests/lib/producers.py phoenix "$store" "$T/ph.json" \
@@ -133,6 +160,47 @@ if [ -n "$env" ]; then
 		"$(made "$T/pa.zst" | jq -c '[.request.body, .response.body]' | sort)" \
 		'which is the same'
 	is "$(made "$T/p.zst" | wc -l)" 120 'all of it'
+fi
+
+# question, answer, passages, session
+asked_of() { made "$1" | jq -c 'select(.response.status == 200) |
+	[(.request.body | fromjson | .question), (.response.body | fromjson |
+	.answer, (.retrieved | length)), .session]' | sort; }
+of_body() { made "$1" | jq -sc "[.[].$2.body | fromjson | $3] | unique"; }
+optional mlflow 'mlflow, pandas' --deps mlflow-skinny==3.17.2 pandas==3.1.1
+if [ -n "$env" ]; then
+	ok 'MLflow traces what is asked' bash -c "MLFLOW_ALLOW_FILE_STORE=true '$env' \
+		tests/lib/producers.py mlflow '$service' fixtures/handbook/gold.jsonl \
+		'$T/mlruns' '$T/ml.jsonl' '$T/frame.jsonl' >'$T/ml.asked' 2>'$T/ml.err'"
+	[ -s "$T/ml.asked" ] || diag "$(tail -3 "$T/ml.err")"
+	for i in ml frame; do
+		status 0 "its traces are imported ($i)" $lockstep import mlflow \
+			"$T/$i.jsonl" --out "$T/$i.zst"
+		is "$(asked_of "$T/$i.zst")" "$(jq -c . "$T/ml.asked" | sort)" \
+			'questions, answers, passages, sessions'
+	done
+	status 0 "and its store's own files" $lockstep import mlflow \
+		"$T"/mlruns/*/traces/*/artifacts/traces.json --out "$T/own.zst"
+	is "$(made "$T/own.zst" | wc -l)" 5 'all of them'
+	is "$(of_body "$T/ml.zst" response .error)" '[null,"ValueError: no model"]' \
+		'what failed, in its own words'
+	is "$(of_body "$T/ml.zst" request .tags.tenant)" '["acme"]' 'the tags'
+	is "$(of_body "$T/ml.zst" response '(.usage.tokens_in > 0)')" '[false,true]' \
+		'and the tokens'
+fi
+
+optional openllmetry 'openai, traceloop.sdk,
+opentelemetry.exporter.otlp.json.file' --deps traceloop-sdk==0.62.4 httpx==0.28.1 \
+	openai==3.57.0 opentelemetry-exporter-otlp-json-file==0.66b1
+if [ -n "$env" ]; then
+	ok 'OpenLLMetry traces a workflow' bash -c "TRACELOOP_TELEMETRY=false '$env' \
+		tests/lib/producers.py openllmetry '$service' \
+		fixtures/handbook/gold.jsonl '$T/tl.json' >'$T/tl.asked' 2>'$T/tl.err'"
+	status 0 'its spans are imported' $lockstep import otlp "$T/tl.json" \
+		--out "$T/tl.zst"
+	is "$(asked_of "$T/tl.zst")" "$(grep '^\[' "$T/tl.asked" | jq -c . | sort)" \
+		'questions, answers, passages, sessions'
+	is "$(of_body "$T/tl.zst" request .tenant)" '["acme"]' 'and the tenant'
 fi
 
 browser=$(command -v chromium) && optional playwright playwright.sync_api --deps \

@@ -4,7 +4,8 @@
 # they depend on, in ${XDG_CACHE_HOME:-~/.cache}/lockstep/NAME, once; prints its interpreter.
 # Fails, saying why on stderr, where Python or a package cannot be had.
 set -eu
-dir=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/$1 modules=$2
+dir=${XDG_CACHE_HOME:-$HOME/.cache}/lockstep/$1
+modules=$(tr -s "\n" " " <<<"$2")
 shift 2
 deps=--no-deps
 [ "$1" != --deps ] || { deps=; shift; }
