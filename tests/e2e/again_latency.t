@@ -46,9 +46,10 @@ for how in confirm=false gates.latency=false profile=smoke; do
 	run --candidate "$other" --set $how >out 2>err
 	is "$(rounds)" 'plan 180' "not with $how"
 done
-run --candidate "$other" --max-time 2s >out 2>err
+# the plan takes 0.6 s, what is measured behind it 8.5 s and 1,584 requests
+run --candidate "$other" --max-time 4s >out 2>err
 like "$(rounds)" '^latency [0-9]+, (latency_again [0-9]+, )?plan 180$' 'a budget of time'
-ok 'ends it' test "$(rounds | tr -dc '0-9 ' | awk '{print $1}')" -lt 400
+ok 'ends it' test "$(rounds | tr -dc '0-9 ' | awk '{print $1}')" -lt 1000
 for u in "$good" "$other"; do curl -s "$u"; done >twice
 is "$(jq -s 'map(.twice) | add' twice)" 0 'no request was ever sent twice'
 done_testing

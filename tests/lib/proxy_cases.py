@@ -427,7 +427,7 @@ p, port, path = start()
 
 def connect():
     s = socket.create_connection(('127.0.0.1', port))
-    s.settimeout(5)
+    s.settimeout(60)
     return s
 
 
@@ -476,6 +476,7 @@ class Expecting(Service):
             if b' 100 ' in piece:
                 self.got += c.recv(65536)
         c.close()
+        self.closed.set()
 
 
 plain, service = service, Expecting()
@@ -491,7 +492,7 @@ s.sendall(b'hi')
 ok(first == GO and read(s, len(OK)) == OK and service.got == want + b'hi',
    'Expect: 100-continue is the service\'s to answer', (first, service.got))
 s.close()
-time.sleep(.1)          # until its end of the connection is closed
+service.closed.wait(60)     # its end of the connection
 service.answer, service.got = [b'HTTP/1.1 417 No\r\n' + CL], b''
 got, closed = talk(port, want)
 ok(got == b'HTTP/1.1 417 No\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok'
@@ -535,9 +536,9 @@ got, closed = talk(port, req(b'POST /charge HTTP/1.1', b'Content-Length: 1',
                              body=b'1'), 30)
 ok(got.startswith(b'HTTP/1.1 502 ') and service.requests == before + 1,
    'a POST under which a kept connection dies is sent once', got)
-service.answer = [OK, 'close']
+service.answer = [OK, 'told']
 talk(port, req(b'GET /warm HTTP/1.1'), len(OK))
-time.sleep(.2)
+service.closed.wait(60)
 service.answer, before = [OK], service.requests
 got, closed = talk(port, req(b'POST /again HTTP/1.1', b'Content-Length: 1',
                              body=b'1'), len(OK))
@@ -558,12 +559,15 @@ s = connect()
 s.sendall(b'GET /cut HTT')
 s.close()
 time.sleep(.3)
+# who comes later is answered later: both were seen to leave
+talk(port, req(b'GET /last HTTP/1.1'), len(OK))
 err, exchanges, records = finish(p, path)
 ok([(r['request']['target'], r['outcome'], r['response']['status'] if
      'response' in r else None) for r in exchanges] ==
    [('/ws', 'ok', 101), ('/ws', 'ok', 200), ('/warm', 'ok', 200),
     ('/charge', 'reset', None), ('/warm', 'ok', 200), ('/again', 'ok', 200),
-    ('/split', 'ok', 200), ('/after', 'ok', 200)], 'all as it was',
+    ('/split', 'ok', 200), ('/after', 'ok', 200), ('/last', 'ok', 200)],
+   'all as it was',
    [(r['request']['target'], r['outcome'], r.get('why')) for r in exchanges])
 ok(records[-1]['dropped'] == {'the client left within its request': 1} and
    records[-1]['refused'] == {'the client left within a head': 1},

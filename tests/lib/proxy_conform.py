@@ -31,6 +31,7 @@ class Service:
         self.sock = socket.create_server(('127.0.0.1', 0), backlog=64)
         self.port = self.sock.getsockname()[1]
         self.got, self.answer, self.requests = b'', [OK], 0
+        self.closed = threading.Event()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -63,6 +64,10 @@ class Service:
     def say(self, c):
         for piece in self.answer:
             if piece == 'close':
+                return False
+            if piece == 'told':     # closed, and said when
+                c.close()
+                self.closed.set()
                 return False
             if piece == 'reset':
                 c.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
