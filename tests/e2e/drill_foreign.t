@@ -92,7 +92,14 @@ twice() { tried unlimited "${others[@]}" && cp "$T/out" "$T/first" &&
 	"${others[@]}" >"$T/out" 2>"$T/err" || echo $? >"$T/status"; }
 apart all twice &
 workers=($!)
-apart limit tried '' --only rate_limit &
+# a machine that is held up can spoil it: one of three holds
+limited() {
+	for _ in 1 2 3; do
+		tried '' --only rate_limit
+		[ "$(<"$T/status")" -ne 0 ] || break
+	done
+}
+apart limit limited &
 workers+=($!)
 while read -r fault want; do
 	while [ "$(jobs -rp | wc -l)" -ge 4 ]; do wait -n; done
