@@ -366,6 +366,21 @@ check(const struct args *a, const struct cmd_line *line, struct err *err)
 	    err_set(err, RC_USAGE, "--out TRACE is missing");
 }
 
+/* Of files that gave nothing: what the first one seems to be that is
+ * known. */
+static void
+look_at(const struct cmd_line *line, const struct import_account *a, int rc,
+    const struct err *err, char *hint, size_t cap)
+{
+	size_t i;
+
+	hint[0] = '\0';
+	if (a->written > 0 || (rc != RC_OK && err->code != RC_FORMAT))
+		return;
+	for (i = 1; i < line->n && hint[0] == '\0'; i++)
+		import_hint(line->rest[i], line->rest[0], hint, cap);
+}
+
 int
 cmd_import(int argc, char **argv)
 {
@@ -373,6 +388,7 @@ cmd_import(int argc, char **argv)
 	struct import_account account;
 	struct err err = ERR_INIT;
 	struct cmd_line line;
+	char hint[1024] = "";
 	int rc;
 
 	memset(&account, 0, sizeof(account));
@@ -386,7 +402,11 @@ cmd_import(int argc, char **argv)
 			say_json(a.out, &account);
 		else if (rc == RC_OK)
 			say(a.out, &account);
+		look_at(&line, &account, rc, &err, hint, sizeof(hint));
 	}
-	return cmd_end("import", &line, rc, account.written > 0 ||
+	rc = cmd_end("import", &line, rc, account.written > 0 ||
 	    account.again > 0 || a.kafka.topic != NULL ? 0 : EXIT_FAIL, &err);
+	if (hint[0] != '\0')
+		(void)fprintf(stderr, "%s\n", hint);
+	return rc;
 }

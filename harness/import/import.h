@@ -45,6 +45,15 @@ struct import_format {
 	import_fn *read;
 };
 
+/*
+ * What to say of a file of which nothing could be used: the format that it
+ * looks like, and what to type; or that it is empty. Standard input is not
+ * looked at.
+ * format  as which it was read
+ * out     a sentence; "" where nothing is known
+ */
+void import_hint(const char *path, const char *format, char *out, size_t cap);
+
 /* RFC 3339 or a date to nanoseconds since 1970; -1: it is neither. */
 int64_t import_when(const char *s);
 

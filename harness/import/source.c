@@ -21,6 +21,7 @@ struct import_src {
 	struct zst_dec *dec;	/* NULL: plain */
 	char *raw;		/* what was read of the file */
 	size_t raw_at, raw_n;
+	int whole;		/* a frame of dec has ended, and none begun */
 	struct buf text;	/* bytes of the input, from `at` on unread */
 	size_t at;
 	struct buf one;		/* the line or value under way */
@@ -127,15 +128,21 @@ begin(struct import_src *s, struct err *err)
 }
 
 /* A line break parts it from the next one. */
-static void
-end(struct import_src *s)
+static int
+end(struct import_src *s, struct err *err)
 {
+	if (s->dec != NULL && !s->whole)
+		return err_set(err, RC_FORMAT, "%s: its end is missing: it "
+		    "was cut off while it was compressed or copied. To take "
+		    "what is there: zstd -dc FILE | lockstep import FORMAT - "
+		    "--out TRACE", s->place.path);
 	(void)close(s->fd);
 	s->fd = -1;
 	zst_dec_free(s->dec);
 	s->dec = NULL;
 	s->at_path++;
 	buf_putc(&s->text, '\n');
+	return RC_OK;
 }
 
 /* Decompresses or copies what was read. */
@@ -152,6 +159,7 @@ take_raw(struct import_src *s, struct err *err)
 	}
 	rc = zst_dec_add(s->dec, &in, &s->text, SRC_CHUNK, &frame_end, err);
 	s->raw_at += in.used;
+	s->whole = frame_end;
 	return rc;
 }
 
@@ -185,7 +193,7 @@ fill(struct import_src *s, struct err *err)
 		    zst_dec_more(s->dec)))
 			rc = take_raw(s, err);
 		else if (s->raw_n == 0)
-			end(s);
+			rc = end(s, err);
 		else
 			rc = read_raw(s, err);
 	}

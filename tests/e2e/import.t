@@ -79,6 +79,37 @@ like "$(cat "$T/out")" 'cut short at the source: 1' 'is counted'
 is "$(exchanges "$T/cut.zst" | head -1 |
 	jq -r '.response.body | fromjson | has("answer")')" false 'and left out'
 
+# --- files of another format ----------------------------------------------------
+while read -r format file is; do
+	"$lockstep" import "$format" "$seeds/$file" --out "$T/no.zst" \
+		>"$T/out" 2>"$T/err"
+	like "$(tail -1 "$T/err")" "$is" "$file is not of $format: it says so"
+	rm -f "$T/no.zst"
+done <<'FILES'
+gor page.har looks like har: lockstep import har .*/page.har --out TRACE
+har otlp.json looks like otlp: lockstep import otlp
+otlp langfuse.json looks like langfuse: lockstep import langfuse
+langfuse phoenix.json looks like phoenix: lockstep import phoenix
+openai mlflow.json looks like mlflow: lockstep import mlflow
+mlflow openai.jsonl looks like openai: lockstep import openai
+har requests.gor looks like gor: lockstep import gor
+phoenix flows.mitm looks like mitmproxy: lockstep import mitmproxy
+mitmproxy access.log looks like accesslog: lockstep import accesslog
+otlp lines.ndjson JSON of a shape of its own.*lockstep import ndjson .*--question POINTER
+FILES
+>"$T/empty"
+status 2 'an empty file' "$lockstep" import otlp "$T/empty" --out "$T/no.zst"
+like "$(cat "$T/err")" 'empty is empty' 'is said to be empty'
+"$lockstep" import otlp "$T/otlp.zst" --out "$T/no.zst" >"$T/out" 2>"$T/err"
+like "$(cat "$T/err")" 'is a trace of lockstep already' 'so is a trace'
+rm -f "$T/no.zst"
+head -c 300 "$T/otlp.json.zst" >"$T/torn.zst"
+status 2 'a file that was cut off while it was compressed' "$lockstep" import otlp \
+	"$T/torn.zst" --out "$T/no.zst"
+like "$(cat "$T/err")" 'torn.zst: its end is missing.*zstd -dc FILE' 'is not taken for whole'
+cat "$T/otlp.json.zst" "$T/otlp.json.zst" >"$T/two.zst"
+status 0 'two frames in one file' "$lockstep" import otlp "$T/two.zst" --out "$T/two.t"
+
 # --- mistakes --------------------------------------------------------------------
 status 2 'an unknown format' "$lockstep" import hra x --out "$T/no.zst"
 like "$(cat "$T/err")" 'did you mean "har"' 'names the nearest one'
