@@ -78,6 +78,7 @@ guess_citations(struct guess *g, struct guess_shapes *s)
 	for (i = 0; i < s->said.n; i++) {
 		c = (struct cited){ &s->said.v[i], NULL, 0, 1, 0 };
 		if (c.list->lists == 0 || c.list == s->passages ||
+		    (s->columns && guess_beside(c.list, s->passages)) ||
 		    (n > 0 && strncmp(c.list->path, s->passages_at, n) == 0))
 			continue;
 		guess_name(c.list->path, name, sizeof(name));
@@ -98,8 +99,8 @@ guess_citations(struct guess *g, struct guess_shapes *s)
 	/* a plain text cites a section: what it names is then one */
 	else if (!best.is_section && s->snippet != NULL)
 		(void)json_set(json_get(g->extract, "retrieved"),
-		    "section_id", json_new_str(guess_member(s->passages_at,
-		    s->snippet->path)));
+		    "section_id", json_new_str(s->columns ? s->snippet->path :
+		    guess_member(s->passages_at, s->snippet->path)));
 	guess_say(g, "citations", best.id->path, best.list->docs,
 	    s->said.docs);
 	return map;

@@ -102,12 +102,53 @@ token_score(const struct guess_shapes *s, const struct shape_node *n)
 	    2 * log2((double)n->n_values) + (at > 0 ? 4 - .2 * at : 0);
 }
 
+/* Whether the list that holds this is one of an answer's pieces. */
+static int
+is_in_parts(const char *path)
+{
+	static const char *const names[] = { "parts", "content", "contents",
+		"blocks", "segments", "paragraphs", "pieces", NULL };
+	const char *star = strstr(path, "/*");
+	char list[1024], name[64];
+
+	if (star == NULL || strstr(star + 2, "/*") != NULL)
+		return 0;
+	(void)snprintf(list, sizeof(list), "%.*s", (int)(star - path), path);
+	guess_name(list, name, sizeof(name));
+	return guess_named(name, names) > 0;
+}
+
+/* An answer in a list of pieces, which are joined. */
+static double
+parts_score(const struct guess_shapes *s, const struct shape_node *n)
+{
+	if (!is_in_parts(n->path) || n->texts * 2 < n->n || n->texts == 0 ||
+	    n->docs * 2 < s->said.docs || n->spaced == 0 || is_echo(s, n) ||
+	    (s->passages_at[0] != '\0' && strncmp(n->path, s->passages_at,
+	    strlen(s->passages_at)) == 0))
+		return 0;
+	return log2(1 + (double)n->bytes / (double)n->texts);
+}
+
+static void
+find_parts(struct guess *g, struct guess_shapes *s)
+{
+	const struct shape_node *n = guess_best(s, parts_score);
+
+	if (n == NULL)
+		return;
+	(void)json_set(g->extract, "answer", json_new_str(n->path));
+	guess_say(g, "answer: its pieces", n->path, n->docs, s->said.docs);
+}
+
 static void
 find_answer(struct guess *g, struct guess_shapes *s)
 {
 	const struct shape_node *n = guess_best(s, answer_score);
 	char path[2048];
 
+	if (n == NULL)
+		find_parts(g, s);
 	if (n == NULL || !one_path(&s->said, n->path, path, sizeof(path)))
 		return;
 	(void)json_set(g->extract, "answer", json_new_str(path));

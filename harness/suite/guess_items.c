@@ -13,7 +13,8 @@ static const char *const score_names[] = { "score", "similarity",
 	"rank", "certainty", NULL };
 /* Of the piece, then of what it is a piece of. */
 static const char *const snippet_names[] = { "snippetid", "chunkid",
-	"passageid", "id", "uuid", "key", "pk", "segmentid", NULL };
+	"passageid", "id", "uuid", "key", "pk", "segmentid", "ref", "refid",
+	NULL };
 static const char *const section_names[] = { "sectionid", "section",
 	"docid", "documentid", "sourceid", "parentid", "articleid", "doc",
 	"document", "filename", "file", "source", "title", "path", NULL };
@@ -255,6 +256,99 @@ put_offsets(struct guess *g, struct json *map, const struct guess_shapes *s)
 	}
 }
 
+/* ---- parallel lists ---- */
+
+/* What the list of a column is called, one of them: "ids" as "id". */
+static int
+column_named(const struct shape_node *list, const char *const *names)
+{
+	char name[64];
+	size_t n;
+
+	guess_name(list->path, name, sizeof(name));
+	if (guess_named(name, names) > 0)
+		return 1;
+	n = strlen(name);
+	if (n < 2 || name[n - 1] != 's')
+		return 0;
+	name[n - 1] = '\0';
+	return guess_named(name, names) > 0;
+}
+
+int
+guess_beside(const struct shape_node *a, const struct shape_node *b)
+{
+	const char *slash = strrchr(b->path, '/');
+	size_t folder = slash == NULL ? 0 : (size_t)(slash - b->path) + 1;
+
+	return a != b && a->lists == b->lists && a->most == b->most &&
+	    a->elements == b->elements &&
+	    strncmp(a->path, b->path, folder) == 0 &&
+	    strchr(a->path + folder, '/') == NULL;
+}
+
+/* A list of scalars beside the list of the texts. */
+static const struct shape_node *
+column(const struct shape *s, const struct shape_node *texts,
+    const char *const *names)
+{
+	const struct shape_node *list, *of;
+	char at[2048];
+	size_t i;
+
+	for (i = 0; i < s->n; i++) {
+		list = &s->v[i];
+		if (!guess_beside(list, texts) || !column_named(list, names))
+			continue;
+		(void)snprintf(at, sizeof(at), "%.2000s/*", list->path);
+		of = shape_find(s, at);
+		if (of != NULL && is_scalar(of))
+			return of;
+	}
+	return NULL;
+}
+
+static void
+put_column(struct guess *g, struct json *map, const char *key,
+    const char *what, const struct shape_node *n, size_t of)
+{
+	if (n == NULL)
+		return;
+	(void)json_set(map, key, json_new_str(n->path));
+	guess_say(g, what, n->path, n->docs, of);
+}
+
+/* Texts in one list, their ids and scores in others beside it: the k-th of
+ * each make the k-th passage. NULL: there is no other */
+static struct json *
+guess_columns(struct guess *g, struct guess_shapes *s,
+    const struct shape_node *text)
+{
+	const struct shape_node *texts = list_of(&s->said, text->path);
+	const struct shape_node *id, *section, *score;
+	size_t of = s->said.docs;
+	struct json *map;
+
+	id = column(&s->said, texts, snippet_names);
+	section = column(&s->said, texts, section_names);
+	score = column(&s->said, texts, score_names);
+	if (id == NULL && section == NULL && score == NULL)
+		return NULL;
+	map = json_new(JSON_OBJECT);
+	if (map == NULL)
+		return NULL;
+	s->passages = texts;
+	s->columns = 1;
+	s->snippet = id;
+	s->section = section != NULL ? section : id;
+	(void)json_set(map, "columns", json_new_bool(1));
+	put_column(g, map, "text", "passages: text", text, of);
+	put_column(g, map, "snippet_id", "passages: id", id, of);
+	put_column(g, map, "section_id", "passages: section", s->section, of);
+	put_column(g, map, "score", "passages: score", score, of);
+	return map;
+}
+
 struct json *
 guess_passages(struct guess *g, struct guess_shapes *s)
 {
@@ -270,6 +364,15 @@ guess_passages(struct guess *g, struct guess_shapes *s)
 	(void)snprintf(s->passages_at, sizeof(s->passages_at), "%.*s",
 	    (int)list_length(any->path), any->path);
 	s->passages = list_of(&s->said, any->path);
+	if (text != NULL && strcmp(text->path + list_length(text->path),
+	    "/*") == 0) {
+		struct json *columns = guess_columns(g, s, text);
+
+		if (columns != NULL) {
+			json_free(map);
+			return columns;
+		}
+	}
 	(void)json_set(map, "items", json_new_str(s->passages_at));
 	guess_say(g, "passages", s->passages_at, s->passages->docs, of);
 	put(g, map, "text", "passages: text", s->passages_at, text, of);

@@ -16,7 +16,12 @@ struct guess_shapes {
 	/* the list of passages, once it is found, and what names them */
 	const struct shape_node *passages, *snippet, *section;
 	char passages_at[512];
+	int columns;		/* passages is the list of their texts, and
+				   ids and scores are in lists beside it */
 };
+
+/* guess_items.c: whether a list is beside another one and always as long. */
+int guess_beside(const struct shape_node *a, const struct shape_node *b);
 
 /* guess_read.c: every exchange into the shapes. */
 int guess_read(struct guess *g, struct guess_shapes *s, struct err *err);

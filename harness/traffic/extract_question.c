@@ -34,20 +34,67 @@ last_message(const struct json *messages)
 	return text;
 }
 
+static const char *const names[] = {
+	"question", "query", "prompt", "input", "q", "text"
+};
+enum { NAMES = sizeof(names) / sizeof(names[0]) };
+
+/* Whether a request is one of GraphQL: its `query` is a document. */
+static int
+is_graphql(const struct json *body)
+{
+	static const char *const begins[] = { "query", "mutation",
+		"subscription", "fragment", "{" };
+	const char *s = json_get_str(body, "query");
+	size_t i, n;
+
+	if (s == NULL || strchr(s, '{') == NULL || strchr(s, '}') == NULL)
+		return 0;
+	for (;;) {
+		s += strspn(s, " \t\r\n,");
+		if (*s != '#')
+			break;
+		s += strcspn(s, "\n");		/* a comment */
+	}
+	for (i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+		n = strlen(begins[i]);
+		if (strncmp(s, begins[i], n) == 0 && (*s == '{' ||
+		    strchr(" \t\r\n{(@", s[n]) != NULL))
+			return 1;
+	}
+	return 0;
+}
+
+/* Among the variables of GraphQL, or the members of one of them. */
+static const struct json *
+in_variables(const struct json *variables)
+{
+	const struct json *s = NULL, *v;
+	size_t i;
+
+	for (i = 0; s == NULL && i < NAMES; i++)
+		s = a_text(json_get(variables, names[i]));
+	for (v = json_first(variables); s == NULL && v != NULL;
+	    v = json_next(v)) {
+		for (i = 0; s == NULL && i < NAMES; i++)
+			s = a_text(json_get(v, names[i]));
+	}
+	return s;
+}
+
 static const struct json *
 find(const struct extract_spec *spec, const struct json *body)
 {
-	static const char *const names[] = {
-		"question", "query", "prompt", "input", "q", "text"
-	};
 	const struct json *j = alt_find(&spec->question, body);
 	const struct json *s = a_text(j);
 	size_t i;
 
 	if (s != NULL || spec->question.n > 0)
 		return s;
+	if (is_graphql(body))
+		return in_variables(json_get(body, "variables"));
 	s = last_message(json_get(body, "messages"));
-	for (i = 0; s == NULL && i < sizeof(names) / sizeof(names[0]); i++) {
+	for (i = 0; s == NULL && i < NAMES; i++) {
 		j = json_get(body, names[i]);
 		s = a_text(j);
 		if (s == NULL && json_kind(j) == JSON_ARRAY)

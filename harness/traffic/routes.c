@@ -43,6 +43,9 @@ is_id(const char *p, size_t n)
 		other += !isalnum((unsigned char)p[i]) && p[i] != '-' &&
 		    p[i] != '_';
 	}
+	/* words: a question in the path */
+	if (memmem(p, n, "%20", 3) != NULL || memchr(p, '+', n) != NULL)
+		return 1;
 	if (n == 0 || digits == 0 || other > 0)
 		return 0;
 	return digits == n || (hex == n && n >= 8) ||

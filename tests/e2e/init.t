@@ -81,6 +81,18 @@ ok 'pieces and end by name' found "$T/events.yml" \
 	'stream: {"format":"sse","token":"/part","end":"finished"}'
 status 0 'and runs' "$lockstep" run -q "$T/events.yml"
 
+recorded graphql '{query: "query A($input: I!) { answer(input: $input) { content } }",
+	variables: {input: {text: .question}}}' /graphql \
+	python3 tests/lib/shapes.py graphql 0
+status 0 'GraphQL' "$lockstep" init --trace "$T/graphql.zst" -o "$T/graphql.yml"
+ok 'parallel lists are passages' found "$T/graphql.yml" \
+	'retrieved: {"columns":true,"text":"/data/answer/sources/texts/*","snippet_id":"/data/answer/sources/ids/*","section_id":"/data/answer/sources/ids/*","score":"/data/answer/sources/scores/*"}'
+ok 'an answer in pieces' found "$T/graphql.yml" \
+	'answer: "/data/answer/content/parts/*/value"'
+like "$(cat "$T/graphql.yml")" '"variables":\{"input":\{"text":"\{\{question\}\}"' \
+	'the question is a variable, not the document'
+status 0 'and runs' "$lockstep" run -q "$T/graphql.yml"
+
 # ---- by its description ------------------------------------------------------------
 serve openapi python3 tests/lib/shapes.py openapi 0
 status 0 'a service that describes itself' "$lockstep" init "$url" \

@@ -3,6 +3,7 @@
 openapi: describes itself; GET /healthz, POST /v1/tickets/ask with a nested body
 stream:  POST /talk answers pieces as JSON lines, sources first
 events:  POST /talk answers server-sent events of a shape of its own
+graphql: POST /graphql, an answer in pieces, passages as parallel lists
 chroma:  a heartbeat; mute: 404 to all; page: 200 with a page to all
 Prints its address; ends with its parent."""
 import ctypes, hashlib, http.server, json, re, signal, sys
@@ -87,6 +88,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "result": {"said": say(q), "asked": q, "model": "m-1"},
                 "found": passages(q), "used": [passages(q)[0]["ref"]["id"]],
                 "meter": {"prompt_tokens": len(q), "completion_tokens": 9}}))
+        if mode == "graphql" and self.path == "/graphql":
+            q = doc["variables"]["input"]["text"]
+            found = passages(q)
+            half = len(say(q)) // 2
+            return self.send(200, json.dumps({"data": {"answer": {
+                "content": {"parts": [
+                    {"kind": "heading", "value": "Answer"},
+                    {"kind": "text", "value": say(q)[:half]},
+                    {"kind": "text", "value": say(q)[half:]}]},
+                "sources": {
+                    "ids": [1000 + i + len(q) for i in range(4)],
+                    "texts": [p["passage"] for p in found],
+                    "scores": [p["relevance"] for p in found]}}}}))
         if mode in ("stream", "events") and self.path == "/talk":
             q = doc["message"]
             words = say(q).split(" ")

@@ -593,6 +593,11 @@ test_questions(void **state)
 		{ NULL, "{\"input\":[{\"role\":\"user\",\"content\":\"I\"}]}",
 		    "I", 0 },
 		{ NULL, "{\"input\":{\"question\":\"N\"}}", "N", 0 },
+		{ NULL, "{\"query\":\"query A($i: I!) { a(i: $i) { b } }\","
+		    "\"variables\":{\"n\":1,\"i\":{\"text\":\"G\"}}}", "G", 0 },
+		{ NULL, "{\"query\":\"# c\\n{ a }\"}", NULL, 0 },
+		{ NULL, "{\"query\":\"query {x} of what?\"}", NULL, 0 },
+		{ NULL, "{\"query\":\"What is {x}?\"}", "What is {x}?", 0 },
 		{ NULL, "{\"x\":1}", NULL, 0 },
 		{ "{\"question\":\"/q/text\"}", "{\"q\":{\"text\":\"P\"},"
 		    "\"question\":\"Q\"}", "P", 0 },

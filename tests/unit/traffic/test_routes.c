@@ -17,6 +17,8 @@ test_paths(void **state)
 		    "/t/*" },
 		{ "/deadbeef01", "/*" }, { "/default_database",
 		    "/default_database" },
+		{ "/ask/What%20of%20leave%3F", "/ask/*" },
+		{ "/ask/what+of+leave/top", "/ask/*/top" },
 		{ "/page.2", "/page.2" }, { "", "" }, { "*", "*" },
 	};
 	char out[64];
