@@ -1,99 +1,114 @@
 /* A phase as JSON and back; see steps.h. */
 #include "harness/drill/steps.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { KEPT_MAX = 20000 };
 
+/* A member that is kept: a text, or a whole number of 4 or 8 bytes. */
+struct kept {
+	const char *name;
+	size_t at, size;
+	int is_text;
+};
+
+#define KEPT(type, name, member, is_text) \
+	{ name, offsetof(type, member), sizeof(((type *)0)->member), is_text }
+
+static const struct kept seen_kept[] = {
+	KEPT(struct seen, "question", question, 0),
+	KEPT(struct seen, "usable", usable, 0),
+	KEPT(struct seen, "status", status, 0),
+	KEPT(struct seen, "ranking", ranking, 1),
+	KEPT(struct seen, "answer", answer, 1),
+	KEPT(struct seen, "pins", pins, 1),
+	KEPT(struct seen, "index", index, 1),
+	KEPT(struct seen, "says", fence.says, 0),
+	KEPT(struct seen, "cites", fence.cites, 0),
+	KEPT(struct seen, "unknown", fence.unknown, 0),
+	KEPT(struct seen, "foreign", fence.foreign, 0),
+	KEPT(struct seen, "cited", fence.cited, 1),
+	KEPT(struct seen, "sent_ns", sent_ns, 0),
+	KEPT(struct seen, "total_ns", total_ns, 0),
+	KEPT(struct seen, "why", why, 1),
+	{ NULL, 0, 0, 0 }
+};
+
+static const struct kept phase_kept[] = {
+	KEPT(struct phase, "failed", failed, 0),
+	KEPT(struct phase, "expected", expected, 0),
+	KEPT(struct phase, "covered", covered, 0),
+	KEPT(struct phase, "p50_ns", p50_ns, 0),
+	KEPT(struct phase, "p95_ns", p95_ns, 0),
+	KEPT(struct phase, "why", why, 1),
+	{ NULL, 0, 0, 0 }
+};
+
 static void
-put_num(struct json *to, const char *key, int64_t v)
+put(struct json *to, const struct kept *k, const void *of)
 {
+	const char *p;
 	char text[32];
+	int64_t v;
+	int i;
 
-	(void)snprintf(text, sizeof(text), "%lld", (long long)v);
-	(void)json_set(to, key, json_new_digits(text));
+	for (; k->name != NULL; k++) {
+		p = (const char *)of + k->at;
+		if (k->is_text) {
+			if (*p != '\0')
+				(void)json_set(to, k->name, json_new_str(p));
+			continue;
+		}
+		memcpy(k->size == sizeof(i) ? (void *)&i : &v, p, k->size);
+		if (k->size == sizeof(i))
+			v = i;
+		(void)snprintf(text, sizeof(text), "%lld", (long long)v);
+		(void)json_set(to, k->name, json_new_digits(text));
+	}
 }
 
 static void
-put_text(struct json *to, const char *key, const char *v)
+get(const struct json *from, const struct kept *k, void *to)
 {
-	if (*v != '\0')
-		(void)json_set(to, key, json_new_str(v));
-}
+	const char *s;
+	int64_t v;
+	char *p;
+	int i;
 
-static struct json *
-seen_as_json(const struct seen *s)
-{
-	struct json *j = json_new(JSON_OBJECT);
-
-	put_num(j, "question", (int64_t)s->question);
-	put_num(j, "usable", s->usable);
-	put_num(j, "status", s->status);
-	put_text(j, "ranking", s->ranking);
-	put_text(j, "answer", s->answer);
-	put_text(j, "pins", s->pins);
-	put_text(j, "index", s->index);
-	put_num(j, "says", s->fence.says);
-	put_num(j, "cites", s->fence.cites);
-	put_num(j, "unknown", s->fence.unknown);
-	put_num(j, "foreign", s->fence.foreign);
-	put_text(j, "cited", s->fence.cited);
-	put_num(j, "sent_ns", s->sent_ns);
-	put_num(j, "total_ns", s->total_ns);
-	put_text(j, "why", s->why);
-	return j;
+	for (; k->name != NULL; k++) {
+		p = (char *)to + k->at;
+		if (k->is_text) {
+			s = json_get_str(from, k->name);
+			(void)snprintf(p, k->size, "%s", s == NULL ? "" : s);
+			continue;
+		}
+		v = json_get_int(from, k->name, 0);
+		i = (int)v;
+		memcpy(p, k->size == sizeof(i) ? (void *)&i : &v, k->size);
+	}
 }
 
 void
 step_put_phase(struct json *data, const char *key, const struct phase *p)
 {
-	struct json *j, *v;
+	struct json *j, *v, *seen;
 	size_t i;
 
 	if (p->n > KEPT_MAX)
 		return;
 	j = json_new(JSON_OBJECT);
 	v = json_new(JSON_ARRAY);
-	for (i = 0; i < p->n; i++)
-		(void)json_push(v, seen_as_json(&p->v[i]));
-	put_num(j, "failed", (int64_t)p->failed);
-	put_num(j, "expected", p->expected);
-	put_num(j, "covered", p->covered);
-	put_num(j, "p50_ns", p->p50_ns);
-	put_num(j, "p95_ns", p->p95_ns);
-	put_text(j, "why", p->why);
+	for (i = 0; i < p->n; i++) {
+		seen = json_new(JSON_OBJECT);
+		put(seen, seen_kept, &p->v[i]);
+		(void)json_push(v, seen);
+	}
+	put(j, phase_kept, p);
 	(void)json_set(j, "seen", v);
 	(void)json_set(data, key, j);
-}
-
-static void
-get_text(const struct json *j, const char *key, char *out, size_t max)
-{
-	const char *s = json_get_str(j, key);
-
-	(void)snprintf(out, max, "%s", s == NULL ? "" : s);
-}
-
-static void
-seen_of_json(const struct json *j, struct seen *s)
-{
-	s->question = (size_t)json_get_int(j, "question", 0);
-	s->usable = (int)json_get_int(j, "usable", 0);
-	s->status = (int)json_get_int(j, "status", 0);
-	get_text(j, "ranking", s->ranking, sizeof(s->ranking));
-	get_text(j, "answer", s->answer, sizeof(s->answer));
-	get_text(j, "pins", s->pins, sizeof(s->pins));
-	get_text(j, "index", s->index, sizeof(s->index));
-	s->fence.says = (int)json_get_int(j, "says", 0);
-	s->fence.cites = (int)json_get_int(j, "cites", 0);
-	s->fence.unknown = (int)json_get_int(j, "unknown", 0);
-	s->fence.foreign = (int)json_get_int(j, "foreign", 0);
-	get_text(j, "cited", s->fence.cited, sizeof(s->fence.cited));
-	s->sent_ns = json_get_int(j, "sent_ns", 0);
-	s->total_ns = json_get_int(j, "total_ns", 0);
-	get_text(j, "why", s->why, sizeof(s->why));
 }
 
 int
@@ -110,12 +125,7 @@ step_get_phase(const struct json *data, const char *key, struct phase *p,
 	if (p->v == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	for (m = json_first(v); m != NULL; m = json_next(m))
-		seen_of_json(m, &p->v[p->n++]);
-	p->failed = (size_t)json_get_int(j, "failed", 0);
-	p->expected = (int)json_get_int(j, "expected", 0);
-	p->covered = (int)json_get_int(j, "covered", 0);
-	p->p50_ns = json_get_int(j, "p50_ns", 0);
-	p->p95_ns = json_get_int(j, "p95_ns", 0);
-	get_text(j, "why", p->why, sizeof(p->why));
+		get(m, seen_kept, &p->v[p->n++]);
+	get(j, phase_kept, p);
 	return RC_OK;
 }
