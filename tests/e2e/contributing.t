@@ -4,16 +4,8 @@
 # and the import format are there for a user.
 set -u
 . tests/lib/tap.sh
-
-case $BUILD in *san) skip_all 'objects without a sanitizer are added to' ;; esac
-[ -d "$BUILD/harness" ] || skip_all "no objects in $BUILD"
-copy=$T/tree
-mkdir "$copy"
-tar -cf - --exclude=./build --exclude=./build-\* --exclude=./.git \
-	--exclude=.lockstep . | tar -xf - -C "$copy"
-mkdir -p "$copy/build"
-cp -a "$BUILD"/{harness,replay,reports} "$BUILD"/*.a "$BUILD"/*.h \
-	"$BUILD"/lockstep "$copy/build/"
+. tests/lib/tree.sh
+copy_tree
 
 # a block of C behind `FILE` is that file, behind `The row in FILE` goes above
 # its last #undef

@@ -3,22 +3,12 @@
 # is said with its place; the tree as it is passes.
 set -u
 . tests/lib/tap.sh
-
-case $BUILD in *san) skip_all 'objects without a sanitizer are planted' ;; esac
-[ -d "$BUILD/harness" ] || skip_all "no objects in $BUILD"
+. tests/lib/tree.sh
 export LINT_TIDY=0
 
 ok 'the tree as it is passes' env BUILD="$BUILD" tests/lint.sh
 
-# ---- a copy, with its objects as old as they are -----------------------------
-copy=$T/tree
-mkdir "$copy"
-tar -cf - --exclude=./build --exclude=./build-\* --exclude=./.git \
-	--exclude=.lockstep . | tar -xf - -C "$copy"
-mkdir -p "$copy/build"
-cp -a "$BUILD"/{harness,replay,reports} "$BUILD"/*.a "$BUILD"/*.h \
-	"$BUILD"/lockstep "$copy/build/"
-[ ! -d "$BUILD/fixtures" ] || cp -a "$BUILD/fixtures" "$copy/build/"
+copy_tree
 
 # One breach of each kind, in a file of its own each. The names are put
 # together here, so that this script is not where they are found.

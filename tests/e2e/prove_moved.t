@@ -3,45 +3,13 @@
 # shape of answers, said by --set beside its URL.
 set -u
 . tests/lib/tap.sh
-cat >"$T/stack.py" <<'PY'
-"""stack.py old|new [broken]: /query answers {"answer"}, /v2/ask {"result": {"text"}}."""
-import json
-import sys
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-
-new, broken = sys.argv[1] == "new", len(sys.argv) > 2
-
-
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self):
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        text = "It is thirty days." if broken else "It is ninety days."
-        doc = {"result": {"text": text}} if new else {"answer": text}
-        known = self.path == ("/v2/ask" if new else "/query")
-        body = json.dumps(doc if known else {"error": "no such path"}).encode()
-        self.send_response(200 if known else 404)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *args):
-        pass
-
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
-print("http://127.0.0.1:%d" % server.server_port, flush=True)
-server.serve_forever()
-PY
-serve good python3 "$T/stack.py" old
+serve good python3 tests/lib/moved.py old
 good=$url
-serve bad python3 "$T/stack.py" old broken
+serve bad python3 tests/lib/moved.py old broken
 bad=$url
-serve moved python3 "$T/stack.py" new
+serve moved python3 tests/lib/moved.py new
 moved=$url
-serve worse python3 "$T/stack.py" new broken
+serve worse python3 tests/lib/moved.py new broken
 worse=$url
 cat >"$T/s.yml" <<'YAML'
 lockstep: 1

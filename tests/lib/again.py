@@ -15,7 +15,8 @@ import json
 import sys
 import threading
 import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from json_service import JsonHandler, serve
 
 few = sys.argv[1].startswith("few-")
 mode = sys.argv[1].removeprefix("few-")
@@ -46,18 +47,7 @@ def answer(body, run, key):
     return "no" if mode == "lost" else "yes", True
 
 
-class Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-
-    def reply(self, doc, status=200):
-        text = json.dumps(doc).encode()
-        self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
+class Handler(JsonHandler):
     def do_GET(self):
         global pause
         if self.path.startswith("/pause?"):
@@ -65,19 +55,12 @@ class Handler(BaseHTTPRequestHandler):
         self.reply({"twice": twice})
 
     def do_POST(self):
-        size = int(self.headers.get("Content-Length", 0))
-        body = json.loads(self.rfile.read(size))
+        body = json.loads(self.body())
         run = "" if once else self.headers.get("X-Lockstep-Run", "")
         said, late = answer(body, run, self.headers.get("Idempotency-Key", ""))
         if late:
             time.sleep(pause)
         self.reply({"answer": said}, 500 if said is None else 200)
 
-    def log_message(self, *args):
-        pass
 
-
-server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-server.daemon_threads = True
-print("http://127.0.0.1:%d" % server.server_port, flush=True)
-server.serve_forever()
+serve(Handler)

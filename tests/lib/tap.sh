@@ -18,6 +18,7 @@ tap_pids=()
 T=$(mktemp -d "${TMPDIR:-/tmp}/lockstep-test.XXXXXX")
 export LOCKSTEP_HOME=$T/home
 unset NO_COLOR
+export PYTHONDONTWRITEBYTECODE=1
 
 # Measuring latency on takes a run of live stacks 8 s, and asking again takes
 # what it takes: done only where a script sets CONFIRM=1 before it sources this.
