@@ -1,6 +1,7 @@
 # What benches with servers share: a folder of their own, and servers that end
 # with them. Sourced.
-. tests/lib/nginx.sh
+. tests/lib/free_port.sh
+PATH=$PATH:/usr/sbin
 dir=$(mktemp -d)
 pids=()
 say() { echo "$(basename "$0" .sh | tr _ -): $*" >&2; }

@@ -1,5 +1,4 @@
-# A port that is free, and a real nginx that mirrors (for that, source it after
-# tap.sh).
+# A real nginx that mirrors. Sourced after tap.sh.
 PATH=$PATH:/usr/sbin
 
 # mirroring SERVICE MIRROR: an nginx in front of SERVICE that sends a copy of

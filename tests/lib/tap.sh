@@ -8,6 +8,7 @@
 #
 # $T is a temporary folder, removed at the end unless a test failed.
 
+. "${BASH_SOURCE[0]%/*}/free_port.sh"
 BUILD=${BUILD:-build}
 lockstep=$BUILD/lockstep
 ragstack=$BUILD/ragstack
@@ -161,21 +162,6 @@ handbook() {
 	serve "$name" "$ragstack" --gold fixtures/handbook/gold.jsonl \
 		--sections fixtures/handbook/sections.jsonl \
 		--listen 127.0.0.1:0 "$@"
-}
-
-# A port that is free, of those that the system gives to nobody by itself: what
-# others connect or listen with port 0 cannot take it before it is used.
-free_port() {
-	python3 -c 'import random, socket
-below = int(open("/proc/sys/net/ipv4/ip_local_port_range").read().split()[0])
-while True:
-    port = random.SystemRandom().randrange(10000, max(below, 20000))
-    try:
-        socket.socket().bind(("127.0.0.1", port))
-        break
-    except OSError:
-        pass
-print(port)'
 }
 
 # Bytes that are the same each time: random ones now and then look like a
