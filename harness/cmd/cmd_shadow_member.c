@@ -206,7 +206,8 @@ why_not(const struct http_call *c, const struct err *err,
 	size_t n = 0;
 
 	if (err->code != RC_OK) {
-		(void)snprintf(out, SAID_BYTES, "%s", err->msg);
+		(void)snprintf(out, SAID_BYTES, "%.*s", SAID_BYTES - 1,
+		    err->msg);
 		return;
 	}
 	if (c->status == 401) {
