@@ -265,8 +265,10 @@ tokens(struct spread *s, size_t i, size_t end)
 				s->key = 0;
 			break;
 		case ':':
+			/* "output_index" and "content_index": of both */
 			if (s->is_index && l != NULL)
-				l->index = number(s->w, i + 1);
+				l->index = l->index * 31 +
+				    number(s->w, i + 1);
 			s->is_index = 0;
 			break;
 		default:

@@ -231,9 +231,12 @@ struct redact_work *
 redact_work_new(const struct redact *r)
 {
 	struct redact_work *w = calloc(1, sizeof(*w));
+	size_t i;
 
 	if (w == NULL)
 		return NULL;
+	for (i = 0; i < REDACT_VIEWS_MAX; i++)
+		redact_view_init(&w->view[i]);
 	w->r = r;
 	buf_init(&w->text, (size_t)256 << 20);
 	buf_init(&w->plain[0], CODING_TEXT_MAX + 1);
@@ -244,8 +247,12 @@ redact_work_new(const struct redact *r)
 void
 redact_work_free(struct redact_work *w)
 {
+	size_t i;
+
 	if (w == NULL)
 		return;
+	for (i = 0; i < REDACT_VIEWS_MAX; i++)
+		redact_view_fini(&w->view[i]);
 	buf_fini(&w->text);
 	buf_fini(&w->plain[0]);
 	buf_fini(&w->plain[1]);
@@ -295,26 +302,38 @@ add_hit(struct redact_work *w, size_t *n, const struct redact_hit *h)
 	w->hit[(*n)++] = *h;
 }
 
-/* Letters and digits, of ASCII. */
-static const unsigned char in_word[256] = {
-	['0' ... '9'] = 1, ['A' ... 'Z'] = 1, ['a' ... 'z'] = 1,
-};
+/* Whether something may be undone at a byte that is no letter and no digit, or
+ * in the run of base64's signs that ends there. */
+static int
+may_undo(const char *p, size_t n, int is, size_t i, size_t *run)
+{
+	size_t from = *run;
 
-/* The kinds, in the order of the text; at one byte the first rule wins. */
-static void
+	if (is & REDACT_SIGN)
+		return 0;
+	*run = i + 1;
+	return (i - from >= REDACT_B64_MIN && redact_may_undo(p, n, from, i))
+	    || (is == REDACT_UNDO && redact_may_undo(p, n, i, n));
+}
+
+/* The kinds, in the order of the text; at one byte the first rule wins.
+ * returns whether something may be undone in the text */
+static int
 find_kinds(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 {
 	const struct redact *r = w->r;
 	struct redact_hit h;
 	uint64_t ask;
-	size_t i, floor = 0;
-	int within = 0;		/* a word, at the byte before */
+	size_t i, floor = 0, run = 0;	/* of signs of base64 */
+	int is, was = 0, undo = 0;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n; i++, was = is) {
+		is = redact_view_at[(unsigned char)p[i]];
 		/* no kind begins within a word: most bytes end here */
-		if (within && in_word[(unsigned char)p[i]])
+		if (is & was & REDACT_ALNUM)
 			continue;
-		within = in_word[(unsigned char)p[i]];
+		if (is != REDACT_ALNUM && !undo)
+			undo = may_undo(p, n, is, i, &run);
 		ask = r->ask[(unsigned char)p[i]];
 		while (ask != 0) {
 			h.rule = (size_t)__builtin_ctzll(ask);
@@ -327,27 +346,18 @@ find_kinds(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 			add_hit(w, n_hits, &h);
 			floor = h.to;
 			i = h.to > i ? h.to - 1 : i;
-			within = in_word[(unsigned char)p[i]];
+			is = redact_view_at[(unsigned char)p[i]];
 			break;
 		}
 	}
-}
-
-static int
-by_place(const void *a, const void *b)
-{
-	const struct redact_hit *x = a, *y = b;
-
-	if (x->from != y->from)
-		return x->from < y->from ? -1 : 1;
-	return x->to > y->to ? -1 : x->to < y->to;
+	return undo || may_undo(p, n, 0, n, &run);
 }
 
 static void
 find_patterns(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 {
 	struct redact_hit h;
-	size_t at, i, kept = 0;
+	size_t at;
 
 	for (h.rule = 0; h.rule < w->r->n; h.rule++) {
 		if (w->r->rule[h.rule].how != RULE_PATTERN)
@@ -361,16 +371,35 @@ find_patterns(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 			add_hit(w, n_hits, &h);
 		}
 	}
-	if (*n_hits == 0)
-		return;
-	qsort(w->hit, *n_hits, sizeof(*w->hit), by_place);
+}
+
+static int
+by_place(const void *a, const void *b)
+{
+	const struct redact_hit *x = a, *y = b;
+
+	if (x->from != y->from)
+		return x->from < y->from ? -1 : 1;
+	if (x->to != y->to)
+		return x->to > y->to ? -1 : 1;
+	return x->rule < y->rule ? -1 : x->rule > y->rule;
+}
+
+/* In the order of the text, those over another as one. */
+static void
+merge(struct redact_hit *hit, size_t *n_hits)
+{
+	size_t i, kept = 0;
+
+	if (*n_hits > 1)
+		qsort(hit, *n_hits, sizeof(*hit), by_place);
 	for (i = 0; i < *n_hits; i++) {
-		if (kept > 0 && w->hit[i].from < w->hit[kept - 1].to) {
-			if (w->hit[i].to > w->hit[kept - 1].to)
-				w->hit[kept - 1].to = w->hit[i].to;
+		if (kept > 0 && hit[i].from < hit[kept - 1].to) {
+			if (hit[i].to > hit[kept - 1].to)
+				hit[kept - 1].to = hit[i].to;
 			continue;
 		}
-		w->hit[kept++] = w->hit[i];
+		hit[kept++] = hit[i];
 	}
 	*n_hits = kept;
 }
@@ -378,11 +407,45 @@ find_patterns(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 const struct redact_hit *
 redact_find(struct redact_work *w, const char *p, size_t n, size_t *n_hits)
 {
+	size_t level = 0, first, i, k;
+	int undo;
+
 	*n_hits = 0;
-	find_kinds(w, p, n, n_hits);
-	if (w->r->patterns)
-		find_patterns(w, p, n, n_hits);
+	for (;;) {
+		first = *n_hits;
+		undo = find_kinds(w, p, n, n_hits);
+		if (w->r->patterns)
+			find_patterns(w, p, n, n_hits);
+		for (k = first; k < *n_hits; k++) {
+			for (i = level; i-- > 0;)
+				redact_view_back(&w->view[i],
+				    &w->hit[k].from, &w->hit[k].to);
+		}
+		if (!undo || level == REDACT_VIEWS_MAX ||
+		    !redact_view_of(p, n, &w->view[level]))
+			break;
+		p = w->view[level].text.p;
+		n = w->view[level++].text.len;
+	}
+	if (w->r->patterns || level > 0)
+		merge(w->hit, n_hits);
 	return w->hit;
+}
+
+/* However a text is written, it has one token. Its bytes are no view's. */
+static void
+put_token(struct redact_work *w, const char *p, size_t n, struct buf *out)
+{
+	char hex[HASH_HEX];
+	size_t i;
+
+	for (i = 0; i < REDACT_VIEWS_MAX && redact_view_of(p, n, &w->view[i]);
+	    i++) {
+		p = w->view[i].text.p;
+		n = w->view[i].text.len;
+	}
+	hash_keyed(w->r->key, p, n, hex);
+	buf_printf(out, ":%.16s", hex);
 }
 
 void
@@ -390,16 +453,12 @@ redact_put(struct redact_work *w, size_t rule, const char *p, size_t n,
     struct buf *out)
 {
 	const struct redact_rule *x = &w->r->rule[rule];
-	char hex[HASH_HEX];
-
 	w->hits[rule]++;
 	if (x->action == REDACT_DROP)
 		return;
 	buf_printf(out, "[%s", x->label);
-	if (x->action == REDACT_PSEUDONYM) {
-		hash_keyed(w->r->key, p, n, hex);
-		buf_printf(out, ":%.16s", hex);
-	}
+	if (x->action == REDACT_PSEUDONYM)
+		put_token(w, p, n, out);
 	buf_putc(out, ']');
 }
 

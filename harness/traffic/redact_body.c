@@ -476,29 +476,6 @@ by_pointers(struct body *b)
 
 /* ---- the body -------------------------------------------------------- */
 
-struct order {
-	uint64_t path;
-	size_t i;
-};
-
-static int
-by_path(const void *x, const void *y)
-{
-	const struct order *a = x, *b = y;
-
-	if (a->path != b->path)
-		return a->path < b->path ? -1 : 1;
-	return a->i < b->i ? -1 : a->i > b->i;
-}
-
-/* What is no part of a longer text: keys, numbers, what stands between
- * strings. */
-static int
-is_alone(const struct piece *x)
-{
-	return x->is_key || x->is_number || x->path == 0;
-}
-
 /* A run is looked into, then what is left of it is read as one text. */
 static void
 take_run(struct body *b, size_t *run, size_t n)
@@ -516,33 +493,16 @@ take_run(struct body *b, size_t *run, size_t n)
 		redact_run(b, run, left);
 }
 
-/* Pieces of one path together, in their order; the others each alone. */
 static void
-by_paths(struct body *b)
+by_runs(struct body *b)
 {
-	struct order *o = malloc((b->n_pieces + 1) * sizeof(*o));
-	size_t *run = malloc((b->n_pieces + 1) * sizeof(*run));
-	size_t n = 0, i, k;
+	struct runs r;
+	size_t k, from = 0;
 
-	for (i = 0; i < b->n_pieces && o != NULL && run != NULL; i++) {
-		if (b->v[i].done || b->v[i].n == 0)
-			continue;
-		run[0] = i;
-		if (is_alone(&b->v[i]))
-			take_run(b, run, 1);
-		else
-			o[n++] = (struct order){ b->v[i].path, i };
-	}
-	if (n > 1)
-		qsort(o, n, sizeof(*o), by_path);
-	for (i = 0; i < n; i = k) {
-		for (k = i; k < n && o[k].path == o[i].path; k++)
-			run[k - i] = o[k].i;
-		take_run(b, run, k - i);
-	}
-	b->bad |= o == NULL || run == NULL;
-	free(o);
-	free(run);
+	redact_runs(b, &r);
+	for (k = 0; k < r.n && !b->bad; from = r.end[k++])
+		take_run(b, r.i + from, r.end[k] - from);
+	redact_runs_free(&r);
 }
 
 /* The pieces that changed, everything between as it was.
@@ -615,7 +575,7 @@ redact_depth(struct redact_work *w, const char *p, size_t n, struct buf *out,
 	if (!b.bad)
 		by_pointers(&b);
 	if (!b.bad)
-		by_paths(&b);
+		by_runs(&b);
 	*is_prose = b.is_prose;
 	b.bad |= b.plain.bad != RC_OK;
 	changed = write_changes(&b, out, moves);

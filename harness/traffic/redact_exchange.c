@@ -7,25 +7,16 @@
 #include "harness/traffic/coding.h"
 #include "harness/traffic/redact_part.h"
 
-static int
-hex_of(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = (char)(c | 0x20);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static void
 percent_decode(const char *p, size_t n, struct buf *out)
 {
 	size_t i;
+	int c;
 
 	for (i = 0; i < n; i++) {
-		if (p[i] == '%' && i + 2 < n && hex_of(p[i + 1]) >= 0 &&
-		    hex_of(p[i + 2]) >= 0) {
-			buf_putc(out, (char)(hex_of(p[i + 1]) * 16 +
-			    hex_of(p[i + 2])));
+		c = p[i] == '%' ? redact_hex(p + i + 1, n - i - 1, 2) : -1;
+		if (c >= 0) {
+			buf_putc(out, (char)c);
 			i += 2;
 		} else {
 			buf_putc(out, (char)(p[i] == '+' ? ' ' : p[i]));
@@ -246,12 +237,30 @@ take_body(struct redact_work *w, struct exchange *ex, struct ex_header *h,
 	free(moves.v);
 }
 
+/* A text by itself, or NULL. */
+static void
+take_text(struct redact_work *w, const char **text, struct place *place,
+    size_t *n_places)
+{
+	size_t at = w->text.len;
+
+	if (*text == NULL)
+		return;
+	if (redact_text(w, *text, strlen(*text), &w->text) == 0) {
+		w->text.len = at;
+		return;
+	}
+	buf_putc(&w->text, '\0');
+	place[*n_places].at = at;
+	place[(*n_places)++].to = text;
+}
+
 int
 redact_exchange(struct redact_work *w, struct exchange *ex,
     struct ex_header *req, struct ex_header *res)
 {
 	struct place *place = calloc(ex->n_req_headers + ex->n_res_headers +
-	    ex->n_req_trailers + ex->n_res_trailers + 4, sizeof(*place));
+	    ex->n_req_trailers + ex->n_res_trailers + 5, sizeof(*place));
 	size_t n = 0, at;
 
 	if (place == NULL)
@@ -276,6 +285,9 @@ redact_exchange(struct redact_work *w, struct exchange *ex,
 	take_headers(w, res, &ex->n_res_headers, place, &n);
 	take_headers(w, ex->req_trailers, &ex->n_req_trailers, place, &n);
 	take_headers(w, ex->res_trailers, &ex->n_res_trailers, place, &n);
+	/* what a service said of an error, and who asked */
+	take_text(w, &ex->why, place, &n);
+	take_text(w, &ex->session, place, &n);
 	for (at = 0; at < n; at++)
 		*place[at].to = w->text.p + place[at].at;
 	free(place);

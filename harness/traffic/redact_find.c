@@ -19,6 +19,13 @@ is_one_of(char c, const char *set)
 
 /* ---- e-mail ---------------------------------------------------------- */
 
+/* Addresses have letters of any language. */
+static int
+is_letter(char c)
+{
+	return redact_is_word(c) || (unsigned char)c >= 0x80;
+}
+
 /* One label of a domain from i on; returns where it ends. */
 static size_t
 label(const char *p, size_t n, size_t i)
@@ -29,18 +36,36 @@ label(const char *p, size_t n, size_t i)
 	return i;
 }
 
+/* Where a local part begins that ends at `at`. What parts members of a query
+ * may stand in one, too, but hardly ever does; "=" does so behind a plus
+ * ("bounce+ann=mail.example@list.example"). */
+static size_t
+local_part(const char *p, size_t at)
+{
+	size_t a = at, equal = 0;
+
+	while (a > 0 && (is_letter(p[a - 1]) ||
+	    is_one_of(p[a - 1], ".%+-'!#$*=^`~"))) {
+		a--;
+		if (p[a] == '=' && equal == 0)
+			equal = a + 1;
+		else if (p[a] == '+')
+			equal = 0;
+	}
+	if (equal > 0)
+		a = equal;
+	while (a < at && !is_letter(p[a]))
+		a++;
+	return a;
+}
+
 /* RFC 5322's usual part: a local part without quotes, a domain of labels
  * that ends with one of two letters or more. */
 static int
 find_email(const char *p, size_t n, size_t at, size_t *from, size_t *to)
 {
-	size_t a = at, b = at + 1, e, last = 0;
+	size_t a = local_part(p, at), b = at + 1, e, last = 0;
 
-	while (a > 0 && (redact_is_word(p[a - 1]) ||
-	    is_one_of(p[a - 1], ".%+-'!#$&*/=?^`{|}~")))
-		a--;
-	while (a < at && !redact_is_word(p[a]))
-		a++;
 	if (a == at)
 		return 0;
 	for (;;) {

@@ -15,76 +15,29 @@ enum { PATH_ALONE = 0, PATH_STRINGS = 1, PATH_LINES = 2 };
 
 /* ---- strings --------------------------------------------------------- */
 
-static int
-hex4(const char *p, size_t n)
-{
-	int i, v = 0, c;
-
-	if (n < 4)
-		return -1;
-	for (i = 0; i < 4; i++) {
-		c = (unsigned char)p[i];
-		c = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' &&
-		    (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-		if (c < 0)
-			return -1;
-		v = v * 16 + c;
-	}
-	return v;
-}
-
-static void
-put_point(struct buf *b, unsigned u)
-{
-	if (u < 0x80) {
-		buf_putc(b, (char)u);
-	} else if (u < 0x800) {
-		buf_putc(b, (char)(0xc0 | u >> 6));
-		buf_putc(b, (char)(0x80 | (u & 0x3f)));
-	} else if (u < 0x10000) {
-		buf_putc(b, (char)(0xe0 | u >> 12));
-		buf_putc(b, (char)(0x80 | (u >> 6 & 0x3f)));
-		buf_putc(b, (char)(0x80 | (u & 0x3f)));
-	} else {
-		buf_putc(b, (char)(0xf0 | u >> 18));
-		buf_putc(b, (char)(0x80 | (u >> 12 & 0x3f)));
-		buf_putc(b, (char)(0x80 | (u >> 6 & 0x3f)));
-		buf_putc(b, (char)(0x80 | (u & 0x3f)));
-	}
-}
-
 /* Undoes the escapes of [p,p+n). */
 static void
 unescape(const char *p, size_t n, struct buf *out)
 {
-	static const char from[] = "bfnrt", to[] = "\b\f\n\r\t";
 	const char *e;
-	size_t i;
-	int u, low;
+	char c[4];
+	size_t i = 0, used, len;
 
-	for (i = 0; i < n; i++) {
-		if (p[i] != '\\' || i + 1 >= n) {
-			buf_putc(out, p[i]);
+	while (i < n && (e = memchr(p + i, '\\', n - i)) != NULL) {
+		buf_add(out, p + i, (size_t)(e - p) - i);
+		i = (size_t)(e - p);
+		used = redact_escape(e, n - i, c, &len);
+		if (used > 0) {
+			buf_add(out, c, len);
+			i += used;
 			continue;
 		}
-		i++;
-		if (p[i] == 'u' && (u = hex4(p + i + 1, n - i - 1)) >= 0) {
-			i += 4;
-			if (u >= 0xd800 && u < 0xdc00 && i + 6 < n &&
-			    p[i + 1] == '\\' && p[i + 2] == 'u' &&
-			    (low = hex4(p + i + 3, n - i - 3)) >= 0xdc00 &&
-			    low < 0xe000) {
-				u = 0x10000 + ((u - 0xd800) << 10) +
-				    (low - 0xdc00);
-				i += 6;
-			}
-			put_point(out, (unsigned)u);
-		} else if ((e = strchr(from, p[i])) != NULL && *e != '\0') {
-			buf_putc(out, to[e - from]);
-		} else {
-			buf_putc(out, p[i]);
-		}
+		/* of what is no escape, its backslash goes */
+		i += i + 1 < n;
+		buf_putc(out, p[i++]);
 	}
+	if (i < n)
+		buf_add(out, p + i, n - i);
 }
 
 /* ---- pieces ---------------------------------------------------------- */
@@ -108,7 +61,7 @@ new_piece(struct body *b, size_t from, size_t to, uint64_t path)
 	}
 	v = &b->v[b->n_pieces++];
 	*v = (struct piece){ .from = from, .to = to, .at = b->plain.len,
-	    .path = path };
+	    .path = path, .bare = path, .run = path };
 	return v;
 }
 
@@ -138,6 +91,22 @@ add_piece(struct body *b, size_t from, size_t to, uint64_t path, int is_key)
 	else
 		unescape(b->p + from, to - from, &b->plain);
 	v->n = b->plain.len - v->at;
+}
+
+/* What an object's member is called that tells whose text it has: a number
+ * "index", "output_index", or a string "id", "item_id", "messageId". */
+enum tells { TELLS_NOTHING, TELLS_INDEX, TELLS_ID };
+
+static enum tells
+tells(const char *p, size_t n)
+{
+	if (n >= 5 && p[n - 1] == 'x' && memcmp(p + n - 4, "ndex", 4) == 0 &&
+	    (p[n - 5] | 0x20) == 'i')
+		return TELLS_INDEX;
+	if (n >= 2 && p[n - 1] == 'd' && (p[n - 2] | 0x20) == 'i' && (n == 2 ||
+	    p[n - 3] == '_' || p[n - 2] == 'I'))
+		return TELLS_ID;
+	return TELLS_NOTHING;
 }
 
 static uint64_t
@@ -174,34 +143,80 @@ struct walk {
 	uint64_t key[PATH_DEPTH_MAX];	/* below it: hash of the key */
 	uint32_t index[PATH_DEPTH_MAX];
 	unsigned char is_object[PATH_DEPTH_MAX];
+	unsigned char tells[PATH_DEPTH_MAX];	/* enum, of the member */
+	uint64_t name[PATH_DEPTH_MAX];	/* of an index */
+	uint64_t told[PATH_DEPTH_MAX], ids[PATH_DEPTH_MAX];
+	size_t first[PATH_DEPTH_MAX];	/* piece of the container */
 	int depth, want_key;
 	int is_part;	/* of something whose beginning is not here */
 };
 
 static void
-walk_open(struct walk *k, char c)
+walk_open(struct walk *k, char c, size_t pieces)
 {
-	uint64_t path = k->depth == 0 || k->depth > PATH_DEPTH_MAX ?
-	    MIX : k->path[k->depth - 1] * 31 + k->key[k->depth - 1];
+	int d = k->depth++;
 
-	if (k->depth < PATH_DEPTH_MAX) {
-		k->path[k->depth] = path;
-		k->key[k->depth] = c == '[';
-		k->index[k->depth] = 0;
-		k->is_object[k->depth] = c == '{';
-	}
-	k->depth++;
 	k->want_key = c == '{';
+	if (d >= PATH_DEPTH_MAX)
+		return;
+	k->path[d] = d == 0 ? MIX : k->path[d - 1] * 31 + k->key[d - 1];
+	k->key[d] = c == '[';
+	k->index[d] = 0;
+	k->is_object[d] = c == '{';
+	k->tells[d] = TELLS_NOTHING;
+	k->told[d] = k->ids[d] = 0;
+	k->first[d] = pieces;
+}
+
+/* A hash of an index; "index" alone is also the place in an array. */
+static uint64_t
+told(uint64_t key, uint64_t value)
+{
+	return (value + 1) * ((key == MIX ? 0x9e3779b97f4a7c15ULL : key) | 1);
+}
+
+/* The container at d ends: what its pieces are part of is known. */
+static void
+walk_close(struct body *b, const struct walk *k, int d)
+{
+	int in_array = d > 0 && !k->is_object[d - 1], e;
+	uint64_t index = k->told[d], place;
+	struct piece *x;
+	size_t i;
+
+	if (!k->is_object[d] || (index == 0 && k->ids[d] == 0 && !in_array))
+		return;
+	if (index == 0 && in_array)
+		index = told(MIX, k->index[d - 1]);
+	for (i = k->first[d]; i < b->n_pieces; i++) {
+		x = &b->v[i];
+		if (x->path == PATH_ALONE)
+			continue;
+		if (index != 0)
+			x->index = x->index * 31 + index;
+		if (k->ids[d] != 0)
+			x->ids = x->ids * 31 + k->ids[d];
+		if (!in_array)
+			continue;
+		/* as walk_open() put it in */
+		for (place = k->key[d - 1], e = d - 1; e < x->depth; e++)
+			place *= 31;
+		x->bare -= place;
+		if (k->told[d] != 0)
+			x->run -= place;
+	}
 }
 
 static void
-walk_step(struct walk *k, char c)
+walk_step(struct body *b, struct walk *k, char c)
 {
 	int d = k->depth - 1;
 
 	if (c == '{' || c == '[') {
-		walk_open(k, c);
+		walk_open(k, c, b->n_pieces);
 	} else if (c == '}' || c == ']') {
+		if (d >= 0 && d < PATH_DEPTH_MAX)
+			walk_close(b, k, d);
 		if (k->depth > 0)
 			k->depth--;
 		k->want_key = 0;
@@ -233,21 +248,66 @@ walk_number(struct body *b, size_t i, size_t to)
 	return i;
 }
 
+/* A number's digits, which may be an index. */
+static void
+walk_index(struct walk *k, const char *p, size_t n)
+{
+	int d = k->depth - 1;
+	uint64_t v = 0;
+	size_t i;
+
+	if (d < 0 || d >= PATH_DEPTH_MAX || k->tells[d] != TELLS_INDEX)
+		return;
+	for (i = 0; i < n; i++)
+		v = v * 10 + (uint64_t)(p[i] - '0');
+	k->told[d] += told(k->name[d], v);
+}
+
 /* Bytes [from,to) between two strings. */
 static void
 walk_gap(struct body *b, struct walk *k, size_t from, size_t to)
 {
 	int pure = json_between(b->p + from, to - from);
-	size_t i;
+	size_t i, end;
 
 	b->is_prose |= !pure;
 	if (!pure)
 		add_bare(b, from, to, PATH_ALONE);
 	for (i = from; i < to; i++) {
-		if (pure && redact_is_digit(b->p[i]))
-			i = walk_number(b, i, to) - 1;
+		if (!pure || !redact_is_digit(b->p[i])) {
+			walk_step(b, k, b->p[i]);
+			continue;
+		}
+		end = walk_number(b, i, to);
+		walk_index(k, b->p + i, end - i);
+		i = end - 1;
+	}
+}
+
+/* A string's inside, [from,to). */
+static void
+walk_string(struct body *b, struct walk *k, size_t from, size_t to)
+{
+	const char *p = b->p + from;
+	int d = k->depth - 1;
+
+	if (d < 0 || d >= PATH_DEPTH_MAX) {
+		add_piece(b, from, to, d < 0 && !k->is_part ? PATH_STRINGS :
+		    PATH_ALONE, 0);
+	} else if (k->want_key) {
+		k->key[d] = mix(MIX, p, to - from);
+		k->tells[d] = tells(p, to - from);
+		if (k->tells[d] == TELLS_INDEX && to - from == 5)
+			k->name[d] = MIX;
 		else
-			walk_step(k, b->p[i]);
+			k->name[d] = k->key[d];
+		add_piece(b, from, to, 0, 1);
+	} else {
+		if (k->tells[d] == TELLS_ID)
+			k->ids[d] += mix(k->key[d], p, to - from);
+		add_piece(b, from, to, k->path[d] * 31 + k->key[d], 0);
+		if (!b->bad)
+			b->v[b->n_pieces - 1].depth = d;
 	}
 }
 
@@ -255,37 +315,42 @@ walk_gap(struct body *b, struct walk *k, size_t from, size_t to)
  * Collects all strings, and long numbers, of JSON text in bytes [from,to) of
  * the body, and whatever else stands between the strings; documents one after
  * the other share their paths, as the events of a stream do.
+ * k  where the lines of one event go on; walk_end() ends it
  */
 static void
-walk(struct body *b, size_t from, size_t to)
+walk(struct body *b, struct walk *k, size_t from, size_t to)
 {
-	struct walk k;
 	const char *quote;
 	size_t i, at, end;
-	int d;
 
-	memset(&k, 0, sizeof(k));
 	for (i = from; i < to; i = end + 1) {
 		quote = memchr(b->p + i, '"', to - i);
 		at = quote == NULL ? to : (size_t)(quote - b->p);
-		walk_gap(b, &k, i, at);
+		walk_gap(b, k, i, at);
 		if (quote == NULL)
 			break;
 		end = string_end(b->p, to, at);
 		b->is_prose |= end == to;
-		d = k.depth - 1;
-		if (d < 0 || d >= PATH_DEPTH_MAX) {
-			add_piece(b, at + 1, end, d < 0 && !k.is_part ?
-			    PATH_STRINGS : PATH_ALONE, 0);
-		} else if (k.want_key) {
-			k.key[d] = mix(MIX, b->p + at + 1, end - at - 1);
-			add_piece(b, at + 1, end, 0, 1);
-		} else {
-			add_piece(b, at + 1, end, k.path[d] * 31 + k.key[d],
-			    0);
-		}
+		walk_string(b, k, at + 1, end);
 	}
-	b->is_prose |= k.depth != 0;
+}
+
+static void
+walk_begin(struct walk *k)
+{
+	k->depth = k->want_key = k->is_part = 0;
+}
+
+/* What is still open ends here. */
+static void
+walk_end(struct body *b, struct walk *k)
+{
+	b->is_prose |= k->depth != 0;
+	while (k->depth > 0) {
+		k->depth--;
+		if (k->depth < PATH_DEPTH_MAX)
+			walk_close(b, k, k->depth);
+	}
 }
 
 /* ---- where JSON is -------------------------------------------------- */
@@ -301,12 +366,15 @@ line_n(const char *p, size_t n)
 	return i;
 }
 
-/* A line of a stream, without its end: [from,to). */
+/* A line of a stream, without its end: [from,to). JSON may go on in the next
+ * line of its event. */
 static void
-collect_line(struct body *b, size_t from, size_t to)
+collect_line(struct body *b, struct walk *k, size_t from, size_t to)
 {
 	size_t i = from + 5;
 
+	if (to == from)
+		walk_end(b, k);
 	if (to - from <= 5 || memcmp(b->p + from, "data:", 5) != 0) {
 		if (to - from > 5)
 			add_bare(b, from, to, PATH_ALONE);
@@ -314,37 +382,60 @@ collect_line(struct body *b, size_t from, size_t to)
 	}
 	while (i < to && (b->p[i] == ' ' || b->p[i] == '\t'))
 		i++;
-	if (i < to && strchr("{[\"", b->p[i]) != NULL && b->p[i] != '\0')
-		walk(b, i, to);
-	else	/* one blank is no part of it */
+	if (k->depth == 0 && (i == to || strchr("{[\"", b->p[i]) == NULL ||
+	    b->p[i] == '\0')) {
+		/* one blank is no part of it */
 		add_bare(b, from + 5 + (b->p[from + 5] == ' '), to,
 		    PATH_LINES);
+		return;
+	}
+	if (k->depth == 0)
+		walk_begin(k);
+	walk(b, k, i, to);
+}
+
+static void
+collect_lines(struct body *b)
+{
+	struct walk k;
+	size_t i, end;
+
+	walk_begin(&k);
+	for (i = 0; i < b->n; i = end + 1) {
+		end = i + line_n(b->p + i, b->n - i);
+		collect_line(b, &k, i, end);
+		if (end + 1 < b->n && b->p[end] == '\r' &&
+		    b->p[end + 1] == '\n')
+			end++;
+	}
+	walk_end(b, &k);
 }
 
 int
 redact_collect(struct body *b)
 {
+	struct walk k;
 	size_t i = 0, end;
-	int some = 0;
 
 	while (i < b->n && strchr(" \t\r\n\xef\xbb\xbf", b->p[i]) != NULL &&
 	    b->p[i] != '\0')
 		i++;
 	if (i < b->n && (b->p[i] == '{' || b->p[i] == '[' ||
 	    b->p[i] == '"')) {
-		walk(b, i, b->n);
+		walk_begin(&k);
+		walk(b, &k, i, b->n);
+		walk_end(b, &k);
 		return 1;
 	}
-	for (i = 0; i < b->n && !some; i = end + 1) {
-		end = i + line_n(b->p + i, b->n - i);
-		some = end - i > 5 && memcmp(b->p + i, "data:", 5) == 0;
-	}
-	for (i = 0; i < b->n && some; i = end + 1) {
-		end = i + line_n(b->p + i, b->n - i);
-		collect_line(b, i, end);
-	}
 	b->is_prose = 1;
-	return some;
+	for (i = 0; i < b->n; i = end + 1) {
+		end = i + line_n(b->p + i, b->n - i);
+		if (end - i > 5 && memcmp(b->p + i, "data:", 5) == 0) {
+			collect_lines(b);
+			return 1;
+		}
+	}
+	return 0;
 }
 
 /* ---- pointers -------------------------------------------------------- */

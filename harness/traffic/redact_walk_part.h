@@ -10,6 +10,11 @@ struct piece {
 	size_t from, to;	/* raw, without the quotes */
 	size_t at, n;		/* its text now, in body.plain */
 	uint64_t path;
+	/* the path without the places of objects in arrays, and without
+	 * those of objects that tell an index of their own */
+	uint64_t bare, run;
+	uint64_t index, ids;	/* that the objects above tell: hashes */
+	int depth;
 	int is_key, is_number, done, changed;
 	int is_bare;		/* no string: between them, or a line */
 };
@@ -29,6 +34,17 @@ struct body {
 /* Collects the texts of a body where its JSON is: all of it, or what stands
  * behind "data:". returns 0 when there is none */
 int redact_collect(struct body *b);
+
+/* Which pieces are one text: run k is i[end[k - 1]..end[k]). */
+struct runs {
+	size_t *i, *end;
+	size_t n;
+};
+
+/* Sorts what is not yet done into runs; b->bad says when there is no memory.
+ * caller frees with redact_runs_free() */
+void redact_runs(struct body *b, struct runs *r);
+void redact_runs_free(struct runs *r);
 
 /* The path of the piece that a JSON pointer leads to. */
 uint64_t redact_path(const char *ptr);

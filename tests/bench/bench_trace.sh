@@ -14,7 +14,7 @@ BUILD=$(realpath "${BUILD:-build}")
 T=$(mktemp -d)
 pids=()
 cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || :
 	wait 2>/dev/null || :
 	rm -rf "$T"
 }

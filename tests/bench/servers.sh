@@ -6,7 +6,7 @@ dir=$(mktemp -d)
 pids=()
 say() { echo "$(basename "$0" .sh | tr _ -): $*" >&2; }
 cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null
+	[ ${#pids[@]} -eq 0 ] || kill "${pids[@]}" 2>/dev/null || :
 	wait 2>/dev/null
 	rm -rf "$dir"
 }

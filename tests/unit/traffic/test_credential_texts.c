@@ -227,6 +227,10 @@ static const struct framing framings[] = {
 	{ "responses", "", "event: response.output_text.delta\ndata: {"
 	    "\"type\":\"response.output_text.delta\",\"output_index\":0,"
 	    "\"delta\":\"@\"}\n\n", "", "" },
+	{ "responses by turns", "", "data: {\"output_index\":0,"
+	    "\"content_index\":0,\"delta\":\"@\"}\n\n",
+	    "data: {\"output_index\":1,\"content_index\":0,\"delta\":"
+	    "\"word\"}\n\n", "" },
 	{ "counted tokens", "", "data:{\"index\":#,\"token\":{\"text\":"
 	    "\"@\"}}\n\n", "data:{\"index\":7}\n\n", "" },
 	{ "lines", "", "{\"response\":\"@\",\"done\":false}\n", "",
