@@ -368,7 +368,7 @@ find(struct visit *v, struct err *err)
 	if (rc == 0)
 		rc = by_trying(v, err);
 	if (rc == 0)
-		rc = err_set(err, RC_USAGE, "%s answers, but how to ask it is "
+		rc = err_set(err, RC_USAGE, "%s is there, but how to ask it is "
 		    "unknown: it has no OpenAPI description, is not a known "
 		    "API, and takes no question at /query, /ask, /chat or "
 		    "/search. Record some traffic, then use `lockstep init "
@@ -394,7 +394,8 @@ init_from_url(struct init *in, struct err *err)
 		rc = fetch_open(&o, BODY_MAX, &v.fetch, err);
 	if (rc == RC_OK)
 		rc = ask(&v, &req, &c, err);
-	if (rc == RC_OK && c->status == 0)
+	/* one that hangs up on a path that it does not know may know others */
+	if (rc == RC_OK && c->status == 0 && c->outcome != OUTCOME_RESET)
 		rc = err_set(err, RC_NET, "%s: %s", in->args->url,
 		    c->why != NULL ? c->why : "no answer");
 	if (rc == RC_OK)

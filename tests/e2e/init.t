@@ -111,6 +111,10 @@ like "$(cat "$T/out")" 'answer +/result/said +likely, 2 of 2' \
 status 0 'and runs' "$lockstep" run -q "$T/open.yml"
 
 # ---- what cannot be done is said ------------------------------------------------------
+serve rude python3 tests/lib/shapes.py rude 0
+status 0 'a service that hangs up on paths that it does not know' "$lockstep" \
+	init "$url" -q 'Why is my parcel late?' -o "$T/rude.yml"
+ok 'is found all the same' grep -qF 'path: "/ask"' "$T/rude.yml"
 serve chroma python3 tests/lib/shapes.py chroma 0
 status 2 'a store of vectors' "$lockstep" init "$url" -o "$T/no.yml"
 like "$(cat "$T/err")" 'this is Chroma.*lockstep record' 'is to be recorded'

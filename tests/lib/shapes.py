@@ -4,6 +4,7 @@ openapi: describes itself; GET /healthz, POST /v1/tickets/ask with a nested body
 stream:  POST /talk answers pieces as JSON lines, sources first
 events:  POST /talk answers server-sent events of a shape of its own
 graphql: POST /graphql, an answer in pieces, passages as parallel lists
+rude:    POST /ask, and it hangs up on any other path
 chroma:  a heartbeat; mute: 404 to all; page: 200 with a page to all
 Prints its address; ends with its parent."""
 import ctypes, hashlib, http.server, json, re, signal, sys
@@ -68,6 +69,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.wfile.write(text)
 
     def do_GET(self):
+        if mode == "rude":
+            self.close_connection = True
+            return None
         if mode == "page":
             return self.send(200, "<html>hello</html>", "text/html")
         if mode == "openapi" and self.path == "/openapi.json":
@@ -101,6 +105,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
                     "ids": [1000 + i + len(q) for i in range(4)],
                     "texts": [p["passage"] for p in found],
                     "scores": [p["relevance"] for p in found]}}}}))
+        if mode == "rude":
+            if self.path == "/ask":
+                q = doc["question"]
+                return self.send(200, json.dumps({"answer": say(q),
+                                                  "docs": passages(q)}))
+            self.close_connection = True
+            return None
         if mode in ("stream", "events") and self.path == "/talk":
             q = doc["message"]
             words = say(q).split(" ")
