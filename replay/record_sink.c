@@ -65,7 +65,13 @@ set_trouble(struct record_sink *s, const struct err *err)
 }
 
 static const char disk_bad[] = "disk full or failing";
-static const char was_deleted[] = "the trace was deleted";
+
+/* Why a part that is gone lost what was written to it. */
+static const char *
+lost_why(const struct trace_part *part)
+{
+	return part->cut ? "the trace was cut short" : "the trace was deleted";
+}
 
 static void
 take_item(struct record_sink *s, struct record_item *it)
@@ -78,7 +84,7 @@ take_item(struct record_sink *s, struct record_item *it)
 	if (rc == RC_OK && now->first_ns == 0)
 		now->first_ns = mono_now_ns();
 	if (rc != RC_OK) {
-		record_queue_drop(s->q, now->deleted ? was_deleted :
+		record_queue_drop(s->q, now->deleted ? lost_why(now) :
 		    rc == RC_IO ? disk_bad : "too large for a record");
 		if (!now->deleted)
 			set_trouble(s, &err);
@@ -121,6 +127,15 @@ look_for_it(struct record_sink *s, struct err *err)
 		    "was recorded there is lost" : "%s was deleted: what was "
 		    "recorded is lost. Traffic is still passed on; to record "
 		    "it, stop and start again", s->now->path);
+		*err = gone;
+		break;
+	case TRACE_CUT:
+		s->now->deleted = 1;
+		s->now->cut = 1;
+		(void)err_set(&gone, RC_IO, "%s was cut short by another "
+		    "program: what was recorded behind the cut is lost.%s",
+		    s->now->path, s->rotate ? "" : " Traffic is still passed "
+		    "on; to record it, stop and start again");
 		*err = gone;
 		break;
 	case TRACE_MOVED:
@@ -201,12 +216,13 @@ static int
 close_part(struct record_sink *s, struct trace_part *part,
     struct trace_account *acc, struct err *err)
 {
-	int rc = part->deleted ? err_set(err, RC_IO, "%s was deleted: what "
-	    "was recorded there is lost", part->path) :
-	    trace_flush(part->w, 1, err);
+	int rc = part->deleted ? err_set(err, RC_IO, part->cut ? "%s was cut "
+	    "short by another program: what was recorded behind the cut is "
+	    "lost" : "%s was deleted: what was recorded there is lost",
+	    part->path) : trace_flush(part->w, 1, err);
 
 	if (rc != RC_OK) {
-		trace_writer_give_up(&part->w, part->deleted ? was_deleted :
+		trace_writer_give_up(&part->w, part->deleted ? lost_why(part) :
 		    disk_bad, record_sum_reason, &s->sum, acc);
 	} else {
 		trace_account(part->w, acc);

@@ -147,11 +147,12 @@ void trace_writer_abandon(struct trace_writer **w);
 void trace_writer_give_up(struct trace_writer **w, const char *reason,
     trace_drop_fn *each, void *ctx, struct trace_account *out);
 
-/* Whether the file can still be found under its name. */
+/* Whether the file can still be found under its name, and whole. */
 enum trace_where {
 	TRACE_THERE,
 	TRACE_MOVED,		/* it has another name now */
-	TRACE_DELETED		/* it has none: nobody will ever read it */
+	TRACE_DELETED,		/* it has none: nobody will ever read it */
+	TRACE_CUT		/* it is shorter than what was written */
 };
 int trace_where(const struct trace_writer *w);
 

@@ -46,7 +46,8 @@ struct trace_parts_opts {
 struct trace_part {
 	struct trace_writer *w;
 	char *path;
-	int deleted;		/* it was found to be gone */
+	int deleted;		/* it was found to be gone, or cut short: */
+	int cut;		/* what is left of it can be read */
 	int again;		/* it was there before: never discarded */
 	uint64_t spilled;	/* bytes of bodies beside it */
 	int64_t first_ns;	/* its first exchange came; 0: none did */

@@ -39,9 +39,22 @@ struct trace_writer {
 	uint64_t safe_written;	/* in the file for certain */
 	int64_t flushed_ns, retry_ns;
 	int stuck;		/* the last write(2) failed */
+	int cut;		/* the file was found shorter than `at` */
 };
 
 /* ---- the file --------------------------------------------------------- */
+
+/* Whether somebody made the file shorter: what is written behind its end
+ * would stand behind a hole. */
+static int
+is_cut(struct trace_writer *w)
+{
+	struct stat st;
+
+	w->cut |= fstat(w->fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    (uint64_t)st.st_size < w->at;
+	return w->cut;
+}
 
 /* Moves what is compressed into the file. */
 static int
@@ -49,6 +62,9 @@ push(struct trace_writer *w, struct err *err)
 {
 	ssize_t n;
 
+	if (w->done < w->out.len && is_cut(w))
+		return err_set(err, RC_IO, "%s: another program cut it short",
+		    w->path);
 	while (w->done < w->out.len) {
 		n = write(w->fd, w->out.p + w->done, w->out.len - w->done);
 		if (n < 0 && errno == EINTR)
@@ -495,6 +511,9 @@ trace_where(const struct trace_writer *w)
 
 	if (fstat(w->fd, &mine) != 0 || mine.st_nlink == 0)
 		return TRACE_DELETED;
+	if (w->cut || (S_ISREG(mine.st_mode) &&
+	    (uint64_t)mine.st_size < w->at))
+		return TRACE_CUT;
 	if (stat(w->path, &named) != 0 || named.st_ino != mine.st_ino ||
 	    named.st_dev != mine.st_dev)
 		return TRACE_MOVED;

@@ -264,6 +264,22 @@ r.stop()
 ok(r.status == 2 and 'seen 3 = written 0 + dropped 3 (the trace was deleted '
    '3)' in r.said, 'and it is no success', (r.status, r.said))
 
+# cut short, as `> trace` and copytruncate do
+r = Recorder()
+ask(r)
+end = time.time() + 5
+while os.path.getsize(r.path) < 200 and time.time() < end:
+    time.sleep(.05)
+os.truncate(r.path, 100)
+ask(r)
+while 'was cut short' not in open(r.err).read() and time.time() < end + 20:
+    time.sleep(.05)
+ask(r)
+r.stop()
+ok(r.status == 2 and 'seen 3 = written 0 + dropped 3 (the trace was cut '
+   'short 3)' in r.said and os.path.getsize(r.path) == 100,
+   'what a cut trace lost is counted', (r.status, r.said))
+
 r = Recorder()
 ask(r)
 os.rename(r.path, r.path + '.moved')
