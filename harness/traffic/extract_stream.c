@@ -70,6 +70,30 @@ merge_event(struct stream *s, const struct json *j)
 		mem->nomem = 1;
 }
 
+/*
+ * Whether an event is about another answer than the first: several that were
+ * asked for come in turns, each event naming its own ({"choices": [{"index":
+ * 1, ...}]}).
+ */
+static int
+of_another(const struct ptr_alt *token, const struct json *j)
+{
+	const char *ptr, *at;
+	char list[64];
+	size_t n;
+
+	if (token->n == 0)
+		return 0;
+	ptr = json_ptr_text(token->p[0]);
+	at = strstr(ptr, "/0/");
+	n = at == NULL ? 0 : (size_t)(at - ptr);
+	if (n < 2 || n >= sizeof(list) || memchr(ptr + 1, '/', n - 1) != NULL)
+		return 0;
+	memcpy(list, ptr + 1, n - 1);
+	list[n - 1] = '\0';
+	return json_get_int(json_first(json_get(j, list)), "index", 0) > 0;
+}
+
 static int
 token_from(struct stream *s, const char *name, const struct json *j)
 {
@@ -174,7 +198,7 @@ take_whole(struct stream *s)
 }
 
 static void
-take_event(struct stream *s, const struct sse_event *e, struct json *j)
+read_event(struct stream *s, const struct sse_event *e, struct json *j)
 {
 	const char *name = extract_event_name(e, j);
 	struct answer *out = s->out;
@@ -196,6 +220,16 @@ take_event(struct stream *s, const struct sse_event *e, struct json *j)
 		(void)extract_keep_json(out->mem, j);
 	else
 		json_free(j);
+}
+
+static void
+take_event(struct stream *s, const struct sse_event *e, struct json *j)
+{
+	if (of_another(&s->spec->token, j)) {
+		json_free(j);
+		return;
+	}
+	read_event(s, e, j);
 }
 
 /* Raw text is a piece where the whole event is one. */

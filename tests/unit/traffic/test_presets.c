@@ -7,6 +7,9 @@
 #define JSON_TYPE "application/json"
 #define SSE "text/event-stream"
 #define LINES "application/stream+json"
+/* One event of several answers in turns. */
+#define TURN(i, more) "data: {\"choices\":[{\"index\":" i ",\"delta\":{" more \
+	"}]}\n\n"
 
 struct row {
 	const char *what, *preset, *type, *body;
@@ -304,6 +307,12 @@ static const struct row rows[] = {
 	    "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"It\"}]},"
 	    "\"finishReason\":\"MAX_TOKENS\"}]}", OUTCOME_CUT, "It",
 	    "MAX_TOKENS", NULL, NULL, NAN, NULL },
+	{ "two answers in turns", "openai", SSE,
+	    TURN("1", "\"content\":\"No\"}") TURN("0", "\"content\":\"It \"}")
+	    TURN("1", "\"content\":\"pe\"},\"finish_reason\":\"length\"")
+	    TURN("0", "\"content\":\"is.\"}") "data: [DONE]\n\n", OUTCOME_OK,
+	    "It is.", NULL, "/choices/0/message/content", "It is.", NAN,
+	    NULL },
 	{ "a letter cut in two", "openai", SSE,
 	    "data: {\"choices\":[{\"delta\":{\"content\":\"x\\ud83d\"}}]}\n\n"
 	    "data: {\"choices\":[{\"delta\":{\"content\":\"\\ude00y\"}}]}\n\n"
