@@ -68,6 +68,17 @@ h1_head_begun(const struct h1_head *h)
 	return h->text.len > 0;
 }
 
+int
+h1_head_is_foreign(const struct h1_head *h)
+{
+	static const char begins[] = "HTTP/1.";
+	size_t n = sizeof(begins) - 1;
+
+	if (h->text.len < n)
+		n = h->text.len;
+	return n > 0 && memcmp(h->text.p, begins, n) != 0;
+}
+
 /* ---- taking bytes ----------------------------------------------------- */
 
 /* Too long: it is the target's fault if its line has not ended. */

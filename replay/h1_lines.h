@@ -97,8 +97,10 @@ void h1_head_reset(struct h1_head *h);
 int h1_head_take(struct h1_head *h, const char *p, size_t n, size_t *used,
     struct h1_refusal *no);
 
-/* Whether a byte of it has come. */
+/* Whether a byte of it has come, */
 int h1_head_begun(const struct h1_head *h);
+/* and whether what has come can be no answer of HTTP/1. */
+int h1_head_is_foreign(const struct h1_head *h);
 
 /*
  * Ends every name and value with a NUL, in place: for those who keep them.

@@ -152,6 +152,35 @@ easy_new(struct http_call_mem *m, struct http_kept *kept)
 	return 0;
 }
 
+static void
+easy_drop(struct http_call_mem *m)
+{
+	if (m->easy != NULL)
+		curl_easy_cleanup(m->easy);
+	curl_url_cleanup(m->curlu);
+	free(m->errbuf);
+	m->easy = NULL;
+	m->curlu = NULL;
+	m->errbuf = NULL;
+	buf_reset(&m->last_target);
+}
+
+/*
+ * libcurl before 8.3.0 follows a pointer of the request before if the first
+ * header of an answer is a folded line, and a service can make it crash so
+ * (curl's issue 11620). A fresh handle has none; connections are kept beside
+ * it.
+ */
+static void
+easy_renew(struct http_call_mem *m)
+{
+	enum { MENDED = 0x080300 };
+
+	if (m->easy != NULL && curl_version_info(CURLVERSION_NOW)->version_num <
+	    MENDED)
+		easy_drop(m);
+}
+
 static int
 set_target(struct http_call_mem *m, struct err *err)
 {
@@ -356,10 +385,7 @@ fail:
 static void
 call_free(struct http_call_mem *m)
 {
-	if (m->easy != NULL)
-		curl_easy_cleanup(m->easy);
-	curl_url_cleanup(m->curlu);
-	free(m->errbuf);
+	easy_drop(m);
 	http_call_fini(m);
 	free(m);
 }
@@ -444,6 +470,7 @@ start_curl(struct http_client *c, struct http_call_mem *m, struct err *err)
 		c->busy = busy;
 		c->cap_busy = cap;
 	}
+	easy_renew(m);
 	if (m->easy == NULL && easy_new(m, c->kept) != 0)
 		return err_set(err, RC_NOMEM, "libcurl: out of memory");
 	if (set_target(m, err) != RC_OK || set_headers(m, err) != RC_OK)

@@ -57,6 +57,9 @@ take_line(struct http1_parser *p, struct http_call_mem *m, const char **data,
 	return lf != NULL;
 }
 
+static const char not_http[] = "not an HTTP/1.1 answer: it has no status line "
+    "and begins with";
+
 static int
 bad(struct http_call_mem *m, const char *why)
 {
@@ -76,17 +79,27 @@ bad_line(struct http_call_mem *m, const char *what, const char *line,
 	return -1;
 }
 
-/* A decimal length, digits only; -1 when it is none. */
+/* A decimal length, digits only, or a list of one and the same (RFC 9110,
+ * 8.6); -1 when it is none. */
 static int
 parse_length(const char *s, uint64_t *out)
 {
 	uint64_t v = 0;
-	size_t i;
+	size_t i, n = 0;
 
-	for (i = 0; s[i] >= '0' && s[i] <= '9' && i < 19; i++)
-		v = v * 10 + (uint64_t)(s[i] - '0');
-	*out = v;
-	return i == 0 || s[i] != '\0' ? -1 : 0;
+	do {
+		s += n > 0;
+		s += strspn(s, " \t");
+		v = 0;
+		for (i = 0; s[i] >= '0' && s[i] <= '9' && i < 19; i++)
+			v = v * 10 + (uint64_t)(s[i] - '0');
+		if (i == 0 || (n++ > 0 && v != *out))
+			return -1;
+		*out = v;
+		s += i;
+		s += strspn(s, " \t");
+	} while (*s == ',');
+	return *s == '\0' ? 0 : -1;
 }
 
 /* What the headers say of the body and of the connection. */
@@ -99,7 +112,7 @@ static int
 frame_header(struct http1_parser *p, struct http_call_mem *m,
     const char *name, const char *value, struct framing *f)
 {
-	uint64_t v;
+	uint64_t v = 0;
 
 	if (strcasecmp(name, "content-length") == 0) {
 		if (parse_length(value, &v) != 0 ||
@@ -144,11 +157,10 @@ frame_body(struct http1_parser *p, struct http_call_mem *m)
 	    m->call.status == 304)
 		return 1;
 	if (f.coding) {
-		if (!f.chunked || p->minor == 0)
-			return bad(m, p->minor == 0 ? "Transfer-Encoding in "
-			    "an HTTP/1.0 answer" : "a Transfer-Encoding "
-			    "other than chunked");
-		if (f.lengths > 0)
+		if (!f.chunked)
+			return bad(m, "a Transfer-Encoding other than "
+			    "chunked");
+		if (f.lengths > 0 || p->minor == 0)
 			p->keep = 0;	/* somebody was smuggling */
 		p->state = H1_CHUNK_SIZE;
 		return 0;
@@ -168,10 +180,9 @@ on_status(struct http1_parser *p, struct http_call_mem *m, const char *line,
     size_t n)
 {
 	if (n < 13 || memcmp(line, "HTTP/1.", 7) != 0 ||
-	    (line[7] != '0' && line[7] != '1') || line[8] != ' ')
-		return bad_line(m, "not an HTTP/1.1 answer: it has no status "
-		    "line and begins with", line, n);
-	p->minor = line[7] - '0';
+	    line[7] < '0' || line[7] > '9' || line[8] != ' ')
+		return bad_line(m, not_http, line, n);
+	p->minor = line[7] > '0';
 	p->keep = p->minor;
 	if (http_call_status(m, line, n) != 0)
 		return -1;
@@ -187,11 +198,8 @@ on_header(struct http1_parser *p, struct http_call_mem *m, const char *line,
 {
 	int rc;
 
-	if (n > 2 || (line[0] != '\r' && line[0] != '\n')) {
-		if (line[0] == ' ' || line[0] == '\t')
-			return bad(m, "a folded header line");
+	if (n > 2 || (line[0] != '\r' && line[0] != '\n'))
 		return http_call_header(m, line, n);
-	}
 	if (p->state == H1_TRAILERS) {
 		p->state = H1_DONE;
 		return 0;
@@ -305,11 +313,19 @@ http1_parse(struct http1_parser *p, struct http_call_mem *m,
 void
 http1_parse_eof(struct http1_parser *p, struct http_call_mem *m)
 {
+	size_t n;
+
 	switch (p->state) {
 	case H1_TO_END:
 	case H1_DONE:
 		break;
 	case H1_STATUS:
+		n = p->line.len < 7 ? p->line.len : 7;
+		if (n > 0 && memcmp(p->line.p, "HTTP/1.", n) != 0) {
+			(void)bad_line(m, not_http, p->line.p, p->line.len);
+			break;
+		}
+		/* fall through */
 	case H1_HEADERS:
 		http_call_fail(m, OUTCOME_RESET,
 		    "closed before the end of the answer's headers");

@@ -188,6 +188,40 @@ span_add(struct http_call_mem *m, size_t name, size_t value)
 	return 0;
 }
 
+/* A line that continues the last header: a blank and what it says (RFC 9112,
+ * 5.2). */
+static int
+fold(struct http_call_mem *m, const char *line, size_t n)
+{
+	char quote[HTTP_QUOTE];
+
+	if (head_room(m, n) != 0)
+		return -1;
+	for (; n > 0 && strchr("\n\r \t", line[n - 1]) != NULL &&
+	    line[n - 1] != '\0'; n--)
+		;
+	for (; n > 0 && (*line == ' ' || *line == '\t'); n--)
+		line++;
+	if (m->n_spans == 0 || memchr(line, '\0', n) != NULL) {
+		http_call_fail(m, OUTCOME_PROTOCOL, "a folded header line "
+		    "without a header: %s", http_call_quote(quote, line, n));
+		return -1;
+	}
+	if (n == 0)
+		return 0;
+	/* the last value is the last of the text */
+	m->head.len--;
+	if (m->head.len > m->spans[m->n_spans - 1].value)
+		buf_putc(&m->head, ' ');
+	buf_add(&m->head, line, n);
+	buf_putc(&m->head, '\0');
+	if (m->head.bad != RC_OK) {
+		http_call_fail(m, OUTCOME_TOO_LARGE, "headers too large");
+		return -1;
+	}
+	return 0;
+}
+
 int
 http_call_header(struct http_call_mem *m, const char *line, size_t n)
 {
@@ -195,6 +229,8 @@ http_call_header(struct http_call_mem *m, const char *line, size_t n)
 	char quote[HTTP_QUOTE];
 	size_t name_n, name_at, value_at;
 
+	if (n > 0 && (*line == ' ' || *line == '\t'))
+		return fold(m, line, n);
 	if (head_room(m, n) != 0)
 		return -1;
 	while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r' ||

@@ -171,6 +171,9 @@ fail(struct http_call_mem *m, CURLcode code)
 	}
 	if (o != OUTCOME_N)
 		http_call_fail(m, o, "%s", text);
+	else if (code == CURLE_BAD_FUNCTION_ARGUMENT && m->call.status > 0)
+		http_call_fail(m, OUTCOME_PROTOCOL, "a folded header line "
+		    "without a header, or none that can be read");
 	else if (i == sizeof(codes) / sizeof(codes[0]))
 		http_call_fail(m, OUTCOME_SHED, "libcurl could not send it: "
 		    "%s (%d)", text, (int)code);

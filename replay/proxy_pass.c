@@ -405,6 +405,10 @@ answer_ends(struct proxy *p, struct pass *x, int error)
 		answer_is_whole(p, x, 0);
 		return 0;
 	}
+	if (!x->headed && error == 0 && h1_head_is_foreign(&x->ans)) {
+		fail(p, x, OUTCOME_PROTOCOL, "not an HTTP/1.1 answer");
+		return -1;
+	}
 	if (!x->headed)
 		(void)snprintf(why, sizeof(why), "%s before the end of the "
 		    "answer's headers", error == 0 ? "closed" : "reset");

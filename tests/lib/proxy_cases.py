@@ -383,7 +383,8 @@ ok([(b'X-T', b'1'), (b'X-E', b'')] in
 # ---- answers that are none ---------------------------------------------------
 p, port, path = start()
 none = [('protocol', x) for x in (
-    [b'220 ftp\r\n\r\n'], [b'HTTP/2 200 OK\r\n\r\n'], [b'HTTP/1.1 2000 X\r\n\r\n'],
+    [b'220 ftp\r\n\r\n'], [b'\x15\x03\x01\0\2', 'close'],
+    [b'no head\n', 'close'], [b'HTTP/2 200 OK\r\n\r\n'], [b'HTTP/1.1 2000 X\r\n\r\n'],
     [b'HTTP/1.1 abc\r\n\r\n'], [S + b'Content-Length: x\r\n\r\n'],
     [S + b'Content-Length: 2\r\nContent-Length: 3\r\n\r\nok'],
     [S + b'Content-Length: -1\r\n\r\n'], [S + b'a b: c\r\n' + CL],

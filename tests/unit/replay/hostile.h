@@ -144,6 +144,15 @@ hostile_handler(struct server_req *r)
 		    "\xff\xfe\xc3(", NULL, 0, 3 },
 		{ "/garbage", "\x16\x03\x01 this is not http at all\r\n\r\n",
 		    NULL, 0, 0 },
+		{ "/alert", "\x15\x03\x01", NULL, 0, 0 },
+		{ "/fold", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
+		    "X: a\r\n\tb\r\n\r\n{}", NULL, 0, 3 },
+		{ "/fold-first", "HTTP/1.1 200 OK\r\n X: a\r\n\r\n{}", NULL,
+		    0, 0 },
+		{ "/same", "HTTP/1.1 200 OK\r\nContent-Length: 2 , 2\r\n"
+		    "\r\n{}", NULL, 0, 3 },
+		{ "/old-chunks", "HTTP/1.0 200 OK\r\nTransfer-Encoding: "
+		    "chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", NULL, 0, 0 },
 		{ "/status", "HTTP/1.1 abc Hm\r\n\r\n", NULL, 0, 0 },
 		{ "/lengths", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n"
 		    "Content-Length: 3\r\n\r\n{}", NULL, 0, 0 },
