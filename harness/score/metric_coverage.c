@@ -58,7 +58,9 @@ look_at(const struct metric_in *in, size_t i, const struct section *s,
 	if (in->by_section && (sn->section_id == NULL ||
 	    strcmp(sn->section_id, s->id) != 0))
 		return;
-	if (in->by_section && locate(s, sn, text, &f->span[f->n_spans])) {
+	/* an empty passage covers nothing, whatever its place */
+	if (!sn->blank && in->by_section &&
+	    locate(s, sn, text, &f->span[f->n_spans])) {
 		f->n_spans++;
 		return;
 	}

@@ -25,6 +25,20 @@ lacks(const struct score_one *o, enum metric_id id, enum metric_missing why)
 	return o->why[id] == why;
 }
 
+/* Passages were sent, and every one is blank. */
+static int
+all_blank(const struct answer *a)
+{
+	size_t i, blank = 0;
+
+	for (i = 0; i < a->n_retrieved; i++) {
+		if (a->retrieved[i].text != NULL)
+			return 0;
+		blank += a->retrieved[i].blank != 0;
+	}
+	return blank > 0;
+}
+
 static unsigned
 question_reasons(const struct limits_of *x, const struct score_one *o)
 {
@@ -36,7 +50,8 @@ question_reasons(const struct limits_of *x, const struct score_one *o)
 	    (x->has->text && lacks(o, id, METRIC_NO_TEXT)))
 		out |= CASE_QUESTION;
 	if (below(o, M_COVERAGE, x->l->coverage_min) ||
-	    (x->has->text && lacks(o, M_COVERAGE, METRIC_NO_TEXT)))
+	    ((x->has->text || all_blank(o->answer)) &&
+	    lacks(o, M_COVERAGE, METRIC_NO_TEXT)))
 		out |= CASE_COVERAGE;
 	if (o->answer->n_retrieved == 0 && extract_maps_retrieved(o->spec) &&
 	    (x->has->snippets || x->g->section_ids.n > 0 ||

@@ -33,6 +33,8 @@ struct snippet {
 	const char *snippet_id, *section_id, *source_url;
 	const char *text;
 	size_t text_n;
+	int blank;		/* a text without a letter, digit or symbol
+				   stood there: text is NULL */
 	int64_t from, to;	/* [from,to) within the section; -1: absent */
 	double tokens, score;	/* NaN: absent */
 };

@@ -64,6 +64,7 @@ set_field(struct answer_mem *mem, struct snippet *s, enum item_field f,
 		break;
 	case ITEM_TEXT:
 		s->text = passage(j, &s->text_n);
+		s->blank = s->text == NULL && json_str(j) != NULL;
 		break;
 	case ITEM_FROM:
 		s->from = as_offset(j);

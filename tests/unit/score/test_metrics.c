@@ -126,6 +126,9 @@ hand_snippet(struct by_hand *h, const char *section, const char *text,
 	struct snippet *s = &h->retrieved[i];
 
 	s->section_id = section;
+	s->blank = text != NULL && *text == '\0';
+	if (s->blank)
+		text = NULL;
 	s->text = text;
 	s->text_n = text == NULL ? 0 : strlen(text);
 	s->from = from;
@@ -170,6 +173,8 @@ test_coverage_cases(void **state)
 		    48, .2, METRIC_HERE },
 		{ "a place beyond the section", "a", "four", 4000, 4004, .1,
 		    METRIC_HERE },
+		{ "a blank text at the right place", "a", "", 0, 48, NAN,
+		    METRIC_NO_TEXT },
 		{ "neither text nor place", "a", NULL, -1, -1, NAN,
 		    METRIC_NO_TEXT },
 	};

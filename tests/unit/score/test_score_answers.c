@@ -36,6 +36,16 @@ static const struct row {
 	{ "a blank passage", NO_GOLD, NULL,
 	    "{\"retrieved\":[{\"text\":\"\\u00a0 \"}],\"answer\":\"Yes\"}",
 	    { CASE_PASS, CASE_FAIL }, CASE_QUESTION, 0 },
+	{ "blank passages of the right section, on both", NULL,
+	    "{\"retrieved\":[{\"section_id\":\"s0\",\"text\":\"\"}],"
+	    "\"answer\":\"Yes\"}",
+	    "{\"retrieved\":[{\"section_id\":\"s0\",\"text\":\"\\u200b\","
+	    "\"from\":0,\"to\":500}],\"answer\":\"Yes\"}",
+	    { CASE_FAIL, CASE_FAIL }, CASE_COVERAGE, 0 },
+	{ "passages without a text, on both", NULL,
+	    "{\"retrieved\":[{\"section_id\":\"s0\"}],\"answer\":\"Yes\"}",
+	    "{\"retrieved\":[{\"section_id\":\"s0\",\"text\":null}],"
+	    "\"answer\":\"Yes\"}", { CASE_PASS, CASE_PASS }, 0, 0 },
 	{ "an object is compared", NO_GOLD,
 	    "{\"retrieved\":[],\"answer\":{\"a\":\"Yes\",\"b\":1}}",
 	    "{\"retrieved\":[],\"answer\":{\"b\":1,\"a\":\"Yes\"}}",
