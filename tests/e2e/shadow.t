@@ -12,6 +12,12 @@ adds_up() {
 		exit($sum != $seen)' "$account"
 }
 
+# on_disk RUN N: so many of its pairs are
+on_disk() {
+	[ "$("$lockstep" trace cat "$T/home/runs/$1/obs.jsonl.zst" \
+		2>/dev/null | grep -c '"arm":"candidate"')" -ge "$2" ]
+}
+
 service primary ok; primary=$url
 service candidate ok; good=$url
 service other other; other=$url
@@ -68,6 +74,7 @@ is "$(curl -s "${status%status}metrics" | grep -c EOF)" 1 'with one end'
 is "$(curl -s -o "$T/gate" -w '%{http_code}' "${status%status}gate") $(
 	cut -d: -f1 "$T/gate")" '503 watching' 'the gate says so by its status'
 run=$(grep -o 'run 2.*' "$T/shadow.out"); run=${run#run }
+await 60 on_disk "$run" 52
 cp -r "$T/home/runs/$run" "$T/killed"
 finish
 is "$code" 0 'it passes'
@@ -122,24 +129,20 @@ status 0 'to a suite that stands alone' "$lockstep" check \
 like "$(cat "$T/shadow.err")" 'primary asked once more 40' \
 	'its echoes are asked'
 # its state goes on where a kill left it
-on_disk() {
-	"$lockstep" trace cat "$T/home/runs/${killed#run }/obs.jsonl.zst" \
-		2>/dev/null | grep -c '"arm":"candidate"'
-}
-all_kept() { [ "$(on_disk)" -ge 200 ]; }
 for turn in 1 2; do
 	shadow "$other" --suite "$T/suite.yml" --echo 0 --state "$T/state"
 	py ask "$url" 200 >/dev/null
 	until_shadow '.pairs == 200'
 	await 60 test -s "$T/state"
 	[ $turn = 1 ] || continue
-	killed=$(grep -o 'run 2.*' "$T/shadow.out")
+	run=$(grep -o 'run 2.*' "$T/shadow.out"); run=${run#run }
 	# until all are on the disk
 	until_shadow '.written >= 400'
-	await 60 all_kept
+	await 60 on_disk "$run" 200
 	kill -9 $pid
 	wait $pid 2>/dev/null
-	kept=$(on_disk)
+	kept=$("$lockstep" trace cat "$T/home/runs/$run/obs.jsonl.zst" \
+		2>/dev/null | grep -c '"arm":"candidate"')
 done
 is "$kept" 200 'kill -9 loses no pair that was written'
 is "$(curl -s "$status" | jq -r '.verdict')" hard_stop \
