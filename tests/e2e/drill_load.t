@@ -10,7 +10,7 @@ limit=(suites/guardrails/rate_limit.yml --set scenarios.0.duration=900ms
 	--set decision.shed_when.queue_wait_p95_ms=10000)
 
 handbook healthy $stack_options; healthy=$url
-steady 0 'a limited stack' "${limit[@]}" --candidate "$healthy"
+checks=17 steady 0 'a limited stack' "${limit[@]}" --candidate "$healthy"
 is "$(grep -c '✓' "$T/out")" 17 'each check'
 like "$(tr -s ' \n' ' ' <"$T/out")" '✓ and each has one effect the service counts 111 effects of 111 writes' \
 	'no write is lost, none is done twice'
@@ -27,6 +27,6 @@ back=(suites/guardrails/rollback.yml --set scenarios.0.rate=200
 	--set scenarios.0.latency_floor=10s)
 stack_options='--fault badrelease=.3'
 handbook release $stack_options
-steady 0 'a release is taken back' "${back[@]}" --candidate "$url"
+says='while it was deployed +[1-9]' steady 0 'a release is taken back' "${back[@]}" --candidate "$url"
 like "$(cat "$T/out")" 'while it was deployed +[1-9][0-9]* of' 'it was bad'
 done_testing

@@ -10,7 +10,7 @@ py=$(tests/lib/pypi_setup.sh kafka 'kafka, zstandard' kafka-python==2.2.15 \
 kafka_setup
 client() { "$py" tests/lib/kafka_client.py "$@"; }
 ids() { "$lockstep" trace cat "$1" | jq -r 'select(.id) | .request.target' | sort; }
-import=(import kafka --brokers "$kafka" --group g --kafka-set session.timeout.ms=1000)
+import=(import kafka --brokers "$kafka" --group g --kafka-set session.timeout.ms=3000)
 
 # ---- nobody there ---------------------------------------------------------------
 status 2 'no broker' "$lockstep" "${import[@]}" --topic t --out "$T/n.zst"
@@ -24,18 +24,18 @@ KAFKA_PASSWORD=hush-secret serve rec "$lockstep" record --upstream "$stub" \
 	--kafka-set 'ssl.key.password=${KAFKA_PASSWORD}'
 rec=$pid
 metrics=$(grep -o 'http://[0-9.:]*/metrics' "$T/rec.out")
-ok 'it is not ready' await 30 bash -c \
+ok 'it is not ready' await 120 bash -c \
 	"curl -s ${metrics%metrics}readyz | grep -q 'Kafka: .*Connection refused'"
 ok 'and passes traffic on' client ask "$url" 0 100 "$T/asked"
 
 # ---- a broker that comes, is killed, comes again ---------------------------------
 kafka_start
-ok 'the broker comes, and it is ready' await 60 curl -sf "${metrics%metrics}readyz"
-ok 'what was seen before is sent' await 60 bash -c \
+ok 'the broker comes, and it is ready' await 120 curl -sf "${metrics%metrics}readyz"
+ok 'what was seen before is sent' await 120 bash -c \
 	"curl -s $metrics | grep -q 'state=\"written\"} 100\$'"
 client ask "$url" 100 700 "$T/asked" &
 asking=$!
-ok 'traffic is under way' await 60 bash -c "[ \$(cat '$T/asked') -ge 200 ]"
+ok 'traffic is under way' await 120 bash -c "[ \$(cat '$T/asked') -ge 200 ]"
 kafka_kill
 ok 'all of it is answered while the broker is away' wait $asking
 kafka_start
@@ -62,7 +62,7 @@ follow() { # N: an import that has N exchanges
 	"$lockstep" "${import[@]}" --topic t --out "$T/t.zst" --follow \
 		>"$T/i.out" 2>&1 &
 	reader=$!
-	ok "an import has $1" await 60 bash -c "sleep .3; [ \$('$lockstep' trace cat \
+	ok "an import has $1" await 120 bash -c "sleep .3; [ \$('$lockstep' trace cat \
 		'$T/t.zst' 2>/dev/null | grep -c '\"kafka\":\[') -ge $1 ]"
 }
 follow 100
@@ -78,7 +78,7 @@ kafka_start
 kill -INT $rec
 wait $rec
 like "$(cat "$T/rec.err")" 'seen 300 = written 300 ' 'is sent at the end'
-ok 'and read' await 60 bash -c "sleep .3; [ \$('$lockstep' trace cat '$T/t.zst' 2>&1 |
+ok 'and read' await 120 bash -c "sleep .3; [ \$('$lockstep' trace cat '$T/t.zst' 2>&1 |
 	grep -c '\"kafka\":\[') -ge 1200 ]"
 kill -INT $reader
 wait $reader
@@ -96,19 +96,19 @@ like "$(cat "$T/out")" ': 0 exchanges of 0 records' 'and says so'
 mkdir "$T/parts"
 parts() { # OPTION...: an import of t that goes on
 	"$lockstep" import kafka --brokers "$kafka" --group parts --topic t --follow \
-		--kafka-set session.timeout.ms=1000 --out "$T/parts/t.jsonl.zst" \
+		--kafka-set session.timeout.ms=3000 --out "$T/parts/t.jsonl.zst" \
 		--rotate-age 100ms "$@" >"$T/p.out" 2>"$T/p.err" &
 	reader=$!
 }
 parts
-ok 'a part ends though nothing comes any more' await 60 grep -q \
+ok 'a part ends though nothing comes any more' await 120 grep -q \
 	't-[0-9T.]*Z.jsonl.zst: complete, [0-9]* exchanges' "$T/p.err"
 kill -9 $reader
 wait $reader 2>/dev/null
 status 2 'without parts, it is another trace' "$lockstep" import kafka --brokers "$kafka" \
 	--group parts --topic other --out "$(ls "$T"/parts/t-* | head -1)"
 parts
-ok 'all of it' await 60 bash -c "sleep .3; [ \$(for i in '$T'/parts/t-*; do
+ok 'all of it' await 120 bash -c "sleep .3; [ \$(for i in '$T'/parts/t-*; do
 	'$lockstep' trace cat \$i 2>/dev/null; done | grep -c '\"kafka\":\[') -ge 1200 ]"
 kill -INT $reader
 wait $reader
@@ -135,7 +135,7 @@ serve small "$lockstep" record --upstream "$stub" --out "kafka://$kafka/small" \
 	--queue 64K --grace 1s --kafka-set client.id=x
 rec=$pid
 client ask "$url" 0 50 "$T/asked"
-ok 'they are in the topic' await 30 bash -c "sleep .3; '$lockstep' import kafka --brokers \
+ok 'they are in the topic' await 120 bash -c "sleep .3; '$lockstep' import kafka --brokers \
 	$kafka --group w --topic small --out '$T/w.zst' &&
 	[ \$('$lockstep' trace cat '$T/w.zst' | grep -c '\"kafka\":') -ge 50 ]"
 kafka_kill

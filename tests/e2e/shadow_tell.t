@@ -36,15 +36,20 @@ shadow "$other" --allow 'POST /query' --state "$T/state" --echo-differ 1 \
 py ask "$url" 40 >/dev/null
 until_status '.verdict == "hard_stop"'
 ok 'the webhook is told, after a failure, too' await 30 \
-	grep -q '^200 /services/hush-path' "$T/hook.log"
+	grep -q '^200 /services/hush-path.*hard_stop' "$T/hook.log"
 ok 'and that is kept' await 30 grep -q hard_stop "$T/state.told"
-is "$(sed -n 's/^200 [^ ]* //p' "$T/hook.log" | jq -r '[.verdict, .pairs > 0,
-	(.text | test("hard_stop"))] | join(" ")')" 'hard_stop true true' \
-	'with the verdict and a text'
-is "$(cut -d' ' -f1 "$T/exec.log" | xargs)" 'hard_stop hard_stop' \
-	'the command was run until it did not fail'
+# where pairs come slowly, there is a soft stop before it
+is "$(sed -n 's/^200 [^ ]* //p' "$T/hook.log" | jq -r 'select(.verdict ==
+	"hard_stop") | [.pairs > 0, (.text | test("hard_stop"))] | join(" ")')" \
+	'true true' 'with the verdict and a text'
+ok 'the command was run until it did not fail' await 60 eval \
+	"cut -d' ' -f1 '$T/exec.log' | xargs |
+	grep -xE 'hard_stop hard_stop|(soft_stop )+hard_stop( hard_stop)?'" ||
+	diag "$(cat "$T/exec.log")"
 ok 'with a document on its input' test "$(cut -d' ' -f2 "$T/exec.log" |
-	sort -u)" -gt 100
+	sort -n | head -n 1)" -gt 100
+told() { echo "$(grep -c '^200' "$T/hook.log") $(wc -l <"$T/exec.log")"; }
+before=$(told)
 run=$(grep -o 'run 2.*' "$T/shadow.out"); run=${run#run }
 kill -9 $pid; wait $pid 2>/dev/null
 shadow "$other" --allow 'POST /query' --state "$T/state" --echo-differ 1 \
@@ -52,8 +57,7 @@ shadow "$other" --allow 'POST /query' --state "$T/state" --echo-differ 1 \
 until_status '.verdict == "hard_stop"'
 sleep 1.2
 finish
-is "$(grep -c '^200' "$T/hook.log") $(wc -l <"$T/exec.log")" '1 2' \
-	'a restart does not tell it again'
+is "$(told)" "$before" 'a restart does not tell it again'
 unlike "$(cat "$T/home/runs/$run"/*.json; zstd -dc \
 	"$T/home/runs/$run/obs.jsonl.zst")" 'hush-path' \
 	"the webhook's path is in no file"

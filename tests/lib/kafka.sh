@@ -55,7 +55,7 @@ kafka_setup() {
 		share.coordinator.state.topic.replication.factor=1
 		group.initial.rebalance.delay.ms=0
 		group.min.session.timeout.ms=500
-		broker.session.timeout.ms=1000
+		broker.session.timeout.ms=3000
 		broker.heartbeat.interval.ms=200
 	CONF
 }
