@@ -119,7 +119,9 @@ on_begin(void *ctx, const struct proxy_request *q)
 	if (h == NULL)
 		return NULL;
 	h->s = s;
-	if (!shadow_allow(s->o.allow, s->o.n_allow, q->method, q->target)) {
+	if (!shadow_allow(s->o.allow, s->o.n_allow, q->method, q->target) ||
+	    shadow_allow_hides(q->headers, q->n_headers, q->target.p,
+	    q->target.n, NULL, 0)) {
 		h->fate = SHADOW_NOT_ALLOWED;
 		return h;
 	}
@@ -152,6 +154,14 @@ on_request_bytes(void *kept, const char *p, size_t n)
 		give_up(h, SHADOW_MEMORY);
 }
 
+/* What is cut off at a target is no comparison for what is whole. */
+static size_t
+answer_max(const struct shadow *s)
+{
+	return s->o.answer_max < s->o.body_max ? s->o.answer_max :
+	    s->o.body_max;
+}
+
 static void
 on_answer(void *kept, const struct proxy_answer *a)
 {
@@ -160,7 +170,7 @@ on_answer(void *kept, const struct proxy_answer *a)
 
 	if (h->pair == NULL || h->s->ack != NULL)
 		return;		/* a mirror's answer is our own */
-	why = record_take_answer(h->pair->item, a, h->s->o.body_max);
+	why = record_take_answer(h->pair->item, a, answer_max(h->s));
 	if (why != NULL)
 		give_up(h, fate_of(why));
 }
@@ -174,9 +184,18 @@ on_answer_bytes(void *kept, const char *p, size_t n, int64_t at_ns)
 	if (h->pair == NULL || h->s->ack != NULL)
 		return;
 	why = record_take_bytes(h->pair->item, p, n, at_ns,
-	    h->s->o.body_max);
+	    answer_max(h->s));
 	if (why != NULL)
 		give_up(h, fate_of(why));
+}
+
+/* A form's method is known when its body is. */
+static int
+hides(const struct record_item *it)
+{
+	return it->has_sent && shadow_allow_hides(it->ex.req_headers,
+	    it->ex.n_req_headers, it->ex.target, strlen(it->ex.target),
+	    buf_str(&it->sent), it->sent.len);
 }
 
 /* Into the queue, or dropped: never a wait. */
@@ -187,6 +206,10 @@ hand_over(struct shadow *s, struct hold *h, const struct proxy_end *e)
 
 	if (why != NULL) {
 		give_up(h, fate_of(why));
+		return;
+	}
+	if (hides(h->pair->item)) {
+		give_up(h, SHADOW_NOT_ALLOWED);
 		return;
 	}
 	if (atomic_load(&s->counts.waiting) > s->o.waiting) {

@@ -124,6 +124,14 @@ take_times(const struct shadow_asker *a, const struct http_call *c,
 	ex->stale = c->stale;
 }
 
+/* By HTTP's rules; as the proxy has it of what users get. */
+static int
+is_bodyless(const struct http_call *c)
+{
+	return c->status == 204 || c->status == 304 ||
+	    strcmp(c->method, "HEAD") == 0;
+}
+
 static int
 take_answer(const struct shadow_asker *a, const struct http_call *c,
     struct record_item *it)
@@ -149,6 +157,8 @@ take_answer(const struct shadow_asker *a, const struct http_call *c,
 		    c->res_body_n);
 	for (i = 0; i < c->n_chunks && rc == RC_OK; i++)
 		rc = record_item_mark(it, c->chunks[i].at_ns, c->chunks[i].n);
+	if (is_bodyless(c))
+		return rc;
 	ex->res_body.p = buf_str(&it->body);
 	ex->res_body.n = it->body.len;
 	return rc;
@@ -214,7 +224,9 @@ open_client(struct shadow_asker *a)
 {
 	struct http_client_opts o = { .origins = &a->origin, .n_origins = 1,
 		.connections = a->o.in_flight,
-		.body_max = a->o.answer_max };
+		.body_max = a->o.answer_max,
+		/* as users get it through the proxy */
+		.head_max = H1_ANSWER_MAX };
 	struct err err = ERR_INIT;
 	int rc = http_client_new(&o, &a->client, &err);
 

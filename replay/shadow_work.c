@@ -236,6 +236,9 @@ primary_of(const struct shadow_work *w, struct shadow_pair *p)
 	it->ex.key.case_id = it->case_id;
 	it->ex.key.arm = ARM_BASELINE;
 	it->ex.url = w->o->url[ARM_BASELINE];
+	/* a redirection is no answer, of a target neither */
+	if (it->ex.outcome == OUTCOME_OK)
+		it->ex.outcome = http_outcome_of_status(it->ex.status);
 	return it;
 }
 

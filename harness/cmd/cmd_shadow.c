@@ -108,7 +108,8 @@ static const struct opt opts[] = {
 	    "requests that may wait for their turn; others are\n"
 	    "dropped and counted (default 256)" },
 	{ "max-answer", 0, OPT_INT, A(answer_max), 1, 1e9, "BYTES",
-	    "cut off longer answers of a target (default 4 MiB)" },
+	    "cut off longer answers of a target, and mirror no\n"
+	    "request whose user got one (default 4 MiB)" },
 	REDACT_OPTS(struct args),
 	{ "status", 0, OPT_STR, A(status), 0, 0, "ADDR",
 	    "serve the live verdict there: / (a page for browsers),\n"
@@ -134,8 +135,8 @@ static const struct opt opts[] = {
 	{ "window-time", 0, OPT_TIME, A(window_ns), 0, 0, "TIME",
 	    "and lasts at least so long (default: no bound)" },
 	{ "max-body", 0, OPT_INT, A(body_max), 1, 1e9, "BYTES",
-	    "refuse larger requests with 413; pass on larger\n"
-	    "answers without mirroring; count both (default 64 MiB)" },
+	    "refuse larger requests with 413, and count them\n"
+	    "(default 64 MiB)" },
 	{ "memory", 0, OPT_INT, A(memory_max), 1, 1e12, "BYTES",
 	    "limit of memory for all requests and answers held;\n"
 	    "beyond it requests are passed on and not mirrored\n"

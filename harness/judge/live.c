@@ -253,6 +253,7 @@ live_add(struct live *l, const struct exchange *primary,
 	for (i = 0; i < 3 && rc == RC_OK; i++)
 		rc = live_look_at(&l->look[i], l->o.suite, arm[i], ex[i], err);
 	if (rc == RC_OK) {
+		live_look_alike(&l->look[0], &l->look[1]);
 		at_ns = state_time(l, candidate->sent_ns);
 		for (i = 0; i < 3; i++)
 			count_arm(l, i, &l->look[i]);

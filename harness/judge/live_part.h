@@ -53,6 +53,7 @@ struct live_look {
 	int answered, error, http_5xx, tool_loop;
 	int mute, wordless;	/* wordless: it has no text; mute: that, or
 				   nothing was found */
+	int empty;		/* without a body, by its status or HEAD */
 	int bodyless;		/* the primary's, told by its status and times
 				   alone: it did answer */
 	int elsewhere;		/* told by traces: its text alone is compared */
@@ -68,6 +69,9 @@ void live_look_fini(struct live_look *k);
 /* ex may be NULL. returns RC_OK or RC_NOMEM */
 int live_look_at(struct live_look *k, const struct suite *s, enum arm arm,
     const struct exchange *ex, struct err *err);
+/* Neither has a body, by one status: the candidate did as the primary. */
+void live_look_alike(const struct live_look *primary,
+    struct live_look *candidate);
 /* The ids of both (and of the third) in one kind that any of a and b has. */
 void live_look_ids(struct live_look *a, struct live_look *b,
     struct live_look *third);

@@ -175,6 +175,7 @@ like "$(cat "$T/shadow.err")" 'candidate asked 40: unreachable 40' \
 ok 'dead: the account adds up' adds_up
 ok 'dead: no pass' test "$code" -ne 0
 sick hang --in-flight 2 --waiting 5 --deadline 10m
+until_shadow '.account.mirrored == 2'
 finish
 is "$(part mirrored | head -1)" 2 'hang: two are under way'
 like "$account" 'queue full 3[0-9]' 'hang: the rest was dropped and counted'
@@ -269,6 +270,26 @@ curl -s "$url/else" >/dev/null
 finish
 is "$code" 2 'without a pair nothing passes'
 like "$(cat "$T/shadow.err")" 'nothing was judged' 'and it says so'
+
+# ---- one service on both sides: whatever it answers, the candidate does as well ------
+service odd odd
+primary_was=$primary primary=$url
+shadow "$url" --allow 'GET /query/*' --allow 'HEAD /query*' \
+	--allow 'POST /query' --echo 0
+for how in 204 304 302 head large; do
+	curl -s -o /dev/null "$url/query/$how?[1-20]"
+done
+curl -s -o /dev/null --head "$url/query?[1-20]"
+curl -s -o /dev/null -d x -H 'X-HTTP-Method-Override: DELETE' "$url/query"
+curl -s -o /dev/null -d '_method=PUT' "$url/query"
+ok 'all but the large ones are compared' until_shadow '.pairs == 100'
+is "$(curl -s "$status" | jq -c '[.verdict, .shadow.account.too_large,
+	.shadow.account.not_allowed]')" '["watching",20,2]' \
+	'none is held against it; a write that hides in a POST is not mirrored'
+is "$(curl -s "$status" | jq -c '.arms | [.primary, .candidate] | map(.outcomes |
+	map_values(select(. > 0))) | .[0] == .[1]')" true 'both count the same'
+finish
+primary=$primary_was
 
 # ---- what it does not do -----------------------------------------------------------
 status 2 'no write may be allowed' "$lockstep" shadow --listen 127.0.0.1:0 \

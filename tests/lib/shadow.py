@@ -13,6 +13,8 @@ shadow.py serve MODE LOG    a service on a free port; each request is a line
     pinned                  as ok, with pins
     turn:HOW:N              two passages, a tool call; after N answers it goes
                             bad: drift, flip, coverage, 5xx or loop; none
+    odd                     a number in the path is the status, without a body;
+                            /query/large is 5 MB, /query/head 80 KB of headers
     lost                    as a shadow that is joined, which takes a batch of
                             pairs first without an answer
     slowly                  as a shadow that is joined, which answers a batch
@@ -89,6 +91,23 @@ class Service(http.server.BaseHTTPRequestHandler):
         else:
             self.answer(200, b'{"taken":true}')
 
+    def odd(self):
+        how = self.path.split("?")[0].split("/")[-1]
+        said = b'{"answer": "x", "retrieved": [], "citations": []}'
+        if how.isdigit():
+            self.wfile.write(b"HTTP/1.1 %s X\r\nLocation: /\r\n%s\r\n" % (
+                how.encode(), b"Content-Length: 0\r\n" if how[:2] == "30" and
+                how != "304" else b""))
+        elif self.command == "HEAD":
+            self.wfile.write(b"HTTP/1.1 200 X\r\nContent-Length: 48\r\n\r\n")
+        elif how == "large":
+            self.answer(200, said + b" " * 5000000)
+        elif how == "head":
+            self.answer(200, said, *["X-%d: %s" % (i, "v" * 1000)
+                                     for i in range(80)])
+        else:
+            self.answer(200, said)
+
     def slowly(self, body):
         while b'"batch"' in body.split(b"\n")[0] and \
                 not os.path.exists(self.log.name + ".go"):
@@ -149,6 +168,9 @@ class Service(http.server.BaseHTTPRequestHandler):
         if self.mode == "lost":
             self.lose(body)
             return
+        if self.mode == "odd":
+            self.odd()
+            return
         if self.mode == "slowly":
             self.slowly(body)
             return
@@ -168,7 +190,7 @@ class Service(http.server.BaseHTTPRequestHandler):
         self.answer(200, json.dumps(said).encode(),
                     "Set-Cookie: sid=hush-cookie")
 
-    do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do
 
 
 class Server(http.server.ThreadingHTTPServer):

@@ -202,6 +202,49 @@ test_latency(void **state)
 	}
 }
 
+/* An answer without a body is one where the primary's has none, too, by the
+ * same status. */
+static void
+test_bodyless(void **state)
+{
+	static const struct {
+		int status[2];
+		const char *body[2];
+		int stops;
+	} t[] = {
+		{ { 204, 204 }, { NULL, NULL }, 0 },
+		{ { 200, 200 }, { NULL, NULL }, 0 },	/* to HEAD */
+		{ { 200, 204 }, { good, NULL }, 1 },
+		{ { 200, 204 }, { NULL, NULL }, 1 },
+		{ { 204, 200 }, { NULL, good }, 0 },
+		{ { 204, 200 }, { NULL, "" }, 1 },
+	};
+	struct err err = ERR_INIT;
+	struct exchange ex[2];
+	struct world w;
+	size_t i;
+	int n, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		open_world(&w);
+		for (n = 0; n < 30; n++) {
+			for (k = 0; k < 2; k++) {
+				ex[k] = answer("", n * MONO_S);
+				ex[k].status = t[i].status[k];
+				ex[k].res_body.p = t[i].body[k];
+				ex[k].res_body.n = t[i].body[k] == NULL ? 0 :
+				    strlen(t[i].body[k]);
+			}
+			must(live_add(w.live, &ex[0], &ex[1], NULL, &err),
+			    &err);
+		}
+		if ((live_verdict(w.live) == LIVE_HARD_STOP) != t[i].stops)
+			fail_msg("row %zu", i);
+		close_world(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -210,6 +253,7 @@ main(void)
 		cmocka_unit_test(test_cost),
 		cmocka_unit_test(test_coverage),
 		cmocka_unit_test(test_latency),
+		cmocka_unit_test(test_bodyless),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -63,6 +63,45 @@ test_allow(void **state)
 	}
 }
 
+/* A write that says it is a POST. */
+static void
+test_hides(void **state)
+{
+	static const char form[] = "application/x-www-form-urlencoded; "
+	    "charset=utf-8";
+	static const struct {
+		const char *name, *value, *target, *body;
+		int hides;
+	} t[] = {
+		{ "X-HTTP-Method-Override", "DELETE", "/q", NULL, 1 },
+		{ "x-http-method-override", "put", "/q", NULL, 1 },
+		{ "X-HTTP-Method", "MERGE", "/q", NULL, 1 },
+		{ "X-Method-Override", "", "/q", NULL, 1 },
+		{ "X-HTTP-Method-Override", "get", "/q", NULL, 0 },
+		{ "X-Other", "DELETE", "/q", NULL, 0 },
+		{ "X-Other", "", "/q?a=1&_method=PATCH", NULL, 1 },
+		{ "X-Other", "", "/q?_method=post", NULL, 0 },
+		{ "X-Other", "", "/q?a_method=PUT", NULL, 0 },
+		{ "X-Other", "", "/q_method=PUT?", NULL, 0 },
+		{ "Content-Type", form, "/q", "a=b&_method=delete", 1 },
+		{ "Content-Type", form, "/q", "_method=", 1 },
+		{ "Content-Type", form, "/q", "_metho", 0 },
+		{ "Content-Type", "application/json", "/q",
+		    "a=b&_method=delete", 0 },
+	};
+	struct ex_header h;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(t) / sizeof(t[0]); i++) {
+		h = (struct ex_header){ t[i].name, t[i].value };
+		if (shadow_allow_hides(&h, 1, t[i].target,
+		    strlen(t[i].target), t[i].body, t[i].body == NULL ? 0 :
+		    strlen(t[i].body)) != t[i].hides)
+			fail_msg("row %zu", i);
+	}
+}
+
 /* ---- caps --------------------------------------------------------------- */
 
 /* Asked as fast as possible for ten seconds: how often it may be. */
@@ -574,6 +613,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_rate), cmocka_unit_test(test_part),
+		cmocka_unit_test(test_hides),
 		cmocka_unit_test(test_lease),
 		cmocka_unit_test(test_caps),
 		cmocka_unit_test(test_money_part),
