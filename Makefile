@@ -210,7 +210,8 @@ soak-drills: setup
 	DRILLS=all BUILD=$(BUILD) prove -v -e '' tests/e2e/drills.t
 	BUILD=$(BUILD) PRODUCERS=1 prove -v -e '' tests/e2e/producers.t
 	BUILD=$(BUILD) prove -v -e '' tests/soak/idempotency.sh \
-	  tests/soak/envoy.sh tests/soak/five_minutes.sh
+	  tests/soak/envoy.sh tests/soak/traefik.sh \
+	  tests/soak/five_minutes.sh
 soaked: programs $(REPLAYS)
 	BUILD=$(BUILD) tests/fuzz/soak.sh $(SOAK)
 	BUILD=$(BUILD) KILLS=50 prove -e '' tests/e2e/shadow_kill.t

@@ -5,9 +5,26 @@
 #
 #   TRAEFIK_FILE  the file that is written (in providers.file.directory)
 #   PRIMARY_URL, CANDIDATE_URL
+#   MIRROR_URL    a lockstep shadow --from-mirror: it gets a copy of each
+#                 request, whichever arm answers it; without it there is none
 set -eu
 weight=${LOCKSTEP_WEIGHT:?give LOCKSTEP_WEIGHT, as lockstep ramp does}
 file=${TRAEFIK_FILE:-/etc/traefik/dynamic/lockstep.yml}
+arms=rag mirror=
+if [ -n "${MIRROR_URL:-}" ]; then
+	arms=arms
+	mirror="
+    rag:
+      mirroring:
+        service: arms
+        mirrors:
+          - name: shadow
+            percent: 100
+    shadow:
+      loadBalancer:
+        servers:
+          - url: \"$MIRROR_URL\""
+fi
 cat >"$file.new" <<YML
 # $weight % to the candidate; written by traefik-weight.sh
 http:
@@ -15,8 +32,8 @@ http:
     rag:
       rule: PathPrefix(\`/\`)
       service: rag
-  services:
-    rag:
+  services:$mirror
+    $arms:
       weighted:
         services:
           - name: primary
