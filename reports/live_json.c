@@ -16,62 +16,34 @@ live_gate_status(const struct live_status *s)
 }
 
 static void
-put_num(struct json_out *o, const char *key, double v)
-{
-	json_out_key(o, key);
-	json_out_num(o, v);
-}
-
-static void
-put_int(struct json_out *o, const char *key, uint64_t v)
-{
-	json_out_key(o, key);
-	json_out_int(o, (int64_t)v);
-}
-
-static void
-put_str(struct json_out *o, const char *key, const char *v)
-{
-	json_out_key(o, key);
-	json_out_str(o, v);
-}
-
-static void
-put_bool(struct json_out *o, const char *key, int v)
-{
-	json_out_key(o, key);
-	json_out_bool(o, v);
-}
-
-static void
 put_time(struct json_out *o, const char *key, int64_t wall_ns)
 {
 	char utc[MONO_UTC_MAX];
 
 	mono_utc(wall_ns, utc);
-	put_str(o, key, utc);
+	json_put_str(o, key, utc);
 }
 
 static void
 put_counts(struct json_out *o, const struct live_status *s)
 {
-	put_int(o, "pairs", s->pairs);
-	put_int(o, "unpaired", s->alone);
-	put_int(o, "compared", s->compared);
-	put_int(o, "differ", s->differ);
-	put_int(o, "echoes", s->echoes);
-	put_int(o, "cached_echoes", s->cached_echoes);
-	put_num(o, "noise_floor", s->floor);
-	put_num(o, "seconds", s->seconds);
-	put_int(o, "resumed", s->resumed);
-	put_num(o, "alpha", s->alpha);
+	json_put_count(o, "pairs", s->pairs);
+	json_put_count(o, "unpaired", s->alone);
+	json_put_count(o, "compared", s->compared);
+	json_put_count(o, "differ", s->differ);
+	json_put_count(o, "echoes", s->echoes);
+	json_put_count(o, "cached_echoes", s->cached_echoes);
+	json_put_num(o, "noise_floor", s->floor);
+	json_put_num(o, "seconds", s->seconds);
+	json_put_count(o, "resumed", s->resumed);
+	json_put_num(o, "alpha", s->alpha);
 	json_out_key(o, "window");
 	json_out_obj(o);
-	put_int(o, "full", s->windows);
-	put_int(o, "pairs", s->window_pairs);
-	put_int(o, "pairs_needed", s->window_length);
-	put_num(o, "seconds", s->window_seconds);
-	put_num(o, "seconds_needed", s->window_seconds_length);
+	json_put_count(o, "full", s->windows);
+	json_put_count(o, "pairs", s->window_pairs);
+	json_put_count(o, "pairs_needed", s->window_length);
+	json_put_num(o, "seconds", s->window_seconds);
+	json_put_num(o, "seconds_needed", s->window_seconds_length);
 	json_out_end(o, '}');
 }
 
@@ -88,19 +60,19 @@ put_arms(struct json_out *o, const struct live_status *s)
 		a = &s->arm[i];
 		json_out_key(o, names[i]);
 		json_out_obj(o);
-		put_int(o, "sent", a->sent);
-		put_int(o, "answered", a->answered);
+		json_put_count(o, "sent", a->sent);
+		json_put_count(o, "answered", a->answered);
 		json_out_key(o, "outcomes");
 		json_out_obj(o);
 		for (k = 0; k < OUTCOME_N; k++) {
 			if (a->outcomes[k] > 0)
-				put_int(o, outcome_name((enum outcome)k),
+				json_put_count(o, outcome_name((enum outcome)k),
 				    a->outcomes[k]);
 		}
 		json_out_end(o, '}');
-		put_num(o, "p50_ms", a->p50_ns / 1e6);
-		put_num(o, "p95_ms", a->p95_ns / 1e6);
-		put_num(o, "p99_ms", a->p99_ns / 1e6);
+		json_put_num(o, "p50_ms", a->p50_ns / 1e6);
+		json_put_num(o, "p95_ms", a->p95_ns / 1e6);
+		json_put_num(o, "p99_ms", a->p99_ns / 1e6);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, '}');
@@ -118,19 +90,19 @@ put_tests(struct json_out *o, const struct live_status *s)
 		t = &s->test[i];
 		json_out_key(o, t->name);
 		json_out_obj(o);
-		put_str(o, "title", t->title);
-		put_str(o, "class", t->hard ? "hard" : "soft");
-		put_bool(o, "judged", t->judged);
-		put_bool(o, "stopped", t->stopped);
-		put_num(o, "value", t->value);
-		put_num(o, "limit", t->limit);
-		put_str(o, "unit", t->unit);
-		put_num(o, "evidence", t->evidence);
-		put_num(o, "primary", t->base);
-		put_num(o, "candidate", t->cand);
-		put_int(o, "n", t->n);
-		put_num(o, "low", t->lo);
-		put_num(o, "high", t->hi);
+		json_put_str(o, "title", t->title);
+		json_put_str(o, "class", t->hard ? "hard" : "soft");
+		json_put_bool(o, "judged", t->judged);
+		json_put_bool(o, "stopped", t->stopped);
+		json_put_num(o, "value", t->value);
+		json_put_num(o, "limit", t->limit);
+		json_put_str(o, "unit", t->unit);
+		json_put_num(o, "evidence", t->evidence);
+		json_put_num(o, "primary", t->base);
+		json_put_num(o, "candidate", t->cand);
+		json_put_count(o, "n", t->n);
+		json_put_num(o, "low", t->lo);
+		json_put_num(o, "high", t->hi);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, '}');
@@ -151,11 +123,11 @@ put_found(struct json_out *o, const struct live_status *s)
 	json_out_arr(o);
 	for (i = 0; i < s->n_stops; i++) {
 		json_out_obj(o);
-		put_str(o, "test", name_of(s, s->stop[i].test));
-		put_str(o, "class", s->stop[i].hard ? "hard" : "soft");
-		put_int(o, "pair", s->stop[i].pair);
+		json_put_str(o, "test", name_of(s, s->stop[i].test));
+		json_put_str(o, "class", s->stop[i].hard ? "hard" : "soft");
+		json_put_count(o, "pair", s->stop[i].pair);
 		put_time(o, "at", s->stop[i].wall_ns);
-		put_str(o, "why", s->stop[i].why);
+		json_put_str(o, "why", s->stop[i].why);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');
@@ -163,10 +135,10 @@ put_found(struct json_out *o, const struct live_status *s)
 	json_out_arr(o);
 	for (i = 0; i < s->n_examples; i++) {
 		json_out_obj(o);
-		put_str(o, "id", s->example[i].id);
-		put_str(o, "test", name_of(s, s->example[i].test));
-		put_num(o, "harm", s->example[i].harm);
-		put_int(o, "pairs", s->example[i].n);
+		json_put_str(o, "id", s->example[i].id);
+		json_put_str(o, "test", name_of(s, s->example[i].test));
+		json_put_num(o, "harm", s->example[i].harm);
+		json_put_count(o, "pairs", s->example[i].n);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');
@@ -182,9 +154,9 @@ put_pins(struct json_out *o, const struct live_status *s)
 	for (i = 0; i < s->n_pins; i++) {
 		json_out_key(o, s->pin[i].name);
 		json_out_obj(o);
-		put_str(o, "primary", s->pin[i].baseline);
-		put_str(o, "candidate", s->pin[i].candidate);
-		put_bool(o, "changed", s->pin[i].drifted);
+		json_put_str(o, "primary", s->pin[i].baseline);
+		json_put_str(o, "candidate", s->pin[i].candidate);
+		json_put_bool(o, "changed", s->pin[i].drifted);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, '}');
@@ -197,14 +169,14 @@ live_json(const struct live_status *s, struct buf *out)
 
 	json_out_init(&o, out, 1);
 	json_out_obj(&o);
-	put_str(&o, "lockstep", LOCKSTEP_VERSION);
-	put_int(&o, "schema", LIVE_STATUS_SCHEMA);
-	put_str(&o, "suite", s->suite);
-	put_str(&o, "verdict", live_verdict_name(s->verdict));
-	put_int(&o, "verdict_code", s->verdict);
-	put_bool(&o, "hard_stop", s->verdict == LIVE_HARD_STOP);
-	put_bool(&o, "soft_stop", s->verdict == LIVE_SOFT_STOP);
-	put_str(&o, "reason", s->reason);
+	json_put_str(&o, "lockstep", LOCKSTEP_VERSION);
+	json_put_count(&o, "schema", LIVE_STATUS_SCHEMA);
+	json_put_str(&o, "suite", s->suite);
+	json_put_str(&o, "verdict", live_verdict_name(s->verdict));
+	json_put_count(&o, "verdict_code", s->verdict);
+	json_put_bool(&o, "hard_stop", s->verdict == LIVE_HARD_STOP);
+	json_put_bool(&o, "soft_stop", s->verdict == LIVE_SOFT_STOP);
+	json_put_str(&o, "reason", s->reason);
 	put_time(&o, "started", s->started_wall_ns);
 	put_time(&o, "now", s->now_wall_ns);
 	put_counts(&o, s);

@@ -207,6 +207,13 @@ void json_out_int(struct json_out *o, int64_t v);
 void json_out_bool(struct json_out *o, int v);
 void json_out_null(struct json_out *o);
 void json_out_json(struct json_out *o, const struct json *j);
+/* A member: json_out_key(), and its value. */
+void json_put_str(struct json_out *o, const char *key, const char *s);
+void json_put_num(struct json_out *o, const char *key, double v);
+void json_put_int(struct json_out *o, const char *key, int64_t v);
+void json_put_count(struct json_out *o, const char *key, uint64_t v);
+void json_put_bool(struct json_out *o, const char *key, int v);
+void json_put_json(struct json_out *o, const char *key, const struct json *j);
 /* How the JSON Schema (draft 2020-12) of an object begins, in its braces;
  * help NULL: no description. */
 void json_out_schema(struct json_out *o, const char *title, const char *help);

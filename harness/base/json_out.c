@@ -361,18 +361,56 @@ json_out_json(struct json_out *o, const struct json *j)
 }
 
 void
+json_put_str(struct json_out *o, const char *key, const char *s)
+{
+	json_out_key(o, key);
+	json_out_str(o, s);
+}
+
+void
+json_put_num(struct json_out *o, const char *key, double v)
+{
+	json_out_key(o, key);
+	json_out_num(o, v);
+}
+
+void
+json_put_int(struct json_out *o, const char *key, int64_t v)
+{
+	json_out_key(o, key);
+	json_out_int(o, v);
+}
+
+void
+json_put_count(struct json_out *o, const char *key, uint64_t v)
+{
+	json_out_key(o, key);
+	json_out_int(o, (int64_t)v);
+}
+
+void
+json_put_bool(struct json_out *o, const char *key, int v)
+{
+	json_out_key(o, key);
+	json_out_bool(o, v);
+}
+
+void
+json_put_json(struct json_out *o, const char *key, const struct json *j)
+{
+	json_out_key(o, key);
+	json_out_json(o, j);
+}
+
+void
 json_out_schema(struct json_out *o, const char *title, const char *help)
 {
-	json_out_key(o, "$schema");
-	json_out_str(o, "https://json-schema.org/draft/2020-12/schema");
-	json_out_key(o, "title");
-	json_out_str(o, title);
-	if (help != NULL) {
-		json_out_key(o, "description");
-		json_out_str(o, help);
-	}
-	json_out_key(o, "type");
-	json_out_str(o, "object");
+	json_put_str(o, "$schema",
+	    "https://json-schema.org/draft/2020-12/schema");
+	json_put_str(o, "title", title);
+	if (help != NULL)
+		json_put_str(o, "description", help);
+	json_put_str(o, "type", "object");
 }
 
 void

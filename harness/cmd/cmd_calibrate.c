@@ -285,13 +285,6 @@ print_text(const struct calibrate_job *j, const struct calibrate_out *o)
 }
 
 static void
-put_num(struct json_out *o, const char *key, double x)
-{
-	json_out_key(o, key);
-	json_out_num(o, x);
-}
-
-static void
 put_groups(struct json_out *o, const struct calibrate_out *r)
 {
 	size_t i;
@@ -301,11 +294,11 @@ put_groups(struct json_out *o, const struct calibrate_out *r)
 	for (i = 0; i < CALIBRATE_GROUPS; i++) {
 		json_out_key(o, group_names[i]);
 		json_out_obj(o);
-		put_num(o, "n", (double)r->group[i].n);
-		put_num(o, "p10", r->group[i].p10);
-		put_num(o, "p50", r->group[i].p50);
-		put_num(o, "p90", r->group[i].p90);
-		put_num(o, "at_limit", r->group[i].at_limit);
+		json_put_num(o, "n", (double)r->group[i].n);
+		json_put_num(o, "p10", r->group[i].p10);
+		json_put_num(o, "p50", r->group[i].p50);
+		json_put_num(o, "p90", r->group[i].p90);
+		json_put_num(o, "at_limit", r->group[i].at_limit);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, '}');
@@ -313,12 +306,11 @@ put_groups(struct json_out *o, const struct calibrate_out *r)
 	json_out_arr(o);
 	for (i = 0; i < CALIBRATE_LIMITS; i++) {
 		json_out_obj(o);
-		json_out_key(o, "why");
-		json_out_str(o, r->limit[i].why);
-		put_num(o, "ds", r->limit[i].ds);
-		put_num(o, "right_lost", r->limit[i].rejected);
-		put_num(o, "same_taken", r->limit[i].same);
-		put_num(o, "other_taken", r->limit[i].other);
+		json_put_str(o, "why", r->limit[i].why);
+		json_put_num(o, "ds", r->limit[i].ds);
+		json_put_num(o, "right_lost", r->limit[i].rejected);
+		json_put_num(o, "same_taken", r->limit[i].same);
+		json_put_num(o, "other_taken", r->limit[i].other);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');
@@ -335,17 +327,15 @@ print_json(const struct calibrate_job *j, const struct calibrate_out *r,
 	buf_init(&b, 1 << 20);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "embedder");
-	json_out_str(&o, embedder_info(j->e)->name);
-	json_out_key(&o, "weights");
-	json_out_str(&o, embedder_info(j->e)->weights_hash);
-	put_num(&o, "questions", (double)j->n);
-	put_num(&o, "auc_same", r->auc_same);
-	put_num(&o, "auc_other", r->auc_other);
-	put_num(&o, "t", r->curve.t);
-	put_num(&o, "t_lo", r->curve.t_lo);
-	put_num(&o, "t_hi", r->curve.t_hi);
-	put_num(&o, "balanced_accuracy", r->balanced_accuracy);
+	json_put_str(&o, "embedder", embedder_info(j->e)->name);
+	json_put_str(&o, "weights", embedder_info(j->e)->weights_hash);
+	json_put_num(&o, "questions", (double)j->n);
+	json_put_num(&o, "auc_same", r->auc_same);
+	json_put_num(&o, "auc_other", r->auc_other);
+	json_put_num(&o, "t", r->curve.t);
+	json_put_num(&o, "t_lo", r->curve.t_lo);
+	json_put_num(&o, "t_hi", r->curve.t_hi);
+	json_put_num(&o, "balanced_accuracy", r->balanced_accuracy);
 	put_groups(&o, r);
 	json_out_end(&o, '}');
 	rc = buf_check(&b, "the calibration", err);

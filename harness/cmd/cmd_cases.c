@@ -279,16 +279,11 @@ say_json(const struct asked_set *s, const struct groups *g)
 	buf_init(&b, (size_t)1 << 30);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "exchanges");
-	json_out_int(&o, (int64_t)s->exchanges);
-	json_out_key(&o, "without_question");
-	json_out_int(&o, (int64_t)s->without);
-	json_out_key(&o, "wordings");
-	json_out_int(&o, (int64_t)s->n);
-	json_out_key(&o, "groups");
-	json_out_int(&o, (int64_t)g->all);
-	json_out_key(&o, "declined");
-	json_out_int(&o, (int64_t)g->declined);
+	json_put_int(&o, "exchanges", (int64_t)s->exchanges);
+	json_put_int(&o, "without_question", (int64_t)s->without);
+	json_put_int(&o, "wordings", (int64_t)s->n);
+	json_put_int(&o, "groups", (int64_t)g->all);
+	json_put_int(&o, "declined", (int64_t)g->declined);
 	json_out_key(&o, "cases");
 	json_out_arr(&o);
 	for (i = 0; i < g->n; i++) {
@@ -296,12 +291,9 @@ say_json(const struct asked_set *s, const struct groups *g)
 		json_out_key(&o, "question");
 		json_out_strn(&o, s->v[g->v[i].leader].text,
 		    s->v[g->v[i].leader].n);
-		json_out_key(&o, "asked");
-		json_out_int(&o, (int64_t)g->v[i].count);
-		json_out_key(&o, "wordings");
-		json_out_int(&o, (int64_t)g->v[i].wordings);
-		json_out_key(&o, "spread");
-		json_out_num(&o, g->v[i].spread);
+		json_put_int(&o, "asked", (int64_t)g->v[i].count);
+		json_put_int(&o, "wordings", (int64_t)g->v[i].wordings);
+		json_put_num(&o, "spread", g->v[i].spread);
 		json_out_end(&o, '}');
 	}
 	json_out_end(&o, ']');

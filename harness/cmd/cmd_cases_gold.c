@@ -110,14 +110,12 @@ cases_gold(const struct asked_set *s, const struct group *g, size_t number,
 	(void)snprintf(id, sizeof(id), "q%03zu", number);
 	json_out_init(&o, out, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "id");
-	json_out_str(&o, id);
+	json_put_str(&o, "id", id);
 	json_out_key(&o, "question");
 	json_out_strn(&o, lead->text, lead->n);
 	put_wordings(s, g, &o);
 	if (cases_declined(g)) {
-		json_out_key(&o, "unanswerable");
-		json_out_bool(&o, 1);
+		json_put_bool(&o, "unanswerable", 1);
 	} else {
 		put_sections(s, g, &o);
 		if (a != NULL) {
@@ -127,19 +125,15 @@ cases_gold(const struct asked_set *s, const struct group *g, size_t number,
 			json_out_end(&o, ']');
 		}
 	}
-	json_out_key(&o, "proposed");
-	json_out_bool(&o, 1);
+	json_put_bool(&o, "proposed", 1);
 	json_out_key(&o, "tags");
 	json_out_obj(&o);
-	json_out_key(&o, "asked");
-	json_out_int(&o, (int64_t)g->count);
-	json_out_key(&o, "share");
-	json_out_num(&o, round((double)g->count / (double)all * 1e4) / 1e4);
-	json_out_key(&o, "spread");
-	json_out_num(&o, round(g->spread * 1e3) / 1e3);
+	json_put_int(&o, "asked", (int64_t)g->count);
+	json_put_num(&o, "share", round((double)g->count / (double)all * 1e4) /
+	    1e4);
+	json_put_num(&o, "spread", round(g->spread * 1e3) / 1e3);
 	json_out_end(&o, '}');
-	json_out_key(&o, "recorded");
-	json_out_str(&o, lead->id);
+	json_put_str(&o, "recorded", lead->id);
 	json_out_end(&o, '}');
 	if (lead->members != NULL && out->bad == RC_OK) {
 		out->len--;

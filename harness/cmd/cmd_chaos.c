@@ -79,12 +79,9 @@ tell_json(const struct chaos_attempt *v, size_t n)
 		json_out_key(&o, "at_ms");
 		us = v[i].at_ns / 1000;
 		json_out_num(&o, (double)us / 1e3);
-		json_out_key(&o, "fault");
-		json_out_str(&o, chaos_name(v[i].fault));
-		json_out_key(&o, "status");
-		json_out_int(&o, v[i].status);
-		json_out_key(&o, "key");
-		json_out_str(&o, v[i].key[0] == '\0' ? NULL : v[i].key);
+		json_put_str(&o, "fault", chaos_name(v[i].fault));
+		json_put_int(&o, "status", v[i].status);
+		json_put_str(&o, "key", v[i].key[0] == '\0' ? NULL : v[i].key);
 		json_out_end(&o, '}');
 	}
 	json_out_end(&o, ']');

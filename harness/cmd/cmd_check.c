@@ -405,8 +405,7 @@ write_arms(struct json_out *o, const struct suite *s)
 	for (a = 0; a < ARM_N; a++) {
 		if (!s->target[a].present)
 			continue;
-		json_out_key(o, arm_name((enum arm)a));
-		json_out_str(o, s->target[a].arm);
+		json_put_str(o, arm_name((enum arm)a), s->target[a].arm);
 	}
 	json_out_end(o, '}');
 }
@@ -417,32 +416,20 @@ write_json(struct json_out *o, const struct finding *f)
 	const struct suite *s = f->suite;
 
 	json_out_obj(o);
-	json_out_key(o, "path");
-	json_out_str(o, f->path);
-	json_out_key(o, "ok");
-	json_out_bool(o, json_size(f->errors) == 0);
-	json_out_key(o, "errors");
-	json_out_json(o, f->errors);
-	json_out_key(o, "notes");
-	json_out_json(o, f->notes);
+	json_put_str(o, "path", f->path);
+	json_put_bool(o, "ok", json_size(f->errors) == 0);
+	json_put_json(o, "errors", f->errors);
+	json_put_json(o, "notes", f->notes);
 	if (s != NULL) {
-		json_out_key(o, "name");
-		json_out_str(o, s->name);
-		json_out_key(o, "profile");
-		json_out_str(o, s->profile);
-		json_out_key(o, "hash");
-		json_out_str(o, s->hash);
-		json_out_key(o, "cases");
-		json_out_int(o, (int64_t)f->plan.n_cases);
-		json_out_key(o, "variants_per_case");
-		json_out_int(o, f->plan.per_case);
-		json_out_key(o, "requests");
-		json_out_int(o, (int64_t)plan_requests(&f->plan));
+		json_put_str(o, "name", s->name);
+		json_put_str(o, "profile", s->profile);
+		json_put_str(o, "hash", s->hash);
+		json_put_int(o, "cases", (int64_t)f->plan.n_cases);
+		json_put_int(o, "variants_per_case", f->plan.per_case);
+		json_put_int(o, "requests", (int64_t)plan_requests(&f->plan));
 		write_arms(o, s);
-		if (json_first(f->sent) != NULL) {
-			json_out_key(o, "sent");
-			json_out_json(o, f->sent);
-		}
+		if (json_first(f->sent) != NULL)
+			json_put_json(o, "sent", f->sent);
 	}
 	json_out_end(o, '}');
 }

@@ -312,24 +312,16 @@ tell(struct two *t, int all, struct err *err)
 }
 
 static void
-num(struct json_out *o, const char *key, double v)
-{
-	json_out_key(o, key);
-	json_out_num(o, v);
-}
-
-static void
 json_case(void *ctx, const struct result_case *b, const struct result_case *k)
 {
 	struct json_out *o = ctx;
 
 	json_out_obj(o);
-	json_out_key(o, "id");
-	json_out_str(o, k != NULL ? k->id : b->id);
-	json_out_key(o, "before");
-	json_out_str(o, b == NULL ? NULL : case_verdict_name(b->verdict));
-	json_out_key(o, "after");
-	json_out_str(o, k == NULL ? NULL : case_verdict_name(k->verdict));
+	json_put_str(o, "id", k != NULL ? k->id : b->id);
+	json_put_str(o, "before", b == NULL ? NULL :
+	    case_verdict_name(b->verdict));
+	json_put_str(o, "after", k == NULL ? NULL :
+	    case_verdict_name(k->verdict));
 	json_out_end(o, '}');
 	buf_drain(o->b);
 }
@@ -340,18 +332,16 @@ json_gate(void *ctx, const struct result_gate *b, const struct result_gate *k)
 	struct json_out *o = ctx;
 
 	json_out_obj(o);
-	json_out_key(o, "name");
-	json_out_str(o, k != NULL ? k->name : b->name);
-	num(o, "value_before", b == NULL ? NAN : b->value);
-	num(o, "value_after", k == NULL ? NAN : k->value);
-	num(o, "candidate_before", b == NULL ? NAN : b->cand);
-	num(o, "candidate_after", k == NULL ? NAN : k->cand);
-	json_out_key(o, "verdict_before");
-	json_out_str(o, b == NULL ? NULL : gate_verdict_name(b->verdict));
-	json_out_key(o, "verdict_after");
-	json_out_str(o, k == NULL ? NULL : gate_verdict_name(k->verdict));
-	json_out_key(o, "changed");
-	json_out_bool(o, gate_changed(b, k));
+	json_put_str(o, "name", k != NULL ? k->name : b->name);
+	json_put_num(o, "value_before", b == NULL ? NAN : b->value);
+	json_put_num(o, "value_after", k == NULL ? NAN : k->value);
+	json_put_num(o, "candidate_before", b == NULL ? NAN : b->cand);
+	json_put_num(o, "candidate_after", k == NULL ? NAN : k->cand);
+	json_put_str(o, "verdict_before", b == NULL ? NULL :
+	    gate_verdict_name(b->verdict));
+	json_put_str(o, "verdict_after", k == NULL ? NULL :
+	    gate_verdict_name(k->verdict));
+	json_put_bool(o, "changed", gate_changed(b, k));
 	json_out_end(o, '}');
 }
 
@@ -379,17 +369,13 @@ tell_json(struct two *t, struct err *err)
 	for (i = 0; i < 2; i++) {
 		json_out_key(&o, side[i]);
 		json_out_obj(&o);
-		json_out_key(&o, "run");
-		json_out_str(&o, t->r[i]->run.id);
-		json_out_key(&o, "verdict");
-		json_out_str(&o, verdict_name(t->r[i]->verdict));
-		json_out_key(&o, "headline");
-		json_out_str(&o, t->r[i]->headline);
+		json_put_str(&o, "run", t->r[i]->run.id);
+		json_put_str(&o, "verdict", verdict_name(t->r[i]->verdict));
+		json_put_str(&o, "headline", t->r[i]->headline);
 		json_out_end(&o, '}');
 	}
 	(void)comparable(t, &why);
-	json_out_key(&o, "caution");
-	json_out_str(&o, why);
+	json_put_str(&o, "caution", why);
 	json_out_key(&o, "gates");
 	json_out_arr(&o);
 	each_gate(t, json_gate, &o);

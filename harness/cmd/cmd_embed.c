@@ -124,11 +124,9 @@ put_json_vector(struct embed_job *j, const char *text,
 	size_t n, i;
 
 	json_out_obj(&j->json);
-	json_out_key(&j->json, "text");
-	json_out_str(&j->json, text);
+	json_put_str(&j->json, "text", text);
 	if (d->whole == NULL) {
-		json_out_key(&j->json, "missing");
-		json_out_str(&j->json, embed_missing_text(d->why));
+		json_put_str(&j->json, "missing", embed_missing_text(d->why));
 		json_out_end(&j->json, '}');
 		return;
 	}
@@ -165,14 +163,10 @@ put_distance(struct embed_job *j, const char *a, const char *b, double raw)
 		return;
 	}
 	json_out_obj(&j->json);
-	json_out_key(&j->json, "a");
-	json_out_str(&j->json, a);
-	json_out_key(&j->json, "b");
-	json_out_str(&j->json, b);
-	json_out_key(&j->json, "ds");
-	json_out_num(&j->json, ds);
-	json_out_key(&j->json, "raw");
-	json_out_num(&j->json, raw);
+	json_put_str(&j->json, "a", a);
+	json_put_str(&j->json, "b", b);
+	json_put_num(&j->json, "ds", ds);
+	json_put_num(&j->json, "raw", raw);
 	json_out_end(&j->json, '}');
 }
 
@@ -336,12 +330,9 @@ print_eval(struct embed_job *j)
 
 	if (j->args->json) {
 		json_out_obj(&j->json);
-		json_out_key(&j->json, "embedder");
-		json_out_str(&j->json, embedder_info(j->e)->name);
-		json_out_key(&j->json, "pairs");
-		json_out_int(&j->json, (int64_t)j->n_eval);
-		json_out_key(&j->json, "spearman");
-		json_out_num(&j->json, rho);
+		json_put_str(&j->json, "embedder", embedder_info(j->e)->name);
+		json_put_int(&j->json, "pairs", (int64_t)j->n_eval);
+		json_put_num(&j->json, "spearman", rho);
 		json_out_end(&j->json, '}');
 	} else {
 		buf_printf(&j->out, "Spearman %.4f over %zu pairs, %s\n",

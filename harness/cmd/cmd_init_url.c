@@ -116,8 +116,7 @@ by_models(struct visit *v, struct err *err)
 		buf_init(&b, 1 << 16);
 		json_out_init(&o, &b, 0);
 		json_out_obj(&o);
-		json_out_key(&o, "model");
-		json_out_str(&o, model);
+		json_put_str(&o, "model", model);
 		json_out_key(&o, "messages");
 		json_out_raw(&o, messages, sizeof(messages) - 1);
 		json_out_end(&o, '}');

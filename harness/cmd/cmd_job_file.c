@@ -53,8 +53,7 @@ write_arms(struct json_out *o, const struct job *j)
 	for (a = 0; a < ARM_N; a++) {
 		if (j->opts.arm[a] == NULL)
 			continue;
-		json_out_key(o, arm_name((enum arm)a));
-		json_out_str(o, j->opts.arm[a]);
+		json_put_str(o, arm_name((enum arm)a), j->opts.arm[a]);
 	}
 	json_out_end(o, '}');
 	json_out_key(o, "labels");
@@ -62,8 +61,7 @@ write_arms(struct json_out *o, const struct job *j)
 	for (a = 0; a < ARM_N; a++) {
 		if (!j->suite->target[a].present)
 			continue;
-		json_out_key(o, arm_name((enum arm)a));
-		json_out_str(o, j->label[a]);
+		json_put_str(o, arm_name((enum arm)a), j->label[a]);
 	}
 	json_out_end(o, '}');
 }
@@ -73,26 +71,16 @@ write_stats(struct json_out *o, const struct job *j)
 {
 	const struct engine_stats *st = &j->stats;
 
-	json_out_key(o, "paced");
-	json_out_bool(o, st->paced);
-	json_out_key(o, "stop");
-	json_out_int(o, (int64_t)st->stop);
-	json_out_key(o, "late_p99_ns");
-	json_out_int(o, st->late_p99_ns);
-	json_out_key(o, "sent");
-	json_out_int(o, (int64_t)st->sent);
-	json_out_key(o, "written");
-	json_out_int(o, (int64_t)st->written);
-	json_out_key(o, "observations");
-	json_out_int(o, (int64_t)st->observations);
-	json_out_key(o, "planned");
-	json_out_int(o, (int64_t)st->planned);
-	json_out_key(o, "elapsed_ns");
-	json_out_int(o, st->elapsed_ns);
-	if (*j->alike != '\0') {
-		json_out_key(o, "alike");
-		json_out_str(o, j->alike);
-	}
+	json_put_bool(o, "paced", st->paced);
+	json_put_int(o, "stop", (int64_t)st->stop);
+	json_put_int(o, "late_p99_ns", st->late_p99_ns);
+	json_put_int(o, "sent", (int64_t)st->sent);
+	json_put_int(o, "written", (int64_t)st->written);
+	json_put_int(o, "observations", (int64_t)st->observations);
+	json_put_int(o, "planned", (int64_t)st->planned);
+	json_put_int(o, "elapsed_ns", st->elapsed_ns);
+	if (*j->alike != '\0')
+		json_put_str(o, "alike", j->alike);
 }
 
 int
@@ -106,30 +94,20 @@ job_write_file(const struct job *j, struct err *err)
 	buf_init(&b, JOB_FILE_MAX);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "lockstep_run");
-	json_out_int(&o, 1);
-	json_out_key(&o, "id");
-	json_out_str(&o, j->run.id);
-	json_out_key(&o, "suite");
-	json_out_str(&o, j->suite->path);
-	json_out_key(&o, "suite_hash");
-	json_out_str(&o, j->suite->hash);
-	json_out_key(&o, "profile");
-	json_out_str(&o, j->suite->profile);
-	json_out_key(&o, "started_ns");
-	json_out_int(&o, j->run.started_ns);
+	json_put_int(&o, "lockstep_run", 1);
+	json_put_str(&o, "id", j->run.id);
+	json_put_str(&o, "suite", j->suite->path);
+	json_put_str(&o, "suite_hash", j->suite->hash);
+	json_put_str(&o, "profile", j->suite->profile);
+	json_put_int(&o, "started_ns", j->run.started_ns);
 	write_arms(&o, j);
 	write_sets(&o, &j->opts.set);
 	write_list(&o, "cases", &j->opts.case_ids);
 	write_list(&o, "tags", &j->opts.tags);
-	json_out_key(&o, "failed");
-	json_out_str(&o, j->opts.failed);
-	json_out_key(&o, "shard");
-	json_out_str(&o, j->opts.shard);
-	json_out_key(&o, "seed");
-	json_out_int(&o, j->opts.seed);
-	json_out_key(&o, "embedder");
-	json_out_str(&o, j->opts.embedder);
+	json_put_str(&o, "failed", j->opts.failed);
+	json_put_str(&o, "shard", j->opts.shard);
+	json_put_int(&o, "seed", j->opts.seed);
+	json_put_str(&o, "embedder", j->opts.embedder);
 	write_stats(&o, j);
 	json_out_end(&o, '}');
 	buf_putc(&b, '\n');

@@ -39,10 +39,8 @@ put_scored(const struct suite *s, const double *scored, struct buf *out)
 
 	json_out_init(&o, out, 0);
 	json_out_obj(&o);
-	for (i = 0; i < s->n_scored; i++) {
-		json_out_key(&o, s->scored[i].name);
-		json_out_num(&o, scored[i]);
-	}
+	for (i = 0; i < s->n_scored; i++)
+		json_put_num(&o, s->scored[i].name, scored[i]);
 	json_out_end(&o, '}');
 }
 

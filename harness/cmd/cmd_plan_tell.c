@@ -221,10 +221,8 @@ json_scorers(struct json_out *o, const struct planned *p)
 	json_out_arr(o);
 	for (i = 0; i < s->n_scorers; i++) {
 		json_out_obj(o);
-		json_out_key(o, "name");
-		json_out_str(o, s->scorer[i].name);
-		json_out_key(o, "answers");
-		json_out_int(o, (int64_t)judged(p));
+		json_put_str(o, "name", s->scorer[i].name);
+		json_put_int(o, "answers", (int64_t)judged(p));
 		json_out_key(o, "metrics");
 		json_out_arr(o);
 		for (k = 0; k < s->scorer[i].n; k++)
@@ -294,34 +292,23 @@ plan_tell(const struct planned *p)
 }
 
 static void
-num(struct json_out *o, const char *key, double v)
-{
-	json_out_key(o, key);
-	json_out_num(o, v);
-}
-
-static void
 json_gate(struct json_out *o, const struct see_gate *s)
 {
 	json_out_obj(o);
-	json_out_key(o, "name");
-	json_out_str(o, s->row->name);
-	json_out_key(o, "unit");
-	json_out_str(o, s->unit);
-	json_out_key(o, "n");
-	json_out_int(o, (int64_t)s->n);
-	num(o, "margin", s->margin);
-	num(o, "noise_sd", s->sd);
-	json_out_key(o, "noise_runs");
-	json_out_int(o, (int64_t)s->runs);
-	num(o, "hides", s->hides);
-	num(o, "visible_80", s->visible[SEE_USUAL]);
-	num(o, "visible_98", s->visible[SEE_SURE]);
+	json_put_str(o, "name", s->row->name);
+	json_put_str(o, "unit", s->unit);
+	json_put_int(o, "n", (int64_t)s->n);
+	json_put_num(o, "margin", s->margin);
+	json_put_num(o, "noise_sd", s->sd);
+	json_put_int(o, "noise_runs", (int64_t)s->runs);
+	json_put_num(o, "hides", s->hides);
+	json_put_num(o, "visible_80", s->visible[SEE_USUAL]);
+	json_put_num(o, "visible_98", s->visible[SEE_SURE]);
 	if (isfinite(s->slow[SEE_USUAL])) {
-		num(o, "slow_80", s->slow[SEE_USUAL]);
-		num(o, "slow_98", s->slow[SEE_SURE]);
+		json_put_num(o, "slow_80", s->slow[SEE_USUAL]);
+		json_put_num(o, "slow_98", s->slow[SEE_SURE]);
 	}
-	num(o, "strict_n", s->strict_n);
+	json_put_num(o, "strict_n", s->strict_n);
 	json_out_end(o, '}');
 }
 
@@ -336,37 +323,25 @@ plan_tell_json(const struct planned *p)
 	buf_init(&b, 16 << 20);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "suite");
-	json_out_str(&o, p->suite->name);
-	json_out_key(&o, "cases");
-	json_out_int(&o, (int64_t)p->plan.n_cases);
-	json_out_key(&o, "variants_per_case");
-	json_out_int(&o, p->plan.per_case);
-	json_out_key(&o, "requests");
-	json_out_int(&o, (int64_t)planned_requests(p));
-	json_out_key(&o, "undecided_requests");
-	json_out_int(&o, (int64_t)(p->beyond.answers + p->beyond.latencies *
-	    p->beyond.rounds * BEYOND_ROUNDS_GROWN));
-	json_out_key(&o, "warmup_per_arm");
-	json_out_int(&o, (int64_t)p->warmup);
+	json_put_str(&o, "suite", p->suite->name);
+	json_put_int(&o, "cases", (int64_t)p->plan.n_cases);
+	json_put_int(&o, "variants_per_case", p->plan.per_case);
+	json_put_int(&o, "requests", (int64_t)planned_requests(p));
+	json_put_int(&o, "undecided_requests", (int64_t)(p->beyond.answers +
+	    p->beyond.latencies * p->beyond.rounds * BEYOND_ROUNDS_GROWN));
+	json_put_int(&o, "warmup_per_arm", (int64_t)p->warmup);
 	json_out_key(&o, "sent");
 	json_out_obj(&o);
-	for (a = 0; a < ARM_N; a++) {
-		json_out_key(&o, arm_name((enum arm)a));
-		json_out_int(&o, (int64_t)p->sent[a]);
-	}
+	for (a = 0; a < ARM_N; a++)
+		json_put_int(&o, arm_name((enum arm)a), (int64_t)p->sent[a]);
 	json_out_end(&o, '}');
-	num(&o, "seconds", p->seconds);
-	json_out_key(&o, "seconds_why");
-	json_out_str(&o, p->seconds_why);
-	num(&o, "usd", p->usd);
-	json_out_key(&o, "usd_why");
-	json_out_str(&o, p->usd_why);
+	json_put_num(&o, "seconds", p->seconds);
+	json_put_str(&o, "seconds_why", p->seconds_why);
+	json_put_num(&o, "usd", p->usd);
+	json_put_str(&o, "usd_why", p->usd_why);
 	json_scorers(&o, p);
-	json_out_key(&o, "strict");
-	json_out_bool(&o, p->suite->limits.strict);
-	json_out_key(&o, "can_pass");
-	json_out_bool(&o, p->too_small == NULL);
+	json_put_bool(&o, "strict", p->suite->limits.strict);
+	json_put_bool(&o, "can_pass", p->too_small == NULL);
 	json_out_key(&o, "gates");
 	json_out_arr(&o);
 	for (i = 0; i < p->n_gates; i++)

@@ -189,10 +189,8 @@ json_chosen(struct json_out *out, const struct promote_chosen *ch)
 		if (ch->apart[i].what == CHOSEN_NAMED)
 			continue;
 		json_out_obj(out);
-		json_out_key(out, "id");
-		json_out_str(out, ch->apart[i].id);
-		json_out_key(out, "why");
-		json_out_str(out, why[ch->apart[i].what]);
+		json_put_str(out, "id", ch->apart[i].id);
+		json_put_str(out, "why", why[ch->apart[i].what]);
 		json_out_end(out, '}');
 	}
 	json_out_end(out, ']');
@@ -229,35 +227,21 @@ say_promoted(const struct promote_opts *o, const struct promote_out *p,
 	buf_init(&b, 1 << 16);
 	json_out_init(&out, &b, 1);
 	json_out_obj(&out);
-	json_out_key(&out, "suite");
-	json_out_str(&out, p->suite);
-	json_out_key(&out, "cases_file");
-	json_out_str(&out, p->cases);
-	json_out_key(&out, "sections");
-	json_out_str(&out, p->n_sections > 0 ? p->sections : NULL);
-	json_out_key(&out, "trace");
-	json_out_str(&out, p->trace);
-	json_out_key(&out, "cases");
-	json_out_int(&out, (int64_t)p->n_cases);
-	json_out_key(&out, "exchanges");
-	json_out_int(&out, (int64_t)p->n_records);
-	json_out_key(&out, "derived");
-	json_out_int(&out, (int64_t)p->n_derived);
-	json_out_key(&out, "declined");
-	json_out_int(&out, (int64_t)p->n_declined);
-	json_out_key(&out, "answered");
-	json_out_int(&out, (int64_t)p->n_answered);
-	json_out_key(&out, "gold");
-	json_out_int(&out, (int64_t)p->n_gold);
-	json_out_key(&out, "without_expectation");
-	json_out_int(&out, (int64_t)p->n_bare);
-	json_out_key(&out, "failed_requests");
-	json_out_int(&out, (int64_t)p->n_failed);
-	json_out_key(&out, "left_out");
-	json_out_int(&out, (int64_t)(left->without + left->other +
+	json_put_str(&out, "suite", p->suite);
+	json_put_str(&out, "cases_file", p->cases);
+	json_put_str(&out, "sections", p->n_sections > 0 ? p->sections : NULL);
+	json_put_str(&out, "trace", p->trace);
+	json_put_int(&out, "cases", (int64_t)p->n_cases);
+	json_put_int(&out, "exchanges", (int64_t)p->n_records);
+	json_put_int(&out, "derived", (int64_t)p->n_derived);
+	json_put_int(&out, "declined", (int64_t)p->n_declined);
+	json_put_int(&out, "answered", (int64_t)p->n_answered);
+	json_put_int(&out, "gold", (int64_t)p->n_gold);
+	json_put_int(&out, "without_expectation", (int64_t)p->n_bare);
+	json_put_int(&out, "failed_requests", (int64_t)p->n_failed);
+	json_put_int(&out, "left_out", (int64_t)(left->without + left->other +
 	    p->n_left_declined));
-	json_out_key(&out, "left_out_declined");
-	json_out_int(&out, (int64_t)p->n_left_declined);
+	json_put_int(&out, "left_out_declined", (int64_t)p->n_left_declined);
 	json_chosen(&out, ch);
 	json_out_end(&out, '}');
 	(void)printf("%s\n", buf_str(&b));

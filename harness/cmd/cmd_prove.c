@@ -186,17 +186,13 @@ say_proof_json(const struct result *broken, const struct result *fixed,
 	buf_init(&b, 1 << 20);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "proven");
-	json_out_bool(&o, status == 0);
+	json_put_bool(&o, "proven", status == 0);
 	for (i = 0; i < 2; i++) {
 		json_out_key(&o, i == 0 ? "broken" : "fixed");
 		json_out_obj(&o);
-		json_out_key(&o, "verdict");
-		json_out_str(&o, verdict_name(v[i]->verdict));
-		json_out_key(&o, "headline");
-		json_out_str(&o, v[i]->headline);
-		json_out_key(&o, "run");
-		json_out_str(&o, v[i]->run.id);
+		json_put_str(&o, "verdict", verdict_name(v[i]->verdict));
+		json_put_str(&o, "headline", v[i]->headline);
+		json_put_str(&o, "run", v[i]->run.id);
 		json_out_end(&o, '}');
 	}
 	json_out_end(&o, '}');

@@ -119,20 +119,13 @@ write_plan(struct ramp_journal *j, const struct ramp_plan *p, struct err *err)
 	buf_init(&b, 1 << 16);
 	json_out_init(&o, &b, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "lockstep_ramp");
-	json_out_int(&o, VERSION);
-	json_out_key(&o, "status");
-	json_out_str(&o, p->status);
-	json_out_key(&o, "set_weight");
-	json_out_str(&o, p->set_weight);
-	json_out_key(&o, "rollback");
-	json_out_str(&o, p->rollback);
-	json_out_key(&o, "validate");
-	json_out_str(&o, p->validate);
-	json_out_key(&o, "valid_within_ns");
-	json_out_int(&o, p->within_ns);
-	json_out_key(&o, "rehearse_back");
-	json_out_bool(&o, p->rehearse_back);
+	json_put_int(&o, "lockstep_ramp", VERSION);
+	json_put_str(&o, "status", p->status);
+	json_put_str(&o, "set_weight", p->set_weight);
+	json_put_str(&o, "rollback", p->rollback);
+	json_put_str(&o, "validate", p->validate);
+	json_put_int(&o, "valid_within_ns", p->within_ns);
+	json_put_bool(&o, "rehearse_back", p->rehearse_back);
 	json_out_key(&o, "steps");
 	json_out_arr(&o);
 	for (i = 0; i < p->n; i++)
@@ -147,16 +140,11 @@ write_plan(struct ramp_journal *j, const struct ramp_plan *p, struct err *err)
 static void
 put_note(struct json_out *o, const struct ramp_note *n)
 {
-	json_out_key(o, "pairs");
-	json_out_int(o, n->pairs);
-	json_out_key(o, "seconds");
-	json_out_num(o, n->seconds);
-	json_out_key(o, "accepted");
-	json_out_int(o, n->accepted);
-	json_out_key(o, "ok");
-	json_out_bool(o, n->ok);
-	json_out_key(o, "why");
-	json_out_str(o, n->why);
+	json_put_int(o, "pairs", n->pairs);
+	json_put_num(o, "seconds", n->seconds);
+	json_put_int(o, "accepted", n->accepted);
+	json_put_bool(o, "ok", n->ok);
+	json_put_str(o, "why", n->why);
 }
 
 int
@@ -175,12 +163,9 @@ ramp_journal_note(struct ramp_journal *j, struct ramp_state *s,
 	buf_init(&b, 1 << 16);
 	json_out_init(&o, &b, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "event");
-	json_out_str(&o, names[e]);
-	json_out_key(&o, "at");
-	json_out_str(&o, at);
-	json_out_key(&o, "step");
-	json_out_int(&o, s->step);
+	json_put_str(&o, "event", names[e]);
+	json_put_str(&o, "at", at);
+	json_put_int(&o, "step", s->step);
 	put_note(&o, n);
 	json_out_end(&o, '}');
 	rc = append(j, &b, err);

@@ -69,24 +69,15 @@ json_row(struct json_out *o, const struct store_run *r)
 
 	mono_utc(r->started_ns, utc);
 	json_out_obj(o);
-	json_out_key(o, "id");
-	json_out_str(o, r->id);
-	json_out_key(o, "started");
-	json_out_str(o, utc);
-	json_out_key(o, "state");
-	json_out_str(o, r->state);
-	json_out_key(o, "suite");
-	json_out_str(o, r->suite_name);
-	json_out_key(o, "verdict");
-	json_out_str(o, *r->verdict != '\0' ? r->verdict : NULL);
-	json_out_key(o, "headline");
-	json_out_str(o, r->headline);
-	json_out_key(o, "cases");
-	json_out_int(o, (int64_t)r->n_cases);
-	json_out_key(o, "requests");
-	json_out_int(o, (int64_t)r->requests);
-	json_out_key(o, "dir");
-	json_out_str(o, r->dir);
+	json_put_str(o, "id", r->id);
+	json_put_str(o, "started", utc);
+	json_put_str(o, "state", r->state);
+	json_put_str(o, "suite", r->suite_name);
+	json_put_str(o, "verdict", *r->verdict != '\0' ? r->verdict : NULL);
+	json_put_str(o, "headline", r->headline);
+	json_put_int(o, "cases", (int64_t)r->n_cases);
+	json_put_int(o, "requests", (int64_t)r->requests);
+	json_put_str(o, "dir", r->dir);
 	json_out_end(o, '}');
 }
 

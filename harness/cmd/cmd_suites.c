@@ -49,27 +49,20 @@ is_manifest(const struct dirent *e)
 }
 
 static void
-member(struct json_out *o, const char *key, const char *value)
-{
-	json_out_key(o, key);
-	json_out_str(o, value);
-}
-
-static void
 list_json(struct json_out *o, const char *path, const struct suite *s,
     int64_t cases, const struct err *err)
 {
 	json_out_obj(o);
-	member(o, "path", path);
+	json_put_str(o, "path", path);
 	if (err->code != RC_OK)
-		member(o, "error", err->msg);
+		json_put_str(o, "error", err->msg);
 	if (s != NULL) {
-		member(o, "name", s->name);
-		member(o, "profile", s->profile);
-		member(o, "owner", s->owner);
-		member(o, "incident", s->incident);
-		member(o, "reason", s->reason);
-		member(o, "hash", s->hash);
+		json_put_str(o, "name", s->name);
+		json_put_str(o, "profile", s->profile);
+		json_put_str(o, "owner", s->owner);
+		json_put_str(o, "incident", s->incident);
+		json_put_str(o, "reason", s->reason);
+		json_put_str(o, "hash", s->hash);
 		json_out_key(o, "cases");
 		if (cases >= 0)
 			json_out_int(o, cases);

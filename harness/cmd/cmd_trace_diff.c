@@ -226,13 +226,6 @@ say(const struct diff *d)
 }
 
 static void
-put(struct json_out *o, const char *key, uint64_t n)
-{
-	json_out_key(o, key);
-	json_out_int(o, (int64_t)n);
-}
-
-static void
 say_json(const struct diff *d)
 {
 	static const char *const names[] = { "before", "after" };
@@ -243,21 +236,19 @@ say_json(const struct diff *d)
 	buf_init(&b, 1 << 20);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	put(&o, "pairs", d->pairs);
-	put(&o, "alike", d->pairs - d->status - d->body);
-	put(&o, "other_status", d->status);
-	put(&o, "other_answer", d->body);
-	put(&o, "only_before", only_before(d));
-	put(&o, "only_after", d->only_after);
+	json_put_count(&o, "pairs", d->pairs);
+	json_put_count(&o, "alike", d->pairs - d->status - d->body);
+	json_put_count(&o, "other_status", d->status);
+	json_put_count(&o, "other_answer", d->body);
+	json_put_count(&o, "only_before", only_before(d));
+	json_put_count(&o, "only_after", d->only_after);
 	for (i = 0; i < 2; i++) {
 		json_out_key(&o, names[i]);
 		json_out_obj(&o);
-		put(&o, "exchanges", d->all[i]);
-		json_out_key(&o, "p50_ms");
-		json_out_num(&o, d->all[i] == 0 ? NAN : (double)
+		json_put_count(&o, "exchanges", d->all[i]);
+		json_put_num(&o, "p50_ms", d->all[i] == 0 ? NAN : (double)
 		    hist_quantile(d->time[i], .5) / 1e6);
-		json_out_key(&o, "p95_ms");
-		json_out_num(&o, d->all[i] == 0 ? NAN : (double)
+		json_put_num(&o, "p95_ms", d->all[i] == 0 ? NAN : (double)
 		    hist_quantile(d->time[i], .95) / 1e6);
 		json_out_end(&o, '}');
 	}

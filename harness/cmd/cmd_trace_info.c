@@ -99,13 +99,6 @@ gather(struct trace_reader *r, struct sums *s, struct err *err)
 /* ---- JSON ------------------------------------------------------------- */
 
 static void
-put_count(struct json_out *o, const char *key, uint64_t n)
-{
-	json_out_key(o, key);
-	json_out_int(o, (int64_t)n);
-}
-
-static void
 put_counts(struct json_out *o, const struct sums *s)
 {
 	int i;
@@ -114,7 +107,7 @@ put_counts(struct json_out *o, const struct sums *s)
 	json_out_obj(o);
 	for (i = 0; i < OUTCOME_N; i++) {
 		if (s->outcomes[i] > 0)
-			put_count(o, outcome_name((enum outcome)i),
+			json_put_count(o, outcome_name((enum outcome)i),
 			    s->outcomes[i]);
 	}
 	json_out_end(o, '}');
@@ -122,7 +115,7 @@ put_counts(struct json_out *o, const struct sums *s)
 	json_out_obj(o);
 	for (i = 0; i < ARM_N; i++) {
 		if (s->arms[i] > 0)
-			put_count(o, arm_name((enum arm)i), s->arms[i]);
+			json_put_count(o, arm_name((enum arm)i), s->arms[i]);
 	}
 	json_out_end(o, '}');
 }
@@ -141,16 +134,15 @@ put_account(struct json_out *o, const struct trace_info *info,
 		return;
 	}
 	json_out_obj(o);
-	put_count(o, "seen", info->seen);
-	put_count(o, "written", info->written);
-	put_count(o, "dropped", info->dropped);
-	put_count(o, "refused", info->refused);
+	json_put_count(o, "seen", info->seen);
+	json_put_count(o, "written", info->written);
+	json_put_count(o, "dropped", info->dropped);
+	json_put_count(o, "refused", info->refused);
 	json_out_key(o, "reasons");
 	json_out_obj(o);
 	for (i = 0; i < 2; i++) {
 		none = json_new(JSON_OBJECT);
-		json_out_key(o, kinds[i]);
-		json_out_json(o, json_get(account, kinds[i]) != NULL ?
+		json_put_json(o, kinds[i], json_get(account, kinds[i]) != NULL ?
 		    json_get(account, kinds[i]) : none);
 		json_free(none);
 	}
@@ -169,29 +161,21 @@ print_json(const char *path, const struct sums *s, const struct json *head,
 	buf_init(&b, TRACE_LINE_MAX);
 	json_out_init(&o, &b, 1);
 	json_out_obj(&o);
-	json_out_key(&o, "file");
-	json_out_str(&o, path);
-	json_out_key(&o, "head");
-	json_out_json(&o, head);
-	put_count(&o, "records", info->lines);
-	put_count(&o, "exchanges", info->records);
+	json_put_str(&o, "file", path);
+	json_put_json(&o, "head", head);
+	json_put_count(&o, "records", info->lines);
+	json_put_count(&o, "exchanges", info->records);
 	put_counts(&o, s);
-	json_out_key(&o, "first_sent_ns");
-	json_out_int(&o, s->first_ns);
-	json_out_key(&o, "last_sent_ns");
-	json_out_int(&o, s->last_ns);
-	put_count(&o, "bytes_file", info->bytes_file);
-	put_count(&o, "bytes_text", info->bytes_text);
-	put_count(&o, "frames", info->frames);
-	json_out_key(&o, "encrypted");
-	json_out_bool(&o, info->sealed);
-	json_out_key(&o, "seek_table");
-	json_out_bool(&o, info->table);
-	json_out_key(&o, "torn");
-	json_out_bool(&o, info->torn);
-	put_count(&o, "damaged", info->damaged);
-	json_out_key(&o, "problem");
-	json_out_str(&o, s->first_bad[0] != '\0' ? s->first_bad :
+	json_put_int(&o, "first_sent_ns", s->first_ns);
+	json_put_int(&o, "last_sent_ns", s->last_ns);
+	json_put_count(&o, "bytes_file", info->bytes_file);
+	json_put_count(&o, "bytes_text", info->bytes_text);
+	json_put_count(&o, "frames", info->frames);
+	json_put_bool(&o, "encrypted", info->sealed);
+	json_put_bool(&o, "seek_table", info->table);
+	json_put_bool(&o, "torn", info->torn);
+	json_put_count(&o, "damaged", info->damaged);
+	json_put_str(&o, "problem", s->first_bad[0] != '\0' ? s->first_bad :
 	    info->why[0] != '\0' ? info->why : NULL);
 	put_account(&o, info, account);
 	trace_traffic_json(s->traffic, &o);

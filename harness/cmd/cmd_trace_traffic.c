@@ -283,38 +283,29 @@ trace_traffic_print(const struct trace_traffic *t)
 }
 
 static void
-put_num(struct json_out *o, const char *key, double v)
-{
-	json_out_key(o, key);
-	json_out_num(o, v);
-}
-
-static void
 route_json(const struct route *r, struct json_out *o)
 {
 	char name[8];
 	int i;
 
 	json_out_obj(o);
-	json_out_key(o, "method");
-	json_out_str(o, r->method);
-	json_out_key(o, "path");
-	json_out_str(o, r->path);
-	put_num(o, "exchanges", (double)r->n);
-	put_num(o, "questions", (double)r->questions);
+	json_put_str(o, "method", r->method);
+	json_put_str(o, "path", r->path);
+	json_put_num(o, "exchanges", (double)r->n);
+	json_put_num(o, "questions", (double)r->questions);
 	json_out_key(o, "status");
 	json_out_obj(o);
 	for (i = 0; i < 6; i++) {
 		(void)snprintf(name, sizeof(name), i == 0 ? "none" : "%dxx",
 		    i);
 		if (r->status[i] > 0)
-			put_num(o, name, (double)r->status[i]);
+			json_put_num(o, name, (double)r->status[i]);
 	}
 	json_out_end(o, '}');
 	if (hist_n(r->total) > 0) {
-		put_num(o, "p50_ms", quantile_ms(r, .5));
-		put_num(o, "p95_ms", quantile_ms(r, .95));
-		put_num(o, "p99_ms", quantile_ms(r, .99));
+		json_put_num(o, "p50_ms", quantile_ms(r, .5));
+		json_put_num(o, "p95_ms", quantile_ms(r, .95));
+		json_put_num(o, "p99_ms", quantile_ms(r, .99));
 	}
 	json_out_end(o, '}');
 }
@@ -328,8 +319,8 @@ trace_traffic_json(const struct trace_traffic *t, struct json_out *o)
 
 	json_out_key(o, "rate");
 	json_out_obj(o);
-	put_num(o, "mean_per_s", rate(t));
-	put_num(o, "peak_per_s", peak(t));
+	json_put_num(o, "mean_per_s", rate(t));
+	json_put_num(o, "peak_per_s", peak(t));
 	json_out_end(o, '}');
 	json_out_key(o, "routes");
 	json_out_arr(o);
@@ -339,16 +330,15 @@ trace_traffic_json(const struct trace_traffic *t, struct json_out *o)
 	free(v);
 	json_out_key(o, "questions");
 	json_out_obj(o);
-	put_num(o, "exchanges", (double)t->questions);
-	put_num(o, "different", (double)t->n_asked);
+	json_put_num(o, "exchanges", (double)t->questions);
+	json_put_num(o, "different", (double)t->n_asked);
 	json_out_key(o, "most_asked");
 	json_out_arr(o);
 	for (i = 0; i < TOP && (a = nth(t, i, shown)) != NULL; i++) {
 		shown[i] = a;
 		json_out_obj(o);
-		json_out_key(o, "question");
-		json_out_str(o, a->text);
-		put_num(o, "asked", (double)a->n);
+		json_put_str(o, "question", a->text);
+		json_put_num(o, "asked", (double)a->n);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');

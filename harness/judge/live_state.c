@@ -239,8 +239,7 @@ put_pins(struct json_out *o, const struct live_pins *p)
 	size_t i;
 	int a;
 
-	json_out_key(o, "intended");
-	json_out_bool(o, p->intended);
+	json_put_bool(o, "intended", p->intended);
 	json_out_key(o, "pins");
 	json_out_arr(o);
 	for (i = 0; i < p->n; i++) {
@@ -299,22 +298,17 @@ write_state(struct buf *b, const struct live *l)
 
 	json_out_init(&o, b, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "lockstep_live");
-	json_out_int(&o, STATE_VERSION);
-	json_out_key(&o, "suite");
-	json_out_str(&o, l->o.suite->name);
-	json_out_key(&o, "shape");
-	json_out_str(&o, l->shape);
+	json_put_int(&o, "lockstep_live", STATE_VERSION);
+	json_put_str(&o, "suite", l->o.suite->name);
+	json_put_str(&o, "shape", l->shape);
 	json_out_key(&o, "counts");
 	put(&o, of_live, l);
 	put_tests(&o, l);
 	put_time(&o, &l->time);
 	put_pins(&o, &l->pins);
 	put_found(&o, l);
-	if (l->note != NULL) {
-		json_out_key(&o, "note");
-		json_out_str(&o, l->note);
-	}
+	if (l->note != NULL)
+		json_put_str(&o, "note", l->note);
 	json_out_end(&o, '}');
 	buf_putc(b, '\n');
 }

@@ -79,12 +79,9 @@ build_body(const struct call *c, const struct batch *b, struct buf *out)
 	}
 	json_out_init(o, out, 0);
 	json_out_obj(o);
-	if (c->s->model != NULL) {
-		json_out_key(o, "model");
-		json_out_str(o, c->s->model);
-	}
-	json_out_key(o, "encoding_format");
-	json_out_str(o, "float");
+	if (c->s->model != NULL)
+		json_put_str(o, "model", c->s->model);
+	json_put_str(o, "encoding_format", "float");
 	json_out_key(o, "input");
 	json_out_arr(o);
 	for (i = 0; i < b->n; i++) {

@@ -85,8 +85,7 @@ write_states(const struct field_out *w, const struct field *f,
 	for (i = 0; i < LAMBDA_STATE_N; i++) {
 		if (n[i] == 0)
 			continue;
-		json_out_key(w->o, lambda_names[i]);
-		json_out_int(w->o, n[i]);
+		json_put_int(w->o, lambda_names[i], n[i]);
 	}
 	json_out_end(w->o, '}');
 }

@@ -163,14 +163,12 @@ schema_group(struct json_out *o, const struct field *f)
 	char ref[64];
 
 	if (f->def == NULL) {
-		json_out_key(o, "type");
-		json_out_str(o, "object");
+		json_put_str(o, "type", "object");
 		field_schema_members(o, f->sub);
 		return;
 	}
 	(void)snprintf(ref, sizeof(ref), "#/$defs/%s", f->def);
-	json_out_key(o, "$ref");
-	json_out_str(o, ref);
+	json_put_str(o, "$ref", ref);
 }
 
 const struct field_type field_group = {

@@ -65,8 +65,7 @@ schema_of(struct json_out *o, const struct field_type *t,
     const struct field *f)
 {
 	if (t->kind != NULL) {
-		json_out_key(o, "type");
-		json_out_str(o, t->kind);
+		json_put_str(o, "type", t->kind);
 	} else if (t->kind_or_null != NULL) {
 		json_out_key(o, "type");
 		json_out_arr(o);
@@ -90,8 +89,7 @@ void
 field_schema_from_0(struct json_out *o, const struct field *f)
 {
 	(void)f;
-	json_out_key(o, "minimum");
-	json_out_int(o, 0);
+	json_put_int(o, "minimum", 0);
 }
 
 void
@@ -108,10 +106,8 @@ field_schema_members(struct json_out *o, const struct field *table)
 		json_out_obj(o);
 		o->pretty = pretty && f->sub != NULL && f->def == NULL;
 		schema_of(o, f->type, f);
-		if (f->help != NULL) {
-			json_out_key(o, "description");
-			json_out_str(o, f->help);
-		}
+		if (f->help != NULL)
+			json_put_str(o, "description", f->help);
 		json_out_end(o, '}');
 		o->pretty = pretty;
 	}

@@ -45,10 +45,8 @@ define(struct json_out *o, const char *name, const struct field *table,
 {
 	json_out_key(o, name);
 	json_out_obj(o);
-	json_out_key(o, "type");
-	json_out_str(o, "object");
-	json_out_key(o, "description");
-	json_out_str(o, help);
+	json_put_str(o, "type", "object");
+	json_put_str(o, "description", help);
 	field_schema_members(o, table);
 	json_out_end(o, '}');
 }

@@ -24,8 +24,7 @@ static void
 schema_version(struct json_out *o, const struct field *f)
 {
 	(void)f;
-	json_out_key(o, "const");
-	json_out_int(o, RESULT_SCHEMA);
+	json_put_int(o, "const", RESULT_SCHEMA);
 }
 
 const struct field_type field_version = {
@@ -60,8 +59,7 @@ static void
 schema_seed(struct json_out *o, const struct field *f)
 {
 	(void)f;
-	json_out_key(o, "pattern");
-	json_out_str(o, "^[0-9]+$");
+	json_put_str(o, "pattern", "^[0-9]+$");
 }
 
 const struct field_type field_seed = {
@@ -250,10 +248,8 @@ schema_interval(struct json_out *o, const struct field *f)
 	(void)f;
 	json_out_key(o, "items");
 	field_schema_value(o, &field_num);
-	json_out_key(o, "minItems");
-	json_out_int(o, 2);
-	json_out_key(o, "maxItems");
-	json_out_int(o, 2);
+	json_put_int(o, "minItems", 2);
+	json_put_int(o, "maxItems", 2);
 }
 
 const struct field_type field_interval = {
@@ -342,8 +338,8 @@ static void
 schema_worst(struct json_out *o, const struct field *f)
 {
 	field_strs.schema(o, f);
-	json_out_key(o, "maxItems");
-	json_out_int(o, sizeof(((struct result *)0)->worst) / sizeof(size_t));
+	json_put_int(o, "maxItems", sizeof(((struct result *)0)->worst) /
+	    sizeof(size_t));
 }
 
 /* Who reads the file finds them, after the last case. */
@@ -388,8 +384,7 @@ schema_cases(struct json_out *o, const struct field *f)
 	(void)f;
 	json_out_key(o, "items");
 	json_out_obj(o);
-	json_out_key(o, "$ref");
-	json_out_str(o, "#/$defs/case");
+	json_put_str(o, "$ref", "#/$defs/case");
 	json_out_end(o, '}');
 }
 

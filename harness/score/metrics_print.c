@@ -63,22 +63,15 @@ put_method(struct buf *out, const struct stat_method *s)
 }
 
 static void
-json_member(struct json_out *o, const char *key, const char *value)
-{
-	json_out_key(o, key);
-	json_out_str(o, value);
-}
-
-static void
 json_metric(struct json_out *o, const struct metric *m, const char *of)
 {
 	json_out_obj(o);
-	json_member(o, "name", m->name);
-	json_member(o, "of", of);
-	json_member(o, "unit", m->unit);
-	json_member(o, "direction", direction_name(m->direction));
-	json_member(o, "help", m->help);
-	json_member(o, "source", m->source);
+	json_put_str(o, "name", m->name);
+	json_put_str(o, "of", of);
+	json_put_str(o, "unit", m->unit);
+	json_put_str(o, "direction", direction_name(m->direction));
+	json_put_str(o, "help", m->help);
+	json_put_str(o, "source", m->source);
 	json_out_end(o, '}');
 }
 
@@ -86,11 +79,11 @@ static void
 json_method(struct json_out *o, const struct stat_method *s)
 {
 	json_out_obj(o);
-	json_member(o, "name", s->name);
-	json_member(o, "title", s->title);
-	json_member(o, "when", s->when);
-	json_member(o, "assumptions", s->assumptions);
-	json_member(o, "source", s->source);
+	json_put_str(o, "name", s->name);
+	json_put_str(o, "title", s->title);
+	json_put_str(o, "when", s->when);
+	json_put_str(o, "assumptions", s->assumptions);
+	json_put_str(o, "source", s->source);
 	json_out_end(o, '}');
 }
 

@@ -60,10 +60,8 @@ put_snippets(struct json_out *o, const char *key, const struct snippet *v,
 		put_member(o, "source_url", v[i].source_url);
 		if (v[i].text != NULL)
 			put_text(o, "text", v[i].text, v[i].text_n);
-		if (isfinite(v[i].score)) {
-			json_out_key(o, "score");
-			json_out_num(o, v[i].score);
-		}
+		if (isfinite(v[i].score))
+			json_put_num(o, "score", v[i].score);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');
@@ -93,10 +91,8 @@ put_expected(struct json_out *o, const struct score_case *c)
 	put_list(o, "section_ids", &c->gold.section_ids);
 	put_list(o, "snippet_ids", &c->gold.snippet_ids);
 	put_list(o, "answers", &c->gold.answers);
-	if (c->gold.unanswerable) {
-		json_out_key(o, "unanswerable");
-		json_out_bool(o, 1);
-	}
+	if (c->gold.unanswerable)
+		json_put_bool(o, "unanswerable", 1);
 	if (c->n_expected > 0) {
 		json_out_key(o, "sections");
 		json_out_arr(o);
@@ -118,13 +114,10 @@ put_variant(struct json_out *o, const struct score_job *job,
 {
 	json_out_key(o, "variant");
 	json_out_obj(o);
-	json_out_key(o, "wording");
-	json_out_int(o, key->p);
-	json_out_key(o, "seed");
-	json_out_int(o, key->s < job->suite->n_seeds ?
+	json_put_int(o, "wording", key->p);
+	json_put_int(o, "seed", key->s < job->suite->n_seeds ?
 	    job->suite->seeds[key->s] : 0);
-	json_out_key(o, "repeat");
-	json_out_int(o, key->r);
+	json_put_int(o, "repeat", key->r);
 	json_out_end(o, '}');
 }
 
@@ -159,17 +152,14 @@ put_line(const struct score_job *job, const struct score_case *c,
 	}
 	put_ctext(&o, "question", one->question);
 	put_ctext(&o, "answer", one->said);
-	json_out_key(&o, "refused");
-	json_out_bool(&o, a->outcome == OUTCOME_REFUSED);
+	json_put_bool(&o, "refused", a->outcome == OUTCOME_REFUSED);
 	put_snippets(&o, "retrieved", a->retrieved, a->n_retrieved);
 	put_snippets(&o, "citations", a->cited, a->n_cited);
 	put_expected(&o, c);
 	if (!blind && before != NULL)
 		put_ctext(&o, "baseline_answer", before);
-	if (c->gold.tags != NULL) {
-		json_out_key(&o, "tags");
-		json_out_json(&o, c->gold.tags);
-	}
+	if (c->gold.tags != NULL)
+		json_put_json(&o, "tags", c->gold.tags);
 	json_out_end(&o, '}');
 }
 

@@ -182,8 +182,7 @@ scorer_reply_write(const struct scorer_names *names,
 	for (i = 0; i < names->n; i++) {
 		if (v[i].missing == SCORER_LEFT_OUT)
 			continue;
-		json_out_key(&o, names->m[i].name);
-		json_out_num(&o, v[i].v);
+		json_put_num(&o, names->m[i].name, v[i].v);
 	}
 	json_out_end(&o, '}');
 	json_out_key(&o, "why");
@@ -191,8 +190,7 @@ scorer_reply_write(const struct scorer_names *names,
 	for (i = 0; i < names->n; i++) {
 		if (v[i].missing != SCORER_DECLINED)
 			continue;
-		json_out_key(&o, names->m[i].name);
-		json_out_str(&o, v[i].why);
+		json_put_str(&o, names->m[i].name, v[i].why);
 	}
 	json_out_end(&o, '}');
 	json_out_end(&o, '}');

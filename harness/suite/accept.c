@@ -244,16 +244,11 @@ write_case(struct buf *b, const struct accept_case *c)
 
 	json_out_init(&o, b, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "case");
-	json_out_str(&o, c->id);
-	json_out_key(&o, "reason");
-	json_out_str(&o, c->reason);
-	json_out_key(&o, "by");
-	json_out_str(&o, c->by);
-	json_out_key(&o, "at");
-	json_out_str(&o, c->at);
-	json_out_key(&o, "run");
-	json_out_str(&o, c->run);
+	json_put_str(&o, "case", c->id);
+	json_put_str(&o, "reason", c->reason);
+	json_put_str(&o, "by", c->by);
+	json_put_str(&o, "at", c->at);
+	json_put_str(&o, "run", c->run);
 	json_out_key(&o, "answers");
 	json_out_arr(&o);
 	for (i = 0; i < c->n_answers; i++) {
@@ -261,10 +256,8 @@ write_case(struct buf *b, const struct accept_case *c)
 			continue;
 		hash_hex(c->answers[i].text, c->answers[i].text_n, hex);
 		json_out_obj(&o);
-		json_out_key(&o, "wording");
-		json_out_int(&o, c->answers[i].wording);
-		json_out_key(&o, "hash");
-		json_out_str(&o, hex);
+		json_put_int(&o, "wording", c->answers[i].wording);
+		json_put_str(&o, "hash", hex);
 		json_out_key(&o, "text");
 		json_out_strn(&o, c->answers[i].text, c->answers[i].text_n);
 		json_out_end(&o, '}');

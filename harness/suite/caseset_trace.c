@@ -76,25 +76,19 @@ write_case(struct from_trace *t, const struct exchange *ex,
 
 	json_out_init(&o, &t->line, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "id");
-	json_out_str(&o, buf_str(&t->id));
+	json_put_str(&o, "id", buf_str(&t->id));
 	json_out_key(&o, "question");
 	if (a->question != NULL) {
 		json_out_strn(&o, a->question, a->question_n);
 	} else {
 		make_title(&t->title, ex, ex->req_body.p, ex->req_body.n);
 		json_out_strn(&o, buf_str(&t->title), t->title.len);
-		json_out_key(&o, "no_question");
-		json_out_bool(&o, 1);
+		json_put_bool(&o, "no_question", 1);
 	}
-	if (a->recorded != NULL) {
-		json_out_key(&o, "recorded");
-		json_out_str(&o, a->recorded);
-	}
-	if (ex->session != NULL) {
-		json_out_key(&o, "session");
-		json_out_str(&o, ex->session);
-	}
+	if (a->recorded != NULL)
+		json_put_str(&o, "recorded", a->recorded);
+	if (ex->session != NULL)
+		json_put_str(&o, "session", ex->session);
 	sent_write(&o, ex, a->body);
 	json_out_end(&o, '}');
 }

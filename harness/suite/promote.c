@@ -307,14 +307,10 @@ write_section(struct work *w, const char *id, struct written *done,
 	done->v[done->n++] = s;
 	json_out_init(&o, b, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "section_id");
-	json_out_str(&o, s->id);
-	json_out_key(&o, "doc_id");
-	json_out_str(&o, s->doc_id);
-	json_out_key(&o, "title");
-	json_out_str(&o, s->title);
-	json_out_key(&o, "source_url");
-	json_out_str(&o, s->source_url);
+	json_put_str(&o, "section_id", s->id);
+	json_put_str(&o, "doc_id", s->doc_id);
+	json_put_str(&o, "title", s->title);
+	json_put_str(&o, "source_url", s->source_url);
 	json_out_key(&o, "text");
 	json_out_strn(&o, s->text, s->text_n);
 	json_out_end(&o, '}');

@@ -271,12 +271,10 @@ sent_write(struct json_out *o, const struct exchange *ex,
 	const struct ex_bytes *b = &ex->req_body;
 	int line = b->p != NULL && is_line(b, body);
 
-	json_out_key(o, "target");
-	json_out_str(o, ex->target);
+	json_put_str(o, "target", ex->target);
 	json_out_key(o, "sent");
 	json_out_obj(o);
-	json_out_key(o, "method");
-	json_out_str(o, ex->method);
+	json_put_str(o, "method", ex->method);
 	write_headers(o, ex);
 	if (!is_utf8(ex->target, strlen(ex->target)))
 		write_base64(o, "target_b64", ex->target,

@@ -152,8 +152,7 @@ static void
 begin_type(struct json_out *o, const char *type)
 {
 	json_out_obj(o);
-	json_out_key(o, "type");
-	json_out_str(o, type);
+	json_put_str(o, "type", type);
 }
 
 /* A text may always be "${NAME}" or "{{placeholder}}" where it is a plain
@@ -178,10 +177,8 @@ schema_texts(struct json_out *o, const struct suite_key *row)
 		if ((row->kinds & texts[i].kinds) == 0)
 			continue;
 		begin_type(o, "string");
-		if (texts[i].pattern != NULL) {
-			json_out_key(o, "pattern");
-			json_out_str(o, texts[i].pattern);
-		}
+		if (texts[i].pattern != NULL)
+			json_put_str(o, "pattern", texts[i].pattern);
 		json_out_end(o, '}');
 	}
 	if ((row->kinds & KEY_ENUM) != 0) {
@@ -200,13 +197,10 @@ schema_number(struct json_out *o, const struct suite_key *row)
 	begin_type(o, (row->kinds & KEY_INT) != 0 &&
 	    (row->kinds & KEY_NUM) == 0 ? "integer" : "number");
 	if (row->min != 0 || row->max != 0) {
-		json_out_key(o, "minimum");
-		json_out_num(o, row->min);
-		json_out_key(o, "maximum");
-		json_out_num(o, row->max);
+		json_put_num(o, "minimum", row->min);
+		json_put_num(o, "maximum", row->max);
 	} else if ((row->kinds & (KEY_TIME | KEY_SIZE)) != 0) {
-		json_out_key(o, "minimum");
-		json_out_int(o, 0);
+		json_put_int(o, "minimum", 0);
 	}
 	json_out_end(o, '}');
 }
@@ -219,8 +213,7 @@ reference(struct json_out *o, const char *group)
 	(void)snprintf(text, sizeof(text), "#/$defs/%s",
 	    group + (*group == '@'));
 	json_out_obj(o);
-	json_out_key(o, "$ref");
-	json_out_str(o, text);
+	json_put_str(o, "$ref", text);
 	json_out_end(o, '}');
 }
 
@@ -255,8 +248,7 @@ static void
 schema(struct json_out *o, const struct suite_key *row)
 {
 	json_out_obj(o);
-	json_out_key(o, "description");
-	json_out_str(o, row->help);
+	json_put_str(o, "description", row->help);
 	if (row->dflt != NULL) {
 		json_out_key(o, "default");
 		json_out_raw(o, row->dflt, strlen(row->dflt));

@@ -51,10 +51,8 @@ put_headers(struct json_out *o, const struct ex_header *h, size_t n)
 	json_out_arr(o);
 	for (i = 0; i < n; i++) {
 		json_out_obj(o);
-		json_out_key(o, "name");
-		json_out_str(o, h[i].name);
-		json_out_key(o, "value");
-		json_out_str(o, h[i].value);
+		json_put_str(o, "name", h[i].name);
+		json_put_str(o, "value", h[i].value);
 		json_out_end(o, '}');
 	}
 	json_out_end(o, ']');
@@ -82,8 +80,7 @@ put_text(struct json_out *o, const char *p, size_t n)
 		o->b->bad = RC_NOMEM;
 	}
 	buf_fini(&b);
-	json_out_key(o, "encoding");
-	json_out_str(o, "base64");
+	json_put_str(o, "encoding", "base64");
 }
 
 static void
@@ -97,10 +94,9 @@ put_body(struct json_out *o, const struct ex_bytes *b,
 	buf_init(&plain, CODING_TEXT_MAX + 1);
 	text = convert_text(b, h, n_headers, &plain, &n);
 	json_out_obj(o);
-	json_out_key(o, "size");
-	json_out_int(o, (int64_t)n);
-	json_out_key(o, "mimeType");
-	json_out_str(o, type == NULL ? "application/octet-stream" : type);
+	json_put_int(o, "size", (int64_t)n);
+	json_put_str(o, "mimeType", type == NULL ? "application/octet-stream" :
+	    type);
 	if (text != NULL)
 		put_text(o, text, n);
 	json_out_end(o, '}');
@@ -150,21 +146,16 @@ put_request(struct json_out *o, const struct exchange *ex)
 	buf_puts(&url, ex->target);
 	json_out_key(o, "request");
 	json_out_obj(o);
-	json_out_key(o, "method");
-	json_out_str(o, ex->method);
-	json_out_key(o, "url");
-	json_out_str(o, buf_str(&url));
-	json_out_key(o, "httpVersion");
-	json_out_str(o, "HTTP/1.1");
+	json_put_str(o, "method", ex->method);
+	json_put_str(o, "url", buf_str(&url));
+	json_put_str(o, "httpVersion", "HTTP/1.1");
 	put_headers(o, ex->req_headers, ex->n_req_headers);
 	put_query(o, ex->target);
 	json_out_key(o, "cookies");
 	json_out_arr(o);
 	json_out_end(o, ']');
-	json_out_key(o, "headersSize");
-	json_out_int(o, -1);
-	json_out_key(o, "bodySize");
-	json_out_int(o, (int64_t)ex->req_body.n);
+	json_put_int(o, "headersSize", -1);
+	json_put_int(o, "bodySize", (int64_t)ex->req_body.n);
 	if (ex->req_body.p != NULL) {
 		json_out_key(o, "postData");
 		put_body(o, &ex->req_body, ex->req_headers,
@@ -179,24 +170,19 @@ put_response(struct json_out *o, const struct exchange *ex)
 {
 	json_out_key(o, "response");
 	json_out_obj(o);
-	json_out_key(o, "status");
-	json_out_int(o, ex->status);
-	json_out_key(o, "statusText");
-	json_out_str(o, "");
-	json_out_key(o, "httpVersion");
-	json_out_str(o, "HTTP/1.1");
+	json_put_int(o, "status", ex->status);
+	json_put_str(o, "statusText", "");
+	json_put_str(o, "httpVersion", "HTTP/1.1");
 	put_headers(o, ex->res_headers, ex->n_res_headers);
 	json_out_key(o, "cookies");
 	json_out_arr(o);
 	json_out_end(o, ']');
 	json_out_key(o, "content");
 	put_body(o, &ex->res_body, ex->res_headers, ex->n_res_headers);
-	json_out_key(o, "redirectURL");
-	json_out_str(o, "");
-	json_out_key(o, "headersSize");
-	json_out_int(o, -1);
-	json_out_key(o, "bodySize");
-	json_out_int(o, ex->status == 0 ? -1 : (int64_t)ex->res_body.n);
+	json_put_str(o, "redirectURL", "");
+	json_put_int(o, "headersSize", -1);
+	json_put_int(o, "bodySize", ex->status == 0 ? -1 :
+	    (int64_t)ex->res_body.n);
 	json_out_end(o, '}');
 }
 
@@ -217,10 +203,8 @@ put(const struct convert_ctx *c, const struct exchange *ex, struct buf *out)
 	buf_puts(out, c->n == 0 ? "\n" : ",\n");
 	json_out_init(&o, out, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "startedDateTime");
-	json_out_str(&o, when);
-	json_out_key(&o, "time");
-	json_out_num(&o, ms(ex->total_ns));
+	json_put_str(&o, "startedDateTime", when);
+	json_put_num(&o, "time", ms(ex->total_ns));
 	put_request(&o, ex);
 	put_response(&o, ex);
 	json_out_key(&o, "cache");
@@ -228,15 +212,11 @@ put(const struct convert_ctx *c, const struct exchange *ex, struct buf *out)
 	json_out_end(&o, '}');
 	json_out_key(&o, "timings");
 	json_out_obj(&o);
-	json_out_key(&o, "send");
-	json_out_num(&o, 0);
-	json_out_key(&o, "wait");
-	json_out_num(&o, ms(first));
-	json_out_key(&o, "receive");
-	json_out_num(&o, ms(ex->total_ns - first));
+	json_put_num(&o, "send", 0);
+	json_put_num(&o, "wait", ms(first));
+	json_put_num(&o, "receive", ms(ex->total_ns - first));
 	json_out_end(&o, '}');
-	json_out_key(&o, "comment");
-	json_out_str(&o, ex->id);
+	json_put_str(&o, "comment", ex->id);
 	json_out_end(&o, '}');
 }
 

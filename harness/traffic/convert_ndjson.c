@@ -48,27 +48,19 @@ put(const struct convert_ctx *c, const struct exchange *ex, struct buf *out)
 	(void)c;
 	json_out_init(&o, out, 0);
 	json_out_obj(&o);
-	json_out_key(&o, "id");
-	json_out_str(&o, ex->id);
-	json_out_key(&o, "session");
-	json_out_str(&o, ex->session);
-	json_out_key(&o, "case");
-	json_out_str(&o, ex->key.case_id);
-	json_out_key(&o, "arm");
-	json_out_str(&o, ex->key.case_id == NULL ? NULL :
+	json_put_str(&o, "id", ex->id);
+	json_put_str(&o, "session", ex->session);
+	json_put_str(&o, "case", ex->key.case_id);
+	json_put_str(&o, "arm", ex->key.case_id == NULL ? NULL :
 	    arm_name(ex->key.arm));
 	put_ms(&o, "sent_ms", ex->sent_ns);
 	put_ms(&o, "ttfb_ms", ex->ttfb_ns);
 	put_ms(&o, "ttft_ms", ex->ttft_ns);
 	put_ms(&o, "total_ms", ex->total_ns);
-	json_out_key(&o, "outcome");
-	json_out_str(&o, outcome_name(ex->outcome));
-	json_out_key(&o, "method");
-	json_out_str(&o, ex->method);
-	json_out_key(&o, "target");
-	json_out_str(&o, ex->target);
-	json_out_key(&o, "status");
-	json_out_int(&o, ex->status);
+	json_put_str(&o, "outcome", outcome_name(ex->outcome));
+	json_put_str(&o, "method", ex->method);
+	json_put_str(&o, "target", ex->target);
+	json_put_int(&o, "status", ex->status);
 	put_body(&o, "request", &ex->req_body, ex->req_headers,
 	    ex->n_req_headers);
 	put_body(&o, "response", &ex->res_body, ex->res_headers,

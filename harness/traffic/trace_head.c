@@ -16,14 +16,10 @@ put_host(struct json_out *o)
 	json_out_key(o, "host");
 	json_out_obj(o);
 	if (uname(&u) == 0) {
-		json_out_key(o, "name");
-		json_out_str(o, u.nodename);
-		json_out_key(o, "system");
-		json_out_str(o, u.sysname);
-		json_out_key(o, "release");
-		json_out_str(o, u.release);
-		json_out_key(o, "machine");
-		json_out_str(o, u.machine);
+		json_put_str(o, "name", u.nodename);
+		json_put_str(o, "system", u.sysname);
+		json_put_str(o, "release", u.release);
+		json_put_str(o, "machine", u.machine);
 	}
 	json_out_end(o, '}');
 }
@@ -37,13 +33,11 @@ put_clock(struct json_out *o, int64_t wall_ns)
 	(void)snprintf(ns, sizeof(ns), "%lld", (long long)wall_ns);
 	json_out_key(o, "clock");
 	json_out_obj(o);
-	json_out_key(o, "started");
-	json_out_str(o, utc);
+	json_put_str(o, "started", utc);
 	/* A string: nanoseconds of today do not fit a double. */
-	json_out_key(o, "wall_ns");
-	json_out_str(o, ns);
-	json_out_key(o, "times");
-	json_out_str(o, "nanoseconds since started, of a monotonic clock");
+	json_put_str(o, "wall_ns", ns);
+	json_put_str(o, "times",
+	    "nanoseconds since started, of a monotonic clock");
 	json_out_end(o, '}');
 }
 
@@ -60,14 +54,10 @@ trace_head_line(const struct trace_opts *o, struct buf *b)
 	}
 	json_out_init(out, b, 0);
 	json_out_obj(out);
-	json_out_key(out, "type");
-	json_out_str(out, "head");
-	json_out_key(out, "lockstep_trace");
-	json_out_int(out, TRACE_VERSION);
-	json_out_key(out, "kind");
-	json_out_str(out, o->kind);
-	json_out_key(out, "version");
-	json_out_str(out, LOCKSTEP_VERSION);
+	json_put_str(out, "type", "head");
+	json_put_int(out, "lockstep_trace", TRACE_VERSION);
+	json_put_str(out, "kind", o->kind);
+	json_put_str(out, "version", LOCKSTEP_VERSION);
 	json_out_key(out, "argv");
 	json_out_arr(out);
 	for (i = 0; i < o->argc; i++)
@@ -76,10 +66,8 @@ trace_head_line(const struct trace_opts *o, struct buf *b)
 	put_host(out);
 	put_clock(out, o->start_wall_ns != 0 ? o->start_wall_ns :
 	    mono_wall_ns());
-	for (m = json_first(o->extra); m != NULL; m = json_next(m)) {
-		json_out_key(out, json_key(m));
-		json_out_json(out, m);
-	}
+	for (m = json_first(o->extra); m != NULL; m = json_next(m))
+		json_put_json(out, json_key(m), m);
 	json_out_end(out, '}');
 	free(out);
 }

@@ -245,6 +245,33 @@ pretty_and_compact(void **state)
 	}
 }
 
+static void
+members(void **state)
+{
+	struct json *j = json_new(JSON_ARRAY);
+	struct json_out o;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1000);
+	json_out_init(&o, &b, 0);
+	json_out_obj(&o);
+	json_put_str(&o, "s", "x");
+	json_put_str(&o, "none", NULL);
+	json_put_num(&o, "num", .5);
+	json_put_num(&o, "nan", NAN);
+	json_put_int(&o, "int", INT64_MIN);
+	json_put_count(&o, "count", 3);
+	json_put_bool(&o, "bool", 1);
+	json_put_json(&o, "json", j);
+	json_out_end(&o, '}');
+	assert_string_equal(buf_str(&b), "{\"s\":\"x\",\"none\":null,"
+	    "\"num\":0.5,\"nan\":null,\"int\":-9223372036854775808,"
+	    "\"count\":3,\"bool\":true,\"json\":[]}");
+	buf_fini(&b);
+	json_free(j);
+}
+
 /* Whether both parsers say the same of n bytes. */
 static void
 assert_same(struct json_doc *d, const char *s, size_t n)
@@ -499,6 +526,7 @@ main(void)
 		cmocka_unit_test(strings_are_escaped),
 		cmocka_unit_test(numbers_read_back),
 		cmocka_unit_test(pretty_and_compact),
+		cmocka_unit_test(members),
 		cmocka_unit_test(documents_read_as_trees_do),
 		cmocka_unit_test(documents_give_back),
 		cmocka_unit_test(split_of_what_is_broken),
