@@ -23,6 +23,8 @@ struct gate_seen {
 				   standard error x root of units */
 	size_t units;		/* that it is over; 0: nothing was tested */
 	int few;		/* too little data for the row's test */
+	int moved_whole;	/* of answers: whole cases moved, and nothing
+				   else did at all */
 	float *look_p;		/* p under the first relabelings, of latency
 				   followed by the values, or NULL; the judging
 				   of all gates frees it */

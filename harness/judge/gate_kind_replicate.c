@@ -12,6 +12,36 @@
 #include "harness/judge/see.h"
 #include "harness/score/cells.h"
 
+/* Whether the arm that was asked twice answered alike. */
+static int
+same_again(const struct replica_variant *v)
+{
+	return v->ds[v->twice == STAT_BASE ? STAT_CAND : STAT_BASE] <= 0;
+}
+
+/*
+ * Of distances between answers: cases that moved in all of their variants
+ * while nothing else did, and others that moved at all. Where there are only
+ * the former, the run saw no noise that could explain them, though two or
+ * three variants prove nothing.
+ */
+static void
+count_moved(const struct replica_case *c, struct gate_sum *sum)
+{
+	size_t i, up = 0, noise = 0;
+
+	for (i = 0; i < c->n; i++) {
+		if (isnan(c->v[i].drift))
+			continue;
+		up += c->v[i].drift > 0;
+		noise += c->v[i].drift < 0 || !same_again(&c->v[i]);
+	}
+	if (up == c->n && noise == 0 && c->still_drift == 0)
+		sum->of[0] += up > 0;
+	else
+		sum->of[1] += up + noise > 0;
+}
+
 static int
 add(const struct gate_job *job, uint64_t i, const struct replica_case *c,
     struct gate_sum *sum)
@@ -27,6 +57,8 @@ add(const struct gate_job *job, uint64_t i, const struct replica_case *c,
 	if (rc != RC_OK || isnan(e.value))
 		return rc;
 	sum->n++;
+	if (how->what == REPLICA_DRIFT && !c->whole)
+		count_moved(c, sum);
 	sum->value += sign * e.value;
 	sum->square += e.value * e.value;
 	if (isfinite(e.base) && isfinite(e.cand)) {
@@ -84,6 +116,7 @@ measure(const struct gate_job *job, struct result_gate *g,
 	g->test = "replicate permutation";
 	g->p = out.p;
 	g->noise = 1.959964 * out.se / (double)sum.n;
+	seen->moved_whole = sum.of[0] > 0 && sum.of[1] == 0;
 	gate_fill_cases(job->row, &sum, g, seen);
 	gate_sight(job, &sum, g);
 	return RC_OK;

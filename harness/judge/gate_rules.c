@@ -99,7 +99,7 @@ decide_gate(const struct gate_in *in, const struct gate_row *row,
 	if (gate_beyond(g)) {
 		if (g->p_holm <= l->alpha)
 			return GATE_FAIL;
-		if (g->p <= undecided_p(in, seen))
+		if (g->p <= undecided_p(in, seen) || seen->moved_whole)
 			return GATE_INCONCLUSIVE;
 	}
 	return GATE_PASS;
