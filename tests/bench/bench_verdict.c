@@ -383,6 +383,23 @@ foretold(const struct bench *b, const struct fault *f,
 	return f->kind == ALWAYS ? 1 : best;
 }
 
+/* Sections are hit whole: the fewest that plan promises to see, of all gold
+ * sections; NaN: none. */
+static double
+promised_sections(const struct bench *b, const struct fault *f,
+    const struct rig_seen *full)
+{
+	double n = (double)b->in.n_gold;
+	const char *by;
+	uint64_t hit;
+
+	for (hit = 1; hit <= b->in.n_gold; hit++)
+		if (foretold(b, f, full, (double)hit / n, hit, &by) >=
+		    see_power[SEE_SURE])
+			return (double)hit / n;
+	return NAN;
+}
+
 /* The smallest dose that plan promises to see; NaN: none. */
 static double
 promised(const struct bench *b, const struct fault *f,
@@ -393,6 +410,8 @@ promised(const struct bench *b, const struct fault *f,
 	const char *by;
 	int i;
 
+	if (f->kind == OF_SECTIONS)
+		return promised_sections(b, f, full);
 	if (foretold(b, f, full, hi, 0, &by) < see_power[SEE_SURE])
 		return NAN;
 	for (i = 0; i < 40; i++) {
@@ -405,14 +424,12 @@ promised(const struct bench *b, const struct fault *f,
 	return hi;
 }
 
-/* Sections are hit whole, and at the promised dose at least. */
+/* The promised dose, halved so often; of sections the nearest whole number. */
 static double
 dose_of(const struct bench *b, const struct fault *f, double x, int halved)
 {
 	double none = f->kind == FACTOR ? 1 : 0, n = (double)b->in.n_gold;
 
-	if (f->kind == OF_SECTIONS)
-		x = ceil(x * n - 1e-9) / n;
 	x = none + (x - none) / (1 << halved);
 	return f->kind == OF_SECTIONS ? round(x * n) / n : x;
 }
@@ -483,7 +500,7 @@ bench_fault(struct bench *b, const struct fault *f)
 {
 	struct rig_seen full;
 	unsigned fails;
-	double x;
+	double x, dose, last = 0;
 	int i;
 
 	measure_full(b, f, &full);
@@ -494,8 +511,11 @@ bench_fault(struct bench *b, const struct fault *f)
 		return;
 	}
 	for (i = 0; i < (f->kind == ALWAYS ? 1 : DOSES); i++) {
-		if (!chosen(b, f->name, i))
+		dose = dose_of(b, f, x, i);
+		/* of three sections there are no four smaller doses */
+		if (!chosen(b, f->name, i) || dose <= 0 || dose == last)
 			continue;
+		last = dose;
 		fails = bench_dose(b, f, &full, x, i);
 		if (i == 0 && fails < b->fewest)
 			b->fewest = fails;
