@@ -16,6 +16,7 @@ struct zst_enc {
 struct zst_dec {
 	ZSTD_DCtx *d;
 	int more;	/* output was full: more may wait inside */
+	size_t hint;	/* what zstd said it wants next; 0: a frame begins */
 };
 
 static int
@@ -130,19 +131,37 @@ zst_dec_reset(struct zst_dec *d)
 {
 	(void)ZSTD_DCtx_reset(d->d, ZSTD_reset_session_only);
 	d->more = 0;
+	d->hint = 0;
+}
+
+/*
+ * How much of the input is given at once: one block, or the header of one.
+ * A call that fails says nothing of what it has written before, so a damaged
+ * block would take those before it along that came in the same call.
+ * A hint is a block's size and that of the next header (RFC 8878, 3.1.1.2).
+ */
+static size_t
+portion(const struct zst_dec *d, size_t have)
+{
+	enum { HEADER = 3, FRAME_HEADER = 5 };
+	size_t want = d->hint > 0 ? d->hint : FRAME_HEADER;
+
+	if (want > HEADER)
+		want -= HEADER;
+	return want < have ? want : have;
 }
 
 int
 zst_dec_add(struct zst_dec *d, struct zst_in *in, struct buf *out,
     size_t out_max, int *ended, struct err *err)
 {
-	ZSTD_inBuffer have = { in->p, in->n, in->used };
+	ZSTD_inBuffer have = { in->p, in->used, in->used };
 	ZSTD_outBuffer to;
 	size_t left;
 
 	*ended = 0;
 	while (!*ended && out->len < out_max &&
-	    (have.pos < have.size || d->more)) {
+	    (have.pos < in->n || d->more)) {
 		to.size = out_max - out->len;
 		if (to.size > STEP_BYTES)
 			to.size = STEP_BYTES;
@@ -150,7 +169,9 @@ zst_dec_add(struct zst_dec *d, struct zst_in *in, struct buf *out,
 		to.dst = buf_reserve(out, to.size);
 		if (to.dst == NULL)
 			return buf_check(out, "decompressed data", err);
+		have.size = have.pos + portion(d, in->n - have.pos);
 		left = ZSTD_decompressStream(d->d, &to, &have);
+		d->hint = ZSTD_isError(left) ? 0 : left;
 		if (!ZSTD_isError(left))
 			out->len += to.pos;
 		out->p[out->len] = '\0';

@@ -69,8 +69,8 @@ struct zst_in {
  * Decompresses until the input is used up, the frame ends, or out holds
  * out_max bytes.
  * *ended  1 when a frame ended (the next call begins another)
- * returns RC_OK; RC_FORMAT (damaged, wrong checksum, window too wide);
- *         RC_NOMEM
+ * returns RC_OK; RC_FORMAT (damaged, wrong checksum, window too wide), with all
+ *         blocks before the damaged one in out; RC_NOMEM
  */
 int zst_dec_add(struct zst_dec *d, struct zst_in *in, struct buf *out,
     size_t out_max, int *ended, struct err *err);
