@@ -137,6 +137,8 @@ take_answer(const struct shadow_asker *a, const struct http_call *c,
     struct record_item *it)
 {
 	struct exchange *ex = &it->ex;
+	/* the method is in the item's text, which moves when it grows */
+	int bodyless = is_bodyless(c);
 	size_t i;
 	int rc;
 
@@ -157,7 +159,7 @@ take_answer(const struct shadow_asker *a, const struct http_call *c,
 		    c->res_body_n);
 	for (i = 0; i < c->n_chunks && rc == RC_OK; i++)
 		rc = record_item_mark(it, c->chunks[i].at_ns, c->chunks[i].n);
-	if (is_bodyless(c))
+	if (bodyless)
 		return rc;
 	ex->res_body.p = buf_str(&it->body);
 	ex->res_body.n = it->body.len;

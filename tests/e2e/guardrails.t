@@ -51,10 +51,13 @@ request: {path: /query, body: {question: "{{question}}"}}
 targets: {baseline: "$healthy", candidate: "$healthy"}
 END
 serve shadow "$lockstep" shadow --listen 127.0.0.1:0 --primary "$healthy" \
-	--candidate "$healthy" --suite "$T/live.yml"
+	--candidate "$healthy" --suite "$T/live.yml" --status 127.0.0.1:0
+await 60 grep -q 'status at' "$T/shadow.out"
+status=$(sed -n 's/^status at //p' "$T/shadow.out")
 for n in 1 2 3 4 5 6 7 8; do
 	curl -s -o "$T/body" "$url/query" -d "{\"question\":\"who pays $n?\"}"
 done
+await 60 eval "curl -sf '$status' | jq -e '.pairs == 8'"
 kill -INT "$pid"; wait "$pid"
 like "$(row 15 .what)" '^shadow live: ' 'a shadow for row 15'
 

@@ -204,7 +204,7 @@ test_never_twice(void **state)
 	uint32_t r = 7;
 	int64_t s, sum, got;
 	int i, used = 0;
-	char name[8];
+	char name[16];
 
 	(void)state;
 	shadow_members_init(&m, CAP, 0, 0, 0, 0);
@@ -323,7 +323,7 @@ test_requests(void **state)
 	struct shadow_caps caps;
 	struct shadow_one *one;
 	int64_t all = 0;
-	char session[8];
+	char session[16];
 	int i;
 
 	(void)state;
