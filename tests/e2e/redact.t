@@ -54,11 +54,11 @@ everywhere() { # a path with the address in it, plain, packed, streamed
 		ask "$1" "$path" >/dev/null
 	done
 }
-# Everything below a folder, decompressed.
+# Everything below a folder, decompressed. (4111 alone is in a time now and then.)
 found() {
 	find "$1" -type f | while read -r f; do
 		case $f in *.zst) zstd -dqc "$f" ;; *) cat "$f" ;; esac
-	done | grep -aoE 'canary.person|4111|Y2FuYXJ5' | wc -l
+	done | grep -aoE 'canary.person|4111[^0-9]{0,6}1111|Y2FuYXJ5' | wc -l
 }
 
 mkdir "$T/plain" "$T/clean" "$T/again"
