@@ -106,6 +106,9 @@ token_from(struct stream *s, const char *name, const struct json *j)
 	text = extract_text(s->out->mem, &spec->token, j, &n, NULL);
 	if (text == NULL)
 		return 0;
+	/* Dify's moderation: the text stands for all that came before it */
+	if (strcmp(name, "message_replace") == 0)
+		buf_reset(&s->out->mem->streamed);
 	utf8_append(&s->out->mem->streamed, text, n);
 	s->tokens = 1;
 	return 1;

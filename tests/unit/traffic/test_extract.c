@@ -125,6 +125,12 @@ static const struct row rows[] = {
 	    "\"retriever_resources\":[{\"segment_id\":\"s\","
 	    "\"document_id\":\"d\"}]}}\n\n",
 	    OUTCOME_OK, "AB", "s:d", "", "", NAN },
+	{ "dify replaces", "{\"preset\":\"dify\"}", SSE_TYPE,
+	    "data: {\"event\":\"message\",\"answer\":\"A\"}\n\n"
+	    "data: {\"event\":\"message_replace\",\"answer\":\"B\"}\n\n"
+	    "data: {\"event\":\"message\",\"answer\":\"C\"}\n\n"
+	    "data: {\"event\":\"message_end\"}\n\n",
+	    OUTCOME_OK, "BC", "", "", "", NAN },
 	{ "langserve", "{\"preset\":\"langserve\"}", JSON_TYPE,
 	    "{\"output\":{\"answer\":\"A\",\"context\":[{\"page_content\":"
 	    "\"T\",\"metadata\":{\"id\":\"m\",\"section_id\":\"x\"}}]}}",
