@@ -23,6 +23,18 @@ dup_or_null(const char *s, int *bad)
 	return d;
 }
 
+/* RFC 3986, 3.2.3: a colon without a port is the default port. */
+static void
+drop_lone_colon(struct http_origin *o)
+{
+	size_t n = strlen(o->authority), url = strlen(o->url);
+
+	if (n > 1 && o->authority[n - 1] == ':') {
+		o->authority[n - 1] = '\0';
+		o->url[url - 1] = '\0';
+	}
+}
+
 /* Splits authority into host and port; brackets of IPv6 are taken off. */
 static int
 split_authority(struct http_origin *o)
@@ -75,6 +87,7 @@ parse_url(struct http_origin *o, const char *url, struct err *err)
 	o->prefix = strdup(*slash == '/' ? slash : "");
 	if (o->authority == NULL || o->url == NULL || o->prefix == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
+	drop_lone_colon(o);
 	n = strlen(o->prefix);
 	if (n > 0 && o->prefix[n - 1] == '/')
 		o->prefix[n - 1] = '\0';

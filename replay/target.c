@@ -228,6 +228,23 @@ await(struct target *g, const struct suite_target *t, const char *name,
 
 /* ---- the whole ---------------------------------------------------------- */
 
+/* What is no address is none after a wait, either. */
+static int
+check_address(const struct suite_target *t, const char *url, const char *name,
+    struct err *err)
+{
+	struct http_origin_opts o;
+	struct http_origin *origin = NULL;
+	struct err e = ERR_INIT;
+	int rc;
+
+	origin_opts(t, url, &o);
+	rc = http_origin_new(&o, &origin, &e);
+	http_origin_free(origin);
+	return rc == RC_USAGE ? err_set(err, RC_USAGE, "%s: %.200s", name,
+	    e.msg) : RC_OK;
+}
+
 static int
 start_command(struct target *g, const struct suite_target *t,
     const char *name, int port, struct err *err)
@@ -270,6 +287,8 @@ target_start(const struct suite_target *t, const char *name,
 	g->log_path = log_path == NULL ? NULL : strdup(log_path);
 	if (g->url == NULL || (log_path != NULL && g->log_path == NULL))
 		rc = err_set(err, RC_NOMEM, "out of memory");
+	if (rc == RC_OK)
+		rc = check_address(t, g->url, name, err);
 	if (rc == RC_OK && t->start != NULL)
 		rc = start_command(g, t, name, port, err);
 	if (rc == RC_OK)

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/mono.h"
+#include "replay/http.h"
 #include "replay/target.h"
 #include "tests/unit/replay/server.h"
 
@@ -158,6 +159,47 @@ test_nobody(void **state)
 	expect_failure(&t, "http://127.0.0.1:1", "refused");
 }
 
+static void
+test_addresses(void **state)
+{
+	static const struct {
+		const char *url, *origin;	/* NULL: no address */
+	} rows[] = {
+		{ "http://127.0.0.1:", "http://127.0.0.1" },
+		{ "http://[::1]:/a", "http://[::1]" },
+		{ "https://127.0.0.1:443/", "https://127.0.0.1:443" },
+		{ "http://:", NULL }, { "http://127.0.0.1::", NULL },
+		{ "http://127.0.0.1:a", NULL }, { "http://a@127.0.0.1:", NULL },
+	};
+	struct http_origin_opts o = { .url = NULL };
+	struct http_origin *origin;
+	struct suite_target t;
+	struct target *g;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct err err = ERR_INIT;
+
+		o.url = rows[i].url;
+		if (rows[i].origin != NULL) {
+			assert_int_equal(http_origin_new(&o, &origin, &err),
+			    RC_OK);
+			assert_string_equal(http_origin_url(origin),
+			    rows[i].origin);
+			http_origin_free(origin);
+			continue;
+		}
+		/* no stack is started for it, and none awaited */
+		target_of(&t, "exit 3");
+		t.url = rows[i].url;
+		assert_int_equal(target_start(&t, "candidate", log_path, NULL,
+		    &g, &err), RC_USAGE);
+		if (strstr(err.msg, "not an address") == NULL)
+			fail_msg("%s: %s", rows[i].url, err.msg);
+	}
+}
+
 static int
 never_called(struct server_req *r)
 {
@@ -208,6 +250,7 @@ main(void)
 		cmocka_unit_test(test_dies),
 		cmocka_unit_test(test_never_ready),
 		cmocka_unit_test(test_nobody),
+		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_port_in_use),
 	};
 
