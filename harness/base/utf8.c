@@ -199,3 +199,17 @@ utf8_append(struct buf *b, const char *s, size_t n)
 	}
 	buf_add(b, s, n);
 }
+
+void
+utf8_string(struct buf *b, const char *s, size_t n)
+{
+	const char *nul;
+
+	while (n > 0 && (nul = memchr(s, '\0', n)) != NULL) {
+		buf_add(b, s, (size_t)(nul - s));
+		buf_puts(b, "\xef\xbf\xbd");
+		n -= (size_t)(nul - s) + 1;
+		s = nul + 1;
+	}
+	buf_add(b, s, n);
+}

@@ -32,4 +32,10 @@ int utf8_json(struct buf *b, const char *s, size_t n, int replace);
  */
 void utf8_append(struct buf *b, const char *s, size_t n);
 
+/*
+ * Appends a text that is going to be a string: each NUL, which would end it,
+ * becomes U+FFFD, as reports show any control character.
+ */
+void utf8_string(struct buf *b, const char *s, size_t n);
+
 #endif

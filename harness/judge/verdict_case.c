@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/utf8.h"
 #include "harness/judge/verdict_part.h"
 #include "harness/score/cells.h"
 #include "harness/score/replica.h"
@@ -55,22 +56,31 @@ struct words {
 	char text[CASE_REASONS][192];
 	char moved[80];
 	char answers[160];
-	struct buf question;	/* where it holds a credential */
+	struct buf question;	/* where it holds a credential or a NUL */
 };
+
+#define QUESTION_MAX ((size_t)64 << 20)
 
 /* Reports go further than the gold: into pull requests. */
 static const char *
 shown_question(struct words *w, const struct gold *g)
 {
-	if (g->question == NULL ||
-	    credential_body(g->question, g->question_n, NULL, NULL) == 0)
+	struct buf plain;
+
+	if (g->question == NULL || (memchr(g->question, '\0',
+	    g->question_n) == NULL &&
+	    credential_body(g->question, g->question_n, NULL, NULL) == 0))
 		return g->question;
+	buf_init(&plain, QUESTION_MAX);
+	utf8_string(&plain, g->question, g->question_n);
 	buf_reset(&w->question);
-	buf_add(&w->question, g->question, g->question_n);
+	buf_add(&w->question, buf_str(&plain), plain.len);
+	if (w->question.bad == RC_OK)
+		(void)credential_body(buf_str(&plain), plain.len,
+		    w->question.p, NULL);
+	buf_fini(&plain);
 	if (w->question.bad != RC_OK)
 		return "";
-	(void)credential_body(g->question, g->question_n, w->question.p,
-	    NULL);
 	return w->question.p;
 }
 
@@ -149,7 +159,6 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 	c->why = w->why;
 }
 
-#define QUESTION_MAX ((size_t)64 << 20)
 enum { WORST = sizeof(((struct result *)NULL)->worst) / sizeof(size_t) };
 
 /* Found while going through the cases. */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/base/utf8.h"
 #include "harness/score/score_part.h"
 
 enum { FIRST_WORDS = 160 };
@@ -25,7 +26,16 @@ struct detailing {
 static const char *
 keep(struct detailing *d, const char *s, size_t n)
 {
-	return s == NULL ? NULL : arena_strn(d->arena, s, n);
+	const char *out;
+	struct buf b;
+
+	if (s == NULL || n == 0 || memchr(s, '\0', n) == NULL)
+		return s == NULL ? NULL : arena_strn(d->arena, s, n);
+	buf_init(&b, 3 * n + 1);
+	utf8_string(&b, s, n);
+	out = arena_strn(d->arena, buf_str(&b), b.len);
+	buf_fini(&b);
+	return out;
 }
 
 /* The first words of a text, not cut within a character. */

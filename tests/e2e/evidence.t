@@ -19,6 +19,8 @@ class S(http.server.BaseHTTPRequestHandler):
             ids[2] = "s9"
         if bad and "answer" in q["question"] and q["seed"] == 2:
             answer = "The term is 30 days."
+        if bad and "nul" in q["question"]:
+            answer = "The term\0is 30 days."
         body = {"answer": answer, "hits": [{"id": i, "text": "Text of " + i}
                                            for i in ids]}
         if bad and "error" in q["question"]:
@@ -76,6 +78,18 @@ done
 "$lockstep" show last --case error >"$T/out" 2>&1
 like "$(cat "$T/out")" 'said +.*503.*index shard 7 is gone' 'show --case, too'
 like "$(cat "$T/out")" 'sent +POST /query' 'with what was sent'
+
+# ---- behind a NUL ----------------------------------------------------------
+{ sed '/^cases:/,/^- {id: error/d' "$T/s.yml"; echo 'cases: nul.jsonl'; } \
+	>"$T/nul.yml"
+echo '{"id": "nul", "question": "Which\u0000nul?",' \
+	'"expect": [{"at": "/answer", "op": "contains", "value": "90 days"}]}' \
+	>"$T/nul.jsonl"
+"$lockstep" run "$T/nul.yml" -q --report-dir "$T/r0" --baseline "$good" \
+	--candidate "$bad" >"$T/out" 2>&1
+is "$(jq -r '.cases[] | .question, .sides.candidate.answer' \
+	"$T/r0/report.json" | paste -sd' ')" 'Which�nul? The term�is 30 days.' \
+	'what stands behind a NUL is shown'
 
 # ---- beyond the five worst -------------------------------------------------
 { sed '/^cases:/,/^- {id: error/d' "$T/s.yml"; echo 'cases:'
