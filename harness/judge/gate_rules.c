@@ -204,7 +204,9 @@ gate_decide(const struct gate_in *in, const struct gate_row *row,
 	g->verdict = gate_soften(in, row, g->verdict);
 	if (g->verdict == GATE_PASS && lacks_data(in, row, seen))
 		g->verdict = GATE_INCONCLUSIVE;
-	if (g->verdict == GATE_INCONCLUSIVE && seen->units > 0)
+	/* no number of cases makes a cached floor trusted */
+	if (g->verdict == GATE_INCONCLUSIVE && seen->units > 0 &&
+	    !(row->how->drift && gate_floor_cached(in->score)))
 		g->n_needed = n_needed(in, row, seen, g);
 }
 

@@ -136,7 +136,8 @@ struct pair_means {
  * Byte for byte the same, and one of the two over 3x faster (and by more than
  * 1 ms, below which a scheduler does that): 1 when the one that was sent
  * later is, as a cache makes it; -1 when it is the earlier, which is only a
- * slow request; else 0.
+ * slow request; else 0. What ends before the earlier one does was not
+ * answered from its cached answer: both are often sent at once.
  */
 static int
 from_cache(const struct score_variant *x)
@@ -160,7 +161,8 @@ from_cache(const struct score_variant *x)
 	    llabs(first->total_ns - second->total_ns) < MONO_MS)
 		return 0;
 	if (second->total_ns < first->total_ns / 3)
-		return 1;
+		return second->sent_ns + second->total_ns >=
+		    first->sent_ns + first->total_ns;
 	return first->total_ns < second->total_ns / 3 ? -1 : 0;
 }
 

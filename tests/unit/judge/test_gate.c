@@ -497,6 +497,26 @@ test_rules(void **state)
 	CHECK_RULES(rules);
 }
 
+/* More cases do not make a cached floor one that can be trusted. */
+static void
+test_cached_n(void **state)
+{
+	const struct result_gate *g;
+	struct result *r;
+	struct made w;
+
+	(void)state;
+	made_init(&w, 100, "", 1);
+	drift_cached(&w);
+	r = made_judge(&w);
+	g = result_gate_find(r, "answer_drift");
+	assert_int_equal(g->verdict, GATE_INCONCLUSIVE);
+	assert_false(isfinite(g->n_needed));
+	assert_non_null(strstr(r->headline, "cache"));
+	result_free(r);
+	made_fini(&w);
+}
+
 /* Slices that cannot be judged, or that are none, add no gate. */
 static void
 test_slices_none(void **state)
@@ -525,6 +545,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_cached_n),
 		cmocka_unit_test(test_slices_none),
 	};
 
