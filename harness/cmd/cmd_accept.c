@@ -292,7 +292,7 @@ accept_case(const struct decision *d, struct answers *a, struct err *err)
 static int
 choose_named(const struct decision *d, struct chosen *ch, struct err *err)
 {
-	size_t i;
+	size_t i, k;
 
 	ch->v = calloc(d->o.case_ids.n + 1, sizeof(*ch->v));
 	if (ch->v == NULL)
@@ -302,7 +302,11 @@ choose_named(const struct decision *d, struct chosen *ch, struct err *err)
 		    UINT64_MAX)
 			return err_set(err, RC_USAGE, "run %s has no case "
 			    "\"%s\"", d->job->run.id, d->o.case_ids.v[i]);
-		ch->v[ch->n++].case_id = d->o.case_ids.v[i];
+		for (k = 0; k < ch->n && strcmp(ch->v[k].case_id,
+		    d->o.case_ids.v[i]) != 0; k++)
+			;
+		ch->v[k].case_id = d->o.case_ids.v[i];
+		ch->n += k == ch->n;
 	}
 	return RC_OK;
 }

@@ -30,8 +30,8 @@ ok 'into a file beside the suite' jq -e --arg c "$id" '.case == $c and
 	.reason == "the new policy" and .by == "Kim <kim@example.org>" and
 	(.at | test("^20..-..-..T")) and (.answers | length == 3) and
 	all(.answers[]; .hash and .text)' "$file"
-status 0 'again: it is replaced' "$lockstep" accept "$first" --case "$id" \
-	--reason 'the newest policy' --owner 'Kim <kim@example.org>'
+status 0 'again, named twice: it is replaced' "$lockstep" accept "$first" \
+	--case "$id" --case "$id" --reason 'the newest policy' --owner 'Kim <kim@example.org>'
 is "$(wc -l <"$file")" 1 'one line a case'
 second=$(jq -r .id "$OLDPWD/fixtures/handbook/gold.jsonl" | sed -n 1p)
 status 0 'another case' "$lockstep" accept "$first" --case "$second" \
