@@ -172,15 +172,18 @@ check_case(const struct suite *s, const struct caseset *cases,
 	uint64_t i = caseset_find(cases, id);
 	struct json *one;
 	struct gold g;
-	int a, rc;
+	int a, rc, named = 0;
 
 	if (i == UINT64_MAX)
 		return err_set(err, RC_USAGE, "%s: no case is named \"%s\"",
 		    s->path, id);
 	gold_init(&g);
 	rc = caseset_get(cases, i, &g, err);
+	for (a = 0; a < ARM_N; a++)
+		named |= s->target[a].present;
 	for (a = 0; a < ARM_N && rc == RC_OK; a++) {
-		if (!s->target[a].present)
+		/* a suite without stacks is given one when it runs */
+		if (!s->target[a].present && (named || a != ARM_CANDIDATE))
 			continue;
 		one = json_new(JSON_OBJECT);
 		if (one == NULL || json_push(requests, one) != RC_OK)

@@ -67,6 +67,12 @@ status 2 'no suite' "$lockstep" check
 status 2 'no such suite' "$lockstep" check "$T/gone.yml"
 like "$(cat "$T/err")" 'gone.yml: cannot open: No such file' 'says so'
 
+# --- one case ---------------------------------------------------------------
+id=$(jq -r .id fixtures/handbook/gold.jsonl | head -n 1)
+status 0 'a case of a suite without stacks' "$lockstep" check \
+	suites/handbook.yml --case "$id"
+like "$(cat "$T/out")" 'POST /query' 'its request is shown all the same'
+
 # --- the list ---------------------------------------------------------------
 status 0 'suites lists a folder' "$lockstep" suites
 is "$(wc -l <"$T/out")" "$(ls suites/*.yml | wc -l)" 'one line a suite'
