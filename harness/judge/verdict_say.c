@@ -233,11 +233,43 @@ note_lost(const struct score_lost *l, struct result *r)
 	    l->cases == 1 ? "s" : "", names, l->more ? ", …" : ""));
 }
 
+static int
+equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+/* Whether both arms get the same requests at the same address: one variable
+ * that was not set makes any release pass. */
+static int
+is_one_stack(const struct suite *s)
+{
+	const struct suite_target *b = &s->target[ARM_BASELINE];
+	const struct suite_target *c = &s->target[ARM_CANDIDATE];
+	size_t i;
+
+	if (!b->present || !c->present || b->url == NULL || !equal(b->url,
+	    c->url) || b->start != NULL || c->start != NULL ||
+	    !equal(b->unix_socket, c->unix_socket) ||
+	    !equal(b->path, c->path) || !equal(b->method, c->method) ||
+	    b->body != c->body || b->n_headers != c->n_headers)
+		return 0;
+	for (i = 0; i < b->n_headers; i++) {
+		if (!equal(b->headers[i].name, c->headers[i].name) ||
+		    !equal(b->headers[i].value, c->headers[i].value))
+			return 0;
+	}
+	return 1;
+}
+
 void
 verdict_notes(const struct verdict_in *in, struct result *r)
 {
 	const struct score_out *s = in->score;
 
+	if (is_one_stack(in->suite))
+		verdict_note(r, "Baseline and candidate are the same address: "
+		    "this run compared a stack with itself.");
 	if (!r->arm[ARM_BASELINE].present)
 		verdict_note(r, "No baseline: only absolute limits were "
 		    "judged.");

@@ -76,6 +76,41 @@ test_reasons(void **state)
 	made_fini(&w);
 }
 
+/* A baseline that is the candidate is said: it passes whatever it is. */
+static void
+test_one_stack(void **state)
+{
+	static const struct {
+		const char *candidate;
+		int same;
+	} t[] = {
+		{ "{url: \"http://x:1\"}", 1 },
+		{ "{url: \"http://x:2\"}", 0 },
+		{ "{url: \"http://x:1\", path: /v2}", 0 },
+		{ "{url: \"http://x:1\", headers: {X-Build: b}}", 0 },
+		{ "{url: \"http://x:1\", body: {model: b}}", 0 },
+	};
+	char more[200];
+	struct result *r;
+	struct made w;
+	size_t i, k;
+	int said;
+
+	(void)state;
+	for (k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+		(void)snprintf(more, sizeof(more), "targets:\n  baseline: "
+		    "{url: \"http://x:1\"}\n  candidate: %s\n",
+		    t[k].candidate);
+		made_init(&w, 10, more, 1);
+		r = made_judge(&w);
+		for (i = 0, said = 0; i < r->n_notes; i++)
+			said += strstr(r->notes[i], "with itself") != NULL;
+		assert_int_equal(said, t[k].same);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -83,6 +118,7 @@ main(void)
 		cmocka_unit_test(test_blind),
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_reason_order),
+		cmocka_unit_test(test_one_stack),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
