@@ -345,16 +345,29 @@ apply_set(struct suite_load *ld, const char *set)
 	return rc;
 }
 
+static int
+is_of_target(const char *set)
+{
+	return strncmp(set, "targets", 7) == 0 && (set[7] == '.' ||
+	    set[7] == '=');
+}
+
+/* A target's own body begins as the request's, whatever was set first: else
+ * what is set in the request afterwards would reach the other arm alone. */
 int
 suite_read(struct suite_load *ld, const char *path)
 {
 	size_t i;
-	int rc = RC_OK;
+	int target, rc = RC_OK;
 
 	ld->mem->doc = load_file(ld, path, NULL);
 	if (ld->mem->doc == NULL)
 		return ld->err->code;
-	for (i = 0; i < ld->over->n_set && rc == RC_OK; i++)
-		rc = apply_set(ld, ld->over->set[i]);
+	for (target = 0; target < 2; target++) {
+		for (i = 0; i < ld->over->n_set && rc == RC_OK; i++) {
+			if (is_of_target(ld->over->set[i]) == target)
+				rc = apply_set(ld, ld->over->set[i]);
+		}
+	}
 	return rc;
 }

@@ -210,6 +210,33 @@ test_set_in_target(void **state)
 	}
 }
 
+/* In any order: both arms get what is set in the request. */
+static void
+test_set_in_both(void **state)
+{
+	static const char *const set[2][2] = {
+		{ "request.body.k=9", "targets.candidate.body.n=1" },
+		{ "targets.candidate.body.n=1", "request.body.k=9" },
+	};
+	struct suite_over over = { .n_set = 2 };
+	struct suite *s;
+	struct buf b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		over.set = set[i];
+		s = load("request: {body: {q: \"{{question}}\", k: 5}}\n"
+		    "targets: {candidate: \"http://c:1\"}\n", &over);
+		buf_init(&b, 4096);
+		json_write(&b, s->target[ARM_CANDIDATE].body);
+		assert_string_equal(buf_str(&b),
+		    "{\"q\":\"{{question}}\",\"k\":9,\"n\":1}");
+		buf_fini(&b);
+		suite_free(s);
+	}
+}
+
 int
 main(void)
 {
@@ -219,6 +246,7 @@ main(void)
 		cmocka_unit_test(test_arms),
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_set_in_target),
+		cmocka_unit_test(test_set_in_both),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, drop_dir);
