@@ -14,6 +14,7 @@ struct evidence {
 	struct result *r;
 	size_t regressions;
 	size_t lost;		/* expected section gone from the retrieved */
+	size_t partly;		/* of them, with some of it left */
 	size_t outranked;	/* found, but not first any more */
 	size_t refused;
 	size_t mute;		/* no answer, the passages being there */
@@ -168,6 +169,8 @@ shorter_lists(const struct evidence *e, const char **why)
 static double
 data_loss(const struct evidence *e, const char **why)
 {
+	const unsigned long long pass = e->r->count.of[CASE_V_PASS];
+
 	if (e->lost == 0 && e->empty > 0 && e->empty * 2 >= e->regressions) {
 		*why = result_fmt(e->r, "%zu regressed question%s nothing at "
 		    "all in some of %s wordings", e->empty,
@@ -178,9 +181,13 @@ data_loss(const struct evidence *e, const char **why)
 	if (e->lost == 0 || e->lost * 2 < e->regressions)
 		return 0;
 	*why = result_fmt(e->r, "%zu of %zu regressed question%s no longer "
-	    "retrieve%s the expected section in any wording; the others are "
-	    "unchanged", e->lost, e->regressions,
-	    e->regressions == 1 ? "" : "s", e->lost == 1 ? "s" : "");
+	    "retrieve%s %s", e->lost, e->regressions,
+	    e->regressions == 1 ? "" : "s", e->lost == 1 ? "s" : "",
+	    e->partly > 0 ? "most of what is expected" :
+	    "the expected section in any wording");
+	if (pass > 0)
+		*why = result_fmt(e->r, "%s; %llu question%s pass%s", *why,
+		    pass, pass == 1 ? "" : "s", pass == 1 ? "es" : "");
 	return pin_changed(e, "INDEX_HASH") != NULL ? .6 : .75;
 }
 
@@ -412,6 +419,7 @@ look_at(struct evidence *e, const struct result_case *c)
 	    !isnan((double)c->m[1][M_RECALL_AT_K]);
 	if ((c->reasons[1] & CASE_EMPTY) != 0)
 		e->empty++;
+	e->partly += after > 0 && after < before / 2;
 	if (before > 0 && after < before / 2)
 		e->lost++;
 	else if (top_c < top_b)

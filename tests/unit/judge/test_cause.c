@@ -72,11 +72,51 @@ test_causes(void **state)
 	}
 }
 
+/* Of the other questions, and of other wordings, nothing is said that was
+ * not seen. */
+static void
+test_loss_says(void **state)
+{
+	static const struct {
+		unsigned lost;
+		float recall;
+		const char *says;
+	} rows[] = {
+		{ 4, 0, "4 of 4 regressed questions no longer retrieve the "
+		    "expected section in any wording; 96 questions pass" },
+		{ 100, 0, "100 of 100 regressed questions no longer retrieve "
+		    "the expected section in any wording" },
+		{ 4, .25f, "4 of 4 regressed questions no longer retrieve "
+		    "most of what is expected; 96 questions pass" },
+	};
+	struct made w;
+	struct result *r;
+	size_t i, k, said;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		made_init(&w, 100, "", 1);
+		lose(&w, rows[i].lost);
+		for (k = 0; k < rows[i].lost; k++) {
+			w.cell[k].arm[0].m[M_RECALL_AT_K] = 1;
+			w.cell[k].arm[1].m[M_RECALL_AT_K] = rows[i].recall;
+		}
+		r = made_judge(&w);
+		for (k = said = 0; k < r->n_causes; k++)
+			said += strcmp(r->causes[k].evidence[0],
+			    rows[i].says) == 0;
+		assert_int_equal(said, 1);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_causes),
+		cmocka_unit_test(test_loss_says),
 	};
 
 	return cmocka_run_group_tests_name("cause", tests, NULL, NULL);
