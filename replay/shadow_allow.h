@@ -26,7 +26,8 @@ int shadow_allow(const char *const *rules, size_t n, struct h1_str method,
 /*
  * Whether a request asks for another method than it says, as frameworks allow:
  * by X-HTTP-Method-Override and the like, or by a parameter _method of its
- * target or of a form that it sends.
+ * target or of a form that it sends, also spelt with percent escapes, also of
+ * a form in parts.
  * returns 1: for one that no rule allows; 0
  */
 int shadow_allow_hides(const struct ex_header *h, size_t n,

@@ -63,12 +63,18 @@ test_allow(void **state)
 	}
 }
 
+#define PART(name, value) "Content-Disposition: form-data; name=" name \
+	"\r\n\r\n" value "\r\n--b\r\n"
+#define QUERY(text, hides) { "X-Other", "", "/q?a=1&" text, NULL, hides }
+#define FORM(body, hides) { "Content-Type", form, "/q", body, hides }
+#define PARTS(body, hides) { "Content-Type", parts, "/q", body, hides }
+
 /* A write that says it is a POST. */
 static void
 test_hides(void **state)
 {
 	static const char form[] = "application/x-www-form-urlencoded; "
-	    "charset=utf-8";
+	    "charset=utf-8", parts[] = "multipart/form-data; boundary=b";
 	static const struct {
 		const char *name, *value, *target, *body;
 		int hides;
@@ -80,14 +86,32 @@ test_hides(void **state)
 		{ "X-HTTP-Method-Override", "get", "/q", NULL, 0 },
 		{ "X-Other", "DELETE", "/q", NULL, 0 },
 		{ "X-Other", "", "/q?a=1&_method=PATCH", NULL, 1 },
-		{ "X-Other", "", "/q?_method=post", NULL, 0 },
-		{ "X-Other", "", "/q?a_method=PUT", NULL, 0 },
+		QUERY("_method=post", 0), QUERY("a_method=PUT", 0),
 		{ "X-Other", "", "/q_method=PUT?", NULL, 0 },
-		{ "Content-Type", form, "/q", "a=b&_method=delete", 1 },
-		{ "Content-Type", form, "/q", "_method=", 1 },
-		{ "Content-Type", form, "/q", "_metho", 0 },
+		FORM("a=b&_method=delete", 1), FORM("_method=", 1),
 		{ "Content-Type", "application/json", "/q",
 		    "a=b&_method=delete", 0 },
+		/* spelt with escapes */
+		QUERY("%5Fmethod=PATCH", 1), QUERY("_metho%64=PATCH", 1),
+		QUERY("%5fMETHOD=post", 0), QUERY("_method=p%4fst", 0),
+		QUERY("a%26_method=PUT", 0), FORM("%5Fmethod=DELETE", 1),
+		FORM("a=b&_metho%64=PUT", 1), FORM("_method=%50UT", 1),
+		FORM("%5f%6D%65thod=%44ELETE", 1), FORM("_method=%47ET", 0),
+		FORM("_method=+GET%20", 0), FORM("_method=PO%ST", 1),
+		FORM("_method=GET%", 1), FORM("_method=GET%00", 1),
+		FORM("+_method=PUT", 1), FORM("%20_method%20=PUT", 1),
+		FORM("a=b;_method=PUT", 1), FORM("%255Fmethod=PUT", 0),
+		FORM("_methods=PUT", 0), FORM("_metho%", 0),
+		FORM("_method%3DPUT", 0), FORM("_metho", 0),
+		PARTS(PART("\"_method\"", "PUT"), 1), PARTS("name=", 0),
+		PARTS(PART("_Method", "delete"), 1),
+		PARTS(PART("\"a\"", "1") PART("\"_method\"; x=y", "PUT"), 1),
+		PARTS(PART("\"_method\"", "post"), 0),
+		PARTS(PART("\"_method\"", "get") PART("_method", "put"), 1),
+		PARTS(PART("\"a_method\"", "PUT"), 0),
+		PARTS(PART("\"_methods\"", "PUT"), 0),
+		PARTS(PART("\"_method", "PUT"), 0), PARTS("NAME = _method", 1),
+		{ "Content-Type", "text/a", "/q", PART("_method", "PUT"), 0 },
 	};
 	struct ex_header h;
 	size_t i;
@@ -613,10 +637,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rules), cmocka_unit_test(test_allow),
 		cmocka_unit_test(test_rate), cmocka_unit_test(test_part),
-		cmocka_unit_test(test_hides),
-		cmocka_unit_test(test_lease),
-		cmocka_unit_test(test_caps),
-		cmocka_unit_test(test_money_part),
+		cmocka_unit_test(test_hides), cmocka_unit_test(test_lease),
+		cmocka_unit_test(test_caps), cmocka_unit_test(test_money_part),
 		cmocka_unit_test(test_pauses), cmocka_unit_test(test_share),
 		cmocka_unit_test(test_queue), cmocka_unit_test(test_sent),
 		cmocka_unit_test(test_chosen_keys),
