@@ -17,7 +17,8 @@ enum {
 	POLL_MS = 100,
 	ASK_MS = 10000,
 	KEEP_BYTES = 16 << 20,
-	LAST_MS = 20000
+	LAST_MS = 20000,
+	AGAIN_MS = 500
 };
 #define KEEP_NS MONO_S
 #define DOWN_NS (60 * MONO_S)	/* for a broker that restarts */
@@ -41,6 +42,9 @@ struct kafka_in {
 	struct part *parts;
 	size_t n_parts;
 	int assigned;		/* the group has told us our share */
+	/* our share while no broker can say where it begins, or NULL */
+	rd_kafka_topic_partition_list_t *share;
+	int64_t share_ns;	/* when to ask again */
 	int revoking, closing;
 	unsigned asked;		/* commits without an answer */
 	size_t given;		/* messages, and bytes, that are not kept */
@@ -84,17 +88,17 @@ finish(struct kafka_in *k, struct part *p)
 	rd_kafka_topic_partition_list_destroy(l);
 }
 
-/* Where to begin: at the group's position, if it has one that still is. */
-static int
-place(struct kafka_in *k, struct part *p, int64_t committed, struct err *err)
+/* Where to begin: at the group's position, if it has one that still is.
+ * returns what a broker says */
+static rd_kafka_resp_err_t
+place(struct kafka_in *k, struct part *p, int64_t committed)
 {
 	int64_t low = 0, high = 0;
 	rd_kafka_resp_err_t e = rd_kafka_query_watermark_offsets(k->rk,
 	    k->o.where.topic, p->id, &low, &high, ASK_MS);
 
 	if (e != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return err_set(err, RC_NET, "partition %d of topic %s: %s",
-		    (int)p->id, k->o.where.topic, rd_kafka_err2str(e));
+		return e;
 	p->end = high;
 	p->kept = committed;
 	p->next = committed;
@@ -108,35 +112,90 @@ place(struct kafka_in *k, struct part *p, int64_t committed, struct err *err)
 		p->kept = RD_KAFKA_OFFSET_INVALID;
 	}
 	p->done = !k->o.follow && p->next >= p->end;
+	return e;
+}
+
+/* What keeps our share from us: waited through if it passes. */
+static int
+no_share(struct kafka_in *k, const char *what, rd_kafka_resp_err_t e,
+    struct err *err)
+{
+	k->n_parts = 0;
+	if (!kafka_passes(e))
+		return err_set(err, RC_NET, "%s: %s", what,
+		    rd_kafka_err2str(e));
+	k->share_ns = mono_now_ns() + AGAIN_MS * MONO_MS;
+	if (k->down_ns == 0)
+		k->down_ns = mono_now_ns();
+	(void)snprintf(k->trouble, sizeof(k->trouble), "Kafka: %.140s: %.100s",
+	    what, rd_kafka_err2str(e));
 	return RC_OK;
 }
 
-/* Our share of the topic, with where each part of it begins. */
+/* Our share of the topic, with where each part of it begins. It is ours when
+ * k->assigned. */
 static int
 take_share(struct kafka_in *k, rd_kafka_topic_partition_list_t *l,
     struct err *err)
 {
 	struct part *parts = calloc((size_t)l->cnt + 1, sizeof(*parts));
+	uint64_t gone = k->gone;
+	char what[160];
 	rd_kafka_resp_err_t e;
-	int i, rc = RC_OK;
+	int i;
 
 	if (parts == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");
 	free(k->parts);
 	k->parts = parts;
 	k->n_parts = 0;
+	(void)snprintf(what, sizeof(what), "the position of group %.100s",
+	    k->o.group);
 	e = l->cnt == 0 ? RD_KAFKA_RESP_ERR_NO_ERROR :
 	    rd_kafka_committed(k->rk, l, ASK_MS);
-	if (e != RD_KAFKA_RESP_ERR_NO_ERROR)
-		return err_set(err, RC_NET, "the position of group %s: %s",
-		    k->o.group, rd_kafka_err2str(e));
-	for (i = 0; rc == RC_OK && i < l->cnt; i++) {
+	for (i = 0; e == RD_KAFKA_RESP_ERR_NO_ERROR && i < l->cnt; i++) {
 		parts[i].id = l->elems[i].partition;
-		rc = place(k, &parts[i], l->elems[i].offset, err);
+		(void)snprintf(what, sizeof(what), "partition %d of topic "
+		    "%.100s", (int)parts[i].id, k->o.where.topic);
+		e = l->elems[i].err;
+		if (e == RD_KAFKA_RESP_ERR_NO_ERROR)
+			e = place(k, &parts[i], l->elems[i].offset);
 		l->elems[i].offset = parts[i].next;
-		k->n_parts += rc == RC_OK;
+		k->n_parts++;
 	}
-	return rc;
+	if (e != RD_KAFKA_RESP_ERR_NO_ERROR) {
+		k->gone = gone;
+		return no_share(k, what, e, err);
+	}
+	k->assigned = 1;
+	return RC_OK;
+}
+
+static void
+forget_share(struct kafka_in *k)
+{
+	if (k->share != NULL)
+		rd_kafka_topic_partition_list_destroy(k->share);
+	k->share = NULL;
+}
+
+/* Asks where our share begins, and reads from there. */
+static void
+begin_share(struct kafka_in *k)
+{
+	size_t i;
+
+	if (k->share == NULL || mono_now_ns() < k->share_ns ||
+	    take_share(k, k->share, &k->err) != RC_OK || !k->assigned)
+		return;
+	(void)rd_kafka_assign(k->rk, k->share);
+	forget_share(k);
+	k->down_ns = 0;
+	k->trouble[0] = '\0';
+	for (i = 0; i < k->n_parts; i++) {
+		if (k->parts[i].done)
+			finish(k, &k->parts[i]);
+	}
 }
 
 static void
@@ -144,23 +203,18 @@ on_share(rd_kafka_t *rk, rd_kafka_resp_err_t e,
     rd_kafka_topic_partition_list_t *l, void *ctx)
 {
 	struct kafka_in *k = ctx;
-	size_t i;
 
+	forget_share(k);
 	if (e != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
 		k->revoking = !k->closing;
 		if (k->closing)
 			(void)rd_kafka_assign(rk, NULL);
 		return;		/* else when what we have is kept */
 	}
-	if (take_share(k, l, &k->err) != RC_OK)
-		return;
-	(void)rd_kafka_assign(rk, l);
-	k->assigned = 1;
-	k->down_ns = 0;
-	for (i = 0; i < k->n_parts; i++) {
-		if (k->parts[i].done)
-			finish(k, &k->parts[i]);
-	}
+	k->assigned = 0;
+	k->share_ns = 0;
+	k->share = rd_kafka_topic_partition_list_copy(l);
+	begin_share(k);
 }
 
 /* ---- opening ---------------------------------------------------------- */
@@ -233,6 +287,8 @@ look(struct kafka_in *k, struct err *err)
 	}
 	if (n == 0)
 		return err_set(err, RC_USAGE, "%s", why);
+	if (n < 0 && why[0] != '\0')
+		return err_set(err, RC_NET, "%s", why);
 	if (n < 0)
 		return err_set(err, RC_NET, "no broker of %s answers%s%s",
 		    k->o.where.brokers, k->trouble[0] != '\0' ? ": " : "",
@@ -408,6 +464,7 @@ kafka_in_next(struct kafka_in *k, struct kafka_message *m, struct err *err)
 		if (is_over(k))
 			return KAFKA_END;
 		got = rd_kafka_consumer_poll(k->rk, POLL_MS);
+		begin_share(k);
 		say_trouble(k);
 		if (k->err.code != RC_OK) {
 			forget(got);
@@ -557,6 +614,7 @@ kafka_in_close(struct kafka_in **kp)
 		(void)rd_kafka_consumer_close(k->rk);
 		rd_kafka_destroy(k->rk);
 	}
+	forget_share(k);
 	free(k->parts);
 	free(k);
 }

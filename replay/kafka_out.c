@@ -224,13 +224,13 @@ mend(struct kafka_out *k)
 static void
 look(struct kafka_out *k)
 {
-	char why[KAFKA_TROUBLE_BYTES];
+	char why[KAFKA_TROUBLE_BYTES] = "";
 	int n;
 
 	if (k->rk == NULL || k->looked || mono_now_ns() < k->look_ns)
 		return;
 	n = kafka_look(k->rk, &k->o.where, LOOK_MS, why);
-	if (n >= 0)
+	if (n >= 0 || why[0] != '\0')
 		memcpy(k->trouble, why, sizeof(k->trouble));
 	else if (k->trouble[0] == '\0')
 		(void)snprintf(k->trouble, sizeof(k->trouble), "Kafka: no "

@@ -27,10 +27,18 @@ int kafka_new(rd_kafka_type_t type, rd_kafka_conf_t *conf, rd_kafka_t **out,
     struct err *err);
 
 /*
+ * Whether an error (a rd_kafka_resp_err_t) passes by itself, as while a broker
+ * restarts and another leads its partitions. Those of a right, of a topic that
+ * is not there and of what can never be served do not.
+ */
+int kafka_passes(int code);
+
+/*
  * Asks for a topic.
  * why     why it cannot be used, KAFKA_TROUBLE_BYTES; "": it can; untouched
  *         when no broker answered in time
- * returns its number of partitions, 0: it cannot be used; -1: no answer
+ * returns its number of partitions, 0: it cannot be used; -1: no answer, or
+ *         it cannot be used just now, of which why tells
  */
 int kafka_look(rd_kafka_t *rk, const struct kafka_opts *o, int timeout_ms,
     char *why);

@@ -6,14 +6,14 @@
 #include <librdkafka/rdkafka_mock.h>
 
 #include "harness/base/mono.h"
-#include "replay/kafka.h"
+#include "replay/kafka_part.h"
 #include "tests/lib/check.h"
 
 static rd_kafka_t *host;
 static rd_kafka_mock_cluster_t *cluster;
 static const char *brokers;
 
-enum { PRODUCE = 0, LIMIT_S = 60 };
+enum { PRODUCE = 0, LIST_OFFSETS = 2, LIMIT_S = 60 };
 
 static int
 set_up(void **state)
@@ -196,13 +196,22 @@ struct reader {
 	unsigned seen[4096];
 	unsigned n;
 	unsigned stop_at;	/* messages; 0: the end */
+	unsigned said;		/* troubles */
 };
+
+static void
+on_say(void *ctx, const char *trouble)
+{
+	struct reader *r = ctx;
+
+	r->said += trouble[0] != '\0';
+}
 
 static void
 read_all(struct reader *r, const char *topic, const char *group)
 {
 	struct kafka_in_opts o = { .where = { brokers, topic, NULL, 0 },
-	    .group = group };
+	    .group = group, .say = on_say, .say_ctx = r };
 	struct err err = ERR_INIT;
 	struct kafka_message m;
 	struct kafka_in *k;
@@ -412,6 +421,66 @@ a_position_behind_the_end(void **state)
 	each_once(&r, 5);
 }
 
+/* A broker restarts, and for a while none can say where a partition
+ * begins: said once, and waited through. */
+static void
+a_leader_that_moves(void **state)
+{
+	static struct reader r;
+	struct sender s;
+	int i;
+
+	(void)state;
+	assert_int_equal(rd_kafka_mock_topic_create(cluster, "m", 1, 1), 0);
+	begin(&s, "m", 8 << 20);
+	assert_int_equal(put(&s, 0, 5), 5);
+	settle(&s);
+	kafka_out_close(&s.k);
+	for (i = 0; i < 12; i++)
+		rd_kafka_mock_push_request_errors(cluster, LIST_OFFSETS, 1,
+		    RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION);
+	read_all(&r, "m", "moved");
+	each_once(&r, 5);
+	assert_int_equal(r.said, 1);
+}
+
+static void
+errors_that_pass(void **state)
+{
+	static const struct {
+		int code, passes;
+	} rows[] = {
+		{ RD_KAFKA_RESP_ERR_NO_ERROR, 0 },
+		{ RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, 1 },
+		{ RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, 1 },
+		{ RD_KAFKA_RESP_ERR_NOT_COORDINATOR, 1 },
+		{ RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, 1 },
+		{ RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, 1 },
+		{ RD_KAFKA_RESP_ERR__TRANSPORT, 1 },
+		{ RD_KAFKA_RESP_ERR__TIMED_OUT, 1 },
+		{ RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, 1 },
+		{ RD_KAFKA_RESP_ERR_UNKNOWN, 0 },
+		{ RD_KAFKA_RESP_ERR__FATAL, 0 },
+		{ RD_KAFKA_RESP_ERR__AUTHENTICATION, 0 },
+		{ RD_KAFKA_RESP_ERR__SSL, 0 },
+		{ RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, 0 },
+		{ RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, 0 },
+		{ RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, 0 },
+		{ RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, 0 },
+		{ RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, 0 },
+		{ RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, 0 },
+		{ RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, 0 },
+		{ RD_KAFKA_RESP_ERR_UNSUPPORTED_VERSION, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (kafka_passes(rows[i].code) != rows[i].passes)
+			fail_msg("row %zu", i);
+	}
+}
+
 static void
 no_such_topic(void **state)
 {
@@ -438,6 +507,8 @@ main(void)
 		cmocka_unit_test(a_fatal_error),
 		cmocka_unit_test(a_broker_that_is_away),
 		cmocka_unit_test(a_position_behind_the_end),
+		cmocka_unit_test(a_leader_that_moves),
+		cmocka_unit_test(errors_that_pass),
 		cmocka_unit_test(no_such_topic),
 	};
 
