@@ -31,6 +31,8 @@ shadow.py mirror URL N HEADER SPANS LOG SKIP
                             N copies with ids in HEADER; the answers of all
                             but SKIP of them, as spans to SPANS (some gzipped,
                             some in two parts), as lines to LOG ("": not there)
+shadow.py cut URL N         N users who leave in mid-answer, half of them by a
+                            reset; prints how many had its beginning
 shadow.py large URL SPANS   a copy whose trace has a span of 9 MB, then others
 shadow.py load URL USERS FILE
                             that many users ask, each when it has its answer,
@@ -371,6 +373,35 @@ def large(url, spans):
         "output.value": "The answer to %s" % asked})], 0)
 
 
+def leave(url, share, step, count):
+    for i in range(*share, step):
+        sock = connect(url)
+        sock.settimeout(60)
+        try:
+            body = b'{"question":"%d"}' % i
+            sock.sendall(b"POST /query HTTP/1.1\r\nHost: h\r\n"
+                         b"Content-Length: %d\r\n\r\n%s" %
+                         (len(body), body))
+            count[i] = sock.recv(12 + i * 7919 % 65536)[:12] == b"HTTP/1.1 200"
+            if i % 2:
+                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                                struct.pack("ii", 1, 0))
+        finally:
+            sock.close()
+
+
+def cut(url, n):
+    users, count = 20, [False] * n
+    threads = [threading.Thread(target=leave,
+                                args=(url, (i, n), users, count))
+               for i in range(users)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    print(sum(count))
+
+
 def user(url, who, until, count):
     sock, n = None, 0
     while not os.path.exists(until):
@@ -419,6 +450,8 @@ if __name__ == "__main__":
     elif sys.argv[1] == "mirror":
         mirror(sys.argv[2], int(sys.argv[3]), sys.argv[4], sys.argv[5],
                sys.argv[6], int(sys.argv[7]))
+    elif sys.argv[1] == "cut":
+        cut(sys.argv[2], int(sys.argv[3]))
     elif sys.argv[1] == "large":
         large(sys.argv[2], sys.argv[3])
     elif sys.argv[1] == "load":
