@@ -95,6 +95,19 @@ hex(char c)
 	return at == NULL ? -1 : (int)(at - digits);
 }
 
+/* Of "%5F" the byte; else -1. */
+static int
+unescape(const char *s, const char *end)
+{
+	int high, low;
+
+	if (*s != '%' || end - s <= 2)
+		return -1;
+	high = hex(s[1]);
+	low = hex(s[2]);
+	return high < 0 || low < 0 ? -1 : 16 * high + low;
+}
+
 /*
  * A name or a value as frameworks read it: escapes undone once, without blanks
  * at either end.
@@ -105,13 +118,14 @@ static size_t
 read_word(const char *s, const char *end, char out[WORD_MAX])
 {
 	size_t n = 0;
+	int byte;
 	char c;
 
 	for (; s < end; s++) {
-		c = *s == '+' ? ' ' : *s;
-		if (*s == '%' && end - s > 2 && hex(s[1]) >= 0 &&
-		    hex(s[2]) >= 0) {
-			c = (char)(hex(s[1]) << 4 | hex(s[2]));
+		c = (char)(*s == '+' ? ' ' : *s);
+		byte = unescape(s, end);
+		if (byte >= 0) {
+			c = (char)byte;
 			s += 2;
 		}
 		if (n == 0 && c == ' ')
