@@ -55,7 +55,8 @@ split_authority(struct http_origin *o)
 	if (colon != NULL) {
 		port = colon + 1;
 		if (*port == '\0' || strlen(port) > 5 ||
-		    port[strspn(port, "0123456789")] != '\0')
+		    port[strspn(port, "0123456789")] != '\0' ||
+		    strtoul(port, NULL, 10) > 65535)
 			return -1;
 	}
 	if (end == host)

@@ -259,6 +259,25 @@ target_request(struct suite_load *ld, const struct json *j,
 
 /* ---- where it is ------------------------------------------------------- */
 
+/* Whether what follows a host of n bytes and its colon can be a port: none,
+ * a number, or one that a run fills in. */
+static int
+port_ok(const char *host, size_t n)
+{
+	const char *end = host + n, *colon = end;
+	size_t digits;
+	unsigned long port;
+
+	while (colon > host && colon[-1] != ':' && colon[-1] != ']')
+		colon--;
+	if (colon == host || colon[-1] == ']' || colon == end ||
+	    memchr(colon, '{', (size_t)(end - colon)) != NULL)
+		return 1;
+	digits = strspn(colon, "0123456789");
+	port = strtoul(colon, NULL, 10);
+	return colon + digits == end && port > 0 && port <= 65535;
+}
+
 /* A path within the URL goes before the request's path. */
 static void
 split_url(struct suite_load *ld, const struct json *node,
@@ -274,6 +293,11 @@ split_url(struct suite_load *ld, const struct json *node,
 		suite_error(ld, node, 0, memchr(host, '@', n) != NULL ?
 		    "credentials belong in a header, not in the URL" :
 		    "write a URL as scheme://host:port");
+		return;
+	}
+	if (!port_ok(host, n)) {
+		suite_error(ld, node, 0, "\"%.80s\": a port is a number from "
+		    "1 to 65535", url);
 		return;
 	}
 	origin = strndup(url, (size_t)(host - url) + n);
