@@ -271,9 +271,6 @@ accept_case(const struct decision *d, struct answers *a, struct err *err)
 	char *path;
 	int rc;
 
-	if (a->n == 0)
-		return err_set(err, RC_USAGE, "case %s: the candidate gave no "
-		    "answer to accept", a->case_id);
 	qsort(a->v, a->n, sizeof(a->v[0]), by_wording);
 	c.answers = a->v;
 	c.n_answers = a->n;
@@ -355,6 +352,13 @@ accept_chosen(const struct decision *d, struct chosen *ch, struct err *err)
 
 	qsort(ch->v, ch->n, sizeof(*ch->v), by_id);
 	rc = each_candidate(d->job->trace_path, keep_answer, ch, err);
+	/* of those named all are accepted, or none */
+	for (i = 0; i < ch->n && rc == RC_OK && !d->o.all; i++) {
+		if (ch->v[i].n == 0)
+			rc = err_set(err, RC_USAGE, "case %s: the candidate "
+			    "gave no answer to accept; nothing is accepted",
+			    ch->v[i].case_id);
+	}
 	for (i = 0; i < ch->n && rc == RC_OK; i++) {
 		/* with --all, cases without an answer do not stop it */
 		if (d->o.all && ch->v[i].n == 0)

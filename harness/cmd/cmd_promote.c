@@ -147,6 +147,9 @@ say_chosen(const struct promote_chosen *ch)
 			"keeps it)",
 			", fail in few variants, which may be noise (--case "
 			"keeps them)" },
+		[CHOSEN_NOISE] = {
+			", was noise when asked again (--case keeps it)",
+			", were noise when asked again (--case keeps them)" },
 		[CHOSEN_BASELINE] = {
 			", also fails on the baseline (correct what it "
 			"expects, or keep it with --case)",
@@ -179,6 +182,7 @@ json_chosen(struct json_out *out, const struct promote_chosen *ch)
 {
 	static const char *const why[CHOSEN_N] = {
 		[CHOSEN_FLAKY] = "fails in few variants",
+		[CHOSEN_NOISE] = "was noise when asked again",
 		[CHOSEN_BASELINE] = "also fails on the baseline",
 	};
 	size_t i;

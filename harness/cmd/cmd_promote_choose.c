@@ -104,6 +104,15 @@ take_case(const struct job *j, const struct result_case *c, struct result *r,
 	return result_check(r, err);
 }
 
+/* Fresh answers say that it was chance. */
+static int
+is_noise(const struct result *r, const struct result_case *c)
+{
+	const struct result_again *a = result_again_find(r, c->id);
+
+	return a != NULL && (a->is == AGAIN_NOISE || a->is == AGAIN_BETTER);
+}
+
 /* By what the run judged.  A defect, one that fails on both arms, is one of
  * the candidate alone where the baseline failed in few variants. */
 static int
@@ -115,6 +124,8 @@ take_failing(const struct job *j, const struct result_case *c,
 
 	if (!regressed && c->verdict != CASE_V_DEFECT)
 		return RC_OK;
+	if (regressed && is_noise(r, c))
+		return set_apart(ch, c->id, CHOSEN_NOISE, err);
 	if (!mostly_fails(c, 1))
 		return regressed ? set_apart(ch, c->id, CHOSEN_FLAKY, err) :
 		    RC_OK;
@@ -164,14 +175,16 @@ none_fails(const struct job *j, const struct result *r,
     const struct promote_chosen *ch, struct err *err)
 {
 	char worst[120] = "";
-	struct buf both, few;
-	size_t n_both, n_few;
+	struct buf both, few, noise;
+	size_t n_both, n_few, n_noise;
 	int rc;
 
 	buf_init(&both, 1 << 20);
 	buf_init(&few, 1 << 20);
+	buf_init(&noise, 1 << 20);
 	n_both = promote_chosen_ids(ch, CHOSEN_BASELINE, &both);
 	n_few = promote_chosen_ids(ch, CHOSEN_FLAKY, &few);
+	n_noise = promote_chosen_ids(ch, CHOSEN_NOISE, &noise);
 	name_worst(r, worst, sizeof(worst));
 	if (n_both > 0)
 		rc = err_set(err, RC_USAGE, "run %s has no case that fails in "
@@ -183,10 +196,12 @@ none_fails(const struct job *j, const struct result *r,
 	else
 		rc = err_set(err, RC_USAGE, "run %s has no case that fails in "
 		    "most of its variants%s; choose some with --case%s%s",
-		    j->run.id, n_few > 0 ? " (some fail in a few)" : "",
+		    j->run.id, n_few > 0 ? " (some fail in a few)" :
+		    n_noise > 0 ? ", but for noise when asked again" : "",
 		    *worst != '\0' ? ", the worst are " : "", worst);
 	buf_fini(&both);
 	buf_fini(&few);
+	buf_fini(&noise);
 	return rc;
 }
 

@@ -8,6 +8,7 @@
 
 enum chosen_what {
 	CHOSEN_FLAKY,		/* left out: fails in few variants */
+	CHOSEN_NOISE,		/* left out: asked again it was no loss */
 	CHOSEN_BASELINE,	/* left out: fails on the baseline, too */
 	CHOSEN_NAMED,		/* does so, and was asked for by name */
 	CHOSEN_N

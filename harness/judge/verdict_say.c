@@ -53,30 +53,71 @@ tells_cases(const struct result *r, const struct result_gate *g)
 	return r->count.critical > 0;
 }
 
+/* What the headline counts: cases that got worse. */
+struct worse {
+	uint64_t all, lost, refused;
+	uint64_t noise;		/* more, that asking again ruled out */
+};
+
+/* The fresh answers outweigh the first ones, which chose the case. */
+static void
+less_noise(const struct result *r, struct worse *w)
+{
+	const struct result_case *c;
+	struct result_reader rd;
+	size_t i;
+
+	result_reader_init(&rd, r);
+	for (i = 0; i < r->again.n; i++) {
+		const struct result_again *a = &r->again.cases[i];
+
+		if (a->is != AGAIN_NOISE && a->is != AGAIN_BETTER)
+			continue;
+		c = result_case_at(&rd, a->index);
+		if (c == NULL || c->verdict != CASE_V_REGRESSION)
+			continue;
+		w->noise++;
+		w->all--;
+		w->lost -= result_case_lost(c);
+		w->refused -= result_case_refused(c);
+	}
+	/* the headline alone depends on it */
+	(void)result_reader_fini(&rd);
+}
+
+static const char *
+more_noise(struct result *r, const struct worse *w)
+{
+	return w->noise == 0 ? "" : result_fmt(r, " (%llu more %s noise)",
+	    (unsigned long long)w->noise, w->noise == 1 ? "was" : "were");
+}
+
 static const char *
 say_fail(struct result *r)
 {
 	unsigned long long n = judged(r);
-	uint64_t worse = r->count.worse;
-	uint64_t lost = r->count.lost, refused = r->count.refused;
 	const struct result_gate *g = first_gate(r, GATE_FAIL);
+	struct worse w = { r->count.worse, r->count.lost, r->count.refused,
+		0 };
 
-	if (!tells_cases(r, g))
-		worse = lost = refused = 0;
-	if (lost > 0 && lost * 2 >= worse)
+	if (tells_cases(r, g))
+		less_noise(r, &w);
+	else
+		w = (struct worse){ 0 };
+	if (w.lost > 0 && w.lost * 2 >= w.all)
 		return result_fmt(r, "%llu of %llu question%s lost %s "
-		    "passage", (unsigned long long)lost, n, plural(n),
-		    lost == 1 ? "its" : "their");
-	if (refused > 0 && refused * 2 >= worse)
-		return result_fmt(r, "%llu of %llu question%s %s declined",
-		    (unsigned long long)refused, n, plural(n),
-		    refused == 1 ? "is" : "are");
-	if (worse > 0 && (g == NULL || strcmp(g->name, "cases") == 0 ||
-	    worse * 50 >= n))
-		return result_fmt(r, "%llu of %llu question%s %s",
-		    (unsigned long long)worse, n, plural(n),
+		    "passage%s", (unsigned long long)w.lost, n, plural(n),
+		    w.lost == 1 ? "its" : "their", more_noise(r, &w));
+	if (w.refused > 0 && w.refused * 2 >= w.all)
+		return result_fmt(r, "%llu of %llu question%s %s declined%s",
+		    (unsigned long long)w.refused, n, plural(n),
+		    w.refused == 1 ? "is" : "are", more_noise(r, &w));
+	if (w.all > 0 && (g == NULL || strcmp(g->name, "cases") == 0 ||
+	    w.all * 50 >= n))
+		return result_fmt(r, "%llu of %llu question%s %s%s",
+		    (unsigned long long)w.all, n, plural(n),
 		    r->arm[ARM_BASELINE].present ? "got worse" :
-		    worse == 1 ? "fails" : "fail");
+		    w.all == 1 ? "fails" : "fail", more_noise(r, &w));
 	if (g != NULL)
 		return result_fmt(r, "%s: %s", g->title, g->why);
 	return r->n_reasons > 0 ? r->reasons[0].text : "it failed";

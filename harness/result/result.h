@@ -326,6 +326,10 @@ const char *result_fmt(struct result *r, const char *fmt, ...)
 int result_case_add(struct result *r, const struct result_case *c,
     struct err *err);
 
+/* The candidate came without the passage, or declined: 1; else 0. */
+int result_case_lost(const struct result_case *c);
+int result_case_refused(const struct result_case *c);
+
 /* Reads the cases of a result; one thread at a time, others have their own. */
 struct result_reader {
 	const struct result *r;

@@ -39,6 +39,18 @@ pack(struct buf *b, const struct result_case *c)
 	memcpy(b->p, &h, sizeof(h));
 }
 
+int
+result_case_lost(const struct result_case *c)
+{
+	return (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0;
+}
+
+int
+result_case_refused(const struct result_case *c)
+{
+	return (c->reasons[1] & CASE_REFUSED) != 0;
+}
+
 static void
 count(struct result *r, const struct result_case *c)
 {
@@ -48,8 +60,8 @@ count(struct result *r, const struct result_case *c)
 	if (c->verdict != CASE_V_REGRESSION && c->verdict != CASE_V_FAIL)
 		return;
 	r->count.worse++;
-	r->count.lost += (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0;
-	r->count.refused += (c->reasons[1] & CASE_REFUSED) != 0;
+	r->count.lost += result_case_lost(c);
+	r->count.refused += result_case_refused(c);
 	r->count.critical += c->critical != 0;
 }
 

@@ -14,6 +14,7 @@ asked few_noise again.py few-noise
 asked mute again.py mute
 asked moment again.py moment
 asked once again.py lost once
+asked mixed again.py mixed
 cd "$T" || exit 1
 
 seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?", expect:
@@ -71,6 +72,15 @@ is "$(rounds)" 'confirm 16, plan 180' 'and nothing was sent'
 status 0 'one that does not is PASS' run --candidate "$noise" --json
 is "$(jq -c '.asked_again | [.lost, .noise, .cases[0].is]' out)" \
 	'[0,1,"noise"]' 'and was noise'
+status 2 'which is not promoted' "$lockstep" promote last --incident INC-1 \
+	--owner me
+like "$(cat err)" 'no case that fails.*but for noise when asked again' \
+	'and says why'
+status 1 'one question is lost and one is noise' run --candidate "$mixed" \
+	--json
+is "$(jq -c '[.asked_again | .lost, .noise], .headline' out)" \
+	'[1,1]
+"1 of 10 questions got worse (1 more was noise)"' 'and counted so'
 status 4 'one that comes and goes is INCONCLUSIVE' run \
 	--candidate "$still" --json
 is "$(jq -c '.asked_again | [.p > .0025, .p <= .05]' out)" '[true,true]' \
@@ -86,6 +96,15 @@ status 1 'a question that the candidate alone never answers is FAIL' run \
 	--candidate "$mute" --json
 like "$(jq -r '.reasons[0]' out)" 'does not answer 1 question that the' \
 	'and is named'
+jq -c 'select(.id == "case-0"), (select(.id == "case-1") | .id = "also")' \
+	gold.jsonl >two.jsonl
+status 1 'of two questions, too' run --candidate "$mute" \
+	--set cases=two.jsonl
+status 2 'of two that are named to be accepted, one without an answer' \
+	"$lockstep" accept last --case also --case case-0 --reason x --owner me
+like "$(cat err)" 'case-0: .*no answer to accept; nothing is accepted' \
+	'is an error'
+ok 'and neither is accepted' test ! -e s.accepted.jsonl
 status 0 'one that was not answered for a moment is PASS' run \
 	--candidate "$moment" --json --set gates.errors=false \
 	--set gates.http_5xx=false

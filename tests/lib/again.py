@@ -1,12 +1,13 @@
 """A stack whose answers to one question change once the plan was sent.
 
-    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment [once]
+    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment|mixed [once]
 
 Every question is answered "yes". All but `good` answer case-0 with "no" where
 its seed is 1 (`few-lost`, `few-noise`: and its wording one of the first two),
 nine times over (a plan of 3 wordings x 2 seeds with echoes on alternate
 variants); then `lost` says no each time, `noise` never, `still` as before.
-`mute` answers case-0 with 500, `moment` only the first nine times.
+`mute` answers case-0 with 500, `moment` only the first nine times. `mixed` is
+`few-lost`, and a noise of case-1 besides: "no" to its first wording at seed 1.
 Each run begins anew, unless it is to happen once. GET /pause?S: what is said
 after the plan takes so many seconds from now on. Keys that come twice are
 counted at /twice.
@@ -18,12 +19,12 @@ import time
 
 from json_service import JsonHandler, serve
 
-few = sys.argv[1].startswith("few-")
+few = sys.argv[1].startswith("few-") or sys.argv[1] == "mixed"
 mode = sys.argv[1].removeprefix("few-")
 once = len(sys.argv) > 2
 pause = 0
 lock = threading.Lock()
-asked = {}      # how often a run asked for case-0
+asked = {}      # how often a run asked for a case
 keys = set()
 twice = 0
 
@@ -31,20 +32,24 @@ twice = 0
 def answer(body, run, key):
     """What is said, and whether it is said after the plan."""
     global twice
+    case = body["case"]
     with lock:
         twice += key in keys
         keys.add(key)
-        n = asked.get(run, 0)
-        if body["case"] == "case-0":
-            asked[run] = n + 1
-    if body["case"] != "case-0" or mode == "good":
+        n = asked.get((run, case), 0)
+        asked[run, case] = n + 1
+    if mode == "good" or case not in (
+            ("case-0", "case-1") if mode == "mixed" else ("case-0",)):
         return "yes", False
     if mode in ("mute", "moment"):
         return None if mode == "mute" or n < 9 else "yes", n >= 9
     if n < 9 or mode == "still":
-        bad = body["seed"] == 1 and not (few and body["p"] > 1)
+        wordings = 0 if case == "case-1" else 1 if few else 2
+        bad = body["seed"] == 1 and body["p"] <= wordings
         return "no" if bad else "yes", n >= 9
-    return "no" if mode == "lost" else "yes", True
+    if mode in ("lost", "mixed") and case == "case-0":
+        return "no", True
+    return "yes", True
 
 
 class Handler(JsonHandler):
