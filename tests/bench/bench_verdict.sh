@@ -213,6 +213,9 @@ if part slept && [ "$SLEPT" -gt 0 ]; then
 	still='--noise 0 --errors 0 --workers 4'
 	for beside in '' -busy; do
 		also=${beside:+, both cores busy}
+		row "slept$beside" || row "slept-slower$beside" ||
+			row "burnt$beside" || row "burnt-slower$beside" ||
+			continue
 		[ -z "$beside" ] || busy
 		! row "slept$beside" ||
 			slept "20 ms slept$also" "$still --latency 20ms"
