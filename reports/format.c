@@ -156,6 +156,26 @@ format_p(struct buf *out, double p)
 }
 
 void
+format_again(struct buf *out, const struct result *r,
+    const struct result_case *c)
+{
+	const struct result_again *a = result_again_find(r, c->id);
+
+	if (a == NULL)
+		return;
+	buf_puts(out, again_is_name(a->is));
+	if (a->answered[0] + a->answered[1] == 0)
+		return;
+	buf_printf(out, ", %llu of %llu answers good, baseline %llu of %llu "
+	    "(p ", (unsigned long long)a->good[1],
+	    (unsigned long long)a->answered[1],
+	    (unsigned long long)a->good[0],
+	    (unsigned long long)a->answered[0]);
+	format_p(out, a->p);
+	buf_putc(out, ')');
+}
+
+void
 format_metric(struct buf *out, const struct metric *m, double v)
 {
 	if (!isfinite(v))

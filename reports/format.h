@@ -35,6 +35,11 @@ void format_limit(struct buf *out, const struct result_gate *g);
 /* ".012", "<.001"; "-" of NaN. */
 void format_p(struct buf *out, double p);
 
+/* What fresh answers say of a case: "noise, 8 of 8 answers good, baseline 8 of
+ * 8 (p 1.0)"; nothing of one that was not undecided. */
+void format_again(struct buf *out, const struct result *r,
+    const struct result_case *c);
+
 /* A metric's value of a case: "0.412", "87.1 %", "37.2 ms"; "-" of NaN. */
 void format_metric(struct buf *out, const struct metric *m, double v);
 

@@ -153,6 +153,7 @@ put_sides(struct html *h, const struct result_case *c)
 static void
 put_whys(struct html *h, const struct result_case *c)
 {
+	struct buf again;
 	size_t i;
 
 	if (c->n_why == 0)
@@ -163,6 +164,12 @@ put_whys(struct html *h, const struct result_case *c)
 		html_line(h, c->why[i]);
 		buf_puts(h->out, "</bdi></li>");
 	}
+	buf_init(&again, SIZE_MAX / 4);
+	format_again(&again, h->r, c);
+	if (again.len > 0)
+		buf_printf(h->out, "<li>asked again: %s</li>",
+		    buf_str(&again));
+	buf_fini(&again);
 	buf_puts(h->out, "</ul>");
 	if (c->expected != NULL) {
 		buf_puts(h->out, "<p class=\"small dim\">expected: <bdi>");

@@ -299,21 +299,12 @@ add_line(struct buf *t, const char *name, const char *value)
 static void
 add_again(struct buf *t, const struct result *r, const struct result_case *c)
 {
-	const struct result_again *a = result_again_find(r, c->id);
+	struct buf said;
 
-	if (a == NULL)
-		return;
-	buf_printf(t, "asked again: %s", again_is_name(a->is));
-	if (a->answered[0] + a->answered[1] > 0) {
-		buf_printf(t, ", %llu of %llu answers good, baseline %llu of "
-		    "%llu (p ", (unsigned long long)a->good[1],
-		    (unsigned long long)a->answered[1],
-		    (unsigned long long)a->good[0],
-		    (unsigned long long)a->answered[0]);
-		format_p(t, a->p);
-		buf_putc(t, ')');
-	}
-	buf_putc(t, '\n');
+	buf_init(&said, SIZE_MAX / 4);
+	format_again(&said, r, c);
+	add_line(t, "asked again", buf_str(&said));
+	buf_fini(&said);
 }
 
 static void

@@ -143,6 +143,19 @@ cell(struct doc *d, const char *s, size_t max)
 	buf_puts(d->out, " | ");
 }
 
+/* Of a case that was undecided: what fresh answers say. */
+static void
+put_again(struct doc *d, const struct result_case *c)
+{
+	struct buf said;
+
+	buf_init(&said, SIZE_MAX / 4);
+	format_again(&said, d->r, c);
+	if (said.len > 0)
+		buf_printf(d->out, "<br>asked again: %s", buf_str(&said));
+	buf_fini(&said);
+}
+
 static void
 put_worst_case(struct doc *d, const struct result_case *c)
 {
@@ -158,6 +171,7 @@ put_worst_case(struct doc *d, const struct result_case *c)
 		buf_puts(d->out, "<br>");
 		escape_md(d->out, c->why[0], CELL_COLUMNS);
 	}
+	put_again(d, c);
 	if (c->has_sides && c->side[1].failed != NULL) {
 		buf_puts(d->out, "<br>failed: ");
 		escape_md(d->out, c->side[1].failed, CELL_COLUMNS);
@@ -324,6 +338,7 @@ put_case(struct doc *d, const struct result_case *c)
 		buf_puts(d->out, k > 0 ? "<br>" : "");
 		escape_md(d->out, c->why[k], 100);
 	}
+	put_again(d, c);
 	buf_puts(d->out, " |\n");
 }
 

@@ -120,7 +120,7 @@ put_wrong(struct page *pg, const char *name, const char *what)
 static void
 put_worst_case(struct page *pg, const struct result_case *c, size_t k)
 {
-	struct buf *t = text_fresh(pg), question;
+	struct buf *t = text_fresh(pg), question, again;
 
 	if (k > 0)
 		text_spaces(pg, TEXT_LABEL);
@@ -137,6 +137,11 @@ put_worst_case(struct page *pg, const struct result_case *c, size_t k)
 	glyph_clean(&question, c->question);
 	put_excerpt(pg, "asked", buf_str(&question), 0);
 	buf_fini(&question);
+	buf_init(&again, SIZE_MAX / 4);
+	format_again(&again, pg->r, c);
+	if (again.len > 0)
+		put_excerpt(pg, "again", buf_str(&again), 0);
+	buf_fini(&again);
 	if (!c->has_sides)
 		return;
 	put_answers(pg, c);

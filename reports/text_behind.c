@@ -129,6 +129,19 @@ put_arms(struct page *pg)
 	}
 }
 
+/* Of a case that was undecided: what fresh answers say. */
+static void
+add_again(const struct result *r, const struct result_case *c, struct buf *t)
+{
+	struct buf said;
+
+	buf_init(&said, SIZE_MAX / 4);
+	format_again(&said, r, c);
+	if (said.len > 0)
+		buf_printf(t, "; asked again: %s", buf_str(&said));
+	buf_fini(&said);
+}
+
 static void
 put_cases(struct page *pg)
 {
@@ -155,6 +168,7 @@ put_cases(struct page *pg)
 			buf_puts(t, k == 0 ? ": " : "; ");
 			glyph_clean(t, c->why[k]);
 		}
+		add_again(pg->r, c, t);
 		text_spaces(pg, 2);
 		text_say(pg, 4, TEXT_PLAIN);
 	}

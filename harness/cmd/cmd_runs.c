@@ -14,6 +14,7 @@
 #include "harness/cmd/cmd_result.h"
 #include "harness/cmd/cmd_sides.h"
 #include "harness/cmd/cmd_runs.h"
+#include "reports/format.h"
 #include "reports/reports.h"
 
 enum { REPORT_MAX = 1 << 30 };
@@ -200,6 +201,7 @@ static void
 show_case(const struct result *r, const struct result_case *c)
 {
 	const char *name;
+	struct buf again;
 	size_t i, slot;
 	float v[2];
 	int m;
@@ -211,10 +213,17 @@ show_case(const struct result *r, const struct result_case *c)
 		(void)printf("expects ");
 		cmd_wrap(8, c->expected);
 	}
+	buf_init(&again, SIZE_MAX / 4);
 	for (i = 0; i < c->n_why; i++) {
 		(void)printf("  - ");
 		cmd_wrap(4, c->why[i]);
 	}
+	format_again(&again, r, c);
+	if (again.len > 0) {
+		(void)printf("  - ");
+		cmd_wrapf(4, "asked again: %s", buf_str(&again));
+	}
+	buf_fini(&again);
 	(void)printf("\n  %-26s %12s %12s\n", "metric", "baseline",
 	    "candidate");
 	for (m = 0; m < METRIC_N; m++)

@@ -77,10 +77,16 @@ status 2 'which is not promoted' "$lockstep" promote last --incident INC-1 \
 like "$(cat err)" 'no case that fails.*but for noise when asked again' \
 	'and says why'
 status 1 'one question is lost and one is noise' run --candidate "$mixed" \
-	--json
+	--json --report-dir m
 is "$(jq -c '[.asked_again | .lost, .noise], .headline' out)" \
 	'[1,1]
 "1 of 10 questions got worse (1 more was noise)"' 'and counted so'
+for f in report.txt report.md report.html junit.xml; do
+	like "$(cat m/$f)" 'noise, 8 of 8 answers good, baseline 8 of 8' \
+		"$f says which, and why"
+done
+status 0 'as does the case itself' "$lockstep" show last --case case-0
+like "$(cat out)" 'asked again: lost, 0 of 8 answers good' 'on the screen'
 status 4 'one that comes and goes is INCONCLUSIVE' run \
 	--candidate "$still" --json
 is "$(jq -c '.asked_again | [.p > .0025, .p <= .05]' out)" '[true,true]' \
