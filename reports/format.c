@@ -166,11 +166,16 @@ format_again(struct buf *out, const struct result *r,
 	buf_puts(out, again_is_name(a->is));
 	if (a->answered[0] + a->answered[1] == 0)
 		return;
-	buf_printf(out, ", %llu of %llu answers good, baseline %llu of %llu "
-	    "(p ", (unsigned long long)a->good[1],
-	    (unsigned long long)a->answered[1],
-	    (unsigned long long)a->good[0],
-	    (unsigned long long)a->answered[0]);
+	if (a->unanswered && a->answered[1] < a->answered[0])
+		buf_printf(out, ", %llu answers, baseline %llu (p ",
+		    (unsigned long long)a->answered[1],
+		    (unsigned long long)a->answered[0]);
+	else
+		buf_printf(out, ", %llu of %llu answers good, baseline %llu of "
+		    "%llu (p ", (unsigned long long)a->good[1],
+		    (unsigned long long)a->answered[1],
+		    (unsigned long long)a->good[0],
+		    (unsigned long long)a->answered[0]);
 	format_p(out, a->p);
 	buf_putc(out, ')');
 }

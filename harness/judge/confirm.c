@@ -23,31 +23,80 @@ fresh_of(const struct verdict_in *in, uint64_t case_index)
 	return NULL;
 }
 
-/* The answers of one case; a recorded baseline has only its own. Where the
- * candidate did not answer, a request without an answer is a bad one. */
-static int
-sample_of(const struct verdict_in *in, const struct score_fresh *f,
-    int unanswered, struct confirm_sample *out, struct err *err)
+static double
+drop(const struct confirm_sample *s)
 {
-	struct stat_replicate_good e;
-	struct replica_case c;
-	int rc;
+	return s->n[0] == 0 || s->n[1] == 0 ? 0 : (double)s->good[0] /
+	    s->n[0] - (double)s->good[1] / s->n[1];
+}
+
+/*
+ * What a case lost that the candidate did not answer, of as many requests:
+ * good answers, or any where the baseline's own are not good ones.
+ * returns whether it is any
+ */
+static int
+of_requests(const struct score_fresh *f, const struct confirm_sample *plan,
+    struct confirm_sample *out)
+{
+	struct confirm_sample any = { { f->answered[0], f->answered[1] },
+		{ f->asked[0], f->asked[1] } };
 
 	*out = (struct confirm_sample){ { f->good[0], f->good[1] },
-		{ unanswered ? f->asked[0] : f->answered[0],
-		unanswered ? f->asked[1] : f->answered[1] } };
-	if (!in->beyond.clears)
-		return RC_OK;
+		{ f->asked[0], f->asked[1] } };
+	if (plan != NULL) {
+		out->good[0] = plan->good[0];
+		out->n[0] = any.good[0] = any.n[0] = plan->n[0];
+	}
+	if (drop(&any) <= drop(out))
+		return 0;
+	*out = any;
+	return 1;
+}
+
+/* The answers of one case; a recorded baseline has only its own. Where the
+ * candidate did not answer, a request without an answer is a bad one; *any:
+ * and each that came a good one. */
+static int
+sample_of(const struct verdict_in *in, const struct score_fresh *f,
+    int unanswered, struct confirm_sample *out, int *any, struct err *err)
+{
+	struct confirm_sample plan = { { 0, 0 }, { 0, 0 } };
+	struct stat_replicate_good e;
+	struct replica_case c;
+	int rc = 0;
+
+	*any = 0;
 	replica_case_init(&c);
-	rc = replicas_get(in->score->replicas, f->case_index, &c, err);
+	if (in->beyond.clears)
+		rc = replicas_get(in->score->replicas, f->case_index, &c, err);
 	if (rc == 1 && replica_evidence(&c, &e) != RC_OK)
 		rc = err_set(err, RC_NOMEM, "out of memory");
 	if (rc == 1) {
-		out->good[0] = e.good[0];
-		out->n[0] = e.asked[0];
+		plan.good[0] = e.good[0];
+		plan.n[0] = e.asked[0];
 	}
 	replica_case_fini(&c);
-	return rc < 0 ? rc : RC_OK;
+	if (rc < 0)
+		return rc;
+	if (unanswered) {
+		*any = of_requests(f, rc == 1 ? &plan : NULL, out);
+		return RC_OK;
+	}
+	*out = (struct confirm_sample){ { f->good[0], f->good[1] },
+		{ f->answered[0], f->answered[1] } };
+	if (rc == 1) {
+		out->good[0] = plan.good[0];
+		out->n[0] = plan.n[0];
+	}
+	return RC_OK;
+}
+
+/* Of a sum: all of them, none, or some. */
+static const char *
+what_counts(size_t any, size_t n)
+{
+	return any == 0 ? "are good" : any == n ? "came" : "count";
 }
 
 /* One case alone: lost, better, or noise. */
@@ -91,12 +140,12 @@ take_case(const struct verdict_in *in, struct result *r,
 	struct confirm_sample s = { { 0, 0 }, { 0, 0 } };
 	uint32_t repeats = in->beyond.repeats, missing = 0;
 	struct gold g;
-	int i, rc;
+	int i, any = 0, rc;
 
 	gold_init(&g);
 	rc = caseset_get(in->cases, u->case_index, &g, err);
 	if (rc == RC_OK && f != NULL)
-		rc = sample_of(in, f, u->unanswered, &s, err);
+		rc = sample_of(in, f, u->unanswered, &s, &any, err);
 	if (rc == RC_OK) {
 		*a = (struct result_again){ .id = result_str(r, g.id),
 			.index = u->case_index, .critical = u->critical,
@@ -105,7 +154,7 @@ take_case(const struct verdict_in *in, struct result *r,
 			missing += repeats - (f == NULL ? 0 :
 			    f->asked[i] < repeats ? f->asked[i] : repeats);
 		for (i = 0; i < 2; i++) {
-			a->good[i] = s.good[i];
+			a->good[i] = any ? f->good[i] : s.good[i];
 			a->answered[i] = u->unanswered && f != NULL &&
 			    f->asked[i] > 0 ? f->answered[i] : s.n[i];
 		}
@@ -279,9 +328,10 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	struct confirm_sample s;
 	struct err err = ERR_INIT;
 	double p;
-	int i;
+	int i, any;
 
-	if (f == NULL || sample_of(in, f, unanswered, &s, &err) != RC_OK ||
+	if (f == NULL ||
+	    sample_of(in, f, unanswered, &s, &any, &err) != RC_OK ||
 	    s.n[0] == 0 || s.n[1] == 0 || confirm_p(&s, 1, &p) != RC_OK)
 		return v;
 	for (i = 0; i < 2; i++) {
@@ -297,8 +347,9 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 		v = p <= LIMITS_AGAIN_P ? VERDICT_INCONCLUSIVE :
 		    VERDICT_PASS;
 	*more = result_fmt(r, "%s; asked again, %u of %u answers of the "
-	    "candidate and %u of %u of the baseline are good: %s (p = %.2g)",
+	    "candidate and %u of %u of the baseline %s: %s (p = %.2g)",
 	    *more, s.good[1], s.n[1], s.good[0], s.n[0],
+	    what_counts(any != 0, 1),
 	    v == VERDICT_FAIL ? "lost" : v == VERDICT_PASS ? "noise" :
 	    "still undecided", p);
 	return v;
@@ -350,7 +401,7 @@ name_all(const struct verdict_in *in, struct result *r, struct named *x,
 struct silent {
 	struct confirm_sample *s, sum;	/* of each that was asked, and of those
 					   that are named */
-	size_t asked;
+	size_t asked, any;	/* any: of them, by whether they came at all */
 	struct named lost;	/* those that stay without good answers */
 };
 
@@ -373,7 +424,7 @@ gather_unanswered(const struct verdict_in *in, struct result *r,
 	struct confirm_sample lost = { { 0, 0 }, { 0, 0 } };
 	const struct score_fresh *f;
 	size_t i;
-	int rc = RC_OK;
+	int any, rc = RC_OK;
 
 	for (i = 0; i < r->again.n && rc == RC_OK; i++) {
 		const struct result_again *a = &r->again.cases[i];
@@ -384,8 +435,9 @@ gather_unanswered(const struct verdict_in *in, struct result *r,
 		if (f == NULL)
 			continue;
 		x->asked++;
-		rc = sample_of(in, f, 1, s, err);
+		rc = sample_of(in, f, 1, s, &any, err);
 		add_up(&x->sum, s);
+		x->any += any != 0;
 		if (a->is == AGAIN_LOST) {
 			add_up(&lost, s);
 			name_one(r, &x->lost, a->id);
@@ -410,8 +462,9 @@ say_unanswered(const struct verdict_in *in, struct result *r,
 		return result_fmt(r, "%s%s%s", what, why == NULL ? "" :
 		    "; not asked again: ", why == NULL ? "" : why);
 	return result_fmt(r, "%s; asked again, %u of %u of its answers and %u "
-	    "of %u of the baseline's are good (p = %.2g%s)", what, s->good[1],
-	    s->n[1], s->good[0], s->n[0], p, x->lost.n == 0 || x->lost.n ==
+	    "of %u of the baseline's %s (p = %.2g%s)", what, s->good[1],
+	    s->n[1], s->good[0], s->n[0], what_counts(x->any, x->asked), p,
+	    x->lost.n == 0 || x->lost.n ==
 	    x->asked ? "" : result_fmt(r, " over all %zu that were asked "
 	    "again", x->asked));
 }

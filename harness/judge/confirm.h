@@ -60,6 +60,15 @@ enum verdict confirm_critical(const struct verdict_in *in, struct result *r,
 int confirm_unanswered(const struct verdict_in *in, struct result *r,
     struct err *err);
 
+/*
+ * Requests beyond the plan that were sent for their latency alone and failed:
+ * FAIL where the candidate failed more of them than the limit of the gate on
+ * errors allows, for half of the time or longer and beyond chance (the sign
+ * test over half seconds); INCONCLUSIVE where only some of that holds, or where
+ * half of an arm's failed. Not judged where that gate is off.
+ */
+void confirm_failed(const struct verdict_in *in, struct result *r);
+
 /* The sentence on all that was asked beyond the plan: r->again.say. */
 void confirm_say(const struct verdict_in *in, struct result *r);
 

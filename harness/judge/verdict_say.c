@@ -139,9 +139,11 @@ headline(struct result *r)
 	switch (r->verdict) {
 	case VERDICT_PASS:
 		if (r->count.of[CASE_V_REGRESSION] > 0)
-			return result_fmt(r, "nothing beyond chance: of %llu "
-			    "question%s %llu got worse and %llu better%s",
-			    judged(r), plural(judged(r)),
+			return result_fmt(r, "%s: of %llu question%s %llu got "
+			    "worse and %llu better%s", r->count.proven > 0 ?
+			    "no net loss beyond the limits" :
+			    "nothing beyond chance", judged(r),
+			    plural(judged(r)),
 			    (unsigned long long)r->count.of[CASE_V_REGRESSION],
 			    (unsigned long long)r->count.of[CASE_V_FIX],
 			    not_judged(r));

@@ -242,6 +242,8 @@ struct result {
 		/* regressions, and those that fail without a baseline; of
 		 * them without their passage, declined, critical */
 		uint64_t worse, lost, refused, critical;
+		uint64_t proven;	/* regressions that their own answers
+					   prove */
 	} count;
 	uint64_t variants;	/* that were asked, of all cases */
 	struct result_pin_change *pins;	/* what changed between the stacks */

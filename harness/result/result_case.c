@@ -63,6 +63,8 @@ count(struct result *r, const struct result_case *c)
 	r->count.lost += result_case_lost(c);
 	r->count.refused += result_case_refused(c);
 	r->count.critical += c->critical != 0;
+	r->count.proven += c->has_answers &&
+	    (double)c->p <= r->rules.alpha;
 }
 
 static int

@@ -139,7 +139,12 @@ struct score_more {
 	uint64_t again;		/* of them, in rounds of an undecided one */
 	uint64_t sent[2], errors[2];	/* baseline, candidate */
 	uint64_t asked;		/* pairs that such rounds have begun */
+	uint32_t blocks;	/* of SCORE_MORE_BLOCK_NS in which both were
+				   asked */
+	uint32_t worse[2];	/* of them, with a larger share of errors of
+				   that arm than of the other */
 };
+#define SCORE_MORE_BLOCK_NS (500 * INT64_C(1000000))
 
 /* Fresh answers to a case that was undecided. */
 struct score_fresh {

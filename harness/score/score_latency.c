@@ -14,7 +14,7 @@ struct later {
 	int64_t sent_ns;
 	uint32_t n, v;
 	float total_ns, ttft_ns;	/* NaN: not answered, no stream */
-	uint8_t round, arm;
+	uint8_t round, arm, error;
 };
 
 struct score_latencies {
@@ -72,6 +72,7 @@ score_latencies_more(struct score_latencies *l, const struct score_job *job,
 	const struct plan *p = job->plan;
 	const enum outcome first = ex->n_attempts > 0 ?
 	    ex->attempts[0].outcome : ex->outcome;
+	const int error = outcome_is_error(first) != 0;
 	struct later *more;
 	size_t cap;
 
@@ -81,7 +82,7 @@ score_latencies_more(struct score_latencies *l, const struct score_job *job,
 	if (ex->key.round == ROUND_LATENCY_AGAIN &&
 	    ex->key.n >= l->more.asked)
 		l->more.asked = (uint64_t)ex->key.n + 1;
-	l->more.errors[ex->key.arm] += outcome_is_error(first) != 0;
+	l->more.errors[ex->key.arm] += (uint64_t)error;
 	if (l->n_later >= (size_t)2 * SCORE_PAIRS_MAX)
 		return RC_OK;
 	if (l->n_later == l->cap_later) {
@@ -97,8 +98,56 @@ score_latencies_more(struct score_latencies *l, const struct score_job *job,
 		ex->key.n, (ex->key.p * p->seeds + ex->key.s) * p->repeats +
 		ex->key.r, latency_of(job, ex, ex->total_ns),
 		latency_of(job, ex, ex->ttft_ns), (uint8_t)ex->key.round,
-		(uint8_t)ex->key.arm };
+		(uint8_t)ex->key.arm, (uint8_t)error };
 	return RC_OK;
+}
+
+static int
+by_time(const void *a, const void *b)
+{
+	const struct later *x = a, *y = b;
+
+	return (x->sent_ns > y->sent_ns) - (x->sent_ns < y->sent_ns);
+}
+
+/* One block of time: which arm failed more, if both were asked. */
+static void
+compare_block(struct score_more *more, const uint32_t sent[2],
+    const uint32_t bad[2])
+{
+	double share[2];
+
+	if (sent[0] == 0 || sent[1] == 0)
+		return;
+	share[0] = (double)bad[0] / sent[0];
+	share[1] = (double)bad[1] / sent[1];
+	more->blocks++;
+	more->worse[0] += share[0] > share[1];
+	more->worse[1] += share[1] > share[0];
+}
+
+/* Requests close in time fail together: only blocks of time can be counted. */
+static void
+count_blocks(struct score_latencies *l)
+{
+	uint32_t sent[2] = { 0, 0 }, bad[2] = { 0, 0 };
+	int64_t from = 0;
+	size_t i;
+
+	qsort(l->later, l->n_later, sizeof(*l->later), by_time);
+	for (i = 0; i < l->n_later; i++) {
+		const struct later *x = &l->later[i];
+
+		if (i == 0 || x->sent_ns - from >= SCORE_MORE_BLOCK_NS) {
+			compare_block(&l->more, sent, bad);
+			memset(sent, 0, sizeof(sent));
+			memset(bad, 0, sizeof(bad));
+			from = x->sent_ns;
+		}
+		sent[x->arm]++;
+		bad[x->arm] += x->error;
+	}
+	compare_block(&l->more, sent, bad);
 }
 
 /* The two of a pair side by side, pairs in the order of sending. */
@@ -181,6 +230,7 @@ score_latencies_finish(struct score_latencies *l, struct score_out *out,
 		return RC_OK;
 	if (take_planned(l, p) != 0)
 		return err_set(err, RC_NOMEM, "out of memory for latencies");
+	count_blocks(l);
 	qsort(l->later, l->n_later, sizeof(*l->later), by_pair);
 	for (i = 0; i + 1 < l->n_later; i++) {
 		if (are_pair(&l->later[i], &l->later[i + 1]))

@@ -15,6 +15,8 @@ asked mute again.py mute
 asked moment again.py moment
 asked once again.py lost once
 asked mixed again.py mixed
+asked no_0 again.py no-0
+asked no_1 again.py no-1
 cd "$T" || exit 1
 
 seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?", expect:
@@ -87,6 +89,10 @@ for f in report.txt report.md report.html junit.xml; do
 done
 status 0 'as does the case itself' "$lockstep" show last --case case-0
 like "$(cat out)" 'asked again: lost, 0 of 8 answers good' 'on the screen'
+status 0 'one lost for good and one mended are no net loss' "$lockstep" run \
+	s.yml -q --seed 5 --baseline "$no_1" --candidate "$no_0" --json
+is "$(jq -r .headline out)" "no net loss beyond the limits: of 10 questions 1 \
+got worse and 1 better" 'which is not called chance'
 status 4 'one that comes and goes is INCONCLUSIVE' run \
 	--candidate "$still" --json
 is "$(jq -c '.asked_again | [.p > .0025, .p <= .05]' out)" '[true,true]' \

@@ -5,6 +5,7 @@ set -u
 . tests/lib/again.sh
 asked good again.py good
 asked other again.py good
+asked tired again.py tired
 cd "$T" || exit 1
 
 seq 0 9 | jq -c '{id: "case-\(.)", question: "Is it \(.)?"}' >gold.jsonl
@@ -42,6 +43,11 @@ is "$(essence <out | md5sum)" "$(md5sum <first.json)" \
 	'scored again it is the same'
 "$lockstep" plan s.yml --baseline "$good" --candidate "$other" >out
 like "$(cat out)" 'goes on for 8.5 s' 'as plan foretold'
+status 1 'a candidate that fails all but the plan is FAIL' run \
+	--candidate "$tired" --json
+like "$(jq -r '.reasons[0]' out)" \
+	'sent for their latency alone [0-9]+ of [0-9]+ failed on the candidate and 0 of' \
+	'with the numbers'
 for how in confirm=false gates.latency=false profile=smoke; do
 	run --candidate "$other" --set $how >out 2>err
 	is "$(rounds)" 'plan 180' "not with $how"

@@ -1,6 +1,7 @@
 """A stack whose answers to one question change once the plan was sent.
 
-    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment|mixed [once]
+    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment|mixed|tired|
+        no-0|no-1 [once]
 
 Every question is answered "yes". All but `good` answer case-0 with "no" where
 its seed is 1 (`few-lost`, `few-noise`: and its wording one of the first two),
@@ -8,6 +9,8 @@ nine times over (a plan of 3 wordings x 2 seeds with echoes on alternate
 variants); then `lost` says no each time, `noise` never, `still` as before.
 `mute` answers case-0 with 500, `moment` only the first nine times. `mixed` is
 `few-lost`, and a noise of case-1 besides: "no" to its first wording at seed 1.
+`no-1` always says no to case-1.
+`tired` answers a run's first 100 requests, and those behind them with 500.
 Each run begins anew, unless it is to happen once. GET /pause?S: what is said
 after the plan takes so many seconds from now on. Keys that come twice are
 counted at /twice.
@@ -24,7 +27,7 @@ mode = sys.argv[1].removeprefix("few-")
 once = len(sys.argv) > 2
 pause = 0
 lock = threading.Lock()
-asked = {}      # how often a run asked for a case
+asked = {}      # how often a run asked for a case, and for any
 keys = set()
 twice = 0
 
@@ -38,6 +41,11 @@ def answer(body, run, key):
         keys.add(key)
         n = asked.get((run, case), 0)
         asked[run, case] = n + 1
+        all_asked = asked[run] = asked.get(run, 0) + 1
+    if mode == "tired":
+        return "yes" if all_asked <= 100 else None, False
+    if mode.startswith("no-"):
+        return "no" if case == "case-" + mode[3:] else "yes", False
     if mode == "good" or case not in (
             ("case-0", "case-1") if mode == "mixed" else ("case-0",)):
         return "yes", False

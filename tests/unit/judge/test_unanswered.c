@@ -80,6 +80,14 @@ one_recorded(struct made *w)
 	w->in.beyond.clears = 1;
 }
 
+/* The baseline's answers miss a limit: they are answers. */
+static void
+one_bad_before(struct made *w)
+{
+	one_again(w);
+	w->score.fresh[0].good[0] = 0;
+}
+
 /* Five, of which the first is answered so often then, the others always. */
 static void
 five_then(struct made *w, uint32_t first)
@@ -152,6 +160,9 @@ static const struct rule rules[] = {
 	ROW("again not answered", NULL, one_again, VERDICT_FAIL,
 	    "(c0); asked again, 0 of 8 of its answers and 8 of 8 of the "
 	    "baseline's are good"),
+	ROW("again not answered, and was no good answer", NULL,
+	    one_bad_before, VERDICT_FAIL, "(c0); asked again, 0 of 8 of its "
+	    "answers and 8 of 8 of the baseline's came"),
 	ROW("answered, and wrong", NULL, one_wrong_again, VERDICT_FAIL,
 	    "0 of 8"),
 	ROW("a moment's", NULL, one_moment, VERDICT_PASS, NULL),
@@ -177,6 +188,9 @@ static const struct rule rules[] = {
 	ROW("critical, again not answered", CRITICAL, one_again,
 	    VERDICT_FAIL, "critical case c0: the candidate does not answer "
 	    "it; asked again, 0 of 8"),
+	ROW("critical, and was no good answer", CRITICAL, one_bad_before,
+	    VERDICT_FAIL, "asked again, 0 of 8 answers of the candidate and 8 "
+	    "of 8 of the baseline came: lost"),
 	ROW("critical, a moment's", CRITICAL, one_moment, VERDICT_PASS,
 	    NULL),
 };

@@ -126,6 +126,10 @@ test_beyond(void **state)
 	assert_int_equal(out->more.sent[0], 2 * PAIRS);
 	assert_int_equal(out->more.sent[1], 2 * (PAIRS - 1));
 	assert_int_equal(out->more.errors[1], 2);
+	/* all within half a second */
+	assert_int_equal(out->more.blocks, 1);
+	assert_int_equal(out->more.worse[0], 0);
+	assert_int_equal(out->more.worse[1], 1);
 	assert_int_equal(out->more.asked, PAIRS);
 	assert_int_equal(out->pairs.n, plan_pairs + 2 * (PAIRS - 2));
 	assert_int_equal(out->pairs.planned, plan_pairs);

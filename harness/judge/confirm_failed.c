@@ -1,0 +1,49 @@
+/* Requests that were sent for their latency alone and failed; see confirm.h. */
+#include "harness/judge/confirm.h"
+#include "harness/judge/verdict_part.h"
+#include "harness/stat/stat.h"
+
+static double
+share(const struct score_more *m, int arm)
+{
+	return m->sent[arm] == 0 ? 0 : (double)m->errors[arm] /
+	    (double)m->sent[arm];
+}
+
+/* A moment's outage lasts for less than half of the time, however many
+ * requests it hits. */
+static enum verdict
+judge_candidate(const struct verdict_in *in, double p)
+{
+	const struct limits *l = &in->suite->limits;
+	const struct score_more *m = &in->score->more;
+
+	if (share(m, 1) - share(m, 0) <= l->errors)
+		return VERDICT_PASS;
+	if (p <= l->alpha * CONFIRM_ALPHA_SHARE &&
+	    m->worse[1] * 2 >= m->blocks)
+		return VERDICT_FAIL;
+	return p <= LIMITS_AGAIN_P || share(m, 1) >= .5 ?
+	    VERDICT_INCONCLUSIVE : VERDICT_PASS;
+}
+
+void
+confirm_failed(const struct verdict_in *in, struct result *r)
+{
+	const struct score_more *m = &in->score->more;
+	double p = stat_mcnemar(m->worse[1], m->worse[0], STAT_GREATER);
+	enum verdict v = judge_candidate(in, p);
+
+	if (v == VERDICT_PASS && share(m, 0) >= .5)
+		v = VERDICT_INCONCLUSIVE;
+	if (v == VERDICT_PASS || (in->suite->limits.off >>
+	    limits_gate_of("errors") & 1) != 0)
+		return;
+	verdict_raise(r, v, result_fmt(r, "of the requests sent for their "
+	    "latency alone %llu of %llu failed on the candidate and %llu of "
+	    "%llu on the baseline; the candidate failed more in %u of %u half "
+	    "seconds, the baseline in %u (p = %.2g)",
+	    (unsigned long long)m->errors[1], (unsigned long long)m->sent[1],
+	    (unsigned long long)m->errors[0], (unsigned long long)m->sent[0],
+	    m->worse[1], m->blocks, m->worse[0], p));
+}
