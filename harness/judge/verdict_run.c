@@ -79,6 +79,26 @@ recording_alone(const struct verdict_in *in, const struct result *r,
 	    !r->arm[ARM_BASELINE].present && in->score->arm[a].sent > 0;
 }
 
+/* Its stack answers still: something that was sent beyond the plan. */
+static int
+answers_on(const struct verdict_in *in, enum arm a)
+{
+	const struct score_out *s = in->score;
+	size_t i;
+
+	if (a > ARM_CANDIDATE && in->suite->target[a].present)
+		return 0;
+	if (a > ARM_CANDIDATE)
+		a = a == ARM_BASELINE2 ? ARM_BASELINE : ARM_CANDIDATE;
+	if (s->more.sent[a] > s->more.errors[a])
+		return 1;
+	for (i = 0; i < s->n_fresh; i++) {
+		if (s->fresh[i].answered[a] > 0)
+			return 1;
+	}
+	return 0;
+}
+
 /* Signs that an arm's answers cannot be trusted. */
 static void
 judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
@@ -101,7 +121,7 @@ judge_arm(const struct verdict_in *in, struct result *r, enum arm a)
 	else if (s->answered == 0)
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s answered nothing", said(a)));
-	else if (s->tail_failures >= gone)
+	else if (s->tail_failures >= gone && !answers_on(in, a))
 		verdict_raise(r, VERDICT_INVALID, result_fmt(r,
 		    "the %s was lost during the run: its last %llu requests "
 		    "failed", said(a),

@@ -124,6 +124,16 @@ gone(struct made *w)
 	w->score.arm[ARM_CANDIDATE].tail_failures = 200;
 }
 
+/* What was sent after them for latency is answered. */
+static void
+gone_and_back(struct made *w)
+{
+	gone(w);
+	w->score.arm[ARM_CANDIDATE2].tail_failures = 100;
+	w->score.more.sent[1] = 50;
+	w->score.more.errors[1] = 2;
+}
+
 static void
 no_echo(struct made *w)
 {
@@ -365,6 +375,8 @@ static const struct rule rules[] = {
 	    GATE_PASS, "401" },
 	{ "an arm lost on the way", 0, NULL, 0, gone, VERDICT_INVALID, NULL,
 	    GATE_PASS, "lost during the run" },
+	{ "an arm that answers on", 0, NULL, 0, gone_and_back, VERDICT_PASS,
+	    NULL, GATE_PASS, NULL },
 	{ "five failures at the end", 0, NULL, 0, failures_at_end,
 	    VERDICT_PASS, NULL, GATE_PASS, NULL },
 	{ "a second baseline that was never asked", 0, ECHO_APART, 0,
