@@ -34,8 +34,6 @@ confirm_failed(const struct verdict_in *in, struct result *r)
 	double p = stat_mcnemar(m->worse[1], m->worse[0], STAT_GREATER);
 	enum verdict v = judge_candidate(in, p);
 
-	if (v == VERDICT_PASS && share(m, 0) >= .5)
-		v = VERDICT_INCONCLUSIVE;
 	if (v == VERDICT_PASS || (in->suite->limits.off >>
 	    limits_gate_of("errors") & 1) != 0)
 		return;
