@@ -95,7 +95,7 @@ may_tell(const struct extract_spec *spec, const struct sse_event *e,
 	}
 	return (want & EVENT_ERROR) != 0 && spec->error.n > 0 &&
 	    (strcmp(e->name, "error") == 0 || has(e, "error") ||
-	    has(e, "fail"));
+	    has(e, "fail") || (spec->chat && has(e, "\"detail\"")));
 }
 
 static int

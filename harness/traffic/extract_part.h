@@ -82,6 +82,8 @@ struct extract_spec {
 	struct end_mark ends[EXTRACT_ENDS_MAX];
 	size_t n_ends;
 	int body_text;			/* the whole body is the answer */
+	int chat;			/* all of an answer's text stands under
+					   `choices`, in streams too */
 	const char *pins_header;
 	const char *token_event;	/* name of the events with tokens */
 	enum sse_format format;		/* of the suite's streams */

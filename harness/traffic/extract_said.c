@@ -73,6 +73,49 @@ names_error(const char *name)
 	    strcasecmp(name, "response.failed") == 0);
 }
 
+/* {"object": "error", "message": ...}: older vLLM, FastChat, Mistral. */
+static const struct json *
+object_error(const struct json *j)
+{
+	const char *object = json_get_str(j, "object");
+	const struct json *said = json_get(j, "message");
+
+	if (object == NULL || strcasecmp(object, "error") != 0)
+		return NULL;
+	return says_something(said) ? said : j;
+}
+
+/*
+ * {"detail": ...}: FastAPI, in a stream in which all else comes in `choices`.
+ * Other services use the word for what goes on, or how closely to look: they
+ * name the event, or say something beside it.
+ */
+static const struct json *
+detail_error(const struct extract_spec *spec, const char *name,
+    const struct json *j)
+{
+	const struct json *detail, *m;
+	const char *key;
+
+	/* no name at all: it is no event of a stream */
+	if (!spec->chat || name == NULL || *name != '\0' ||
+	    json_kind(j) != JSON_OBJECT)
+		return NULL;
+	detail = json_get(j, "detail");
+	if ((json_kind(detail) != JSON_STRING &&
+	    json_kind(detail) != JSON_ARRAY) || !says_something(detail))
+		return NULL;
+	for (m = json_first(j); m != NULL; m = json_next(m)) {
+		key = json_key(m);
+		if (strcmp(key, "detail") != 0 &&
+		    (json_kind(m) != JSON_NUMBER ||
+		    (strcmp(key, "status") != 0 && strcmp(key, "code") != 0 &&
+		    strcmp(key, "status_code") != 0)))
+			return NULL;
+	}
+	return detail;
+}
+
 static int
 first_said(void *ctx, const struct json *j)
 {
@@ -89,16 +132,18 @@ extract_error(const struct extract_spec *spec, const char *name,
 	const struct json *e = NULL;
 	size_t i;
 
-	/* of a list of events, any may tell one */
-	for (i = 0; i < spec->error.n; i++) {
-		if (json_ptr_each(spec->error.p[i], j, first_said, &e) == 0)
-			continue;
-		put_words(e, words);
-		return 1;
-	}
-	if (spec->error.n == 0 || !names_error(name))
+	if (spec->error.n == 0)
 		return 0;
-	put_words(j, words);
+	/* of a list of events, any may tell one */
+	for (i = 0; i < spec->error.n && e == NULL; i++)
+		(void)json_ptr_each(spec->error.p[i], j, first_said, &e);
+	if (e == NULL)
+		e = object_error(j);
+	if (e == NULL)
+		e = detail_error(spec, name, j);
+	if (e == NULL && !names_error(name))
+		return 0;
+	put_words(e != NULL ? e : j, words);
 	return 1;
 }
 

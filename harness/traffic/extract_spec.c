@@ -347,6 +347,21 @@ compile_error(struct extract_spec *s, struct err *err)
 	return rc;
 }
 
+/* Whether text may stand under `choices` only. */
+static int
+all_choices(const struct ptr_alt *a)
+{
+	static const char under[] = "/choices/";
+	size_t i;
+
+	for (i = 0; i < a->n; i++) {
+		if (strncmp(json_ptr_text(a->p[i]), under,
+		    sizeof(under) - 1) != 0)
+			return 0;
+	}
+	return 1;
+}
+
 /* All that is a pointer, or several, and no more. */
 static int
 compile_pointers(struct extract_spec *s, struct err *err)
@@ -394,6 +409,8 @@ compile(struct extract_spec *s, struct err *err)
 		rc = tools_new(&s->tools, s->conf, "tool_calls", err);
 	if (rc == RC_OK)
 		rc = compile_stream(s, err);
+	s->chat = s->token.n > 0 && all_choices(&s->token) &&
+	    all_choices(&s->answer);
 	if (rc == RC_OK)
 		rc = compile_error(s, err);
 	return rc == RC_OK ? compile_pointers(s, err) : rc;
