@@ -55,7 +55,7 @@ int verdict_resonance(const struct verdict_in *in, struct result *r,
 void verdict_scorer(const struct verdict_in *in, struct result *r);
 
 /* Errors that answers report, in the services' words; a candidate with only
- * blank answers is never PASS. */
+ * blank answers is never PASS, nor one that alone says not why they ended. */
 void verdict_said(const struct verdict_in *in, struct result *r);
 
 /* The answers of both arms in the worst cases. returns as score_details() */

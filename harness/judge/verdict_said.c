@@ -32,6 +32,49 @@ note_words(struct result *r, const struct score_arm *s, enum arm a)
 	}
 }
 
+#define BY_CHANCE .01
+
+/* The chance that all answers without a reason are the candidate's, where each
+ * answer might have been without it alike. */
+static double
+chance_of(uint64_t cand, uint64_t base, uint64_t lost)
+{
+	double p = 1;
+	uint64_t i;
+
+	for (i = 0; i < lost && p > BY_CHANCE; i++)
+		p *= (double)(cand - i) / (double)(cand + base - i);
+	return p;
+}
+
+/*
+ * The reason why a service stopped, which every answer of the baseline gives,
+ * is the only sign that an answer is whole. A baseline that lacks it at times
+ * is no measure for another.
+ */
+static void
+judge_ends(const struct verdict_in *in, struct result *r)
+{
+	const struct score_arm *s = in->score->arm;
+	uint64_t base = s[ARM_BASELINE].ended + s[ARM_BASELINE2].ended;
+	uint64_t ended = s[ARM_CANDIDATE].ended + s[ARM_CANDIDATE2].ended;
+	uint64_t lost = s[ARM_CANDIDATE].endless + s[ARM_CANDIDATE2].endless;
+	const char *text;
+
+	if (s[ARM_BASELINE].endless + s[ARM_BASELINE2].endless > 0 ||
+	    base == 0 || lost == 0)
+		return;
+	text = result_fmt(r, "%llu of %llu answers of the candidate do not "
+	    "say why they ended (finish_reason or the like), all %llu of the "
+	    "baseline do: they may have broken off. Where that is meant: "
+	    "`extract: {finish: []}`", (unsigned long long)lost,
+	    (unsigned long long)(lost + ended), (unsigned long long)base);
+	if (chance_of(lost + ended, base, lost) <= BY_CHANCE)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
+	else
+		verdict_note(r, text);
+}
+
 void
 verdict_said(const struct verdict_in *in, struct result *r)
 {
@@ -49,4 +92,5 @@ verdict_said(const struct verdict_in *in, struct result *r)
 			    "every answer of the candidate is blank: nothing "
 			    "can be judged");
 	}
+	judge_ends(in, r);
 }

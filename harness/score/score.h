@@ -93,6 +93,8 @@ struct score_arm {
 				   answer or its service says of it */
 	size_t n_words;
 	uint64_t blank;		/* answered, with nothing in it to read */
+	uint64_t ended, endless;	/* answers that say why the service
+				   stopped, as the suite maps it, or not */
 	double p50_ns, p95_ns, p99_ns, max_ns;	/* of answered; NaN: none */
 	double ttft_p50_ns, ttft_p95_ns;
 	double cost_usd;	/* NaN: nothing priced */

@@ -140,6 +140,11 @@ add_words(struct arm_sum *s, const struct score_one *o)
 	const struct answer *a = o->answer;
 
 	s->told.blank += o->answered && a->blank;
+	if (o->answered && outcome_is_answer(a->outcome) && !o->ex.generic &&
+	    extract_maps_finish(o->spec)) {
+		s->told.ended += a->finish != NULL;
+		s->told.endless += a->finish == NULL;
+	}
 	if (a->why == NULL || o->expected)
 		return RC_OK;
 	switch (a->outcome) {

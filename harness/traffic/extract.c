@@ -104,6 +104,7 @@ judge_finish(struct answer *out)
 {
 	enum outcome o = extract_finish(out->mem->finish);
 
+	out->finish = out->mem->finish;
 	if (out->outcome != OUTCOME_OK || o == OUTCOME_OK)
 		return;
 	extract_fail(out, o, "%s: %.200s", o == OUTCOME_CUT ?

@@ -58,6 +58,7 @@ struct answer {
 	int blank;		/* there was an answer, and nothing in it to
 				   read: text is NULL */
 	int garbled;		/* the answer is no UTF-8 */
+	const char *finish;	/* why the service stopped, or NULL */
 	struct answer_pin *pins;	/* sorted by name */
 	size_t n_pins;
 	double tokens_in, tokens_out, cost;	/* NaN: absent */
@@ -102,6 +103,7 @@ int extract_maps_citations(const struct extract_spec *spec);
 int extract_maps_retrieved(const struct extract_spec *spec);
 int extract_maps_usage(const struct extract_spec *spec);
 int extract_maps_pins(const struct extract_spec *spec);
+int extract_maps_finish(const struct extract_spec *spec);
 /* The header that pins are read from; it may not be there. */
 const char *extract_pins_header(const struct extract_spec *spec);
 

@@ -522,6 +522,12 @@ extract_maps_pins(const struct extract_spec *s)
 }
 
 int
+extract_maps_finish(const struct extract_spec *s)
+{
+	return s->finish.n > 0;
+}
+
+int
 extract_stream_format(const struct extract_spec *s)
 {
 	return (int)s->format;

@@ -111,6 +111,70 @@ test_one_stack(void **state)
 	}
 }
 
+static void
+ends(struct made *w, enum arm a, const uint64_t n[2])
+{
+	w->score.arm[a].ended = n[0];
+	w->score.arm[a].endless = n[1];
+}
+
+/* Why answers ended, which only the candidate's do not say. */
+static void
+test_ends(void **state)
+{
+	static const struct {
+		uint64_t base[2], base2[2], cand[2], cand2[2];
+		enum verdict verdict;
+		int said;
+	} t[] = {
+		/* nobody ever says it; nobody maps it */
+		{ { 0, 60 }, { 0, 30 }, { 0, 60 }, { 0, 30 }, VERDICT_PASS,
+		    0 },
+		{ { 0, 0 }, { 0, 0 }, { 0, 0 }, { 0, 0 }, VERDICT_PASS, 0 },
+		/* both always do; it is new */
+		{ { 60, 0 }, { 30, 0 }, { 60, 0 }, { 30, 0 }, VERDICT_PASS,
+		    0 },
+		{ { 0, 60 }, { 0, 30 }, { 60, 0 }, { 30, 0 }, VERDICT_PASS,
+		    0 },
+		/* lost, in all answers or in seven */
+		{ { 60, 0 }, { 30, 0 }, { 0, 60 }, { 0, 30 },
+		    VERDICT_INCONCLUSIVE, 1 },
+		{ { 60, 0 }, { 30, 0 }, { 56, 4 }, { 27, 3 },
+		    VERDICT_INCONCLUSIVE, 1 },
+		/* by chance, perhaps; the baseline lacks it, too, at times */
+		{ { 60, 0 }, { 30, 0 }, { 58, 2 }, { 29, 1 }, VERDICT_PASS,
+		    1 },
+		{ { 59, 1 }, { 30, 0 }, { 0, 60 }, { 0, 30 }, VERDICT_PASS,
+		    0 },
+		{ { 60, 0 }, { 29, 1 }, { 50, 10 }, { 30, 0 }, VERDICT_PASS,
+		    0 },
+	};
+	struct made w;
+	struct result *r;
+	size_t i, k;
+	int said;
+
+	(void)state;
+	for (k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+		made_init(&w, 10, "", 1);
+		ends(&w, ARM_BASELINE, t[k].base);
+		ends(&w, ARM_BASELINE2, t[k].base2);
+		ends(&w, ARM_CANDIDATE, t[k].cand);
+		ends(&w, ARM_CANDIDATE2, t[k].cand2);
+		r = made_judge(&w);
+		for (i = 0, said = 0; i < r->n_notes; i++)
+			said += strstr(r->notes[i], "why they ended") != NULL;
+		for (i = 0; i < r->n_reasons; i++)
+			said += strstr(r->reasons[i].text, "why they ended")
+			    != NULL;
+		if (r->verdict != t[k].verdict || said != t[k].said)
+			fail_msg("%zu: verdict %d, said %d", k,
+			    (int)r->verdict, said);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
 int
 main(void)
 {
@@ -119,6 +183,7 @@ main(void)
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_reason_order),
 		cmocka_unit_test(test_one_stack),
+		cmocka_unit_test(test_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

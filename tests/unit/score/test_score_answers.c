@@ -158,12 +158,45 @@ test_words(void **state)
 	world_fini(&w);
 }
 
+/* Answers that say why they ended, and those that do not; an error is none. */
+static void
+test_ends(void **state)
+{
+	static const struct row r[] = {
+		{ .gold = NO_GOLD, .baseline = "{\"answer\":\"Yes\",\"why\":"
+		    "\"stop\"}", .candidate = "{\"answer\":\"Yes\",\"why\":"
+		    "null}" },
+		{ .gold = NO_GOLD, .baseline = "{\"answer\":\"Yes\",\"why\":"
+		    "\"length\"}", .candidate = "{\"answer\":\"Yes\","
+		    "\"error\":\"broke\"}" },
+	};
+	static const uint64_t want[2][4] = { { 2, 0, 0, 2 }, { 2, 0, 0, 0 } };
+	struct world w;
+	struct score_out *out;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		world_init(&w, 1, NO_GOLD, "{paraphrases: 2, seeds: [1]}", "");
+		answer_all(&w, &r[i]);
+		world_write(&w, 0);
+		out = world_score(&w);
+		assert_int_equal(out->arm[ARM_BASELINE].ended, want[i][0]);
+		assert_int_equal(out->arm[ARM_BASELINE].endless, want[i][1]);
+		assert_int_equal(out->arm[ARM_CANDIDATE].ended, want[i][2]);
+		assert_int_equal(out->arm[ARM_CANDIDATE].endless, want[i][3]);
+		score_free(out);
+		world_fini(&w);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_words),
+		cmocka_unit_test(test_ends),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
