@@ -86,7 +86,7 @@ for kind in klingon halved; do
 		'.notes | any(contains($w))' "$T/out"
 done
 
-for kind in failed broken; do
+for kind in failed broken vllm detail; do
 	suite $kind $kind ''
 	both $kind
 	is "$status $(jq -c '.arms.candidate.outcomes.service_error' "$T/out")" \
@@ -104,6 +104,15 @@ suite endless endless ''
 both endless
 is "$(jq -c '.arms.candidate.outcomes.protocol' "$T/out")" 8 \
 	'a stream without its end mark was cut off'
+suite unsaid lf '' stopped
+both unsaid
+is "$status $(jq -c '.arms.candidate.outcomes.ok' "$T/out")" '4 8' \
+	'streams that alone lost their finish_reason are INCONCLUSIVE'
+ok 'and it is said' jq -e '.reasons |
+	any(contains("do not say why they ended"))' "$T/out"
+suite said stopped ''
+both said
+is "$status" 0 'a finish_reason that is new is no harm'
 for kind in length content_filter; do
 	suite $kind $kind ''
 	both $kind

@@ -54,7 +54,12 @@ STREAMS = {
     "zipped": EVENTS + DONE,
     "failed": EVENTS + 'data: {"error": {"message": "overloaded"}}\n\n' + DONE,
     "broken": EVENTS + 'event: error\ndata: {"message": "overloaded"}\n\n',
+    "vllm": EVENTS + 'data: {"object": "error", "message": "overloaded", '
+            '"type": "InternalServerError", "code": 500}\n\n' + DONE,
+    "detail": EVENTS + 'data: {"detail": "overloaded"}\n\n' + DONE,
     "endless": EVENTS,
+    "stopped": EVENTS + 'data: {"choices": [{"delta": {}, '
+               '"finish_reason": "stop"}]}\n\n' + DONE,
 }
 SAID = {
     "object": dict(content={"text": TEXT}), "blank2": dict(content=" \u200b"),
