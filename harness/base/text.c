@@ -187,6 +187,17 @@ text_is_letter(int32_t cp)
 }
 
 int
+text_is_digit(int32_t cp)
+{
+	utf8proc_category_t c;
+
+	if (cp < 0x80)
+		return cp >= '0' && cp <= '9';
+	c = utf8proc_category(cp);
+	return c == UTF8PROC_CATEGORY_ND || c == UTF8PROC_CATEGORY_NO;
+}
+
+int
 text_is_upper(int32_t cp)
 {
 	utf8proc_category_t c = utf8proc_category(cp);

@@ -56,6 +56,7 @@ int text_is_punct(int32_t cp);		/* category P* */
 int text_is_mark(int32_t cp);		/* category Mn */
 int text_is_control(int32_t cp);	/* Cc, Cf, Co */
 int text_is_letter(int32_t cp);		/* L*, N*, M*: what words are of */
+int text_is_digit(int32_t cp);		/* Nd, No */
 int text_is_upper(int32_t cp);		/* Lu, Lt */
 int text_is_lower(int32_t cp);		/* Ll */
 /* Scripts written without spaces between words: Han, Kana, Thai, Lao, Khmer,
