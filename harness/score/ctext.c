@@ -103,6 +103,9 @@ ctexts_add(struct ctexts *t, const char *p, size_t n)
 struct finding {
 	struct arena *a;
 	struct buf *norm;	/* takes the words instead, or NULL */
+	ctext_word_fn *each;	/* the same */
+	void *ctx;
+	int stop;
 	uint64_t *hash;
 	uint32_t *from, *to;
 	size_t n, cap;
@@ -137,6 +140,11 @@ found_word(struct finding *f, const char *word, size_t len, size_t from,
 	if (f->norm != NULL) {
 		buf_add(f->norm, word, len);
 		buf_putc(f->norm, ' ');
+		return;
+	}
+	if (f->each != NULL) {
+		f->stop = f->stop || f->each(f->ctx, bytes_hash(word, len),
+		    (uint32_t)from, (uint32_t)to);
 		return;
 	}
 	if (f->n == f->cap && find_room(f) != 0)
@@ -225,7 +233,7 @@ find_words(struct finding *f, const char *s, size_t n)
 
 	/* places are 32 bits; no limit above lets a text grow so long */
 	n = n < UINT32_MAX ? n : UINT32_MAX;
-	for (from = 0; from < n; from = to) {
+	for (from = 0; from < n && !f->stop; from = to) {
 		to = run_end(s, from, n, &ascii);
 		if (!ascii)
 			found_unicode(f, s, from, to);
@@ -251,6 +259,14 @@ ctext_words(struct ctext *x, struct arena *a)
 	*w = (struct ctext_words){ f.n, f.hash, f.from, f.to };
 	x->words = w;
 	return w;
+}
+
+void
+ctext_each(const struct ctext *x, ctext_word_fn *each, void *ctx)
+{
+	struct finding f = { .each = each, .ctx = ctx };
+
+	find_words(&f, x->p, x->n);
 }
 
 const char *

@@ -60,6 +60,13 @@ struct ctext *ctexts_add(struct ctexts *t, const char *p, size_t n);
 /* The words of a text, made once; an empty list when memory is out. */
 const struct ctext_words *ctext_words(struct ctext *x, struct arena *a);
 
+/* A word as ctext_words lists it; anything but 0 ends it. */
+typedef int ctext_word_fn(void *ctx, uint64_t hash, uint32_t from,
+    uint32_t to);
+
+/* The words of a text one after the other; keeps none. */
+void ctext_each(const struct ctext *x, ctext_word_fn *each, void *ctx);
+
 /* The words, folded, with one space between and around: " a b c ". */
 const char *ctext_norm(struct ctext *x, struct arena *a);
 
