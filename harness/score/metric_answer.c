@@ -3,8 +3,8 @@
 
 #include "harness/score/cover.h"
 #include "harness/score/measure_part.h"
+#include "harness/score/phrase.h"
 
-enum { PHRASE_WORDS = 8 };	/* longer answers are sentences */
 #define SENTENCE_SHARE 0.70	/* as much of them as coverage asks */
 
 static int
@@ -17,7 +17,8 @@ says(const struct metric_in *in, struct ctext *expected)
 		return 0;
 	if (strstr(ctext_norm(in->answer_text, in->scratch),
 	    ctext_norm(expected, in->scratch)) != NULL)
-		return 1;
+		return want->n > PHRASE_WORDS ||
+		    phrase_stands(expected, in->answer_text, in->scratch);
 	if (want->n <= PHRASE_WORDS)
 		return 0;
 	have = ctext_words(in->answer_text, in->scratch);

@@ -76,7 +76,8 @@ METRIC(M_EXPECT_OK, expect_ok, "share", HIGHER_IS_BETTER,
     "assertions of the case's `expect` that are true, of all of them",
     "definition")
 METRIC(M_ANSWER_OK, answer_ok, "share", HIGHER_IS_BETTER, "1 when the "
-    "answer contains an expected answer, both as folded words; of an "
+    "answer contains an expected answer, both as folded words, not within a "
+    "longer number and with the same signs; of an "
     "expected answer of more than 8 words, 70 % of its words suffice",
     "definition")
 METRIC(M_REFUSED, refused, "share", INFORMATION, "1 when the service "

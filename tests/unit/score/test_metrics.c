@@ -330,6 +330,10 @@ test_answer_ok(void **state)
 		{ "90 days", "Refunds take 90 whole days.", 0 },
 		{ "Gro\xc3\x9f", "wie gross?", 1 },
 		{ "", "anything", 0 },
+		/* test_phrase.c has more of them */
+		{ "5 mg", "Take 0.5 mg.", 0 },
+		{ "5 mg", "Take 0.5 mg, and later 5 mg.", 1 },
+		{ "5 %", "It is 5 percent.", 1 },
 		/* sentences: 70 % of the words, in any order */
 		{ "The refund window is ninety days from the date of invoice",
 		    "From the date of the invoice, the window for a refund is "
