@@ -547,7 +547,9 @@ look_at_worst(struct evidence *e)
 		if (s == NULL)
 			continue;
 		e->seen++;
-		e->none += passages(&s[0]) > 0 && passages(&s[1]) == 0;
+		/* a service that failed says nothing of its index */
+		e->none += passages(&s[0]) > 0 && passages(&s[1]) == 0 &&
+		    s[1].said == NULL;
 		e->fewer += passages(&s[1]) > 0 &&
 		    passages(&s[1]) < passages(&s[0]);
 		if (is_thinned(s, &n)) {

@@ -418,9 +418,9 @@ judge_none_pass(struct result *r)
 	    r->count.of[CASE_V_DEFECT] < judged)
 		return;
 	verdict_raise(r, VERDICT_INCONCLUSIVE, result_fmt(r, "%s on either "
-	    "stack: these expectations cannot tell the stacks apart (lockstep "
-	    "check --case shows the request, show --case the "
-	    "answer)", judged == 1 ? "the only case does not pass" :
+	    "stack: these limits cannot tell the stacks apart (lockstep check "
+	    "--case shows the request, show --case the answer and the limit "
+	    "it misses)", judged == 1 ? "the only case does not pass" :
 	    result_fmt(r, "none of %llu cases passes",
 	    (unsigned long long)judged)));
 }

@@ -137,7 +137,7 @@ struct stat_answered {
 };
 /*
  * The same, and errors, but for `each`, between which nothing was answered;
- * less what is no outage: where more than three quarters of what was sent
+ * less what is no outage: where more than half of what was sent
  * during an event was answered well, or where it lasts for more than half of
  * the run, slow errors overlap at a steady rate, and each counts.
  * returns how many events there are, or RC_NOMEM

@@ -84,7 +84,7 @@ is_outage(const struct stat_answered *good, int64_t from_ns,
 	    (double)(answered_until(good, x->to_ns) -
 	    answered_until(good, from_ns - 1));
 
-	return bad * 4 >= bad + well &&
+	return bad * 2 >= bad + well &&
 	    (x->to_ns - from_ns) / 2 <= good->span_ns / 4;
 }
 

@@ -374,6 +374,7 @@ outages(void **state)
 	} rows[] = {
 		{ 100, 5, 10, 10, 15, 1, 0, 1 },	/* none meanwhile */
 		{ 100, 5, 10, 0, 0, 1, 0, 1 },	/* one in three is */
+		{ 100, 5, 10, 0, 0, 10, 0, 2 },	/* more than half are */
 		{ 100, 5, 10, 0, 0, 10, 0, 10 },	/* five in six are */
 		{ 0, 40, 100, 0, 0, 10, 0, 1 },	/* slow ones all the time */
 		{ 100, 0, 10, 0, 0, 1, 0, 1 },	/* at one moment */
