@@ -271,7 +271,7 @@ pairs_wanted(const struct verdict_in *in, const struct undecided *u)
 	uint64_t most = once * in->beyond.rounds;
 	double n = 0;
 
-	if (once == 0 || in->suite->pace == PACE_RECORDED)
+	if (once == 0 || in->suite->pace == PACE_RECORDED || more->cached)
 		return 0;
 	/* whole rounds */
 	if (u->latency_body || u->latency_p95) {

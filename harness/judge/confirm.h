@@ -70,6 +70,9 @@ int confirm_unanswered(const struct verdict_in *in, struct result *r,
  */
 void confirm_failed(const struct verdict_in *in, struct result *r);
 
+/* A note where they came from a cache and are no sign of latency. */
+void confirm_cached(const struct verdict_in *in, struct result *r);
+
 /* The sentence on all that was asked beyond the plan: r->again.say. */
 void confirm_say(const struct verdict_in *in, struct result *r);
 

@@ -226,6 +226,7 @@ judge_gates(const struct verdict_in *in, struct result *r, int has_gold,
 	if (rc != RC_OK)
 		return rc;
 	confirm_failed(in, r);
+	confirm_cached(in, r);
 	for (i = 0; i < r->n_gates; i++) {
 		const struct result_gate *x = &r->gates[i];
 		static const enum verdict of[] = {

@@ -143,6 +143,8 @@ struct score_more {
 	uint64_t asked;		/* pairs that such rounds have begun */
 	uint32_t blocks;	/* of SCORE_MORE_BLOCK_NS in which both were
 				   asked */
+	int cached;		/* answered from a cache, and left out of the
+				   latencies: see score_latency.c */
 	uint32_t worse[2];	/* of them, with a larger share of errors of
 				   that arm than of the other */
 };

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/score/score_part.h"
+#include "harness/stat/stat.h"
 
 /* One answer beyond the plan. */
 struct later {
@@ -219,21 +220,81 @@ add_pair(struct score_latencies *l, size_t at, const struct later *x,
 	l->more.again += x->round == ROUND_LATENCY_AGAIN;
 }
 
+static int
+by_value(const void *a, const void *b)
+{
+	const double *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* NaN of none; v is sorted. */
+static double
+quantile(double *v, size_t n, double q)
+{
+	if (n == 0)
+		return NAN;
+	qsort(v, n, sizeof(*v), by_value);
+	return stat_quantile(v, n, q);
+}
+
+/* What is sent again takes less than a third of what most of the plan's
+ * requests took, of which some repeated an echo: a cache knows it by now. */
+#define CACHED_FACTOR 3
+#define CACHED_LEAST_NS 5e6
+
+static int
+is_cached(const struct score_latencies *l, const float *plan, size_t n_plan,
+    int arm, double *room)
+{
+	double first, again;
+	size_t i, n;
+
+	for (i = n = 0; i < n_plan; i++) {
+		if (isfinite(plan[i]))
+			room[n++] = (double)plan[i];
+	}
+	first = quantile(room, n, .4);
+	for (i = n = 0; i < l->n_later; i++) {
+		if (l->later[i].arm == arm && isfinite(l->later[i].total_ns))
+			room[n++] = (double)l->later[i].total_ns;
+	}
+	again = quantile(room, n, .5);
+	return first - again > CACHED_LEAST_NS &&
+	    again * CACHED_FACTOR < first;
+}
+
+/* 1, 0 or -1: out of memory. */
+static int
+any_cached(const struct score_latencies *l, const struct score_pairs *p)
+{
+	size_t room = p->n > l->n_later ? p->n : l->n_later;
+	double *v = malloc((room + 1) * sizeof(*v));
+	int cached = v == NULL ? -1 : is_cached(l, p->base, p->n,
+	    ARM_BASELINE, v) || is_cached(l, p->cand, p->n, ARM_CANDIDATE, v);
+
+	free(v);
+	return cached;
+}
+
 int
 score_latencies_finish(struct score_latencies *l, struct score_out *out,
     struct err *err)
 {
 	struct score_pairs *p = &out->pairs;
+	int cached;
 	size_t i, n = p->n;
 
 	if (l->n_later == 0)
 		return RC_OK;
-	if (take_planned(l, p) != 0)
+	cached = any_cached(l, p);
+	if (cached < 0 || take_planned(l, p) != 0)
 		return err_set(err, RC_NOMEM, "out of memory for latencies");
+	l->more.cached = cached;
 	count_blocks(l);
 	qsort(l->later, l->n_later, sizeof(*l->later), by_pair);
 	for (i = 0; i + 1 < l->n_later; i++) {
-		if (are_pair(&l->later[i], &l->later[i + 1]))
+		if (!cached && are_pair(&l->later[i], &l->later[i + 1]))
 			add_pair(l, n++, &l->later[i], &l->later[i + 1]);
 	}
 	*p = (struct score_pairs){ l->ns[0], l->ns[1], l->ns[2], l->ns[3],

@@ -128,6 +128,7 @@ test_beyond(void **state)
 	assert_int_equal(out->more.errors[1], 2);
 	/* all within half a second */
 	assert_int_equal(out->more.blocks, 1);
+	assert_false(out->more.cached);
 	assert_int_equal(out->more.worse[0], 0);
 	assert_int_equal(out->more.worse[1], 1);
 	assert_int_equal(out->more.asked, PAIRS);
@@ -138,6 +139,43 @@ test_beyond(void **state)
 		assert_near((double)out->pairs.cand[i], 13e6, 1);
 		assert_true(out->pairs.at_ns[i] >= 2000000000);
 	}
+	score_free(out);
+	world_fini(&w);
+}
+
+/* A cache answers what is sent again: it says nothing of latency. */
+static void
+test_cached(void **state)
+{
+	struct world w;
+	struct made_obs m;
+	struct score_out *out;
+	size_t plan_pairs;
+	uint32_t n;
+	int a;
+
+	(void)state;
+	world_init(&w, CASES, NULL, SIX, "");
+	world_add_all(&w, loses);
+	world_write(&w, 0);
+	out = world_score(&w);
+	plan_pairs = out->pairs.n;
+	score_free(out);
+	for (n = 0; n < PAIRS; n++) {
+		for (a = 0; a < 2; a++) {
+			made_init(&m, n % CASES, n % 6, (enum arm)a);
+			m.round = ROUND_LATENCY;
+			m.n = n;
+			m.sent_ns = 2000000000 + n * 10000000 + a * 1000;
+			m.total_ns = 1000000;
+			world_add(&w, &m);
+		}
+	}
+	world_write(&w, 0);
+	out = world_score(&w);
+	assert_true(out->more.cached);
+	assert_int_equal(out->pairs.n, plan_pairs);
+	assert_int_equal(out->more.sent[1], PAIRS);
 	score_free(out);
 	world_fini(&w);
 }
@@ -182,6 +220,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_beyond),
+		cmocka_unit_test(test_cached),
 		cmocka_unit_test(test_order),
 	};
 

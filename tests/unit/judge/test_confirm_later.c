@@ -1,4 +1,5 @@
-/* Requests that were sent for their latency alone and failed. */
+/* Requests that were sent for their latency alone and failed; see
+ * confirm_later.c. */
 #include "tests/unit/judge/verdict_rules.h"
 
 /* 400 requests on each stack within 20 half seconds. */

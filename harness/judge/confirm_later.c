@@ -1,4 +1,5 @@
-/* Requests that were sent for their latency alone and failed; see confirm.h. */
+/* Requests that were sent for their latency alone and failed, or came from a
+ * cache; see confirm.h. */
 #include "harness/judge/confirm.h"
 #include "harness/judge/verdict_part.h"
 #include "harness/stat/stat.h"
@@ -44,4 +45,14 @@ confirm_failed(const struct verdict_in *in, struct result *r)
 	    (unsigned long long)m->errors[1], (unsigned long long)m->sent[1],
 	    (unsigned long long)m->errors[0], (unsigned long long)m->sent[0],
 	    m->worse[1], m->blocks, m->worse[0], p));
+}
+
+void
+confirm_cached(const struct verdict_in *in, struct result *r)
+{
+	if (in->score->more.cached)
+		verdict_note(r, "Latency: what was sent again for its latency "
+		    "was over three times as fast as in the plan: a cache "
+		    "answers it. It is left out; to have latency judged, set "
+		    "no_cache on the target or ask more questions.");
 }
