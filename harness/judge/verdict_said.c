@@ -75,6 +75,30 @@ judge_ends(const struct verdict_in *in, struct result *r)
 		verdict_note(r, text);
 }
 
+/* The candidate's header alone names a coding that was undone before. */
+static void
+judge_codings(const struct verdict_in *in, struct result *r)
+{
+	const struct score_arm *s = in->score->arm;
+	uint64_t base = s[ARM_BASELINE].answered + s[ARM_BASELINE2].answered;
+	uint64_t cand = s[ARM_CANDIDATE].answered + s[ARM_CANDIDATE2].answered;
+	uint64_t bad = s[ARM_CANDIDATE].uncoded + s[ARM_CANDIDATE2].uncoded;
+	const char *text;
+
+	if (s[ARM_BASELINE].uncoded + s[ARM_BASELINE2].uncoded > 0 ||
+	    bad == 0)
+		return;
+	text = result_fmt(r, "%llu of %llu answers of the candidate are not "
+	    "packed as their Content-Encoding says, all %llu of the baseline "
+	    "are as they say: most clients cannot read such an answer",
+	    (unsigned long long)bad, (unsigned long long)cand,
+	    (unsigned long long)base);
+	if (base > 0 && chance_of(cand, base, bad) <= BY_CHANCE)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
+	else
+		verdict_note(r, text);
+}
+
 void
 verdict_said(const struct verdict_in *in, struct result *r)
 {
@@ -93,4 +117,5 @@ verdict_said(const struct verdict_in *in, struct result *r)
 			    "can be judged");
 	}
 	judge_ends(in, r);
+	judge_codings(in, r);
 }

@@ -93,6 +93,7 @@ struct score_arm {
 				   answer or its service says of it */
 	size_t n_words;
 	uint64_t blank;		/* answered, with nothing in it to read */
+	uint64_t uncoded;	/* as in struct answer */
 	uint64_t ended, endless;	/* answers that say why the service
 				   stopped, as the suite maps it, or not */
 	double p50_ns, p95_ns, p99_ns, max_ns;	/* of answered; NaN: none */

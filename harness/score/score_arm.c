@@ -140,6 +140,7 @@ add_words(struct arm_sum *s, const struct score_one *o)
 	const struct answer *a = o->answer;
 
 	s->told.blank += o->answered && a->blank;
+	s->told.uncoded += o->answered && a->uncoded;
 	if (o->answered && outcome_is_answer(a->outcome) && !o->ex.generic &&
 	    extract_maps_finish(o->spec)) {
 		s->told.ended += a->finish != NULL;

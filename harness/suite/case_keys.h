@@ -31,8 +31,9 @@
 	X(ANSWERS, "answers", KEY_LIST, NULL, "answers that are all right") \
 	X(UNANSWERABLE, "unanswerable", KEY_BOOL, NULL, "the service " \
 	    "should decline to answer; false, written out: it should not") \
-	X(CRITICAL, "critical", KEY_BOOL, "false", "one regression of this " \
-	    "case fails the run") \
+	X(CRITICAL, "critical", KEY_BOOL, "false", "a loss of this case " \
+	    "that is proven, or holds in half of its variants, fails the " \
+	    "run") \
 	X(EXPECT, "expect", KEY_LIST, NULL, "assertions on the answer's JSON") \
 	X(PROPOSED, "proposed", KEY_BOOL, "false", "written by `lockstep " \
 	    "cases`, and not looked at yet") \

@@ -58,6 +58,8 @@ struct answer {
 	int blank;		/* there was an answer, and nothing in it to
 				   read: text is NULL */
 	int garbled;		/* the answer is no UTF-8 */
+	int uncoded;		/* its header names a coding that its bytes do
+				   not have: few clients can read it */
 	const char *finish;	/* why the service stopped, or NULL */
 	struct answer_pin *pins;	/* sorted by name */
 	size_t n_pins;

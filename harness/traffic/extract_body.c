@@ -76,8 +76,10 @@ extract_body(const struct exchange *ex, struct answer *out,
 	buf_reset(&mem->unpacked);
 	rc = coding_undo(codings, body->p, body->n, CODING_TEXT_MAX,
 	    &mem->unpacked, &e);
-	if (rc != RC_OK && rc != RC_NOMEM && is_plain(body))
+	if (rc != RC_OK && rc != RC_NOMEM && is_plain(body)) {
+		out->uncoded = 1;
 		return RC_OK;
+	}
 	/* a stream may be whole though its packing has no end */
 	body->p = buf_str(&mem->unpacked);
 	body->n = mem->unpacked.len;

@@ -48,6 +48,10 @@ for kind in plain gzip members xgzip deflate raw br zstd list identity \
 	alone $kind
 	is "$status $outcomes" '0 {"ok":8}' "$kind is read as the text it is"
 done
+suite coded unpacked "$days"
+both coded
+is "$status" 4 'a coding that the candidate alone names and does not use is no PASS'
+like "$(jq -r '.reasons[]' "$T/out")" '12 of 12 .*not packed as their' 'in its own words'
 for kind in unknown short corrupt; do
 	suite $kind $kind "$days"
 	both $kind

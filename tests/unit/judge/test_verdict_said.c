@@ -111,6 +111,36 @@ test_one_stack(void **state)
 	}
 }
 
+/* A header that names a coding which the candidate's bytes do not have. */
+static void
+test_codings(void **state)
+{
+	static const struct {
+		uint64_t base, cand;
+		enum verdict verdict;
+	} t[] = {
+		{ 0, 0, VERDICT_PASS }, { 60, 60, VERDICT_PASS },
+		{ 1, 60, VERDICT_PASS }, { 60, 0, VERDICT_PASS },
+		{ 0, 60, VERDICT_INCONCLUSIVE }, { 0, 2, VERDICT_PASS },
+	};
+	struct made w;
+	struct result *r;
+	size_t k;
+
+	(void)state;
+	for (k = 0; k < sizeof(t) / sizeof(t[0]); k++) {
+		made_init(&w, 10, "", 1);
+		w.score.arm[ARM_BASELINE].uncoded = t[k].base;
+		w.score.arm[ARM_CANDIDATE].uncoded = t[k].cand;
+		r = made_judge(&w);
+		assert_int_equal(r->verdict, t[k].verdict);
+		assert_true(r->verdict == VERDICT_PASS ||
+		    strstr(r->reasons[0].text, "Content-Encoding") != NULL);
+		result_free(r);
+		made_fini(&w);
+	}
+}
+
 static void
 ends(struct made *w, enum arm a, const uint64_t n[2])
 {
@@ -183,6 +213,7 @@ main(void)
 		cmocka_unit_test(test_reasons),
 		cmocka_unit_test(test_reason_order),
 		cmocka_unit_test(test_one_stack),
+		cmocka_unit_test(test_codings),
 		cmocka_unit_test(test_ends),
 	};
 
