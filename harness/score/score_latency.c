@@ -127,7 +127,8 @@ compare_block(struct score_more *more, const uint32_t sent[2],
 	more->worse[1] += share[1] > share[0];
 }
 
-/* Requests close in time fail together: only blocks of time can be counted. */
+/* Requests close in time fail together: only blocks of time can be counted.
+ * They are in order of time from here on. */
 static void
 count_blocks(struct score_latencies *l)
 {
@@ -238,8 +239,11 @@ quantile(double *v, size_t n, double q)
 	return stat_quantile(v, n, q);
 }
 
-/* What is sent again takes less than a third of what most of the plan's
- * requests took, of which some repeated an echo: a cache knows it by now. */
+/*
+ * What is sent again takes less than a third of what most of the plan's
+ * requests took, of which some repeated an echo: a cache knows it by now. The
+ * first so many tell, since a machine may be faster later.
+ */
 #define CACHED_FACTOR 3
 #define CACHED_LEAST_NS 5e6
 
@@ -255,7 +259,7 @@ is_cached(const struct score_latencies *l, const float *plan, size_t n_plan,
 			room[n++] = (double)plan[i];
 	}
 	first = quantile(room, n, .4);
-	for (i = n = 0; i < l->n_later; i++) {
+	for (i = n = 0; i < l->n_later && n < n_plan; i++) {
 		if (l->later[i].arm == arm && isfinite(l->later[i].total_ns))
 			room[n++] = (double)l->later[i].total_ns;
 	}
@@ -287,11 +291,11 @@ score_latencies_finish(struct score_latencies *l, struct score_out *out,
 
 	if (l->n_later == 0)
 		return RC_OK;
+	count_blocks(l);
 	cached = any_cached(l, p);
 	if (cached < 0 || take_planned(l, p) != 0)
 		return err_set(err, RC_NOMEM, "out of memory for latencies");
 	l->more.cached = cached;
-	count_blocks(l);
 	qsort(l->later, l->n_later, sizeof(*l->later), by_pair);
 	for (i = 0; i + 1 < l->n_later; i++) {
 		if (!cached && are_pair(&l->later[i], &l->later[i + 1]))
