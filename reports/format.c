@@ -166,7 +166,8 @@ format_again(struct buf *out, const struct result *r,
 	buf_puts(out, again_is_name(a->is));
 	if (a->answered[0] + a->answered[1] == 0)
 		return;
-	if (a->unanswered && a->answered[1] < a->answered[0])
+	if (a->unanswered && a->answered[1] + a->good[0] <=
+	    a->answered[0] + a->good[1])
 		buf_printf(out, ", %llu answers, baseline %llu (p ",
 		    (unsigned long long)a->answered[1],
 		    (unsigned long long)a->answered[0]);

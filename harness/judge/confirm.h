@@ -65,7 +65,8 @@ int confirm_unanswered(const struct verdict_in *in, struct result *r,
  * FAIL where the candidate failed more of them than the limit of the gate on
  * errors allows, for half of the time or longer and beyond chance (the sign
  * test over half seconds); INCONCLUSIVE where only some of that holds, or where
- * half of the candidate's failed. Two stacks that turn away alike are equal.
+ * the candidate's share is larger by half. Two stacks that turn away alike
+ * are equal.
  * Not judged where that gate is off.
  */
 void confirm_failed(const struct verdict_in *in, struct result *r);

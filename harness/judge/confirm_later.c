@@ -21,10 +21,12 @@ judge_candidate(const struct verdict_in *in, double p)
 
 	if (share(m, 1) - share(m, 0) <= l->errors)
 		return VERDICT_PASS;
+	/* one row of half seconds is one outage, unless it is nearly all */
 	if (p <= l->alpha * CONFIRM_ALPHA_SHARE &&
-	    m->worse[1] * 2 >= m->blocks)
+	    m->worse[1] * 2 >= m->blocks && (m->longest < m->worse[1] ||
+	    m->longest * 4 >= m->blocks * 3))
 		return VERDICT_FAIL;
-	return p <= LIMITS_AGAIN_P || share(m, 1) >= .5 ?
+	return p <= LIMITS_AGAIN_P || share(m, 1) - share(m, 0) >= .5 ?
 	    VERDICT_INCONCLUSIVE : VERDICT_PASS;
 }
 
@@ -52,7 +54,8 @@ confirm_cached(const struct verdict_in *in, struct result *r)
 {
 	if (in->score->more.cached)
 		verdict_note(r, "Latency: what was sent again for its latency "
-		    "was over three times as fast as in the plan: a cache "
-		    "answers it. It is left out; to have latency judged, set "
-		    "no_cache on the target or ask more questions.");
+		    "was over three times as fast on both stacks as in the "
+		    "plan, as a cache answers. It is left out; to have "
+		    "latency judged, set no_cache on the target or ask more "
+		    "questions.");
 }

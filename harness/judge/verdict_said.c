@@ -86,14 +86,14 @@ judge_codings(const struct verdict_in *in, struct result *r)
 	const char *text;
 
 	if (s[ARM_BASELINE].uncoded + s[ARM_BASELINE2].uncoded > 0 ||
-	    bad == 0)
+	    bad == 0 || base == 0)
 		return;
 	text = result_fmt(r, "%llu of %llu answers of the candidate are not "
 	    "packed as their Content-Encoding says, all %llu of the baseline "
 	    "are as they say: most clients cannot read such an answer",
 	    (unsigned long long)bad, (unsigned long long)cand,
 	    (unsigned long long)base);
-	if (base > 0 && chance_of(cand, base, bad) <= BY_CHANCE)
+	if (chance_of(cand, base, bad) <= BY_CHANCE)
 		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
 	else
 		verdict_note(r, text);

@@ -148,6 +148,7 @@ struct score_more {
 				   latencies: see score_latency.c */
 	uint32_t worse[2];	/* of them, with a larger share of errors of
 				   that arm than of the other */
+	uint32_t longest;	/* of the candidate's, one after the other */
 };
 #define SCORE_MORE_BLOCK_NS (500 * INT64_C(1000000))
 

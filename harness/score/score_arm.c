@@ -133,6 +133,14 @@ add_pins(struct arm_sum *s, const struct answer *a)
 	return rc;
 }
 
+/* A status that an answer has on its way says nothing of its end. */
+static int
+says_end(const char *finish)
+{
+	return finish != NULL && strcmp(finish, "in_progress") != 0 &&
+	    strcmp(finish, "queued") != 0;
+}
+
 /* What an answer reports about itself: a reason, or what stood for a text. */
 static int
 add_words(struct arm_sum *s, const struct score_one *o)
@@ -143,8 +151,8 @@ add_words(struct arm_sum *s, const struct score_one *o)
 	s->told.uncoded += o->answered && a->uncoded;
 	if (o->answered && outcome_is_answer(a->outcome) && !o->ex.generic &&
 	    extract_maps_finish(o->spec)) {
-		s->told.ended += a->finish != NULL;
-		s->told.endless += a->finish == NULL;
+		s->told.ended += (uint64_t)says_end(a->finish);
+		s->told.endless += (uint64_t)!says_end(a->finish);
 	}
 	if (a->why == NULL || o->expected)
 		return RC_OK;

@@ -108,13 +108,18 @@ by_time(const void *a, const void *b)
 {
 	const struct later *x = a, *y = b;
 
-	return (x->sent_ns > y->sent_ns) - (x->sent_ns < y->sent_ns);
+	if (x->sent_ns != y->sent_ns)
+		return x->sent_ns < y->sent_ns ? -1 : 1;
+	if (x->arm != y->arm)
+		return x->arm < y->arm ? -1 : 1;
+	return (x->total_ns > y->total_ns) - (x->total_ns < y->total_ns);
 }
 
-/* One block of time: which arm failed more, if both were asked. */
+/* One block of time: which arm failed more, if both were asked; *run: in how
+ * many by now, one after the other, the candidate did. */
 static void
 compare_block(struct score_more *more, const uint32_t sent[2],
-    const uint32_t bad[2])
+    const uint32_t bad[2], uint32_t *run)
 {
 	double share[2];
 
@@ -125,6 +130,9 @@ compare_block(struct score_more *more, const uint32_t sent[2],
 	more->blocks++;
 	more->worse[0] += share[0] > share[1];
 	more->worse[1] += share[1] > share[0];
+	*run = share[1] > share[0] ? *run + 1 : 0;
+	if (*run > more->longest)
+		more->longest = *run;
 }
 
 /* Requests close in time fail together: only blocks of time can be counted.
@@ -132,7 +140,7 @@ compare_block(struct score_more *more, const uint32_t sent[2],
 static void
 count_blocks(struct score_latencies *l)
 {
-	uint32_t sent[2] = { 0, 0 }, bad[2] = { 0, 0 };
+	uint32_t sent[2] = { 0, 0 }, bad[2] = { 0, 0 }, run = 0;
 	int64_t from = 0;
 	size_t i;
 
@@ -140,8 +148,10 @@ count_blocks(struct score_latencies *l)
 	for (i = 0; i < l->n_later; i++) {
 		const struct later *x = &l->later[i];
 
-		if (i == 0 || x->sent_ns - from >= SCORE_MORE_BLOCK_NS) {
-			compare_block(&l->more, sent, bad);
+		/* in order of time, whatever a trace says */
+		if (i == 0 || (uint64_t)x->sent_ns - (uint64_t)from >=
+		    (uint64_t)SCORE_MORE_BLOCK_NS) {
+			compare_block(&l->more, sent, bad, &run);
 			memset(sent, 0, sizeof(sent));
 			memset(bad, 0, sizeof(bad));
 			from = x->sent_ns;
@@ -149,7 +159,7 @@ count_blocks(struct score_latencies *l)
 		sent[x->arm]++;
 		bad[x->arm] += x->error;
 	}
-	compare_block(&l->more, sent, bad);
+	compare_block(&l->more, sent, bad, &run);
 }
 
 /* The two of a pair side by side, pairs in the order of sending. */
@@ -246,12 +256,13 @@ quantile(double *v, size_t n, double q)
  */
 #define CACHED_FACTOR 3
 #define CACHED_LEAST_NS 5e6
+#define CACHED_SLOWER .05
 
 static int
 is_cached(const struct score_latencies *l, const float *plan, size_t n_plan,
-    int arm, double *room)
+    int arm, double *room, double *again)
 {
-	double first, again;
+	double first;
 	size_t i, n;
 
 	for (i = n = 0; i < n_plan; i++) {
@@ -263,19 +274,22 @@ is_cached(const struct score_latencies *l, const float *plan, size_t n_plan,
 		if (l->later[i].arm == arm && isfinite(l->later[i].total_ns))
 			room[n++] = (double)l->later[i].total_ns;
 	}
-	again = quantile(room, n, .5);
-	return first - again > CACHED_LEAST_NS &&
-	    again * CACHED_FACTOR < first;
+	*again = quantile(room, n, .5);
+	return first - *again > CACHED_LEAST_NS &&
+	    *again * CACHED_FACTOR < first;
 }
 
-/* 1, 0 or -1: out of memory. */
+/* Nothing is left out that shows a slower candidate by itself: a cache that
+ * only the baseline has, stacks that began cold. 1, 0 or -1: out of memory. */
 static int
-any_cached(const struct score_latencies *l, const struct score_pairs *p)
+both_cached(const struct score_latencies *l, const struct score_pairs *p)
 {
 	size_t room = p->n > l->n_later ? p->n : l->n_later;
-	double *v = malloc((room + 1) * sizeof(*v));
-	int cached = v == NULL ? -1 : is_cached(l, p->base, p->n,
-	    ARM_BASELINE, v) || is_cached(l, p->cand, p->n, ARM_CANDIDATE, v);
+	double *v = malloc((room + 1) * sizeof(*v)), base, cand;
+	int cached = v == NULL ? -1 :
+	    is_cached(l, p->base, p->n, ARM_BASELINE, v, &base) &&
+	    is_cached(l, p->cand, p->n, ARM_CANDIDATE, v, &cand) &&
+	    cand <= base * (1 + CACHED_SLOWER);
 
 	free(v);
 	return cached;
@@ -292,7 +306,7 @@ score_latencies_finish(struct score_latencies *l, struct score_out *out,
 	if (l->n_later == 0)
 		return RC_OK;
 	count_blocks(l);
-	cached = any_cached(l, p);
+	cached = both_cached(l, p);
 	if (cached < 0 || take_planned(l, p) != 0)
 		return err_set(err, RC_NOMEM, "out of memory for latencies");
 	l->more.cached = cached;

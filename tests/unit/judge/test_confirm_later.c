@@ -9,7 +9,7 @@ more(struct made *w, uint64_t baseline, uint64_t candidate, uint32_t worse0,
 {
 	w->score.more = (struct score_more){ .sent = { 400, 400 },
 		.errors = { baseline, candidate }, .blocks = 20,
-		.worse = { worse0, worse1 } };
+		.worse = { worse0, worse1 }, .longest = worse1 };
 }
 
 static void
@@ -22,6 +22,7 @@ static void
 few_of_each(struct made *w)
 {
 	more(w, 0, 20, 0, 14);
+	w->score.more.longest = 4;
 }
 
 /* Of 400 requests half in two half seconds. */
@@ -35,6 +36,19 @@ static void
 restart(struct made *w)
 {
 	more(w, 0, 150, 0, 8);
+}
+
+/* More than half of the time, at a stretch: one outage. */
+static void
+long_restart(struct made *w)
+{
+	more(w, 0, 200, 0, 11);
+}
+
+static void
+mostly_turned_away(struct made *w)
+{
+	more(w, 240, 250, 9, 11);
 }
 
 static void
@@ -75,6 +89,10 @@ static const struct rule rules[] = {
 	    "150 of 400"),
 	ROW("most of them, at once", NULL, few_blocks, VERDICT_INCONCLUSIVE,
 	    "250 of 400"),
+	ROW("half of the time, at a stretch", NULL, long_restart,
+	    VERDICT_INCONCLUSIVE, "200 of 400"),
+	ROW("both turn most away", NULL, mostly_turned_away, VERDICT_PASS,
+	    NULL),
 	ROW("both alike", NULL, both, VERDICT_PASS, NULL),
 	ROW("the baseline's", NULL, baseline, VERDICT_PASS, NULL),
 	ROW("within the limit", NULL, below, VERDICT_PASS, NULL),
