@@ -59,6 +59,7 @@ judge_ends(const struct verdict_in *in, struct result *r)
 	uint64_t base = s[ARM_BASELINE].ended + s[ARM_BASELINE2].ended;
 	uint64_t ended = s[ARM_CANDIDATE].ended + s[ARM_CANDIDATE2].ended;
 	uint64_t lost = s[ARM_CANDIDATE].endless + s[ARM_CANDIDATE2].endless;
+	const uint64_t all = lost + ended;
 	const char *text;
 
 	if (s[ARM_BASELINE].endless + s[ARM_BASELINE2].endless > 0 ||
@@ -68,8 +69,8 @@ judge_ends(const struct verdict_in *in, struct result *r)
 	    "say why they ended (finish_reason or the like), all %llu of the "
 	    "baseline do: they may have broken off. Where that is meant: "
 	    "`extract: {finish: []}`", (unsigned long long)lost,
-	    (unsigned long long)(lost + ended), (unsigned long long)base);
-	if (chance_of(lost + ended, base, lost) <= BY_CHANCE)
+	    (unsigned long long)all, (unsigned long long)base);
+	if (chance_of(all, base, lost) <= BY_CHANCE)
 		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
 	else
 		verdict_note(r, text);
