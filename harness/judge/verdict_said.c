@@ -34,17 +34,24 @@ note_words(struct result *r, const struct score_arm *s, enum arm a)
 
 #define BY_CHANCE .01
 
-/* The chance that all answers without a reason are the candidate's, where each
- * answer might have been without it alike. */
-static double
-chance_of(uint64_t cand, uint64_t base, uint64_t lost)
+/*
+ * Says what BAD of CAND answers of the candidate have and none of BASE of the
+ * baseline. It is no PASS where chance does not explain it: that all BAD are
+ * the candidate's, if each answer might have had it alike.
+ */
+static void
+say_alone(struct result *r, const char *text, uint64_t cand, uint64_t base,
+    uint64_t bad)
 {
 	double p = 1;
 	uint64_t i;
 
-	for (i = 0; i < lost && p > BY_CHANCE; i++)
+	for (i = 0; i < bad && p > BY_CHANCE; i++)
 		p *= (double)(cand - i) / (double)(cand + base - i);
-	return p;
+	if (p <= BY_CHANCE)
+		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
+	else
+		verdict_note(r, text);
 }
 
 /*
@@ -70,10 +77,7 @@ judge_ends(const struct verdict_in *in, struct result *r)
 	    "baseline do: they may have broken off. Where that is meant: "
 	    "`extract: {finish: []}`", (unsigned long long)lost,
 	    (unsigned long long)all, (unsigned long long)base);
-	if (chance_of(all, base, lost) <= BY_CHANCE)
-		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
-	else
-		verdict_note(r, text);
+	say_alone(r, text, all, base, lost);
 }
 
 /* The candidate's header alone names a coding that was undone before. */
@@ -94,10 +98,7 @@ judge_codings(const struct verdict_in *in, struct result *r)
 	    "are as they say: most clients cannot read such an answer",
 	    (unsigned long long)bad, (unsigned long long)cand,
 	    (unsigned long long)base);
-	if (chance_of(cand, base, bad) <= BY_CHANCE)
-		verdict_raise(r, VERDICT_INCONCLUSIVE, text);
-	else
-		verdict_note(r, text);
+	say_alone(r, text, cand, base, bad);
 }
 
 void
