@@ -248,9 +248,11 @@ tell_beyond(const struct planned *p)
 	if (b->latencies > 0)
 		(void)printf("  latency    and up to %s of %s where it is "
 		    "undecided,\n             %u where it also changes "
-		    "slowly\n", cmd_many(b->rounds, "round", n[0]),
+		    "slowly, %u within %u s\n",
+		    cmd_many(b->rounds, "round", n[0]),
 		    cmd_many(b->latencies, "request", n[1]),
-		    b->rounds * BEYOND_ROUNDS_GROWN);
+		    b->rounds * BEYOND_ROUNDS_GROWN,
+		    b->rounds * BEYOND_ROUNDS_SHORT, BEYOND_SHORT_S);
 	if (b->measure_on)
 		(void)printf("             a shorter plan goes on for 8.5 s, "
 		    "to measure latency only\n");
@@ -328,7 +330,7 @@ plan_tell_json(const struct planned *p)
 	json_put_int(&o, "variants_per_case", p->plan.per_case);
 	json_put_int(&o, "requests", (int64_t)planned_requests(p));
 	json_put_int(&o, "undecided_requests", (int64_t)(p->beyond.answers +
-	    p->beyond.latencies * p->beyond.rounds * BEYOND_ROUNDS_GROWN));
+	    p->beyond.latencies * p->beyond.rounds * BEYOND_ROUNDS_SHORT));
 	json_put_int(&o, "warmup_per_arm", (int64_t)p->warmup);
 	json_out_key(&o, "sent");
 	json_out_obj(&o);

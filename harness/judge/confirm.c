@@ -249,6 +249,27 @@ judge_cases(const struct verdict_in *in, struct result *r,
 	return RC_OK;
 }
 
+/* Pairs of as many rounds as grown blocks may take. */
+static uint64_t
+most_grown(const struct verdict_in *in, uint64_t rounds)
+{
+	const struct score_pairs *p = &in->score->pairs;
+	int64_t from = INT64_MAX, to = INT64_MIN;
+	double within;
+	size_t i;
+
+	for (i = 0; i < p->n; i++) {
+		from = p->at_ns[i] < from ? p->at_ns[i] : from;
+		to = p->at_ns[i] > to ? p->at_ns[i] : to;
+	}
+	if (p->n < 2 || to <= from)
+		return rounds * BEYOND_ROUNDS_GROWN;
+	within = (double)p->n * BEYOND_SHORT_S * 1e9 /
+	    ((double)to - (double)from);
+	return (uint64_t)fmax((double)rounds * BEYOND_ROUNDS_GROWN,
+	    fmin((double)rounds * BEYOND_ROUNDS_SHORT, within));
+}
+
 /*
  * How many pairs for latency alone there should be, all rounds together. An
  * undecided latency gets another round as long as the plan, and is judged
@@ -271,7 +292,7 @@ pairs_wanted(const struct verdict_in *in, const struct undecided *u)
 	if (u->latency_body || u->latency_p95) {
 		n = (double)(more->asked - more->asked % once + once);
 		if (u->blocks_short > 0)
-			most *= BEYOND_ROUNDS_GROWN;
+			most = most_grown(in, most);
 	}
 	if (u->blocks_short > 0)
 		n = fmax(n, ceil((double)all * (1 + u->blocks_short)) -

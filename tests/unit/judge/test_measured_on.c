@@ -36,6 +36,29 @@ body_placed(struct made *w)
 	}
 }
 
+/* Five of six were sent for latency alone; all are slower, in a few blocks. */
+static void
+again_short(struct made *w)
+{
+	body_short(w);
+	w->score.more.again = w->n * MADE_VARIANTS * 5 / 6;
+}
+
+/* The same with answers of many seconds. */
+static void
+again_long(struct made *w)
+{
+	unsigned i;
+
+	body(w);
+	w->score.more.again = w->n * MADE_VARIANTS * 5 / 6;
+	for (i = 0; i < w->n * MADE_VARIANTS; i++) {
+		w->at_ns[i] *= 20;
+		w->base[i] *= 250;
+		w->cand[i] *= 250;
+	}
+}
+
 static const struct rule rules[] = {
 	{ "equal processes that differ for good are undecided", 0, NULL, 0,
 	    body_placed, VERDICT_INCONCLUSIVE, "latency_body",
@@ -69,6 +92,9 @@ test_measured_on(void **state)
 		    "pace: {mode: recorded}\n", five_seconds, 3, 0 },
 		{ "all of ten blocks are slower", "", body_short, 3, 675 },
 		{ "and get more rounds for it", "", body_short, 1, 675 },
+		{ "up to eight times as many", "", again_short, 1, 800 },
+		{ "four times where that takes long", "", again_long, 1,
+		    400 },
 	};
 	struct made w;
 	struct result *r;
