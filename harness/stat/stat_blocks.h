@@ -26,7 +26,7 @@ enum { STAT_BLOCKS_MIN = 16, STAT_BLOCKS_GROWN_MIN = 12 };
 #define STAT_BLOCK_NS 500000000.0
 #define STAT_BLOCK_CLIP 1.5	/* of ln ratios: one request cannot decide */
 
-#define STAT_BLOCK_HELD .4	/* of a block's mean ln ratio, where neighbours
+#define STAT_BLOCK_HELD .2	/* of a block's mean ln ratio, where neighbours
 				   are compared */
 
 /* Paired latencies with their times, in any order. Pairs whose values are
