@@ -95,7 +95,8 @@ signs_that_last(void **state)
 					   random number of seconds */
 		int grow;
 	} rows[] = {
-		{ .6, 1.6, 1 }, { 1, 1.6, 1 }, { 2, 8, 0 },
+		{ .6, 1.6, 1 }, { 1, 1.6, 1 }, { 1.3, 1.9, 0 },
+		{ 2, 8, 0 },
 		{ .5, .1, 0 },
 	};
 	struct stat_blocks *b;
