@@ -249,9 +249,10 @@ judge_cases(const struct verdict_in *in, struct result *r,
 	return RC_OK;
 }
 
-/* Pairs of as many rounds as grown blocks may take. */
+/* Where blocks grew, how many pairs there may be instead of so many; more than
+ * are kept would be asked in vain. */
 static uint64_t
-most_grown(const struct verdict_in *in, uint64_t rounds)
+most_grown(const struct verdict_in *in, uint64_t pairs)
 {
 	const struct score_pairs *p = &in->score->pairs;
 	int64_t from = INT64_MAX, to = INT64_MIN;
@@ -263,11 +264,12 @@ most_grown(const struct verdict_in *in, uint64_t rounds)
 		to = p->at_ns[i] > to ? p->at_ns[i] : to;
 	}
 	if (p->n < 2 || to <= from)
-		return rounds * BEYOND_ROUNDS_GROWN;
+		return pairs * BEYOND_ROUNDS_GROWN;
 	within = (double)p->n * BEYOND_SHORT_S * 1e9 /
 	    ((double)to - (double)from);
-	return (uint64_t)fmax((double)rounds * BEYOND_ROUNDS_GROWN,
-	    fmin((double)rounds * BEYOND_ROUNDS_SHORT, within));
+	within = fmin(within, SCORE_PAIRS_MAX);
+	return (uint64_t)fmax((double)pairs * BEYOND_ROUNDS_GROWN,
+	    fmin((double)pairs * BEYOND_ROUNDS_SHORT, within));
 }
 
 /*
