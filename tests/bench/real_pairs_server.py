@@ -81,11 +81,17 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.reply(self.server.answer(json.loads(self.rfile.read(size))))
 
 
-def serve(answer):
+class ModelHandler(Handler):
+    # as servers of models do: else each proxy's own connections wait 40 ms for
+    # an acknowledgement or not, for as long as they live
+    disable_nagle_algorithm = True
+
+
+def serve(answer, handler=Handler):
     class Server(http.server.ThreadingHTTPServer):
         daemon_threads = True
         request_queue_size = 128
-    server = Server(("127.0.0.1", 0), Handler)
+    server = Server(("127.0.0.1", 0), handler)
     server.answer = answer
     print("http://127.0.0.1:%d" % server.server_port, flush=True)
     server.serve_forever()
@@ -127,7 +133,7 @@ def openai(path):
                               + "."}}],
                 "usage": {"prompt_tokens": 9, "completion_tokens": 9,
                           "total_tokens": 18}}
-    serve(answer)
+    serve(answer, ModelHandler)
 
 
 class Passage:
