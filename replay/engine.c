@@ -508,11 +508,24 @@ run_locked(struct engine *e, struct engine_stats *out, struct err *err)
 	return rc;
 }
 
+static int
+is_any_here(const struct engine_job *job)
+{
+	int a;
+
+	for (a = 0; a < ARM_N; a++) {
+		if (job->url[a] != NULL && machine_is_here(job->url[a]))
+			return 1;
+	}
+	return 0;
+}
+
 int
 engine_run(const struct engine_job *job, struct engine_stats *out,
     struct err *err)
 {
 	int64_t start = mono_now_ns(), cpu = mono_cpu_ns();
+	struct machine_cpu machine = { 0, 0 };
 	struct engine e;
 	int fd, rc;
 
@@ -523,6 +536,8 @@ engine_run(const struct engine_job *job, struct engine_stats *out,
 	fd = lock_run(job->trace_path, err);
 	if (fd < 0)
 		return fd;
+	if (is_any_here(job))
+		(void)machine_cpu_now(&machine);
 	rc = prepare(&e, err);
 	if (rc == RC_OK)
 		rc = run_locked(&e, out, err);
@@ -532,5 +547,6 @@ engine_run(const struct engine_job *job, struct engine_stats *out,
 	(void)close(fd);
 	out->elapsed_ns = mono_now_ns() - start;
 	out->cpu_ns = mono_cpu_ns() - cpu;
+	machine_cpu_since(&machine, &out->machine);
 	return rc;
 }

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "harness/base/err.h"
+#include "harness/base/machine.h"
 #include "harness/suite/caseset.h"
 #include "harness/suite/id_map.h"
 #include "harness/suite/plan.h"
@@ -64,6 +65,8 @@ struct engine_stats {
 	int64_t late_p50_ns, late_p99_ns, late_max_ns;	/* paced modes */
 	int paced;
 	int64_t elapsed_ns, cpu_ns;
+	struct machine_cpu machine;	/* meanwhile, where a live arm is on
+					   this machine; {0, 0}: none is */
 };
 
 struct engine_job {

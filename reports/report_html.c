@@ -205,6 +205,10 @@ put_trust(struct html *h)
 	format_ns(html_fresh(h), r->trust.late_p99_ns);
 	fact(h, "lateness p99", isnan(r->trust.late_p99_ns) ?
 	    "not applicable (not paced)" : buf_str(&h->t));
+	format_value(html_fresh(h), "rate", r->run.cpu_idle);
+	fact(h, "idle CPU", isnan(r->run.cpu_idle) ?
+	    "not measured (no live stack on this machine)" :
+	    buf_str(&h->t));
 	format_count(html_fresh(h), r->trust.lost);
 	fact(h, "records lost", buf_str(&h->t));
 	format_count(html_fresh(h), r->trust.duplicates);

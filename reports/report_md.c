@@ -474,6 +474,11 @@ put_rest(struct doc *d)
 	    "%s\n", (unsigned long long)r->trust.lost,
 	    (unsigned long long)r->trust.duplicates,
 	    r->trust.pins_changed ? "changed" : "steady");
+	if (isfinite(r->run.cpu_idle)) {
+		buf_puts(d->out, "- this machine's CPU while sending: ");
+		format_value(d->out, "rate", r->run.cpu_idle);
+		buf_puts(d->out, " idle\n");
+	}
 	if (isfinite(r->trust.aa_false_alarm)) {
 		buf_puts(d->out, "- own false alarms ");
 		format_value(d->out, "rate", r->trust.aa_false_alarm);

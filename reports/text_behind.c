@@ -210,6 +210,11 @@ put_trust(struct page *pg)
 		buf_puts(t, "not applicable (not paced)");
 	else
 		format_ns(t, r->trust.late_p99_ns);
+	if (isfinite(r->run.cpu_idle)) {
+		buf_puts(t, "; this machine's CPU ");
+		format_value(t, "rate", r->run.cpu_idle);
+		buf_puts(t, " idle");
+	}
 	buf_puts(t, "; records lost ");
 	format_count(t, r->trust.lost);
 	buf_puts(t, ", doubled ");

@@ -153,4 +153,7 @@ int job_shard(const char *text, unsigned *i, unsigned *n);
 /* Parses "fail,invalid" into bits (1 << enum verdict). */
 int job_fail_on(const char *list, unsigned *bits, struct err *err);
 
+/* Of a run's job.json: what the processors did while it sent. */
+struct machine_cpu job_file_machine(const struct json *doc);
+
 #endif

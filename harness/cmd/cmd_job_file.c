@@ -79,6 +79,8 @@ write_stats(struct json_out *o, const struct job *j)
 	json_put_int(o, "observations", (int64_t)st->observations);
 	json_put_int(o, "planned", (int64_t)st->planned);
 	json_put_int(o, "elapsed_ns", st->elapsed_ns);
+	json_put_int(o, "machine_ticks", (int64_t)st->machine.all);
+	json_put_int(o, "machine_idle_ticks", (int64_t)st->machine.idle);
 	if (*j->alike != '\0')
 		json_put_str(o, "alike", j->alike);
 }
@@ -134,6 +136,15 @@ read_list(const struct json *j, struct opt_list *out)
 	}
 }
 
+struct machine_cpu
+job_file_machine(const struct json *doc)
+{
+	return (struct machine_cpu){
+		.all = (uint64_t)json_get_int(doc, "machine_ticks", 0),
+		.idle = (uint64_t)json_get_int(doc, "machine_idle_ticks", 0)
+	};
+}
+
 void
 job_file_stats(struct job *j, const struct json *doc)
 {
@@ -150,6 +161,7 @@ job_file_stats(struct job *j, const struct json *doc)
 	    (int64_t)st->written);
 	st->planned = (uint64_t)json_get_int(doc, "planned", 0);
 	st->elapsed_ns = json_get_int(doc, "elapsed_ns", 0);
+	st->machine = job_file_machine(doc);
 	alike = json_get_str(doc, "alike");
 	(void)snprintf(j->alike, sizeof(j->alike), "%s",
 	    alike == NULL ? "" : alike);

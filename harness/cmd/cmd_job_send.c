@@ -122,6 +122,7 @@ send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
 {
 	struct engine_job e = { .resume = resume,
 		.max_time_ns = j->opts.max_time_ns };
+	const struct machine_cpu before = j->stats.machine;
 	struct err late = ERR_INIT;
 	int rc;
 
@@ -137,6 +138,7 @@ send_all(struct job *j, int resume, volatile sig_atomic_t *stop,
 	e.measure_on_ns = j->beyond.measure_on ? ENGINE_BLOCK_NS : 0;
 	rc = run_engine(j, &e, &j->stats, err);
 	j->spent_ns = j->stats.elapsed_ns;
+	machine_cpu_add(&j->stats.machine, &before);
 	say_alike(j);
 	return rc == RC_OK ? keep_state(j, err) : rc;
 }
@@ -186,6 +188,7 @@ send_round(struct job *j, enum ex_round round, const struct plan_ask *asks,
 		return rc;
 	j->spent_ns += st.elapsed_ns;
 	j->stats.elapsed_ns += st.elapsed_ns;
+	machine_cpu_add(&j->stats.machine, &st.machine);
 	j->stats.sent += st.sent;
 	j->stats.written += st.written;
 	j->stats.observations += st.written;

@@ -153,6 +153,7 @@ describe(const struct job *j, struct verdict_in *v)
 	v->not_asked = not_asked(j);
 	v->replay.alike = *j->alike == '\0' ? NULL : j->alike;
 	v->replay.elapsed_s = (double)st->elapsed_ns / 1e9;
+	v->replay.cpu_idle = machine_cpu_idle(&st->machine);
 	for (a = 0; a < ARM_N; a++) {
 		v->live[a] = j->suite->target[a].present &&
 		    j->suite->target[a].url != NULL;

@@ -123,6 +123,7 @@ check_shards(const struct shard *s, size_t n, struct err *err)
 static void
 join_stats(const struct shard *s, size_t n, struct engine_stats *st)
 {
+	struct machine_cpu machine;
 	int64_t late, elapsed;
 	size_t i;
 
@@ -130,6 +131,8 @@ join_stats(const struct shard *s, size_t n, struct engine_stats *st)
 	for (i = 0; i < n; i++) {
 		late = json_get_int(s[i].job, "late_p99_ns", 0);
 		elapsed = json_get_int(s[i].job, "elapsed_ns", 0);
+		machine = job_file_machine(s[i].job);
+		machine_cpu_add(&st->machine, &machine);
 		st->paced |= json_get_bool(s[i].job, "paced", 0);
 		st->planned += (uint64_t)json_get_int(s[i].job, "planned", 0);
 		st->sent += (uint64_t)json_get_int(s[i].job, "sent", 0);

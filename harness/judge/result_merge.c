@@ -253,6 +253,8 @@ add_sums(struct result *r, const struct result *from)
 	r->variants += from->variants;
 	r->requests += from->requests;
 	r->run.elapsed_s += from->run.elapsed_s;
+	/* of several runs the busiest time */
+	r->run.cpu_idle = fmin(r->run.cpu_idle, from->run.cpu_idle);
 	r->trust.lost += from->trust.lost;
 	r->trust.duplicates += from->trust.duplicates;
 	r->trust.pins_changed |= from->trust.pins_changed;

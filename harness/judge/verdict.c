@@ -37,6 +37,7 @@ fill_run(const struct verdict_in *in, struct result *r)
 	r->run.threads = in->threads;
 	r->run.seed = s->seed;
 	r->run.elapsed_s = in->replay.elapsed_s;
+	r->run.cpu_idle = in->replay.cpu_idle;
 	r->run.hash_suite = result_str(r, s->hash);
 	r->run.hash_cases = result_str(r, caseset_hash(in->cases));
 	r->run.hash_sections = result_str(r, in->sections_hash);

@@ -29,6 +29,7 @@ struct verdict_replay {
 	const char *alike;		/* "the first 20 requests to ... all
 					   failed alike: ...", or NULL */
 	double elapsed_s;
+	double cpu_idle;		/* share [0, 1]; NaN: no arm is here */
 };
 
 struct verdict_in {

@@ -126,6 +126,7 @@ result_new(void)
 	r->exit_status = VERDICT_CANNOT_RUN;
 	r->headline = "";
 	r->run.elapsed_s = NAN;
+	r->run.cpu_idle = NAN;
 	r->run.curve_t = NAN;
 	r->rules.alpha = .01;
 	r->rules.inconclusive_p = .10;

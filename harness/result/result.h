@@ -213,6 +213,8 @@ struct result {
 		int threads;
 		uint64_t seed;
 		double elapsed_s;
+		double cpu_idle;	/* share of this machine's, meanwhile;
+					   NaN: unknown, or no arm is here */
 		const char *hash_suite, *hash_cases, *hash_sections;
 		const char *hash_trace;
 		const char *embedder, *embedder_hash;

@@ -223,6 +223,10 @@ static const struct field run_fields[] = {
 	{ RESULT("started", field_str, run.started, const char *,
 	    "RFC 3339, UTC.") },
 	{ RESULT("elapsed_s", field_num, run.elapsed_s, double, NULL) },
+	{ RESULT("cpu_idle", field_num, run.cpu_idle, double, "Share of this "
+	    "machine's processor time that was idle while requests were sent, "
+	    "0 to 1; null: unknown, or no live stack runs on it. Missing in "
+	    "older reports."), .flags = FIELD_LATER },
 	{ GROUP("suite", suite_fields, NULL) },
 	{ GROUP("hashes", hash_fields, NULL) },
 	{ GROUP("embedder", embedder_fields, NULL) },

@@ -37,10 +37,21 @@ trace=$(ls -td home/runs/*/ | head -1)obs.jsonl.zst
 is "$(zstd -dcq "$trace" | jq -c 'select(.key.round) |
 	.response.body // .request.body // empty' | wc -l)" 0 \
 	'of which no answer is kept'
+ok 'the report has the idle CPU of the machine that both stacks are on' jq -e \
+	'.run.cpu_idle | type == "number" and . >= 0 and . <= 1' out
+is "$(jq .run.cpu_idle out)" "$(jq '.machine_idle_ticks / .machine_ticks' \
+	"$(ls -td home/runs/*/ | head -1)job.json")" 'as the engine measured it'
+ok 'over all that was sent' jq -e ".machine_ticks > 100 * $(getconf \
+	_NPROCESSORS_ONLN) * 7" "$(ls -td home/runs/*/ | head -1)job.json"
 essence <out >first.json
 "$lockstep" score last -q --json >out 2>err
 is "$(essence <out | md5sum)" "$(md5sum <first.json)" \
 	'scored again it is the same'
+like "$("$lockstep" report last --format text)" \
+	'this machine.s CPU [0-9.]+ % idle' 'and the text says how idle it was'
+"$lockstep" run s.yml -q --baseline last --candidate last --json >out 2>err
+is "$(jq -c '[(.cases | length), .run.cpu_idle]' out)" '[10,null]' \
+	'without a live arm there is no machine to speak of'
 "$lockstep" plan s.yml --baseline "$good" --candidate "$other" >out
 like "$(cat out)" 'goes on for 8.5 s' 'as plan foretold'
 status 1 'a candidate that fails all but the plan is FAIL' run \

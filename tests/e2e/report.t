@@ -111,10 +111,11 @@ head -c 3000 "$fail" >"$T/torn.json"
 status 2 'a torn report' "$lockstep" report "$T/torn.json"
 like "$(<"$T/err")" 'torn.json: line [0-9]+, column [0-9]+: not valid JSON' \
 	'it says where'
-jq 'del(.rules)' "$fail" >"$T/older.json"
+jq 'del(.rules, .run.cpu_idle)' "$fail" >"$T/older.json"
 ok 'a report from before the rules were in it' "$lockstep" report \
 	"$T/older.json" --format json --out "$T/older2.json"
 is "$(jq .rules.alpha "$T/older2.json")" 0.01 'has the usual ones'
+is "$(jq .run.cpu_idle "$T/older2.json")" null 'and knows no idle CPU'
 jq '.schema = 2' "$fail" >"$T/new.json"
 status 2 'a report of a newer schema' "$lockstep" report "$T/new.json"
 like "$(<"$T/err")" 'newer lockstep' 'it says what to do'

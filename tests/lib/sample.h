@@ -327,6 +327,7 @@ sample_run(struct result *r)
 	r->run.threads = 2;
 	r->run.seed = 17446744073709551615ULL;
 	r->run.elapsed_s = 42.137;
+	r->run.cpu_idle = .375;
 	r->run.hash_suite = "0f4b6c1d2e3f40516273849506a7b8c9";
 	r->run.hash_cases = "1a2b3c4d5e6f708192a3b4c5d6e7f809";
 	r->run.hash_sections = "2b3c4d5e6f708192a3b4c5d6e7f80911";

@@ -123,6 +123,7 @@ test_again(void **state)
 		v[k]->again.repeats = k < 2 ? 8 : 0;
 		v[k]->again.lost = k == 0;
 		v[k]->again.noise = k == 1;
+		v[k]->run.cpu_idle = k == 0 ? .5 : k == 1 ? .25 : NAN;
 		v[k]->again.pairs = 100;
 		v[k]->again.errors[1] = 1;
 	}
@@ -140,6 +141,7 @@ test_again(void **state)
 	assert_int_equal(r->again.pairs, 300);
 	assert_int_equal(r->again.errors[1], 3);
 	assert_true(isnan(r->again.p));
+	assert_true(r->run.cpu_idle == .25);	/* the busiest of those known */
 	result_free(r);
 	for (k = 0; k < 3; k++)
 		result_free(v[k]);

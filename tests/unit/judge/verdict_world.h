@@ -163,6 +163,7 @@ made_init(struct made *w, unsigned n, const char *more, int gold)
 	w->in.started_wall_ns = 1767225600000000000;
 	w->in.threads = 1;
 	w->in.replay.stop_reason = "plan complete";
+	w->in.replay.cpu_idle = NAN;
 }
 
 /* The candidate alone, as `targets` without a baseline gives. */
