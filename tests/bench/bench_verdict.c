@@ -1,18 +1,19 @@
 /*
  * How far a verdict can be trusted: equal stacks judged a few hundred times,
  * and planted faults at the dose where `plan` promises that they FAIL 49
- * times in 50, at half, a quarter and an eighth of it.  What is undecided is
+ * times in 50, at half, a quarter and an eighth of it; of faults of sections
+ * also with one section less than promised.  What is undecided is
  * asked again, as the program does.  Every run has draws of its own; see
  * verdict/rig.h for how it comes about without a network.
  *
  *	bench_verdict DIR OUT.json AA_RUNS DOSE_RUNS [ROW...]
  *
  * DIR holds suite.yml, pins.yml (the same with pins.equal) and what they
- * name; smaller doses get half as many runs as the promised one. Prints both
+ * name; halved doses get half as many runs as the promised one. Prints both
  * tables and writes them as JSON. ROW: these alone; of equal stacks "sampled",
  * "same" and "gone" (arms that do not answer), of faults one's name, "missing",
- * or "missing/1": its dose halved once. What plan foretells needs 20 runs of
- * equal stacks besides.
+ * or "missing/1": its dose halved once, and "missing/4": one section less. What
+ * plan foretells needs 20 runs of equal stacks besides.
  *
  * Exit status 1: equal stacks FAIL in more than one run of a hundred or are
  * INCONCLUSIVE in more than one of ten, an arm without answers is believed, or
@@ -31,7 +32,7 @@
 #include "harness/stat/stat_dist.h"
 #include "tests/bench/verdict/many.h"
 
-enum { HISTORY = 20, DOSES = 4, CANDIDATE_ARMS = 2 };
+enum { HISTORY = 20, DOSES = 4, LESS = DOSES, CANDIDATE_ARMS = 2 };
 
 /* A stack as real ones are: latency 20 ms, log-normal, one request in a
  * hundred eight times as long; 3 % of rankings disturbed; 0.2 % errors. */
@@ -424,12 +425,15 @@ promised(const struct bench *b, const struct fault *f,
 	return hi;
 }
 
-/* The promised dose, halved so often; of sections the nearest whole number. */
+/* The promised dose, halved so often; of sections the nearest whole number,
+ * and LESS is one section less. */
 static double
 dose_of(const struct bench *b, const struct fault *f, double x, int halved)
 {
 	double none = f->kind == FACTOR ? 1 : 0, n = (double)b->in.n_gold;
 
+	if (halved == LESS)
+		return round(x * n - 1) / n;
 	x = none + (x - none) / (1 << halved);
 	return f->kind == OF_SECTIONS ? round(x * n) / n : x;
 }
@@ -465,16 +469,17 @@ bench_dose(struct bench *b, const struct fault *f,
     const struct rig_seen *full, double promise, int halved)
 {
 	/* no two doses share a draw, whichever faults are chosen */
-	uint64_t from = ((uint64_t)(f - faults) * DOSES + (uint64_t)halved +
-	    1) * 1000000;
+	uint64_t from = ((uint64_t)(f - faults) * DOSES + (halved == LESS ?
+	    0 : (uint64_t)halved) + 1) * 1000000 +
+	    (halved == LESS ? 500000 : 0);
 	char spec[64], dose[32];
 	const char *by;
 	double x = dose_of(b, f, promise, halved);
 	uint64_t hit = f->kind == OF_SECTIONS ?
 	    (uint64_t)llround(x * (double)b->in.n_gold) : 0;
 	double told = foretold(b, f, full, x, hit, &by);
-	struct many m = { &b->rigs, halved == 0 ? b->dose_runs :
-	    (b->dose_runs + 1) / 2, from, spec, 0, 0, NULL, 0 };
+	struct many m = { &b->rigs, halved == 0 || halved == LESS ?
+	    b->dose_runs : (b->dose_runs + 1) / 2, from, spec, 0, 0, NULL, 0 };
 	struct tally t;
 
 	if (f->kind == ALWAYS) {
@@ -499,9 +504,11 @@ static void
 bench_fault(struct bench *b, const struct fault *f)
 {
 	struct rig_seen full;
-	unsigned fails;
+	static const int order[] = { 0, LESS, 1, 2, 3 };
+	size_t n = f->kind == ALWAYS ? 1 : sizeof(order) / sizeof(order[0]);
 	double x, dose, last = 0;
-	int i;
+	unsigned fails;
+	size_t i;
 
 	measure_full(b, f, &full);
 	x = f->kind == ALWAYS ? 1 : promised(b, f, &full);
@@ -510,14 +517,17 @@ bench_fault(struct bench *b, const struct fault *f)
 		    "size |\n", f->name, f->says);
 		return;
 	}
-	for (i = 0; i < (f->kind == ALWAYS ? 1 : DOSES); i++) {
-		dose = dose_of(b, f, x, i);
+	for (i = 0; i < n; i++) {
+		if (!chosen(b, f->name, order[i]) ||
+		    (order[i] == LESS && f->kind != OF_SECTIONS))
+			continue;
 		/* of three sections there are no four smaller doses */
-		if (!chosen(b, f->name, i) || dose <= 0 || dose == last)
+		dose = dose_of(b, f, x, order[i]);
+		if (dose <= 0 || dose == last)
 			continue;
 		last = dose;
-		fails = bench_dose(b, f, &full, x, i);
-		if (i == 0 && fails < b->fewest)
+		fails = bench_dose(b, f, &full, x, order[i]);
+		if (order[i] == 0 && fails < b->fewest)
 			b->fewest = fails;
 	}
 }
