@@ -8,9 +8,8 @@
 static uint64_t
 bit_of(const struct plan *p, uint64_t case_index, const struct ex_key *k)
 {
-	uint64_t v = ((uint64_t)k->p * p->seeds + k->s) * p->repeats + k->r;
-
-	return (case_index * p->per_case + v) * ARM_N + k->arm;
+	return (case_index * p->per_case + plan_variant(p, k)) * ARM_N +
+	    k->arm;
 }
 
 /* For a case that is not of this run: UINT64_MAX. */

@@ -197,8 +197,7 @@ take_exchange(struct copy *c, struct exchange *ex, struct gold *g,
 			return RC_OK;
 		}
 	}
-	v = i * p->per_case + ((uint64_t)ex->key.p * p->seeds + ex->key.s) *
-	    p->repeats + ex->key.r;
+	v = i * p->per_case + plan_variant(p, &ex->key);
 	if (c->taken[v / 8] >> v % 8 & 1)
 		return RC_OK;
 	c->taken[v / 8] |= (uint8_t)(1u << v % 8);

@@ -142,7 +142,8 @@ take_case(const struct verdict_in *in, struct result *r,
 		rc = sample_of(in, f, u->unanswered, &s, &any, err);
 	if (rc == RC_OK) {
 		*a = (struct result_again){ .id = result_str(r, g.id),
-			.index = u->case_index, .critical = u->critical,
+			.index = u->case_index, .variants = u->lost,
+			.critical = u->critical,
 			.unanswered = u->unanswered, .p = NAN };
 		for (i = in->beyond.clears; i < 2; i++)
 			missing += repeats - (f == NULL ? 0 :
@@ -345,7 +346,7 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	struct confirm_sample s;
 	struct err err = ERR_INIT;
 	double p;
-	int i, any;
+	int i, any, half;
 
 	if (f == NULL ||
 	    sample_of(in, f, unanswered, &s, &any, &err) != RC_OK ||
@@ -357,15 +358,19 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	}
 	e.n = s.n[0] < s.n[1] ? s.n[0] : s.n[1];
 	e.drop = (double)s.good[0] / s.n[0] - (double)s.good[1] / s.n[1];
-	if (!in->beyond.clears && (critical_half(&e) ||
+	/* equal answers that come and go may be lost by half, too */
+	half = critical_half(&e);
+	if (!in->beyond.clears && ((half && p <= LIMITS_AGAIN_P) ||
 	    p * (double)in->score->n_fresh <= in->suite->limits.alpha))
 		v = VERDICT_FAIL;
 	else
-		v = p <= LIMITS_AGAIN_P ? VERDICT_INCONCLUSIVE :
+		v = half || p <= LIMITS_AGAIN_P ? VERDICT_INCONCLUSIVE :
 		    VERDICT_PASS;
-	*more = result_fmt(r, "%s; asked again, %u of %u answers of the "
+	*more = result_fmt(r, "%s; asked again%s, %u of %u answers of the "
 	    "candidate and %u of %u of the baseline %s: %s (p = %.2g)",
-	    *more, s.good[1], s.n[1], s.good[0], s.n[0],
+	    *more, f->variants == 0 || f->variants >= in->plan->per_case ?
+	    "" : result_fmt(r, " in %u of its %u variants", f->variants,
+	    in->plan->per_case), s.good[1], s.n[1], s.good[0], s.n[0],
 	    what_counts(any != 0, 1),
 	    v == VERDICT_FAIL ? "lost" : v == VERDICT_PASS ? "noise" :
 	    "still undecided", p);

@@ -3,6 +3,21 @@
 
 #include <stdlib.h>
 
+/* Which variant comes at a repeat: those that count in turn. */
+static uint32_t
+variant_at(const struct result_again *a, const struct plan *p,
+    uint32_t repeat)
+{
+	uint64_t left = a->variants;
+	uint32_t n = (uint32_t)__builtin_popcountll(left), i;
+
+	if (n == 0)
+		return repeat % p->per_case;
+	for (i = repeat % n; i > 0; i--)
+		left &= left - 1;	/* takes the lowest away */
+	return (uint32_t)__builtin_ctzll(left);
+}
+
 int
 confirm_ask_cases(const struct result *r, const struct plan *p,
     const struct beyond *b, uint64_t most, struct plan_ask **out,
@@ -22,7 +37,8 @@ confirm_ask_cases(const struct result *r, const struct plan *p,
 		for (i = 0; i < r->again.n && k < most / per; i++)
 			(*out)[k++] = (struct plan_ask){
 				r->again.cases[i].index,
-				repeat % p->per_case, repeat };
+				variant_at(&r->again.cases[i], p, repeat),
+				repeat };
 	}
 	qsort(*out, (size_t)k, sizeof(**out), plan_ask_order);
 	*n = k;

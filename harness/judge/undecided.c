@@ -69,6 +69,7 @@ struct look {
 		uint64_t i;
 		struct stat_replicate_good e;
 		int critical, unanswered;
+		uint64_t lost;	/* replica_lost() */
 	} *v;
 	double *p;		/* of each critical one, in their order */
 	size_t n, n_critical;
@@ -88,6 +89,7 @@ look_at(const struct verdict_in *in, const struct result_case *c,
 		return err_set(err, RC_NOMEM, "out of memory");
 	k->v[k->n].i = i;
 	k->v[k->n].e = e;
+	k->v[k->n].lost = rc > 0 ? replica_lost(rc_case) : 0;
 	k->v[k->n++].critical = c->critical;
 	if (c->critical)
 		k->p[k->n_critical++] = e.n > 0 ? e.p : 1;
@@ -157,7 +159,7 @@ choose(const struct limits *l, const struct look *k, struct undecided *out,
 	for (i = 0; i < k->n; i++) {
 		if (k->v[i].unanswered) {
 			out->cases[out->n_cases++] = (struct undecided_case){
-				k->v[i].i, 1, k->v[i].critical, 1 };
+				k->v[i].i, 1, k->v[i].critical, 1, 0 };
 			continue;
 		}
 		open = k->v[i].critical &&
@@ -166,7 +168,8 @@ choose(const struct limits *l, const struct look *k, struct undecided *out,
 		if (k->v[i].e.n > 0 &&
 		    (open || (out->by_gate && k->v[i].e.drop != 0)))
 			out->cases[out->n_cases++] = (struct undecided_case){
-				k->v[i].i, k->v[i].e.drop, open, 0 };
+				k->v[i].i, k->v[i].e.drop, open, 0,
+				open ? k->v[i].lost : 0 };
 	}
 	return RC_OK;
 }

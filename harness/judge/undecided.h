@@ -25,6 +25,7 @@ struct undecided_case {
 	double drop;	/* of its share of good answers; below 0: it rose */
 	int critical;	/* a critical case with a loss that is not proven */
 	int unanswered;	/* undecided_unanswered() */
+	uint64_t lost;	/* of such a critical one: replica_lost(); else 0 */
 };
 
 /*

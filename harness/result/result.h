@@ -182,6 +182,8 @@ const char *again_is_name(enum again_is is);
 struct result_again {
 	const char *id;
 	uint64_t index;		/* of the case; not in reports */
+	uint64_t variants;	/* that alone are asked, a bit each; 0: all.
+				   Not in reports */
 	int critical;
 	int unanswered;		/* of the candidate, in the plan */
 	uint64_t good[2], answered[2];	/* baseline, candidate */

@@ -141,6 +141,12 @@ int replica_effect(const struct replica_case *c, int what, double sign,
 size_t replica_drifts(const struct replica_case *c, float *d, uint32_t *v,
     uint32_t *of);
 
+/*
+ * The variants of which the candidate's share of good answers is less than the
+ * baseline's: a bit each, lowest first; those behind the 64th have none.
+ */
+uint64_t replica_lost(const struct replica_case *c);
+
 /* One case's own evidence of REPLICA_GOOD. returns RC_OK or RC_NOMEM */
 int replica_evidence(const struct replica_case *c,
     struct stat_replicate_good *out);

@@ -265,6 +265,23 @@ replica_drifts(const struct replica_case *c, float *d, uint32_t *v,
 	return 1;
 }
 
+uint64_t
+replica_lost(const struct replica_case *c)
+{
+	uint64_t lost = 0;
+	size_t i;
+
+	for (i = 0; i < c->n; i++) {
+		struct replica_effect e = { .base = 0, .cand = 0 };
+
+		add_levels(&c->v[i], REPLICA_GOOD, &e);
+		/* false where an arm has none: NaN */
+		if (e.cand < e.base && c->v[i].v < 64)
+			lost |= UINT64_C(1) << c->v[i].v;
+	}
+	return lost;
+}
+
 int
 replica_evidence(const struct replica_case *c,
     struct stat_replicate_good *out)

@@ -157,6 +157,7 @@ struct score_fresh {
 	uint64_t case_index;
 	uint32_t asked[2], answered[2];	/* baseline, candidate */
 	uint32_t good[2];	/* answers that hold the case's limits */
+	uint32_t variants;	/* that were asked, of the first 64 */
 };
 
 /* Where the lines of each case are in the trace. */

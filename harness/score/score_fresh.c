@@ -7,17 +7,25 @@
 
 #include "harness/score/score_part.h"
 
+/* plan: that of the run, whose variants were asked */
 static void
-count(const struct score_job *job, const struct score_case *c,
-    struct score_fresh *out)
+count(const struct score_job *job, const struct plan *plan,
+    const struct score_case *c, struct score_fresh *out)
 {
 	const struct score_one *o;
+	uint64_t asked = 0;
+	uint64_t v;
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
 	out->case_index = c->index;
 	for (i = 0; i < c->n_one; i++) {
 		o = &c->one[i];
+		v = plan_variant(plan, &o->ex.key);
+		if (v < 64 && !(asked >> v & 1)) {
+			asked |= UINT64_C(1) << v;
+			out->variants++;
+		}
 		out->asked[o->ex.key.arm]++;
 		if (!o->answered)
 			continue;
@@ -27,14 +35,14 @@ count(const struct score_job *job, const struct score_case *c,
 }
 
 static int
-judge_batch(const struct score_job *job, struct score_batch *b,
-    struct score_out *out, struct err *err)
+judge_batch(const struct score_job *job, const struct plan *plan,
+    struct score_batch *b, struct score_out *out, struct err *err)
 {
 	size_t i;
 	int rc = score_batch_run(job, b, err);
 
 	for (i = 0; i < b->n && rc == RC_OK; i++)
-		count(job, b->c[i], &out->fresh[out->n_fresh++]);
+		count(job, plan, b->c[i], &out->fresh[out->n_fresh++]);
 	score_batch_reset(b);
 	return rc;
 }
@@ -72,7 +80,7 @@ score_fresh_judge(struct score_fresh_lines *f, const struct score_job *job,
 		score_batch_add(b, f->v[i].index, f->v[i].lines);
 		f->v[i].lines = NULL;
 		if (score_batch_full(b) || i + 1 == f->n)
-			rc = judge_batch(&again, b, out, err);
+			rc = judge_batch(&again, job->plan, b, out, err);
 	}
 	return rc;
 }

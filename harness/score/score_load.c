@@ -83,8 +83,7 @@ parse_lines(const struct plan *p, struct score_case *c,
 			return rc < 0 ? rc : err_set(&c->err, RC_FORMAT,
 			    "a record changed its kind");
 		o->v = o->ex.key.round == ROUND_CONFIRM ? o->ex.key.n :
-		    (o->ex.key.p * p->seeds + o->ex.key.s) * p->repeats +
-		    o->ex.key.r;
+		    (uint32_t)plan_variant(p, &o->ex.key);
 	}
 	qsort(c->one, c->n_one, sizeof(*c->one), by_key);
 	return RC_OK;

@@ -47,6 +47,12 @@ echo_of(const struct plan *p, const struct plan_item *item)
 	    ARM_CANDIDATE2;
 }
 
+uint64_t
+plan_variant(const struct plan *p, const struct ex_key *key)
+{
+	return ((uint64_t)key->p * p->seeds + key->s) * p->repeats + key->r;
+}
+
 static void
 set_variant(const struct plan *p, uint64_t case_index, uint32_t v,
     struct plan_item *out)

@@ -40,6 +40,9 @@ struct plan_ask {
 
 void plan_init(struct plan *p, const struct suite *s, uint64_t n_cases);
 void plan_item(const struct plan *p, uint64_t k, struct plan_item *out);
+/* The variant within its case that a key names, which may be none of the
+ * plan's. */
+uint64_t plan_variant(const struct plan *p, const struct ex_key *key);
 /* By n, then case: the order of a list of them, for qsort(3). */
 int plan_ask_order(const void *a, const void *b);
 /*

@@ -11,6 +11,7 @@ asked still again.py still
 asked slow again.py lost
 asked few_lost again.py few-lost
 asked few_noise again.py few-noise
+asked few_still again.py few-still
 asked mute again.py mute
 asked moment again.py moment
 asked once again.py lost once
@@ -141,8 +142,14 @@ unlike "$(cat out)" 'goes on for' 'and that latency is not gated'
 jq -c '.critical = true' gold.jsonl >critical.jsonl
 status 1 'a critical case is asked again' run --candidate "$few_lost" --json \
 	--set cases=critical.jsonl
-like "$(jq -r '.reasons[]' out)" 'critical case case-0.*asked again, 0 of 8' \
+like "$(jq -r '.reasons[]' out)" 'critical case case-0.*asked again in 2 of its 6 variants, 0 of 8' \
 	'and decided by that'
+status 1 'lost for good in two of its six variants' run \
+	--candidate "$few_still" --json --set cases=critical.jsonl
+like "$(jq -r '.reasons[]' out)" \
+	'critical case case-0.*asked again in 2 of its 6 variants, 0 of 8 answers of the candidate and 8 of 8' \
+	'these are asked again, and decide'
+is "$(jq -c '.asked_again | [.lost, .noise]' out)" '[1,0]' 'as a loss'
 status 0 'its noise is none' run --candidate "$few_noise" --json \
 	--set cases=critical.jsonl
 

@@ -104,12 +104,55 @@ test_critical(void **state)
 	}
 }
 
+/* Of a critical case the variants that it lost come in turn, of any other one
+ * all of them. */
+static void
+test_variants(void **state)
+{
+	static const struct {
+		uint64_t variants;
+		uint32_t v[8];
+	} row[] = {
+		{ 0, { 0, 1, 2, 3, 4, 5, 0, 1 } },
+		{ 1, { 0, 0, 0, 0, 0, 0, 0, 0 } },
+		{ 1 << 5, { 5, 5, 5, 5, 5, 5, 5, 5 } },
+		{ 1 << 1 | 1 << 4, { 1, 4, 1, 4, 1, 4, 1, 4 } },
+		{ 1 << 0 | 1 << 2 | 1 << 3, { 0, 2, 3, 0, 2, 3, 0, 2 } },
+	};
+	const struct plan plan = { .n_cases = 1, .per_case = 6 };
+	const struct beyond b = { .repeats = 8 };
+	struct result_again again = { .id = "c0" };
+	struct err err = ERR_INIT;
+	struct result *r = result_new();
+	struct plan_ask *asks;
+	uint64_t n, i;
+	size_t k;
+
+	(void)state;
+	assert_non_null(r);
+	r->again.cases = &again;
+	r->again.n = r->again.missing = 1;
+	for (k = 0; k < sizeof(row) / sizeof(row[0]); k++) {
+		again.variants = row[k].variants;
+		assert_int_equal(confirm_ask_cases(r, &plan, &b, UINT64_MAX,
+		    &asks, &n, &err), RC_OK);
+		assert_int_equal(n, 8);
+		for (i = 0; i < n; i++) {
+			assert_int_equal(asks[i].n, i);
+			assert_int_equal(asks[i].v, row[k].v[i]);
+		}
+		free(asks);
+	}
+	result_free(r);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rounds),
 		cmocka_unit_test(test_critical),
+		cmocka_unit_test(test_variants),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

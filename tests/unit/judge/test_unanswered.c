@@ -30,7 +30,7 @@ ask_again(struct made *w, uint64_t case_index, uint32_t good,
 	w->in.beyond.cases = 20;
 	w->in.beyond.repeats = 8;
 	fresh[w->score.n_fresh++] = (struct score_fresh){ case_index,
-		{ 8, 8 }, { 8, answered }, { 8, good } };
+		{ 8, 8 }, { 8, answered }, { 8, good }, 6 };
 }
 
 static void
