@@ -96,7 +96,8 @@ score_latencies_more(struct score_latencies *l, const struct score_job *job,
 		l->cap_later = cap;
 	}
 	l->later[l->n_later++] = (struct later){ case_index, ex->sent_ns,
-		ex->key.n, (uint32_t)plan_variant(p, &ex->key), latency_of(job, ex, ex->total_ns),
+		ex->key.n, (uint32_t)plan_variant(p, &ex->key),
+		latency_of(job, ex, ex->total_ns),
 		latency_of(job, ex, ex->ttft_ns), (uint8_t)ex->key.round,
 		(uint8_t)ex->key.arm, (uint8_t)error };
 	return RC_OK;
