@@ -123,6 +123,14 @@ is_open(const struct cell *c)
 	    (c->arm[1].reasons & CASE_REFUSED) != 0;
 }
 
+/* It answered, and shows nothing of what is expected. */
+static int
+is_blind(const struct cell *c)
+{
+	return c->arm[1].state == CASE_UNJUDGED && c->arm[0].n == 0 &&
+	    c->arm[1].answered > 0 && c->arm[1].answered * 2 >= c->arm[1].n;
+}
+
 static void
 say_case(struct result_case *c, const struct cell *cell, int paired,
     const char *kept_out, struct words *w)
@@ -134,6 +142,10 @@ say_case(struct result_case *c, const struct cell *cell, int paired,
 	else if (is_open(cell))
 		w->why[c->n_why++] = "it was declined, and the case does not "
 		    "say whether it should be (unanswerable: true or false)";
+	else if (is_blind(cell))
+		w->why[c->n_why++] = "it expects sections, and its answers "
+		    "show no text or id of a passage (extract), so nothing "
+		    "was judged";
 	else if (c->verdict == CASE_V_UNJUDGED)
 		w->why[c->n_why++] = cell->arm[0].n + cell->arm[1].n == 0 ?
 		    "it was not asked" :

@@ -50,8 +50,9 @@ question_reasons(const struct limits_of *x, const struct score_one *o)
 	    (x->has->text && lacks(o, id, METRIC_NO_TEXT)))
 		out |= CASE_QUESTION;
 	if (below(o, M_COVERAGE, x->l->coverage_min) ||
-	    ((x->has->text || all_blank(o->answer)) &&
-	    lacks(o, M_COVERAGE, METRIC_NO_TEXT)))
+	    (x->has->text && lacks(o, M_COVERAGE, METRIC_NO_TEXT)) ||
+	    (x->g->section_ids.n > 0 && all_blank(o->answer) &&
+	    !lacks(o, M_COVERAGE, METRIC_HERE)))
 		out |= CASE_COVERAGE;
 	if (o->answer->n_retrieved == 0 && extract_maps_retrieved(o->spec) &&
 	    (x->has->snippets || x->g->section_ids.n > 0 ||
@@ -78,8 +79,8 @@ citation_reasons(const struct limits_of *x, const struct score_one *o)
 	return out;
 }
 
-/* A blank is not an answer, nor are bytes that are not text when others are
- * text. */
+/* A blank is not an answer, nor is none where one is expected, nor are bytes
+ * that are not text when others are text. */
 static int
 is_mute(const struct limits_of *x, const struct score_one *o)
 {
@@ -87,7 +88,8 @@ is_mute(const struct limits_of *x, const struct score_one *o)
 	    (o->answer->outcome != OUTCOME_OK &&
 	    o->answer->outcome != OUTCOME_CUT))
 		return 0;
-	return o->answer->blank || (o->text == NULL && x->has->answer) ||
+	return o->answer->blank || (o->text == NULL && (x->has->answer ||
+	    x->g->answers.n > 0 || x->g->answerable)) ||
 	    (o->answer->garbled && x->has->clean);
 }
 
@@ -251,6 +253,29 @@ is_open(const struct limits_of *x, const struct score_one *o)
 	    o->answer->outcome == OUTCOME_FILTERED);
 }
 
+/*
+ * Sections are expected, nothing else is, and nothing can be seen of them: no
+ * passage or citation comes, or with neither text nor id.  There is no other
+ * arm to compare with, so nothing at all is judged.
+ */
+static int
+is_blind(const struct limits_of *x, const struct score_one *o)
+{
+	static const enum metric_id ids[] = { M_COVERAGE, M_RECALL_AT_K,
+		M_CITATION_PRECISION, M_CITATION_RECALL };
+	const struct gold *g = x->g;
+	size_t i;
+
+	if (x->paired || g->section_ids.n + g->snippet_ids.n == 0 ||
+	    g->answers.n + g->n_expect > 0)
+		return 0;
+	for (i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		if (o->why[ids[i]] == METRIC_HERE)
+			return 0;
+	}
+	return outcome_is_answer(o->answer->outcome);
+}
+
 int
 score_good(const struct score_job *job, const struct score_case *c,
     const struct score_one *o)
@@ -270,7 +295,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 		is_paired(c, arm), &c->has[arm] };
 	struct cell_arm *out = &c->cell.arm[arm];
 	size_t missed[CASE_REASONS] = { 0 };
-	size_t answered = 0, open = 0, spare = 0;
+	size_t answered = 0, open = 0, blind = 0, spare = 0;
 	const struct score_one *o;
 	unsigned bits;
 	uint32_t v;
@@ -282,6 +307,7 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 			continue;
 		answered++;
 		open += (size_t)is_open(&x, o);
+		blind += (size_t)is_blind(&x, o);
 		bits = reasons_of(&x, o);
 		for (i = 0; i < CASE_REASONS; i++)
 			missed[i] += bits >> i & 1;
@@ -300,6 +326,8 @@ score_limits(const struct score_job *job, struct score_case *c, int arm)
 	if (out->state == CASE_PASS && open * 2 > answered) {
 		out->state = CASE_UNJUDGED;
 		bits = CASE_REFUSED;
+	} else if (out->state == CASE_PASS && blind * 2 > answered) {
+		out->state = CASE_UNJUDGED;
 	}
 	out->reasons = (uint16_t)bits;
 }

@@ -1,5 +1,8 @@
 /* The text of an answer: a string, or the texts of a list. A value that is not
  * text is noted and taken as JSON. */
+#include <string.h>
+
+#include "harness/base/text.h"
 #include "harness/traffic/extract_part.h"
 
 struct join {
@@ -24,6 +27,40 @@ join_text(struct join *join, const char *s, size_t n)
 	join->n_texts++;
 }
 
+/* Whether nothing is said in it: blanks and nulls, and names of what would be
+ * there. */
+static int
+is_hollow(const struct json *j)
+{
+	static const char *const names[] = { "type", "role", "object", "id",
+		"index" };
+	const struct json *m;
+	const char *s;
+	size_t n, i;
+
+	switch (json_kind(j)) {
+	case JSON_STRING:
+		s = json_text(j, &n);
+		return text_is_blank(s, n);
+	case JSON_ARRAY:
+	case JSON_OBJECT:
+		break;
+	default:
+		return json_kind(j) == JSON_NULL;
+	}
+	for (m = json_first(j); m != NULL; m = json_next(m)) {
+		for (i = 0; json_key(m) != NULL &&
+		    i < sizeof(names) / sizeof(names[0]); i++) {
+			if (strcmp(json_key(m), names[i]) == 0)
+				break;
+		}
+		if ((json_key(m) == NULL ||
+		    i == sizeof(names) / sizeof(names[0])) && !is_hollow(m))
+			return 0;
+	}
+	return 1;
+}
+
 /* As JSON, in which the order of keys says nothing. */
 static void
 join_json(struct join *join, const struct json *j)
@@ -32,6 +69,10 @@ join_json(struct join *join, const struct json *j)
 
 	if (join->texts_only)
 		return;
+	if (is_hollow(j)) {
+		join_text(join, "", 0);
+		return;
+	}
 	buf_init(&b, join->mem->text.max);
 	if (extract_canon(&b, j) != RC_OK || b.bad != RC_OK)
 		join->mem->nomem = 1;
@@ -42,7 +83,24 @@ join_json(struct join *join, const struct json *j)
 	join->odd = json_kind(j);
 }
 
-/* A list of texts, or of parts of which some hold a text. */
+static const char *
+part_text(const struct json *j, size_t *n)
+{
+	return json_text(json_str(j) != NULL ? j : json_get(j, "text"), n);
+}
+
+/* What a model thinks before it answers is no part of its answer. */
+static int
+is_thought(const struct json *j)
+{
+	const char *type = json_get_str(j, "type");
+
+	return type != NULL && (strstr(type, "thinking") != NULL ||
+	    strstr(type, "reasoning") != NULL);
+}
+
+/* A list of texts, or of parts of which some hold a text: the others follow as
+ * JSON. */
 static void
 join_list(struct join *join, const struct json *list)
 {
@@ -52,12 +110,21 @@ join_list(struct join *join, const struct json *list)
 	size_t n;
 
 	for (j = json_first(list); j != NULL; j = json_next(j)) {
-		s = json_text(json_str(j) != NULL ? j : json_get(j, "text"),
-		    &n);
+		s = part_text(j, &n);
 		join_text(join, s, n);
 	}
-	if (join->n_texts == before && json_first(list) != NULL)
+	if (join->n_texts == before && json_first(list) != NULL) {
 		join_json(join, list);
+		return;
+	}
+	for (j = json_first(list); j != NULL && !join->texts_only;
+	    j = json_next(j)) {
+		if (part_text(j, &n) != NULL || is_thought(j) || is_hollow(j))
+			continue;
+		join_text(join, "\n", 1);
+		join_json(join, j);
+		join->odd = JSON_ARRAY;
+	}
 }
 
 static int
