@@ -64,8 +64,9 @@ const struct gate_row *gate_row_at(const struct gate_in *in, size_t i);
 
 /*
  * Whether the echoes came from a cache: more than one in twenty equalled its
- * pair and was over 3x faster. A long tail of latencies explains fewer among
- * equal answers.
+ * pair and was over 3x faster (those that were over 3x slower taken off), at
+ * least seven, or all of five or six. A long tail of latencies explains fewer
+ * among equal answers.
  */
 int gate_floor_cached(const struct score_out *s);
 

@@ -13,7 +13,10 @@ gate_floor_cached(const struct score_out *s)
 	uint64_t echoes = s->arm[ARM_BASELINE2].sent +
 	    s->arm[ARM_CANDIDATE2].sent;
 
-	return s->cached_echoes * 20 > echoes;
+	/* of a few, chance makes some fast: seven all on one side have a p of
+	 * .01 */
+	return s->cached_echoes * 20 > echoes && (s->cached_echoes >= 7 ||
+	    (s->cached_echoes >= 5 && s->cached_echoes == echoes));
 }
 
 int

@@ -540,6 +540,35 @@ test_slices_none(void **state)
 	}
 }
 
+/* Of few echoes some are fast by chance. */
+static void
+test_cached(void **state)
+{
+	static const struct {
+		uint64_t fast, echoes;
+		int cached;
+	} rows[] = {
+		{ 0, 12, 0 }, { 1, 12, 0 }, { 4, 4, 0 }, { 5, 5, 1 },
+		{ 5, 6, 0 }, { 6, 6, 1 }, { 6, 12, 0 }, { 7, 12, 1 },
+		{ 7, 140, 0 }, { 8, 140, 1 }, { 30, 600, 0 },
+		{ 31, 600, 1 },
+	};
+	struct score_out s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		memset(&s, 0, sizeof(s));
+		s.cached_echoes = rows[i].fast;
+		s.arm[ARM_BASELINE2].sent = rows[i].echoes / 2;
+		s.arm[ARM_CANDIDATE2].sent = rows[i].echoes -
+		    rows[i].echoes / 2;
+		if (gate_floor_cached(&s) != rows[i].cached)
+			fail_msg("%u of %u", (unsigned)rows[i].fast,
+			    (unsigned)rows[i].echoes);
+	}
+}
+
 int
 main(void)
 {
@@ -547,6 +576,7 @@ main(void)
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_cached_n),
 		cmocka_unit_test(test_slices_none),
+		cmocka_unit_test(test_cached),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
