@@ -5,33 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/judge/cause_part.h"
+
 /* The 95th percentile has risen so many times as much as the middle, both as
  * logarithms: only the slow requests are slower. Slower throughout gives 1. */
 #define TAIL_ALONE 3.
-
-/* What the rules look at, counted once. */
-struct evidence {
-	struct result *r;
-	size_t regressions;
-	size_t lost;		/* expected section gone from the retrieved */
-	size_t partly;		/* of them, with some of it left */
-	size_t outranked;	/* found, but not first any more */
-	size_t refused;
-	size_t mute;		/* no answer, the passages being there */
-	size_t cited_wrong;	/* citations worse, retrieval as before */
-	size_t uncited_fields;	/* citations lack fields */
-	size_t shown;		/* the candidate's passages can be seen */
-	size_t empty;
-	size_t unstable;	/* states split or chaotic on the candidate */
-	/* of the worst cases, whose texts are kept */
-	size_t seen;
-	size_t fewer, none;	/* fewer passages than before; none at all */
-	size_t thinned;		/* the first one is gone, and the rest moved
-				   up in its old order */
-	size_t left;		/* of them, with any of the old passages */
-	size_t same_top;	/* the passage that comes first most often */
-	const char *top;
-};
 
 /* returns the confidence in (0,1], 0 when the rule does not apply, and the
  * sentence that says why */
@@ -46,6 +24,12 @@ fails(const struct evidence *e, const char *name)
 	return g != NULL && result_gate_beyond(g) &&
 	    (g->verdict == GATE_FAIL || g->verdict == GATE_INCONCLUSIVE ||
 	    g->verdict == GATE_REVIEW);
+}
+
+static int
+answers_moved(const struct evidence *e)
+{
+	return fails(e, "answer_drift") || fails(e, "answer_drift_tail");
 }
 
 static int
@@ -196,6 +180,13 @@ data_loss(const struct evidence *e, const char **why)
 static double
 passages_gone(const struct evidence *e, const char **why)
 {
+	if (e->regressions == 0 && e->gone > 0 && !fails(e, "order") &&
+	    answers_moved(e)) {
+		*why = result_fmt(e->r, "%zu of the %zu worst questions %s "
+		    "what the baseline retrieves: %s", e->gone, e->seen,
+		    e->gone == 1 ? "lacks" : "lack", e->first_gone);
+		return .5;
+	}
 	if (e->regressions > 0 || e->thinned < 2 || e->thinned < e->seen ||
 	    e->left == 0 || !fails(e, "order"))
 		return 0;
@@ -282,9 +273,11 @@ wrong_rank(const struct evidence *e, const char **why)
 static const char *
 retrieval_is(const struct evidence *e)
 {
-	return e->regressions > 0 && e->shown == 0 ?
-	    "; the answers do not show what was retrieved" :
-	    " although retrieval is unchanged";
+	if (e->regressions > 0 ? e->shown == 0 : e->lists == 0)
+		return "; the answers do not show what was retrieved";
+	if (e->regressions == 0 && e->gone > 0)
+		return ", and so did what is retrieved";
+	return " although retrieval is unchanged";
 }
 
 static double
@@ -308,15 +301,17 @@ prompt(const struct evidence *e, const char **why)
 		    e->cited_wrong == 1 ? " cites" : "s cite");
 	else if (e->uncited_fields > 0)
 		*why = "citations lack fields that the baseline's carry";
-	else if (!fails(e, "order") && (fails(e, "answer_drift") ||
-	    fails(e, "answer_drift_tail")))
+	/* unless they moved because the faults of some are mended */
+	else if ((e->regressions > 0 || e->r->count.of[CASE_V_FIX] == 0) &&
+	    !fails(e, "order") && answers_moved(e))
 		*why = result_fmt(e->r, "answers moved%s", retrieval_is(e));
 	else
 		return 0;
 	if (p != NULL)
 		return .85;
-	return e->refused + e->mute + e->cited_wrong + e->uncited_fields > 0 ?
-	    .65 : .35;
+	if (e->refused + e->mute + e->cited_wrong + e->uncited_fields > 0)
+		return .65;
+	return e->regressions == 0 && e->gone > 0 ? .2 : .35;
 }
 
 /* Whether typical requests are as fast as before, or slower by little beside
@@ -453,122 +448,6 @@ look_at_cases(struct evidence *e, struct err *err)
 	return result_reader_fini(&rd);
 }
 
-/* ---- the worst cases' own passages -------------------------------------- */
-
-static size_t
-passages(const struct result_side *s)
-{
-	const char *p = s->retrieved;
-	size_t n = p != NULL && *p != '\0';
-
-	for (; p != NULL && (p = strchr(p, ',')) != NULL; p++)
-		n++;
-	return n;
-}
-
-/* The id of "id: first words". */
-static int
-same_id(const char *a, const char *b)
-{
-	size_t n = a == NULL ? 0 : strcspn(a, ":");
-
-	return n > 0 && b != NULL && strcspn(b, ":") == n &&
-	    strncmp(a, b, n) == 0;
-}
-
-/* How many of the worst have this passage first on an arm. */
-static size_t
-with_top(const struct result *r, int arm, const char *top)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < r->n_worst; i++)
-		n += r->worst_sides[i] != NULL &&
-		    same_id(r->worst_sides[i][arm].top, top);
-	return n;
-}
-
-/* Takes the next of "a, b, c"; returns its length, 0 at the end. */
-static size_t
-next_id(const char **list, const char **id)
-{
-	size_t n;
-
-	*id = *list;
-	n = strcspn(*list, ",");
-	*list += n;
-	*list += strspn(*list, ", ");
-	return n;
-}
-
-static int
-has_id(const char *list, const char *id, size_t n)
-{
-	const char *other;
-	size_t m;
-
-	while ((m = next_id(&list, &other)) > 0) {
-		if (m == n && memcmp(other, id, n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-/* Whether the candidate's list is the baseline's without its first passage, and
- * perhaps others, and with new ones behind. *left  how many stayed */
-static int
-is_thinned(const struct result_side *s, size_t *left)
-{
-	const char *old = s[0].retrieved, *now = s[1].retrieved, *a, *b;
-	const char *all = now;
-	size_t n, i;
-
-	*left = 0;
-	for (i = 0; old != NULL && now != NULL &&
-	    (n = next_id(&old, &a)) > 0; i++) {
-		if (!has_id(all, a, n))
-			continue;
-		if (i == 0 || next_id(&now, &b) != n || memcmp(a, b, n) != 0)
-			return 0;
-		++*left;
-	}
-	return i > 0 && all != NULL && *all != '\0';
-}
-
-static void
-look_at_worst(struct evidence *e)
-{
-	const struct result *r = e->r;
-	const struct result_side *s;
-	size_t i, n;
-
-	for (i = 0; i < r->n_worst; i++) {
-		s = r->worst_sides[i];
-		if (s == NULL)
-			continue;
-		e->seen++;
-		/* a service that failed says nothing of its index */
-		e->none += passages(&s[0]) > 0 && passages(&s[1]) == 0 &&
-		    s[1].said == NULL;
-		e->fewer += passages(&s[1]) > 0 &&
-		    passages(&s[1]) < passages(&s[0]);
-		if (is_thinned(s, &n)) {
-			e->thinned++;
-			e->left += n > 0;
-		}
-		n = with_top(r, 1, s[1].top);
-		if (n >= 3 && n > e->same_top &&
-		    with_top(r, 0, s[1].top) * 2 < n) {
-			e->same_top = n;
-			e->top = result_fmt(e->r, "%.*s",
-			    (int)strcspn(s[1].top, ":"), s[1].top);
-		}
-	}
-	/* most of them, or it is what these questions have in common */
-	if (e->same_top * 3 < e->seen * 2)
-		e->same_top = 0;
-}
-
 static int
 more_likely(const void *a, const void *b)
 {
@@ -612,7 +491,7 @@ causes_name(struct result *r, struct err *err)
 	rc = look_at_cases(&e, err);
 	if (rc != RC_OK)
 		return rc;
-	look_at_worst(&e);
+	cause_worst(&e);
 	r->causes = result_alloc(r, N_RULES * sizeof(*r->causes));
 	if (r->causes == NULL)
 		return err_set(err, RC_NOMEM, "out of memory");

@@ -74,11 +74,74 @@ test_passages(void **state)
 	}
 }
 
+/* Answers that moved: retrieval is called unchanged where that can be seen, and
+ * no prompt is to blame for what was mended. */
+static void
+test_moved(void **state)
+{
+	static const struct {
+		const char *name, *old, *now, *lost;	/* of the worst case */
+		size_t fixes;
+		const char *class, *says;	/* NULL: no cause */
+	} rows[] = {
+		{ "the lists are as they were", "a, b", "a, b", NULL, 0,
+		    "prompt regression", "retrieval is unchanged" },
+		{ "no list is shown", NULL, NULL, NULL, 0,
+		    "prompt regression", "do not show what was retrieved" },
+		{ "a passage is gone", "a, b", "b, c", "a (was rank 1)", 0,
+		    "data loss", "a (was rank 1)" },
+		{ "faults were mended", "a, b", "a, b", NULL, 3, NULL, NULL },
+	};
+	struct result_side side[WORST][2];
+	struct result_gate drift;
+	struct err err = ERR_INIT;
+	struct result *r;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		r = result_new();
+		assert_non_null(r);
+		result_gate_init(&drift);
+		drift.name = "answer_drift";
+		drift.verdict = GATE_REVIEW;
+		drift.value = .3;
+		drift.limit = .03;
+		drift.higher_is_worse = 1;
+		r->gates = &drift;
+		r->n_gates = 1;
+		r->verdict = VERDICT_REVIEW;
+		r->count.of[CASE_V_FIX] = rows[i].fixes;
+		memset(side, 0, sizeof(side));
+		for (k = 0; k < WORST; k++) {
+			side[k][0].retrieved = rows[i].old;
+			side[k][1].retrieved = k == 0 ? rows[i].now :
+			    rows[i].old;
+			r->worst_sides[k] = side[k];
+		}
+		side[0][1].lost = rows[i].lost;
+		r->n_worst = WORST;
+		assert_int_equal(causes_name(r, &err), RC_OK);
+		if (rows[i].class == NULL) {
+			assert_int_equal(r->n_causes, 0);
+		} else {
+			assert_string_equal(r->causes[0].class,
+			    rows[i].class);
+			if (strstr(r->causes[0].evidence[0],
+			    rows[i].says) == NULL)
+				fail_msg("%s: %s", rows[i].name,
+				    r->causes[0].evidence[0]);
+		}
+		result_free(r);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_passages),
+		cmocka_unit_test(test_moved),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
