@@ -67,7 +67,7 @@ write_reasons(const struct result *r, struct buf *out)
 	buf_fail(out, line.bad);
 	buf_fini(&line);
 	if (lesser > 0)
-		buf_printf(out, "%sand %zu %s reason%s, by their gates below",
+		buf_printf(out, "%sand %zu %s reason%s, in report.json",
 		    shown > 0 ? "\n" : "", lesser,
 		    shown == SHOWN ? "more" : "lesser",
 		    lesser == 1 ? "" : "s");

@@ -172,6 +172,8 @@ put_worst(struct page *pg, const char *name)
 
 /* ---- the gates ---------------------------------------------------------- */
 
+enum { VERDICT_WIDTH = 12 };	/* "inconclusive" */
+
 static void
 put_gate(struct page *pg, const struct result_gate *g)
 {
@@ -199,8 +201,9 @@ put_gate(struct page *pg, const struct result_gate *g)
 	text_cell(pg, buf_str(t), -7);
 	buf_puts(pg->out, "  ");
 	buf_puts(pg->out, format_gate_outcome(g));
-	/* No room behind the longest word; its row says it below. */
-	if (g->class != GATE_GATE && g->verdict != GATE_INCONCLUSIVE)
+	/* No room behind the longest words; the row says it below. */
+	if (g->class != GATE_GATE && strlen(format_gate_outcome(g)) + 1 +
+	    strlen(gate_class_name(g->class)) <= VERDICT_WIDTH)
 		buf_printf(pg->out, " %s", gate_class_name(g->class));
 	text_ink_off(pg, text_gate_ink(g));
 	buf_putc(pg->out, '\n');

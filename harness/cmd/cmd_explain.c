@@ -363,7 +363,7 @@ list_gates(const struct result *r)
 	(void)printf("%s %s: ", verdict_symbol(r->verdict),
 	    verdict_name(r->verdict));
 	cmd_wrap(4 + strlen(verdict_name(r->verdict)), r->headline);
-	for (i = 0; i < r->n_reasons && i < 5; i++) {
+	for (i = 0; i < r->n_reasons; i++) {
 		(void)printf("  - ");
 		cmd_wrap_reason(4, &r->reasons[i]);
 	}

@@ -91,9 +91,10 @@ say_undecided(const struct gate_in *in, const struct gate_row *row,
 	double alpha = in->limits->alpha;
 	int family = in->family;
 
-	g->why = result_fmt(r, "%s over %llu %s is beyond %s and may be real "
+	g->why = result_fmt(r, "%s over %llu %s is beyond %s and may be %s "
 	    "(%s)", say_num(row, g->value, v), (unsigned long long)g->n,
-	    what_counts(row), say_num(row, g->limit, l), say_p(g->p, p));
+	    what_counts(row), say_num(row, g->limit, l), g->p > .2 ?
+	    "chance" : "real", say_p(g->p, p));
 	if (row->how->kind->half)
 		g->why = result_fmt(r, "%s; two equal processes may always "
 		    "differ by %s", g->why, say_num(row,

@@ -4,6 +4,7 @@
  * members of the case, as their rows pack them; it never leaves the process
  * that wrote it.
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +43,14 @@ pack(struct buf *b, const struct result_case *c)
 int
 result_case_lost(const struct result_case *c)
 {
-	return (c->reasons[1] & (CASE_COVERAGE | CASE_EMPTY)) != 0;
+	const double before = (double)c->m[0][M_RECALL_AT_K];
+	const double now = (double)c->m[1][M_RECALL_AT_K];
+
+	if ((c->reasons[1] & CASE_EMPTY) != 0)
+		return 1;
+	/* found as often as before: it is its text that changed */
+	return (c->reasons[1] & CASE_COVERAGE) != 0 &&
+	    !(now > 0 && now >= (isnan(before) ? 1 : before));
 }
 
 int

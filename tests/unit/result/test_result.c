@@ -518,6 +518,35 @@ test_gate_beyond(void **state)
 	assert_false(result_gate_beyond(&g));
 }
 
+/* A passage found as often as before, with another text, is not lost. */
+static void
+test_lost(void **state)
+{
+	static const struct {
+		unsigned reasons;
+		float before, now;
+		int lost;
+	} rows[] = {
+		{ CASE_COVERAGE, 1, 0, 1 }, { CASE_COVERAGE, 1, .5f, 1 },
+		{ CASE_COVERAGE, 1, 1, 0 }, { CASE_COVERAGE, .5f, .5f, 0 },
+		{ CASE_COVERAGE, 0, 0, 1 }, { CASE_COVERAGE, NAN, NAN, 1 },
+		{ CASE_COVERAGE, NAN, 0, 1 }, { CASE_COVERAGE, NAN, 1, 0 },
+		{ CASE_EMPTY, NAN, 1, 1 }, { CASE_ANSWER, 1, 0, 0 },
+	};
+	struct result_case c;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		result_case_init(&c);
+		c.reasons[1] = rows[i].reasons;
+		c.m[0][M_RECALL_AT_K] = rows[i].before;
+		c.m[1][M_RECALL_AT_K] = rows[i].now;
+		if (result_case_lost(&c) != rows[i].lost)
+			fail_msg("row %zu", i);
+	}
+}
+
 int
 main(void)
 {
@@ -535,6 +564,7 @@ main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_memory),
 		cmocka_unit_test(test_gate_beyond),
+		cmocka_unit_test(test_lost),
 	};
 
 	return cmocka_run_group_tests(tests, make_dir, drop_dir);
