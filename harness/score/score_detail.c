@@ -121,28 +121,41 @@ symbols(struct detailing *d, const struct score_case *c, int arm)
 	return out;
 }
 
+/* What comes instead of an answer: of several reasons it is told first. */
+#define INSTEAD (CASE_BROKEN | CASE_FILTERED | CASE_EMPTY | CASE_MUTE | \
+	CASE_REFUSED | CASE_CUT)
+
 /*
- * The variant to show on both arms: the first that fails on the candidate
- * while it holds on the baseline, else the first that fails there.
+ * The variant to show on both arms: one that fails on the candidate while it
+ * holds on the baseline, else one that fails there; of these the first with
+ * what the case is said to fail by.
  * returns per_case when none fails
  */
 static uint32_t
 failing(const struct score_job *job, const struct score_case *c)
 {
+	const unsigned told = c->cell.arm[ARM_CANDIDATE].reasons & INSTEAD;
 	const struct score_one *b, *k;
-	uint32_t v, first = c->per_case;
+	uint32_t v, best = c->per_case;
+	unsigned why;
+	int rank, most = 0;
 
 	for (v = 0; v < c->per_case; v++) {
 		k = score_at(c, v, ARM_CANDIDATE);
-		if (k == NULL || (k->answered && score_good(job, c, k)))
+		why = k == NULL || !k->answered ? 0 :
+		    score_reasons(job, c, k);
+		if (k == NULL || (k->answered && why == 0))
 			continue;
 		b = score_at(c, v, ARM_BASELINE);
+		rank = 1 + (told == 0 || (why & told) != 0);
 		if (b != NULL && b->answered && score_good(job, c, b))
-			return v;
-		if (first == c->per_case)
-			first = v;
+			rank += 2;
+		if (rank > most) {
+			most = rank;
+			best = v;
+		}
 	}
-	return first;
+	return best;
 }
 
 /* The one to show of an arm: that variant, else the reference one, else the

@@ -276,8 +276,8 @@ is_blind(const struct limits_of *x, const struct score_one *o)
 	return outcome_is_answer(o->answer->outcome);
 }
 
-int
-score_good(const struct score_job *job, const struct score_case *c,
+unsigned
+score_reasons(const struct score_job *job, const struct score_case *c,
     const struct score_one *o)
 {
 	const enum arm a = o->ex.key.arm;
@@ -285,7 +285,14 @@ score_good(const struct score_job *job, const struct score_case *c,
 	struct limits_of x = { c, &job->suite->limits, &c->gold,
 		is_paired(c, arm), &c->has[arm] };
 
-	return reasons_of(&x, o) == 0;
+	return reasons_of(&x, o);
+}
+
+int
+score_good(const struct score_job *job, const struct score_case *c,
+    const struct score_one *o)
+{
+	return score_reasons(job, c, o) == 0;
 }
 
 void

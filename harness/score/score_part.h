@@ -156,7 +156,10 @@ void score_texts(const struct score_job *job, struct score_case *c);
 /* After the texts were embedded: metrics, lambda and the cell. */
 void score_judge(const struct score_job *job, struct score_case *c);
 void score_limits(const struct score_job *job, struct score_case *c, int arm);
-/* Whether an answer, of an echo too, holds the case's limits for one. */
+/* The limits of the case that one answer, of an echo too, misses: CASE_* bits;
+ * score_good(): whether it is none. */
+unsigned score_reasons(const struct score_job *job,
+    const struct score_case *c, const struct score_one *o);
 int score_good(const struct score_job *job, const struct score_case *c,
     const struct score_one *o);
 void score_pair(const struct score_job *job, struct score_case *c);

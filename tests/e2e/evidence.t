@@ -19,6 +19,9 @@ class S(http.server.BaseHTTPRequestHandler):
             ids[2] = "s9"
         if bad and "answer" in q["question"] and q["seed"] == 2:
             answer = "The term is 30 days."
+        if bad and "decline" in q["question"]:
+            answer = ("The term is 30 days." if q["seed"] == 1 else
+                      "I cannot answer that question.")
         if bad and "nul" in q["question"]:
             answer = "The term\0is 30 days."
         body = {"answer": answer, "hits": [{"id": i, "text": "Text of " + i}
@@ -44,6 +47,8 @@ cases:
 - {id: passage, question: "Which passage?", section_ids: [s3], critical: true}
 - {id: answer, question: "Which answer?", critical: true,
    expect: [{at: /answer, op: contains, value: "90 days"}, {at: /hits, op: exists}]}
+- {id: decline, question: "Which decline?", critical: true,
+   expect: [{at: /answer, op: contains, value: "90 days"}]}
 - {id: error, question: "Which error?", section_ids: [s3], critical: true}
 variants: {paraphrases: 1, seeds: [1, 2]}
 warmup: 0
@@ -61,6 +66,10 @@ is "$(side answer failed)" 'answer contains "90 days"' \
 	'the assertion that failed is named, and it alone'
 is "$(side answer answer)" 'The term is 30 days.' \
 	'of the variant that failed, not the first'
+is "$(jq -r '.cases[] | select(.id == "decline").reasons[0]' "$json")" \
+	'an answerable question was declined' 'what fails first'
+is "$(side decline answer)" 'I cannot answer that question.' \
+	'is what is shown, not another wrong answer'
 like "$(side answer sent)" '^POST /query .*"seed":2' 'with what was sent'
 like "$(side error said)" '503.*index shard 7 is gone' \
 	"a failed request tells the service's words"
