@@ -30,6 +30,7 @@ struct criticals {
 	size_t n;
 	struct buf unjudged;	/* the first of them */
 	uint64_t n_unjudged;
+	const char *why;	/* of the first of them, or NULL */
 };
 
 /* A run with one arm has no loss: p 1. */
@@ -64,10 +65,14 @@ take_unjudged(struct criticals *x, const struct result_case *c, size_t i)
 		v = confirm_critical(x->in, x->r, i, 1, &more);
 	if (v == VERDICT_PASS)
 		return;
-	if (*more != '\0')
+	if (*more != '\0') {
 		verdict_raise(x->r, v, result_fmt(x->r, "critical case %s: "
 		    "the candidate does not answer it%s", c->id, more));
-	else if (x->n_unjudged++ < NAMED)
+		return;
+	}
+	if (x->n_unjudged++ == 0 && c->n_why > 0)
+		x->why = result_str(x->r, c->why[0]);
+	if (x->n_unjudged <= NAMED)
 		buf_printf(&x->unjudged, "%s%s", x->n_unjudged == 1 ? "" :
 		    ", ", c->id);
 }
@@ -181,8 +186,9 @@ tell_unjudged(struct criticals *x)
 {
 	if (x->n_unjudged == 1)
 		verdict_raise(x->r, VERDICT_INCONCLUSIVE, result_fmt(x->r,
-		    "critical case %s could not be judged",
-		    buf_str(&x->unjudged)));
+		    "critical case %s could not be judged%s%s",
+		    buf_str(&x->unjudged), x->why == NULL ? "" : ": ",
+		    x->why == NULL ? "" : x->why));
 	else if (x->n_unjudged > 1)
 		verdict_raise(x->r, VERDICT_INCONCLUSIVE, result_fmt(x->r,
 		    "%llu critical cases could not be judged: %s%s",

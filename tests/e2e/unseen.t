@@ -91,6 +91,10 @@ judged 4 'sections that no answer can show are not judged' "$sections" plain
 like "$(jq -r '.cases[0].reasons[]' "$T/out")" \
 	'expects sections, and its answers show no text or id of a passage' \
 	'and the case says so'
+judged 4 'nor is a critical one' "$sections + {critical: (. == 1)}" plain
+like "$(jq -r '.reasons[]' "$T/out")" \
+	'critical case c1 could not be judged: it expects sections, and' \
+	'which the verdict explains'
 judged 0 'beside another stack the answers are compared' "$sections" \
 	plain plain
 judged 0 'an expected answer is judged' "$answers + $sections" plain
