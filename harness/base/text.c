@@ -254,6 +254,13 @@ text_decompose(int32_t cp, int32_t out[TEXT_NFD_MAX])
 
 /* ---- words -------------------------------------------------------------- */
 
+int
+text_is_inside(int32_t cp)
+{
+	return cp == 0xad || (cp >= 0x200b && cp <= 0x200d) || cp == 0x2060 ||
+	    cp == 0xfeff;
+}
+
 static int
 ascii_alnum(unsigned char c)
 {
@@ -332,6 +339,10 @@ words_from_chunk(struct text_words *it)
 	enum unit u;
 
 	while (it->i < it->n) {
+		if (text_is_inside(it->cps[it->i])) {
+			it->i++;
+			continue;
+		}
 		u = unit_of(it->cps[it->i]);
 		if (len > 0 && u != UNIT_RUN)
 			break;

@@ -50,6 +50,10 @@ int text_normalise(const char *s, size_t n, enum text_form form,
 
 /* ---- properties of one code point -------------------------------------- */
 
+/* What may stand within a word and is not seen: where it may be broken, or how
+ * its letters join. It is no part of the word. */
+int text_is_inside(int32_t cp);
+
 int32_t text_lower(int32_t cp);		/* simple lower case */
 int text_is_space(int32_t cp);		/* White_Space of Unicode */
 int text_is_punct(int32_t cp);		/* category P* */

@@ -48,6 +48,28 @@ of_requests(const struct score_fresh *f, const struct confirm_sample *plan,
 	return 1;
 }
 
+/* The answers to a case in the plan. returns 1, 0: none are known, or an
+ * error */
+static int
+of_plan(const struct verdict_in *in, uint64_t case_index,
+    struct confirm_sample *out, struct err *err)
+{
+	struct stat_replicate_good e;
+	struct replica_case c;
+	int i, rc;
+
+	replica_case_init(&c);
+	rc = replicas_get(in->score->replicas, case_index, &c, err);
+	if (rc == 1 && replica_evidence(&c, &e) != RC_OK)
+		rc = err_set(err, RC_NOMEM, "out of memory");
+	for (i = 0; rc == 1 && i < 2; i++) {
+		out->good[i] = e.good[i];
+		out->n[i] = e.asked[i];
+	}
+	replica_case_fini(&c);
+	return rc;
+}
+
 /* The answers of one case; a recorded baseline has only its own. Where the
  * candidate did not answer, a request without an answer is a bad one; *any:
  * and each that came a good one. */
@@ -56,21 +78,10 @@ sample_of(const struct verdict_in *in, const struct score_fresh *f,
     int unanswered, struct confirm_sample *out, int *any, struct err *err)
 {
 	struct confirm_sample plan = { { 0, 0 }, { 0, 0 } };
-	struct stat_replicate_good e;
-	struct replica_case c;
-	int rc = 0;
+	int rc = in->beyond.clears ? of_plan(in, f->case_index, &plan, err) :
+	    0;
 
 	*any = 0;
-	replica_case_init(&c);
-	if (in->beyond.clears)
-		rc = replicas_get(in->score->replicas, f->case_index, &c, err);
-	if (rc == 1 && replica_evidence(&c, &e) != RC_OK)
-		rc = err_set(err, RC_NOMEM, "out of memory");
-	if (rc == 1) {
-		plan.good[0] = e.good[0];
-		plan.n[0] = e.asked[0];
-	}
-	replica_case_fini(&c);
 	if (rc < 0)
 		return rc;
 	if (unanswered) {
@@ -336,6 +347,20 @@ confirm_judge(const struct verdict_in *in, struct result *r, struct err *err)
 
 /* ---- critical cases ------------------------------------------------------ */
 
+/* Lost in the plan, and more than once again, where the baseline never lost
+ * any: too few to prove it, and no noise of equal stacks. */
+static int
+comes_again(const struct verdict_in *in, uint64_t case_index,
+    const struct confirm_sample *s)
+{
+	struct confirm_sample plan;
+	struct err err = ERR_INIT;
+
+	return s->n[1] >= s->good[1] + 2 && s->good[0] == s->n[0] &&
+	    of_plan(in, case_index, &plan, &err) == 1 &&
+	    plan.good[0] == plan.n[0] && plan.good[1] < plan.n[1];
+}
+
 enum verdict
 confirm_critical(const struct verdict_in *in, struct result *r,
     uint64_t case_index, int unanswered, const char **more)
@@ -346,7 +371,7 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	struct confirm_sample s;
 	struct err err = ERR_INIT;
 	double p;
-	int i, any, half;
+	int i, any, half, again;
 
 	if (f == NULL ||
 	    sample_of(in, f, unanswered, &s, &any, &err) != RC_OK ||
@@ -358,14 +383,15 @@ confirm_critical(const struct verdict_in *in, struct result *r,
 	}
 	e.n = s.n[0] < s.n[1] ? s.n[0] : s.n[1];
 	e.drop = (double)s.good[0] / s.n[0] - (double)s.good[1] / s.n[1];
+	again = comes_again(in, case_index, &s);
 	/* equal answers that come and go may be lost by half, too */
 	half = critical_half(&e);
 	if (!in->beyond.clears && ((half && p <= LIMITS_AGAIN_P) ||
 	    p * (double)in->score->n_fresh <= in->suite->limits.alpha))
 		v = VERDICT_FAIL;
 	else
-		v = half || p <= LIMITS_AGAIN_P ? VERDICT_INCONCLUSIVE :
-		    VERDICT_PASS;
+		v = half || again || p <= LIMITS_AGAIN_P ?
+		    VERDICT_INCONCLUSIVE : VERDICT_PASS;
 	*more = result_fmt(r, "%s; asked again%s, %u of %u answers of the "
 	    "candidate and %u of %u of the baseline %s: %s (p = %.2g)",
 	    *more, f->variants == 0 || f->variants >= in->plan->per_case ?

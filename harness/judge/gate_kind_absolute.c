@@ -68,6 +68,11 @@ baseline_beyond(const struct result_gate *g)
 	    g->base < g->limit;
 }
 
+/*
+ * The few cases of a small suite may have one level, and no spread from which a
+ * t could be; n cases on one side have a p of 2^-n at the least. Without a
+ * baseline a level is what counts.
+ */
 static int
 measure(const struct gate_job *job, struct result_gate *g,
     struct gate_seen *seen, struct err *err)
@@ -85,7 +90,7 @@ measure(const struct gate_job *job, struct result_gate *g,
 		g->test = "t, one-sided";
 		rc = stat_t_above(v, n, g->limit, g->higher_is_worse ?
 		    STAT_GREATER : STAT_LESS, &t);
-		g->p = t.p;
+		g->p = job->in->paired ? fmax(t.p, pow(.5, (double)n)) : t.p;
 		g->ci[0] = t.lo;
 		g->ci[1] = t.hi;
 		g->noise = (t.hi - t.lo) / 2;

@@ -69,7 +69,8 @@ struct look {
 		uint64_t i;
 		struct stat_replicate_good e;
 		int critical, unanswered;
-		uint64_t lost;	/* replica_lost() */
+		uint64_t lost, gone;	/* replica_lost(), and of the
+					   replica_case */
 	} *v;
 	double *p;		/* of each critical one, in their order */
 	size_t n, n_critical;
@@ -90,6 +91,7 @@ look_at(const struct verdict_in *in, const struct result_case *c,
 	k->v[k->n].i = i;
 	k->v[k->n].e = e;
 	k->v[k->n].lost = rc > 0 ? replica_lost(rc_case) : 0;
+	k->v[k->n].gone = rc > 0 ? rc_case->gone : 0;
 	k->v[k->n++].critical = c->critical;
 	if (c->critical)
 		k->p[k->n_critical++] = e.n > 0 ? e.p : 1;
@@ -165,7 +167,10 @@ choose(const struct limits *l, const struct look *k, struct undecided *out,
 		open = k->v[i].critical &&
 		    critical_open(l, &k->v[i].e, k->p[at]);
 		at += k->v[i].critical != 0;
-		if (k->v[i].e.n > 0 &&
+		if (k->v[i].critical && !open && k->v[i].gone != 0)
+			out->cases[out->n_cases++] = (struct undecided_case){
+				k->v[i].i, 1, 1, 1, k->v[i].gone };
+		else if (k->v[i].e.n > 0 &&
 		    (open || (out->by_gate && k->v[i].e.drop != 0)))
 			out->cases[out->n_cases++] = (struct undecided_case){
 				k->v[i].i, k->v[i].e.drop, open, 0,

@@ -24,8 +24,10 @@ struct undecided_case {
 	uint64_t case_index;
 	double drop;	/* of its share of good answers; below 0: it rose */
 	int critical;	/* a critical case with a loss that is not proven */
-	int unanswered;	/* undecided_unanswered() */
-	uint64_t lost;	/* of such a critical one: replica_lost(); else 0 */
+	int unanswered;	/* undecided_unanswered(); of a critical one also
+			   where some of its variants are */
+	uint64_t lost;	/* of a critical one the variants that were lost, or
+			   not answered: a bit each; 0: all */
 };
 
 /*

@@ -27,6 +27,7 @@ struct criticals {
 	struct result *r;
 	struct stat_replicate_good *good;
 	double *p;
+	uint64_t *gone;		/* of struct replica_case */
 	size_t n;
 	struct buf unjudged;	/* the first of them */
 	uint64_t n_unjudged;
@@ -43,12 +44,14 @@ gather_one(struct criticals *x, uint64_t i, struct replica_case *c,
 	int rc;
 
 	*e = (struct stat_replicate_good){ .p = 1 };
+	x->gone[x->n] = 0;
 	if (all != NULL && x->r->arm[ARM_BASELINE].present) {
 		rc = replicas_get(all, i, c, err);
 		if (rc < 0)
 			return rc;
 		if (rc > 0 && replica_evidence(c, e) != RC_OK)
 			return err_set(err, RC_NOMEM, "out of memory");
+		x->gone[x->n] = rc > 0 ? c->gone : 0;
 	}
 	x->p[x->n++] = e->n > 0 ? e->p : 1;
 	return RC_OK;
@@ -138,6 +141,20 @@ of_answers(struct criticals *x, const struct result_case *c,
 	return VERDICT_INCONCLUSIVE;
 }
 
+/* Variants without an answer are errors, which only their gates judge, unless
+ * they stay without one when they are asked again. */
+static enum verdict
+unanswered(struct criticals *x, size_t i, const char **more)
+{
+	const char *how = "";
+	enum verdict v = confirm_critical(x->in, x->r, i, 1, &how);
+
+	if (*how == '\0' || v == VERDICT_PASS)
+		return VERDICT_PASS;
+	*more = how;
+	return v;
+}
+
 static void
 judge(struct criticals *x, const struct result_case *c, size_t k,
     size_t i, const struct cell_arm *now)
@@ -156,6 +173,14 @@ judge(struct criticals *x, const struct result_case *c, size_t k,
 		v = unstable(x, c, now, &more);
 	if (v == VERDICT_INCONCLUSIVE)
 		v = confirm_critical(x->in, x->r, i, 0, &more);
+	if (v == VERDICT_PASS && x->gone[k] != 0) {
+		v = unanswered(x, i, &more);
+		if (v != VERDICT_PASS)
+			verdict_raise(x->r, v, result_fmt(x->r, "critical "
+			    "case %s: the candidate does not answer some of "
+			    "its variants%s", c->id, more));
+		return;
+	}
 	if (v != VERDICT_PASS)
 		verdict_raise(x->r, v, result_fmt(x->r,
 		    "critical case %s: %s%s", c->id, c->n_why > 0 ?
@@ -207,7 +232,8 @@ verdict_critical(const struct verdict_in *in, struct result *r,
 	buf_init(&x.unjudged, SIZE_MAX / 4);
 	x.good = calloc(r->n_cases + 1, sizeof(*x.good));
 	x.p = calloc(r->n_cases + 1, sizeof(*x.p));
-	if (x.good == NULL || x.p == NULL)
+	x.gone = calloc(r->n_cases + 1, sizeof(*x.gone));
+	if (x.good == NULL || x.p == NULL || x.gone == NULL)
 		rc = err_set(err, RC_NOMEM, "out of memory");
 	if (rc == RC_OK)
 		rc = gather(&x, err);
@@ -220,5 +246,6 @@ verdict_critical(const struct verdict_in *in, struct result *r,
 	buf_fini(&x.unjudged);
 	free(x.good);
 	free(x.p);
+	free(x.gone);
 	return rc;
 }

@@ -4,7 +4,7 @@
 
 #include "harness/judge/verdict_part.h"
 
-enum { WORDS_SHOWN = 4 };
+enum { WORDS_SHOWN = 4, LISTS_MIN = 5 };
 
 static const char *
 said_by(enum arm a)
@@ -101,6 +101,32 @@ judge_codings(const struct verdict_in *in, struct result *r)
 	say_alone(r, text, cand, base, bad);
 }
 
+/*
+ * Lists of passages of half the length and less, all over: what is gone agrees
+ * with nothing, and the rankings' measure takes a list as going on as it began
+ * (RBO_EXT). Chance makes no difference of that kind, whatever the questions.
+ */
+static void
+judge_lists(const struct verdict_in *in, struct result *r)
+{
+	const struct score_arm *s = in->score->arm;
+	double was = (double)(s[ARM_BASELINE].retrieved +
+	    s[ARM_BASELINE2].retrieved);
+	double now = (double)(s[ARM_CANDIDATE].retrieved +
+	    s[ARM_CANDIDATE2].retrieved);
+	uint64_t base = s[ARM_BASELINE].lists + s[ARM_BASELINE2].lists;
+	uint64_t cand = s[ARM_CANDIDATE].lists + s[ARM_CANDIDATE2].lists;
+
+	if (base < LISTS_MIN || cand < LISTS_MIN || was == 0)
+		return;
+	was /= (double)base;
+	now /= (double)cand;
+	if (now * 2 <= was)
+		verdict_raise(r, VERDICT_REVIEW, result_fmt(r, "the candidate "
+		    "retrieves %.1f passages an answer, the baseline %.1f",
+		    now, was));
+}
+
 void
 verdict_said(const struct verdict_in *in, struct result *r)
 {
@@ -120,4 +146,5 @@ verdict_said(const struct verdict_in *in, struct result *r)
 	}
 	judge_ends(in, r);
 	judge_codings(in, r);
+	judge_lists(in, r);
 }

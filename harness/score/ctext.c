@@ -214,6 +214,10 @@ run_end(const char *s, size_t from, size_t n, int *ascii)
 			return before == s + from ? from + 1 :
 			    (size_t)(before - s);
 		cp = text_next(&p, end);
+		if (before != s + from && text_is_inside(cp)) {
+			*ascii = 0;
+			continue;
+		}
 		if (cp < 0 || !text_is_letter(cp) || text_is_spaceless(cp)) {
 			if (before != s + from)
 				return (size_t)(before - s);

@@ -196,7 +196,7 @@ static int
 same_signs(const struct signs *e, const struct signs *a,
     const struct found *f)
 {
-	if (!same_relation(e, a, f))
+	if (!same_relation(e, a, f) || e->raised != a->raised)
 		return 0;
 	if (e->digit_end)
 		return 1;

@@ -16,6 +16,7 @@ struct head {
 	uint32_t n_x;		/* numbers of an answer that are kept */
 	uint32_t still_good[2], still_asked[2], still_floor[2];
 	uint32_t still_drift, still_order;
+	uint64_t gone;
 	uint32_t n_convergence, n_flip;	/* values of tables */
 	uint32_t n_digits, digit[STAT_TABLE_DIGITS];
 	uint8_t choices[STAT_TABLE_DIGITS], pad[2];
@@ -159,7 +160,7 @@ replicas_put(struct replicas *r, const struct replica_case *c,
 		.per_case = c->per_case, .n = (uint32_t)c->n,
 		.whole = c->whole, .n_x = numbers_used(c),
 		.still_drift = c->still_drift,
-		.still_order = c->still_order };
+		.still_order = c->still_order, .gone = c->gone };
 	struct buf *b = &r->line;
 	size_t i;
 	int rc;
@@ -263,6 +264,7 @@ fill(const struct head *h, const char *p, float *tables,
 	c->per_case = h->per_case;
 	c->whole = (uint8_t)h->whole;
 	c->still_drift = h->still_drift;
+	c->gone = h->gone;
 	c->still_order = h->still_order;
 	memcpy(c->still_good, h->still_good, sizeof(h->still_good));
 	memcpy(c->still_asked, h->still_asked, sizeof(h->still_asked));

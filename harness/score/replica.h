@@ -82,6 +82,9 @@ struct replica_case {
 	uint32_t still_floor[2];	/* variants whose echo is of this arm
 				   and like it, in texts */
 	uint32_t still_drift, still_order;
+	uint64_t gone;			/* variants that the candidate did not
+					   answer and the baseline did, a bit
+					   each, of the first 64 */
 	struct replica_still still[REPLICA_ANSWER_N];
 	struct replica_variant *v;
 	size_t n;		/* in the order of the plan */

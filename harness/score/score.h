@@ -94,6 +94,8 @@ struct score_arm {
 	size_t n_words;
 	uint64_t blank;		/* answered, with nothing in it to read */
 	uint64_t uncoded;	/* as in struct answer */
+	uint64_t lists, retrieved;	/* answers whose passages the suite
+					   maps, and how many these are */
 	uint64_t ended, endless;	/* answers that say why the service
 				   stopped, as the suite maps it, or not */
 	double p50_ns, p95_ns, p99_ns, max_ns;	/* of answered; NaN: none */

@@ -187,6 +187,11 @@ add_one(struct arm_sum *s, const struct score_one *o)
 		return add_pins(s, o->answer);
 	}
 	s->told.answered++;
+	if (extract_maps_retrieved(o->spec) &&
+	    outcome_is_answer(o->answer->outcome)) {
+		s->told.lists++;
+		s->told.retrieved += o->answer->n_retrieved;
+	}
 	if (at > s->last_ok_ns)
 		s->last_ok_ns = at;
 	if (o->why[M_TOTAL_NS] == METRIC_HERE)

@@ -76,6 +76,16 @@ both_arms(const struct replica_variant *v)
 	    (v->answered & ~(1 << lone)) != 0;
 }
 
+/* Answered by the baseline alone. */
+static int
+is_gone(const struct replica_variant *v)
+{
+	const unsigned base = 1u << STAT_BASE |
+	    (v->twice == STAT_BASE ? 1u << STAT_ECHO : 0);
+
+	return v->answered != 0 && (v->answered & ~base) == 0;
+}
+
 /* 0 or NaN: relabeling makes no difference of it. */
 static int
 is_nothing(float d)
@@ -198,6 +208,8 @@ score_replica(const struct score_job *job, struct score_case *c)
 		take_variant(job, c, v, &one);
 		if (!both_arms(&one)) {
 			count_good(&one, out);
+			if (is_gone(&one) && v < 64)
+				out->gone |= UINT64_C(1) << v;
 			continue;
 		}
 		if (is_still(&one)) {

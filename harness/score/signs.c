@@ -7,8 +7,8 @@
 
 enum {
 	NO_BREAK = 0xA0, THIN = 0x2009, NARROW = 0x202F, MINUS = 0x2212,
-	MINUS_ABOVE = 0x207B, MINUS_SMALL = 0xFE63, EN_DASH = 0x2013,
-	FRACTION = 0x2044
+	PLUS_ABOVE = 0x207A, MINUS_ABOVE = 0x207B, MINUS_SMALL = 0xFE63,
+	EN_DASH = 0x2013, FRACTION = 0x2044
 };
 
 /* ---- characters -------------------------------------------------------- */
@@ -19,7 +19,7 @@ plain(int32_t cp)
 {
 	if (cp >= 0xFF01 && cp <= 0xFF5E)
 		return cp - 0xFEE0;
-	return cp;
+	return cp == PLUS_ABOVE ? '+' : cp;
 }
 
 /* The character after *at, which moves past it; 0 at the end. */
@@ -267,6 +267,21 @@ signs_after(const struct signs_text *t, size_t to, size_t hi,
 	}
 }
 
+/* 10 with a raised 5 and 105 are one word of the same characters. */
+static unsigned
+raised_in(const struct signs_text *t, size_t from, size_t to)
+{
+	unsigned n = 0;
+	int32_t c;
+
+	while (from < to) {
+		c = forth(t, &from);
+		n += c == 0xB2 || c == 0xB3 || c == 0xB9 || c == 0x2070 ||
+		    (c >= 0x2074 && c <= 0x2079);
+	}
+	return n;
+}
+
 struct signs
 signs_of(const struct signs_text *t, size_t lo, size_t from, size_t to,
     size_t hi)
@@ -278,6 +293,8 @@ signs_of(const struct signs_text *t, size_t lo, size_t from, size_t to,
 	out.number = text_is_digit(first);
 	out.money = is_money(first);
 	out.digit_end = text_is_digit(back(t, &end));
+	if (out.number)
+		out.raised = raised_in(t, from, to);
 	signs_before(t, lo, from, &out);
 	signs_after(t, to, hi, &out);
 	return out;

@@ -35,6 +35,7 @@ struct signs {
 	int sharp;			/* # glued to its end */
 	int dash;			/* - glued to its end: A-, not A-b */
 	int point;			/* .5 */
+	unsigned raised;		/* superscript digits in a number */
 	int number, money, digit_end;	/* how it begins and ends */
 };
 

@@ -67,6 +67,10 @@ add_call(struct gather *g, const struct json *j)
 
 	if (g->event == NULL ? name == NULL : name == NULL && args == NULL)
 		return;
+	/* what is named by its kind alone calls something, or is none */
+	if (g->event == NULL && args == NULL && g->map->name.n > 1 &&
+	    name == json_get_str(j, "type"))
+		return;
 	g->got = GOT_TOOLS;
 	if (g->mem == NULL)
 		return;

@@ -98,8 +98,9 @@ PRESET("openai-responses",
     "  \"/response/incomplete_details/reason\", \"/status\","
     "  \"/response/status\"],"
     "\"tool_calls\": {\"items\": [\"/output\", \"/response/output\"],"
-    "  \"name\": \"/name\", \"arguments\": [\"/arguments\","
-    "    \"/input\"]},"
+    "  \"name\": [\"/name\", \"/type\"],"
+    "  \"arguments\": [\"/arguments\", \"/input\", \"/action\","
+    "    \"/operation\", \"/code\"]},"
     "\"stream\": {\"format\": \"sse\", \"token\": \"/delta\","
     "  \"event\": \"response.output_text.delta\","
     "  \"end\": [\"response.completed\", \"response.incomplete\","
@@ -281,7 +282,9 @@ PRESET("dify",
     "\"usage\": {\"tokens_in\": \"/metadata/usage/prompt_tokens\","
     "  \"tokens_out\": \"/metadata/usage/completion_tokens\","
     "  \"cost\": \"/metadata/usage/total_price\"},"
-    "\"stream\": {\"format\": \"sse\", \"token\": \"/answer\"}}",
+    "\"stream\": {\"format\": \"sse\", \"token\": \"/answer\","
+    "  \"end\": [\"\\\"event\\\":\\\"message_end\\\"\","
+    "    \"\\\"event\\\":\\\"workflow_finished\\\"\"]}}",
     "{\"method\": \"POST\", \"path\": \"/v1/chat-messages\","
     " \"body\": {\"inputs\": {}, \"query\": \"{{question}}\","
     "  \"response_mode\": \"blocking\", \"user\": \"lockstep\"}}")
@@ -297,7 +300,8 @@ PRESET("langserve",
     "  \"text\": \"/page_content\","
     "  \"score\": \"/metadata/score\"},"
     "\"stream\": {\"format\": \"sse\","
-    "  \"token\": [\"/answer\", \"/content\", \"\"]}}",
+    "  \"token\": [\"/answer\", \"/content\", \"\"],"
+    "  \"end\": \"end\"}}",
     "{\"method\": \"POST\", \"path\": \"/invoke\","
     " \"body\": {\"input\": {\"question\": \"{{question}}\"}}}")
 

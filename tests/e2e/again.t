@@ -12,6 +12,8 @@ asked slow again.py lost
 asked few_lost again.py few-lost
 asked few_noise again.py few-noise
 asked few_still again.py few-still
+asked few_often again.py few-often
+asked part_mute again.py part-mute
 asked mute again.py mute
 asked moment again.py moment
 asked once again.py lost once
@@ -150,6 +152,19 @@ like "$(jq -r '.reasons[]' out)" \
 	'critical case case-0.*asked again in 2 of its 6 variants, 0 of 8 answers of the candidate and 8 of 8' \
 	'these are asked again, and decide'
 is "$(jq -c '.asked_again | [.lost, .noise]' out)" '[1,0]' 'as a loss'
+status 4 'a loss that comes again, and too seldom to prove it, is no noise' \
+	run --candidate "$few_often" --json --set cases=critical.jsonl
+like "$(jq -r '.reasons[]' out)" \
+	'critical case case-0.*asked again.* [56] of 8 .*still undecided' 'and says so'
+quiet='gates.errors=false --set gates.http_5xx=false'
+status 1 'one whose original wording is never answered' run --json \
+	--candidate "$part_mute" --set cases=critical.jsonl --set $quiet
+like "$(jq -r '.reasons[]' out)" \
+	'critical case case-0: the candidate does not answer some of its variants; asked again in 2 of its 6 variants, 0 of 8' \
+	'is asked again in that wording, and lost'
+is "$(rounds)" 'confirm 16, plan 180' 'eight times on each stack'
+status 0 'where it is not critical the errors count' run --json \
+	--candidate "$part_mute" --set $quiet
 status 0 'its noise is none' run --candidate "$few_noise" --json \
 	--set cases=critical.jsonl
 

@@ -33,6 +33,11 @@ b-ge-text	{"at":"/n","op":"ge","value":1}	{"n":"5"}
 h-has-number	{"at":"/n","op":"contains","value":9007199254740993}	{"n":[1,9007199254740993]}
 b-has-number	{"at":"/n","op":"contains","value":9007199254740993}	{"n":[1,9007199254740992]}
 b-not-behind-nul	{"at":"/answer","op":"not_contains","value":"SECRET"}	{"answer":"all is well\u0000 SECRET"}
+b-not-in-object	{"at":"/answer","op":"not_contains","value":"SECRET"}	{"answer":{"text":"the SECRET"}}
+b-not-in-parts	{"at":"/answer","op":"not_contains","value":"SECRET"}	{"answer":[{"text":"all is well"},{"text":"the SECRET"}]}
+b-not-nested	{"at":"/answer","op":"not_contains","value":"SECRET"}	{"answer":[["SECRET"]]}
+h-not-key	{"at":"/answer","op":"not_contains","value":"SECRET"}	{"answer":{"SECRET":7}}
+h-not-element	{"at":"/answer","op":"not_contains","value":"SECRET"}	{"answer":["the SECRET"]}
 h-behind-nul	{"at":"/answer","op":"contains","value":"SECRET"}	{"answer":"all is well\u0000 SECRET"}
 h-nul-itself	{"at":"/answer","op":"contains","value":"l\u0000 S"}	{"answer":"all is well\u0000 SECRET"}
 h-matches-nul	{"at":"/answer","op":"matches","value":"well\\x00 SEC"}	{"answer":"all is well\u0000 SECRET"}

@@ -26,6 +26,9 @@ said = {
     "hollow-list": {"answer": [{"type": "text", "text": ""}, None]},
     "blank-passage": {"answer": TEXT, "retrieved": [
         {"section_id": "refunds", "text": "\t "}]},
+    "five": {"answer": TEXT, "retrieved": [
+        {"section_id": name, "text": TEXT}
+        for name in ("refunds", "b", "c", "d", "e")]},
     "number": {"answer": [TEXT, 20]},
     "other-number": {"answer": [TEXT, 2000]},
     "part": parts({"type": "action", "action": "refund"}),
@@ -99,6 +102,13 @@ judged 0 'beside another stack the answers are compared' "$sections" \
 	plain plain
 judged 0 'an expected answer is judged' "$answers + $sections" plain
 set=
+
+# ---- passages, without gold --------------------------------------------------
+judged 0 'equal lists of passages' '{}' plain plain
+judged 3 'lists that lost most of their passages are for review' '{}' plain five
+like "$(jq -r '.reasons[]' "$T/out")" \
+	'the candidate retrieves 1.0 passages an answer, the baseline 5.0' \
+	'with the numbers'
 
 # ---- parts of a list ---------------------------------------------------------
 judged 0 'equal numbers in a list' '{}' number number

@@ -1,13 +1,14 @@
 """A stack whose answers to one question change once the plan was sent.
 
-    python3 again.py good|[few-]lost|[few-]noise|still|mute|moment|mixed|tired|
-        no-0|no-1 [once]
+    python3 again.py good|[few-]lost|[few-]noise|[few-]still|few-often|mute|
+        part-mute|moment|mixed|tired|no-0|no-1 [once]
 
 Every question is answered "yes". All but `good` answer case-0 with "no" where
 its seed is 1 (`few-lost`, `few-noise`: and its wording one of the first two),
 nine times over (a plan of 3 wordings x 2 seeds with echoes on alternate
 variants); then `lost` says no each time, `noise` never, `still` as before.
-`mute` answers case-0 with 500, `moment` only the first nine times. `mixed` is
+`often` says no to every third then. `mute` answers case-0 with 500, `part-mute`
+its first wording, `moment` only the first nine times. `mixed` is
 `few-lost`, and a noise of case-1 besides: "no" to its first wording at seed 1.
 `no-1` always says no to case-1.
 `tired` answers a run's first 100 requests, and those behind them with 500.
@@ -49,6 +50,10 @@ def answer(body, run, key):
     if mode == "good" or case not in (
             ("case-0", "case-1") if mode == "mixed" else ("case-0",)):
         return "yes", False
+    if mode == "part-mute":
+        return None if body["p"] == 0 else "yes", n >= 9
+    if mode == "often" and n >= 9:
+        return "no" if n % 3 == 0 else "yes", True
     if mode in ("mute", "moment"):
         return None if mode == "mute" or n < 9 else "yes", n >= 9
     if n < 9 or mode == "still":

@@ -35,6 +35,9 @@ static const struct words_case words_cases[] = {
 	{ "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D", 0,
 	    "\xD7\xA9\xD7\x9C\xD7\x95\xD7\x9D" },
 	{ "...---!!!", 0, "" },
+	/* a soft hyphen, a zero-width space and joiner, a byte order mark */
+	{ "war\xC2\xADranty a\xE2\x80\x8B" "b c\xE2\x80\x8D" "d "
+	    "\xEF\xBB\xBF" "e", 0, "warranty|ab|cd|e" },
 };
 
 static void

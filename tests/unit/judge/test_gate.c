@@ -330,7 +330,25 @@ lose_spread(struct made *w)
 
 #define STRICT "gates: {strict: true}\n"
 
+/* The same level in every case, below the limit, and the baseline above it. */
+static void
+coverage_flat(struct made *w)
+{
+	unsigned i;
+
+	for (i = 0; i < w->n; i++) {
+		w->cell[i].arm[0].m[M_COVERAGE] = .72f;
+		w->cell[i].arm[1].m[M_COVERAGE] = .667f;
+	}
+}
+
 static const struct rule rules[] = {
+	{ "a level of two cases alike proves nothing", 2,
+	    "gates: {coverage: false, coverage_floor: false}\n", 0,
+	    coverage_flat, VERDICT_PASS, "coverage_min", GATE_PASS, NULL },
+	{ "of twelve it does", 12,
+	    "gates: {coverage: false, coverage_floor: false}\n", 0,
+	    coverage_flat, VERDICT_FAIL, "coverage_min", GATE_FAIL, "" },
 	{ "equal stacks pass", 0, NULL, 0, nothing, VERDICT_PASS, "cases",
 	    GATE_PASS, NULL },
 	{ "twenty of a hundred lost", 0, NULL, 0, lose_twenty, VERDICT_FAIL,

@@ -73,6 +73,8 @@ test_other_amounts(void **state)
 		{ "version 2", "version 2.1.0" }, { "2", "2.0.1" },
 		{ "2 MB", "2^2 MB" }, { "10", "10^6" }, { "10", "10^-6" },
 		{ "10", "10\xe2\x81\xbb\xc2\xb3" },
+		{ "10\xe2\x81\xb5", "105" }, { "105", "10\xe2\x81\xb5" },
+		{ "10\xe2\x81\xb5", "10\xe2\x81\xb6" },
 		{ "5", "5\xef\xbc\x8e""5" },		/* full width */
 		{ ".5", "1.5" }, { ".5", "5" }, { "1,5", "11,5" },
 		{ "2019", "2019.5" }, { "2019", "1.2019" },
@@ -95,7 +97,8 @@ test_other_amounts(void **state)
 		{ "C", "C++" }, { "C", "C#" }, { "C#", "C" }, { "C++", "C" },
 		{ "C++", "C+" }, { "C#", "C++" }, { "A+", "A-" },
 		{ "A+", "A" }, { "A-", "A" }, { "A", "A+" }, { "A-", "A+" },
-		{ "Sky", "Sky+" },
+		{ "Sky", "Sky+" }, { "Na\xe2\x81\xba", "Na\xe2\x81\xbb" },
+		{ "Na\xe2\x81\xbb", "Na\xe2\x81\xba" },
 		/* joined otherwise */
 		{ "10:30", "10-30" }, { "10-30", "10:30" },
 		{ "3/4", "3-4" }, { "3/4", "3 4" }, { "3/4", "3.4" },
@@ -171,6 +174,11 @@ test_same_amounts(void **state)
 		{ "A", "A+B" }, { "page", "page#top" },
 		{ "short", "short- and long-term" }, { "Ctrl", "Ctrl+C" },
 		{ "<br>", "br" }, { "Zero", "zero" },
+		{ "10\xe2\x81\xb5", "10\xe2\x81\xb5" },
+		{ "Na\xe2\x81\xba", "Na+" }, { "Na+", "Na\xe2\x81\xba" },
+		{ "m2", "m\xc2\xb2" },
+		{ "warranty", "war\xc2\xadranty" },
+		{ "warranty", "war\xe2\x80\x8branty" },
 	};
 
 	(void)state;

@@ -414,6 +414,34 @@ static const struct row rows[] = {
 	    "data: {\"event\":\"error\",\"status\":400,\"message\":\"quota\"}"
 	    "\n\n", OUTCOME_SERVICE_ERROR, "A", "quota", NULL, NULL, NAN,
 	    NULL },
+	{ "dify: a whole stream", "dify", SSE,
+	    "data: {\"event\": \"message\", \"answer\": \"14 \"}\n\n"
+	    "data: {\"event\": \"message\", \"answer\": \"days\"}\n\n"
+	    "data: {\"event\": \"message_end\", \"id\": \"7\"}\n\n",
+	    OUTCOME_OK, "14 days", NULL, NULL, NULL, NAN, NULL },
+	{ "dify: a stream that broke off", "dify", SSE,
+	    "data: {\"event\":\"message\",\"answer\":\"14 \"}\n\n",
+	    OUTCOME_PROTOCOL, "14 ", NULL, NULL, NULL, NAN, NULL },
+	{ "langserve: a whole stream", "langserve", SSE,
+	    "event: data\ndata: {\"content\": \"14 days\"}\n\n"
+	    "event: end\n\n",
+	    OUTCOME_OK, "14 days", NULL, NULL, NULL, NAN, NULL },
+	{ "langserve: a stream that broke off", "langserve", SSE,
+	    "event: data\ndata: {\"content\": \"14\"}\n\n",
+	    OUTCOME_PROTOCOL, "14", NULL, NULL, NULL, NAN, NULL },
+	/* what else may end an answer before its time */
+	{ "vllm: aborted", "openai", JSON_TYPE,
+	    "{\"choices\":[{\"message\":{\"content\":\"It is\"},"
+	    "\"finish_reason\":\"abort\"}]}", OUTCOME_SERVICE_ERROR, "It is",
+	    "abort", NULL, NULL, NAN, NULL },
+	/* calls that have a kind and no name */
+	{ "responses: a shell call", "openai-responses", JSON_TYPE,
+	    "{\"output\":[{\"type\":\"reasoning\",\"summary\":[]},{\"type\":"
+	    "\"local_shell_call\",\"action\":{\"city\":\"Rome\",\"n\":2}},{"
+	    "\"type\":\"message\",\"content\":[{\"type\":\"output_text\","
+	    "\"text\":\"Done.\"}]}]}",
+	    OUTCOME_OK, "Done.\n" CALL("local_shell_call"), NULL, NULL, NULL,
+	    NAN, NULL },
 };
 
 /* ---- of these no preset is at fault ------------------------------------ */
@@ -578,54 +606,11 @@ test_calls_compare(void **state)
 	extract_free(spec);
 }
 
-/* What stands in an event stays when the event goes, however many came. */
-static void
-test_many_events(void **state)
-{
-	static const char extract[] = "{\"preset\":\"cohere\","
-	    "\"effect_id\":\"/effect\",\"pins\":\"/pins\"}";
-	struct json *j = json_parse(extract, sizeof(extract) - 1, NULL);
-	struct extract_spec *spec = extract_new(j, NULL);
-	struct ex_header h = { "Content-Type", SSE };
-	struct exchange ex;
-	struct answer a;
-	struct buf b;
-
-	(void)state;
-	answer_init(&a);
-	buf_init(&b, 4 << 20);
-	for (int i = 0; i < 5000; i++)
-		buf_printf(&b, "data: {\"type\":\"citation-start\",\"delta\":{"
-		    "\"message\":{\"citations\":{\"sources\":[{\"id\":\"d%d\"}]"
-		    "}}}}\n\n", i);
-	buf_puts(&b, "data: {\"message\":{\"content\":[{\"text\":\"It is 14 "
-	    "days.\"}]}}\n\ndata: {\"pins\":{\"M\":\"m-1\"}}\n\n"
-	    "data: {\"effect\":\"e-17\"}\n\n"
-	    "data: {\"type\":\"message-end\"}\n\n");
-	exchange_init(&ex);
-	ex.status = 200;
-	ex.res_headers = &h;
-	ex.n_res_headers = 1;
-	ex.res_body.p = buf_str(&b);
-	ex.res_body.n = b.len;
-	assert_int_equal(extract_answer(spec, &ex, &a, NULL), RC_OK);
-	assert_int_equal(a.n_cited, 1000);
-	assert_string_equal(a.cited[999].snippet_id, "d999");
-	assert_string_equal(a.text, "It is 14 days.");
-	assert_string_equal(a.pins[0].value, "m-1");
-	assert_string_equal(a.effect_id, "e-17");
-	buf_fini(&b);
-	answer_fini(&a);
-	extract_free(spec);
-	json_free(j);
-}
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
-		cmocka_unit_test(test_many_events),
 		cmocka_unit_test(test_calls_compare),
 	};
 
