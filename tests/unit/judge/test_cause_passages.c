@@ -10,6 +10,26 @@
 
 enum { WORST = 3 };
 
+/* A result whose one gate, g, is beyond its limit. */
+static struct result *
+beyond(struct result_gate *g, const char *name, enum gate_verdict v,
+    enum verdict verdict)
+{
+	struct result *r = result_new();
+
+	assert_non_null(r);
+	result_gate_init(g);
+	g->name = name;
+	g->verdict = v;
+	g->value = .3;
+	g->limit = .1;
+	g->higher_is_worse = 1;
+	r->gates = g;
+	r->n_gates = 1;
+	r->verdict = verdict;
+	return r;
+}
+
 static void
 test_passages(void **state)
 {
@@ -46,17 +66,7 @@ test_passages(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		r = result_new();
-		assert_non_null(r);
-		result_gate_init(&order);
-		order.name = "order";
-		order.verdict = GATE_FAIL;
-		order.value = .3;
-		order.limit = .1;
-		order.higher_is_worse = 1;
-		r->gates = &order;
-		r->n_gates = 1;
-		r->verdict = VERDICT_FAIL;
+		r = beyond(&order, "order", GATE_FAIL, VERDICT_FAIL);
 		memset(side, 0, sizeof(side));
 		for (k = 0; k < WORST; k++) {
 			side[k][0].retrieved = rows[i].none_before && k == 0 ?
@@ -100,17 +110,8 @@ test_moved(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		r = result_new();
-		assert_non_null(r);
-		result_gate_init(&drift);
-		drift.name = "answer_drift";
-		drift.verdict = GATE_REVIEW;
-		drift.value = .3;
-		drift.limit = .03;
-		drift.higher_is_worse = 1;
-		r->gates = &drift;
-		r->n_gates = 1;
-		r->verdict = VERDICT_REVIEW;
+		r = beyond(&drift, "answer_drift", GATE_REVIEW,
+		    VERDICT_REVIEW);
 		r->count.of[CASE_V_FIX] = rows[i].fixes;
 		memset(side, 0, sizeof(side));
 		for (k = 0; k < WORST; k++) {
