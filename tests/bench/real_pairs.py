@@ -6,7 +6,7 @@ usage: real_pairs.py --dir DIR --lockstep PROGRAM [--python NAME=PYTHON ...]
 
 DIR holds sections.jsonl and gold.jsonl. kinds: python, datasette, chroma,
 litellm. modes: equal (two equal servers), slow (the candidate slower by what
-an equal run before said is surely seen), gone (a quarter of the
+an equal run just before said is surely seen), gone (a quarter of the
 candidate's index is missing). Every run gets fresh processes on both arms.
 Writes one line of JSON a run to FILE and a table to standard output.
 """
@@ -134,10 +134,11 @@ class Kind:
             await_url(url + self.ready)
         return urls
 
-    def slow_arms(self, ms):
-        """Two URLs, the second slower by ms: a passage before each."""
-        return [self.helper("delay", url.rsplit(":", 1)[1], d)
-                for url, d in zip(self.arms("full"), (0, ms))]
+    def slow_arms(self, share, _ms):
+        """Two URLs, the second slower by a share of its time, as 0.2, or by
+        the milliseconds that this comes to: a passage before each."""
+        return [self.helper("slower", url.rsplit(":", 1)[1], s)
+                for url, s in zip(self.arms("full"), (0, share))]
 
     ready = "/"
     cases = "gold_sections.jsonl"  # no model writes an answer
@@ -161,7 +162,7 @@ class Python(Kind):
         return self.helper("rag", self.work / f"{data}.jsonl", "--delay-ms",
                            ms)
 
-    def slow_arms(self, ms):
+    def slow_arms(self, _share, ms):
         # http.server sends head and body apart, which waits 40 ms for an
         # acknowledgement or not, by the peer's state: a passage changes that
         return [self.up(i, "full", d) for i, d in enumerate((0, ms))]
@@ -328,30 +329,39 @@ def one_run(o, kind, urls, name, env):
     return json.loads(p.stdout), took
 
 
-def slow_pair(o, kind, name, env, before):
-    """The candidate is slower by what an equal run said is surely seen.
-    before: the equal run's row, or any where it could not say"""
-    body = before["latency"][0]
-    ms = (body["visible"] - 1) * body["baseline"] / 1e6
-    urls = kind.slow_arms(ms)
+def yields(rows, name):
+    """What a wait of 1 % makes a server of this kind slower by, in %: less
+    than 1 where requests that wait leave it idle. From the runs before."""
+    slow = [r for r in rows if r["kind"] == name and r["mode"] == "slow"]
+    if not slow:
+        return 1
+    return (sum(r["latency"][0]["value"] - 1 for r in slow) /
+            sum(r["slow"]["share"] for r in slow))
+
+
+def slow_pair(o, kind, name, env, rows):
+    """What an equal run says is surely seen, and a run on a candidate that is
+    slower by it; both behind the same passages."""
+    for _ in range(5):
+        report, _ = one_run(o, kind, kind.slow_arms(0, 0), name, env)
+        kind.procs.stop()
+        body = gate(report, "latency_body")
+        if body.get("visible"):
+            break
+    else:
+        sys.exit(f"{name}: five equal runs do not say what is surely seen")
+    share = (body["visible"] - 1) / max(.5, yields(rows, name))
+    base_ms = body["baseline"] / 1e6
+    urls = kind.slow_arms(share, share * base_ms)
     report, took = one_run(o, kind, urls, name, env)
-    return report, took, {"seen": body["visible"], "ms": ms,
-                          "base_ms": body["baseline"] / 1e6}
-
-
-def equal_row(rows, name, i):
-    said = [r for r in rows if r["kind"] == name and r["mode"] == "equal"
-            and r["latency"][0]["visible"]]
-    if not said:
-        sys.exit(f"{name}: slow comes after equal runs that say what is seen")
-    return next((r for r in said if r["run"] == i), said[i % len(said)])
+    return report, took, {"seen": body["visible"], "share": share,
+                          "base_ms": base_ms}
 
 
 def judge(o, kind, name, mode, i, env, rows):
     extra = None
     if mode == "slow":
-        report, took, extra = slow_pair(o, kind, name, env,
-                                        equal_row(rows, name, i))
+        report, took, extra = slow_pair(o, kind, name, env, rows)
     else:
         urls = kind.arms("gone" if mode == "gone" else "full")
         report, took = one_run(o, kind, urls, name, env)

@@ -3,13 +3,14 @@
 
 usage: real_pairs_server.py rag SECTIONS [--delay-ms N]
        real_pairs_server.py openai GOLD
-       real_pairs_server.py delay PORT MS
+       real_pairs_server.py slower PORT SHARE
 
 rag     a threaded http.server: searches the sections by words, answers as the
         generic preset reads it
 openai  the model behind a LLM proxy: POST /v1/chat/completions gives the
         question's first answer; the model "gone" does not know every fourth
-delay   passes every connection on to 127.0.0.1:PORT, each request MS later
+slower  passes every connection on to 127.0.0.1:PORT; every answer takes longer
+        by SHARE of the time that it took
 """
 import argparse
 import asyncio
@@ -18,6 +19,7 @@ import http.server
 import json
 import math
 import re
+import selectors
 import sys
 import time
 
@@ -137,23 +139,24 @@ def openai(path):
 
 
 class Passage:
-    """One connection: the first bytes after an answer wait."""
+    """One connection: the first bytes of an answer wait."""
 
-    def __init__(self, port, delay):
-        self.port, self.delay, self.fresh = port, delay, True
+    def __init__(self, port, share):
+        self.port, self.share, self.asked = port, share, None
 
     async def up(self, reader, writer):
         while data := await reader.read(65536):
-            if self.fresh:
-                self.fresh = False
-                await asyncio.sleep(self.delay)
+            if self.asked is None:
+                self.asked = time.monotonic()
             writer.write(data)
             await writer.drain()
         writer.close()
 
     async def down(self, reader, writer):
         while data := await reader.read(65536):
-            self.fresh = True
+            if self.asked is not None:
+                took, self.asked = time.monotonic() - self.asked, None
+                await asyncio.sleep(took * self.share)
             writer.write(data)
             await writer.drain()
         writer.close()
@@ -166,9 +169,9 @@ class Passage:
             writer.close()
 
 
-async def delay(port, ms):
+async def slower(port, share):
     server = await asyncio.start_server(
-        lambda r, w: Passage(port, ms / 1e3).run(r, w), "127.0.0.1", 0)
+        lambda r, w: Passage(port, share).run(r, w), "127.0.0.1", 0)
     print("http://127.0.0.1:%d" % server.sockets[0].getsockname()[1],
           flush=True)
     async with server:
@@ -177,9 +180,9 @@ async def delay(port, ms):
 
 def main():
     p = argparse.ArgumentParser()
-    p.add_argument("what", choices=("rag", "openai", "delay"))
+    p.add_argument("what", choices=("rag", "openai", "slower"))
     p.add_argument("of")
-    p.add_argument("ms", nargs="?", type=float, default=0)
+    p.add_argument("share", nargs="?", type=float, default=0)
     p.add_argument("--delay-ms", type=float, default=0)
     o = p.parse_args()
     if o.what == "rag":
@@ -187,7 +190,9 @@ def main():
     elif o.what == "openai":
         openai(o.of)
     else:
-        asyncio.run(delay(int(o.of), o.ms))
+        # epoll would wait in whole milliseconds
+        asyncio.SelectorEventLoop(selectors.SelectSelector()) \
+            .run_until_complete(slower(int(o.of), o.share))
 
 
 if __name__ == "__main__":
