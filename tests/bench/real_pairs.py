@@ -22,6 +22,7 @@ import shutil
 import signal
 import socket
 import sqlite3
+import statistics
 import subprocess
 import sys
 import time
@@ -331,12 +332,11 @@ def one_run(o, kind, urls, name, env):
 
 def yields(rows, name):
     """What a wait of 1 % makes a server of this kind slower by, in %: less
-    than 1 where requests that wait leave it idle. From the runs before."""
-    slow = [r for r in rows if r["kind"] == name and r["mode"] == "slow"]
-    if not slow:
-        return 1
-    return (sum(r["latency"][0]["value"] - 1 for r in slow) /
-            sum(r["slow"]["share"] for r in slow))
+    than 1 where requests that wait leave it idle. The median of the runs
+    before, since a wait can set off others."""
+    return statistics.median([1] + [
+        (r["latency"][0]["value"] - 1) / r["slow"]["share"] for r in rows
+        if r["kind"] == name and r["mode"] == "slow"])
 
 
 def slow_pair(o, kind, name, env, rows):
